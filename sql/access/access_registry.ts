@@ -1,0 +1,72 @@
+/**
+ * The access methods by name: what USING can say.
+ *
+ * @module
+ */
+import { SqlError } from "../errors/sql_error.ts";
+import type { IndexAccessMethod } from "./index_access.ts";
+import type { TableAccessMethod } from "./table_access.ts";
+
+/** The registered access methods. */
+export class AccessRegistry {
+  readonly #tables = new Map<string, TableAccessMethod>();
+  readonly #indexes = new Map<string, IndexAccessMethod>();
+
+  /**
+   * Registers a kind of table.
+   *
+   * @throws {SqlError} `42710` when the name is taken.
+   */
+  registerTableAccessMethod(method: TableAccessMethod): void {
+    this.#refuseTaken(method.name);
+    this.#tables.set(method.name, method);
+  }
+
+  /**
+   * Registers a kind of index.
+   *
+   * @throws {SqlError} `42710` when the name is taken.
+   */
+  registerIndexAccessMethod(method: IndexAccessMethod): void {
+    this.#refuseTaken(method.name);
+    this.#indexes.set(method.name, method);
+  }
+
+  /**
+   * The kind of table called `name`.
+   *
+   * @throws {SqlError} `42704` when there is none.
+   */
+  table(name: string): TableAccessMethod {
+    const method = this.#tables.get(name);
+    if (method === undefined) throw this.#missing(name, "TABLE");
+    return method;
+  }
+
+  /**
+   * The kind of index called `name`.
+   *
+   * @throws {SqlError} `42704` when there is none.
+   */
+  index(name: string): IndexAccessMethod {
+    const method = this.#indexes.get(name);
+    if (method === undefined) throw this.#missing(name, "INDEX");
+    return method;
+  }
+
+  #refuseTaken(name: string): void {
+    if (this.#tables.has(name) || this.#indexes.has(name)) {
+      throw new SqlError("42710", `access method "${name}" already exists`);
+    }
+  }
+
+  #missing(name: string, wanted: "TABLE" | "INDEX"): SqlError {
+    if (this.#tables.has(name) || this.#indexes.has(name)) {
+      return new SqlError(
+        "42809",
+        `access method "${name}" is not of type ${wanted}`,
+      );
+    }
+    return new SqlError("42704", `access method "${name}" does not exist`);
+  }
+}

@@ -1,0 +1,190 @@
+/**
+ * The seam of `CREATE INDEX … USING name`: how an index is kept and asked.
+ *
+ * An index maps key columns to row locators. It is maintained in the same
+ * transaction as its table and answers as the transaction sees it, its own
+ * changes included. Two ways of asking exist, and a method supports either or
+ * both: by equality of all key columns (`lookup`), and in the order of a
+ * distance from a constant (`openNearest`).
+ *
+ * @module
+ */
+import type { MaybePromise } from "../../base/maybe_promise.ts";
+import type { IndexEntry, TableEntry } from "../catalog/entries.ts";
+import type { Chunk, Column } from "../chunk/chunk.ts";
+import type { Nullable, SqlValue } from "../types/data_type.ts";
+import type { TransactionHandle } from "../transaction/transaction_handle.ts";
+
+/** An operator class: which operators an index over a type can serve. */
+export interface OperatorClass {
+  /** The name: `lsm_vector_cosine_ops`. */
+  readonly name: string;
+  /** The type name of the column (`pg_type.typname`): `vector`. */
+  readonly typeName: string;
+  /** The operators whose order the index can give: `<=>`. */
+  readonly orderingOperators: readonly string[];
+  /** The operators whose truth the index can find: `=`. */
+  readonly searchOperators: readonly string[];
+  /** Whether it is used when CREATE INDEX names none. */
+  readonly isDefault: boolean;
+}
+
+/** Rows found, nearest first within the batch. */
+export interface NearestBatch {
+  /** How many there are; 0 only at the end. */
+  readonly count: number;
+  /** Their locators. */
+  readonly locators: Float64Array;
+}
+
+/**
+ * A resumable search. Batches come about in order, yet a later batch may hold a
+ * row nearer than one of an earlier batch: who needs the exact order computes
+ * the distances from the rows and sorts what it gathered.
+ */
+export interface NearestCursor {
+  /**
+   * The next `wanted` rows or fewer; a batch with `count` 0 says that every
+   * visible row was returned. The batch is valid until the next call.
+   */
+  next(wanted: number): MaybePromise<NearestBatch>;
+  /** Lets go of what the search holds. */
+  close(): void;
+}
+
+/** What `openNearest` is asked. */
+export interface NearestRequest {
+  /** The ordering operator: `<->`. */
+  readonly operator: string;
+  /** The constant: a query vector. */
+  readonly query: SqlValue;
+  /** How many rows the plan expects to need in all (LIMIT + OFFSET). */
+  readonly expectedRows: number;
+  /** A search width set by hand; absent: the index's own. */
+  readonly searchWidth?: number | undefined;
+}
+
+/** How far a build is. */
+export interface BuildProgress {
+  /** What is being done: `scanning table`, `building graph`, `writing`. */
+  readonly phase: string;
+  /** Rows done. */
+  readonly rowsDone: number;
+  /** Rows in all, as far as known. */
+  readonly rowsTotal: number;
+}
+
+/** Options of {@linkcode IndexAccessMethod.build}. */
+export interface BuildOptions {
+  /** Gives up, and leaves nothing behind, when aborted. */
+  readonly signal?: AbortSignal | undefined;
+  /** Is told how far the build is, several times a second at most. */
+  readonly onProgress?: ((progress: BuildProgress) => void) | undefined;
+}
+
+/** A kind of index. */
+export interface IndexAccessMethod {
+  /** The name after USING. */
+  readonly name: string;
+  /** Its operator classes. */
+  readonly operatorClasses: readonly OperatorClass[];
+  /** Whether UNIQUE is allowed. */
+  readonly canBeUnique: boolean;
+  /** The most key columns it takes. */
+  readonly columnsMax: number;
+
+  /**
+   * Checks a definition and fills in defaults, before the index exists.
+   *
+   * @throws {SqlError} `22023` for a bad option, `0A000`, `42P16` …
+   */
+  validate(index: IndexEntry, table: TableEntry): void;
+
+  /** Fills a new index from the rows that the transaction sees. */
+  build(
+    index: IndexEntry,
+    table: TableEntry,
+    transaction: TransactionHandle,
+    options: BuildOptions,
+  ): MaybePromise<void>;
+
+  /**
+   * Adds entries for new rows: the key columns of the selected rows of
+   * `chunk` (whose columns are all of the table's), with their locators.
+   *
+   * @throws {SqlError} `23505` when the index is unique and a key is there.
+   */
+  insert(
+    index: IndexEntry,
+    table: TableEntry,
+    transaction: TransactionHandle,
+    locators: Float64Array,
+    chunk: Chunk,
+  ): MaybePromise<void>;
+
+  /**
+   * Replaces the entries of rows that changed. `before` and `after` have all of
+   * the table's columns; `before` has no selection, `after` as many selected
+   * rows as `before` has rows. An entry whose key and locator stay the same is
+   * left alone.
+   */
+  update(
+    index: IndexEntry,
+    table: TableEntry,
+    transaction: TransactionHandle,
+    before: { readonly locators: Float64Array; readonly chunk: Chunk },
+    after: { readonly locators: Float64Array; readonly chunk: Chunk },
+  ): MaybePromise<void>;
+
+  /** Removes the entries of rows that go. `chunk` as `before` in `update`. */
+  delete(
+    index: IndexEntry,
+    table: TableEntry,
+    transaction: TransactionHandle,
+    locators: Float64Array,
+    chunk: Chunk,
+  ): MaybePromise<void>;
+
+  /**
+   * The locators of the rows whose key columns equal `key` (none of it NULL),
+   * ascending. Present where `searchOperators` has `=`.
+   */
+  lookup?(
+    index: IndexEntry,
+    table: TableEntry,
+    transaction: TransactionHandle,
+    key: readonly Nullable[],
+  ): MaybePromise<Float64Array>;
+
+  /** Opens a search by distance. Present where there are ordering operators. */
+  openNearest?(
+    index: IndexEntry,
+    table: TableEntry,
+    transaction: TransactionHandle,
+    request: NearestRequest,
+  ): MaybePromise<NearestCursor>;
+
+  /**
+   * The estimated cost of finding `rows` nearest rows, in distance
+   * computations: what the planner compares with an exact scan.
+   */
+  nearestCost?(
+    index: IndexEntry,
+    transaction: TransactionHandle,
+    rows: number,
+  ): number;
+}
+
+/** The key columns of an index as a chunk's columns. */
+export function keyColumns(
+  index: IndexEntry,
+  table: TableEntry,
+  chunk: Chunk,
+): Column[] {
+  return index.columns.map((key) => {
+    const position = table.columns.findIndex((column) =>
+      column.number === key.columnNumber
+    );
+    return chunk.columns[position]!;
+  });
+}

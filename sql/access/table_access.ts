@@ -1,0 +1,109 @@
+/**
+ * The seam of `CREATE TABLE … USING name`: how rows of a table are read and
+ * written.
+ *
+ * A row is named by a locator: a non-negative safe integer that says nothing to
+ * anybody but the access method (`lsm_s3`: the tuple id). An UPDATE may move a
+ * row to another locator or keep it; it says which.
+ *
+ * Everything answers at once where memory can; callers test for a promise
+ * before they await.
+ *
+ * @module
+ */
+import type { MaybePromise } from "../../base/maybe_promise.ts";
+import type { TableEntry } from "../catalog/entries.ts";
+import type { Chunk } from "../chunk/chunk.ts";
+import type { TransactionHandle } from "../transaction/transaction_handle.ts";
+
+/** Rows with their locators. */
+export interface LocatedChunk {
+  /**
+   * The wanted columns, in the order asked for. `chunk.rowCount` rows; no
+   * selection.
+   */
+  readonly chunk: Chunk;
+  /** The rows' locators: `chunk.rowCount` of them. */
+  readonly locators: Float64Array;
+}
+
+/** A scan over the rows a transaction sees, in the order of their locators. */
+export interface TableScan {
+  /**
+   * The next rows, about a chunk of them, or `undefined` at the end. What it
+   * returns stays valid: the columns are not used again.
+   */
+  next(): MaybePromise<LocatedChunk | undefined>;
+  /** Lets go of what the scan holds; may be called at any time, and twice. */
+  close(): void;
+}
+
+/** How a scan goes. */
+export interface TableScanOptions {
+  /** The columns wanted: positions in `table.columns`. */
+  readonly columns: readonly number[];
+  /** Stops between chunks when aborted. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A kind of table. */
+export interface TableAccessMethod {
+  /** The name after USING. */
+  readonly name: string;
+
+  /**
+   * Opens a scan over the rows that the transaction sees, its own changes
+   * included as they are now; rows that it changes during the scan are seen as
+   * they were when the scan was opened.
+   */
+  scan(
+    table: TableEntry,
+    transaction: TransactionHandle,
+    options: TableScanOptions,
+  ): TableScan;
+
+  /**
+   * Reads the rows at `locators` in one go. The result has the rows that the
+   * transaction sees, in the order of `locators`; others are missing from it.
+   */
+  fetch(
+    table: TableEntry,
+    transaction: TransactionHandle,
+    locators: Float64Array,
+    options: TableScanOptions,
+  ): MaybePromise<LocatedChunk>;
+
+  /**
+   * Adds the selected rows of `chunk`, whose columns are all of the table's in
+   * order, to the table alone (indexes are the caller's, see
+   * `relation_writer.ts`). Returns the new locators, in the order of the
+   * selection.
+   */
+  insert(
+    table: TableEntry,
+    transaction: TransactionHandle,
+    chunk: Chunk,
+  ): MaybePromise<Float64Array>;
+
+  /**
+   * Replaces the rows at `locators` by the rows of `chunk` (as in `insert`; the
+   * n-th selected row replaces the n-th locator). Returns the locators the rows
+   * have now.
+   */
+  update(
+    table: TableEntry,
+    transaction: TransactionHandle,
+    locators: Float64Array,
+    chunk: Chunk,
+  ): MaybePromise<Float64Array>;
+
+  /** Removes the rows at `locators`. */
+  delete(
+    table: TableEntry,
+    transaction: TransactionHandle,
+    locators: Float64Array,
+  ): MaybePromise<void>;
+
+  /** About how many rows the table has; answers at once. */
+  estimateRows(table: TableEntry, transaction: TransactionHandle): number;
+}

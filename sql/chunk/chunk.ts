@@ -1,0 +1,178 @@
+/**
+ * Rows between operators: columns of one length, with a selection.
+ *
+ * | storage | `values` |
+ * | --- | --- |
+ * | `boolean` | `Uint8Array`, 0 or 1 |
+ * | `int32` | `Int32Array` (`int2`, `int4`); `oid` is `float64` |
+ * | `float64` | `Float64Array` (`float4`, `float8`, `oid`) |
+ * | `reference` | an array of values in the type's own form |
+ *
+ * Invariants:
+ * 1. All columns of a chunk have at least `rowCount` places.
+ * 2. `validity` has bit `i` of word `i >> 5` set when row `i` is not NULL;
+ *    without it no row is NULL. In a `reference` column a NULL row's place also
+ *    holds `null`; in the others it holds anything.
+ * 3. `selection`, where there is one, names the rows that are there, in order;
+ *    columns made from a chunk keep its row numbers, and their places outside
+ *    of the selection mean nothing.
+ *
+ * @module
+ */
+import type { DataType, Nullable, SqlValue } from "../types/data_type.ts";
+
+/** Rows of a chunk that a source should aim for. */
+export const CHUNK_ROWS = 1024;
+
+/** The values of a column; which array it is follows from the type. */
+export type ColumnValues =
+  | Uint8Array
+  | Int32Array
+  | Float64Array
+  | (SqlValue | null)[];
+
+/** Values of one type. */
+export interface Column {
+  /** The type of the values. */
+  readonly type: DataType;
+  /** The values, by row. */
+  readonly values: ColumnValues;
+  /** Which rows are not NULL; absent when none is NULL. */
+  readonly validity: Uint32Array | undefined;
+}
+
+/** Columns of one length. */
+export interface Chunk {
+  /** The columns. */
+  readonly columns: readonly Column[];
+  /** How many rows the columns have. */
+  readonly rowCount: number;
+  /** The rows that are there, ascending or in the order wanted; absent: all. */
+  readonly selection?: Uint32Array | undefined;
+}
+
+/** How many rows are selected. */
+export function selectedCount(chunk: Chunk): number {
+  return chunk.selection === undefined
+    ? chunk.rowCount
+    : chunk.selection.length;
+}
+
+/** Whether row `row` of `column` is NULL. */
+export function isNull(column: Column, row: number): boolean {
+  const { validity } = column;
+  return validity !== undefined &&
+    ((validity[row >>> 5]! >>> (row & 31)) & 1) === 0;
+}
+
+/** The value of row `row`, in the type's form, or NULL. */
+export function valueAt(column: Column, row: number): Nullable {
+  if (isNull(column, row)) return null;
+  const value = column.values[row]!;
+  return column.type.storage === "boolean" ? value === 1 : value;
+}
+
+/** An array for `count` values of `type`. */
+export function allocateValues(type: DataType, count: number): ColumnValues {
+  switch (type.storage) {
+    case "boolean":
+      return new Uint8Array(count);
+    case "int32":
+      return new Int32Array(count);
+    case "float64":
+      return new Float64Array(count);
+    case "reference":
+      return new Array<SqlValue | null>(count).fill(null);
+  }
+}
+
+/** A validity bitmap of `count` rows, all of them NULL. */
+export function allocateValidity(count: number): Uint32Array {
+  return new Uint32Array((count + 31) >>> 5);
+}
+
+/** A column of `values`, one a row. */
+export function columnOf(
+  type: DataType,
+  values: readonly Nullable[],
+): Column {
+  const builder = new ColumnBuilder(type, values.length);
+  for (const value of values) builder.append(value);
+  return builder.finish();
+}
+
+/** Fills a column value by value; grows as needed. */
+export class ColumnBuilder {
+  readonly #type: DataType;
+  readonly #reference: boolean;
+  readonly #boolean: boolean;
+  #values: ColumnValues;
+  #validity: Uint32Array | undefined;
+  #count = 0;
+
+  /** An empty builder with room for `capacity` rows (default a chunk). */
+  constructor(type: DataType, capacity: number = CHUNK_ROWS) {
+    this.#type = type;
+    this.#reference = type.storage === "reference";
+    this.#boolean = type.storage === "boolean";
+    this.#values = this.#reference ? [] : allocateValues(type, capacity);
+  }
+
+  /** How many values there are. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Adds a value or NULL. */
+  append(value: Nullable): void {
+    const row = this.#count++;
+    if (this.#reference) {
+      (this.#values as (SqlValue | null)[]).push(value);
+    } else if (row >= this.#values.length) {
+      this.#grow(row);
+    }
+    if (value === null) {
+      if (this.#validity === undefined) this.#startValidity(row);
+      else this.#widenValidity(row);
+      return;
+    }
+    if (!this.#reference) {
+      (this.#values as Float64Array)[row] = this.#boolean
+        ? (value === true ? 1 : 0)
+        : value as number;
+    }
+    if (this.#validity !== undefined) {
+      this.#widenValidity(row);
+      this.#validity[row >>> 5]! |= 1 << (row & 31);
+    }
+  }
+
+  /** The column; the builder must not be used afterwards. */
+  finish(): Column {
+    return {
+      type: this.#type,
+      values: this.#values,
+      validity: this.#validity,
+    };
+  }
+
+  #grow(row: number): void {
+    const values = allocateValues(this.#type, Math.max(16, row * 2));
+    (values as Float64Array).set(this.#values as Float64Array);
+    this.#values = values;
+  }
+
+  #startValidity(row: number): void {
+    const validity = allocateValidity(Math.max(this.#values.length, row + 1));
+    for (let i = 0; i < row; i++) validity[i >>> 5]! |= 1 << (i & 31);
+    this.#validity = validity;
+  }
+
+  #widenValidity(row: number): void {
+    const validity = this.#validity!;
+    if (row >>> 5 < validity.length) return;
+    const wider = new Uint32Array(Math.max(4, validity.length * 2));
+    wider.set(validity);
+    this.#validity = wider;
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * What the rest of the system knows of a data type, and the registry of them.
+ *
+ * A type has one representation as a JavaScript value while it moves between
+ * operators:
+ *
+ * | type | value |
+ * | --- | --- |
+ * | `bool` | `boolean` |
+ * | `int2` `int4` `oid` | `number` |
+ * | `int8` | `number` while it is a safe integer, else `bigint`: never both forms of one value |
+ * | `float4` `float8` | `number` (`float4` rounded by `Math.fround`) |
+ * | `numeric` | `Numeric` (see `numeric.ts`) |
+ * | `text` `varchar` `bpchar` `name` `unknown` | `string` |
+ * | `uuid` | `string`, lower case with hyphens |
+ * | `bytea` | `Uint8Array` |
+ * | `timestamptz` | microseconds since 2000-01-01 UTC, in the form of `int8`; `Infinity` and `-Infinity` |
+ * | `jsonb` | `string`: the canonical text PostgreSQL prints |
+ * | `vector` | `Float32Array` |
+ *
+ * NULL is `null` in every type and never reaches a type's own functions.
+ *
+ * @module
+ */
+import type { Numeric } from "./numeric.ts";
+
+/** A value that is not NULL. */
+export type SqlValue =
+  | boolean
+  | number
+  | bigint
+  | string
+  | Uint8Array
+  | Float32Array
+  | Numeric;
+
+/** A value, or NULL. */
+export type Nullable = SqlValue | null;
+
+/** How a column of the type is kept in a chunk; see `sql/chunk/chunk.ts`. */
+export type ColumnStorage = "boolean" | "int32" | "float64" | "reference";
+
+/** PostgreSQL's type category (pg_type.typcategory): B, D, N, S, U, X … */
+export type TypeCategory = "B" | "D" | "N" | "S" | "U" | "V" | "X" | "P";
+
+/** A data type. */
+export interface DataType {
+  /** PostgreSQL's OID for built-in types; 16384 and up for ours. */
+  readonly oid: number;
+  /** The internal name (pg_type.typname): `int4`. */
+  readonly name: string;
+  /** The SQL name (format_type): `integer`. */
+  readonly displayName: string;
+  /** Other names the parser may meet: `lsmvector` for `vector`. */
+  readonly aliases?: readonly string[];
+  /** For implicit conversions, as in PostgreSQL's chapter 10. */
+  readonly category: TypeCategory;
+  /** Whether the type is preferred in its category. */
+  readonly preferred: boolean;
+  /** Bytes of a fixed-size value, -1 if variable (pg_type.typlen). */
+  readonly length: number;
+  /** How a column of it is kept in a chunk. */
+  readonly storage: ColumnStorage;
+
+  /**
+   * Reads the text form. `typmod` is -1 where none was given.
+   *
+   * @throws {SqlError} `22P02` and its kin, in PostgreSQL's words.
+   */
+  input(text: string, typmod: number): SqlValue;
+  /** The text form. */
+  output(value: SqlValue): string;
+  /** The order of ORDER BY and of indexes: negative, zero, positive. */
+  compare(a: SqlValue, b: SqlValue): number;
+  /**
+   * A primitive that is the same for equal values and only for them: the key
+   * of hash tables (GROUP BY, DISTINCT).
+   */
+  hashKey(value: SqlValue): string | number | bigint | boolean;
+  /**
+   * The value of a parameter of this type given as a JavaScript value, which
+   * is neither `null` nor `undefined`.
+   *
+   * @throws {SqlError} `22P02`, `22003`, `22000` … when it does not fit.
+   */
+  fromJs(value: unknown): SqlValue;
+  /** The JavaScript value that a result row holds. */
+  toJs(value: SqlValue): unknown;
+
+  /**
+   * The typmod of `name(modifiers)`; absent where the type takes none.
+   *
+   * @throws {SqlError} `22023` when they are out of range.
+   */
+  typmodInput?(modifiers: readonly number[]): number;
+  /** The modifiers as text, `(20)`; absent where the type takes none. */
+  typmodOutput?(typmod: number): string;
+  /**
+   * Fits a value to a typmod (not -1): pads, truncates, rounds or checks.
+   *
+   * @throws {SqlError} `22001`, `22000` … when it does not fit and the cast is
+   * not explicit.
+   */
+  applyTypmod?(value: SqlValue, typmod: number, explicit: boolean): SqlValue;
+}
+
+/** A type with its modifier: `varchar(20)`. */
+export interface TypeRef {
+  /** The type. */
+  readonly type: DataType;
+  /** Its modifier, -1 if none. */
+  readonly typmod: number;
+}
