@@ -65,9 +65,17 @@ function unref(id: unknown): void {
  *
  * @example
  * ```ts
- * import { delay, systemEnvironment } from "./environment.ts";
+ * import { delay, type Environment, systemEnvironment } from "./environment.ts";
  *
- * await delay(systemEnvironment, 1);
+ * // A simulation, in which no time passes.
+ * const environment: Environment = {
+ *   ...systemEnvironment,
+ *   setTimer(callback) {
+ *     queueMicrotask(callback);
+ *     return { cancel() {} };
+ *   },
+ * };
+ * await delay(environment, 60_000);
  * ```
  */
 export function delay(
