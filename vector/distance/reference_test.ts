@@ -1,0 +1,44 @@
+import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { distanceOf, metricCode, METRICS } from "./metric.ts";
+import {
+  cosine,
+  innerProduct,
+  l1,
+  l2,
+  negativeInnerProduct,
+  norm,
+  squaredL2,
+} from "./reference.ts";
+
+const of = (...values: number[]): Float32Array => Float32Array.from(values);
+
+Deno.test("[K-163] [K-164] [K-165] distances of small vectors are as written by hand", () => {
+  const a = of(1, 2, 3);
+  const b = of(4, 6, 3);
+  assertEquals(squaredL2(a, b), 25);
+  assertEquals(l2(a, b), 5);
+  assertEquals(innerProduct(a, b), 25);
+  assertEquals(negativeInnerProduct(a, b), -25);
+  assertEquals(l1(a, b), 7);
+  assertEquals(norm(of(3, 4)), 5);
+  assertEquals(cosine(of(1, 0), of(0, 2)), 1);
+  assertEquals(cosine(of(1, 1), of(3, 3)), 0);
+  assertEquals(cosine(of(1, 0), of(-2, 0)), 2);
+  assertAlmostEquals(cosine(of(1, 0), of(1, 1)), 1 - Math.SQRT1_2, 1e-15);
+});
+
+Deno.test("[K-164] the cosine distance to a zero vector is NaN", () => {
+  assertEquals(cosine(of(0, 0), of(1, 1)), NaN);
+  assertEquals(cosine(of(1, 1), of(0, 0)), NaN);
+});
+
+Deno.test("sums beyond 32 bits are infinite, as in pgvector", () => {
+  assertEquals(l2(of(3e38), of(-3e38)), Infinity);
+  assertEquals(innerProduct(of(3e38), of(3e38)), Infinity);
+  assertEquals(cosine(of(3e38), of(3e38)), NaN);
+});
+
+Deno.test("metricCode and distanceOf agree on every metric", () => {
+  assertEquals(METRICS.map(metricCode), [0, 1, 2]);
+  assertEquals(METRICS.map(distanceOf), [l2, cosine, negativeInnerProduct]);
+});
