@@ -55,9 +55,12 @@ export interface ObjectBody extends ObjectMeta {
 
 /** Which bytes a `get` wants. */
 export type ByteRange =
-  /** `length` bytes from `offset`; fewer where the object ends. */
+  /**
+   * `length` bytes (at least 1) from `offset`, which lies before the end;
+   * fewer where the object ends.
+   */
   | { readonly offset: number; readonly length: number }
-  /** The last `suffix` bytes; all of them if the object is shorter. */
+  /** The last `suffix` bytes (at least 1); all if the object is shorter. */
   | { readonly suffix: number };
 
 /** Options of every call. */
@@ -91,9 +94,11 @@ export interface ListPage {
 /**
  * A place that keeps objects.
  *
- * Paths are `/`-separated, made of `[A-Za-z0-9._-]` segments, at most 512
- * characters, never with an empty segment, `.` or `..`; other paths are
- * refused with kind `invalid`.
+ * Paths are `/`-separated, made of `[A-Za-z0-9._-]` segments of at most 200
+ * characters, at most 512 characters in all, never with an empty segment, `.`
+ * or `..`; other paths are refused with kind `invalid`. A call whose signal
+ * was aborted before it began has no effect and fails with the signal's
+ * reason.
  */
 export interface ObjectStore {
   /**
@@ -105,10 +110,12 @@ export interface ObjectStore {
   /**
    * Reads the object at `path`, or the wanted range of it. Resolves with
    * `undefined` if there is none. Answers at once, without a promise, where
-   * the store can (memory; a folder, for small ranges).
+   * the store can (memory; a folder, for small ranges); then it throws at
+   * once, too.
    *
    * @throws {KriyaError} `unavailable` when the store does not answer;
-   * `invalid` when the path is not one, or the range begins past the end.
+   * `invalid` when the path is not one, the range is none, or it begins at or
+   * past the end.
    */
   get(path: string, options?: GetOptions): MaybePromise<ObjectBody | undefined>;
 

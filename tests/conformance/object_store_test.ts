@@ -1,0 +1,37 @@
+/**
+ * Every store of ours, and one of a user's own, under the one suite.
+ *
+ * @module
+ */
+import { FileStore } from "../../storage/object_store/file_store.ts";
+import {
+  MemoryBucket,
+  MemoryStore,
+} from "../../storage/object_store/memory_store.ts";
+import { objectStoreSuite, type StoreUnderTest } from "./object_store_suite.ts";
+
+objectStoreSuite({
+  name: "memory",
+  proves: "[K-104] ",
+  open(): Promise<StoreUnderTest> {
+    const bucket = new MemoryBucket();
+    return Promise.resolve({
+      store: new MemoryStore({ bucket }),
+      again: () => Promise.resolve(new MemoryStore({ bucket })),
+      dispose: () => Promise.resolve(),
+    });
+  },
+});
+
+objectStoreSuite({
+  name: "file",
+  async open(): Promise<StoreUnderTest> {
+    const folder = await Deno.makeTempDir({ prefix: "kriya-store-" });
+    const store = await FileStore.open(folder);
+    return {
+      store,
+      again: () => FileStore.open(new URL(store.address)),
+      dispose: () => Deno.remove(folder, { recursive: true }),
+    };
+  },
+});
