@@ -14,8 +14,10 @@
  * | `text` `varchar` `bpchar` `name` `unknown` | `string` |
  * | `uuid` | `string`, lower case with hyphens |
  * | `bytea` | `Uint8Array` |
- * | `timestamptz` | microseconds since 2000-01-01 UTC, in the form of `int8`; `Infinity` and `-Infinity` |
+ * | `timestamptz` `timestamp` | microseconds since 2000-01-01 UTC, in the form of `int8`; `Infinity` and `-Infinity` |
+ * | `date` | `number`: days since 2000-01-01; the extremes of `int4` are the infinities |
  * | `jsonb` | `string`: the canonical text PostgreSQL prints |
+ * | `json` | `string`: the text as given |
  * | `vector` | `Float32Array` |
  *
  * NULL is `null` in every type and never reaches a type's own functions.
@@ -43,6 +45,12 @@ export type ColumnStorage = "boolean" | "int32" | "float64" | "reference";
 /** PostgreSQL's type category (pg_type.typcategory): B, D, N, S, U, X … */
 export type TypeCategory = "B" | "D" | "N" | "S" | "U" | "V" | "X" | "P";
 
+/** What the input of date and time types may depend on. */
+export interface InputContext {
+  /** When the transaction began, microseconds since 2000-01-01. */
+  now(): number;
+}
+
 /** A data type. */
 export interface DataType {
   /** PostgreSQL's OID for built-in types; 16384 and up for ours. */
@@ -63,11 +71,12 @@ export interface DataType {
   readonly storage: ColumnStorage;
 
   /**
-   * Reads the text form. `typmod` is -1 where none was given.
+   * Reads the text form. `typmod` is -1 where none was given. `context` says
+   * what `'now'` and `'today'` mean; absent: the system's clock.
    *
    * @throws {SqlError} `22P02` and its kin, in PostgreSQL's words.
    */
-  input(text: string, typmod: number): SqlValue;
+  input(text: string, typmod: number, context?: InputContext): SqlValue;
   /** The text form. */
   output(value: SqlValue): string;
   /** The order of ORDER BY and of indexes: negative, zero, positive. */

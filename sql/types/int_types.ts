@@ -1,0 +1,223 @@
+/**
+ * The integer types: `int2`, `int4`, `int8`, and `oid`.
+ *
+ * A value of `int8` is a `number` while it is a safe integer and a `bigint`
+ * otherwise, never both forms of one value ({@linkcode normalizeInt8}), so that
+ * `===` and `Map` see equal values as equal.
+ *
+ * The text form is PostgreSQL's: white space around it, a sign, decimal digits
+ * or `0x`, `0o`, `0b`, single underscores between digits.
+ *
+ * @module
+ */
+import type { DataType, SqlValue } from "./data_type.ts";
+import { textOfJs } from "./js_value.ts";
+import { SPACES } from "./numeric.ts";
+import { invalidSyntax, textOutOfRange } from "./type_error.ts";
+
+/** The least and greatest values of `int8`. */
+export const INT8_MIN = -(2n ** 63n);
+/** The greatest value of `int8`. */
+export const INT8_MAX: bigint = 2n ** 63n - 1n;
+
+const SAFE_MAX = BigInt(Number.MAX_SAFE_INTEGER);
+
+/** An `int8` in its one form: `number` while it is safe. */
+export function normalizeInt8(value: bigint): number | bigint {
+  return value <= SAFE_MAX && value >= -SAFE_MAX ? Number(value) : value;
+}
+
+/** Orders two values of `int8`, of any form. */
+export function compareInt8(a: number | bigint, b: number | bigint): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+interface IntegerRange {
+  readonly name: string;
+  readonly min: number | bigint;
+  readonly max: number | bigint;
+}
+
+/** What {@linkcode scanDigits} found. */
+interface Digits {
+  readonly value: bigint;
+  readonly end: number;
+}
+
+/** The digits from `start` on, underscores between them; stops elsewhere. */
+function scanDigits(
+  text: string,
+  start: number,
+  base: number,
+): Digits | undefined {
+  let end = start;
+  let digits = "";
+  while (end < text.length) {
+    let at = end;
+    if (text[at] === "_") at++;
+    const digit = parseInt(text[at] ?? "", 36);
+    if (!(digit < base)) {
+      if (at !== end) return undefined;
+      break;
+    }
+    digits += text[at]!;
+    end = at + 1;
+  }
+  if (digits === "") return undefined;
+  const prefix = base === 16
+    ? "0x"
+    : base === 8
+    ? "0o"
+    : base === 2
+    ? "0b"
+    : "";
+  return { value: BigInt(prefix + digits), end };
+}
+
+/** Reads an integer; out of range is found before rubbish behind it. */
+function parseInteger(text: string, range: IntegerRange): number | bigint {
+  let at = 0;
+  while (at < text.length && SPACES.includes(text[at]!)) at++;
+  let negative = false;
+  if (text[at] === "-" || text[at] === "+") {
+    negative = text[at] === "-";
+    at++;
+  }
+  let base = 10;
+  if (text[at] === "0") {
+    const mark = (text[at + 1] ?? "").toLowerCase();
+    base = mark === "x" ? 16 : mark === "o" ? 8 : mark === "b" ? 2 : 10;
+    if (base !== 10) at += 2;
+  }
+  const digits = scanDigits(text, at, base);
+  if (digits === undefined) throw invalidSyntax(range.name, text);
+  const value = negative ? -digits.value : digits.value;
+  if (value < range.min || value > range.max) {
+    throw textOutOfRange(range.name, text);
+  }
+  for (at = digits.end; at < text.length; at++) {
+    if (!SPACES.includes(text[at]!)) throw invalidSyntax(range.name, text);
+  }
+  return normalizeInt8(value);
+}
+
+/** Nine digits at most, a minus sign perhaps: nearly all texts there are. */
+function parseShort(text: string): number | undefined {
+  const length = text.length;
+  const start = text.charCodeAt(0) === 45 ? 1 : 0;
+  if (length === start || length - start > 9) return undefined;
+  let value = 0;
+  for (let i = start; i < length; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    if (digit < 0 || digit > 9) return undefined;
+    value = value * 10 + digit;
+  }
+  return start === 1 && value !== 0 ? -value : value;
+}
+
+interface IntegerTypeOptions {
+  readonly oid: number;
+  readonly name: string;
+  readonly displayName: string;
+  readonly aliases: readonly string[];
+  readonly preferred: boolean;
+  readonly length: number;
+  readonly storage: DataType["storage"];
+  readonly min: number | bigint;
+  readonly max: number | bigint;
+}
+
+function integerType(options: IntegerTypeOptions): DataType {
+  const { min, max, displayName, ...rest } = options;
+  const range: IntegerRange = { name: displayName, min, max };
+  const input = (text: string): number | bigint => {
+    const short = parseShort(text);
+    if (short !== undefined && short >= min && short <= max) return short;
+    return parseInteger(text, range);
+  };
+  return {
+    ...rest,
+    displayName,
+    category: "N",
+    input,
+    output: String,
+    compare: compareInt8 as (a: SqlValue, b: SqlValue) => number,
+    hashKey: (value) => value as number | bigint,
+    fromJs(value: unknown): SqlValue {
+      if (typeof value === "number" && Number.isInteger(value)) {
+        if (value < min || value > max) {
+          throw textOutOfRange(displayName, BigInt(value).toString());
+        }
+        return Number.isSafeInteger(value)
+          ? value + 0
+          : normalizeInt8(BigInt(value));
+      }
+      if (typeof value === "bigint") {
+        if (value < min || value > max) {
+          throw textOutOfRange(displayName, String(value));
+        }
+        return normalizeInt8(value);
+      }
+      return input(textOfJs(value));
+    },
+    toJs: (value) => value,
+  };
+}
+
+/** `smallint`. */
+export const int2: DataType = integerType({
+  oid: 21,
+  name: "int2",
+  displayName: "smallint",
+  aliases: [],
+  preferred: false,
+  length: 2,
+  storage: "int32",
+  min: -32768,
+  max: 32767,
+});
+
+/** `integer`. */
+export const int4: DataType = integerType({
+  oid: 23,
+  name: "int4",
+  displayName: "integer",
+  aliases: ["int"],
+  preferred: false,
+  length: 4,
+  storage: "int32",
+  min: -2147483648,
+  max: 2147483647,
+});
+
+/** `bigint`. */
+export const int8: DataType = integerType({
+  oid: 20,
+  name: "int8",
+  displayName: "bigint",
+  aliases: [],
+  preferred: false,
+  length: 8,
+  storage: "reference",
+  min: INT8_MIN,
+  max: INT8_MAX,
+});
+
+const oidRange = integerType({
+  oid: 26,
+  name: "oid",
+  displayName: "oid",
+  aliases: [],
+  preferred: true,
+  length: 4,
+  storage: "float64",
+  min: -2147483648,
+  max: 4294967295,
+});
+
+/** `oid`: unsigned; negative text wraps around, as in PostgreSQL. */
+export const oid: DataType = {
+  ...oidRange,
+  input: (text, typmod) => (oidRange.input(text, typmod) as number) >>> 0,
+  fromJs: (value) => (oidRange.fromJs(value) as number) >>> 0,
+};

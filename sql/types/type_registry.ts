@@ -1,0 +1,132 @@
+/**
+ * The data types by name and by OID.
+ *
+ * Names are looked up as the grammar gives them: with the schema `pg_catalog`
+ * for the words of SQL (`integer` arrives as `pg_catalog.int4`, `char(3)` as
+ * `pg_catalog.bpchar`), else by internal name, SQL name or alias. The grammar
+ * has lowered the case of names already unless they were quoted.
+ *
+ * @module
+ */
+import { bool } from "./bool_type.ts";
+import { bytea } from "./bytea_type.ts";
+import type { DataType, TypeRef } from "./data_type.ts";
+import { float4, float8 } from "./float_types.ts";
+import { int2, int4, int8, oid } from "./int_types.ts";
+import { json, jsonb } from "./json_types.ts";
+import { numeric } from "./numeric_type.ts";
+import { anyElement, anyType, voidType } from "./pseudo_types.ts";
+import { date, timestamp, timestamptz } from "./temporal_types.ts";
+import { bpchar, name, text, unknown, varchar } from "./text_types.ts";
+import { uuid } from "./uuid_type.ts";
+import { vector } from "./vector_type.ts";
+import { invariant } from "../../base/invariant.ts";
+
+/** The types that every database has. */
+export const BUILTIN_TYPES: readonly DataType[] = [
+  bool,
+  bytea,
+  name,
+  int8,
+  int2,
+  int4,
+  text,
+  oid,
+  json,
+  float4,
+  float8,
+  unknown,
+  bpchar,
+  varchar,
+  date,
+  timestamp,
+  timestamptz,
+  numeric,
+  uuid,
+  jsonb,
+  vector,
+  voidType,
+  anyType,
+  anyElement,
+];
+
+/** OIDs from here on are ours: such types are in `public`. */
+const FIRST_OWN_OID = 16384;
+
+/**
+ * Types by name and OID.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { createTypeRegistry } from "./type_registry.ts";
+ *
+ * const types = createTypeRegistry();
+ * assertEquals(types.byName("int4")?.oid, 23);
+ * assertEquals(types.byName("lsmvector")?.name, "vector");
+ * assertEquals(types.byOid(25)?.name, "text");
+ * ```
+ */
+export class TypeRegistry {
+  readonly #byName = new Map<string, DataType>();
+  readonly #byOid = new Map<number, DataType>();
+
+  /** Adds a type; its names and its OID must be new. */
+  register(type: DataType): void {
+    invariant(!this.#byOid.has(type.oid), `type OID ${type.oid} is taken`);
+    this.#byOid.set(type.oid, type);
+    for (const word of new Set(namesOf(type))) {
+      invariant(!this.#byName.has(word), `type name "${word}" is taken`);
+      this.#byName.set(word, type);
+    }
+  }
+
+  /**
+   * The type of that name; `schema` absent: by the search path, which has both
+   * schemas of types (`pg_catalog`, `public`).
+   */
+  byName(word: string, schema?: string): DataType | undefined {
+    const type = this.#byName.get(word);
+    if (type === undefined || schema === undefined) return type;
+    return schema === schemaOf(type) ? type : undefined;
+  }
+
+  /** The type of that OID. */
+  byOid(typeOid: number): DataType | undefined {
+    return this.#byOid.get(typeOid);
+  }
+
+  /** Every type, in order of registration. */
+  all(): Iterable<DataType> {
+    return this.#byOid.values();
+  }
+}
+
+function namesOf(type: DataType): string[] {
+  return [type.name, type.displayName, ...type.aliases ?? []];
+}
+
+/** The schema a type is in: `pg_catalog`, or `public` for ours. */
+export function schemaOf(type: DataType): string {
+  return type.oid < FIRST_OWN_OID ? "pg_catalog" : "public";
+}
+
+/** A registry of the types that every database has. */
+export function createTypeRegistry(): TypeRegistry {
+  const registry = new TypeRegistry();
+  for (const type of BUILTIN_TYPES) registry.register(type);
+  return registry;
+}
+
+/**
+ * A type with its modifier as SQL text (format_type): `character varying(20)`,
+ * `timestamp(3) with time zone`.
+ */
+export function formatType(ref: TypeRef): string {
+  const { type, typmod } = ref;
+  const modifier = typmod < 0 ? "" : type.typmodOutput?.(typmod) ?? "";
+  if (type.name === "timestamp" || type.name === "timestamptz") {
+    return type.displayName.replace("timestamp", `timestamp${modifier}`);
+  }
+  return type.displayName + modifier;
+}
