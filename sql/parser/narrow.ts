@@ -1,0 +1,148 @@
+/**
+ * A raw statement to `syntax.ts`: the dispatch over its node, and the names of
+ * what is not supported.
+ *
+ * @module
+ */
+import {
+  narrowCreateExtension,
+  narrowCreateIndex,
+  narrowCreateTable,
+  narrowDrop,
+  narrowTruncate,
+} from "./narrow_definition.ts";
+import {
+  narrowDelete,
+  narrowInsert,
+  narrowSelect,
+  narrowUpdate,
+} from "./narrow_query.ts";
+import {
+  narrowExplain,
+  narrowSet,
+  narrowShow,
+  narrowTransaction,
+} from "./narrow_utility.ts";
+import { nodeOf, type RawNode, type RawReader } from "./raw_node.ts";
+import type { ExplainSyntax, Statement } from "./syntax.ts";
+import type { TokenizedRows } from "./tokenized_rows.ts";
+
+/**
+ * The statement in `node`.
+ *
+ * @throws {SqlError} `0A000` naming what is not supported, with its position.
+ */
+export function narrowStatement(
+  reader: RawReader,
+  node: RawNode,
+  more: TokenizedRows | undefined,
+): Statement {
+  switch (node.type) {
+    case "SelectStmt":
+    case "InsertStmt":
+    case "UpdateStmt":
+    case "DeleteStmt":
+      return narrowQueryStatement(reader, node, more);
+    case "CreateStmt":
+      return narrowCreateTable(reader, node);
+    case "IndexStmt":
+      return narrowCreateIndex(reader, node);
+    case "CreateExtensionStmt":
+      return narrowCreateExtension(node);
+    case "DropStmt":
+      return narrowDrop(reader, node);
+    case "TruncateStmt":
+      return narrowTruncate(reader, node);
+    case "TransactionStmt":
+      return narrowTransaction(reader, node);
+    case "VariableSetStmt":
+      return narrowSet(reader, node);
+    case "VariableShowStmt":
+      return narrowShow(node);
+    case "ExplainStmt": {
+      const inner = nodeOf(node.fields["query"]);
+      const statement = narrowQueryStatement(reader, inner, undefined);
+      return narrowExplain(reader, node, statement);
+    }
+    default:
+      throw reader.unsupported(nameOf(node.type));
+  }
+}
+
+function narrowQueryStatement(
+  reader: RawReader,
+  node: RawNode,
+  more: TokenizedRows | undefined,
+): ExplainSyntax["statement"] {
+  switch (node.type) {
+    case "SelectStmt":
+      return narrowSelect(reader, node, more);
+    case "InsertStmt":
+      return narrowInsert(reader, node, more);
+    case "UpdateStmt":
+      return narrowUpdate(reader, node);
+    case "DeleteStmt":
+      return narrowDelete(reader, node);
+    default:
+      throw reader.unsupported(nameOf(node.type));
+  }
+}
+
+/** What people call a statement that we refuse. */
+function nameOf(type: string): string {
+  const known = STATEMENT_NAMES[type];
+  if (known !== undefined) return known;
+  // CreateSeqStmt: CREATE SEQ. Better than nothing where the table is silent.
+  return type.replace(/Stmt$/, "").replace(/([a-z])([A-Z])/g, "$1 $2")
+    .toUpperCase();
+}
+
+const STATEMENT_NAMES: Readonly<Record<string, string>> = {
+  MergeStmt: "MERGE",
+  CreateTableAsStmt: "CREATE TABLE AS",
+  ViewStmt: "CREATE VIEW",
+  CreateSchemaStmt: "CREATE SCHEMA",
+  CreateSeqStmt: "CREATE SEQUENCE",
+  AlterSeqStmt: "ALTER SEQUENCE",
+  CreateFunctionStmt: "CREATE FUNCTION",
+  CreateTrigStmt: "CREATE TRIGGER",
+  CreateDomainStmt: "CREATE DOMAIN",
+  CreateEnumStmt: "CREATE TYPE",
+  CompositeTypeStmt: "CREATE TYPE",
+  CreateRangeStmt: "CREATE TYPE",
+  DefineStmt: "CREATE TYPE, OPERATOR or AGGREGATE",
+  CreateAmStmt: "CREATE ACCESS METHOD",
+  CreateRoleStmt: "CREATE ROLE",
+  CreatedbStmt: "CREATE DATABASE",
+  DropdbStmt: "DROP DATABASE",
+  AlterTableStmt: "ALTER TABLE",
+  AlterSystemStmt: "ALTER SYSTEM",
+  AlterExtensionStmt: "ALTER EXTENSION",
+  RenameStmt: "ALTER … RENAME",
+  CommentStmt: "COMMENT",
+  GrantStmt: "GRANT and REVOKE",
+  GrantRoleStmt: "GRANT and REVOKE",
+  CopyStmt: "COPY",
+  VacuumStmt: "VACUUM and ANALYZE",
+  ClusterStmt: "CLUSTER",
+  ReindexStmt: "REINDEX",
+  CheckPointStmt: "CHECKPOINT",
+  LockStmt: "LOCK",
+  PrepareStmt: "PREPARE",
+  ExecuteStmt: "EXECUTE",
+  DeallocateStmt: "DEALLOCATE",
+  DeclareCursorStmt: "DECLARE",
+  FetchStmt: "FETCH",
+  ClosePortalStmt: "CLOSE",
+  DiscardStmt: "DISCARD",
+  ListenStmt: "LISTEN",
+  NotifyStmt: "NOTIFY",
+  UnlistenStmt: "UNLISTEN",
+  DoStmt: "DO",
+  CallStmt: "CALL",
+  ConstraintsSetStmt: "SET CONSTRAINTS",
+  CreateStatsStmt: "CREATE STATISTICS",
+  RefreshMatViewStmt: "REFRESH MATERIALIZED VIEW",
+  RuleStmt: "CREATE RULE",
+  SecLabelStmt: "SECURITY LABEL",
+};

@@ -1,0 +1,377 @@
+/**
+ * Raw nodes of expressions to `expression_syntax.ts`; `0A000` for the rest.
+ *
+ * @module
+ */
+import type {
+  CallSyntax,
+  CaseBranchSyntax,
+  CaseSyntax,
+  ColumnSyntax,
+  Expression,
+  Literal,
+  NiladicSyntax,
+  TypeName,
+} from "./expression_syntax.ts";
+import {
+  flagOf,
+  listOf,
+  nodeOf,
+  type RawFields,
+  type RawNode,
+  type RawReader,
+  stringOf,
+  textOf,
+} from "./raw_node.ts";
+
+/** The expression in `value`. */
+export function narrowExpression(
+  reader: RawReader,
+  value: unknown,
+): Expression {
+  reader.enter();
+  const expression = narrowNode(reader, nodeOf(value));
+  reader.leave();
+  return expression;
+}
+
+/** The expressions of the list in `value`. */
+export function narrowExpressions(
+  reader: RawReader,
+  value: unknown,
+): Expression[] {
+  return listOf(value).map((item) => narrowExpression(reader, item));
+}
+
+/** The expression in `value`, or nothing where the field is absent. */
+export function narrowOptional(
+  reader: RawReader,
+  value: unknown,
+): Expression | undefined {
+  return value === undefined ? undefined : narrowExpression(reader, value);
+}
+
+function narrowNode(reader: RawReader, node: RawNode): Expression {
+  const { fields } = node;
+  switch (node.type) {
+    case "A_Const":
+      return {
+        kind: "constant",
+        literal: literalOf(fields),
+        offset: reader.offsetOf(fields),
+      };
+    case "ColumnRef":
+      return narrowColumn(reader, fields);
+    case "ParamRef":
+      return {
+        kind: "parameter",
+        number: fields["number"] as number ?? 0,
+        offset: reader.offsetOf(fields),
+      };
+    case "A_Expr":
+      return narrowOperation(reader, node);
+    case "BoolExpr":
+      return {
+        kind: "logical",
+        operation: LOGICAL[fields["boolop"] as string]!,
+        operands: narrowExpressions(reader, fields["args"]),
+        offset: reader.offsetOf(fields),
+      };
+    case "FuncCall":
+      return narrowCall(reader, node);
+    case "TypeCast":
+      return {
+        kind: "cast",
+        operand: narrowExpression(reader, fields["arg"]),
+        type: narrowTypeName(reader, fields["typeName"]),
+        offset: reader.offsetOf(fields),
+      };
+    case "CaseExpr":
+      return narrowCase(reader, fields);
+    case "SetToDefault":
+      return { kind: "default", offset: reader.offsetOf(fields) };
+    default:
+      return narrowSpecial(reader, node);
+  }
+}
+
+const LOGICAL: Readonly<Record<string, "and" | "or" | "not">> = {
+  AND_EXPR: "and",
+  OR_EXPR: "or",
+  NOT_EXPR: "not",
+};
+
+/** The nodes that have a keyword of their own. */
+function narrowSpecial(reader: RawReader, node: RawNode): Expression {
+  const { fields } = node;
+  const offset = reader.offsetOf(fields);
+  switch (node.type) {
+    case "NullTest":
+      return {
+        kind: "null_test",
+        operand: narrowExpression(reader, fields["arg"]),
+        negated: fields["nulltesttype"] === "IS_NOT_NULL",
+        offset,
+      };
+    case "BooleanTest": {
+      const name = (fields["booltesttype"] as string).slice(3);
+      const negated = name.startsWith("NOT_");
+      return {
+        kind: "boolean_test",
+        operand: narrowExpression(reader, fields["arg"]),
+        test: (negated ? name.slice(4) : name).toLowerCase() as
+          | "true"
+          | "false"
+          | "unknown",
+        negated,
+        offset,
+      };
+    }
+    case "CoalesceExpr":
+      return {
+        kind: "coalesce",
+        operands: narrowExpressions(reader, fields["args"]),
+        offset,
+      };
+    case "MinMaxExpr":
+      return {
+        kind: "extreme",
+        greatest: fields["op"] === "IS_GREATEST",
+        operands: narrowExpressions(reader, fields["args"]),
+        offset,
+      };
+    case "RowExpr":
+      return {
+        kind: "row",
+        items: narrowExpressions(reader, fields["args"]),
+        offset,
+      };
+    case "SQLValueFunction":
+      return narrowNiladic(reader, fields);
+    default:
+      throw refusal(reader, node);
+  }
+}
+
+/** The error for a node that we have no form for. */
+function refusal(reader: RawReader, { type, fields }: RawNode): Error {
+  const offset = "location" in fields ? reader.offsetOf(fields) : -1;
+  const what = UNSUPPORTED[type] ?? type;
+  if (type === "A_Indirection") {
+    const last = nodeOf(listOf(fields["indirection"]).at(-1));
+    return reader.unsupported(
+      last.type === "A_Indices"
+        ? "subscripting"
+        : "selecting a field of a composite value",
+      offset,
+    );
+  }
+  return reader.unsupported(what, offset);
+}
+
+const UNSUPPORTED: Readonly<Record<string, string>> = {
+  SubLink: "a subquery in an expression",
+  "A_ArrayExpr": "ARRAY[…]",
+  CollateClause: "COLLATE",
+  GroupingFunc: "GROUPING",
+  GroupingSet: "GROUPING SETS, ROLLUP or CUBE",
+  NamedArgExpr: "a named argument",
+  CurrentOfExpr: "WHERE CURRENT OF",
+  XmlExpr: "XML",
+  XmlSerialize: "XML",
+  JsonFuncExpr: "an SQL/JSON function",
+  JsonObjectConstructor: "JSON_OBJECT",
+  JsonArrayConstructor: "JSON_ARRAY",
+  JsonArrayQueryConstructor: "JSON_ARRAY",
+  JsonObjectAgg: "JSON_OBJECTAGG",
+  JsonArrayAgg: "JSON_ARRAYAGG",
+  JsonIsPredicate: "IS JSON",
+  JsonParseExpr: "JSON()",
+  JsonScalarExpr: "JSON_SCALAR",
+  JsonSerializeExpr: "JSON_SERIALIZE",
+  MergeSupportFunc: "MERGE_ACTION",
+  MultiAssignRef: "assigning a subquery to several columns",
+};
+
+/** The constant of an `A_Const`. */
+export function literalOf(fields: RawFields): Literal {
+  if (fields["isnull"] === true) return { form: "null" };
+  const integer = fields["ival"] as RawFields | undefined;
+  if (integer !== undefined) {
+    return { form: "integer", value: integer["ival"] as number ?? 0 };
+  }
+  const text = fields["sval"] as RawFields | undefined;
+  if (text !== undefined) {
+    return { form: "string", text: textOf(text["sval"]) ?? "" };
+  }
+  const decimal = fields["fval"] as RawFields | undefined;
+  if (decimal !== undefined) {
+    return { form: "decimal", text: textOf(decimal["fval"]) ?? "0" };
+  }
+  const bits = fields["bsval"] as RawFields | undefined;
+  if (bits !== undefined) {
+    return { form: "bits", text: textOf(bits["bsval"]) ?? "b" };
+  }
+  const truth = fields["boolval"] as RawFields | undefined;
+  return { form: "boolean", value: flagOf(truth?.["boolval"]) };
+}
+
+function narrowColumn(reader: RawReader, fields: RawFields): ColumnSyntax {
+  const names = listOf(fields["fields"]);
+  const star = nodeOf(names.at(-1)).type === "A_Star";
+  return {
+    kind: "column",
+    path: (star ? names.slice(0, -1) : names).map(stringOf),
+    star,
+    offset: reader.offsetOf(fields),
+  };
+}
+
+/** An `A_Expr`: operators and what the grammar keeps in their form. */
+function narrowOperation(reader: RawReader, node: RawNode): Expression {
+  const { fields } = node;
+  const kind = fields["kind"] as string;
+  const offset = reader.offsetOf(fields);
+  switch (kind) {
+    case "AEXPR_OP":
+    case "AEXPR_LIKE":
+    case "AEXPR_ILIKE":
+    case "AEXPR_SIMILAR": {
+      const names = listOf(fields["name"]).map(stringOf);
+      return {
+        kind: "operator",
+        schema: names.length > 1 ? names.at(-2) : undefined,
+        name: names.at(-1)!,
+        left: narrowOptional(reader, fields["lexpr"]),
+        right: narrowExpression(reader, fields["rexpr"]),
+        offset,
+      };
+    }
+    case "AEXPR_IN":
+      return {
+        kind: "in",
+        left: narrowExpression(reader, fields["lexpr"]),
+        items: listItems(reader, fields["rexpr"]),
+        negated: stringOf(listOf(fields["name"])[0]) === "<>",
+        offset,
+      };
+    case "AEXPR_BETWEEN":
+    case "AEXPR_NOT_BETWEEN":
+    case "AEXPR_BETWEEN_SYM":
+    case "AEXPR_NOT_BETWEEN_SYM": {
+      const [low, high] = listItems(reader, fields["rexpr"]);
+      return {
+        kind: "between",
+        operand: narrowExpression(reader, fields["lexpr"]),
+        low: low!,
+        high: high!,
+        negated: kind.startsWith("AEXPR_NOT"),
+        symmetric: kind.endsWith("_SYM"),
+        offset,
+      };
+    }
+    case "AEXPR_DISTINCT":
+    case "AEXPR_NOT_DISTINCT":
+      return {
+        kind: "distinct_from",
+        left: narrowExpression(reader, fields["lexpr"]),
+        right: narrowExpression(reader, fields["rexpr"]),
+        negated: kind === "AEXPR_NOT_DISTINCT",
+        offset,
+      };
+    case "AEXPR_NULLIF":
+      return {
+        kind: "null_if",
+        left: narrowExpression(reader, fields["lexpr"]),
+        right: narrowExpression(reader, fields["rexpr"]),
+        offset,
+      };
+    default:
+      throw reader.unsupported(
+        kind === "AEXPR_OP_ALL" ? "ALL (array)" : "ANY (array)",
+        offset,
+      );
+  }
+}
+
+/** The items of a `List`; a subquery in its place is refused. */
+function listItems(reader: RawReader, value: unknown): Expression[] {
+  const node = nodeOf(value);
+  if (node.type !== "List") throw refusal(reader, node);
+  return narrowExpressions(reader, node.fields["items"]);
+}
+
+const CALL_FIELDS: ReadonlySet<string> = new Set([
+  "funcname",
+  "args",
+  "agg_star",
+  "agg_distinct",
+  "agg_filter",
+  "funcformat",
+  "location",
+]);
+
+function narrowCall(reader: RawReader, node: RawNode): CallSyntax {
+  reader.expectFields(node, CALL_FIELDS);
+  const { fields } = node;
+  const names = listOf(fields["funcname"]).map(stringOf);
+  return {
+    kind: "call",
+    schema: names.length > 1 ? names.at(-2) : undefined,
+    name: names.at(-1)!,
+    args: narrowExpressions(reader, fields["args"]),
+    star: flagOf(fields["agg_star"]),
+    distinct: flagOf(fields["agg_distinct"]),
+    filter: narrowOptional(reader, fields["agg_filter"]),
+    offset: reader.offsetOf(fields),
+  };
+}
+
+function narrowCase(reader: RawReader, fields: RawFields): CaseSyntax {
+  const branches = listOf(fields["args"]).map((value): CaseBranchSyntax => {
+    const when = nodeOf(value).fields;
+    return {
+      condition: narrowExpression(reader, when["expr"]),
+      result: narrowExpression(reader, when["result"]),
+      offset: reader.offsetOf(when),
+    };
+  });
+  return {
+    kind: "case",
+    operand: narrowOptional(reader, fields["arg"]),
+    branches,
+    otherwise: narrowOptional(reader, fields["defresult"]),
+    offset: reader.offsetOf(fields),
+  };
+}
+
+function narrowNiladic(reader: RawReader, fields: RawFields): NiladicSyntax {
+  const name = (fields["op"] as string).slice("SVFOP_".length).toLowerCase();
+  return {
+    kind: "niladic",
+    name: name.replace(/_n$/, ""),
+    precision: name.endsWith("_n") ? fields["typmod"] as number ?? 0 : -1,
+    offset: reader.offsetOf(fields),
+  };
+}
+
+const TYPE_FIELDS: ReadonlySet<string> = new Set([
+  "names",
+  "typmods",
+  "typemod",
+  "location",
+]);
+
+/** The type name in `value`: a bare struct, or a node of it. */
+export function narrowTypeName(reader: RawReader, value: unknown): TypeName {
+  const fields = value as RawFields;
+  const offset = reader.offsetOf(fields);
+  reader.expectFields({ type: "TypeName", fields }, TYPE_FIELDS);
+  const names = listOf(fields["names"]).map(stringOf);
+  return {
+    schema: names.length > 1 ? names.at(-2) : undefined,
+    name: names.at(-1)!,
+    modifiers: narrowExpressions(reader, fields["typmods"]),
+    offset,
+  };
+}

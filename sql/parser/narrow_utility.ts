@@ -1,0 +1,248 @@
+/**
+ * Raw nodes of transaction control, settings and EXPLAIN to `syntax.ts`.
+ *
+ * @module
+ */
+import { SqlError } from "../errors/sql_error.ts";
+import { literalOf } from "./narrow_expression.ts";
+import { optionValue } from "./narrow_definition.ts";
+import {
+  flagOf,
+  listOf,
+  nodeOf,
+  type RawFields,
+  type RawNode,
+  type RawReader,
+  textOf,
+} from "./raw_node.ts";
+import type {
+  ExplainOptions,
+  ExplainSyntax,
+  SetSyntax,
+  ShowSyntax,
+  TransactionModes,
+  TransactionSyntax,
+} from "./syntax.ts";
+
+/** A `TransactionStmt`. */
+export function narrowTransaction(
+  reader: RawReader,
+  node: RawNode,
+): TransactionSyntax {
+  const { fields } = node;
+  const name = textOf(fields["savepoint_name"]) ?? "";
+  const chain = flagOf(fields["chain"]);
+  switch (fields["kind"]) {
+    case "TRANS_STMT_BEGIN":
+    case "TRANS_STMT_START":
+      return {
+        kind: "begin",
+        start: fields["kind"] === "TRANS_STMT_START",
+        modes: modesOf(fields["options"]),
+      };
+    case "TRANS_STMT_COMMIT":
+      return { kind: "commit", chain };
+    case "TRANS_STMT_ROLLBACK":
+      return { kind: "rollback", chain };
+    case "TRANS_STMT_SAVEPOINT":
+      return { kind: "savepoint", name };
+    case "TRANS_STMT_RELEASE":
+      return { kind: "release", name };
+    case "TRANS_STMT_ROLLBACK_TO":
+      return { kind: "rollback_to", name };
+    default:
+      throw reader.unsupported("a prepared transaction");
+  }
+}
+
+/** The transaction modes in a list of `DefElem`; the last of a kind counts. */
+function modesOf(value: unknown): TransactionModes {
+  const modes = {
+    isolation: undefined as TransactionModes["isolation"],
+    readOnly: undefined as boolean | undefined,
+    deferrable: undefined as boolean | undefined,
+  };
+  for (const item of listOf(value)) {
+    const { fields } = nodeOf(item);
+    const literal = literalOf(nodeOf(fields["arg"]).fields);
+    const on = literal.form === "integer" && literal.value !== 0;
+    switch (fields["defname"]) {
+      case "transaction_isolation":
+        modes.isolation =
+          (literal.form === "string" ? literal.text : "") as TransactionModes[
+            "isolation"
+          ];
+        break;
+      case "transaction_read_only":
+        modes.readOnly = on;
+        break;
+      case "transaction_deferrable":
+        modes.deferrable = on;
+        break;
+    }
+  }
+  return modes;
+}
+
+/** A `VariableSetStmt`. */
+export function narrowSet(reader: RawReader, node: RawNode): SetSyntax {
+  const { fields } = node;
+  const name = textOf(fields["name"]) ?? "";
+  const local = flagOf(fields["is_local"]);
+  switch (fields["kind"]) {
+    case "VAR_SET_VALUE":
+      return {
+        kind: "set",
+        name,
+        local,
+        values: listOf(fields["args"]).map((item) => setValue(reader, item)),
+        reset: false,
+      };
+    case "VAR_SET_DEFAULT":
+    case "VAR_RESET":
+      return {
+        kind: "set",
+        name,
+        local,
+        values: undefined,
+        reset: fields["kind"] === "VAR_RESET",
+      };
+    case "VAR_RESET_ALL":
+      return { kind: "reset_all" };
+    case "VAR_SET_MULTI":
+      if (name === "TRANSACTION" || name === "SESSION CHARACTERISTICS") {
+        return {
+          kind: "set_transaction",
+          session: name !== "TRANSACTION",
+          modes: modesOf(fields["args"]),
+        };
+      }
+      throw reader.unsupported(`SET ${name}`);
+    default:
+      throw reader.unsupported("SET … FROM CURRENT");
+  }
+}
+
+/** One value of SET as text. */
+function setValue(reader: RawReader, item: unknown): string {
+  const { type, fields } = nodeOf(item);
+  if (type === "TypeCast") {
+    throw reader.unsupported("SET TIME ZONE INTERVAL");
+  }
+  const literal = literalOf(fields);
+  switch (literal.form) {
+    case "integer":
+      return String(literal.value);
+    case "decimal":
+    case "string":
+    case "bits":
+      return literal.text;
+    case "boolean":
+      return literal.value ? "true" : "false";
+    case "null":
+      return "";
+  }
+}
+
+/** A `VariableShowStmt`. */
+export function narrowShow(node: RawNode): ShowSyntax {
+  return { kind: "show", name: textOf(node.fields["name"])! };
+}
+
+/** An `ExplainStmt` around `statement`. */
+export function narrowExplain(
+  reader: RawReader,
+  node: RawNode,
+  statement: ExplainSyntax["statement"],
+): ExplainSyntax {
+  return {
+    kind: "explain",
+    statement,
+    options: explainOptions(reader, node.fields["options"]),
+  };
+}
+
+function explainOptions(reader: RawReader, value: unknown): ExplainOptions {
+  const given = new Map<string, boolean>();
+  let format: ExplainOptions["format"] = "text";
+  for (const item of listOf(value)) {
+    const { fields } = nodeOf(item);
+    const name = textOf(fields["defname"])!;
+    const offset = reader.offsetOf(fields);
+    if (name === "format") {
+      format = formatOf(reader, optionValue(fields["arg"]) ?? "", offset);
+    } else if (EXPLAIN_FLAGS.has(name)) {
+      given.set(name, explainFlag(name, fields));
+    } else if (EXPLAIN_UNSUPPORTED.has(name)) {
+      throw reader.unsupported(`EXPLAIN (${name.toUpperCase()})`, offset);
+    } else {
+      throw new SqlError("42601", `unrecognized EXPLAIN option "${name}"`, {
+        offset,
+      });
+    }
+  }
+  const analyze = given.get("analyze") ?? false;
+  if (given.get("timing") === true && !analyze) {
+    throw new SqlError("22023", "EXPLAIN option TIMING requires ANALYZE");
+  }
+  return {
+    analyze,
+    verbose: given.get("verbose") ?? false,
+    costs: given.get("costs") ?? true,
+    timing: given.get("timing") ?? analyze,
+    summary: given.get("summary") ?? analyze,
+    format,
+  };
+}
+
+const EXPLAIN_FLAGS: ReadonlySet<string> = new Set([
+  "analyze",
+  "verbose",
+  "costs",
+  "timing",
+  "summary",
+  // Accepted because tools send it; there are no shared buffers to report.
+  "buffers",
+]);
+
+const EXPLAIN_UNSUPPORTED: ReadonlySet<string> = new Set([
+  "settings",
+  "generic_plan",
+  "wal",
+  "serialize",
+  "memory",
+]);
+
+function formatOf(
+  reader: RawReader,
+  name: string,
+  offset: number,
+): ExplainOptions["format"] {
+  if (name === "text" || name === "json") return name;
+  if (name === "xml" || name === "yaml") {
+    throw reader.unsupported(`EXPLAIN (FORMAT ${name.toUpperCase()})`, offset);
+  }
+  throw new SqlError(
+    "22023",
+    `unrecognized value for EXPLAIN option "format": "${name}"`,
+    { offset },
+  );
+}
+
+/** PostgreSQL's `defGetBoolean`. */
+function explainFlag(name: string, fields: RawFields): boolean {
+  const value = optionValue(fields["arg"]);
+  switch (value?.toLowerCase()) {
+    case undefined:
+    case "1":
+    case "true":
+    case "on":
+      return true;
+    case "0":
+    case "false":
+    case "off":
+      return false;
+    default:
+      throw new SqlError("42601", `${name} requires a Boolean value`);
+  }
+}

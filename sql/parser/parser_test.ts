@@ -1,0 +1,185 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { SqlError } from "../errors/sql_error.ts";
+import { loadParser, parse } from "./parser.ts";
+import type { SelectSyntax } from "./syntax.ts";
+
+await loadParser();
+
+/** What parsing `text` and looking at its statements says, as one line. */
+function failure(text: string): string {
+  try {
+    for (const statement of parse(text)) void statement.syntax;
+  } catch (error) {
+    if (!(error instanceof SqlError)) throw error;
+    return `${error.code} ${error.message} @${error.position ?? "-"}`;
+  }
+  return "no error";
+}
+
+Deno.test("parser: statements keep their own slices and offsets", () => {
+  const text = " /* a /* b */ */ BEGIN ;; -- c\nSELECT 'é😀' ; COMMIT";
+  assertEquals(
+    parse(text).map(({ text, offset }) => [text, offset]),
+    [["BEGIN", 17], ["SELECT 'é😀'", 31], ["COMMIT", 46]],
+  );
+  assertEquals(parse("  -- nothing"), []);
+  assertEquals(parse(""), []);
+});
+
+Deno.test("parser: offsets are UTF-16 units whatever the characters", () => {
+  const text = "SELECT 'é', '😀', abc FROM \"ü\"";
+  const { body } = parse(text)[0]!.syntax as SelectSyntax;
+  if (body.kind !== "select_body") throw new Error(body.kind);
+  assertEquals(
+    body.targets.map(({ offset }) => text.slice(offset, offset + 3)),
+    ["'é'", "'😀", "abc"],
+  );
+  assertEquals(body.from[0]?.relation.offset, text.indexOf('"ü"'));
+});
+
+Deno.test("parser: syntax errors are PostgreSQL's, in place", () => {
+  assertEquals(failure("SELECT 1 2"), '42601 syntax error at or near "2" @10');
+  assertEquals(failure("SELECT"), "no error");
+  assertEquals(failure("SELECT ("), "42601 syntax error at end of input @9");
+  assertEquals(
+    failure("SELECT '😀é' x y"),
+    '42601 syntax error at or near "y" @16',
+  );
+  assertEquals(
+    failure("SELECT 'abc"),
+    '42601 unterminated quoted string at or near "\'abc" @8',
+  );
+  assertEquals(
+    failure("SELECT 1; SELECT 'a\0b'"),
+    '22021 invalid byte sequence for encoding "UTF8": 0x00 @20',
+  );
+  assertEquals(
+    failure("SELECT '\ud800'"),
+    '22021 invalid byte sequence for encoding "UTF8": 0xed 0xa0 0x80 @9',
+  );
+});
+
+Deno.test("parser: what is not supported is named, in place", () => {
+  const cases: readonly (readonly [string, string])[] = [
+    ["SELECT * FROM a JOIN b USING (x)", "JOIN @15"],
+    ["SELECT 1 UNION SELECT 2", "UNION @1"],
+    ["WITH x AS (SELECT 1) SELECT 2", "WITH @6"],
+    ["SELECT (SELECT 1)", "a subquery in an expression @8"],
+    ["SELECT sum(a) OVER () FROM t", "a window function @20"],
+    ["SELECT ARRAY[1]", "ARRAY[…] @8"],
+    ["SELECT a[1] FROM t", "subscripting @1"],
+    ["SELECT 1::int[]", "an array type @11"],
+    ["SELECT DISTINCT ON (a) a FROM t", "DISTINCT ON @1"],
+    ["SELECT a FROM t FOR UPDATE", "SELECT FOR UPDATE/SHARE @1"],
+    ["CREATE TABLE t (a int CHECK (a > 1))", "CHECK @23"],
+    ["CREATE TABLE t (a int REFERENCES b)", "REFERENCES @23"],
+    ["CREATE INDEX ON t ((a + 1))", "an index on an expression @21"],
+    ["CREATE INDEX ON t (a) WHERE a > 1", "a partial index @29"],
+    ["INSERT INTO t VALUES (1) ON CONFLICT DO NOTHING", "ON CONFLICT @26"],
+    ["CREATE VIEW v AS SELECT 1", "CREATE VIEW @1"],
+    ["SELECT 1; ALTER TABLE t ADD a int", "ALTER TABLE @11"],
+    ["DROP VIEW v", "DROP VIEW @1"],
+    ["CREATE TEMP TABLE t (a int)", "TEMPORARY @19"],
+  ];
+  for (const [text, what] of cases) {
+    const [name, position] = what.split(/ (?=@\d+$)/);
+    assertEquals(failure(text), `0A000 ${name} is not supported ${position}`);
+  }
+});
+
+Deno.test("parser: the statements before an unsupported one are there", () => {
+  const [first, second] = parse("SELECT 1; CREATE VIEW v AS SELECT 1");
+  assertEquals(first!.syntax.kind, "select");
+  assertThrows(() => second!.syntax, SqlError);
+});
+
+Deno.test("parser: nesting without end is an error, and the next text parses", () => {
+  const times = 200_000;
+  const deep = [
+    `SELECT ${"(".repeat(times)}1${")".repeat(times)}`,
+    `SELECT 1${"+1".repeat(times)}`,
+    `SELECT ${"NOT ".repeat(times)}true`,
+    `SELECT ${"- ".repeat(times)}a`,
+    `SELECT ${"CASE WHEN true THEN ".repeat(times)}1`,
+    `SELECT 1${"+1".repeat(1500)}`,
+  ];
+  for (const text of deep) {
+    const [code] = failure(text).split(" ", 1);
+    assertEquals(code === "54001" || code === "42601", true, failure(text));
+  }
+  assertEquals(failure(`SELECT 1${"+1".repeat(950)}`), "no error");
+});
+
+Deno.test("parser: a text beyond the limit is refused", () => {
+  assertEquals(
+    failure(`SELECT '${"x".repeat(40_000_000)}'`),
+    "54000 statement is too long @-",
+  );
+  assertEquals(failure("SELECT 1"), "no error");
+});
+
+Deno.test("parser: options, modes and settings are read", () => {
+  const kinds = (text: string): unknown[] =>
+    parse(text).map((statement) => statement.syntax);
+  assertEquals(
+    kinds(
+      "BEGIN ISOLATION LEVEL SERIALIZABLE, READ ONLY; SET LOCAL a.b = 1, 'x';" +
+        "RESET ALL; SHOW ALL; SET TRANSACTION READ WRITE; SET x TO DEFAULT",
+    ),
+    [
+      {
+        kind: "begin",
+        start: false,
+        modes: {
+          isolation: "serializable",
+          readOnly: true,
+          deferrable: undefined,
+        },
+      },
+      {
+        kind: "set",
+        name: "a.b",
+        local: true,
+        values: ["1", "x"],
+        reset: false,
+      },
+      { kind: "reset_all" },
+      { kind: "show", name: "all" },
+      {
+        kind: "set_transaction",
+        session: false,
+        modes: {
+          isolation: undefined,
+          readOnly: false,
+          deferrable: undefined,
+        },
+      },
+      { kind: "set", name: "x", local: false, values: undefined, reset: false },
+    ],
+  );
+});
+
+Deno.test("[U-01] parser: CREATE TABLE names its access method", () => {
+  const [statement] = parse(
+    "CREATE TABLE documents (id text, embedding LsmVector(3)) USING lsm_s3",
+  );
+  const syntax = statement!.syntax;
+  if (syntax.kind !== "create_table") throw new Error(syntax.kind);
+  assertEquals(syntax.accessMethod, "lsm_s3");
+  assertEquals(syntax.columns.map(({ type }) => type.name), [
+    "text",
+    "lsmvector",
+  ]);
+});
+
+Deno.test("[U-02] parser: CREATE INDEX has method, column, operator class, options", () => {
+  const [statement] = parse(
+    "CREATE INDEX ON d USING lsm_hnsw (e lsm_vector_cosine_ops) WITH (m = 16)",
+  );
+  const syntax = statement!.syntax;
+  if (syntax.kind !== "create_index") throw new Error(syntax.kind);
+  assertEquals(syntax.accessMethod, "lsm_hnsw");
+  assertEquals(syntax.elements[0]!.column, "e");
+  assertEquals(syntax.elements[0]!.operatorClass, "lsm_vector_cosine_ops");
+  assertEquals(syntax.options[0]!.value, "16");
+});

@@ -1,0 +1,183 @@
+/**
+ * Reading PostgreSQL's raw parse tree as `libpg-query` prints it.
+ *
+ * A node is an object with one key, its type, whose value has its fields. A
+ * field that is zero, false, empty or absent in C is left out; `location` is a
+ * byte offset, -1 where unknown, left out where it is 0.
+ *
+ * Invariant: no field that we do not know is passed over in silence.
+ * {@linkcode RawReader.expectFields} refuses a statement with any other, for it
+ * would mean something that we then did not do.
+ *
+ * @module
+ */
+import { KriyaError } from "../../base/errors.ts";
+import { SqlError } from "../errors/sql_error.ts";
+import { stackDepthError } from "./grammar.ts";
+import type { Positions } from "./positions.ts";
+
+/** The fields of a node. */
+export type RawFields = { readonly [field: string]: unknown };
+
+/** A node: its type and its fields. */
+export interface RawNode {
+  /** The C struct: `A_Const`. */
+  readonly type: string;
+  /** Its fields. */
+  readonly fields: RawFields;
+}
+
+/** How deep a tree may be: what everything after us can walk by recursion. */
+const DEPTH_MAX = 1000;
+
+/** Reads the nodes of one text. */
+export class RawReader {
+  readonly #positions: Positions;
+  /** Where the statement starts: the position of what has none. */
+  readonly #start: number;
+  #depth = 0;
+
+  /** A reader of the statement that starts at `start`. */
+  constructor(positions: Positions, start: number) {
+    this.#positions = positions;
+    this.#start = start;
+  }
+
+  /** Goes one level deeper; `leave` comes back, unless an error ends it all. */
+  enter(): void {
+    if (++this.#depth > DEPTH_MAX) throw stackDepthError();
+  }
+
+  /** Comes back from {@linkcode RawReader.enter}. */
+  leave(): void {
+    this.#depth--;
+  }
+
+  /** Where the node with `fields` stands; -1 if it says nothing. */
+  offsetOf(fields: RawFields, field = "location"): number {
+    const location = fields[field];
+    if (location === undefined) return this.#positions.ofByte(0);
+    return typeof location === "number" ? this.#positions.ofByte(location) : -1;
+  }
+
+  /** The error for what PostgreSQL knows and we do not. */
+  unsupported(what: string, offset = -1): SqlError {
+    return new SqlError("0A000", `${what} is not supported`, {
+      offset: offset < 0 ? this.#start : offset,
+    });
+  }
+
+  /** Refuses a node that has a field beyond `known`. */
+  expectFields(node: RawNode, known: ReadonlySet<string>): void {
+    for (const field of Object.keys(node.fields)) {
+      if (known.has(field)) continue;
+      const what = FIELD_NAMES[`${node.type}.${field}`] ??
+        `${node.type}.${field}`;
+      throw this.unsupported(what, nearest(this, node.fields[field]));
+    }
+  }
+}
+
+/** The offset of the first node below `value` that has one; -1 if none has. */
+function nearest(reader: RawReader, value: unknown): number {
+  if (typeof value !== "object" || value === null) return -1;
+  const { location } = value as RawFields;
+  if (typeof location === "number" && location >= 0) {
+    return reader.offsetOf(value as RawFields);
+  }
+  for (const child of Object.values(value)) {
+    const offset = nearest(reader, child);
+    if (offset >= 0) return offset;
+  }
+  return -1;
+}
+
+/** What people call a field that we refuse. */
+const FIELD_NAMES: Readonly<Record<string, string>> = {
+  "SelectStmt.withClause": "WITH",
+  "InsertStmt.withClause": "WITH",
+  "UpdateStmt.withClause": "WITH",
+  "DeleteStmt.withClause": "WITH",
+  "SelectStmt.intoClause": "SELECT INTO",
+  "SelectStmt.windowClause": "WINDOW",
+  "SelectStmt.lockingClause": "SELECT FOR UPDATE/SHARE",
+  "SelectStmt.larg": "UNION/INTERSECT/EXCEPT",
+  "SelectStmt.rarg": "UNION/INTERSECT/EXCEPT",
+  "SelectStmt.all": "UNION/INTERSECT/EXCEPT",
+  "InsertStmt.onConflictClause": "ON CONFLICT",
+  "UpdateStmt.fromClause": "UPDATE … FROM",
+  "DeleteStmt.usingClause": "DELETE … USING",
+  "ReturningClause.options": "RETURNING WITH",
+  "FuncCall.over": "a window function",
+  "FuncCall.agg_order": "ORDER BY in an aggregate",
+  "FuncCall.agg_within_group": "WITHIN GROUP",
+  "FuncCall.func_variadic": "VARIADIC",
+  "RangeVar.catalogname": "a database name before a schema",
+  "TypeName.setof": "SETOF",
+  "TypeName.pct_type": "%TYPE",
+  "TypeName.arrayBounds": "an array type",
+  "CreateStmt.inhRelations": "INHERITS",
+  "CreateStmt.partbound": "PARTITION OF",
+  "CreateStmt.partspec": "PARTITION BY",
+  "CreateStmt.ofTypename": "CREATE TABLE OF",
+  "CreateStmt.tablespacename": "TABLESPACE",
+  "ColumnDef.identity": "GENERATED AS IDENTITY",
+  "ColumnDef.collClause": "COLLATE",
+  "ColumnDef.storage_name": "STORAGE",
+  "ColumnDef.compression": "COMPRESSION",
+  "ColumnDef.fdwoptions": "OPTIONS",
+  "Constraint.deferrable": "DEFERRABLE",
+  "Constraint.initdeferred": "INITIALLY DEFERRED",
+  "Constraint.nulls_not_distinct": "NULLS NOT DISTINCT",
+  "Constraint.including": "INCLUDE",
+  "Constraint.options": "WITH of a constraint",
+  "Constraint.indexname": "USING INDEX",
+  "Constraint.indexspace": "USING INDEX TABLESPACE",
+  "Constraint.is_no_inherit": "NO INHERIT",
+  "Constraint.without_overlaps": "WITHOUT OVERLAPS",
+  "IndexStmt.whereClause": "a partial index",
+  "IndexStmt.indexIncludingParams": "INCLUDE",
+  "IndexStmt.concurrent": "CREATE INDEX CONCURRENTLY",
+  "IndexStmt.nulls_not_distinct": "NULLS NOT DISTINCT",
+  "IndexStmt.tableSpace": "TABLESPACE",
+  "IndexElem.expr": "an index on an expression",
+  "IndexElem.collation": "COLLATE",
+  "IndexElem.opclassopts": "options of an operator class",
+  "DropStmt.concurrent": "DROP INDEX CONCURRENTLY",
+  "TransactionStmt.gid": "PREPARE TRANSACTION",
+};
+
+/** The node in `value`. */
+export function nodeOf(value: unknown): RawNode {
+  if (typeof value === "object" && value !== null) {
+    const [type] = Object.keys(value);
+    if (type !== undefined) {
+      return { type, fields: (value as RawFields)[type] as RawFields };
+    }
+  }
+  throw new KriyaError("internal", "Cannot read the parse tree: no node");
+}
+
+/** The list in a field, empty if it is absent. */
+export function listOf(value: unknown): readonly unknown[] {
+  return value === undefined ? [] : value as readonly unknown[];
+}
+
+/** The text in a field. */
+export function textOf(value: unknown): string | undefined {
+  return value as string | undefined;
+}
+
+/** The text of a `String` node. */
+export function stringOf(value: unknown): string {
+  const { type, fields } = nodeOf(value);
+  if (type !== "String") {
+    throw new KriyaError("internal", `Cannot read the parse tree: ${type}`);
+  }
+  return textOf(fields["sval"]) ?? "";
+}
+
+/** Whether a field that C keeps as a boolean is set. */
+export function flagOf(value: unknown): boolean {
+  return value === true;
+}

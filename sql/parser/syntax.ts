@@ -1,0 +1,296 @@
+/**
+ * The statements that we accept, as plain data.
+ *
+ * `parser.ts` makes them from PostgreSQL's raw parse tree and refuses whatever
+ * has no form here, so that who works with them has closed unions. Offsets are
+ * those of `expression_syntax.ts`.
+ *
+ * @module
+ */
+import type { Expression, TypeName } from "./expression_syntax.ts";
+import type { TokenizedRows } from "./tokenized_rows.ts";
+
+/** The name of a table or index. */
+export interface RelationName {
+  readonly schema: string | undefined;
+  readonly name: string;
+  readonly offset: number;
+}
+
+/** A table in FROM. Joins and subqueries will be further members of the union. */
+export interface TableItem {
+  readonly kind: "table";
+  readonly relation: RelationName;
+  /** `AS x` */
+  readonly alias: string | undefined;
+  /** `AS x (a, b)` */
+  readonly columnAliases: readonly string[];
+}
+
+/** What stands in FROM. */
+export type FromItem = TableItem;
+
+/** An entry of a select list or RETURNING. */
+export interface TargetSyntax {
+  /** `AS x` */
+  readonly name: string | undefined;
+  readonly expression: Expression;
+  readonly offset: number;
+}
+
+/** An entry of ORDER BY. */
+export interface SortSyntax {
+  readonly expression: Expression;
+  readonly direction: "default" | "ascending" | "descending";
+  readonly nulls: "default" | "first" | "last";
+  /** `USING <` */
+  readonly operator: string | undefined;
+  readonly offset: number;
+}
+
+/** `SELECT …` */
+export interface SelectBody {
+  readonly kind: "select_body";
+  readonly distinct: boolean;
+  readonly targets: readonly TargetSyntax[];
+  readonly from: readonly FromItem[];
+  readonly where: Expression | undefined;
+  readonly groupBy: readonly Expression[];
+  readonly groupByDistinct: boolean;
+  readonly having: Expression | undefined;
+}
+
+/** `VALUES (…), (…)` */
+export interface ValuesBody {
+  readonly kind: "values_body";
+  readonly rows: readonly (readonly Expression[])[];
+  /** The rows after the first when the fast path read them. */
+  readonly more: TokenizedRows | undefined;
+}
+
+/** What a query reads. Set operations will be a further member. */
+export type QueryBody = SelectBody | ValuesBody;
+
+/** A query. */
+export interface SelectSyntax {
+  readonly kind: "select";
+  readonly body: QueryBody;
+  readonly orderBy: readonly SortSyntax[];
+  readonly limit: Expression | undefined;
+  readonly offsetRows: Expression | undefined;
+  readonly withTies: boolean;
+}
+
+/** `INSERT INTO …` */
+export interface InsertSyntax {
+  readonly kind: "insert";
+  readonly relation: RelationName;
+  readonly alias: string | undefined;
+  readonly columns: readonly NamedColumn[];
+  /** Absent: DEFAULT VALUES. */
+  readonly source: SelectSyntax | undefined;
+  readonly returning: readonly TargetSyntax[];
+}
+
+/** A column that a statement names. */
+export interface NamedColumn {
+  readonly name: string;
+  readonly offset: number;
+}
+
+/** `column = value` in UPDATE. */
+export interface AssignmentSyntax {
+  readonly column: NamedColumn;
+  readonly value: Expression;
+}
+
+/** `UPDATE …` */
+export interface UpdateSyntax {
+  readonly kind: "update";
+  readonly relation: RelationName;
+  readonly alias: string | undefined;
+  readonly assignments: readonly AssignmentSyntax[];
+  readonly where: Expression | undefined;
+  readonly returning: readonly TargetSyntax[];
+}
+
+/** `DELETE FROM …` */
+export interface DeleteSyntax {
+  readonly kind: "delete";
+  readonly relation: RelationName;
+  readonly alias: string | undefined;
+  readonly where: Expression | undefined;
+  readonly returning: readonly TargetSyntax[];
+}
+
+/** `name = value` in WITH (…) and the like. */
+export interface OptionSyntax {
+  readonly name: string;
+  /** As text; absent: only the name was given. */
+  readonly value: string | undefined;
+  readonly offset: number;
+}
+
+/** A constraint of a column or a table. */
+export interface ConstraintSyntax {
+  readonly form: "primary_key" | "unique";
+  readonly name: string | undefined;
+  /** The key columns; the column itself for a column's constraint. */
+  readonly columns: readonly string[];
+  readonly offset: number;
+}
+
+/** A column of CREATE TABLE. */
+export interface ColumnDefinition {
+  readonly name: string;
+  readonly type: TypeName;
+  /** NOT NULL, NULL, or neither. */
+  readonly nullability: "not_null" | "null" | undefined;
+  readonly default: Expression | undefined;
+  /** Where DEFAULT stands. */
+  readonly defaultOffset: number;
+  readonly offset: number;
+}
+
+/** `CREATE TABLE …` */
+export interface CreateTableSyntax {
+  readonly kind: "create_table";
+  readonly relation: RelationName;
+  readonly columns: readonly ColumnDefinition[];
+  readonly constraints: readonly ConstraintSyntax[];
+  readonly accessMethod: string | undefined;
+  readonly options: readonly OptionSyntax[];
+  readonly ifNotExists: boolean;
+}
+
+/** A key of CREATE INDEX. */
+export interface IndexElement {
+  readonly column: string;
+  readonly operatorClass: string | undefined;
+  readonly operatorClassSchema: string | undefined;
+  readonly direction: "default" | "ascending" | "descending";
+  readonly nulls: "default" | "first" | "last";
+}
+
+/** `CREATE INDEX …` */
+export interface CreateIndexSyntax {
+  readonly kind: "create_index";
+  readonly name: string | undefined;
+  readonly relation: RelationName;
+  /** `btree` when USING is absent. */
+  readonly accessMethod: string;
+  readonly elements: readonly IndexElement[];
+  readonly options: readonly OptionSyntax[];
+  readonly unique: boolean;
+  readonly ifNotExists: boolean;
+}
+
+/** `CREATE EXTENSION …` */
+export interface CreateExtensionSyntax {
+  readonly kind: "create_extension";
+  readonly name: string;
+  readonly ifNotExists: boolean;
+}
+
+/** `DROP TABLE | INDEX | EXTENSION …` */
+export interface DropSyntax {
+  readonly kind: "drop";
+  readonly object: "table" | "index" | "extension";
+  readonly names: readonly RelationName[];
+  readonly ifExists: boolean;
+  readonly cascade: boolean;
+}
+
+/** `TRUNCATE …` */
+export interface TruncateSyntax {
+  readonly kind: "truncate";
+  readonly relations: readonly RelationName[];
+  readonly restartIdentity: boolean;
+  readonly cascade: boolean;
+}
+
+/** The modes of a transaction that a statement names. */
+export interface TransactionModes {
+  readonly isolation:
+    | "read uncommitted"
+    | "read committed"
+    | "repeatable read"
+    | "serializable"
+    | undefined;
+  readonly readOnly: boolean | undefined;
+  readonly deferrable: boolean | undefined;
+}
+
+/** `BEGIN`, `COMMIT`, `SAVEPOINT` and their kin. */
+export type TransactionSyntax =
+  | {
+    readonly kind: "begin";
+    /** Whether it was written START TRANSACTION. */
+    readonly start: boolean;
+    readonly modes: TransactionModes;
+  }
+  | { readonly kind: "commit"; readonly chain: boolean }
+  | { readonly kind: "rollback"; readonly chain: boolean }
+  | { readonly kind: "savepoint"; readonly name: string }
+  | { readonly kind: "release"; readonly name: string }
+  | { readonly kind: "rollback_to"; readonly name: string };
+
+/** `SET …`, `RESET …` */
+export type SetSyntax =
+  | {
+    readonly kind: "set";
+    readonly name: string;
+    /** `SET LOCAL` */
+    readonly local: boolean;
+    /** One text each; absent: DEFAULT (and RESET). */
+    readonly values: readonly string[] | undefined;
+    /** Whether it was written RESET. */
+    readonly reset: boolean;
+  }
+  | { readonly kind: "reset_all" }
+  | {
+    readonly kind: "set_transaction";
+    /** SET TRANSACTION, or SET SESSION CHARACTERISTICS AS TRANSACTION. */
+    readonly session: boolean;
+    readonly modes: TransactionModes;
+  };
+
+/** `SHOW …` */
+export interface ShowSyntax {
+  readonly kind: "show";
+  /** `all` for SHOW ALL. */
+  readonly name: string;
+}
+
+/** `EXPLAIN …` */
+export interface ExplainSyntax {
+  readonly kind: "explain";
+  readonly statement: SelectSyntax | InsertSyntax | UpdateSyntax | DeleteSyntax;
+  readonly options: ExplainOptions;
+}
+
+/** The options of EXPLAIN, with PostgreSQL's defaults filled in. */
+export interface ExplainOptions {
+  readonly analyze: boolean;
+  readonly verbose: boolean;
+  readonly costs: boolean;
+  readonly timing: boolean;
+  readonly summary: boolean;
+  readonly format: "text" | "json";
+}
+
+/** A statement. */
+export type Statement =
+  | SelectSyntax
+  | InsertSyntax
+  | UpdateSyntax
+  | DeleteSyntax
+  | CreateTableSyntax
+  | CreateIndexSyntax
+  | CreateExtensionSyntax
+  | DropSyntax
+  | TruncateSyntax
+  | TransactionSyntax
+  | SetSyntax
+  | ShowSyntax
+  | ExplainSyntax;
