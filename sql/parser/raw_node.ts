@@ -73,7 +73,9 @@ export class RawReader {
       if (known.has(field)) continue;
       const what = FIELD_NAMES[`${node.type}.${field}`] ??
         `${node.type}.${field}`;
-      throw this.unsupported(what, nearest(this, node.fields[field]));
+      const within = nearest(this, node.fields[field]);
+      const own = "location" in node.fields ? this.offsetOf(node.fields) : -1;
+      throw this.unsupported(what, within < 0 ? own : within);
     }
   }
 }

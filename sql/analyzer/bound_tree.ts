@@ -1,0 +1,310 @@
+/**
+ * Statements with every name and type resolved.
+ *
+ * A statement's `parameterTypes` are the types of `$1`, `$2` …, declared or
+ * inferred. Statements that change the catalog, the transaction or a setting
+ * come with their names resolved and their rules checked, and are run by the
+ * session.
+ *
+ * @module
+ */
+import type {
+  ColumnEntry,
+  IndexColumn,
+  IndexEntry,
+  TableEntry,
+} from "../catalog/entries.ts";
+import type { Column } from "../chunk/chunk.ts";
+import type {
+  ExplainOptions,
+  SetSyntax,
+  ShowSyntax,
+  TransactionSyntax,
+} from "../parser/syntax.ts";
+import type { TypeRef } from "../types/data_type.ts";
+import type { BoundExpression } from "./bound_expression.ts";
+
+/** A column of a query's result. */
+export interface ResultField {
+  /** The name. */
+  readonly name: string;
+  /** Its type. */
+  readonly type: TypeRef;
+  /** The table it comes from unchanged, if any. */
+  readonly table: TableEntry | undefined;
+  /** The column it comes from unchanged, if any. */
+  readonly column: ColumnEntry | undefined;
+}
+
+/** A table in a range table. */
+export interface TableRelation {
+  readonly kind: "table";
+  /** Its number: the `relation` of its columns. */
+  readonly relation: number;
+  readonly table: TableEntry;
+  /** How the statement calls it. */
+  readonly alias: string;
+  /** How the statement calls its columns. */
+  readonly columnNames: readonly string[];
+}
+
+/** A VALUES list in a range table. */
+export interface ValuesRelation {
+  readonly kind: "values";
+  readonly relation: number;
+  readonly values: BoundValues;
+}
+
+/** What a query reads. Joins and subqueries will be further members. */
+export type BoundFrom = TableRelation | ValuesRelation;
+
+/** A cell of VALUES that is not a constant. */
+export interface BoundCell {
+  readonly row: number;
+  readonly expression: BoundExpression;
+}
+
+/** A column of VALUES. */
+export interface BoundValuesColumn {
+  readonly name: string;
+  readonly type: TypeRef;
+  /** The constants; NULL where the cell is in `cells`. */
+  readonly constants: Column;
+  /** The other cells, ascending by row. */
+  readonly cells: readonly BoundCell[];
+}
+
+/** A VALUES list, by column. */
+export interface BoundValues {
+  readonly rowCount: number;
+  readonly columns: readonly BoundValuesColumn[];
+}
+
+/** An entry of a select list. */
+export interface BoundTarget {
+  /** The name it has in the result. */
+  readonly name: string;
+  readonly expression: BoundExpression;
+  /** Whether it is in the result, or only for ORDER BY. */
+  readonly visible: boolean;
+}
+
+/** An entry of ORDER BY. */
+export interface BoundSort {
+  /** The position in the targets. */
+  readonly target: number;
+  readonly descending: boolean;
+  readonly nullsFirst: boolean;
+}
+
+/** A query. */
+export interface BoundQuery {
+  /** Absent: one row without columns. */
+  readonly from: BoundFrom | undefined;
+  readonly where: BoundExpression | undefined;
+  /** Whether rows are grouped: GROUP BY, HAVING or an aggregate. */
+  readonly grouped: boolean;
+  readonly groupBy: readonly BoundExpression[];
+  readonly having: BoundExpression | undefined;
+  readonly targets: readonly BoundTarget[];
+  readonly distinct: boolean;
+  readonly orderBy: readonly BoundSort[];
+  /** An `int8`. */
+  readonly limit: BoundExpression | undefined;
+  /** An `int8`. */
+  readonly offset: BoundExpression | undefined;
+  readonly withTies: boolean;
+  readonly fields: readonly ResultField[];
+}
+
+/** What every bound statement has. */
+interface BoundCommon {
+  /** The types of the parameters, `$1` first. */
+  readonly parameterTypes: readonly TypeRef[];
+}
+
+/** SELECT and VALUES. */
+export interface BoundSelect extends BoundCommon {
+  readonly kind: "select";
+  readonly query: BoundQuery;
+  readonly fields: readonly ResultField[];
+}
+
+/** INSERT. */
+export interface BoundInsert extends BoundCommon {
+  readonly kind: "insert";
+  readonly table: TableEntry;
+  /** Where the rows come from; absent: one row of defaults. */
+  readonly source: BoundValues | BoundQuery | undefined;
+  /** The relation number of the source's columns. */
+  readonly sourceRelation: number;
+  /** The relation number of the new row in `returning`. */
+  readonly newRelation: number;
+  /** A value for every column of the table, over the source's columns. */
+  readonly assigned: readonly BoundExpression[];
+  readonly returning: readonly BoundTarget[];
+  /** The fields of RETURNING. */
+  readonly fields: readonly ResultField[];
+}
+
+/** A column that UPDATE sets. */
+export interface BoundAssignment {
+  /** The position in the table's columns. */
+  readonly column: number;
+  readonly expression: BoundExpression;
+}
+
+/** UPDATE. */
+export interface BoundUpdate extends BoundCommon {
+  readonly kind: "update";
+  readonly from: TableRelation;
+  readonly where: BoundExpression | undefined;
+  readonly assignments: readonly BoundAssignment[];
+  /** Over the new row, under the relation number of the table. */
+  readonly returning: readonly BoundTarget[];
+  readonly fields: readonly ResultField[];
+}
+
+/** DELETE. */
+export interface BoundDelete extends BoundCommon {
+  readonly kind: "delete";
+  readonly from: TableRelation;
+  readonly where: BoundExpression | undefined;
+  /** Over the old row. */
+  readonly returning: readonly BoundTarget[];
+  readonly fields: readonly ResultField[];
+}
+
+/** A column of CREATE TABLE. */
+export interface BoundColumnDefinition {
+  readonly name: string;
+  readonly type: TypeRef;
+  readonly notNull: boolean;
+  /** DEFAULT as deparsed SQL, cast to the column's type. */
+  readonly defaultSql: string | undefined;
+}
+
+/** A PRIMARY KEY or UNIQUE of CREATE TABLE. */
+export interface BoundKey {
+  readonly form: "primary_key" | "unique";
+  /** The name that was given. */
+  readonly name: string | undefined;
+  /** The name it gets otherwise, before it is made unique: `t_a_key`. */
+  readonly defaultName: string;
+  /** Positions in the columns. */
+  readonly columns: readonly number[];
+}
+
+/** CREATE TABLE. Columns of a primary key are `notNull` already. */
+export interface BoundCreateTable extends BoundCommon {
+  readonly kind: "create_table";
+  readonly schema: string;
+  readonly name: string;
+  /** The access method; the default one where USING is absent. */
+  readonly accessMethod: string;
+  readonly columns: readonly BoundColumnDefinition[];
+  /** The primary key first, then the others in order. */
+  readonly keys: readonly BoundKey[];
+  readonly options: Readonly<Record<string, string>>;
+  /** The relation that has the name already, under IF NOT EXISTS. */
+  readonly exists: boolean;
+}
+
+/** CREATE INDEX. */
+export interface BoundCreateIndex extends BoundCommon {
+  readonly kind: "create_index";
+  readonly table: TableEntry;
+  /** The name that was given. */
+  readonly name: string | undefined;
+  /** The name it gets otherwise, before it is made unique. */
+  readonly defaultName: string;
+  readonly accessMethod: string;
+  readonly columns: readonly IndexColumn[];
+  readonly unique: boolean;
+  readonly options: Readonly<Record<string, string>>;
+  /** Whether the name is taken, under IF NOT EXISTS. */
+  readonly exists: boolean;
+}
+
+/** CREATE EXTENSION: nothing to do. */
+export interface BoundCreateExtension extends BoundCommon {
+  readonly kind: "create_extension";
+  readonly name: string;
+  readonly ifNotExists: boolean;
+}
+
+/** DROP TABLE. */
+export interface BoundDropTable extends BoundCommon {
+  readonly kind: "drop_table";
+  readonly tables: readonly TableEntry[];
+  /** What to tell about names that are not there, under IF EXISTS. */
+  readonly notices: readonly string[];
+}
+
+/** DROP INDEX. */
+export interface BoundDropIndex extends BoundCommon {
+  readonly kind: "drop_index";
+  readonly indexes: readonly IndexEntry[];
+  readonly notices: readonly string[];
+}
+
+/** DROP EXTENSION. */
+export interface BoundDropExtension extends BoundCommon {
+  readonly kind: "drop_extension";
+  readonly names: readonly string[];
+  readonly ifExists: boolean;
+}
+
+/** TRUNCATE. */
+export interface BoundTruncate extends BoundCommon {
+  readonly kind: "truncate";
+  readonly tables: readonly TableEntry[];
+}
+
+/** BEGIN, COMMIT, SAVEPOINT and their kin, as they were written. */
+export interface BoundTransaction extends BoundCommon {
+  readonly kind: "transaction";
+  readonly syntax: TransactionSyntax;
+}
+
+/** SET and RESET, as they were written. */
+export interface BoundSet extends BoundCommon {
+  readonly kind: "set";
+  readonly syntax: SetSyntax;
+}
+
+/** SHOW, as it was written. */
+export interface BoundShow extends BoundCommon {
+  readonly kind: "show";
+  readonly syntax: ShowSyntax;
+}
+
+/** EXPLAIN. */
+export interface BoundExplain extends BoundCommon {
+  readonly kind: "explain";
+  readonly statement: BoundPlannable;
+  readonly options: ExplainOptions;
+  readonly fields: readonly ResultField[];
+}
+
+/** What the planner takes. */
+export type BoundPlannable =
+  | BoundSelect
+  | BoundInsert
+  | BoundUpdate
+  | BoundDelete;
+
+/** A bound statement. */
+export type BoundStatement =
+  | BoundPlannable
+  | BoundCreateTable
+  | BoundCreateIndex
+  | BoundCreateExtension
+  | BoundDropTable
+  | BoundDropIndex
+  | BoundDropExtension
+  | BoundTruncate
+  | BoundTransaction
+  | BoundSet
+  | BoundShow
+  | BoundExplain;

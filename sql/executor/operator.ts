@@ -1,0 +1,60 @@
+/**
+ * What a running plan is made of.
+ *
+ * A plan is immutable and shared by all who run it; what a run knows is in its
+ * operators and in the {@linkcode ExecutionContext}. Operators pull: `next`
+ * asks the operator below for a chunk. Everything answers at once while memory
+ * can; whoever gets a promise passes it on, and nobody awaits per row.
+ *
+ * @module
+ */
+import type { MaybePromise } from "../../base/maybe_promise.ts";
+import type { AccessRegistry } from "../access/access_registry.ts";
+import type { Chunk } from "../chunk/chunk.ts";
+import type { FunctionContext } from "../functions/registry.ts";
+import type { TransactionHandle } from "../transaction/transaction_handle.ts";
+import type { Nullable } from "../types/data_type.ts";
+
+/** Settings that operators follow. */
+export interface ExecutionSettings {
+  /**
+   * How much memory a statement may hold in sorts, groups and other state, in
+   * bytes; beyond it, it fails with `53200`.
+   */
+  readonly memoryBytesMax: number;
+  /** The width of KNN searches set by hand; absent: the index's own. */
+  readonly searchWidth?: number | undefined;
+}
+
+/** What a run gets from the session. */
+export interface ExecutionContext {
+  /** The transaction it runs in. */
+  readonly transaction: TransactionHandle;
+  /** The access methods. */
+  readonly access: AccessRegistry;
+  /** The values of the parameters, in the forms of the plan's types. */
+  readonly parameters: readonly Nullable[];
+  /** What functions may ask. */
+  readonly functions: FunctionContext;
+  /** Stops the run between chunks when aborted. */
+  readonly signal: AbortSignal | undefined;
+  /** Settings. */
+  readonly settings: ExecutionSettings;
+}
+
+/** A running operator. */
+export interface Operator {
+  /**
+   * The next rows, at least one, or `undefined` at the end. The chunk is valid
+   * until the next call of `next` or `close`.
+   */
+  next(): MaybePromise<Chunk | undefined>;
+  /** Lets go of what it holds; may be called at any time, and twice. */
+  close(): void;
+}
+
+/** A running plan. */
+export interface PlanRun extends Operator {
+  /** Rows inserted, updated or deleted so far. */
+  readonly affectedRows: number;
+}
