@@ -1,4 +1,5 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { SeededRandom } from "../hnsw/seeded_random.ts";
 import { distanceOf, metricCode, METRICS } from "./metric.ts";
 import {
   cosine,
@@ -41,4 +42,27 @@ Deno.test("sums beyond 32 bits are infinite, as in pgvector", () => {
 Deno.test("metricCode and distanceOf agree on every metric", () => {
   assertEquals(METRICS.map(metricCode), [0, 1, 2]);
   assertEquals(METRICS.map(distanceOf), [l2, cosine, negativeInnerProduct]);
+});
+
+Deno.test("reference distances are those of 64-bit arithmetic, but for rounding", () => {
+  const random = new SeededRandom(3);
+  const uniform = (): number => random.next() / 2 ** 31 - 1;
+  for (let dims = 1; dims < 1000; dims += 37) {
+    const a = Float32Array.from({ length: dims }, uniform);
+    const b = Float32Array.from({ length: dims }, uniform);
+    let square = 0;
+    let product = 0;
+    let city = 0;
+    for (let i = 0; i < dims; i++) {
+      square += (a[i]! - b[i]!) ** 2;
+      product += a[i]! * b[i]!;
+      city += Math.abs(a[i]! - b[i]!);
+    }
+    const rounding = (dims + 4) ** 2 * 2 ** -24;
+    assertAlmostEquals(squaredL2(a, b), square, rounding);
+    assertAlmostEquals(innerProduct(a, b), product, rounding);
+    assertAlmostEquals(l1(a, b), city, rounding);
+    const angle = 1 - product / (norm(a) * norm(b));
+    assertAlmostEquals(cosine(a, b), angle, (dims + 4) * 2 ** -24);
+  }
 });

@@ -1,0 +1,28 @@
+/**
+ * The choice of kernels: the best variant that this runtime can run.
+ *
+ * @module
+ */
+import type { Kernels, KernelVariant } from "../kernels/kernels.ts";
+import {
+  createWasmKernels,
+  isSupported,
+  WASM_VARIANTS,
+} from "../kernels/wasm_kernels.ts";
+import { createPlainKernels } from "./plain_kernels.ts";
+
+/** The variants that this runtime can run, best first; `plain` always. */
+export function supportedVariants(): KernelVariant[] {
+  return [...WASM_VARIANTS.filter(isSupported), "plain"];
+}
+
+/** Kernels with a memory of `pages` pages; of the best variant by default. */
+export function createKernels(
+  variant: KernelVariant | undefined,
+  pages: number,
+): Kernels {
+  const chosen = variant ?? WASM_VARIANTS.find(isSupported) ?? "plain";
+  return chosen === "plain"
+    ? createPlainKernels(pages)
+    : createWasmKernels(chosen, pages);
+}

@@ -1,0 +1,10 @@
+/**
+ * What the module exports; ../kernels.ts describes each for the host.
+ *
+ * @module
+ */
+export { getEntry, getEntryLevel, setEntry, setup, setupGraph } from "./state";
+export { distanceBatch, distanceRange } from "./distance";
+export { search, searchFiltered } from "./search";
+export { scan, scanBits } from "./scan";
+export { insert } from "./link";
