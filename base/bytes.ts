@@ -298,6 +298,11 @@ export class ByteReader {
     throw this.corrupt("bad varint", start);
   }
 
+  /** Passes over `count` bytes. */
+  skip(count: number): void {
+    this.#take(count);
+  }
+
   /** Reads `count` bytes: a view of the input, not a copy. */
   raw(count: number): Uint8Array {
     const at = this.#take(count);

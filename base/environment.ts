@@ -26,10 +26,20 @@ export interface Environment {
   /** Fills and returns `bytes` with random bytes. */
   randomBytes(bytes: Uint8Array): Uint8Array;
   /**
-   * Calls `callback` once, `delayMs` from now at the earliest. The timer does
-   * not keep the process alive.
+   * Calls `callback` once, `delayMs` from now at the earliest. A background
+   * timer does not keep the process alive.
    */
-  setTimer(callback: () => void, delayMs: number): Timer;
+  setTimer(
+    callback: () => void,
+    delayMs: number,
+    options?: TimerOptions,
+  ): Timer;
+}
+
+/** Options of {@linkcode Environment.setTimer}. */
+export interface TimerOptions {
+  /** Whether the process may end before the timer fires (default false). */
+  readonly background?: boolean | undefined;
 }
 
 /** The system's clock, timers and randomness. */
@@ -41,9 +51,13 @@ export const systemEnvironment: Environment = {
     crypto.getRandomValues(bytes as Uint8Array<ArrayBuffer>);
     return bytes;
   },
-  setTimer(callback: () => void, delayMs: number): Timer {
+  setTimer(
+    callback: () => void,
+    delayMs: number,
+    options: TimerOptions = {},
+  ): Timer {
     const id: unknown = setTimeout(callback, delayMs);
-    unref(id);
+    if (options.background) unref(id);
     return { cancel: () => clearTimeout(id as number) };
   },
 };

@@ -1,0 +1,338 @@
+/**
+ * From a batch to a durable, visible commit.
+ *
+ * A batch joins the group that gathers; while the object of one group is being
+ * created the next group gathers, and starts as soon as that one is settled. So
+ * a lone commit waits for nothing but its own PUT, and a hundred at once share
+ * two.
+ *
+ * Order: WAL, memtable, publish the sequence, acknowledge.
+ *
+ * Validation happens once, in the same turn in which the batch joins, against
+ * the tree, the memtables and every group that is not settled. Where blocks
+ * must be read for it, they are read first and only what happened since is
+ * looked at again; nothing can come between the last look and the joining.
+ *
+ * @module
+ */
+import { KriyaError } from "../../base/errors.ts";
+import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
+import type { Memtable } from "../memtable/memtable.ts";
+import type { EntryKind } from "../mvcc/internal_key.ts";
+import { WalEncoder } from "../wal/wal_format.ts";
+import type { WalWriter } from "../wal/wal_writer.ts";
+import type { TreeState } from "./tree_state.ts";
+import {
+  type BatchRange,
+  batchWrites,
+  batchWritesIn,
+  type SealedBatch,
+} from "./write_batch.ts";
+
+/** What must hold for a batch to commit. */
+export interface CommitConditions {
+  /** Checked keys, and those below, must be unchanged since this sequence. */
+  readonly snapshot: number;
+  /** Keys that the batch does not write. */
+  readonly unchangedKeys?: readonly Uint8Array[] | undefined;
+  /** Ranges of keys. */
+  readonly unchangedRanges?: readonly BatchRange[] | undefined;
+}
+
+/** What the pipeline needs of the store. */
+export interface CommitHost {
+  /** What reads look at now. */
+  state(): TreeState;
+  /** Waits while memtables are over their limit; mostly there is room. */
+  waitForRoom(): MaybePromise<void>;
+  /** A group of `bytes` was applied. */
+  onApplied(): void;
+  /** The pipeline stopped for good. */
+  onHalted(error: unknown): void;
+}
+
+interface Joined {
+  readonly batch: SealedBatch;
+  readonly sequence: number;
+  readonly resolve: (sequence: number) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Batches that share a WAL object. */
+interface Group {
+  readonly joined: Joined[];
+  bytes: number;
+}
+
+/** Commits of one writer. */
+export class CommitPipeline {
+  readonly #wal: WalWriter;
+  readonly #host: CommitHost;
+  readonly #groupBytesMax: number;
+  #assigned: number;
+  #visible: number;
+  /** The group whose object is being created, or whose outcome is unknown. */
+  #settling: Group | undefined;
+  #running: Promise<void> | undefined;
+  readonly #gathering: Group[] = [];
+  #halted: unknown;
+
+  /** A pipeline after `sequence`. */
+  constructor(
+    wal: WalWriter,
+    host: CommitHost,
+    options: { readonly sequence: number; readonly groupBytesMax: number },
+  ) {
+    this.#wal = wal;
+    this.#host = host;
+    this.#assigned = this.#visible = options.sequence;
+    this.#groupBytesMax = options.groupBytesMax;
+  }
+
+  /** The highest sequence that reads see. */
+  get visible(): number {
+    return this.#visible;
+  }
+
+  /** Why nothing can be committed any more, if so. */
+  get halted(): unknown {
+    return this.#halted;
+  }
+
+  /** Bytes of batches that are not durable yet. */
+  get unsettledBytes(): number {
+    let bytes = this.#settling?.bytes ?? 0;
+    for (const group of this.#gathering) bytes += group.bytes;
+    return bytes;
+  }
+
+  /**
+   * Commits a batch; resolves with its sequence once it is durable and visible.
+   *
+   * @throws {KriyaError} `conflict` when a condition does not hold; `fenced`;
+   * `unavailable` with code `08007` when the outcome is unknown, with another
+   * code when the batch was certainly not written.
+   */
+  async commit(
+    batch: SealedBatch,
+    conditions: CommitConditions,
+  ): Promise<number> {
+    const room = this.#host.waitForRoom();
+    if (isPromise(room)) await room;
+    let since = conditions.snapshot;
+    for (;;) {
+      this.#checkRunning();
+      const looked = this.#assigned;
+      const checked = this.#validate(batch, conditions, since);
+      if (!isPromise(checked)) break;
+      await checked;
+      since = Math.max(since, looked);
+    }
+    return await this.#join(batch);
+  }
+
+  /** Resolves when every batch that has joined is settled or rejected. */
+  async drain(): Promise<void> {
+    while (this.#running !== undefined) await this.#running;
+  }
+
+  #checkRunning(): void {
+    if (this.#halted !== undefined) throw this.#halted;
+  }
+
+  /** Stops for good: later commits get `error`. */
+  halt(error: unknown): void {
+    if (this.#halted !== undefined) return;
+    this.#halted = error;
+    this.#host.onHalted(error);
+  }
+
+  #join(batch: SealedBatch): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const sequence = ++this.#assigned;
+      const bytes = batch.payload.length;
+      let group = this.#gathering.at(-1);
+      if (
+        group === undefined || group.bytes + bytes > this.#groupBytesMax
+      ) {
+        group = { joined: [], bytes: 0 };
+        this.#gathering.push(group);
+      }
+      group.joined.push({ batch, sequence, resolve, reject });
+      group.bytes += bytes;
+      this.#start();
+    });
+  }
+
+  #start(): void {
+    if (this.#running !== undefined) return;
+    this.#running = this.#run().finally(() => {
+      this.#running = undefined;
+      if (this.#gathering.length > 0) this.#start();
+    });
+  }
+
+  /** Settles one group after the other until none is left. */
+  async #run(): Promise<void> {
+    while (this.#settling !== undefined || this.#gathering.length > 0) {
+      const group = this.#settling ?? this.#bindNext();
+      try {
+        await this.#wal.settle();
+      } catch (error) {
+        if (this.#fail(group, error)) return;
+        continue;
+      }
+      this.#settling = undefined;
+      this.#apply(group);
+    }
+  }
+
+  #bindNext(): Group {
+    const group = this.#gathering.shift()!;
+    const encoder = new WalEncoder();
+    for (const { sequence, batch } of group.joined) {
+      encoder.add(sequence, "batch", batch.payload);
+    }
+    this.#wal.bind(encoder);
+    this.#settling = group;
+    return group;
+  }
+
+  /** Tells those who wait; true when nothing can go on for now. */
+  #fail(group: Group, error: unknown): boolean {
+    const unknown = error instanceof KriyaError &&
+      error.kind === "unavailable";
+    if (!unknown) this.halt(error);
+    const first = group.joined.length > 0 && !this.#told.has(group);
+    this.#told.add(group);
+    for (const { reject } of group.joined) reject(error);
+    if (unknown && first) return false;
+    const reason = unknown
+      ? new KriyaError(
+        "unavailable",
+        "Cannot commit: an earlier commit has no answer from the store yet",
+        { cause: error, hint: "Nothing was written; try again later" },
+      )
+      : error;
+    for (const { joined } of this.#gathering.splice(0)) {
+      for (const { reject } of joined) reject(reason);
+    }
+    return true;
+  }
+
+  /** Groups whose callers know already that the outcome is unknown. */
+  readonly #told = new WeakSet<Group>();
+
+  #apply(group: Group): void {
+    const { memtable } = this.#host.state();
+    for (const { batch, sequence } of group.joined) {
+      applyBatch(memtable, batch, sequence);
+      this.#visible = sequence;
+    }
+    this.#host.onApplied();
+    for (const { resolve, sequence } of group.joined) resolve(sequence);
+  }
+
+  #validate(
+    batch: SealedBatch,
+    conditions: CommitConditions,
+    since: number,
+  ): MaybePromise<void> {
+    const state = this.#host.state();
+    const reads: Promise<void>[] = [];
+    const check = (newest: number): void => {
+      if (newest > since) throw conflict();
+    };
+    const checkKey = (key: Uint8Array): void => {
+      if (this.#isUnsettled(key, 0, key.length, since)) throw conflict();
+      const newest = state.newestSequence(key, since);
+      if (isPromise(newest)) reads.push(newest.then(check));
+      else check(newest);
+    };
+    for (let row = 0; row < batch.count; row++) {
+      if (batch.checked[row] !== 1) continue;
+      checkKey(
+        batch.payload.subarray(batch.keyStarts[row], batch.keyEnds[row]),
+      );
+    }
+    for (const key of conditions.unchangedKeys ?? []) checkKey(key);
+    for (const { start, end } of conditions.unchangedRanges ?? []) {
+      if (this.#isRangeUnsettled(start, end, since)) throw conflict();
+      const changed = state.rangeChangedSince(start, end, since);
+      if (isPromise(changed)) {
+        reads.push(changed.then((changed) => {
+          if (changed) throw conflict();
+        }));
+      } else if (changed) throw conflict();
+    }
+    if (reads.length > 0) return Promise.all(reads).then(() => {});
+  }
+
+  #isUnsettled(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    since: number,
+  ): boolean {
+    if (this.#settling === undefined && this.#gathering.length === 0) {
+      return false;
+    }
+    for (const group of this.#unsettled()) {
+      for (const { batch, sequence } of group.joined) {
+        if (sequence > since && batchWrites(batch, bytes, start, end)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  #isRangeUnsettled(
+    start: Uint8Array,
+    end: Uint8Array,
+    since: number,
+  ): boolean {
+    return this.#unsettled().some((group) =>
+      group.joined.some(({ batch, sequence }) =>
+        sequence > since && batchWritesIn(batch, start, end)
+      )
+    );
+  }
+
+  #unsettled(): Group[] {
+    return this.#settling === undefined
+      ? this.#gathering
+      : [this.#settling, ...this.#gathering];
+  }
+}
+
+/** Puts a batch into a memtable. */
+export function applyBatch(
+  memtable: Memtable,
+  batch: SealedBatch,
+  sequence: number,
+): void {
+  const base = memtable.append(batch.payload);
+  const { keyStarts, keyEnds, valueStarts, valueEnds, kinds } = batch;
+  for (let row = 0; row < batch.count; row++) {
+    memtable.insertAppended(
+      base + keyStarts[row]!,
+      base + keyEnds[row]!,
+      base + valueStarts[row]!,
+      base + valueEnds[row]!,
+      sequence,
+      kinds[row] as EntryKind,
+    );
+  }
+  for (const { start, end } of batch.ranges) {
+    memtable.insertTombstone(start, end, sequence);
+  }
+}
+
+function conflict(): KriyaError {
+  return new KriyaError(
+    "conflict",
+    "could not serialize access due to concurrent update",
+    { hint: "Run the transaction again" },
+  );
+}

@@ -1,0 +1,227 @@
+/**
+ * When memtables become tables, and how they get there.
+ *
+ * A memtable is frozen when it is full, when its log has too many objects, or
+ * some time after the last write if it is worth a table; a trickle stays in
+ * the log. Frozen memtables are written out one after the other, the oldest
+ * first; commits wait when two of them do.
+ *
+ * @module
+ */
+import type { Timer } from "../../base/environment.ts";
+import { KriyaError } from "../../base/errors.ts";
+import type { MaybePromise } from "../../base/maybe_promise.ts";
+import type {
+  Manifest,
+  ManifestEdit,
+  TableMeta,
+} from "../manifest/manifest.ts";
+import { Memtable } from "../memtable/memtable.ts";
+import { sstPath, type TableObjectId } from "../object_store/object_path.ts";
+import type { ObjectStore } from "../object_store/object_store.ts";
+import { buildTable, storeTable } from "./flush.ts";
+import type { LsmConfig } from "./options.ts";
+import { type OpenTable, TreeState } from "./tree_state.ts";
+
+/** Frozen memtables at which commits wait for a flush. */
+const FROZEN_MAX = 2;
+
+/** What the flusher needs of the store. */
+export interface FlushHost {
+  /** The settings. */
+  readonly config: LsmConfig;
+  /** Where tables go. */
+  readonly objects: ObjectStore;
+  /** What reads look at now. */
+  state(): TreeState;
+  /** Lets reads look at this from now on. */
+  setState(state: TreeState): void;
+  /** The highest committed sequence. */
+  visibleSequence(): number;
+  /** The id of the next WAL object. */
+  nextWalId(): number;
+  /** A name for a table. */
+  newObjectId(): TableObjectId;
+  /** A table as the state holds it. */
+  openTable(meta: TableMeta): OpenTable;
+  /** Publishes an edit of the manifest. */
+  publish(edit: (manifest: Manifest) => ManifestEdit): Promise<Manifest>;
+}
+
+/** A frozen memtable and what it takes to forget its log. */
+interface Frozen {
+  readonly memtable: Memtable;
+  /** The first WAL id that is not in it. */
+  readonly replayFrom: number;
+  /** The highest sequence committed when it was frozen. */
+  readonly sequence: number;
+}
+
+/** Flushes the memtables of one store. */
+export class Flusher {
+  readonly #host: FlushHost;
+  /** Oldest first. */
+  readonly #frozen: Frozen[] = [];
+  /** The first WAL id whose records are in the mutable memtable. */
+  #memtableWalId: number;
+  #timer: Timer | undefined;
+  #flushing: Promise<void> | undefined;
+  #error: unknown;
+  #halted = false;
+
+  /** A flusher whose memtable begins at WAL id `walId`. */
+  constructor(host: FlushHost, walId: number) {
+    this.#host = host;
+    this.#memtableWalId = walId;
+  }
+
+  /** Freezes a memtable that is full; sets the timer for one that is not. */
+  consider(): void {
+    const { memtable } = this.#host.state();
+    const { memtableBytesMax, walObjectsMax, flushIntervalMs, environment } =
+      this.#host.config;
+    if (this.#halted) return;
+    if (
+      memtable.contentBytes >= memtableBytesMax ||
+      this.#dirtyWalObjects >= walObjectsMax
+    ) {
+      this.#freeze();
+      void this.#flushFrozen();
+      return;
+    }
+    if (memtable.isEmpty || flushIntervalMs === 0) return;
+    this.#timer?.cancel();
+    this.#timer = environment.setTimer(
+      () => {
+        if (this.#halted || !this.#isWorthFlushing()) return;
+        this.#freeze();
+        void this.#flushFrozen();
+      },
+      flushIntervalMs,
+      { background: true },
+    );
+  }
+
+  /**
+   * Waits while too many memtables are frozen.
+   *
+   * @throws {KriyaError} `unavailable` (`53000`) when they cannot be flushed.
+   */
+  waitForRoom(): MaybePromise<void> {
+    if (this.#frozen.length < FROZEN_MAX) return;
+    return this.#flushFrozen().then(() => {
+      if (this.#frozen.length < FROZEN_MAX || this.#error === undefined) return;
+      throw new KriyaError(
+        "unavailable",
+        "Cannot commit: memtables are full and cannot be flushed",
+        {
+          cause: this.#error,
+          code: "53000",
+          hint: "Nothing was written; try again when the store answers",
+        },
+      );
+    });
+  }
+
+  /**
+   * Flushes everything that is committed.
+   *
+   * @throws {KriyaError} what kept it from being flushed.
+   */
+  async flush(): Promise<void> {
+    this.#freeze();
+    await this.#flushFrozen();
+    // The run that was under way may have begun before the freeze.
+    if (this.#frozen.length > 0) await this.#flushFrozen();
+    if (this.#error !== undefined) throw this.#error;
+  }
+
+  /** Flushes what is worth it, and nothing after that. */
+  async stop(): Promise<void> {
+    this.#timer?.cancel();
+    if (this.#isWorthFlushing()) this.#freeze();
+    await this.#flushFrozen();
+    this.#halted = true;
+  }
+
+  /** Flushes nothing any more. */
+  halt(): void {
+    this.#halted = true;
+    this.#timer?.cancel();
+  }
+
+  /** WAL objects that only the mutable memtable holds. */
+  get #dirtyWalObjects(): number {
+    return this.#host.nextWalId() - this.#memtableWalId;
+  }
+
+  #isWorthFlushing(): boolean {
+    const { memtable } = this.#host.state();
+    const { flushBytesMin, flushWalObjectsMin } = this.#host.config;
+    return !memtable.isEmpty && (memtable.contentBytes >= flushBytesMin ||
+      this.#dirtyWalObjects >= flushWalObjectsMin);
+  }
+
+  #freeze(): void {
+    const { memtable, frozen, levels } = this.#host.state();
+    if (memtable.isEmpty || this.#halted) return;
+    memtable.freeze();
+    this.#timer?.cancel();
+    this.#memtableWalId = this.#host.nextWalId();
+    this.#frozen.push({
+      memtable,
+      replayFrom: this.#memtableWalId,
+      sequence: this.#host.visibleSequence(),
+    });
+    this.#host.setState(
+      new TreeState(new Memtable(), [memtable, ...frozen], levels),
+    );
+  }
+
+  #flushFrozen(): Promise<void> {
+    return this.#flushing ??= this.#flushAll().finally(() => {
+      this.#flushing = undefined;
+    });
+  }
+
+  /** Never rejects: what went wrong stays in `#error` until it goes right. */
+  async #flushAll(): Promise<void> {
+    try {
+      while (this.#frozen.length > 0 && !this.#halted) {
+        await this.#flushOne(this.#frozen[0]!);
+        this.#frozen.shift();
+      }
+      this.#error = undefined;
+    } catch (error) {
+      this.#error = error;
+    }
+  }
+
+  async #flushOne(frozen: Frozen): Promise<void> {
+    const { config, objects } = this.#host;
+    const built = await buildTable(frozen.memtable, config);
+    const path = sstPath(this.#host.newObjectId());
+    const meta = await storeTable(objects, path, built, config);
+    const table = this.#host.openTable(meta);
+    await table.reader();
+    await this.#host.publish((manifest) => {
+      const [level0 = [], ...others] = manifest.levels;
+      return {
+        levels: level0.some((known) => known.path === path)
+          ? manifest.levels
+          : [[meta, ...level0], ...others],
+        replayFrom: Math.max(manifest.replayFrom, frozen.replayFrom),
+        sequence: Math.max(manifest.sequence, frozen.sequence),
+      };
+    });
+    const state = this.#host.state();
+    const [level0 = [], ...others] = state.levels;
+    this.#host.setState(
+      new TreeState(
+        state.memtable,
+        state.frozen.filter((other) => other !== frozen.memtable),
+        [[table, ...level0], ...others],
+      ),
+    );
+  }
+}

@@ -1,0 +1,457 @@
+/**
+ * The store: an ordered, transactional key-value map on objects.
+ *
+ * This file ties the parts together and decides when they run; what they do is
+ * theirs: `recovery.ts` opens, `commit_pipeline.ts` commits, `tree_state.ts`
+ * reads, `flusher.ts` writes tables.
+ *
+ * Invariants:
+ * 1. The state's memtables hold exactly what is committed and in no table.
+ * 2. A manifest names a table only once its object is durable, and a frozen
+ *    memtable goes only once a manifest names its table.
+ * 3. One edit of the manifest is in flight at a time.
+ *
+ * @module
+ */
+import { KriyaError } from "../../base/errors.ts";
+import { invariant } from "../../base/invariant.ts";
+import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
+import type { WriterIdentity } from "../../fence/writer_id.ts";
+import { BlockCache } from "../cache/block_cache.ts";
+import { fencedError } from "../../fence/fenced_error.ts";
+import type {
+  Manifest,
+  ManifestEdit,
+  TableMeta,
+} from "../manifest/manifest.ts";
+import { ManifestStore } from "../manifest/manifest_store.ts";
+import type { EntryRun, KeyRange, RunSource } from "../mvcc/entry_run.ts";
+import { MergingScan } from "../mvcc/merging_scan.ts";
+import { type Snapshot, SnapshotRegistry } from "../mvcc/snapshot.ts";
+import type { TableObjectId } from "../object_store/object_path.ts";
+import type { ObjectStore } from "../object_store/object_store.ts";
+import type { DecodedBlock } from "../sstable/block.ts";
+import { SstableReader } from "../sstable/sstable_reader.ts";
+import { WalWriter } from "../wal/wal_writer.ts";
+import { type CommitConditions, CommitPipeline } from "./commit_pipeline.ts";
+import { Flusher } from "./flusher.ts";
+import { type LsmConfig, lsmConfig, type LsmOptions } from "./options.ts";
+import {
+  type AdmissionFacts,
+  type Recovered,
+  recoverReader,
+  recoverWriter,
+} from "./recovery.ts";
+import { type StoreStatus, storeStatus } from "./status.ts";
+import { OpenTable, TreeState } from "./tree_state.ts";
+import type { WriteBatch } from "./write_batch.ts";
+
+/** What a scan covers. */
+export interface ScanOptions extends KeyRange {
+  /** The last keys first (default false). */
+  readonly reverse?: boolean | undefined;
+  /** What to see (default: everything committed so far). */
+  readonly snapshot?: Snapshot | number | undefined;
+}
+
+/** A running scan. */
+export interface Scan {
+  /**
+   * The next entries, at least one, or `undefined` at the end. Valid until the
+   * next call.
+   */
+  next(): MaybePromise<EntryRun | undefined>;
+}
+
+/** An open store. */
+export class LsmStore {
+  readonly #objects: ObjectStore;
+  readonly #config: LsmConfig;
+  readonly #manifests: ManifestStore;
+  readonly #writer: WriterIdentity | undefined;
+  readonly #wal: WalWriter | undefined;
+  readonly #pipeline: CommitPipeline | undefined;
+  readonly #cache: BlockCache<DecodedBlock>;
+  readonly #snapshots = new SnapshotRegistry();
+  readonly #readSequence: number;
+  #manifest: Manifest;
+  #state: TreeState;
+  readonly #flusher: Flusher | undefined;
+  #publishing: Promise<unknown> = Promise.resolve();
+  #nextObject = 1;
+  #closed = false;
+  #closing: Promise<void> | undefined;
+
+  private constructor(
+    objects: ObjectStore,
+    config: LsmConfig,
+    manifests: ManifestStore,
+    recovered: Recovered,
+  ) {
+    this.#objects = objects;
+    this.#config = config;
+    this.#manifests = manifests;
+    this.#manifest = recovered.manifest;
+    this.#writer = recovered.writer;
+    this.#readSequence = recovered.sequence;
+    this.#cache = new BlockCache(config.cacheBytesMax);
+    this.#state = new TreeState(
+      recovered.memtable,
+      [],
+      recovered.manifest.levels.map((tables) =>
+        tables.map((meta) => this.#table(meta))
+      ),
+    );
+    if (recovered.writer !== undefined) {
+      this.#wal = new WalWriter(
+        objects,
+        recovered.writer,
+        recovered.nextWalId,
+        {
+          environment: config.environment,
+          attemptsMax: config.attemptsMax,
+        },
+      );
+      this.#flusher = this.#newFlusher(this.#wal);
+      this.#pipeline = this.#newPipeline(
+        this.#wal,
+        this.#flusher,
+        recovered.sequence,
+      );
+    }
+  }
+
+  /**
+   * Opens the store in `objects`: for writing, unless options say otherwise.
+   *
+   * @throws {KriyaError} `invalid` (`55006`) when another writer is active;
+   * `corrupt`; `unavailable`.
+   *
+   * @example
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { LsmStore, MemoryStore, WriteBatch } from "../mod.ts";
+   *
+   * const text = new TextEncoder();
+   * const store = await LsmStore.open(new MemoryStore());
+   * const batch = new WriteBatch();
+   * batch.put(text.encode("color"), text.encode("blue"));
+   * await store.write(batch);
+   * const value = await store.get(text.encode("color"));
+   * assertEquals(new TextDecoder().decode(value), "blue");
+   * await store.close();
+   * ```
+   */
+  static async open(
+    objects: ObjectStore,
+    options: LsmOptions = {},
+    facts: AdmissionFacts = { exclusive: false },
+  ): Promise<LsmStore> {
+    const config = lsmConfig(options);
+    const manifests = new ManifestStore(objects, {
+      environment: config.environment,
+      attemptsMax: config.attemptsMax,
+    });
+    const recovered = config.readOnly
+      ? await recoverReader(objects, manifests, config)
+      : await recoverWriter(objects, manifests, config, facts);
+    const store = new LsmStore(objects, config, manifests, recovered);
+    await Promise.all(
+      store.#state.levels.flat()
+        .filter(({ meta }) => meta.tombstoneCount > 0)
+        .map((table) => table.reader()),
+    );
+    store.#flusher?.consider();
+    return store;
+  }
+
+  /** The settings in force. */
+  get config(): LsmConfig {
+    return this.#config;
+  }
+
+  /** The version of the tree that the last publish made. */
+  get manifest(): Manifest {
+    return this.#manifest;
+  }
+
+  /** The highest sequence that reads see. */
+  get visibleSequence(): number {
+    return this.#pipeline?.visible ?? this.#readSequence;
+  }
+
+  /** Whether it was opened for reading only, or was fenced. */
+  get readOnly(): boolean {
+    return this.#pipeline === undefined ||
+      this.#pipeline.halted !== undefined;
+  }
+
+  /**
+   * The value of `key`, `undefined` if there is none; at once when it is in
+   * memory. The bytes are a view: do not change them.
+   *
+   * @throws {KriyaError} `closed`, `corrupt`, `unavailable`.
+   */
+  get(
+    key: Uint8Array,
+    snapshot?: Snapshot | number,
+  ): MaybePromise<Uint8Array | undefined> {
+    this.#checkOpen();
+    return this.#state.get(key, this.#sequenceOf(snapshot));
+  }
+
+  /** Scans a range of keys in order, or backward. */
+  scan(options: ScanOptions = {}): Scan {
+    this.#checkOpen();
+    const { start, end } = options;
+    const reverse = options.reverse ?? false;
+    const snapshot = this.#sequenceOf(options.snapshot);
+    const state = this.#state;
+    const range = { start, end };
+    const sources = state.sources(range, reverse);
+    const open = (sources: RunSource[]): MergingScan =>
+      new MergingScan({
+        sources,
+        range,
+        snapshot,
+        tombstones: state.tombstones(),
+        reverse,
+      });
+    if (!sources.some(isPromise)) return open(sources as RunSource[]);
+    const opening = Promise.all(sources).then(open);
+    return { next: async () => await (await opening).next() };
+  }
+
+  /**
+   * Every version of the keys in a range that is newer than `sequence`: sources
+   * of runs, for indexes that follow the log. Tables that are older as a whole
+   * are left out.
+   */
+  changesSince(range: KeyRange, sequence: number): MaybePromise<RunSource>[] {
+    this.#checkOpen();
+    const { memtable, frozen, levels } = this.#state;
+    const newer = new TreeState(
+      memtable,
+      frozen,
+      levels.map((tables) =>
+        tables.filter(({ meta }) => meta.sequenceMax > sequence)
+      ),
+    );
+    return newer.sources(range, false);
+  }
+
+  /** Holds what is committed now for reading. */
+  snapshot(): Snapshot {
+    this.#checkOpen();
+    return this.#snapshots.hold(this.visibleSequence);
+  }
+
+  /**
+   * Commits a batch; resolves with its sequence once it is durable and visible.
+   *
+   * @throws {KriyaError} `conflict` when a condition does not hold; `fenced`
+   * when another writer took over; `unavailable` with code `08007` when the
+   * outcome is unknown.
+   */
+  write(
+    batch: WriteBatch,
+    conditions?: CommitConditions,
+  ): Promise<number> {
+    this.#checkOpen();
+    if (this.#pipeline === undefined) {
+      throw new KriyaError(
+        "invalid",
+        `Cannot write to ${this.#objects.address}: it was opened read-only`,
+        { code: "25006" },
+      );
+    }
+    return this.#pipeline.commit(
+      batch.seal(),
+      conditions ?? { snapshot: Number.MAX_SAFE_INTEGER },
+    );
+  }
+
+  /**
+   * Writes everything committed so far into tables; resolves when a manifest
+   * names them.
+   *
+   * @throws {KriyaError} what kept it from being written.
+   */
+  async flush(): Promise<void> {
+    this.#checkWritable();
+    await this.#pipeline!.drain();
+    await this.#flusher!.flush();
+  }
+
+  /**
+   * Publishes an edit of the manifest, after those before it. The edit may be
+   * asked for again on a newer manifest, so it must not assume that it was not
+   * made already.
+   *
+   * @throws {KriyaError} `fenced`, `unavailable`.
+   */
+  publish(edit: (manifest: Manifest) => ManifestEdit): Promise<Manifest> {
+    this.#checkWritable();
+    const publish = async (): Promise<Manifest> => {
+      try {
+        this.#manifest = await this.#manifests.publish(
+          this.#writer!,
+          this.#manifest,
+          edit,
+        );
+        return this.#manifest;
+      } catch (error) {
+        if (error instanceof KriyaError && error.kind === "fenced") {
+          this.#pipeline!.halt(error);
+        }
+        throw error;
+      }
+    };
+    const published = this.#publishing.then(publish, publish);
+    this.#publishing = published.catch(() => {});
+    return published;
+  }
+
+  /** A name for a new object that only this writer uses. */
+  newObjectId(): TableObjectId {
+    invariant(this.#writer !== undefined, "only a writer names objects");
+    return { epoch: this.#writer.epoch, job: 0, number: this.#nextObject++ };
+  }
+
+  /** The objects behind the store. */
+  get objects(): ObjectStore {
+    return this.#objects;
+  }
+
+  /** What the store holds and does. */
+  status(): StoreStatus {
+    return storeStatus({
+      state: this.#state,
+      manifest: this.#manifest,
+      cache: this.#cache.statistics,
+      visibleSequence: this.visibleSequence,
+      snapshotCount: this.#snapshots.count,
+      unsettledBytes: this.#pipeline?.unsettledBytes ?? 0,
+      readOnly: this.readOnly,
+      nextWalId: this.#wal?.nextId,
+    });
+  }
+
+  /**
+   * About how many entries have a key with this 4-byte prefix, deletions
+   * subtracted; at once, from the manifest's statistics.
+   */
+  estimateEntries(prefix: number): number {
+    let entries = 0;
+    for (const { meta } of this.#state.levels.flat()) {
+      for (const counts of meta.prefixes) {
+        if (counts.prefix === prefix) {
+          entries += counts.entries - 2 * counts.deletions;
+        }
+      }
+    }
+    return Math.max(0, entries);
+  }
+
+  /** Entries in memtables, all prefixes together. */
+  get memtableEntries(): number {
+    return this.#state.memtable.count +
+      this.#state.frozen.reduce((sum, { count }) => sum + count, 0);
+  }
+
+  /**
+   * Settles what has joined, flushes if much is dirty, says in the manifest
+   * that it was closed in good order, and lets go of everything. May be called
+   * twice.
+   */
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
+    try {
+      if (this.#pipeline !== undefined && !this.readOnly) {
+        await this.#pipeline.drain();
+        await this.#flusher!.stop();
+        if (!this.readOnly) await this.publish(() => ({ closed: true }));
+      }
+    } finally {
+      this.#closed = true;
+      for (const table of this.#state.levels.flat()) table.opened?.close();
+    }
+  }
+
+  #newPipeline(
+    wal: WalWriter,
+    flusher: Flusher,
+    sequence: number,
+  ): CommitPipeline {
+    return new CommitPipeline(wal, {
+      state: () => this.#state,
+      waitForRoom: () => flusher.waitForRoom(),
+      onApplied: () => flusher.consider(),
+      onHalted: () => flusher.halt(),
+    }, { sequence, groupBytesMax: this.#config.walGroupBytesMax });
+  }
+
+  #newFlusher(wal: WalWriter): Flusher {
+    return new Flusher({
+      config: this.#config,
+      objects: this.#objects,
+      state: () => this.#state,
+      setState: (state) => this.#state = state,
+      visibleSequence: () => this.visibleSequence,
+      nextWalId: () => wal.nextId,
+      newObjectId: () => this.newObjectId(),
+      openTable: (meta) => this.#table(meta),
+      publish: (edit) => this.publish(edit),
+    }, this.#manifest.replayFrom);
+  }
+
+  #sequenceOf(snapshot: Snapshot | number | undefined): number {
+    if (snapshot === undefined) return this.visibleSequence;
+    const sequence = typeof snapshot === "number"
+      ? snapshot
+      : snapshot.sequence;
+    if (sequence < this.#manifest.horizon) {
+      throw new KriyaError("invalid", "Cannot read: snapshot is too old", {
+        code: "72000",
+        detail:
+          `Sequence ${sequence} is below the horizon ${this.#manifest.horizon}.`,
+      });
+    }
+    return sequence;
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) {
+      throw new KriyaError(
+        "closed",
+        `Cannot use the store in ${this.#objects.address}: it is closed`,
+      );
+    }
+  }
+
+  #checkWritable(): void {
+    this.#checkOpen();
+    if (this.#pipeline === undefined) {
+      throw new KriyaError(
+        "invalid",
+        `Cannot write to ${this.#objects.address}: it was opened read-only`,
+        { code: "25006" },
+      );
+    }
+    if (this.#pipeline.halted !== undefined) {
+      throw this.#pipeline.halted instanceof KriyaError
+        ? this.#pipeline.halted
+        : fencedError(this.#objects.address);
+    }
+  }
+
+  #table(meta: TableMeta): OpenTable {
+    return new OpenTable(
+      meta,
+      () => SstableReader.open(this.#objects, meta, this.#cache),
+    );
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * Every knob of the store in one place, with its default.
+ *
+ * @module
+ */
+import { type Environment, systemEnvironment } from "../../base/environment.ts";
+import { KriyaError } from "../../base/errors.ts";
+import type { BlockCodec } from "../sstable/codec.ts";
+
+/** How a store is opened. Everything has a default. */
+export interface LsmOptions {
+  /** Only reads; claims nothing, and any number may be open (default false). */
+  readonly readOnly?: boolean | undefined;
+  /**
+   * Takes the database over from a writer that seems to be alive (default
+   * false: error `55006`).
+   */
+  readonly takeover?: boolean | undefined;
+  /** Bytes of keys and values at which a memtable is flushed (64 MiB). */
+  readonly memtableBytesMax?: number | undefined;
+  /** WAL objects at which a memtable is flushed (512). */
+  readonly walObjectsMax?: number | undefined;
+  /** Bytes of batches that one WAL object takes (16 MiB). */
+  readonly walGroupBytesMax?: number | undefined;
+  /** Ms after the last write at which dirty data is flushed (5000). */
+  readonly flushIntervalMs?: number | undefined;
+  /** Bytes at least that a flush by interval writes (1 MiB) … */
+  readonly flushBytesMin?: number | undefined;
+  /** … or WAL objects at least (64). */
+  readonly flushWalObjectsMin?: number | undefined;
+  /** Bytes of decoded blocks kept in memory (256 MiB). */
+  readonly cacheBytesMax?: number | undefined;
+  /** Bytes at which a data block is ended (16 KiB). */
+  readonly blockBytes?: number | undefined;
+  /** Compression of blocks (`zstd`). */
+  readonly compression?: BlockCodec | undefined;
+  /** Bits of bloom filter a key (10). */
+  readonly filterBitsPerKey?: number | undefined;
+  /**
+   * Ms after which the objects of a writer that did not close count as
+   * abandoned (10 000). Safety does not depend on it.
+   */
+  readonly leaseMs?: number | undefined;
+  /** Attempts at an unanswered conditional write (8). */
+  readonly attemptsMax?: number | undefined;
+  /** Whether a torn last WAL object is cut (default false: an error). */
+  readonly allowTornTail?: boolean | undefined;
+  /** The writer's name for others to see (none). */
+  readonly writerName?: string | undefined;
+  /** Clock and chance (the system's). */
+  readonly environment?: Environment | undefined;
+}
+
+/** Options with every default filled in. */
+export type LsmConfig = {
+  readonly [K in keyof LsmOptions]-?: Exclude<LsmOptions[K], undefined>;
+};
+
+/** The defaults. */
+export const LSM_DEFAULTS: LsmConfig = {
+  readOnly: false,
+  takeover: false,
+  memtableBytesMax: 64 * 1024 * 1024,
+  walObjectsMax: 512,
+  walGroupBytesMax: 16 * 1024 * 1024,
+  flushIntervalMs: 5000,
+  flushBytesMin: 1024 * 1024,
+  flushWalObjectsMin: 64,
+  cacheBytesMax: 256 * 1024 * 1024,
+  blockBytes: 16 * 1024,
+  compression: "zstd",
+  filterBitsPerKey: 10,
+  leaseMs: 10_000,
+  attemptsMax: 8,
+  allowTornTail: false,
+  writerName: "",
+  environment: systemEnvironment,
+};
+
+/**
+ * Fills in the defaults.
+ *
+ * @throws {KriyaError} `invalid` for a number that is out of range.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { lsmConfig } from "./options.ts";
+ *
+ * assertEquals(lsmConfig({}).memtableBytesMax, 64 * 1024 * 1024);
+ * ```
+ */
+export function lsmConfig(options: LsmOptions): LsmConfig {
+  const given = Object.entries(options).filter(([, value]) =>
+    value !== undefined
+  );
+  for (const [name, value] of given) {
+    if (
+      typeof value === "number" && !(Number.isSafeInteger(value) && value >= 0)
+    ) {
+      throw new KriyaError(
+        "invalid",
+        `Cannot open the store: option ${name} is ${value}`,
+        { hint: "Give a non-negative integer" },
+      );
+    }
+  }
+  return { ...LSM_DEFAULTS, ...Object.fromEntries(given) };
+}

@@ -1,0 +1,95 @@
+/**
+ * What a store holds and does, in numbers.
+ *
+ * @module
+ */
+import type { CacheStatistics } from "../cache/block_cache.ts";
+import type { Manifest } from "../manifest/manifest.ts";
+import type { TreeState } from "./tree_state.ts";
+
+/** One level of the tree. */
+export interface LevelStatus {
+  /** 0 to 6. */
+  readonly level: number;
+  /** Tables in it. */
+  readonly tables: number;
+  /** Bytes of their objects. */
+  readonly bytes: number;
+  /** Entries in them, old versions and deletions included. */
+  readonly entries: number;
+}
+
+/** What a store holds and does. */
+export interface StoreStatus {
+  /** The writer's epoch. */
+  readonly epoch: number;
+  /** The number of the manifest. */
+  readonly manifestNumber: number;
+  /** The highest sequence that reads see. */
+  readonly visibleSequence: number;
+  /** The lowest sequence that can be read. */
+  readonly horizon: number;
+  /** Whether nothing can be written. */
+  readonly readOnly: boolean;
+  /** Bytes of keys and values in memtables: committed and not in a table. */
+  readonly unflushedBytes: number;
+  /** Frozen memtables that wait for their flush. */
+  readonly frozenMemtables: number;
+  /** Bytes that have joined and are not durable yet. */
+  readonly unsettledBytes: number;
+  /** WAL objects that a reopen would replay. */
+  readonly walObjects: number;
+  /** Snapshots that are held. */
+  readonly snapshots: number;
+  /** The levels that have tables. */
+  readonly levels: readonly LevelStatus[];
+  /** Segments of indexes. */
+  readonly segments: number;
+  /** Bytes of their objects. */
+  readonly segmentBytes: number;
+  /** The block cache. */
+  readonly cache: CacheStatistics;
+}
+
+/** What {@linkcode storeStatus} counts. */
+export interface StatusFacts {
+  readonly state: TreeState;
+  readonly manifest: Manifest;
+  readonly cache: CacheStatistics;
+  readonly visibleSequence: number;
+  readonly snapshotCount: number;
+  readonly unsettledBytes: number;
+  readonly readOnly: boolean;
+  readonly nextWalId: number | undefined;
+}
+
+/** Counts. */
+export function storeStatus(facts: StatusFacts): StoreStatus {
+  const { state, manifest } = facts;
+  return {
+    epoch: manifest.epoch,
+    manifestNumber: manifest.number,
+    visibleSequence: facts.visibleSequence,
+    horizon: manifest.horizon,
+    readOnly: facts.readOnly,
+    unflushedBytes: state.memtable.contentBytes +
+      state.frozen.reduce((sum, table) => sum + table.contentBytes, 0),
+    frozenMemtables: state.frozen.length,
+    unsettledBytes: facts.unsettledBytes,
+    walObjects: facts.nextWalId === undefined
+      ? 0
+      : facts.nextWalId - manifest.replayFrom,
+    snapshots: facts.snapshotCount,
+    levels: state.levels.flatMap((tables, level) =>
+      tables.length === 0 ? [] : [{
+        level,
+        tables: tables.length,
+        bytes: tables.reduce((sum, { meta }) => sum + meta.size, 0),
+        entries: tables.reduce((sum, { meta }) => sum + meta.entryCount, 0),
+      }]
+    ),
+    segments: manifest.segments.length,
+    segmentBytes: manifest.segments.reduce((sum, { size }) => sum + size, 0),
+    cache: facts.cache,
+  };
+}

@@ -1,0 +1,343 @@
+/**
+ * What a read looks at: memtables and tables of one moment.
+ *
+ * A state is immutable; flush and compaction put a new one in its place. A read
+ * takes the state once and keeps it to its end, so it never sees half a change.
+ *
+ * Order of a lookup: memtable, frozen memtables, level 0, levels 1 to 6, each
+ * from the newest to the oldest; the first version found is the answer.
+ *
+ * @module
+ */
+import { compareBytes } from "../../base/bytes.ts";
+import {
+  isPromise,
+  type MaybePromise,
+  then,
+} from "../../base/maybe_promise.ts";
+import type { TableMeta } from "../manifest/manifest.ts";
+import { type Memtable, NOT_FOUND } from "../memtable/memtable.ts";
+import type { KeyRange, RunSource } from "../mvcc/entry_run.ts";
+import {
+  coveringSequence,
+  KIND_DELETE,
+  type RangeTombstone,
+  SEQUENCE_MAX,
+} from "../mvcc/internal_key.ts";
+import { filterHash } from "../sstable/bloom_filter.ts";
+import type { FoundEntry, SstableReader } from "../sstable/sstable_reader.ts";
+
+/** A table of the tree, opened when it is first needed. */
+export class OpenTable {
+  /** What the manifest says of it. */
+  readonly meta: TableMeta;
+  readonly #open: () => MaybePromise<SstableReader>;
+  #reader: MaybePromise<SstableReader> | undefined;
+
+  /** A table that `open` opens. */
+  constructor(meta: TableMeta, open: () => MaybePromise<SstableReader>) {
+    this.meta = meta;
+    this.#open = open;
+  }
+
+  /** The reader, opened once. A failure is not kept: the next call retries. */
+  reader(): MaybePromise<SstableReader> {
+    if (this.#reader !== undefined) return this.#reader;
+    const reader = this.#open();
+    this.#reader = reader;
+    if (isPromise(reader)) {
+      reader.then((opened) => this.#reader = opened, () => {
+        this.#reader = undefined;
+      });
+    }
+    return reader;
+  }
+
+  /** The reader if it is open. */
+  get opened(): SstableReader | undefined {
+    return isPromise(this.#reader) ? undefined : this.#reader;
+  }
+
+  /** Whether `key` lies between the table's first and last key. */
+  covers(key: Uint8Array): boolean {
+    return compareBytes(this.meta.firstKey, key) <= 0 &&
+      compareBytes(key, this.meta.lastKey) <= 0;
+  }
+
+  /** Whether the table may hold keys of `range`. */
+  overlaps(range: KeyRange): boolean {
+    return (range.end === undefined ||
+      compareBytes(this.meta.firstKey, range.end) < 0) &&
+      (range.start === undefined ||
+        compareBytes(range.start, this.meta.lastKey) <= 0);
+  }
+}
+
+/** Memtables and tables of one moment. */
+export class TreeState {
+  /** The memtable that takes writes. */
+  readonly memtable: Memtable;
+  /** Frozen memtables, newest first. */
+  readonly frozen: readonly Memtable[];
+  /** Tables by level; level 0 newest first, the others in key order. */
+  readonly levels: readonly (readonly OpenTable[])[];
+  /** Tables that have range tombstones; all of them are open. */
+  readonly #tombstoneTables: readonly OpenTable[];
+
+  /** A state of these. REQUIRES: tables with tombstones are open. */
+  constructor(
+    memtable: Memtable,
+    frozen: readonly Memtable[],
+    levels: readonly (readonly OpenTable[])[],
+  ) {
+    this.memtable = memtable;
+    this.frozen = frozen;
+    this.levels = levels;
+    this.#tombstoneTables = levels.flat().filter(({ meta }) =>
+      meta.tombstoneCount > 0
+    );
+  }
+
+  /** The range tombstones of all memtables and tables. */
+  tombstones(): readonly RangeTombstone[] {
+    const { memtable, frozen } = this;
+    if (this.#tombstoneTables.length === 0 && frozen.length === 0) {
+      return memtable.tombstones;
+    }
+    const all = [...memtable.tombstones];
+    for (const table of frozen) all.push(...table.tombstones);
+    for (const table of this.#tombstoneTables) {
+      all.push(...table.opened!.tombstones);
+    }
+    return all;
+  }
+
+  /** The value of `key` at `snapshot`, `undefined` if there is none. */
+  get(
+    key: Uint8Array,
+    snapshot: number,
+  ): MaybePromise<Uint8Array | undefined> {
+    const tombstones = this.tombstones();
+    const covering = tombstones.length === 0
+      ? -1
+      : coveringSequence(tombstones, key, snapshot);
+    const { memtable } = this;
+    let entry = memtable.find(key, snapshot);
+    if (entry !== NOT_FOUND) return valueIn(memtable, entry, covering);
+    for (const frozen of this.frozen) {
+      entry = frozen.find(key, snapshot);
+      if (entry !== NOT_FOUND) return valueIn(frozen, entry, covering);
+    }
+    return then(
+      this.#findInTables(key, snapshot),
+      (found) => found === undefined ? undefined : valueOf(found, covering),
+    );
+  }
+
+  /**
+   * The sequence of the newest change of `key`, deletions included, as far as
+   * it is above `sequence`; otherwise anything at or below it.
+   */
+  newestSequence(key: Uint8Array, sequence: number): MaybePromise<number> {
+    let newest = this.memtable.newestSequence(key);
+    if (newest > sequence) return newest;
+    for (const frozen of this.frozen) {
+      if (frozen.sequenceMax <= sequence) continue;
+      newest = Math.max(newest, frozen.newestSequence(key));
+      if (newest > sequence) return newest;
+    }
+    if (!this.#tablesChangedSince(sequence)) return newest;
+    const covering = coveringSequence(this.tombstones(), key, SEQUENCE_MAX);
+    if (covering > sequence) return covering;
+    return then(
+      this.#findInTables(key, SEQUENCE_MAX),
+      (found) => found === undefined ? -1 : found.run.sequences[found.index]!,
+    );
+  }
+
+  /** Whether any key in [start, end) changed after `sequence`. */
+  rangeChangedSince(
+    start: Uint8Array,
+    end: Uint8Array,
+    sequence: number,
+  ): MaybePromise<boolean> {
+    for (const memtable of [this.memtable, ...this.frozen]) {
+      if (memtable.rangeChangedSince(start, end, sequence)) return true;
+    }
+    const tables = this.levels.flat().filter((table) =>
+      table.meta.sequenceMax > sequence && table.overlaps({ start, end })
+    );
+    return tables.length === 0
+      ? false
+      : anyNewerEntry(tables, start, end, sequence);
+  }
+
+  /** Sources over `range`, the newest first. */
+  sources(range: KeyRange, reverse: boolean): MaybePromise<RunSource>[] {
+    const sources: MaybePromise<RunSource>[] = [];
+    for (const memtable of [this.memtable, ...this.frozen]) {
+      if (memtable.count > 0) sources.push(memtable.runs(range, reverse));
+    }
+    this.levels.forEach((tables, level) => {
+      const inRange = tables.filter((table) => table.overlaps(range));
+      if (level === 0) {
+        for (const table of inRange) {
+          sources.push(
+            then(table.reader(), (reader) => reader.runs(range, reverse)),
+          );
+        }
+      } else if (inRange.length > 0) {
+        sources.push(levelRuns(inRange, range, reverse));
+      }
+    });
+    return sources;
+  }
+
+  #tablesChangedSince(sequence: number): boolean {
+    for (const tables of this.levels) {
+      for (const table of tables) {
+        if (table.meta.sequenceMax > sequence) return true;
+      }
+    }
+    return false;
+  }
+
+  #findInTables(
+    key: Uint8Array,
+    snapshot: number,
+  ): MaybePromise<FoundEntry | undefined> {
+    const hash = filterHash(key, 0, key.length);
+    let candidates: OpenTable[] | undefined;
+    for (let level = 0; level < this.levels.length; level++) {
+      const tables = this.levels[level]!;
+      if (level === 0) {
+        for (const table of tables) {
+          if (table.meta.sequenceMin <= snapshot && table.covers(key)) {
+            (candidates ??= []).push(table);
+          }
+        }
+      } else if (tables.length > 0) {
+        const table = tableFor(tables, key);
+        if (table !== undefined) (candidates ??= []).push(table);
+      }
+    }
+    return candidates === undefined
+      ? undefined
+      : findInOrder(candidates, 0, key, snapshot, hash);
+  }
+}
+
+/** The table of a sorted level that may hold `key`. */
+function tableFor(
+  tables: readonly OpenTable[],
+  key: Uint8Array,
+): OpenTable | undefined {
+  let low = 0;
+  let high = tables.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (compareBytes(tables[middle]!.meta.lastKey, key) < 0) low = middle + 1;
+    else high = middle;
+  }
+  const table = tables[low];
+  return table !== undefined && table.covers(key) ? table : undefined;
+}
+
+/** Looks into one table after the other, without waiting where it need not. */
+function findInOrder(
+  tables: readonly OpenTable[],
+  from: number,
+  key: Uint8Array,
+  snapshot: number,
+  hash: number,
+): MaybePromise<FoundEntry | undefined> {
+  for (let i = from; i < tables.length; i++) {
+    const reader = tables[i]!.reader();
+    if (isPromise(reader)) {
+      return reader.then(() => findInOrder(tables, i, key, snapshot, hash));
+    }
+    if (!reader.mayContain(hash)) continue;
+    const found = reader.find(key, snapshot);
+    if (isPromise(found)) {
+      return found.then((found) =>
+        found ?? findInOrder(tables, i + 1, key, snapshot, hash)
+      );
+    }
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function valueIn(
+  memtable: Memtable,
+  entry: number,
+  covering: number,
+): Uint8Array | undefined {
+  return memtable.kindOf(entry) === KIND_DELETE ||
+      memtable.sequenceOf(entry) < covering
+    ? undefined
+    : memtable.valueOf(entry);
+}
+
+function valueOf(
+  { run, index }: FoundEntry,
+  covering: number,
+): Uint8Array | undefined {
+  return run.kinds[index] === KIND_DELETE || run.sequences[index]! < covering
+    ? undefined
+    : run.values.subarray(run.valueStarts[index], run.valueEnds[index]);
+}
+
+async function anyNewerEntry(
+  tables: readonly OpenTable[],
+  start: Uint8Array,
+  end: Uint8Array,
+  sequence: number,
+): Promise<boolean> {
+  for (const table of tables) {
+    const reader = await table.reader();
+    const hidden = reader.tombstones.some((tombstone) =>
+      tombstone.sequence > sequence &&
+      compareBytes(tombstone.start, end) < 0 &&
+      compareBytes(start, tombstone.end) < 0
+    );
+    if (hidden) return true;
+    const source = reader.runs({ start, end });
+    for (let run = await source.nextRun(); run; run = await source.nextRun()) {
+      for (let i = 0; i < run.count; i++) {
+        if (run.sequences[i]! <= sequence) continue;
+        const key = run.keys.subarray(run.keyStarts[i], run.keyEnds[i]);
+        if (compareBytes(key, start) >= 0 && compareBytes(key, end) < 0) {
+          return true;
+        }
+      }
+    }
+  }
+  return false;
+}
+
+/** The tables of a sorted level one after the other, opened as needed. */
+function levelRuns(
+  tables: readonly OpenTable[],
+  range: KeyRange,
+  reverse: boolean,
+): RunSource {
+  const order = reverse ? tables.toReversed() : tables;
+  let next = 0;
+  let current: RunSource | undefined;
+  const nextRun = (): ReturnType<RunSource["nextRun"]> => {
+    if (current === undefined) {
+      if (next >= order.length) return undefined;
+      return then(order[next++]!.reader(), (reader) => {
+        current = reader.runs(range, reverse);
+        return nextRun();
+      });
+    }
+    return then(current.nextRun(), (run) => {
+      if (run !== undefined) return run;
+      current = undefined;
+      return nextRun();
+    });
+  };
+  return { nextRun };
+}

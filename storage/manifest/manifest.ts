@@ -1,0 +1,203 @@
+/**
+ * A version of the database: which objects make it up, and from where the log
+ * goes on.
+ *
+ * A manifest is immutable; a change is an edit that makes the next one. It
+ * holds everything that a reader needs to plan, so one read tells where each
+ * key may be.
+ *
+ * Invariants (`checkManifest`):
+ * 1. Numbers, epochs, sequences and the replay point never go back from one
+ *    manifest to the next.
+ * 2. Level 0 may overlap and is newest first; the tables of another level do
+ *    not overlap and are in the order of their keys.
+ * 3. No table and no segment is named twice.
+ * 4. The horizon is at or below the sequence.
+ *
+ * @module
+ */
+import { compareBytes } from "../../base/bytes.ts";
+import { invariant } from "../../base/invariant.ts";
+import type { PrefixStatistics } from "../sstable/properties.ts";
+
+/** Levels L0 to L6. */
+export const LEVEL_COUNT = 7;
+
+/** An sstable of the tree. */
+export interface TableMeta {
+  /** The object's path. */
+  readonly path: string;
+  /** The object's size in bytes. */
+  readonly size: number;
+  /** Where everything but the data begins. */
+  readonly metaOffset: number;
+  /** How many entries it has. */
+  readonly entryCount: number;
+  /** Of them deletions. */
+  readonly deletionCount: number;
+  /** How many range tombstones it has. */
+  readonly tombstoneCount: number;
+  /** The first user key. */
+  readonly firstKey: Uint8Array;
+  /** The last user key. */
+  readonly lastKey: Uint8Array;
+  /** The lowest sequence. */
+  readonly sequenceMin: number;
+  /** The highest sequence. */
+  readonly sequenceMax: number;
+  /** Overrides the sequences of an ingested table. */
+  readonly commitSequence?: number | undefined;
+  /** Entries by 4-byte key prefix. */
+  readonly prefixes: readonly PrefixStatistics[];
+}
+
+/** A JSON value. */
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json };
+
+/**
+ * An object of an index that keeps its own format (a vector segment): pinned
+ * by the manifest, understood by the layer above.
+ */
+export interface SegmentMeta {
+  /** The object's path. */
+  readonly path: string;
+  /** The object's size in bytes. */
+  readonly size: number;
+  /** Whose it is: an index's storage id. */
+  readonly owner: number;
+  /** What the owner wants to know without reading the object. */
+  readonly info: { readonly [key: string]: Json };
+}
+
+/** A job that may write objects: its uploads are not garbage. */
+export interface JobMeta {
+  /** The job's number within the epoch. */
+  readonly job: number;
+  /** The epoch that registered it. */
+  readonly epoch: number;
+  /** What it does. */
+  readonly kind: string;
+}
+
+/** A manifest pinned against collection. */
+export interface CheckpointMeta {
+  /** The checkpoint's name. */
+  readonly name: string;
+  /** The number of the manifest it pins. */
+  readonly manifest: number;
+  /** The sequence it stands for. */
+  readonly sequence: number;
+}
+
+/** A version of the database. */
+export interface Manifest {
+  /** Its number in the chain. */
+  readonly number: number;
+  /** The epoch of the writer. */
+  readonly epoch: number;
+  /** The id of the writer. */
+  readonly writerId: string;
+  /** Who the writer is, for people: host and process. */
+  readonly writerName: string;
+  /** Whether the writer closed in good order. */
+  readonly closed: boolean;
+  /** The first WAL id that is not in the tables. */
+  readonly replayFrom: number;
+  /** The highest sequence in the tables. */
+  readonly sequence: number;
+  /** The lowest sequence that every table and index here answers exactly. */
+  readonly horizon: number;
+  /** The number of the next job in this epoch. */
+  readonly nextJob: number;
+  /** The tables, by level. */
+  readonly levels: readonly (readonly TableMeta[])[];
+  /** The segments of indexes. */
+  readonly segments: readonly SegmentMeta[];
+  /** The registered jobs. */
+  readonly jobs: readonly JobMeta[];
+  /** The checkpoints. */
+  readonly checkpoints: readonly CheckpointMeta[];
+}
+
+/** What a change leaves as it is, it does not name. */
+export type ManifestEdit = Partial<
+  Omit<Manifest, "number" | "epoch" | "writerId" | "writerName">
+>;
+
+/** The manifest of a database in which nothing was written yet. */
+export function emptyManifest(): Manifest {
+  return {
+    number: 0,
+    epoch: 0,
+    writerId: "00000000000000000000000000000000",
+    writerName: "",
+    closed: true,
+    replayFrom: 1,
+    sequence: 0,
+    horizon: 0,
+    nextJob: 1,
+    levels: Array.from({ length: LEVEL_COUNT }, () => []),
+    segments: [],
+    jobs: [],
+    checkpoints: [],
+  };
+}
+
+/** The manifest after `before`, with an edit applied. */
+export function nextManifest(before: Manifest, edit: ManifestEdit): Manifest {
+  const after = { ...before, ...edit, number: before.number + 1 };
+  checkManifest(after);
+  checkSuccession(before, after);
+  return after;
+}
+
+/** Checks invariants 2 to 4. */
+export function checkManifest(manifest: Manifest): void {
+  invariant(
+    manifest.levels.length === LEVEL_COUNT,
+    "a manifest has seven levels",
+  );
+  invariant(
+    manifest.horizon <= manifest.sequence || manifest.horizon === 0,
+    "the horizon is past the sequence",
+  );
+  const paths = new Set<string>();
+  manifest.levels.forEach((tables, level) => {
+    let before: TableMeta | undefined;
+    for (const table of tables) {
+      invariant(!paths.has(table.path), `"${table.path}" is named twice`);
+      paths.add(table.path);
+      invariant(
+        compareBytes(table.firstKey, table.lastKey) <= 0,
+        `"${table.path}" ends before it begins`,
+      );
+      invariant(
+        level === 0 || before === undefined ||
+          compareBytes(before.lastKey, table.firstKey) < 0,
+        `tables of level ${level} overlap`,
+      );
+      before = table;
+    }
+  });
+  for (const segment of manifest.segments) {
+    invariant(!paths.has(segment.path), `"${segment.path}" is named twice`);
+    paths.add(segment.path);
+  }
+}
+
+/** Checks invariant 1. */
+export function checkSuccession(before: Manifest, after: Manifest): void {
+  invariant(after.epoch >= before.epoch, "the epoch goes back");
+  invariant(after.sequence >= before.sequence, "the sequence goes back");
+  invariant(
+    after.replayFrom >= before.replayFrom,
+    "the replay point goes back",
+  );
+  invariant(after.horizon >= before.horizon, "the horizon goes back");
+}

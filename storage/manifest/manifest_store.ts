@@ -1,0 +1,159 @@
+/**
+ * The chain of manifests in a store: read the newest, claim the epoch, publish.
+ *
+ * Publishing takes effect only if the boundary of collection, read *after* the
+ * manifest was created, still lies below its number: a writer that slept while
+ * its successors' manifests were collected could otherwise create a number that
+ * existed once.
+ *
+ * @module
+ */
+import { utf8Decode } from "../../base/bytes.ts";
+import { KriyaError } from "../../base/errors.ts";
+import type { CreateOnceOptions } from "../../fence/create_once.ts";
+import { fencedError } from "../../fence/fenced_error.ts";
+import { NumberedChain } from "../../fence/numbered_chain.ts";
+import type { WriterIdentity } from "../../fence/writer_id.ts";
+import {
+  GC_BOUNDARY_PATH,
+  MANIFEST_PREFIX,
+  manifestPath,
+  parseManifestPath,
+} from "../object_store/object_path.ts";
+import type { ObjectStore } from "../object_store/object_store.ts";
+import { emptyManifest, type Manifest, type ManifestEdit } from "./manifest.ts";
+import { nextManifest } from "./manifest.ts";
+import { decodeManifest, encodeManifest } from "./manifest_codec.ts";
+
+/** A manifest with the date the store gave it. */
+export interface StoredManifest {
+  /** The manifest. */
+  readonly manifest: Manifest;
+  /** When it was written, by the store's clock; 0 if it never was. */
+  readonly lastModifiedMs: number;
+}
+
+/** The manifests of a store. */
+export class ManifestStore {
+  readonly #store: ObjectStore;
+  readonly #chain: NumberedChain;
+
+  /** The manifests in `store`. */
+  constructor(store: ObjectStore, options: CreateOnceOptions) {
+    this.#store = store;
+    this.#chain = new NumberedChain(store, {
+      prefix: MANIFEST_PREFIX,
+      pathOf: manifestPath,
+      numberOf: parseManifestPath,
+    }, options);
+  }
+
+  /**
+   * The newest manifest; the empty one, number 0, in an empty store.
+   *
+   * @throws {KriyaError} `corrupt`, `unavailable`.
+   */
+  async newest(): Promise<StoredManifest> {
+    const object = await this.#chain.newest();
+    if (object === undefined) {
+      return { manifest: emptyManifest(), lastModifiedMs: 0 };
+    }
+    return {
+      manifest: this.#decode(object.bytes, object.number),
+      lastModifiedMs: object.lastModifiedMs,
+    };
+  }
+
+  /**
+   * Claims the epoch after that of `base` by creating the next manifest;
+   * `undefined` when another was faster: read the newest and try again.
+   */
+  async claim(
+    base: Manifest,
+    writerId: string,
+    writerName: string,
+  ): Promise<Manifest | undefined> {
+    const claimed: Manifest = {
+      ...nextManifest(base, { closed: false, nextJob: 1 }),
+      epoch: base.epoch + 1,
+      writerId,
+      writerName,
+    };
+    const outcome = await this.#chain.create(
+      claimed.number,
+      encodeManifest(claimed),
+    );
+    if (outcome.kind === "taken") return undefined;
+    await this.#checkBoundary(claimed.number);
+    return claimed;
+  }
+
+  /**
+   * Publishes `edit` of the newest manifest, `base` as far as the caller knows.
+   * When somebody else published in between (a compactor of this epoch), the
+   * edit is made again on what that one made.
+   *
+   * @throws {KriyaError} `fenced` when a newer epoch has published;
+   * `unavailable` (`08007`) when the outcome is unknown.
+   */
+  async publish(
+    writer: WriterIdentity,
+    base: Manifest,
+    edit: (base: Manifest) => ManifestEdit,
+  ): Promise<Manifest> {
+    for (;;) {
+      const next = nextManifest(base, edit(base));
+      const outcome = await this.#chain.create(
+        next.number,
+        encodeManifest(next),
+      );
+      if (outcome.kind === "created") {
+        await this.#checkBoundary(next.number);
+        return next;
+      }
+      base = this.#decode(outcome.bytes, next.number);
+      if (base.epoch !== writer.epoch || base.writerId !== writer.writerId) {
+        throw fencedError(this.#store.address, describeWriter(base));
+      }
+    }
+  }
+
+  #decode(bytes: Uint8Array, number: number): Manifest {
+    return decodeManifest(bytes, number, manifestPath(number));
+  }
+
+  /** @throws {KriyaError} `fenced` when manifest `number` was collected. */
+  async #checkBoundary(number: number): Promise<void> {
+    const object = await this.#store.get(GC_BOUNDARY_PATH);
+    if (object === undefined) return;
+    const boundary = decodeBoundary(object.bytes);
+    if (boundary >= number) throw fencedError(this.#store.address);
+  }
+}
+
+/** The lowest manifest number that is kept, from the boundary object. */
+export function decodeBoundary(bytes: Uint8Array): number {
+  let boundary: unknown;
+  try {
+    boundary = JSON.parse(utf8Decode(bytes)).boundary;
+  } catch (cause) {
+    throw new KriyaError(
+      "corrupt",
+      `Cannot read "${GC_BOUNDARY_PATH}": not JSON`,
+      { cause },
+    );
+  }
+  if (!Number.isSafeInteger(boundary)) {
+    throw new KriyaError(
+      "corrupt",
+      `Cannot read "${GC_BOUNDARY_PATH}": no boundary`,
+    );
+  }
+  return boundary as number;
+}
+
+/** The writer of a manifest, for people. */
+export function describeWriter(manifest: Manifest): string {
+  const name = manifest.writerName === "" ? "" : ` (${manifest.writerName})`;
+  return `writer ${manifest.writerId}${name} of epoch ${manifest.epoch}`;
+}

@@ -1,0 +1,393 @@
+/**
+ * An ordered list of entries in typed arrays (Pugh, "Skip Lists: A
+ * Probabilistic Alternative to Balanced Trees", 1990).
+ *
+ * Keys and values lie in one growing arena; a node is a row of numbers. So a
+ * million entries are a dozen arrays to the garbage collector, and an insert
+ * allocates nothing.
+ *
+ * Invariants:
+ * 1. Nodes are in the order of `internal_key.ts` on every level.
+ * 2. A node on level n is on every level below it.
+ * 3. Bytes of the arena are never changed once written; a grown arena is a
+ *    copy, and readers that hold the old one keep reading the same bytes.
+ * 4. Nodes are numbered in the order of insertion, so that `removeLast` undoes
+ *    inserts in reverse order.
+ *
+ * Rejected: a balanced tree of objects (a node each for the collector), and a
+ * sorted array (inserts in the middle move megabytes).
+ *
+ * @module
+ */
+import { invariant } from "../../base/invariant.ts";
+import type { EntryKind } from "../mvcc/internal_key.ts";
+
+const LEVELS_MAX = 16;
+/** Node 0 is the head: on every level, before every key. */
+const HEAD = 0;
+/** A link that ends a level. */
+const NIL = 0;
+
+/** The list. */
+export class SkipList {
+  #arena = new Uint8Array(4096);
+  #arenaLength = 0;
+
+  #capacity = 64;
+  #count = 1;
+  #keyStarts = new Uint32Array(this.#capacity);
+  #keyEnds = new Uint32Array(this.#capacity);
+  #valueStarts = new Uint32Array(this.#capacity);
+  #valueEnds = new Uint32Array(this.#capacity);
+  #sequences = new Float64Array(this.#capacity);
+  #kinds = new Uint8Array(this.#capacity);
+  /** Where each node's links begin in `#links`, lowest level first. */
+  #towers = new Uint32Array(this.#capacity);
+
+  #links = new Uint32Array(256);
+  #linksLength = LEVELS_MAX;
+  #height = 1;
+  #randomState = 0x2545_f491;
+
+  /** The predecessors of the last insert: where the next one begins. */
+  readonly #splice = new Uint32Array(LEVELS_MAX);
+
+  /** How many entries there are. */
+  get count(): number {
+    return this.#count - 1;
+  }
+
+  /** Bytes of keys and values. */
+  get contentBytes(): number {
+    return this.#arenaLength;
+  }
+
+  /** Bytes of memory the list holds. */
+  get memoryBytes(): number {
+    return this.#arena.length + this.#capacity * 29 + this.#links.length * 4;
+  }
+
+  /** The bytes that nodes point into; replaced when it grows. */
+  get arena(): Uint8Array {
+    return this.#arena;
+  }
+
+  /** Copies `bytes` into the arena; returns where they begin. */
+  append(bytes: Uint8Array): number {
+    const start = this.#arenaLength;
+    const end = start + bytes.length;
+    if (end > this.#arena.length) {
+      invariant(end <= 0x7fff_ffff, "arena over 2 GiB");
+      const arena = new Uint8Array(Math.max(end, this.#arena.length * 2));
+      arena.set(this.#arena.subarray(0, start));
+      this.#arena = arena;
+    }
+    this.#arena.set(bytes, start);
+    this.#arenaLength = end;
+    return start;
+  }
+
+  /**
+   * Adds an entry whose key and value are in the arena already.
+   *
+   * REQUIRES: no entry with this key and sequence.
+   */
+  insert(
+    keyStart: number,
+    keyEnd: number,
+    valueStart: number,
+    valueEnd: number,
+    sequence: number,
+    kind: EntryKind,
+  ): void {
+    const node = this.#allocate();
+    this.#keyStarts[node] = keyStart;
+    this.#keyEnds[node] = keyEnd;
+    this.#valueStarts[node] = valueStart;
+    this.#valueEnds[node] = valueEnd;
+    this.#sequences[node] = sequence;
+    this.#kinds[node] = kind;
+
+    const height = this.#randomHeight();
+    if (height > this.#height) this.#height = height;
+    this.#findSplice(this.#arena, keyStart, keyEnd, sequence);
+    const tower = this.#towers[node]! = this.#allocateLinks(height);
+    const links = this.#links;
+    const splice = this.#splice;
+    for (let level = 0; level < height; level++) {
+      const before = this.#towers[splice[level]!]! + level;
+      links[tower + level] = links[before]!;
+      links[before] = node;
+      splice[level] = node;
+    }
+  }
+
+  /**
+   * The first node at or after (key, sequence), or 0. `key` may be any bytes.
+   */
+  seek(key: Uint8Array, sequence: number): number {
+    const links = this.#links;
+    const towers = this.#towers;
+    let node = HEAD;
+    for (let level = this.#height - 1; level >= 0; level--) {
+      for (;;) {
+        const next = links[towers[node]! + level]!;
+        if (
+          next === NIL ||
+          this.#compare(next, key, 0, key.length, sequence) >= 0
+        ) break;
+        node = next;
+      }
+    }
+    return links[towers[node]!]!;
+  }
+
+  /** The last node whose user key is before `key`, or 0. */
+  seekBefore(key: Uint8Array): number {
+    return this.#before(key);
+  }
+
+  /** The last node, or 0. */
+  last(): number {
+    const links = this.#links;
+    const towers = this.#towers;
+    let node = HEAD;
+    for (let level = this.#height - 1; level >= 0; level--) {
+      for (
+        let next = links[towers[node]! + level]!;
+        next !== NIL;
+        next = links[towers[node]! + level]!
+      ) node = next;
+    }
+    return node;
+  }
+
+  /** The first node, or 0. */
+  first(): number {
+    return this.#links[HEAD]!;
+  }
+
+  /** The node after `node`, or 0. */
+  next(node: number): number {
+    return this.#links[this.#towers[node]!]!;
+  }
+
+  /** Where the key of `node` starts in the arena. */
+  keyStart(node: number): number {
+    return this.#keyStarts[node]!;
+  }
+
+  /** Where the key of `node` ends. */
+  keyEnd(node: number): number {
+    return this.#keyEnds[node]!;
+  }
+
+  /** Where the value of `node` starts. */
+  valueStart(node: number): number {
+    return this.#valueStarts[node]!;
+  }
+
+  /** Where the value of `node` ends. */
+  valueEnd(node: number): number {
+    return this.#valueEnds[node]!;
+  }
+
+  /** The sequence number of `node`. */
+  sequence(node: number): number {
+    return this.#sequences[node]!;
+  }
+
+  /** The kind of `node`. */
+  kind(node: number): EntryKind {
+    return this.#kinds[node] as EntryKind;
+  }
+
+  /** The node that was inserted last, or 0. */
+  get newest(): number {
+    return this.#count - 1;
+  }
+
+  /** Whether the user key of `node` is `key`. */
+  hasKey(node: number, key: Uint8Array): boolean {
+    const start = this.#keyStarts[node]!;
+    if (this.#keyEnds[node]! - start !== key.length) return false;
+    const arena = this.#arena;
+    for (let i = 0; i < key.length; i++) {
+      if (arena[start + i] !== key[i]) return false;
+    }
+    return true;
+  }
+
+  /** Takes back the last insert; its bytes stay in the arena. */
+  removeLast(): void {
+    invariant(this.#count > 1, "nothing to remove");
+    const node = this.#count - 1;
+    const links = this.#links;
+    this.#splice.fill(HEAD);
+    this.#findSplice(
+      this.#arena,
+      this.#keyStarts[node]!,
+      this.#keyEnds[node]!,
+      this.#sequences[node]!,
+    );
+    const tower = this.#towers[node]!;
+    for (let level = 0; level < this.#height; level++) {
+      const before = this.#towers[this.#splice[level]!]! + level;
+      if (links[before] !== node) break;
+      links[before] = links[tower + level]!;
+    }
+    this.#linksLength = tower;
+    this.#count = node;
+    this.#splice.fill(HEAD);
+  }
+
+  /** Checks invariants 1 and 2; for tests. */
+  checkOrder(): void {
+    for (let level = 0; level < this.#height; level++) {
+      let before = HEAD;
+      let node = this.#links[level]!;
+      for (; node !== NIL; node = this.#links[this.#towers[node]! + level]!) {
+        if (before !== HEAD) {
+          invariant(
+            this.#compare(
+              before,
+              this.#arena,
+              this.#keyStarts[node]!,
+              this.#keyEnds[node]!,
+              this.#sequences[node]!,
+            ) < 0,
+            `nodes out of order on level ${level}`,
+          );
+        }
+        before = node;
+      }
+    }
+  }
+
+  /** Orders `node` against (bytes[start, end), sequence). */
+  #compare(
+    node: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    sequence: number,
+  ): number {
+    const arena = this.#arena;
+    const nodeStart = this.#keyStarts[node]!;
+    const nodeLength = this.#keyEnds[node]! - nodeStart;
+    const length = end - start;
+    const n = nodeLength < length ? nodeLength : length;
+    for (let i = 0; i < n; i++) {
+      const difference = arena[nodeStart + i]! - bytes[start + i]!;
+      if (difference !== 0) return difference;
+    }
+    if (nodeLength !== length) return nodeLength - length;
+    return sequence - this.#sequences[node]!;
+  }
+
+  /**
+   * Finds the predecessors of a position on every level, beginning at those of
+   * the last insert: sorted inserts find theirs at once.
+   */
+  #findSplice(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    sequence: number,
+  ): void {
+    const splice = this.#splice;
+    const links = this.#links;
+    const towers = this.#towers;
+    const top = this.#height;
+    // The lowest level whose predecessor is before the position and whose
+    // successor is not: everything above it is right as it is.
+    let level = 0;
+    for (; level < top; level++) {
+      const before = splice[level]!;
+      if (
+        before !== HEAD &&
+        this.#compare(before, bytes, start, end, sequence) >= 0
+      ) continue;
+      const after = links[towers[before]! + level]!;
+      if (
+        after === NIL || this.#compare(after, bytes, start, end, sequence) >= 0
+      ) break;
+    }
+    let node: number = level < top ? splice[level]! : HEAD;
+    for (level = Math.min(level, top - 1); level >= 0; level--) {
+      for (;;) {
+        const next = links[towers[node]! + level]!;
+        if (
+          next === NIL || this.#compare(next, bytes, start, end, sequence) >= 0
+        ) break;
+        node = next;
+      }
+      splice[level] = node;
+    }
+  }
+
+  #before(key: Uint8Array): number {
+    const links = this.#links;
+    const towers = this.#towers;
+    let node = HEAD;
+    for (let level = this.#height - 1; level >= 0; level--) {
+      for (;;) {
+        const next = links[towers[node]! + level]!;
+        if (
+          next === NIL ||
+          this.#compare(next, key, 0, key.length, Infinity) >= 0
+        ) break;
+        node = next;
+      }
+    }
+    return node;
+  }
+
+  #allocate(): number {
+    const node = this.#count++;
+    if (node === this.#capacity) {
+      const capacity = this.#capacity *= 2;
+      this.#keyStarts = grown(this.#keyStarts, new Uint32Array(capacity));
+      this.#keyEnds = grown(this.#keyEnds, new Uint32Array(capacity));
+      this.#valueStarts = grown(this.#valueStarts, new Uint32Array(capacity));
+      this.#valueEnds = grown(this.#valueEnds, new Uint32Array(capacity));
+      this.#sequences = grown(this.#sequences, new Float64Array(capacity));
+      this.#kinds = grown(this.#kinds, new Uint8Array(capacity));
+      this.#towers = grown(this.#towers, new Uint32Array(capacity));
+    }
+    return node;
+  }
+
+  #allocateLinks(height: number): number {
+    const start = this.#linksLength;
+    const end = start + height;
+    if (end > this.#links.length) {
+      this.#links = grown(this.#links, new Uint32Array(this.#links.length * 2));
+    }
+    this.#linksLength = end;
+    return start;
+  }
+
+  /** Height n with probability 4^-n: the paper's p = 1/4. Deterministic. */
+  #randomHeight(): number {
+    let x = this.#randomState;
+    x ^= x << 13;
+    x ^= x >>> 17;
+    x ^= x << 5;
+    this.#randomState = x;
+    let height = 1;
+    while (height < LEVELS_MAX && (x & 3) === 0) {
+      height++;
+      x >>>= 2;
+    }
+    return height;
+  }
+}
+
+function grown<T extends Uint8Array | Uint32Array | Float64Array>(
+  from: T,
+  to: T,
+): T {
+  to.set(from);
+  return to;
+}

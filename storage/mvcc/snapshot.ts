@@ -1,0 +1,49 @@
+/**
+ * Live snapshots: which sequences must stay answerable.
+ *
+ * @module
+ */
+
+/** A read view: everything committed up to a sequence. */
+export interface Snapshot {
+  /** The sequence. */
+  readonly sequence: number;
+  /** Says that the view is not needed any more; may be called twice. */
+  release(): void;
+}
+
+/** The snapshots that are held. */
+export class SnapshotRegistry {
+  readonly #held = new Map<number, number>();
+
+  /** How many sequences are held. */
+  get count(): number {
+    return this.#held.size;
+  }
+
+  /** Holds `sequence`. */
+  hold(sequence: number): Snapshot {
+    const held = this.#held;
+    held.set(sequence, (held.get(sequence) ?? 0) + 1);
+    let released = false;
+    return {
+      sequence,
+      release(): void {
+        if (released) return;
+        released = true;
+        const count = held.get(sequence)!;
+        if (count === 1) held.delete(sequence);
+        else held.set(sequence, count - 1);
+      },
+    };
+  }
+
+  /** The lowest sequence that is held, or `otherwise`. */
+  oldest(otherwise: number): number {
+    let oldest = otherwise;
+    for (const sequence of this.#held.keys()) {
+      if (sequence < oldest) oldest = sequence;
+    }
+    return oldest;
+  }
+}

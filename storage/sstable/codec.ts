@@ -1,0 +1,96 @@
+/**
+ * Compression of blocks, by a number that is written beside each one.
+ *
+ * | codec | number |
+ * | --- | ---: |
+ * | none | 0 |
+ * | zstd (RFC 8878) | 1 |
+ *
+ * `node:zlib` compresses and decompresses zstd where it has it (Deno, Node 22
+ * and up).
+ *
+ * @module
+ */
+import zlib from "node:zlib";
+import { KriyaError } from "../../base/errors.ts";
+
+/** How blocks are compressed. */
+export type BlockCodec = "none" | "zstd";
+
+/** The number of no compression. */
+export const CODEC_NONE = 0;
+/** The number of zstd. */
+export const CODEC_ZSTD = 1;
+
+/** Blocks that shrink by less than an eighth are kept as they are. */
+const WORTHWHILE = 7 / 8;
+const LEVEL = 1;
+
+const options = {
+  params: { [zlib.constants.ZSTD_c_compressionLevel]: LEVEL },
+};
+
+/** A block as it is stored. */
+export interface StoredBlock {
+  /** The codec's number. */
+  readonly codec: number;
+  /** The bytes. */
+  readonly bytes: Uint8Array;
+}
+
+/** Compresses `bytes` with `codec`, unless it is not worth it. */
+export function compressBlock(
+  bytes: Uint8Array,
+  codec: BlockCodec,
+): StoredBlock {
+  if (codec === "zstd") {
+    const compressed = zlib.zstdCompressSync(bytes, options);
+    if (compressed.length < bytes.length * WORTHWHILE) {
+      return { codec: CODEC_ZSTD, bytes: compressed };
+    }
+  }
+  return { codec: CODEC_NONE, bytes };
+}
+
+/**
+ * The bytes of a stored block, which must come out as `rawLength` bytes.
+ *
+ * @throws {KriyaError} `corrupt`, naming `source`.
+ */
+export function decompressBlock(
+  stored: StoredBlock,
+  rawLength: number,
+  source: string,
+): Uint8Array {
+  if (stored.codec === CODEC_NONE) {
+    if (stored.bytes.length !== rawLength) throw wrongLength(source);
+    return stored.bytes;
+  }
+  if (stored.codec !== CODEC_ZSTD) {
+    throw new KriyaError(
+      "corrupt",
+      `Cannot read "${source}": unknown codec ${stored.codec}`,
+    );
+  }
+  let bytes: Uint8Array;
+  try {
+    bytes = zlib.zstdDecompressSync(stored.bytes, {
+      maxOutputLength: Math.max(1, rawLength),
+    });
+  } catch (cause) {
+    throw new KriyaError(
+      "corrupt",
+      `Cannot read "${source}": block does not decompress`,
+      { cause },
+    );
+  }
+  if (bytes.length !== rawLength) throw wrongLength(source);
+  return bytes;
+}
+
+function wrongLength(source: string): KriyaError {
+  return new KriyaError(
+    "corrupt",
+    `Cannot read "${source}": block has the wrong length`,
+  );
+}

@@ -1,0 +1,236 @@
+/**
+ * Sorted entries in, the bytes of a table out.
+ *
+ * @module
+ */
+import { ByteWriter, compareBytes } from "../../base/bytes.ts";
+import { invariant } from "../../base/invariant.ts";
+import type { EntryRun } from "../mvcc/entry_run.ts";
+import {
+  compareRanges,
+  KIND_DELETE,
+  type RangeTombstone,
+} from "../mvcc/internal_key.ts";
+import { BlockBuilder } from "./block.ts";
+import { BloomFilterBuilder } from "./bloom_filter.ts";
+import type { BlockCodec } from "./codec.ts";
+import { encodeFooter, writeBlock } from "./format.ts";
+import { IndexBuilder } from "./index_block.ts";
+import {
+  encodeProperties,
+  encodeTombstones,
+  PrefixCounter,
+  prefixOf,
+  type TableProperties,
+} from "./properties.ts";
+
+/** How tables are built. */
+export interface SstableOptions {
+  /** A data block is ended at so many bytes (default 16 KiB). */
+  readonly blockBytes?: number | undefined;
+  /** How blocks are compressed (default `zstd`). */
+  readonly compression?: BlockCodec | undefined;
+  /** Bits of bloom filter a key (default 10); 0: no filter. */
+  readonly filterBitsPerKey?: number | undefined;
+}
+
+/** A built table. */
+export interface BuiltSstable {
+  /** The file. */
+  readonly bytes: Uint8Array;
+  /** Where everything but the data begins. */
+  readonly metaOffset: number;
+  /** How many entries it has. */
+  readonly entryCount: number;
+  /** How many range tombstones it has. */
+  readonly tombstoneCount: number;
+  /** What it says of itself. */
+  readonly properties: TableProperties;
+}
+
+/** Builds one table. */
+export class SstableBuilder {
+  readonly #blockBytes: number;
+  readonly #compression: BlockCodec;
+  readonly #writer = new ByteWriter(256 * 1024);
+  readonly #block = new BlockBuilder();
+  readonly #index = new IndexBuilder();
+  readonly #filter: BloomFilterBuilder;
+  readonly #prefixes = new PrefixCounter();
+  readonly #tombstones: RangeTombstone[] = [];
+  #firstKey: Uint8Array | undefined;
+  #lastKey: Uint8Array | undefined;
+  #lastSequence = 0;
+  #entryCount = 0;
+  #deletionCount = 0;
+  #keyBytes = 0;
+  #valueBytes = 0;
+  #sequenceMin = Number.MAX_SAFE_INTEGER;
+  #sequenceMax = 0;
+
+  /** An empty builder. */
+  constructor(options: SstableOptions = {}) {
+    this.#blockBytes = options.blockBytes ?? 16 * 1024;
+    this.#compression = options.compression ?? "zstd";
+    this.#filter = new BloomFilterBuilder(options.filterBitsPerKey ?? 10);
+  }
+
+  /** Whether nothing was added. */
+  get isEmpty(): boolean {
+    return this.#entryCount === 0 && this.#tombstones.length === 0;
+  }
+
+  /** About how long the file is so far. */
+  get length(): number {
+    return this.#writer.length + this.#block.length;
+  }
+
+  /**
+   * Adds entry `index` of `run`.
+   *
+   * REQUIRES: it comes after the one before.
+   */
+  add(run: EntryRun, index: number): void {
+    const { keys, values } = run;
+    const keyStart = run.keyStarts[index]!;
+    const keyEnd = run.keyEnds[index]!;
+    const valueStart = run.valueStarts[index]!;
+    const valueEnd = run.valueEnds[index]!;
+    const sequence = run.sequences[index]!;
+    const kind = run.kinds[index]!;
+    this.#checkOrder(keys, keyStart, keyEnd, sequence);
+
+    this.#block.add(
+      keys,
+      keyStart,
+      keyEnd,
+      values,
+      valueStart,
+      valueEnd,
+      sequence,
+      kind,
+    );
+    this.#filter.add(keys, keyStart, keyEnd);
+    const deletion = kind === KIND_DELETE;
+    this.#prefixes.add(
+      prefixOf(keys, keyStart, keyEnd),
+      keyEnd - keyStart + valueEnd - valueStart,
+      deletion,
+    );
+    this.#entryCount++;
+    this.#keyBytes += keyEnd - keyStart;
+    this.#valueBytes += valueEnd - valueStart;
+    if (deletion) this.#deletionCount++;
+    this.#noteSequence(sequence);
+    if (this.#block.length >= this.#blockBytes) this.#endBlock();
+  }
+
+  /** Adds a range tombstone; they come in any order. */
+  addTombstone(tombstone: RangeTombstone): void {
+    this.#tombstones.push(tombstone);
+    this.#noteSequence(tombstone.sequence);
+  }
+
+  /** The table. The builder must not be used afterwards. */
+  finish(): BuiltSstable {
+    invariant(!this.isEmpty, "an sstable needs an entry or a tombstone");
+    if (this.#block.count > 0) this.#endBlock();
+    const properties = this.#properties();
+    const writer = this.#writer;
+    const metaOffset = writer.length;
+    const filterLength = writeBlock(writer, this.#filter.finish(), "none");
+    const indexLength = writeBlock(
+      writer,
+      this.#index.finish(),
+      this.#compression,
+    );
+    const tombstonesLength = writeBlock(
+      writer,
+      encodeTombstones(this.#tombstones),
+      "none",
+    );
+    const propertiesLength = writeBlock(
+      writer,
+      encodeProperties(properties),
+      "none",
+    );
+    writer.raw(encodeFooter({
+      metaOffset,
+      filterLength,
+      indexLength,
+      tombstonesLength,
+      propertiesLength,
+      entryCount: this.#entryCount,
+      blockCount: this.#index.count,
+      compression: this.#compression,
+    }));
+    return {
+      bytes: writer.written,
+      metaOffset,
+      entryCount: this.#entryCount,
+      tombstoneCount: this.#tombstones.length,
+      properties,
+    };
+  }
+
+  #properties(): TableProperties {
+    let firstKey = this.#firstKey;
+    let lastKey = this.#lastKey;
+    for (const { start, end } of this.#tombstones) {
+      if (!firstKey || compareBytes(start, firstKey) < 0) firstKey = start;
+      if (!lastKey || compareBytes(end, lastKey) > 0) lastKey = end;
+    }
+    return {
+      firstKey: firstKey!,
+      lastKey: lastKey!,
+      sequenceMin: this.#sequenceMin,
+      sequenceMax: this.#sequenceMax,
+      deletionCount: this.#deletionCount,
+      keyBytes: this.#keyBytes,
+      valueBytes: this.#valueBytes,
+      prefixes: this.#prefixes.finish(),
+    };
+  }
+
+  #noteSequence(sequence: number): void {
+    if (sequence < this.#sequenceMin) this.#sequenceMin = sequence;
+    if (sequence > this.#sequenceMax) this.#sequenceMax = sequence;
+  }
+
+  #checkOrder(
+    keys: Uint8Array,
+    keyStart: number,
+    keyEnd: number,
+    sequence: number,
+  ): void {
+    if (this.#entryCount === 0) {
+      this.#firstKey = keys.slice(keyStart, keyEnd);
+    } else {
+      const last = this.#block.lastKey;
+      const order = compareRanges(
+        last,
+        0,
+        last.length,
+        keys,
+        keyStart,
+        keyEnd,
+      );
+      invariant(
+        order < 0 || (order === 0 && this.#lastSequence > sequence),
+        "sstable entries out of order",
+      );
+    }
+    this.#lastSequence = sequence;
+  }
+
+  #endBlock(): void {
+    const lastKey = this.#lastKey = this.#block.lastKey.slice();
+    const count = this.#block.count;
+    const length = writeBlock(
+      this.#writer,
+      this.#block.finish(),
+      this.#compression,
+    );
+    this.#index.add(lastKey, length, count);
+  }
+}
