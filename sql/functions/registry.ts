@@ -10,12 +10,22 @@
  * @module
  */
 import type { Column } from "../chunk/chunk.ts";
-import type { DataType, Nullable, SqlValue } from "../types/data_type.ts";
+import { SqlError } from "../errors/sql_error.ts";
+import type { DataType, Nullable } from "../types/data_type.ts";
+import {
+  type Candidate,
+  chooseCandidate,
+  exactCandidate,
+} from "./resolution.ts";
+
+export type { CastDefinition } from "../types/cast_definition.ts";
 
 /** What a running statement tells the functions in it. */
 export interface FunctionContext {
   /** `now()`: when the transaction began, microseconds since 2000-01-01. */
   readonly transactionTimestamp: number;
+  /** When the statement began; absent: as the transaction. */
+  readonly statementTimestamp?: number;
   /** The clock, microseconds since 2000-01-01. */
   clock(): number;
   /** A number in [0, 1). */
@@ -77,6 +87,12 @@ export interface FunctionDefinition {
   readonly strict: boolean;
   /** Whether the result depends on the arguments alone. */
   readonly volatility: Volatility;
+  /**
+   * Makes the definition for the argument types of one call, where an argument
+   * is `any`, `anyelement` or `anynonarray`; `resolveFunction` has called it
+   * already, so that what it returns has a form and no such types.
+   */
+  readonly specialize?: (types: readonly DataType[]) => FunctionDefinition;
   /** The definition; exactly one of `scalar` and `async` is there. */
   readonly scalar?: ScalarForm;
   /** The definition of a function that waits for storage. */
@@ -105,6 +121,15 @@ export interface OperatorDefinition {
 export interface AggregateState {
   /** Takes one row's arguments; a strict aggregate never sees NULL. */
   step(args: readonly Nullable[]): void;
+  /**
+   * Takes the rows `rows` (all below `rowCount` when absent) of the arguments'
+   * columns at once, NULLs included: the same as `step` for each of them.
+   */
+  stepColumns?(
+    args: readonly Column[],
+    rowCount: number,
+    rows: Uint32Array | undefined,
+  ): void;
   /** The result so far. */
   finish(): Nullable;
 }
@@ -119,21 +144,297 @@ export interface AggregateDefinition {
   readonly returnType: DataType;
   /** Whether rows with NULL in an argument are left out. */
   readonly strict: boolean;
+  /** As for functions: the definition for the types of one call. */
+  readonly specialize?: (types: readonly DataType[]) => AggregateDefinition;
   /** A new group's state. */
   create(): AggregateState;
 }
 
-/** A cast from one type to another (pg_cast). */
-export interface CastDefinition {
-  /** From which type. */
-  readonly source: DataType;
-  /** To which type. */
-  readonly target: DataType;
+/** A function with the types that its arguments must be coerced to. */
+export interface ResolvedFunction {
+  /** The function, specialized and with every argument's type spelled out. */
+  readonly function: FunctionDefinition;
+  /** The type of each argument given. */
+  readonly argumentTypes: readonly DataType[];
+}
+
+/** An operator with the types that its operands must be coerced to. */
+export interface ResolvedOperator {
+  /** The operator. */
+  readonly operator: OperatorDefinition;
+  /** What computes it, specialized. */
+  readonly function: FunctionDefinition;
+  /** The types of the operands: one for a prefix operator, else two. */
+  readonly argumentTypes: readonly DataType[];
+}
+
+/** An aggregate with the types that its arguments must be coerced to. */
+export interface ResolvedAggregate {
+  /** The aggregate, specialized. */
+  readonly aggregate: AggregateDefinition;
+  /** The type of each argument given. */
+  readonly argumentTypes: readonly DataType[];
+}
+
+/**
+ * Functions, operators and aggregates by name.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { createFunctionRegistry } from "./default_registry.ts";
+ * import { int2, int4 } from "../types/int_types.ts";
+ *
+ * const registry = createFunctionRegistry();
+ * const plus = registry.resolveOperator("+", int2, int4);
+ * assertEquals(plus.argumentTypes, [int4, int4]);
+ * assertEquals(plus.function.returnType, int4);
+ * ```
+ */
+export class FunctionRegistry {
+  readonly #functions = new Map<string, FunctionDefinition[]>();
+  readonly #operators = new Map<string, OperatorDefinition[]>();
+  readonly #aggregates = new Map<string, AggregateDefinition[]>();
+
+  /** Adds functions; a later one does not replace an earlier one. */
+  registerFunctions(definitions: Iterable<FunctionDefinition>): void {
+    for (const definition of definitions) {
+      append(this.#functions, definition.name, definition);
+    }
+  }
+
   /**
-   * Where it applies by itself: `implicit` anywhere, `assignment` when storing
-   * into a column, `explicit` only when asked for.
+   * Adds operators. Their functions are not known by name unless registered
+   * too.
    */
-  readonly context: "implicit" | "assignment" | "explicit";
-  /** Converts; absent where both have the same form (binary coercible). */
-  readonly convert?: (value: SqlValue) => SqlValue;
+  registerOperators(definitions: Iterable<OperatorDefinition>): void {
+    for (const definition of definitions) {
+      append(this.#operators, definition.name, definition);
+    }
+  }
+
+  /** Adds aggregates. */
+  registerAggregates(definitions: Iterable<AggregateDefinition>): void {
+    for (const definition of definitions) {
+      append(this.#aggregates, definition.name, definition);
+    }
+  }
+
+  /** Whether there is an aggregate of that name. */
+  isAggregate(name: string): boolean {
+    return this.#aggregates.has(name);
+  }
+
+  /** Whether there is a function (no aggregate) of that name. */
+  isFunction(name: string): boolean {
+    return this.#functions.has(name);
+  }
+
+  /** Every function, operators' own included only if registered by name. */
+  functions(): FunctionDefinition[] {
+    return [...this.#functions.values()].flat();
+  }
+
+  /** Every operator. */
+  operators(): OperatorDefinition[] {
+    return [...this.#operators.values()].flat();
+  }
+
+  /** Every aggregate. */
+  aggregates(): AggregateDefinition[] {
+    return [...this.#aggregates.values()].flat();
+  }
+
+  /**
+   * The function that `name(types…)` calls; `unknown` stands for a literal or
+   * parameter whose type is open. `offset` is where the call stands, for
+   * errors.
+   *
+   * @throws {SqlError} `42883` when there is none, `42725` when several fit.
+   */
+  resolveFunction(
+    name: string,
+    types: readonly DataType[],
+    offset?: number,
+  ): ResolvedFunction {
+    const found = choose(this.#functions.get(name) ?? [], types);
+    if (typeof found === "string") throw noFunction(found, name, types, offset);
+    const { item, types: argumentTypes } = found;
+    const specialized = item.specialize === undefined
+      ? item
+      : item.specialize(argumentTypes);
+    return { function: specialized, argumentTypes };
+  }
+
+  /** The aggregate that `name(types…)` calls, as `resolveFunction`. */
+  resolveAggregate(
+    name: string,
+    types: readonly DataType[],
+    offset?: number,
+  ): ResolvedAggregate {
+    const found = choose(this.#aggregates.get(name) ?? [], types);
+    if (typeof found === "string") throw noFunction(found, name, types, offset);
+    const { item, types: argumentTypes } = found;
+    const specialized = item.specialize === undefined
+      ? item
+      : item.specialize(argumentTypes);
+    return { aggregate: specialized, argumentTypes };
+  }
+
+  /**
+   * The operator between operands of these types; `left` is `undefined` for a
+   * prefix operator.
+   *
+   * @throws {SqlError} `42883` when there is none, `42725` when several fit.
+   */
+  resolveOperator(
+    name: string,
+    left: DataType | undefined,
+    right: DataType,
+    offset?: number,
+  ): ResolvedOperator {
+    const types = left === undefined ? [right] : [left, right];
+    const found = chooseOperator(this.#operators.get(name) ?? [], types);
+    if (typeof found === "string") throw noOperator(found, name, types, offset);
+    const operator = found.item;
+    const { specialize } = operator.function;
+    return {
+      operator,
+      function: specialize === undefined
+        ? operator.function
+        : specialize(found.types),
+      argumentTypes: found.types,
+    };
+  }
+
+  /**
+   * The operator declared for exactly these types, if there is one: what an
+   * operator class names.
+   */
+  exactOperator(
+    name: string,
+    left: DataType,
+    right: DataType,
+  ): OperatorDefinition | undefined {
+    return this.#operators.get(name)?.find((operator) =>
+      operator.left === left && operator.right === right
+    );
+  }
+}
+
+function append<T>(map: Map<string, T[]>, name: string, item: T): void {
+  const list = map.get(name);
+  if (list === undefined) map.set(name, [item]);
+  else list.push(item);
+}
+
+/** What functions and aggregates have in common. */
+interface Callable {
+  readonly argumentTypes: readonly DataType[];
+  readonly variadic?: boolean;
+}
+
+/** The candidates of a call with `count` arguments, variadic ones expanded. */
+function candidatesOf<T extends Callable>(
+  items: readonly T[],
+  count: number,
+): Candidate<T>[] {
+  const candidates: Candidate<T>[] = [];
+  for (const item of items) {
+    const declared = item.argumentTypes;
+    if (item.variadic !== true) {
+      if (declared.length === count) candidates.push({ item, types: declared });
+      continue;
+    }
+    if (count < declared.length) continue;
+    const repeated = declared[declared.length - 1]!;
+    const types = [...declared];
+    while (types.length < count) types.push(repeated);
+    candidates.push({ item, types });
+  }
+  return candidates;
+}
+
+function choose<T extends Callable>(
+  items: readonly T[],
+  types: readonly DataType[],
+): Candidate<T> | "none" | "ambiguous" {
+  const candidates = candidatesOf(items, types.length);
+  return exactCandidate(candidates, types) ??
+    chooseCandidate(candidates, types);
+}
+
+function chooseOperator(
+  operators: readonly OperatorDefinition[],
+  types: readonly DataType[],
+): Candidate<OperatorDefinition> | "none" | "ambiguous" {
+  const candidates: Candidate<OperatorDefinition>[] = [];
+  for (const item of operators) {
+    if ((item.left === undefined) !== (types.length === 1)) continue;
+    const declared = item.left === undefined
+      ? [item.right]
+      : [item.left, item.right];
+    candidates.push({ item, types: declared });
+  }
+  return exactCandidate(candidates, assumeSame(types)) ??
+    chooseCandidate(candidates, types);
+}
+
+/** An operand of unknown type is first taken for one of the other's. */
+function assumeSame(types: readonly DataType[]): readonly DataType[] {
+  const [left, right] = types;
+  if (left === undefined || right === undefined) return types;
+  if (left.name === "unknown") return [right, right];
+  if (right.name === "unknown") return [left, left];
+  return types;
+}
+
+function noFunction(
+  why: "none" | "ambiguous",
+  name: string,
+  types: readonly DataType[],
+  offset: number | undefined,
+): SqlError {
+  const call = `function ${name}(${
+    types.map((type) => type.displayName).join(", ")
+  })`;
+  if (why === "none") {
+    return new SqlError("42883", `${call} does not exist`, {
+      hint: "No function matches the given name and argument types. " +
+        "You might need to add explicit type casts.",
+      offset,
+    });
+  }
+  return new SqlError("42725", `${call} is not unique`, {
+    hint: "Could not choose a best candidate function. " +
+      "You might need to add explicit type casts.",
+    offset,
+  });
+}
+
+function noOperator(
+  why: "none" | "ambiguous",
+  name: string,
+  types: readonly DataType[],
+  offset: number | undefined,
+): SqlError {
+  const names = types.map((type) => type.displayName);
+  const call = names.length === 1
+    ? `${name} ${names[0]}`
+    : `${names[0]} ${name} ${names[1]}`;
+  if (why === "none") {
+    return new SqlError("42883", `operator does not exist: ${call}`, {
+      hint: names.length === 1
+        ? "No operator matches the given name and argument type. " +
+          "You might need to add an explicit type cast."
+        : "No operator matches the given name and argument types. " +
+          "You might need to add explicit type casts.",
+      offset,
+    });
+  }
+  return new SqlError("42725", `operator is not unique: ${call}`, {
+    hint: "Could not choose a best candidate operator. " +
+      "You might need to add explicit type casts.",
+    offset,
+  });
 }

@@ -1,6 +1,6 @@
 /**
- * Types of arguments and results that no column can have: `void`, `any` and
- * `anyelement`.
+ * Types of arguments and results that no column can have: `void`, `any`,
+ * `anyelement` and `anynonarray`.
  *
  * @module
  */
@@ -33,6 +33,9 @@ export const anyType: DataType = pseudoType(2276, "any");
 
 /** Any type, the same for all arguments that are declared so. */
 export const anyElement: DataType = pseudoType(2283, "anyelement");
+
+/** Any type that is not an array. */
+export const anyNonArray: DataType = pseudoType(2776, "anynonarray");
 
 /** The result of a function that returns nothing: an empty text. */
 export const voidType: DataType = {

@@ -15,7 +15,7 @@ import { float4, float8 } from "./float_types.ts";
 import { int2, int4, int8, oid } from "./int_types.ts";
 import { json, jsonb } from "./json_types.ts";
 import { numeric } from "./numeric_type.ts";
-import { anyElement, anyType, voidType } from "./pseudo_types.ts";
+import { anyElement, anyNonArray, anyType, voidType } from "./pseudo_types.ts";
 import { date, timestamp, timestamptz } from "./temporal_types.ts";
 import { bpchar, name, text, unknown, varchar } from "./text_types.ts";
 import { uuid } from "./uuid_type.ts";
@@ -48,6 +48,7 @@ export const BUILTIN_TYPES: readonly DataType[] = [
   voidType,
   anyType,
   anyElement,
+  anyNonArray,
 ];
 
 /** OIDs from here on are ours: such types are in `public`. */

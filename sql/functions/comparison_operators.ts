@@ -1,0 +1,95 @@
+/**
+ * `=`, `<>`, `<`, `<=`, `>` and `>=` for every type that has an order.
+ *
+ * Both operands are of one type: operands of different types are brought
+ * together by implicit casts, which gives the results of PostgreSQL's own
+ * mixed operators (`int4 < int8`, `date < timestamp`).
+ *
+ * @module
+ */
+import { bool } from "../types/bool_type.ts";
+import { bytea } from "../types/bytea_type.ts";
+import type { DataType, SqlValue } from "../types/data_type.ts";
+import { float4, float8 } from "../types/float_types.ts";
+import { int2, int4, int8, oid } from "../types/int_types.ts";
+import { jsonb } from "../types/json_types.ts";
+import { numeric } from "../types/numeric_type.ts";
+import { date, timestamp, timestamptz } from "../types/temporal_types.ts";
+import { bpchar, name, text } from "../types/text_types.ts";
+import { uuid } from "../types/uuid_type.ts";
+import { vector } from "../types/vector_type.ts";
+import { type Comparison, comparisonKernel } from "./comparison_kernels.ts";
+import { binary, infix } from "./define.ts";
+import type { FunctionDefinition, OperatorDefinition } from "./registry.ts";
+
+/** The types whose values can be compared. */
+export const ORDERED_TYPES: readonly DataType[] = [
+  bool,
+  int2,
+  int4,
+  int8,
+  oid,
+  float4,
+  float8,
+  numeric,
+  text,
+  bpchar,
+  name,
+  bytea,
+  uuid,
+  date,
+  timestamp,
+  timestamptz,
+  jsonb,
+  vector,
+];
+
+/** Commutator and negator of each operator. */
+const COMPARISONS: readonly (readonly [Comparison, Comparison, Comparison])[] =
+  [
+    ["=", "=", "<>"],
+    ["<>", "<>", "="],
+    ["<", ">", ">="],
+    ["<=", ">=", ">"],
+    [">", "<", "<="],
+    [">=", "<=", "<"],
+  ];
+
+/** The scalar form: what the order of the type says. */
+function holds(
+  type: DataType,
+  operator: Comparison,
+): (a: SqlValue, b: SqlValue) => boolean {
+  const { compare } = type;
+  switch (operator) {
+    case "=":
+      return (a, b) => compare(a, b) === 0;
+    case "<>":
+      return (a, b) => compare(a, b) !== 0;
+    case "<":
+      return (a, b) => compare(a, b) < 0;
+    case "<=":
+      return (a, b) => compare(a, b) <= 0;
+    case ">":
+      return (a, b) => compare(a, b) > 0;
+    case ">=":
+      return (a, b) => compare(a, b) >= 0;
+  }
+}
+
+function comparison(type: DataType, operator: Comparison): FunctionDefinition {
+  return binary(operator, [type, type], bool, holds(type, operator), {
+    column: comparisonKernel(type, operator),
+  });
+}
+
+/** The operators of comparison of one type. */
+export function comparisonOperatorsOf(type: DataType): OperatorDefinition[] {
+  return COMPARISONS.map(([operator, commutator, negator]) =>
+    infix(comparison(type, operator), { commutator, negator })
+  );
+}
+
+/** The operators of comparison of all types. */
+export const comparisonOperators: readonly OperatorDefinition[] = ORDERED_TYPES
+  .flatMap(comparisonOperatorsOf);

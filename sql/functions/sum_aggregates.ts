@@ -1,0 +1,352 @@
+/**
+ * `count`, `sum`, `avg` and the variances.
+ *
+ * | argument | sum | avg, variance, stddev |
+ * | --- | --- | --- |
+ * | `int2` `int4` | `int8` | `numeric` |
+ * | `int8` `numeric` | `numeric` | `numeric` |
+ * | `float4` | `float4` | `float8` |
+ * | `float8` | `float8` | `float8` |
+ * | `vector` | `vector` | `vector` |
+ *
+ * Integers are summed exactly. Floats are summed in the order of the rows, the
+ * variances by the Youngs-Cramer update, as PostgreSQL does.
+ *
+ * @module
+ */
+import { checkSameDims } from "../../vector/types/vector.ts";
+import type { Column } from "../chunk/chunk.ts";
+import { SqlError } from "../errors/sql_error.ts";
+import type { DataType, Nullable, SqlValue } from "../types/data_type.ts";
+import { float4, float8 } from "../types/float_types.ts";
+import { int2, int4, int8 } from "../types/int_types.ts";
+import { floatOverflow } from "../types/number_casts.ts";
+import { Numeric } from "../types/numeric.ts";
+import { add, divide } from "../types/numeric_arithmetic.ts";
+import { numeric } from "../types/numeric_type.ts";
+import { anyType } from "../types/pseudo_types.ts";
+import { vector } from "../types/vector_type.ts";
+import { aggregate, countValues, ValueState } from "./aggregate_define.ts";
+import { checkInt8 } from "./integer_operators.ts";
+import type { AggregateDefinition, AggregateState } from "./registry.ts";
+
+/** Counts rows, or values that are not NULL. */
+class CountState implements AggregateState {
+  #count = 0;
+
+  step(): void {
+    this.#count++;
+  }
+
+  stepColumns(
+    args: readonly Column[],
+    rowCount: number,
+    rows: Uint32Array | undefined,
+  ): void {
+    const [column] = args;
+    this.#count += column === undefined
+      ? rows?.length ?? rowCount
+      : countValues(column, rowCount, rows);
+  }
+
+  finish(): Nullable {
+    return this.#count;
+  }
+}
+
+/** Sums integers exactly: in a double while it is safe, then in a bigint. */
+export class IntegerSum {
+  #small = 0;
+  #large = 0n;
+  #count = 0;
+
+  /** How many integers there were. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** The sum. */
+  get total(): bigint {
+    return this.#large + BigInt(this.#small);
+  }
+
+  /** Adds an integer. */
+  add(value: number | bigint): void {
+    this.#count++;
+    if (typeof value === "bigint") {
+      this.#large += value;
+      return;
+    }
+    const sum = this.#small + value;
+    if (Number.isSafeInteger(sum)) {
+      this.#small = sum;
+      return;
+    }
+    this.#large += BigInt(this.#small);
+    this.#small = value;
+  }
+
+  /** Adds the rows of a column of `int2` or `int4` without NULL. */
+  addAll(
+    values: Int32Array,
+    rowCount: number,
+    rows: Uint32Array | undefined,
+  ): void {
+    const count = rows === undefined ? rowCount : rows.length;
+    // A chunk's sum is far below 2^53: no row needs a check.
+    let sum = 0;
+    for (let i = 0; i < count; i++) {
+      sum += values[rows === undefined ? i : rows[i]!]!;
+    }
+    this.add(sum);
+    this.#count += count - 1;
+  }
+}
+
+abstract class IntegerState extends ValueState {
+  readonly sum: IntegerSum = new IntegerSum();
+
+  add(value: SqlValue): void {
+    this.sum.add(value as number | bigint);
+  }
+
+  override stepColumns(
+    args: readonly Column[],
+    rowCount: number,
+    rows: Uint32Array | undefined,
+  ): void {
+    const column = args[0]!;
+    if (
+      column.type.storage === "int32" && column.validity === undefined &&
+      rowCount < 1_000_000
+    ) {
+      this.sum.addAll(column.values as Int32Array, rowCount, rows);
+    } else {
+      super.stepColumns(args, rowCount, rows);
+    }
+  }
+}
+
+class IntegerSumState extends IntegerState {
+  finish(): Nullable {
+    return this.sum.count === 0 ? null : checkInt8(this.sum.total);
+  }
+}
+
+class BigintSumState extends IntegerState {
+  finish(): Nullable {
+    return this.sum.count === 0 ? null : Numeric.of(this.sum.total);
+  }
+}
+
+class IntegerAverageState extends IntegerState {
+  finish(): Nullable {
+    if (this.sum.count === 0) return null;
+    return divide(
+      Numeric.of(this.sum.total),
+      Numeric.fromInteger(this.sum.count),
+    );
+  }
+}
+
+/**
+ * Sums numerics; the result has the most decimals of any. Infinities and NaN
+ * are as in an addition.
+ */
+class NumericSumState extends ValueState {
+  #sum: Numeric | undefined;
+  #count = 0;
+
+  add(value: SqlValue): void {
+    this.#count++;
+    this.#sum = this.#sum === undefined
+      ? value as Numeric
+      : add(this.#sum, value as Numeric);
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  finish(): Nullable {
+    return this.#sum ?? null;
+  }
+}
+
+class NumericAverageState extends NumericSumState {
+  override finish(): Nullable {
+    const sum = super.finish();
+    return sum === null
+      ? null
+      : divide(sum as Numeric, Numeric.fromInteger(this.count));
+  }
+}
+
+class FloatSumState extends ValueState {
+  readonly #round: (value: number) => number;
+  #sum = 0;
+  #count = 0;
+
+  constructor(round: (value: number) => number) {
+    super();
+    this.#round = round;
+  }
+
+  add(value: SqlValue): void {
+    const number = value as number;
+    const sum = this.#count++ === 0 ? number : this.#round(this.#sum + number);
+    if (
+      !Number.isFinite(sum) && Number.isFinite(this.#sum) &&
+      Number.isFinite(number)
+    ) throw floatOverflow();
+    this.#sum = sum;
+  }
+
+  finish(): Nullable {
+    return this.#count === 0 ? null : this.#sum;
+  }
+}
+
+/** Count, sum and sum of squared differences (Youngs and Cramer). */
+class FloatVarianceState extends ValueState {
+  readonly #result: (count: number, sum: number, squares: number) => Nullable;
+  #count = 0;
+  #sum = 0;
+  #squares = 0;
+
+  constructor(
+    result: (count: number, sum: number, squares: number) => Nullable,
+  ) {
+    super();
+    this.#result = result;
+  }
+
+  add(value: SqlValue): void {
+    const number = value as number;
+    const count = this.#count + 1;
+    const sum = this.#sum + number;
+    if (this.#count > 0) {
+      const difference = number * count - sum;
+      this.#squares += difference * difference / (count * this.#count);
+      if (!Number.isFinite(sum) || !Number.isFinite(this.#squares)) {
+        if (Number.isFinite(this.#sum) && Number.isFinite(number)) {
+          throw floatOverflow();
+        }
+        this.#squares = NaN;
+      }
+    } else if (!Number.isFinite(number)) {
+      this.#squares = NaN;
+    }
+    this.#count = count;
+    this.#sum = sum;
+  }
+
+  finish(): Nullable {
+    return this.#count === 0
+      ? null
+      : this.#result(this.#count, this.#sum, this.#squares);
+  }
+}
+
+/** Sum, or mean, of vectors, element by element, in doubles. */
+class VectorState extends ValueState {
+  readonly #mean: boolean;
+  #sums: Float64Array | undefined;
+  #first: Float32Array | undefined;
+  #count = 0;
+
+  constructor(mean: boolean) {
+    super();
+    this.#mean = mean;
+  }
+
+  add(value: SqlValue): void {
+    const item = value as Float32Array;
+    this.#count++;
+    if (this.#sums === undefined) {
+      this.#first = item;
+      this.#sums = Float64Array.from(item);
+      return;
+    }
+    if (item.length !== this.#sums.length) {
+      if (this.#mean) {
+        throw new SqlError(
+          "22000",
+          `expected ${this.#sums.length} dimensions, not ${item.length}`,
+        );
+      }
+      checkSameDims(this.#first!, item);
+    }
+    for (let i = 0; i < item.length; i++) {
+      const sum = this.#sums[i]! + item[i]!;
+      this.#sums[i] = this.#mean ? sum : Math.fround(sum);
+      if (!Number.isFinite(this.#sums[i])) throw floatOverflow();
+    }
+  }
+
+  finish(): Nullable {
+    const sums = this.#sums;
+    if (sums === undefined) return null;
+    const divisor = this.#mean ? this.#count : 1;
+    return Float32Array.from(sums, (sum) => sum / divisor);
+  }
+}
+
+const averageFloat = (): AggregateState =>
+  new FloatVarianceState((count, sum) => sum / count);
+
+function samples(
+  root: boolean,
+  population: boolean,
+): () => AggregateState {
+  return () =>
+    new FloatVarianceState((count, _sum, squares) => {
+      const divisor = population ? count : count - 1;
+      if (divisor === 0) return null;
+      const variance = squares / divisor;
+      return root ? Math.sqrt(variance) : variance;
+    });
+}
+
+/** The variances of floats by name: root or not, population or sample. */
+const VARIANCES: readonly (readonly [string, boolean, boolean])[] = [
+  ["variance", false, false],
+  ["var_samp", false, false],
+  ["var_pop", false, true],
+  ["stddev", true, false],
+  ["stddev_samp", true, false],
+  ["stddev_pop", true, true],
+];
+
+const floatVariances = VARIANCES.flatMap(([name, root, population]) =>
+  [float4, float8].map((type: DataType) =>
+    aggregate(name, type, float8, samples(root, population))
+  )
+);
+
+/** `count`, `sum`, `avg` and the variances of floats. */
+export const sumAggregates: readonly AggregateDefinition[] = [
+  {
+    name: "count",
+    argumentTypes: [],
+    returnType: int8,
+    strict: false,
+    create: () => new CountState(),
+  },
+  aggregate("count", anyType, int8, () => new CountState()),
+  aggregate("sum", int2, int8, () => new IntegerSumState()),
+  aggregate("sum", int4, int8, () => new IntegerSumState()),
+  aggregate("sum", int8, numeric, () => new BigintSumState()),
+  aggregate("sum", numeric, numeric, () => new NumericSumState()),
+  aggregate("sum", float4, float4, () => new FloatSumState(Math.fround)),
+  aggregate("sum", float8, float8, () => new FloatSumState((x) => x)),
+  aggregate("sum", vector, vector, () => new VectorState(false)),
+  aggregate("avg", int2, numeric, () => new IntegerAverageState()),
+  aggregate("avg", int4, numeric, () => new IntegerAverageState()),
+  aggregate("avg", int8, numeric, () => new IntegerAverageState()),
+  aggregate("avg", numeric, numeric, () => new NumericAverageState()),
+  aggregate("avg", float4, float8, averageFloat),
+  aggregate("avg", float8, float8, averageFloat),
+  aggregate("avg", vector, vector, () => new VectorState(true)),
+  ...floatVariances,
+];

@@ -1,0 +1,189 @@
+/**
+ * Casts: which type turns into which, when, and how (PostgreSQL's `pg_cast`
+ * and `find_coercion_pathway`).
+ *
+ * | from → to | where it applies |
+ * | --- | --- |
+ * | a type → itself | everywhere |
+ * | `unknown` → any type, by its input | everywhere |
+ * | listed in the files `*_casts.ts` | as listed there |
+ * | any type → a type of text, by its output | assignment and explicit |
+ * | a type of text → any type, by its input | explicit only |
+ *
+ * A cast to a type with a modifier converts first and then fits the value to
+ * the modifier: `'abc'::varchar(2)` cuts, storing `'abc'` in a `varchar(2)`
+ * fails.
+ *
+ * @module
+ */
+import { SqlError } from "../errors/sql_error.ts";
+import type {
+  DataType,
+  InputContext,
+  Nullable,
+  SqlValue,
+  TypeRef,
+} from "./data_type.ts";
+import type {
+  CastDefinition,
+  CoercionContext,
+  Convert,
+} from "./cast_definition.ts";
+import { jsonCasts } from "./json_casts.ts";
+import { numberCasts } from "./number_casts.ts";
+import { anyElement, anyNonArray, anyType } from "./pseudo_types.ts";
+import { temporalCasts } from "./temporal_casts.ts";
+import { textCasts } from "./text_casts.ts";
+import { unknown } from "./text_types.ts";
+
+export type { CastDefinition, CoercionContext, Convert };
+
+const RANK: Readonly<Record<CoercionContext, number>> = {
+  implicit: 0,
+  assignment: 1,
+  explicit: 2,
+};
+
+const SEPARATOR = 0x1_0000_0000;
+
+function keyOf(source: DataType, target: DataType): number | string {
+  return source.oid < 65536
+    ? source.oid * SEPARATOR + target.oid
+    : `${source.oid}:${target.oid}`;
+}
+
+const casts: Map<number | string, CastDefinition | undefined> = new Map(
+  [...numberCasts, ...textCasts, ...temporalCasts, ...jsonCasts].map((cast) => [
+    keyOf(cast.source, cast.target),
+    cast,
+  ]),
+);
+
+/**
+ * The cast from `source` to `target`, those by text form included; `undefined`
+ * if there is none in any context.
+ */
+export function findCast(
+  source: DataType,
+  target: DataType,
+): CastDefinition | undefined {
+  const key = keyOf(source, target);
+  const known = casts.get(key);
+  if (known !== undefined || casts.has(key)) return known;
+  const cast = deriveCast(source, target);
+  casts.set(key, cast);
+  return cast;
+}
+
+function deriveCast(
+  source: DataType,
+  target: DataType,
+): CastDefinition | undefined {
+  if (source === target) return { source, target, context: "implicit" };
+  if (
+    target === anyType || target === anyElement || target === anyNonArray
+  ) {
+    return { source, target, context: "implicit" };
+  }
+  const fromText = source === unknown || source.category === "S";
+  if (target.category === "P" || target === unknown) return undefined;
+  if (source === unknown) {
+    return {
+      source,
+      target,
+      context: "implicit",
+      convert: (value, context) => target.input(value as string, -1, context),
+    };
+  }
+  if (source.category === "P") return undefined;
+  if (target.category === "S") {
+    return {
+      source,
+      target,
+      context: "assignment",
+      convert: (value) => target.input(source.output(value), -1),
+    };
+  }
+  if (!fromText) return undefined;
+  return {
+    source,
+    target,
+    context: "explicit",
+    convert: (value, context) =>
+      target.input(source.output(value), -1, context),
+  };
+}
+
+/** Whether `source` becomes `target` in that context. */
+export function canCoerce(
+  source: DataType,
+  target: DataType,
+  context: CoercionContext,
+): boolean {
+  const cast = findCast(source, target);
+  return cast !== undefined && RANK[cast.context] <= RANK[context];
+}
+
+/**
+ * What turns a value of `source` into one of `target` in that context, modifier
+ * included; `undefined` when the value stays as it is.
+ *
+ * @throws {SqlError} `42846` when there is no such cast.
+ */
+export function compileCast(
+  source: DataType,
+  target: TypeRef,
+  context: CoercionContext,
+): Convert | undefined {
+  const cast = findCast(source, target.type);
+  if (cast === undefined || RANK[cast.context] > RANK[context]) {
+    throw cannotCast(source, target.type);
+  }
+  const { convert } = cast;
+  const { typmod } = target;
+  const { applyTypmod } = target.type;
+  if (typmod < 0 || applyTypmod === undefined) return convert;
+  const explicit = context === "explicit";
+  return (value, inputContext) => {
+    const converted = convert === undefined
+      ? value
+      : convert(value, inputContext);
+    return converted === null ? null : applyTypmod(converted, typmod, explicit);
+  };
+}
+
+/**
+ * Casts one value.
+ *
+ * @throws {SqlError} `42846` when there is no such cast; what the conversion
+ * throws.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { castValue } from "./cast.ts";
+ * import { float8 } from "./float_types.ts";
+ * import { int4 } from "./int_types.ts";
+ *
+ * const target = { type: int4, typmod: -1 };
+ * assertEquals(castValue(2.5, float8, target, "assignment"), 2);
+ * ```
+ */
+export function castValue(
+  value: SqlValue,
+  source: DataType,
+  target: TypeRef,
+  context: CoercionContext,
+  inputContext?: InputContext,
+): Nullable {
+  const convert = compileCast(source, target, context);
+  return convert === undefined ? value : convert(value, inputContext);
+}
+
+/** `42846`: there is no cast. */
+export function cannotCast(source: DataType, target: DataType): SqlError {
+  return new SqlError(
+    "42846",
+    `cannot cast type ${source.displayName} to ${target.displayName}`,
+  );
+}
