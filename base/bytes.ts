@@ -74,6 +74,25 @@ export class ByteWriter {
     return this.#bytes.subarray(0, this.#length);
   }
 
+  /**
+   * All of the writer's memory, for code that fills what `reserve` gave it:
+   * valid until the next `reserve` or write.
+   */
+  get memory(): Uint8Array<ArrayBuffer> {
+    return this.#bytes;
+  }
+
+  /** A view of {@linkcode ByteWriter.memory}, valid as long. */
+  get memoryView(): DataView<ArrayBuffer> {
+    return this.#view;
+  }
+
+  /** Takes back what was written from `length` on. */
+  truncate(length: number): void {
+    invariant(length <= this.#length, "truncate past the end");
+    this.#length = length;
+  }
+
   /** A copy of what was written. */
   toBytes(): Uint8Array<ArrayBuffer> {
     return this.#bytes.slice(0, this.#length);

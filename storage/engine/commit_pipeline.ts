@@ -37,6 +37,17 @@ export interface CommitConditions {
   readonly unchangedKeys?: readonly Uint8Array[] | undefined;
   /** Ranges of keys. */
   readonly unchangedRanges?: readonly BatchRange[] | undefined;
+  /**
+   * Is called in the turn in which the batch joins, before anything can come
+   * between: may overwrite bytes of values in the sealed payload.
+   */
+  readonly beforeJoin?: (() => void) | undefined;
+  /**
+   * Is called with the sequence in the turn in which the batch becomes visible,
+   * before anything else can read: what follows the log in memory (catalog,
+   * indexes) keeps pace in it. Must not throw.
+   */
+  readonly onVisible?: ((sequence: number) => void) | undefined;
 }
 
 /** What the pipeline needs of the store. */
@@ -54,6 +65,7 @@ export interface CommitHost {
 interface Joined {
   readonly batch: SealedBatch;
   readonly sequence: number;
+  readonly onVisible: ((sequence: number) => void) | undefined;
   readonly resolve: (sequence: number) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -128,7 +140,8 @@ export class CommitPipeline {
       await checked;
       since = Math.max(since, looked);
     }
-    return await this.#join(batch);
+    conditions.beforeJoin?.();
+    return await this.#join(batch, conditions.onVisible);
   }
 
   /** Resolves when every batch that has joined is settled or rejected. */
@@ -147,7 +160,10 @@ export class CommitPipeline {
     this.#host.onHalted(error);
   }
 
-  #join(batch: SealedBatch): Promise<number> {
+  #join(
+    batch: SealedBatch,
+    onVisible: ((sequence: number) => void) | undefined,
+  ): Promise<number> {
     return new Promise((resolve, reject) => {
       const sequence = ++this.#assigned;
       const bytes = batch.payload.length;
@@ -158,7 +174,7 @@ export class CommitPipeline {
         group = { joined: [], bytes: 0 };
         this.#gathering.push(group);
       }
-      group.joined.push({ batch, sequence, resolve, reject });
+      group.joined.push({ batch, sequence, onVisible, resolve, reject });
       group.bytes += bytes;
       this.#start();
     });
@@ -225,9 +241,10 @@ export class CommitPipeline {
 
   #apply(group: Group): void {
     const { memtable } = this.#host.state();
-    for (const { batch, sequence } of group.joined) {
+    for (const { batch, sequence, onVisible } of group.joined) {
       applyBatch(memtable, batch, sequence);
       this.#visible = sequence;
+      onVisible?.(sequence);
     }
     this.#host.onApplied();
     for (const { resolve, sequence } of group.joined) resolve(sequence);

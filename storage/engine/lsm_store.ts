@@ -25,6 +25,7 @@ import type {
   TableMeta,
 } from "../manifest/manifest.ts";
 import { ManifestStore } from "../manifest/manifest_store.ts";
+import type { Memtable } from "../memtable/memtable.ts";
 import type { EntryRun, KeyRange, RunSource } from "../mvcc/entry_run.ts";
 import { MergingScan } from "../mvcc/merging_scan.ts";
 import { type Snapshot, SnapshotRegistry } from "../mvcc/snapshot.ts";
@@ -52,6 +53,19 @@ export interface ScanOptions extends KeyRange {
   readonly reverse?: boolean | undefined;
   /** What to see (default: everything committed so far). */
   readonly snapshot?: Snapshot | number | undefined;
+  /** Writes that lie over what is committed: an open transaction's own. */
+  readonly overlay?: ScanOverlay | undefined;
+}
+
+/** Writes that lie over what is committed. */
+export interface ScanOverlay {
+  /**
+   * The writes, with sequences from {@linkcode OVERLAY_SEQUENCE} up; their
+   * range tombstones are not regarded.
+   */
+  readonly memtable: Memtable;
+  /** The highest of those sequences to see. */
+  readonly snapshot: number;
 }
 
 /** A running scan. */
@@ -209,11 +223,16 @@ export class LsmStore {
     const state = this.#state;
     const range = { start, end };
     const sources = state.sources(range, reverse);
+    const { overlay } = options;
+    if (overlay !== undefined && overlay.memtable.count > 0) {
+      sources.unshift(overlay.memtable.runs(range, reverse));
+    }
     const open = (sources: RunSource[]): MergingScan =>
       new MergingScan({
         sources,
         range,
         snapshot,
+        overlaySnapshot: overlay?.snapshot,
         tombstones: state.tombstones(),
         reverse,
       });

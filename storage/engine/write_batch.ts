@@ -398,13 +398,13 @@ function findOrder(
   );
 }
 
-/** Whether a batch writes `bytes[start, end)`, with an entry or a range. */
-export function batchWrites(
+/** The entry of a batch with key `bytes[start, end)`, or -1. */
+export function findInBatch(
   batch: SealedBatch,
   bytes: Uint8Array,
-  start: number,
-  end: number,
-): boolean {
+  start: number = 0,
+  end: number = bytes.length,
+): number {
   const { payload, keyStarts, keyEnds } = batch;
   let low = 0;
   let high = batch.count;
@@ -418,10 +418,21 @@ export function batchWrites(
       start,
       end,
     );
-    if (order === 0) return true;
+    if (order === 0) return middle;
     if (order < 0) low = middle + 1;
     else high = middle;
   }
+  return -1;
+}
+
+/** Whether a batch writes `bytes[start, end)`, with an entry or a range. */
+export function batchWrites(
+  batch: SealedBatch,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): boolean {
+  if (findInBatch(batch, bytes, start, end) >= 0) return true;
   return batch.ranges.some((range) =>
     compareRanges(range.start, 0, range.start.length, bytes, start, end) <=
       0 &&

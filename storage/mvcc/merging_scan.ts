@@ -34,11 +34,22 @@ export interface MergingScanOptions {
   readonly range: KeyRange;
   /** The highest sequence seen. */
   readonly snapshot: number;
+  /**
+   * The highest sequence seen of those from {@linkcode OVERLAY_SEQUENCE} up
+   * (default: none of them).
+   */
+  readonly overlaySnapshot?: number | undefined;
   /** The range tombstones of all sources. */
   readonly tombstones: readonly RangeTombstone[];
   /** Whether the last keys come first (default false). */
   readonly reverse?: boolean;
 }
+
+/**
+ * Sequences from here on are not commits but the writes of an open transaction,
+ * which lie over them.
+ */
+export const OVERLAY_SEQUENCE: number = 2 ** 52;
 
 /** One source's place: entries [index, limit) of its run are still to come. */
 class Head {
@@ -57,6 +68,7 @@ class Head {
 export class MergingScan {
   readonly #range: KeyRange;
   readonly #snapshot: number;
+  readonly #overlaySnapshot: number;
   readonly #tombstones: readonly RangeTombstone[];
   readonly #reverse: boolean;
   readonly #batch = new ScanBatch();
@@ -75,6 +87,7 @@ export class MergingScan {
   constructor(options: MergingScanOptions) {
     this.#range = options.range;
     this.#snapshot = options.snapshot;
+    this.#overlaySnapshot = options.overlaySnapshot ?? 0;
     this.#tombstones = options.tombstones;
     this.#reverse = options.reverse ?? false;
     this.#heads = options.sources.map((source) => new Head(source));
@@ -182,7 +195,7 @@ export class MergingScan {
 
   #isVisible(run: EntryRun, index: number): boolean {
     const sequence = run.sequences[index]!;
-    if (sequence > this.#snapshot) return false;
+    if (!this.#isSeen(sequence)) return false;
     const { keys } = run;
     const start = run.keyStarts[index]!;
     const end = run.keyEnds[index]!;
@@ -200,6 +213,11 @@ export class MergingScan {
           keys.subarray(start, end),
           this.#snapshot,
         ) <= sequence;
+  }
+
+  #isSeen(sequence: number): boolean {
+    return sequence <= this.#snapshot ||
+      (sequence >= OVERLAY_SEQUENCE && sequence <= this.#overlaySnapshot);
   }
 
   /** Compares from the end, where neighbouring keys differ. */
@@ -265,7 +283,7 @@ export class MergingScan {
       ) return;
       const sequence = run.sequences[at]!;
       if (
-        sequence <= this.#snapshot &&
+        this.#isSeen(sequence) &&
         (this.#bestRun === undefined ||
           sequence > this.#bestRun.sequences[this.#bestIndex]!)
       ) {

@@ -1,0 +1,368 @@
+/**
+ * A running transaction: what it sees, and what it has written so far.
+ *
+ * Its writes are in a memtable of its own, each with a number of its own: that
+ * memtable is the undo log. A savepoint is the number of the last write, and
+ * going back to it takes writes back one by one, the newest first. Nothing of
+ * an open transaction reaches the log of the store; COMMIT makes one batch of
+ * the newest version of every key.
+ *
+ * A scan sees the transaction's writes as they were when it was opened, so that
+ * an UPDATE never meets its own results.
+ *
+ * Invariants:
+ * 1. Writes are numbered in rising order, from {@linkcode OVERLAY_SEQUENCE}.
+ * 2. A key is `checked` in the batch if its newest write was: unchanged since
+ *    the snapshot, or the commit fails with `40001` (first committer wins).
+ *
+ * @module
+ */
+import { invariant } from "../../base/invariant.ts";
+import { type MaybePromise } from "../../base/maybe_promise.ts";
+import { type LsmStore, type Scan } from "../../storage/engine/lsm_store.ts";
+import {
+  type BatchRange,
+  WriteBatch,
+} from "../../storage/engine/write_batch.ts";
+import { Memtable, NOT_FOUND } from "../../storage/memtable/memtable.ts";
+import type { KeyRange } from "../../storage/mvcc/entry_run.ts";
+import {
+  compareRanges,
+  KIND_DELETE,
+  KIND_PUT,
+} from "../../storage/mvcc/internal_key.ts";
+import { OVERLAY_SEQUENCE } from "../../storage/mvcc/merging_scan.ts";
+import type { Snapshot } from "../../storage/mvcc/snapshot.ts";
+import type { CatalogChange, CatalogState } from "../catalog/catalog_state.ts";
+import { SqlError } from "../errors/sql_error.ts";
+import type { TransactionHandle } from "./transaction_handle.ts";
+
+/** How a transaction is begun. */
+export interface TransactionOptions {
+  /** Refuses writes (default false). */
+  readonly readOnly?: boolean | undefined;
+  /** When it begins: microseconds since 2000-01-01 UTC. */
+  readonly startedAt: number;
+}
+
+/** A mark to go back to. */
+export interface Savepoint {
+  readonly sequence: number;
+  readonly rangeCount: number;
+  readonly guardCount: number;
+  readonly changeCount: number;
+  readonly catalog: CatalogState;
+}
+
+/** What a commit calls. */
+export interface CommitHooks {
+  /** Puts keys into the batch that come before all others. */
+  readonly firstWrites?: ((batch: WriteBatch) => void) | undefined;
+  /** Sets what must be exact in the turn in which the batch joins. */
+  readonly beforeJoin?: ((batch: WriteBatch) => void) | undefined;
+  /** Is called with the sequence in the turn it becomes visible. */
+  readonly onVisible?: ((sequence: number) => void) | undefined;
+}
+
+/** A running transaction. */
+export class Transaction implements TransactionHandle {
+  readonly #store: LsmStore;
+  readonly #snapshot: Snapshot;
+  readonly #writes = new Memtable();
+  /** 1 for writes whose key must be unchanged since the snapshot. */
+  #checked = new Uint8Array(64);
+  readonly #ranges: BatchRange[] = [];
+  /** Keys that must be unchanged, though they are not written. */
+  readonly #guards: Uint8Array[] = [];
+  /** Ranges that must be unchanged. */
+  readonly #guardedRanges: BatchRange[] = [];
+  readonly #guarded = new Set<number>();
+  readonly #changes: CatalogChange[] = [];
+  #catalog: CatalogState;
+  #sequence = OVERLAY_SEQUENCE;
+  #ended = false;
+  readonly #readOnly: boolean;
+  /** Rows added less rows removed, by storage id: for estimates. */
+  readonly rowDeltas: Map<number, number> = new Map();
+  /** The tables of which it took tuple ids, by storage id. */
+  readonly tidStorages: Set<number> = new Set();
+  /** When the transaction began: microseconds since 2000-01-01 UTC. */
+  readonly startedAt: number;
+
+  /** Begins a transaction at what is committed now. */
+  constructor(
+    store: LsmStore,
+    catalog: CatalogState,
+    options: TransactionOptions,
+  ) {
+    this.#store = store;
+    this.#snapshot = store.snapshot();
+    this.#catalog = catalog;
+    this.startedAt = options.startedAt;
+    this.#readOnly = options.readOnly ?? false;
+  }
+
+  /** The catalog as this transaction sees it. */
+  get catalog(): CatalogState {
+    return this.#catalog;
+  }
+
+  /** The sequence of what was committed when it began. */
+  get snapshotSequence(): number {
+    return this.#snapshot.sequence;
+  }
+
+  /** Whether it has written nothing. */
+  get isClean(): boolean {
+    return this.#writes.count === 0 && this.#ranges.length === 0 &&
+      this.#changes.length === 0;
+  }
+
+  /** Bytes of keys and values it has written. */
+  get writtenBytes(): number {
+    return this.#writes.contentBytes;
+  }
+
+  /** The store under it. */
+  get store(): LsmStore {
+    return this.#store;
+  }
+
+  /** Its own writes, for indexes that look at them; see `readSequence`. */
+  get writes(): Memtable {
+    return this.#writes;
+  }
+
+  /** The number of the newest write: what a scan opened now sees. */
+  get readSequence(): number {
+    return this.#sequence;
+  }
+
+  /** The value of `key`: its own write, or what the snapshot sees. */
+  get(
+    key: Uint8Array,
+    readSequence: number = this.#sequence,
+  ): MaybePromise<Uint8Array | undefined> {
+    if (this.#writes.count > 0) {
+      const entry = this.#writes.find(key, readSequence);
+      if (entry !== NOT_FOUND) {
+        return this.#writes.kindOf(entry) === KIND_DELETE
+          ? undefined
+          : this.#writes.valueOf(entry);
+      }
+    }
+    return this.#store.get(key, this.#snapshot.sequence);
+  }
+
+  /** Scans what it sees of a range, as it is now. */
+  scan(range: KeyRange & { readonly reverse?: boolean }): Scan {
+    return this.#store.scan({
+      ...range,
+      snapshot: this.#snapshot,
+      overlay: { memtable: this.#writes, snapshot: this.#sequence },
+    });
+  }
+
+  /**
+   * Sets a key. `checked`: the commit fails if somebody changed it since the
+   * snapshot; not needed for keys that nobody else can know.
+   *
+   * @throws {SqlError} `25006` in a read-only transaction.
+   */
+  put(key: Uint8Array, value: Uint8Array, checked: boolean): void {
+    const start = this.#writes.append(key);
+    const valueStart = this.#writes.append(value);
+    this.#write(
+      start,
+      start + key.length,
+      valueStart,
+      valueStart + value.length,
+      KIND_PUT,
+      checked,
+    );
+  }
+
+  /** Removes a key. `checked` as in `put`. */
+  delete(key: Uint8Array, checked: boolean): void {
+    const start = this.#writes.append(key);
+    const end = start + key.length;
+    this.#write(start, end, end, end, KIND_DELETE, checked);
+  }
+
+  /**
+   * Removes a range of committed keys when it commits. The transaction itself
+   * goes on seeing them: what it drops, it does not name any more.
+   */
+  deleteRange(start: Uint8Array, end: Uint8Array): void {
+    this.#checkWritable();
+    this.#ranges.push({ start, end });
+  }
+
+  /**
+   * Makes the commit fail if the row of relation `id` in the catalog, at `key`,
+   * was changed since the snapshot: what every writer to a table asks.
+   */
+  guardRelation(id: number, key: Uint8Array): void {
+    if (this.#guarded.has(id)) return;
+    this.#guarded.add(id);
+    this.#guards.push(key);
+  }
+
+  /** Makes the commit fail if anything in a range was changed meanwhile. */
+  guardRange(start: Uint8Array, end: Uint8Array): void {
+    this.#guardedRanges.push({ start, end });
+  }
+
+  /** Changes the catalog, for this transaction and with its commit. */
+  changeCatalog(changes: readonly CatalogChange[]): void {
+    this.#checkWritable();
+    this.#changes.push(...changes);
+    this.#catalog = this.#catalog.with(changes);
+  }
+
+  /** The changes of the catalog so far. */
+  get catalogChanges(): readonly CatalogChange[] {
+    return this.#changes;
+  }
+
+  /** A mark to go back to. */
+  savepoint(): Savepoint {
+    return {
+      sequence: this.#sequence,
+      rangeCount: this.#ranges.length,
+      guardCount: this.#guardedRanges.length,
+      changeCount: this.#changes.length,
+      catalog: this.#catalog,
+    };
+  }
+
+  /** Takes back everything after `savepoint`, the newest first. */
+  rollbackTo(savepoint: Savepoint): void {
+    this.#writes.cutBack(savepoint.sequence);
+    this.#sequence = savepoint.sequence;
+    this.#ranges.length = savepoint.rangeCount;
+    this.#guardedRanges.length = savepoint.guardCount;
+    this.#changes.length = savepoint.changeCount;
+    this.#catalog = savepoint.catalog;
+  }
+
+  /**
+   * Commits; resolves once it is durable and visible.
+   *
+   * @throws {SqlError} `40001` when somebody was first; {@linkcode KriyaError}
+   * of the store.
+   */
+  async commit(hooks: CommitHooks = {}): Promise<void> {
+    invariant(!this.#ended, "transaction has ended");
+    try {
+      if (this.isClean) return;
+      const batch = new WriteBatch();
+      hooks.firstWrites?.(batch);
+      this.#fill(batch);
+      const { beforeJoin } = hooks;
+      await this.#store.write(batch, {
+        snapshot: this.#snapshot.sequence,
+        unchangedKeys: this.#guards,
+        unchangedRanges: this.#guardedRanges,
+        beforeJoin: beforeJoin && (() => beforeJoin(batch)),
+        onVisible: hooks.onVisible,
+      });
+    } finally {
+      this.#end();
+    }
+  }
+
+  /** Forgets everything it has written. */
+  rollback(): void {
+    if (!this.#ended) this.#end();
+  }
+
+  #end(): void {
+    this.#ended = true;
+    this.#snapshot.release();
+  }
+
+  /** @throws {SqlError} `25006`. */
+  #checkWritable(): void {
+    invariant(!this.#ended, "transaction has ended");
+    if (this.#readOnly || this.#store.config.readOnly) {
+      throw new SqlError(
+        "25006",
+        "cannot execute a writing statement in a read-only transaction",
+      );
+    }
+  }
+
+  #write(
+    keyStart: number,
+    keyEnd: number,
+    valueStart: number,
+    valueEnd: number,
+    kind: typeof KIND_PUT | typeof KIND_DELETE,
+    checked: boolean,
+  ): void {
+    this.#checkWritable();
+    const sequence = ++this.#sequence;
+    this.#writes.insertAppended(
+      keyStart,
+      keyEnd,
+      valueStart,
+      valueEnd,
+      sequence,
+      kind,
+    );
+    const row = sequence - OVERLAY_SEQUENCE;
+    if (row >= this.#checked.length) {
+      const grown = new Uint8Array(row * 2);
+      grown.set(this.#checked);
+      this.#checked = grown;
+    }
+    this.#checked[row] = checked ? 1 : 0;
+  }
+
+  /** Puts the newest version of every key into the batch. */
+  #fill(batch: WriteBatch): void {
+    for (const { start, end } of this.#ranges) batch.deleteRange(start, end);
+    const source = this.#writes.runs({});
+    let lastKeys = new Uint8Array(0) as Uint8Array;
+    let lastStart = 0;
+    let lastEnd = -1;
+    for (let run = source.nextRun(); run; run = source.nextRun()) {
+      invariant(!(run instanceof Promise), "a memtable never waits");
+      const { keys, values } = run;
+      for (let i = 0; i < run.count; i++) {
+        const keyStart = run.keyStarts[i]!;
+        const keyEnd = run.keyEnds[i]!;
+        if (
+          lastEnd - lastStart === keyEnd - keyStart &&
+          compareRanges(
+              lastKeys,
+              lastStart,
+              lastEnd,
+              keys,
+              keyStart,
+              keyEnd,
+            ) === 0
+        ) continue;
+        lastKeys = keys;
+        lastStart = keyStart;
+        lastEnd = keyEnd;
+        const row = run.sequences[i]! - OVERLAY_SEQUENCE;
+        const checked = this.#checked[row] === 1;
+        if (run.kinds[i] === KIND_DELETE) {
+          batch.deleteRangeOf(keys, keyStart, keyEnd, checked);
+        } else {
+          batch.putRange(
+            keys,
+            keyStart,
+            keyEnd,
+            values,
+            run.valueStarts[i]!,
+            run.valueEnds[i]!,
+            checked,
+          );
+        }
+      }
+    }
+  }
+}
