@@ -125,26 +125,45 @@ export class ColumnBuilder {
 
   /** Adds a value or NULL. */
   append(value: Nullable): void {
+    if (value === null) this.appendNull();
+    else if (this.#reference) this.appendReference(value);
+    else if (this.#boolean) this.appendNumber(value === true ? 1 : 0);
+    else this.appendNumber(value as number);
+  }
+
+  /** Adds NULL. */
+  appendNull(): void {
     const row = this.#count++;
     if (this.#reference) {
-      (this.#values as (SqlValue | null)[]).push(value);
+      (this.#values as (SqlValue | null)[]).push(null);
     } else if (row >= this.#values.length) {
       this.#grow(row);
     }
-    if (value === null) {
-      if (this.#validity === undefined) this.#startValidity(row);
-      else this.#widenValidity(row);
-      return;
-    }
-    if (!this.#reference) {
-      (this.#values as Float64Array)[row] = this.#boolean
-        ? (value === true ? 1 : 0)
-        : value as number;
-    }
-    if (this.#validity !== undefined) {
-      this.#widenValidity(row);
-      this.#validity[row >>> 5]! |= 1 << (row & 31);
-    }
+    if (this.#validity === undefined) this.#startValidity(row);
+    else this.#widenValidity(row);
+  }
+
+  /**
+   * Adds a value of a column kept in a typed array; `boolean`: 0 or 1.
+   *
+   * REQUIRES: the type's storage is not `reference`.
+   */
+  appendNumber(value: number): void {
+    const row = this.#count++;
+    if (row >= this.#values.length) this.#grow(row);
+    (this.#values as Float64Array)[row] = value;
+    if (this.#validity !== undefined) this.#markValid(row);
+  }
+
+  /**
+   * Adds a value of a column kept in an array.
+   *
+   * REQUIRES: the type's storage is `reference`.
+   */
+  appendReference(value: SqlValue): void {
+    const row = this.#count++;
+    (this.#values as (SqlValue | null)[]).push(value);
+    if (this.#validity !== undefined) this.#markValid(row);
   }
 
   /** The column; the builder must not be used afterwards. */
@@ -166,6 +185,11 @@ export class ColumnBuilder {
     const validity = allocateValidity(Math.max(this.#values.length, row + 1));
     for (let i = 0; i < row; i++) validity[i >>> 5]! |= 1 << (i & 31);
     this.#validity = validity;
+  }
+
+  #markValid(row: number): void {
+    this.#widenValidity(row);
+    this.#validity![row >>> 5]! |= 1 << (row & 31);
   }
 
   #widenValidity(row: number): void {

@@ -1,0 +1,115 @@
+/**
+ * `numeric` as bytes in a row: short, exact, the scale kept.
+ *
+ * | offset | size | field |
+ * | -----: | ---: | --- |
+ * |      0 |    1 | 0 zero or positive, 1 negative, 2 NaN, 3 Infinity, 4 -Infinity |
+ * |      1 | varint | scale, 0 to 16383 (kinds 0 and 1 only) |
+ * |      … |    n | magnitude of the unscaled value, big-endian, no leading zero byte (kinds 0 and 1 only) |
+ *
+ * Valid if and only if the kind is known, the scale in range, the magnitude
+ * without a leading zero byte, and nothing follows.
+ *
+ * @module
+ */
+import type { ByteReader } from "../../base/bytes.ts";
+import { Numeric, SCALE_MAX } from "../types/numeric.ts";
+
+const KINDS = ["nan", "infinity", "-infinity"] as const;
+
+/** Bytes that `value` cannot take more of. */
+export function numericBytesMax(value: Numeric): number {
+  if (!value.isFinite) return 1;
+  const { unscaled } = value;
+  if (unscaled < 2n ** 53n && unscaled > -(2n ** 53n)) return 11;
+  return 4 + (unscaled.toString(16).length >>> 1) + 1;
+}
+
+/** Writes `value` into `bytes` from `at` on; returns where it ends. */
+export function writeNumeric(
+  value: Numeric,
+  bytes: Uint8Array,
+  at: number,
+): number {
+  if (value.kind !== "finite") {
+    bytes[at] = 2 + KINDS.indexOf(value.kind);
+    return at + 1;
+  }
+  const { unscaled, scale } = value;
+  bytes[at++] = unscaled < 0n ? 1 : 0;
+  if (scale > 127) bytes[at++] = (scale & 127) | 128;
+  bytes[at++] = scale > 127 ? scale >>> 7 : scale;
+  const magnitude = unscaled < 0n ? -unscaled : unscaled;
+  if (magnitude === 0n) return at;
+  if (magnitude < 2n ** 53n) return writeSafe(Number(magnitude), bytes, at);
+  const hex = magnitude.toString(16);
+  const padded = hex.length % 2 === 0 ? hex : `0${hex}`;
+  for (let i = 0; i < padded.length; i += 2) {
+    bytes[at++] = parseInt(padded.slice(i, i + 2), 16);
+  }
+  return at;
+}
+
+function writeSafe(magnitude: number, bytes: Uint8Array, at: number): number {
+  let size = 1;
+  while (magnitude >= 256 ** size) size++;
+  let rest = magnitude;
+  for (let i = size - 1; i >= 0; i--) {
+    bytes[at + i] = rest % 256;
+    rest = Math.floor(rest / 256);
+  }
+  return at + size;
+}
+
+/** Reads the numeric that `reader` has the bytes of, and nothing else. */
+export function readNumeric(reader: ByteReader): Numeric {
+  const at = reader.offset;
+  const kind = reader.u8();
+  switch (kind) {
+    case 0:
+    case 1:
+      break;
+    case 2:
+      reader.expectEnd();
+      return Numeric.NAN;
+    case 3:
+      reader.expectEnd();
+      return Numeric.INFINITY;
+    case 4:
+      reader.expectEnd();
+      return Numeric.NEGATIVE_INFINITY;
+    default:
+      throw reader.corrupt(`numeric of kind ${kind}`, at);
+  }
+  const scale = reader.varint();
+  if (scale > SCALE_MAX) throw reader.corrupt(`numeric of scale ${scale}`, at);
+  const magnitude = magnitudeOf(reader);
+  if (kind === 1 && magnitude === 0n) {
+    throw reader.corrupt("numeric is negative zero", at);
+  }
+  try {
+    return Numeric.of(kind === 1 ? -magnitude : magnitude, scale);
+  } catch {
+    throw reader.corrupt("numeric has too many digits", at);
+  }
+}
+
+/** More bytes than any numeric's digits take. */
+const MAGNITUDE_BYTES_MAX = 62_000;
+
+function magnitudeOf(reader: ByteReader): bigint {
+  const at = reader.offset;
+  const bytes = reader.raw(reader.remaining);
+  if (bytes.length === 0) return 0n;
+  if (bytes[0] === 0 || bytes.length > MAGNITUDE_BYTES_MAX) {
+    throw reader.corrupt("bad magnitude of a numeric", at);
+  }
+  if (bytes.length <= 6) {
+    let value = 0;
+    for (const byte of bytes) value = value * 256 + byte;
+    return BigInt(value);
+  }
+  let hex = "0x";
+  for (const byte of bytes) hex += byte.toString(16).padStart(2, "0");
+  return BigInt(hex);
+}

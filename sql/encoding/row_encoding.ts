@@ -1,0 +1,338 @@
+/**
+ * Rows as bytes.
+ *
+ * A row says by itself where each column's value lies, so that a reader takes
+ * the columns it wants and skips the others, and so that columns may be added
+ * and dropped without touching old rows.
+ *
+ * | offset | size | field |
+ * | -----: | ---: | --- |
+ * |      0 |    1 | bits 0–3: version, 1; bits 4–5: w, 0 to 2: an end takes W = 2^w bytes; bit 6: some column is NULL; bit 7: 0 |
+ * |      1 | varint | N: the highest column number written |
+ * |      … | ⌈N/8⌉ | if bit 6: bit n-1 is set when column n has a value |
+ * |      … |  N·W | where the value of column n ends, counted from the start of the values; little-endian |
+ * |      … |      | the values of columns 1 to N, one behind the other |
+ *
+ * | type | value |
+ * | --- | --- |
+ * | `bool` | 1 byte, 0 or 1 |
+ * | integers, `oid`, `date` | two's complement little-endian in 0 (for zero), 1, 2, 4 or 8 bytes: a column may be widened without touching rows |
+ * | `timestamp`, `timestamptz` | as integers; the extremes of 64 bits are the infinities |
+ * | `float4` `float8` | 4 or 8 bytes little-endian |
+ * | `numeric` | see `numeric_bytes.ts` |
+ * | text, `json`, `jsonb` | UTF-8 |
+ * | `uuid` | 16 bytes |
+ * | `bytea` | the bytes |
+ * | `vector` | 4 bytes a component, float32 little-endian |
+ *
+ * A column number above N was added after the row was written: it has its
+ * `missing` value. A number below that the codec does not know was dropped.
+ *
+ * Invariants:
+ * 1. Ends do not decrease, and the last one is the length of the values.
+ * 2. A NULL takes no bytes.
+ * 3. Bytes are valid if and only if 1 and 2 hold and each value has a form its
+ *    type allows. Whatever is read is checked; columns nobody asks for are not.
+ *
+ * Integrity against random damage is the business of the block that holds the
+ * row (CRC-32C); this reader only promises never to fail other than as
+ * `corrupt`, never to run out of bounds and never to allocate by a bad length.
+ *
+ * Rejected: fixed places for fixed-size columns. Which columns are fixed, and
+ * which came before, is then a fact of the table at the time of writing, so
+ * that every reader needs all earlier layouts; one byte an end buys that out.
+ *
+ * @module
+ */
+import type { ByteWriter } from "../../base/bytes.ts";
+import { KriyaError } from "../../base/errors.ts";
+import { invariant } from "../../base/invariant.ts";
+import { type Column, ColumnBuilder, valueAt } from "../chunk/chunk.ts";
+import type { DataType, Nullable } from "../types/data_type.ts";
+import { appendValue } from "./value_reader.ts";
+import {
+  valueBytesMax,
+  type ValueKind,
+  valueKindOf,
+  writeValue,
+} from "./value_writer.ts";
+
+/** The version that is written. */
+const VERSION = 1;
+const VERSION_MASK = 0x0f;
+const WIDTH_SHIFT = 4;
+const HAS_NULLS = 0x40;
+
+/** The most columns a row can have; PostgreSQL's limit is 1600. */
+export const COLUMN_NUMBER_MAX = 4096;
+
+/** A column of a row. */
+export interface RowColumn {
+  /** 1-based, never reused in its table. */
+  readonly number: number;
+  /** The type of its values. */
+  readonly type: DataType;
+  /** The value in rows written before the column was added; default NULL. */
+  readonly missing?: Nullable;
+}
+
+/**
+ * Writes and reads rows of a table.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { ByteWriter } from "../../base/bytes.ts";
+ * import { columnOf } from "../chunk/chunk.ts";
+ * import { int4 } from "../types/int_types.ts";
+ * import { text } from "../types/text_types.ts";
+ * import { RowCodec } from "./row_encoding.ts";
+ *
+ * const codec = new RowCodec([
+ *   { number: 1, type: int4 },
+ *   { number: 2, type: text },
+ * ]);
+ * const writer = new ByteWriter();
+ * codec.encodeRow(writer, [columnOf(int4, [7]), columnOf(text, ["seven"])], 0);
+ * const bytes = writer.toBytes();
+ * assertEquals(codec.decodeValue(bytes, 0, bytes.length, 1), "seven");
+ * ```
+ */
+export class RowCodec {
+  readonly #columns: readonly RowColumn[];
+  readonly #kinds: readonly ValueKind[];
+  readonly #highest: number;
+
+  /** A codec for columns in ascending order of their numbers. */
+  constructor(columns: readonly RowColumn[]) {
+    let highest = 0;
+    for (const column of columns) {
+      invariant(
+        column.number > highest && column.number <= COLUMN_NUMBER_MAX,
+        "row columns ascend from 1",
+      );
+      highest = column.number;
+    }
+    this.#columns = columns;
+    this.#kinds = columns.map((column) => valueKindOf(column.type));
+    this.#highest = highest;
+  }
+
+  /** The columns, in order. */
+  get columns(): readonly RowColumn[] {
+    return this.#columns;
+  }
+
+  /**
+   * Writes row `row` of `values`, which are all the columns in order.
+   */
+  encodeRow(
+    writer: ByteWriter,
+    values: readonly Column[],
+    row: number,
+  ): void {
+    const kinds = this.#kinds;
+    const columns = this.#columns;
+    const highest = this.#highest;
+    let hasNulls = columns.length < highest;
+    let valueBytes = 0;
+    for (let i = 0; i < kinds.length; i++) {
+      const column = values[i]!;
+      const { validity } = column;
+      if (
+        validity !== undefined &&
+        ((validity[row >>> 5]! >>> (row & 31)) & 1) === 0
+      ) hasNulls = true;
+      else valueBytes += valueBytesMax(kinds[i]!, column.values, row);
+    }
+    const widthLog = valueBytes < 0x100 ? 0 : valueBytes < 0x1_0000 ? 1 : 2;
+    const width = 1 << widthLog;
+    const bitmapBytes = hasNulls ? (highest + 7) >>> 3 : 0;
+    const countBytes = highest < 128 ? 1 : 2;
+    const start = writer.reserve(
+      1 + countBytes + bitmapBytes + highest * width + valueBytes,
+    );
+    const bytes = writer.memory;
+    const view = writer.memoryView;
+    bytes[start] = VERSION | (widthLog << WIDTH_SHIFT) |
+      (hasNulls ? HAS_NULLS : 0);
+    if (countBytes === 1) bytes[start + 1] = highest;
+    else {
+      bytes[start + 1] = (highest & 127) | 128;
+      bytes[start + 2] = highest >>> 7;
+    }
+    const bitmap = start + 1 + countBytes;
+    if (hasNulls) bytes.fill(0, bitmap, bitmap + bitmapBytes);
+    const ends = bitmap + bitmapBytes;
+    const base = ends + highest * width;
+    let at = base;
+    let next = 0;
+    for (let number = 1; number <= highest; number++) {
+      if (columns[next]!.number === number) {
+        const column = values[next]!;
+        const { validity } = column;
+        if (
+          validity === undefined ||
+          ((validity[row >>> 5]! >>> (row & 31)) & 1) !== 0
+        ) {
+          at = writeValue(kinds[next]!, column.values, row, bytes, view, at);
+          if (hasNulls) {
+            bytes[bitmap + ((number - 1) >>> 3)]! |= 1 << ((number - 1) & 7);
+          }
+        }
+        next++;
+      }
+      const end = at - base;
+      const place = ends + (number - 1) * width;
+      if (widthLog === 0) bytes[place] = end;
+      else if (widthLog === 1) view.setUint16(place, end, true);
+      else view.setUint32(place, end, true);
+    }
+    writer.truncate(at);
+  }
+
+  /**
+   * What reads the columns at positions `wanted` (in {@linkcode
+   * RowCodec.columns}); `source` names the bytes in errors.
+   */
+  reader(wanted: readonly number[], source = "row"): RowReader {
+    return new RowReader(
+      wanted.map((position) => this.#columns[position]!),
+      source,
+    );
+  }
+
+  /** One value of a row that lies at `start` to `end`; for single look-ups. */
+  decodeValue(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    position: number,
+  ): Nullable {
+    return new RowReader([this.#columns[position]!], "row")
+      .decode(bytes, start, end)[0]!;
+  }
+}
+
+/** Reads certain columns of rows, each into its builder. */
+export class RowReader {
+  readonly #numbers: readonly number[];
+  readonly #types: readonly DataType[];
+  readonly #kinds: readonly ValueKind[];
+  readonly #missing: readonly Nullable[];
+  readonly #source: string;
+  #bytes: Uint8Array = new Uint8Array(0);
+  #view: DataView = new DataView(new ArrayBuffer(0));
+
+  /** A reader of these columns; `source` names the bytes in errors. */
+  constructor(columns: readonly RowColumn[], source: string) {
+    this.#numbers = columns.map((column) => column.number);
+    this.#types = columns.map((column) => column.type);
+    this.#kinds = columns.map((column) => valueKindOf(column.type));
+    this.#missing = columns.map((column) => column.missing ?? null);
+    this.#source = source;
+  }
+
+  /**
+   * Appends the wanted columns of the row that lies in `bytes` from `start` to
+   * `end` to `builders`, one each. Nothing of `bytes` is kept.
+   *
+   * @throws {KriyaError} `corrupt`, builders of earlier columns filled then.
+   */
+  decodeInto(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    builders: readonly ColumnBuilder[],
+  ): void {
+    if (bytes !== this.#bytes) this.#setBytes(bytes);
+    const header = bytes[start]!;
+    if (
+      start >= end || end > bytes.length ||
+      (header & VERSION_MASK) !== VERSION || header >= 0x80 ||
+      (header >>> WIDTH_SHIFT & 3) === 3
+    ) throw this.corrupt("bad header of a row", start);
+    let at = start + 1;
+    let highest = at < end ? bytes[at++]! : 0;
+    if (highest >= 128) highest = (highest & 127) | (bytes[at++]! << 7);
+    const hasNulls = (header & HAS_NULLS) !== 0;
+    const widthLog = header >>> WIDTH_SHIFT & 3;
+    const bitmap = at;
+    const ends = hasNulls ? bitmap + ((highest + 7) >>> 3) : bitmap;
+    const base = ends + (highest << widthLog);
+    if (base > end || highest > COLUMN_NUMBER_MAX) {
+      throw this.corrupt(`row of ${highest} columns is cut short`, start);
+    }
+    const numbers = this.#numbers;
+    for (let i = 0; i < numbers.length; i++) {
+      const number = numbers[i]!;
+      if (number > highest) {
+        builders[i]!.append(this.#missing[i]!);
+        continue;
+      }
+      const index = number - 1;
+      if (
+        hasNulls && ((bytes[bitmap + (index >>> 3)]! >>> (index & 7)) & 1) === 0
+      ) {
+        builders[i]!.appendNull();
+        continue;
+      }
+      const from = index === 0
+        ? base
+        : base + this.#end(ends, index - 1, widthLog);
+      const to = base + this.#end(ends, index, widthLog);
+      if (from > to || to > end) {
+        throw this.corrupt(`column ${number} ends out of place`, start);
+      }
+      appendValue(this.#kinds[i]!, this, from, to, builders[i]!);
+    }
+  }
+
+  /** The wanted columns of one row, in the order wanted. */
+  decode(bytes: Uint8Array, start: number, end: number): Nullable[] {
+    const builders = this.#types.map((type) => new ColumnBuilder(type, 1));
+    this.decodeInto(bytes, start, end, builders);
+    return builders.map((builder) => valueAt(builder.finish(), 0));
+  }
+
+  /** What the bytes are called in errors. */
+  get name(): string {
+    return this.#source;
+  }
+
+  /** The bytes being read. */
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
+  /** A view of them. */
+  get view(): DataView {
+    return this.#view;
+  }
+
+  /** An error that names the source and the byte. */
+  corrupt(what: string, at: number): KriyaError {
+    return new KriyaError(
+      "corrupt",
+      `Cannot read "${this.#source}" at byte ${at}: ${what}`,
+    );
+  }
+
+  #setBytes(bytes: Uint8Array): void {
+    this.#bytes = bytes;
+    this.#view = new DataView(
+      bytes.buffer,
+      bytes.byteOffset,
+      bytes.byteLength,
+    );
+  }
+
+  /** Where the value at `index` ends, from the start of the values. */
+  #end(ends: number, index: number, widthLog: number): number {
+    const place = ends + (index << widthLog);
+    if (widthLog === 0) return this.#bytes[place]!;
+    return widthLog === 1
+      ? this.#view.getUint16(place, true)
+      : this.#view.getUint32(place, true);
+  }
+}

@@ -1,0 +1,190 @@
+/**
+ * Values of a row as bytes: the reading half. The forms are drawn in
+ * `row_encoding.ts`.
+ *
+ * @module
+ */
+import { ByteReader } from "../../base/bytes.ts";
+import type { KriyaError } from "../../base/errors.ts";
+import { VECTOR_DIMS_MAX } from "../../vector/types/vector.ts";
+import type { ColumnBuilder } from "../chunk/chunk.ts";
+import type { SqlValue } from "../types/data_type.ts";
+import { normalizeInt8 } from "../types/int_types.ts";
+import { uuidOfBytes } from "../types/uuid_type.ts";
+import { readNumeric } from "./numeric_bytes.ts";
+import { readText } from "./text_bytes.ts";
+import {
+  KIND,
+  TIMESTAMP_MAX,
+  TIMESTAMP_MIN,
+  type ValueKind,
+} from "./value_writer.ts";
+
+/** Bytes being read, and how to complain about them. */
+export interface ValueSource {
+  /** What they are called in errors. */
+  readonly name: string;
+  /** The bytes. */
+  readonly bytes: Uint8Array;
+  /** A view of them. */
+  readonly view: DataView;
+  /** An error that names the source and the byte. */
+  corrupt(what: string, at: number): KriyaError;
+}
+
+/**
+ * Appends the value that takes the bytes from `from` to `to`.
+ *
+ * REQUIRES: both are within the bytes, and the builder is of the kind.
+ *
+ * @throws {KriyaError} `corrupt` when they have no form the kind allows.
+ */
+export function appendValue(
+  kind: ValueKind,
+  source: ValueSource,
+  from: number,
+  to: number,
+  builder: ColumnBuilder,
+): void {
+  switch (kind) {
+    case KIND.bool:
+      return builder.appendNumber(readBool(source, from, to));
+    case KIND.int2:
+      return builder.appendNumber(readInt2(source, from, to));
+    case KIND.int4:
+      return builder.appendNumber(readInt4(source, from, to));
+    case KIND.oid:
+      return builder.appendNumber(readOid(source, from, to));
+    case KIND.float4:
+      if (to - from !== 4) throw badLength(source, "float4", from, to);
+      return builder.appendNumber(source.view.getFloat32(from, true));
+    case KIND.float8:
+      if (to - from !== 8) throw badLength(source, "float8", from, to);
+      return builder.appendNumber(source.view.getFloat64(from, true));
+    default:
+      return builder.appendReference(readReference(kind, source, from, to));
+  }
+}
+
+function badLength(
+  source: ValueSource,
+  what: string,
+  from: number,
+  to: number,
+): KriyaError {
+  return source.corrupt(`${what} of ${to - from} bytes`, from);
+}
+
+function readReference(
+  kind: ValueKind,
+  source: ValueSource,
+  from: number,
+  to: number,
+): SqlValue {
+  switch (kind) {
+    case KIND.int8:
+      return readInt8(source, from, to);
+    case KIND.timestamp:
+      return readTimestamp(source, from, to);
+    case KIND.text:
+      return readText(
+        source.bytes,
+        from,
+        to,
+        (what, at) => source.corrupt(what, at),
+      );
+    case KIND.uuid:
+      if (to - from !== 16) throw badLength(source, "uuid", from, to);
+      return uuidOfBytes(source.bytes.subarray(from, to));
+    case KIND.bytea:
+      return source.bytes.slice(from, to);
+    case KIND.vector:
+      return readVector(source, from, to);
+    default:
+      return readNumeric(new ByteReader(source.bytes, source.name, from, to));
+  }
+}
+
+function readBool(source: ValueSource, from: number, to: number): number {
+  const value = source.bytes[from]!;
+  if (to - from !== 1 || value > 1) {
+    throw source.corrupt("bad boolean", from);
+  }
+  return value;
+}
+
+function readInt2(source: ValueSource, from: number, to: number): number {
+  if (to - from > 2) throw badLength(source, "int2", from, to);
+  return readInt4(source, from, to);
+}
+
+function readInt4(source: ValueSource, from: number, to: number): number {
+  switch (to - from) {
+    case 0:
+      return 0;
+    case 1:
+      return source.view.getInt8(from);
+    case 2:
+      return source.view.getInt16(from, true);
+    case 4:
+      return source.view.getInt32(from, true);
+    default:
+      throw badLength(source, "integer", from, to);
+  }
+}
+
+function readInt8(
+  source: ValueSource,
+  from: number,
+  to: number,
+): number | bigint {
+  if (to - from !== 8) return readInt4(source, from, to);
+  const high = source.view.getInt32(from + 4, true);
+  if (high >= -0x20_0000 && high < 0x20_0000) {
+    const value = high * 0x1_0000_0000 + source.view.getUint32(from, true);
+    // -2^53 itself is not a safe integer.
+    if (Number.isSafeInteger(value)) return value;
+  }
+  return normalizeInt8(source.view.getBigInt64(from, true));
+}
+
+function readOid(source: ValueSource, from: number, to: number): number {
+  const value = readInt8(source, from, to);
+  if (typeof value === "bigint" || value < 0 || value > 0xffff_ffff) {
+    throw source.corrupt("oid out of range", from);
+  }
+  return value;
+}
+
+function readTimestamp(
+  source: ValueSource,
+  from: number,
+  to: number,
+): number | bigint {
+  const value = readInt8(source, from, to);
+  if (typeof value === "number") return value;
+  if (value === TIMESTAMP_MAX) return Infinity;
+  return value === TIMESTAMP_MIN ? -Infinity : value;
+}
+
+const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+
+function readVector(
+  source: ValueSource,
+  from: number,
+  to: number,
+): Float32Array {
+  const dims = (to - from) / 4;
+  if (!Number.isInteger(dims) || dims < 1 || dims > VECTOR_DIMS_MAX) {
+    throw badLength(source, "vector", from, to);
+  }
+  const vector = new Float32Array(dims);
+  if (LITTLE_ENDIAN) {
+    new Uint8Array(vector.buffer).set(source.bytes.subarray(from, to));
+  } else {
+    for (let i = 0; i < dims; i++) {
+      vector[i] = source.view.getFloat32(from + i * 4, true);
+    }
+  }
+  return vector;
+}

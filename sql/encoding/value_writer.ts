@@ -1,0 +1,241 @@
+/**
+ * Values of a row as bytes: the writing half. The forms are drawn in
+ * `row_encoding.ts`.
+ *
+ * @module
+ */
+import { SqlError } from "../errors/sql_error.ts";
+import type { ColumnValues } from "../chunk/chunk.ts";
+import type { DataType } from "../types/data_type.ts";
+import type { Numeric } from "../types/numeric.ts";
+import { numericBytesMax, writeNumeric } from "./numeric_bytes.ts";
+import { utf8BytesMax, writeText } from "./text_bytes.ts";
+
+/** How values of a type are written. */
+export type ValueKind = (typeof KIND)[keyof typeof KIND];
+
+/** The kinds, as small numbers for `switch`. */
+export const KIND = {
+  bool: 0,
+  int2: 1,
+  int4: 2,
+  int8: 3,
+  oid: 4,
+  timestamp: 5,
+  float4: 6,
+  float8: 7,
+  numeric: 8,
+  text: 9,
+  uuid: 10,
+  bytea: 11,
+  vector: 12,
+} as const;
+
+/** The kind of each type, by name. */
+const KINDS: Readonly<Record<string, ValueKind>> = {
+  bool: KIND.bool,
+  int2: KIND.int2,
+  int4: KIND.int4,
+  int8: KIND.int8,
+  oid: KIND.oid,
+  date: KIND.int4,
+  timestamp: KIND.timestamp,
+  timestamptz: KIND.timestamp,
+  float4: KIND.float4,
+  float8: KIND.float8,
+  numeric: KIND.numeric,
+  text: KIND.text,
+  varchar: KIND.text,
+  bpchar: KIND.text,
+  name: KIND.text,
+  json: KIND.text,
+  jsonb: KIND.text,
+  uuid: KIND.uuid,
+  bytea: KIND.bytea,
+  vector: KIND.vector,
+};
+
+/**
+ * How values of `type` are written.
+ *
+ * @throws {SqlError} `42P16` for types that no column can have.
+ */
+export function valueKindOf(type: DataType): ValueKind {
+  const kind = KINDS[type.name];
+  if (kind === undefined) {
+    throw new SqlError(
+      "42P16",
+      `column has pseudo-type ${type.displayName}`,
+    );
+  }
+  return kind;
+}
+
+/** Infinite timestamps as integers: the extremes of 64 bits. */
+export const TIMESTAMP_MAX: bigint = 2n ** 63n - 1n;
+/** The timestamp before all others. */
+export const TIMESTAMP_MIN: bigint = -(2n ** 63n);
+
+/** Bytes that the value in `row` cannot take more of. */
+export function valueBytesMax(
+  kind: ValueKind,
+  values: ColumnValues,
+  row: number,
+): number {
+  switch (kind) {
+    case KIND.bool:
+      return 1;
+    case KIND.int2:
+    case KIND.int4:
+    case KIND.float4:
+      return 4;
+    case KIND.int8:
+    case KIND.oid:
+    case KIND.timestamp:
+    case KIND.float8:
+      return 8;
+    case KIND.uuid:
+      return 16;
+    case KIND.text:
+      return utf8BytesMax(values[row] as string);
+    case KIND.bytea:
+      return (values[row] as Uint8Array).length;
+    case KIND.vector:
+      return (values[row] as Float32Array).length * 4;
+    case KIND.numeric:
+      return numericBytesMax(values[row] as Numeric);
+  }
+}
+
+/** Writes the value in `row` at `at`, where there is room; returns its end. */
+export function writeValue(
+  kind: ValueKind,
+  values: ColumnValues,
+  row: number,
+  bytes: Uint8Array,
+  view: DataView,
+  at: number,
+): number {
+  switch (kind) {
+    case KIND.bool:
+      bytes[at] = values[row] as number;
+      return at + 1;
+    case KIND.int2:
+    case KIND.int4:
+      return writeInt32(values[row] as number, bytes, view, at);
+    case KIND.int8:
+    case KIND.oid:
+      return writeInt64(values[row] as number | bigint, bytes, view, at);
+    case KIND.timestamp:
+      return writeTimestamp(values[row] as number | bigint, bytes, view, at);
+    case KIND.float4:
+      view.setFloat32(at, values[row] as number, true);
+      return at + 4;
+    case KIND.float8:
+      view.setFloat64(at, values[row] as number, true);
+      return at + 8;
+    case KIND.text:
+      return writeText(values[row] as string, bytes, at);
+    case KIND.uuid:
+      return writeUuid(values[row] as string, bytes, at);
+    case KIND.bytea:
+      bytes.set(values[row] as Uint8Array, at);
+      return at + (values[row] as Uint8Array).length;
+    case KIND.vector:
+      return writeVector(values[row] as Float32Array, bytes, view, at);
+    case KIND.numeric:
+      return writeNumeric(values[row] as Numeric, bytes, at);
+  }
+}
+
+/** 32 bits in 0, 1, 2 or 4 bytes. */
+function writeInt32(
+  value: number,
+  bytes: Uint8Array,
+  view: DataView,
+  at: number,
+): number {
+  if (value === 0) return at;
+  if (value === value << 24 >> 24) {
+    bytes[at] = value;
+    return at + 1;
+  }
+  if (value === value << 16 >> 16) {
+    bytes[at] = value;
+    bytes[at + 1] = value >> 8;
+    return at + 2;
+  }
+  view.setInt32(at, value, true);
+  return at + 4;
+}
+
+/** 64 bits in 0, 1, 2, 4 or 8 bytes. */
+function writeInt64(
+  value: number | bigint,
+  bytes: Uint8Array,
+  view: DataView,
+  at: number,
+): number {
+  if (typeof value === "bigint") {
+    view.setBigInt64(at, value, true);
+    return at + 8;
+  }
+  if (value === (value | 0)) return writeInt32(value, bytes, view, at);
+  const high = Math.floor(value / 0x1_0000_0000);
+  view.setInt32(at, value - high * 0x1_0000_0000, true);
+  view.setInt32(at + 4, high, true);
+  return at + 8;
+}
+
+function writeTimestamp(
+  value: number | bigint,
+  bytes: Uint8Array,
+  view: DataView,
+  at: number,
+): number {
+  if (value === Infinity) return writeInt64(TIMESTAMP_MAX, bytes, view, at);
+  if (value === -Infinity) return writeInt64(TIMESTAMP_MIN, bytes, view, at);
+  return writeInt64(value, bytes, view, at);
+}
+
+/** The value of a lower-case hexadecimal digit's code. */
+export function hexDigitOf(code: number): number {
+  return code <= 57 ? code - 48 : code - 87;
+}
+
+/** The 16 bytes of a uuid's text. */
+export function writeUuid(
+  text: string,
+  bytes: Uint8Array,
+  at: number,
+): number {
+  let place = 0;
+  for (let i = 0; i < 16; i++) {
+    if (place === 8 || place === 13 || place === 18 || place === 23) place++;
+    bytes[at + i] = hexDigitOf(text.charCodeAt(place)) << 4 |
+      hexDigitOf(text.charCodeAt(place + 1));
+    place += 2;
+  }
+  return at + 16;
+}
+
+const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+
+function writeVector(
+  vector: Float32Array,
+  bytes: Uint8Array,
+  view: DataView,
+  at: number,
+): number {
+  if (LITTLE_ENDIAN) {
+    bytes.set(
+      new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength),
+      at,
+    );
+  } else {
+    for (let i = 0; i < vector.length; i++) {
+      view.setFloat32(at + i * 4, vector[i]!, true);
+    }
+  }
+  return at + vector.length * 4;
+}

@@ -1,0 +1,155 @@
+/**
+ * Arbitrary SQL values of every type, for property tests.
+ *
+ * They lean to the edges: extremes of ranges, powers of two, empty values,
+ * NaN, infinities, characters beyond the basic plane.
+ *
+ * @module
+ */
+import fc from "fast-check";
+import { bool } from "../../sql/types/bool_type.ts";
+import { bytea } from "../../sql/types/bytea_type.ts";
+import type { DataType, SqlValue } from "../../sql/types/data_type.ts";
+import { float4, float8 } from "../../sql/types/float_types.ts";
+import {
+  int2,
+  int4,
+  int8,
+  normalizeInt8,
+  oid,
+} from "../../sql/types/int_types.ts";
+import { json, jsonb } from "../../sql/types/json_types.ts";
+import { Numeric } from "../../sql/types/numeric.ts";
+import { numeric } from "../../sql/types/numeric_type.ts";
+import {
+  date,
+  timestamp,
+  timestamptz,
+} from "../../sql/types/temporal_types.ts";
+import { bpchar, name, text, varchar } from "../../sql/types/text_types.ts";
+import { uuid } from "../../sql/types/uuid_type.ts";
+import { vector } from "../../sql/types/vector_type.ts";
+
+/** Integers of `bits` bits, near powers of two more often than not. */
+function integers(bits: number): fc.Arbitrary<bigint> {
+  const max = 2n ** BigInt(bits - 1) - 1n;
+  const near = fc.tuple(
+    fc.integer({ min: 0, max: bits - 1 }),
+    fc.integer({ min: -2, max: 2 }),
+    fc.boolean(),
+  ).map(([power, delta, negative]) => {
+    const value = 2n ** BigInt(power) + BigInt(delta);
+    return negative ? -value : value;
+  }).filter((value) => value >= -max - 1n && value <= max);
+  return fc.oneof(near, fc.bigInt(-max - 1n, max), fc.bigInt(-9n, 9n));
+}
+
+const small = (bits: number): fc.Arbitrary<SqlValue> =>
+  integers(bits).map(Number);
+
+const large = integers(64).map(normalizeInt8);
+
+const timestamps = fc.oneof(
+  fc.bigInt(-211_813_488_000_000_000n, 9_223_371_331_199_999_999n)
+    .map(normalizeInt8),
+  fc.integer({ min: -1e9, max: 1e9 }),
+  fc.constantFrom(Infinity, -Infinity),
+);
+
+const floats = fc.oneof(
+  fc.double(),
+  fc.integer().map((value) => value / 8),
+  fc.constantFrom(0, -0, NaN, Infinity, -Infinity, 1, -1),
+);
+
+const texts = fc.oneof(
+  fc.string({ maxLength: 80 }),
+  fc.string({ unit: "binary", maxLength: 20 }),
+  fc.constantFrom("", "a", "ab", "é", "\u{10000}", "\uffff", "\ue000"),
+).map((value) => value.replaceAll("\0", "").toWellFormed());
+
+const numerics = fc.oneof(
+  fc.tuple(
+    fc.bigInt(-(10n ** 40n), 10n ** 40n),
+    fc.integer({ min: 0, max: 30 }),
+  )
+    .map(([unscaled, scale]) => Numeric.of(unscaled, scale)),
+  fc.tuple(fc.integer({ min: -20, max: 20 }), fc.integer({ min: 0, max: 3 }))
+    .map(([unscaled, scale]) => Numeric.of(BigInt(unscaled), scale)),
+  fc.constantFrom(
+    Numeric.NAN,
+    Numeric.INFINITY,
+    Numeric.NEGATIVE_INFINITY,
+    Numeric.parse("1e300"),
+    Numeric.parse("1e-300"),
+    Numeric.parse("-1e300"),
+  ),
+);
+
+const jsons = fc.jsonValue().map((value) =>
+  jsonb.fromJs(JSON.stringify(value))
+);
+
+const vectors = fc.array(
+  fc.oneof(
+    fc.float({ noNaN: true, noDefaultInfinity: true }),
+    fc.integer({ min: -3, max: 3 }),
+  ),
+  { minLength: 1, maxLength: 8 },
+).map((values) => Float32Array.from(values));
+
+const arbitraries: ReadonlyMap<DataType, fc.Arbitrary<SqlValue>> = new Map<
+  DataType,
+  fc.Arbitrary<SqlValue>
+>([
+  [bool, fc.boolean()],
+  [int2, small(16)],
+  [int4, small(32)],
+  [int8, large],
+  [oid, fc.nat({ max: 0xffff_ffff })],
+  [float4, floats.map(Math.fround)],
+  [float8, floats],
+  [numeric, numerics],
+  [text, texts],
+  [varchar, texts],
+  [
+    bpchar,
+    fc.tuple(texts, fc.nat({ max: 3 })).map(([value, blanks]) =>
+      value + " ".repeat(blanks)
+    ),
+  ],
+  [
+    name,
+    fc.string({ maxLength: 20 }).map((value) =>
+      value.replaceAll("\0", "").toWellFormed()
+    ),
+  ],
+  [uuid, fc.uuid()],
+  [bytea, fc.uint8Array({ maxLength: 40 })],
+  [
+    date,
+    fc.oneof(
+      fc.integer({ min: -2_451_545, max: 2_145_031_948 }),
+      fc.integer({ min: -10_000, max: 10_000 }),
+      fc.constantFrom(2_147_483_647, -2_147_483_648),
+    ),
+  ],
+  [timestamp, timestamps],
+  [timestamptz, timestamps],
+  [jsonb, jsons],
+  [json, jsons],
+  [vector, vectors],
+]);
+
+/** The types that {@linkcode arbitraryOf} knows: all that a column can have. */
+export const COLUMN_TYPES: readonly DataType[] = [...arbitraries.keys()];
+
+/** Arbitrary values of `type`, NULL not among them. */
+export function arbitraryOf(type: DataType): fc.Arbitrary<SqlValue> {
+  return arbitraries.get(type)!;
+}
+
+/** Arbitrary values of `type`, NULL one time in five. */
+export function nullableOf(type: DataType): fc.Arbitrary<SqlValue | null> {
+  return fc.option(arbitraryOf(type), { nil: null, freq: 4 });
+}
