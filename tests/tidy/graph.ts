@@ -2,7 +2,8 @@
  * The graph of imports: the rules `cycle` and `dead`.
  *
  * Imports of types count as imports: two files that need each other's types
- * are one concept, or a third one is missing.
+ * are one concept, or a third one is missing. The address of a worker leads to
+ * a file, but does not import it.
  *
  * @module
  */
@@ -42,8 +43,13 @@ function normalize(folder: string[], specifier: string): string {
   return parts.join("/");
 }
 
-function importsOf(path: string, tree: Tree): string[] {
+function importsOf(
+  path: string,
+  tree: Tree,
+  options: { readonly addresses: boolean },
+): string[] {
   return tree.byPath.get(path)!.references
+    .filter((reference) => options.addresses || !reference.isAddress)
     .map((reference) => resolveReference(path, reference.specifier, tree))
     .filter((target) => target !== undefined);
 }
@@ -65,7 +71,9 @@ export function checkCycles(tree: Tree): Violation[] {
     }
     if (done.has(path)) return;
     way.push(path);
-    for (const target of importsOf(path, tree)) visit(target);
+    for (const target of importsOf(path, tree, { addresses: false })) {
+      visit(target);
+    }
     way.pop();
     done.add(path);
   };
@@ -79,7 +87,9 @@ export function checkDead(tree: Tree): Violation[] {
   const visit = (path: string): void => {
     if (alive.has(path) || !tree.byPath.has(path)) return;
     alive.add(path);
-    for (const target of importsOf(path, tree)) visit(target);
+    for (const target of importsOf(path, tree, { addresses: true })) {
+      visit(target);
+    }
   };
   for (const root of rootsOf(tree)) visit(root);
   return tree.files

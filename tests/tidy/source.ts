@@ -22,6 +22,8 @@ export interface Reference {
   readonly specifier: string;
   /** The line it stands on, from 1. */
   readonly line: number;
+  /** Whether it is only the address of a worker or a child. */
+  readonly isAddress: boolean;
 }
 
 /** A file of the tree, read once. */
@@ -74,6 +76,7 @@ function findReferences(text: string, code: string): Reference[] {
     references.push({
       specifier: text.slice(open + 1, close),
       line: lineOf(text, open),
+      isAddress: /^(?:new|import\.meta)\b/.test(match[0]),
     });
   }
   return references;

@@ -1,0 +1,157 @@
+/**
+ * Runs workloads: ours and its peers side by side, and puts the numbers in one
+ * form.
+ *
+ * Each side is a process of its own, all pinned to one core where the system
+ * allows it (`taskset`), so that engines with threads get one core as well.
+ * They take turns, in the order ours, peers and back, so that what disturbs
+ * the machine disturbs all. A turn repeats the workload's round for at least
+ * 300 ms of CPU time; its value is operations by the CPU time of the whole
+ * process, all its threads. The median of the turns is reported.
+ *
+ * @module
+ */
+import { SideProcess } from "./side_process.ts";
+
+/** One engine at one workload; lives in a process of its own. */
+export interface Side {
+  /** Makes ready; the text says with what settings, for people. */
+  setup(): Promise<string>;
+  /** Does the work once; resolves with the number of operations. */
+  round(): Promise<number>;
+  /** Lets go of what it holds. */
+  close(): Promise<void>;
+}
+
+/** An engine to compare with. */
+export interface Peer {
+  /** Its name in the results. */
+  readonly name: string;
+  /** The least ratio of ours to it that we want. */
+  readonly target: number;
+}
+
+/** Something to measure. */
+export interface Workload {
+  /** Its name. */
+  readonly name: string;
+  /** What a value counts: `rows/s`. */
+  readonly unit: string;
+  /** The peers, by the names of their sides. */
+  readonly peers: Readonly<Record<string, Peer>>;
+  /** Makes a side: `ours`, or one of the peers'. */
+  readonly sides: Readonly<Record<string, () => Side>>;
+  /** Fetches data and peers, before any side starts. */
+  prepare?(): Promise<void>;
+}
+
+/** What is measured once per process: the time to a first answer. */
+export interface LatencyWorkload {
+  /** Its name. */
+  readonly name: string;
+  /** Milliseconds by the clock that are still good. */
+  readonly limitMs: number;
+  /** Runs in a new process every time; resolves with milliseconds. */
+  readonly measure: () => Promise<number>;
+  /** Fetches data, and fills the database. */
+  prepare?(): Promise<void>;
+}
+
+/** One line of `--json`. A ratio over 1 is better for us. */
+export interface BenchResult {
+  readonly bench: string;
+  readonly workload: string;
+  readonly ours: number;
+  readonly peer: string;
+  readonly peerValue: number;
+  readonly unit: string;
+  readonly ratio: number;
+  readonly target: number;
+}
+
+/** How many turns each side gets. */
+const TURNS = 5;
+
+/** Runs a workload; one result a peer. */
+export async function runWorkload(
+  bench: string,
+  workload: Workload,
+  note: (text: string) => void,
+): Promise<BenchResult[]> {
+  await workload.prepare?.();
+  const names = ["ours", ...Object.keys(workload.peers)];
+  const sides: SideProcess[] = [];
+  try {
+    for (const name of names) {
+      const side = SideProcess.start(workload.name, name);
+      sides.push(side);
+      note(`${workload.name}: ${name}: ${await side.setup()}`);
+    }
+    const values = await takeTurns(sides);
+    const ours = values[0]!;
+    return Object.values(workload.peers).map(({ name, target }, i) => ({
+      bench,
+      workload: workload.name,
+      ours,
+      peer: name,
+      peerValue: values[i + 1]!,
+      unit: workload.unit,
+      ratio: ours / values[i + 1]!,
+      target,
+    }));
+  } finally {
+    for (const side of sides) await side.stop();
+  }
+}
+
+/** Operations per second of CPU time, the median of each side's turns. */
+async function takeTurns(sides: readonly SideProcess[]): Promise<number[]> {
+  const values = new Map(sides.map((side) => [side, [] as number[]]));
+  // Not counted: the first turn compiles.
+  for (const side of sides) await side.turn();
+  for (let turn = 0; turn < TURNS; turn++) {
+    const order = turn % 2 === 0 ? sides : sides.toReversed();
+    for (const side of order) {
+      const { operations, cpuMs } = await side.turn();
+      values.get(side)!.push(operations / cpuMs * 1000);
+    }
+  }
+  return sides.map((side) => median(values.get(side)!));
+}
+
+/** Runs a latency workload, each time in a new process. */
+export async function runLatency(
+  bench: string,
+  workload: LatencyWorkload,
+): Promise<BenchResult[]> {
+  await workload.prepare?.();
+  const times: number[] = [];
+  for (let turn = 0; turn < TURNS; turn++) {
+    const side = SideProcess.start(workload.name, "ours");
+    try {
+      times.push(await side.latency());
+    } finally {
+      await side.stop();
+    }
+  }
+  const ours = median(times);
+  return [{
+    bench,
+    workload: workload.name,
+    ours,
+    peer: "limit",
+    peerValue: workload.limitMs,
+    unit: "ms",
+    ratio: workload.limitMs / ours,
+    target: 1,
+  }];
+}
+
+/** The middle one. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1
+    ? sorted[middle]!
+    : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}

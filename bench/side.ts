@@ -1,0 +1,57 @@
+/**
+ * The child process of a side: `side.ts WORKLOAD SIDE`, then a command a line
+ * on its input and an answer a line on its output.
+ *
+ * @module
+ */
+import process from "node:process";
+import type { Side } from "./harness.ts";
+import type { Command, Turn } from "./side_process.ts";
+import { latencyWorkloads, workloads } from "./workloads.ts";
+
+/** The least CPU time of a turn. */
+const TURN_MS = 300;
+
+async function takeTurn(side: Side): Promise<Turn> {
+  (globalThis as { gc?: () => void }).gc?.();
+  const cpuStart = process.cpuUsage();
+  const wallStart = performance.now();
+  let operations = 0;
+  let cpuMs = 0;
+  while (cpuMs < TURN_MS) {
+    operations += await side.round();
+    const { user, system } = process.cpuUsage(cpuStart);
+    cpuMs = (user + system) / 1000;
+  }
+  return { operations, cpuMs, wallMs: performance.now() - wallStart };
+}
+
+function print(answer: unknown): void {
+  console.log(JSON.stringify({ answer: answer ?? null }));
+}
+
+async function main(workloadName: string, sideName: string): Promise<void> {
+  const side = workloads.find((each) => each.name === workloadName)
+    ?.sides[sideName]?.();
+  const latency = latencyWorkloads.find((each) => each.name === workloadName);
+  const answer = async (command: Command): Promise<unknown> => {
+    switch (command) {
+      case "setup":
+        return await side!.setup();
+      case "turn":
+        return await takeTurn(side!);
+      case "latency":
+        return await latency!.measure();
+      case "stop":
+        return await side?.close();
+    }
+  };
+  const lines = Deno.stdin.readable.pipeThrough(new TextDecoderStream());
+  for await (const line of lines) {
+    const command = line.trim() as Command;
+    print(await answer(command));
+    if (command === "stop") Deno.exit(0);
+  }
+}
+
+await main(Deno.args[0]!, Deno.args[1]!);

@@ -1,0 +1,32 @@
+/**
+ * All workloads, and the benchmarks that are groups of them.
+ *
+ * @module
+ */
+import type { LatencyWorkload, Workload } from "./harness.ts";
+import { insertParameters, insertValues } from "./workloads/insert.ts";
+import { knn } from "./workloads/knn.ts";
+import { lookup } from "./workloads/lookup.ts";
+import { reopen } from "./workloads/reopen.ts";
+
+/** Workloads that count operations. */
+export const workloads: readonly Workload[] = [
+  knn,
+  insertValues,
+  insertParameters,
+  lookup,
+];
+
+/** Workloads that measure one time. */
+export const latencyWorkloads: readonly LatencyWorkload[] = [reopen];
+
+/** Benchmarks by name; a workload's own name runs it alone. */
+export const benches: Readonly<Record<string, readonly string[]>> = {
+  first: [
+    "lookup",
+    "insert-values",
+    "insert-parameters",
+    "reopen-demo",
+    "knn-glove-100k",
+  ],
+};
