@@ -76,6 +76,7 @@ export interface BoundCast {
   readonly convert: Convert | undefined;
   /** Whether nobody wrote it: not shown by EXPLAIN. */
   readonly hidden: boolean;
+  readonly offset: number;
 }
 
 /** AND, OR, NOT. */
@@ -84,6 +85,7 @@ export interface BoundLogical {
   readonly operation: "and" | "or" | "not";
   readonly operands: readonly BoundExpression[];
   readonly type: TypeRef;
+  readonly offset: number;
 }
 
 /** `IS [NOT] NULL` */
@@ -92,6 +94,7 @@ export interface BoundNullTest {
   readonly operand: BoundExpression;
   readonly negated: boolean;
   readonly type: TypeRef;
+  readonly offset: number;
 }
 
 /** `IS [NOT] TRUE | FALSE | UNKNOWN` */
@@ -101,6 +104,7 @@ export interface BoundBooleanTest {
   readonly test: "true" | "false" | "unknown";
   readonly negated: boolean;
   readonly type: TypeRef;
+  readonly offset: number;
 }
 
 /** `IS [NOT] DISTINCT FROM` */
@@ -112,19 +116,18 @@ export interface BoundDistinctFrom {
   readonly equal: FunctionDefinition;
   readonly negated: boolean;
   readonly type: TypeRef;
+  readonly offset: number;
 }
 
-/** `NULLIF`: the first operand, unless the two are equal. */
+/** `NULLIF`: the left operand, unless the two are equal. */
 export interface BoundNullIf {
   readonly kind: "null_if";
-  /** What is returned. */
-  readonly result: BoundExpression;
-  /** The operands as `=` wants them. */
   readonly left: BoundExpression;
   readonly right: BoundExpression;
   /** The function of `=`. */
   readonly equal: FunctionDefinition;
   readonly type: TypeRef;
+  readonly offset: number;
 }
 
 /** `COALESCE` */
@@ -132,6 +135,7 @@ export interface BoundCoalesce {
   readonly kind: "coalesce";
   readonly operands: readonly BoundExpression[];
   readonly type: TypeRef;
+  readonly offset: number;
 }
 
 /** `GREATEST`, `LEAST` */
@@ -140,6 +144,7 @@ export interface BoundExtreme {
   readonly greatest: boolean;
   readonly operands: readonly BoundExpression[];
   readonly type: TypeRef;
+  readonly offset: number;
 }
 
 /** `operand IN (…)` where all items have one type. */
@@ -151,6 +156,7 @@ export interface BoundIn {
   readonly function: FunctionDefinition;
   readonly negated: boolean;
   readonly type: TypeRef;
+  readonly offset: number;
 }
 
 /** A branch of CASE. */
@@ -169,12 +175,14 @@ export interface BoundCase {
   /** NULL where nobody wrote ELSE. */
   readonly otherwise: BoundExpression;
   readonly type: TypeRef;
+  readonly offset: number;
 }
 
 /** The operand of the nearest CASE around it. */
 export interface BoundCaseOperand {
   readonly kind: "case_operand";
   readonly type: TypeRef;
+  readonly offset: number;
 }
 
 /** An aggregate; stands in select lists, HAVING and ORDER BY only. */

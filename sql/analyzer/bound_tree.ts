@@ -121,6 +121,11 @@ export interface BoundQuery {
 interface BoundCommon {
   /** The types of the parameters, `$1` first. */
   readonly parameterTypes: readonly TypeRef[];
+  /**
+   * Whether a plan of it may run again: not when it depends on the time of its
+   * analysis (`'now'`), nor when it holds very many rows.
+   */
+  readonly cacheable: boolean;
 }
 
 /** SELECT and VALUES. */

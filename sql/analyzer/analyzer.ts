@@ -1,0 +1,141 @@
+/**
+ * Statements to bound statements: names, types, casts, parameters. Dispatches
+ * by kind; the rules are in the files `bind_….ts`.
+ *
+ * @module
+ */
+import { unreachable } from "../../base/invariant.ts";
+import { stackDepthError } from "../parser/grammar.ts";
+import type { ExplainSyntax, Statement } from "../parser/syntax.ts";
+import { json } from "../types/json_types.ts";
+import { bindCreateIndex } from "./bind_index_definition.ts";
+import { bindCreateTable } from "./bind_table_definition.ts";
+import { bindDrop, bindTruncate } from "./bind_drop.ts";
+import { bindInsert } from "./bind_insert.ts";
+import { bindDelete, bindUpdate } from "./bind_modify.ts";
+import { bindQuery } from "./bind_query.ts";
+import type {
+  BoundExplain,
+  BoundPlannable,
+  BoundStatement,
+  ResultField,
+} from "./bound_tree.ts";
+import {
+  type AnalyzeOptions,
+  StatementState,
+  TEXT,
+} from "./statement_state.ts";
+
+export type { AnalyzeOptions } from "./statement_state.ts";
+
+/**
+ * Binds a statement against the catalog of `options`.
+ *
+ * @throws {SqlError} with PostgreSQL's code, message and position, when a name
+ * or a type is wrong.
+ */
+export function analyze(
+  statement: Statement,
+  options: AnalyzeOptions,
+): BoundStatement {
+  const state = new StatementState(options);
+  try {
+    return finish(state, bindStatement(state, statement));
+  } catch (error) {
+    if (error instanceof RangeError) throw stackDepthError();
+    throw error;
+  }
+}
+
+/** A bound statement without what is known only at the end. */
+type Unfinished = BoundStatement extends infer Each
+  ? Each extends BoundStatement ? Omit<Each, "parameterTypes" | "cacheable">
+  : never
+  : never;
+
+function finish(state: StatementState, statement: Unfinished): BoundStatement {
+  return {
+    ...statement,
+    parameterTypes: state.parameterTypes(),
+    cacheable: state.cacheable,
+  } as BoundStatement;
+}
+
+function bindStatement(
+  state: StatementState,
+  syntax: Statement,
+): Unfinished {
+  switch (syntax.kind) {
+    case "select":
+    case "insert":
+    case "update":
+    case "delete":
+      return bindPlannable(state, syntax);
+    case "create_table":
+      return bindCreateTable(state, syntax);
+    case "create_index":
+      return bindCreateIndex(state, syntax);
+    case "create_extension":
+      return syntax;
+    case "drop":
+      return bindDrop(state, syntax);
+    case "truncate":
+      return bindTruncate(state, syntax);
+    case "begin":
+    case "commit":
+    case "rollback":
+    case "savepoint":
+    case "release":
+    case "rollback_to":
+      return { kind: "transaction", syntax };
+    case "set":
+    case "reset_all":
+    case "set_transaction":
+      return { kind: "set", syntax };
+    case "show":
+      return { kind: "show", syntax };
+    case "explain":
+      return bindExplain(state, syntax);
+    default:
+      return unreachable(syntax);
+  }
+}
+
+function bindPlannable(
+  state: StatementState,
+  syntax: ExplainSyntax["statement"],
+): Unfinished & { readonly kind: BoundPlannable["kind"] } {
+  switch (syntax.kind) {
+    case "select": {
+      const query = bindQuery(state, syntax, { resolveUnknowns: true });
+      return { kind: "select", query, fields: query.fields };
+    }
+    case "insert":
+      return bindInsert(state, syntax);
+    case "update":
+      return bindUpdate(state, syntax);
+    case "delete":
+      return bindDelete(state, syntax);
+    default:
+      return unreachable(syntax);
+  }
+}
+
+function bindExplain(
+  state: StatementState,
+  { statement, options }: ExplainSyntax,
+): Omit<BoundExplain, "parameterTypes" | "cacheable"> {
+  const bound = bindPlannable(state, statement);
+  const field: ResultField = {
+    name: "QUERY PLAN",
+    type: options.format === "json" ? { type: json, typmod: -1 } : TEXT,
+    table: undefined,
+    column: undefined,
+  };
+  return {
+    kind: "explain",
+    statement: finish(state, bound) as BoundPlannable,
+    options,
+    fields: [field],
+  };
+}

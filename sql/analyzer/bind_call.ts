@@ -1,0 +1,236 @@
+/**
+ * Calls: functions, aggregates, and what SQL calls without parentheses.
+ *
+ * @module
+ */
+import { SqlError } from "../errors/sql_error.ts";
+import type { CallSyntax, NiladicSyntax } from "../parser/expression_syntax.ts";
+import type { DataType, TypeRef } from "../types/data_type.ts";
+import type { Binding } from "./binding.ts";
+import { isComparable } from "./bind_conditional.ts";
+import type { BoundExpression } from "./bound_expression.ts";
+import { someExpression } from "./walk.ts";
+
+/** Schemas that functions can be in. */
+const SCHEMAS: ReadonlySet<string> = new Set(["pg_catalog", "public"]);
+
+/** A call with parentheses. */
+export function bindCall(
+  binding: Binding,
+  syntax: CallSyntax,
+): BoundExpression {
+  const { schema, name, offset } = syntax;
+  const { functions } = binding.state.options;
+  if (schema !== undefined && !SCHEMAS.has(schema)) {
+    throw new SqlError("3F000", `schema "${schema}" does not exist`, {
+      offset,
+    });
+  }
+  if (functions.isAggregate(name)) return bindAggregate(binding, syntax);
+  refuseAggregateSyntax(syntax);
+  const args = syntax.args.map((arg) => binding.bind(arg));
+  const cast = castCall(binding, syntax, args);
+  if (cast !== undefined) return cast;
+  const types = args.map((arg) => arg.type.type);
+  const resolved = functions.resolveFunction(name, types, offset);
+  const definition = resolved.function;
+  if (definition.async !== undefined && binding.place !== "SELECT") {
+    throw new SqlError(
+      "0A000",
+      `function ${name} is not supported in ${binding.place}`,
+      { offset },
+    );
+  }
+  return {
+    kind: "call",
+    function: definition,
+    args: args.map((arg, i) =>
+      binding.coercer.implicit(arg, resolved.argumentTypes[i]!)
+    ),
+    type: { type: definition.returnType, typmod: -1 },
+    operator: undefined,
+    offset,
+  };
+}
+
+/** `float8('1')`: the name of a type in the place of a function's. */
+function castCall(
+  binding: Binding,
+  { name, schema, offset }: CallSyntax,
+  args: readonly BoundExpression[],
+): BoundExpression | undefined {
+  const { functions, types } = binding.state.options;
+  const [operand] = args;
+  if (operand === undefined || args.length > 1 || functions.isFunction(name)) {
+    return undefined;
+  }
+  const type = types.byName(name, schema);
+  if (type === undefined) return undefined;
+  const target = { type, typmod: -1 };
+  return binding.coercer.coerce(operand, target, {
+    context: "explicit",
+    written: true,
+    offset,
+  });
+}
+
+function refuseAggregateSyntax(syntax: CallSyntax): void {
+  const { name, offset } = syntax;
+  const what = syntax.star
+    ? `${name}(*)`
+    : syntax.distinct
+    ? "DISTINCT"
+    : syntax.filter !== undefined
+    ? "FILTER"
+    : undefined;
+  if (what === undefined) return;
+  throw new SqlError(
+    "42809",
+    `${what} specified, but ${name} is not an aggregate function`,
+    { offset },
+  );
+}
+
+function bindAggregate(
+  binding: Binding,
+  syntax: CallSyntax,
+): BoundExpression {
+  const { name, offset, star, distinct } = syntax;
+  const { functions } = binding.state.options;
+  const args = syntax.args.map((arg) =>
+    binding.within(binding.place, true, arg)
+  );
+  const filter = syntax.filter === undefined
+    ? undefined
+    : binding.coercer.toBoolean(
+      binding.within("FILTER", true, syntax.filter),
+      "FILTER",
+    );
+  const types = args.map((arg) => arg.type.type);
+  const resolved = functions.resolveAggregate(name, types, offset);
+  if (args.length === 0 && !star) {
+    throw new SqlError(
+      "42809",
+      `${name}(*) must be used to call a parameterless aggregate function`,
+      { offset },
+    );
+  }
+  refuseMisplaced(
+    binding,
+    [...args, ...filter === undefined ? [] : [filter]],
+    offset,
+  );
+  const coerced = args.map((arg, i) =>
+    binding.coercer.implicit(arg, resolved.argumentTypes[i]!)
+  );
+  if (distinct) requireEquality(binding, coerced.map(({ type }) => type.type));
+  const { aggregate } = resolved;
+  return {
+    kind: "aggregate",
+    definition: aggregate,
+    args: coerced,
+    star,
+    distinct,
+    filter,
+    type: { type: aggregate.returnType, typmod: -1 },
+    offset,
+  };
+}
+
+/** An aggregate stands neither in another nor where there are no groups. */
+function refuseMisplaced(
+  binding: Binding,
+  parts: readonly BoundExpression[],
+  offset: number,
+): void {
+  for (const part of parts) {
+    const inner = findAggregate(part);
+    if (inner !== undefined) {
+      throw new SqlError(
+        "42803",
+        "aggregate function calls cannot be nested",
+        { offset: inner.offset },
+      );
+    }
+  }
+  const { place } = binding;
+  if (place === "SELECT" || place === "HAVING" || place === "ORDER BY") return;
+  // A FILTER's own aggregates are refused by the aggregate around it.
+  if (binding.insideAggregate && place !== "FILTER") return;
+  throw new SqlError(
+    "42803",
+    `aggregate functions are not allowed in ${place}`,
+    { offset },
+  );
+}
+
+function findAggregate(
+  expression: BoundExpression,
+): { readonly offset: number } | undefined {
+  let found: { readonly offset: number } | undefined;
+  someExpression(expression, (part) => {
+    if (part.kind === "aggregate") found = part;
+    return found !== undefined;
+  });
+  return found;
+}
+
+function requireEquality(binding: Binding, types: readonly DataType[]): void {
+  for (const type of types) {
+    if (isComparable(binding, type)) continue;
+    throw new SqlError(
+      "42883",
+      `could not identify an equality operator for type ${type.displayName}`,
+    );
+  }
+}
+
+/** What each niladic function calls, and what its result is cast to. */
+const NILADIC: ReadonlyMap<
+  string,
+  readonly [call: string, type: string | undefined]
+> = new Map([
+  ["current_timestamp", ["now", undefined]],
+  ["localtimestamp", ["now", "timestamp"]],
+  ["current_date", ["now", "date"]],
+  ["current_time", ["now", "timetz"]],
+  ["localtime", ["now", "time"]],
+  ["current_user", ["current_user", undefined]],
+  ["current_role", ["current_user", undefined]],
+  ["user", ["current_user", undefined]],
+  ["session_user", ["session_user", undefined]],
+  ["current_catalog", ["current_database", undefined]],
+  ["current_schema", ["current_schema", undefined]],
+]);
+
+/** A call without parentheses: `CURRENT_TIMESTAMP`. */
+export function bindNiladic(
+  binding: Binding,
+  { name, precision, offset }: NiladicSyntax,
+): BoundExpression {
+  const { functions, types } = binding.state.options;
+  const [call, typeName] = NILADIC.get(name) ?? [name, undefined];
+  const type = typeName === undefined ? undefined : types.byName(typeName);
+  if (
+    !functions.isFunction(call) || (typeName !== undefined && !type)
+  ) {
+    throw new SqlError("0A000", `${name.toUpperCase()} is not supported`, {
+      offset,
+    });
+  }
+  const { function: definition } = functions.resolveFunction(call, [], offset);
+  const result: BoundExpression = {
+    kind: "call",
+    function: definition,
+    args: [],
+    type: { type: definition.returnType, typmod: -1 },
+    operator: undefined,
+    offset,
+  };
+  const target: TypeRef = {
+    type: type ?? definition.returnType,
+    typmod: precision,
+  };
+  const context = { context: "explicit", offset } as const;
+  return binding.coercer.coerce(result, target, context) ?? result;
+}

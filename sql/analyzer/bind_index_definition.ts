@@ -1,0 +1,169 @@
+/**
+ * CREATE INDEX: columns, operator classes and what the access method can do.
+ *
+ * @module
+ */
+import type {
+  IndexAccessMethod,
+  OperatorClass,
+} from "../access/index_access.ts";
+import type {
+  ColumnEntry,
+  IndexColumn,
+  TableEntry,
+} from "../catalog/entries.ts";
+import { SqlError } from "../errors/sql_error.ts";
+import type { CreateIndexSyntax, IndexElement } from "../parser/syntax.ts";
+import { findCast } from "../types/cast.ts";
+import { openTable } from "./bind_from.ts";
+import { isTaken, optionRecord, refuseTaken } from "./bind_table_definition.ts";
+import type { BoundCreateIndex } from "./bound_tree.ts";
+import { columnsName, objectName } from "./object_name.ts";
+import type { StatementState } from "./statement_state.ts";
+
+/** Binds CREATE INDEX. */
+export function bindCreateIndex(
+  state: StatementState,
+  syntax: CreateIndexSyntax,
+): Omit<BoundCreateIndex, "parameterTypes" | "cacheable"> {
+  const { name, elements, unique } = syntax;
+  const table = openTable(state, { ...syntax.relation, offset: -1 });
+  const method = state.options.access.index(syntax.accessMethod);
+  requireAbilities(method, syntax);
+  const exists = name !== undefined && syntax.ifNotExists &&
+    isTaken(state, table.schema, name);
+  const columns = elements.map((element) =>
+    bindElement(state, table, method, element)
+  );
+  if (name !== undefined && !exists) refuseTaken(state, table.schema, name);
+  const defaultName = objectName(
+    table.name,
+    columnsName(elements.map(({ column }) => column)),
+    "idx",
+  );
+  return {
+    kind: "create_index",
+    table,
+    name,
+    defaultName,
+    accessMethod: method.name,
+    columns,
+    unique,
+    options: optionRecord(syntax.options),
+    exists,
+  };
+}
+
+function requireAbilities(
+  method: IndexAccessMethod,
+  { elements, unique }: CreateIndexSyntax,
+): void {
+  const refuse = (what: string): never => {
+    throw new SqlError(
+      "0A000",
+      `access method "${method.name}" does not support ${what}`,
+    );
+  };
+  if (unique && !method.canBeUnique) refuse("unique indexes");
+  if (elements.length > method.columnsMax) {
+    if (method.columnsMax === 1) refuse("multicolumn indexes");
+    throw new SqlError(
+      "54011",
+      `cannot use more than ${method.columnsMax} columns in an index`,
+    );
+  }
+  if (isOrdered(method)) return;
+  for (const { direction, nulls } of elements) {
+    if (direction !== "default") refuse("ASC/DESC options");
+    if (nulls !== "default") refuse("NULLS FIRST/LAST options");
+  }
+}
+
+/** Whether its entries have an order: ASC and DESC mean something. */
+function isOrdered({ operatorClasses }: IndexAccessMethod): boolean {
+  return operatorClasses.some(({ searchOperators }) =>
+    searchOperators.includes("<")
+  );
+}
+
+function bindElement(
+  state: StatementState,
+  table: TableEntry,
+  method: IndexAccessMethod,
+  element: IndexElement,
+): IndexColumn {
+  const column = table.columns.find(({ name }) => name === element.column);
+  if (column === undefined) {
+    throw new SqlError("42703", `column "${element.column}" does not exist`);
+  }
+  const descending = element.direction === "descending";
+  const nullsFirst = element.nulls === "default"
+    ? descending
+    : element.nulls === "first";
+  const operatorClass = element.operatorClass === undefined
+    ? defaultClass(state, method, column)
+    : namedClass(state, method, column, element);
+  return {
+    columnNumber: column.number,
+    operatorClass: operatorClass.name,
+    descending,
+    nullsFirst,
+  };
+}
+
+/** Whether the class is for the column's type: itself, or one of its form. */
+function accepts(
+  state: StatementState,
+  { typeName }: OperatorClass,
+  { type }: ColumnEntry,
+): boolean {
+  if (typeName === type.type.name) return true;
+  const wanted = state.options.types.byName(typeName);
+  if (wanted === undefined) return false;
+  const cast = findCast(type.type, wanted);
+  return cast?.context === "implicit" && cast.convert === undefined;
+}
+
+function defaultClass(
+  state: StatementState,
+  method: IndexAccessMethod,
+  column: ColumnEntry,
+): OperatorClass {
+  const classes = method.operatorClasses.filter(({ isDefault }) => isDefault);
+  const found =
+    classes.find(({ typeName }) => typeName === column.type.type.name) ??
+      classes.find((candidate) => accepts(state, candidate, column));
+  if (found !== undefined) return found;
+  throw new SqlError(
+    "42704",
+    `data type ${column.type.type.displayName} has no default operator class for access method "${method.name}"`,
+    {
+      hint:
+        "You must specify an operator class for the index or define a default operator class for the data type.",
+    },
+  );
+}
+
+function namedClass(
+  state: StatementState,
+  method: IndexAccessMethod,
+  column: ColumnEntry,
+  element: IndexElement,
+): OperatorClass {
+  const name = element.operatorClass!;
+  const classes = method.operatorClasses.filter((candidate) =>
+    candidate.name === name
+  );
+  const found = classes.find((candidate) => accepts(state, candidate, column));
+  if (found !== undefined) return found;
+  if (classes.length > 0) {
+    throw new SqlError(
+      "42804",
+      `operator class "${name}" does not accept data type ${column.type.type.displayName}`,
+    );
+  }
+  throw new SqlError(
+    "42704",
+    `operator class "${name}" does not exist for access method "${method.name}"`,
+  );
+}

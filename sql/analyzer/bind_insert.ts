@@ -1,0 +1,238 @@
+/**
+ * INSERT: where the rows come from, and which value each column gets.
+ *
+ * | source | bound as |
+ * | --- | --- |
+ * | `DEFAULT VALUES`, one row of VALUES | no source; `assigned` has the values |
+ * | several rows of VALUES | columns of the columns' types |
+ * | a query | the query; `assigned` casts its columns |
+ *
+ * @module
+ */
+import type { ColumnEntry, TableEntry } from "../catalog/entries.ts";
+import { SqlError } from "../errors/sql_error.ts";
+import type { Expression } from "../parser/expression_syntax.ts";
+import type {
+  InsertSyntax,
+  NamedColumn,
+  SelectSyntax,
+  ValuesBody,
+} from "../parser/syntax.ts";
+import { unknown } from "../types/text_types.ts";
+import { assign, assignedPosition, defaultOf } from "./assign.ts";
+import { openTable } from "./bind_from.ts";
+import { bindQuery, bindReturning, fieldsOf } from "./bind_query.ts";
+import { bindTokenizedColumn, TokenizedErrors } from "./bind_tokenized.ts";
+import { requireSameLengths, ValuesColumnBuilder } from "./bind_values.ts";
+import type { BoundExpression } from "./bound_expression.ts";
+import type { BoundInsert, BoundQuery, BoundValues } from "./bound_tree.ts";
+import { Coercer } from "./coerce.ts";
+import { ExpressionBinder } from "./expression_binder.ts";
+import { Scope } from "./scope.ts";
+import type { StatementState } from "./statement_state.ts";
+
+/** What a source gives: rows, and the values of the named columns. */
+interface BoundSource {
+  readonly source: BoundValues | BoundQuery | undefined;
+  /** One for each target column. */
+  readonly values: readonly BoundExpression[];
+}
+
+/** Binds INSERT. */
+export function bindInsert(
+  state: StatementState,
+  syntax: InsertSyntax,
+): Omit<BoundInsert, "parameterTypes" | "cacheable"> {
+  const table = openTable(state, syntax.relation);
+  const targets = targetPositions(table, syntax.columns);
+  const newRelation = state.newRelation();
+  const sourceRelation = state.newRelation();
+  const insert = new InsertBinder(state, table, syntax, targets);
+  const { source, values } = insert.source(sourceRelation);
+  const assigned = table.columns.map((column, position) => {
+    const target = targets.indexOf(position);
+    return values[target] ?? defaultOf(state, column);
+  });
+  const alias = syntax.alias ?? table.name;
+  const columnNames = table.columns.map(({ name }) => name);
+  const relation = newRelation;
+  const from = { kind: "table", relation, table, alias, columnNames } as const;
+  const types = table.columns.map(({ type }) => type);
+  const scope = new Scope(
+    [{ relation, alias, table, names: columnNames, types }],
+    state.options.types,
+  );
+  const coercer = new Coercer(state);
+  const place = "RETURNING";
+  const binder = new ExpressionBinder({ state, coercer, scope, place });
+  const returning = bindReturning(binder, syntax.returning);
+  return {
+    kind: "insert",
+    table,
+    source,
+    sourceRelation,
+    newRelation,
+    assigned,
+    returning,
+    fields: fieldsOf(returning, from),
+  };
+}
+
+/** The positions of the columns that are named; all where none is. */
+function targetPositions(
+  table: TableEntry,
+  columns: readonly NamedColumn[],
+): number[] {
+  if (columns.length === 0) return table.columns.map((_, i) => i);
+  const positions: number[] = [];
+  for (const { name, offset } of columns) {
+    const position = assignedPosition(table, name, offset);
+    if (positions.includes(position)) {
+      throw new SqlError("42701", `column "${name}" specified more than once`, {
+        offset,
+      });
+    }
+    positions.push(position);
+  }
+  return positions;
+}
+
+/** Binds the source of one INSERT. */
+class InsertBinder {
+  readonly #state: StatementState;
+  readonly #coercer: Coercer;
+  readonly #syntax: InsertSyntax;
+  readonly #targets: readonly ColumnEntry[];
+  readonly #binder: ExpressionBinder;
+
+  constructor(
+    state: StatementState,
+    table: TableEntry,
+    syntax: InsertSyntax,
+    targets: readonly number[],
+  ) {
+    this.#state = state;
+    this.#coercer = new Coercer(state);
+    this.#syntax = syntax;
+    this.#targets = targets.map((position) => table.columns[position]!);
+    this.#binder = new ExpressionBinder({
+      state,
+      coercer: this.#coercer,
+      scope: new Scope([], state.options.types),
+      place: "VALUES",
+    });
+  }
+
+  source(relation: number): BoundSource {
+    const { source } = this.#syntax;
+    if (source === undefined) return { source: undefined, values: [] };
+    const { body } = source;
+    if (body.kind !== "values_body" || !isPlain(source)) {
+      return this.#query(source, relation);
+    }
+    if (body.rows.length === 1 && body.more === undefined) {
+      return { source: undefined, values: this.#row(body.rows[0]!) };
+    }
+    return this.#rows(body, relation);
+  }
+
+  /** One row, its cells coerced to the columns. */
+  #row(row: readonly Expression[]): BoundExpression[] {
+    this.#requireWidth(row.length, (i) => row[i]!.offset);
+    return row.map((cell, i) => this.#cell(cell, this.#targets[i]!));
+  }
+
+  #cell(syntax: Expression, column: ColumnEntry): BoundExpression {
+    if (syntax.kind === "default") return defaultOf(this.#state, column);
+    return assign(this.#coercer, this.#binder.bind(syntax), column);
+  }
+
+  #rows(body: ValuesBody, relation: number): BoundSource {
+    const { rows, more } = body;
+    requireSameLengths(rows);
+    const width = rows[0]!.length;
+    const rowCount = rows.length + (more?.rowCount ?? 0);
+    const builders = rows[0]!.map((_, i) => {
+      const column = this.#targets[i] ?? this.#targets[0]!;
+      return new ValuesColumnBuilder(`column${i + 1}`, column.type, rowCount);
+    });
+    for (const row of rows) {
+      this.#row(row).forEach((cell, i) => builders[i]!.add(cell));
+    }
+    if (more !== undefined) {
+      this.#state.forbidCaching();
+      const errors = new TokenizedErrors();
+      for (let column = 0; column < width; column++) {
+        bindTokenizedColumn({
+          binder: this.#binder,
+          rows: more,
+          column,
+          target: this.#targets[column]!,
+          first: rows[0]![column]!,
+          builder: builders[column]!,
+          errors,
+        });
+      }
+      errors.throwFirst();
+    }
+    const columns = builders.map((builder) => builder.finish());
+    const values = columns.map(({ name, type }, column) => ({
+      kind: "column" as const,
+      relation,
+      column,
+      type,
+      name,
+      offset: -1,
+    }));
+    return { source: { rowCount, columns }, values };
+  }
+
+  #query(syntax: SelectSyntax, relation: number): BoundSource {
+    const query = bindQuery(this.#state, syntax, { resolveUnknowns: false });
+    const visible = query.targets.filter(({ visible }) => visible);
+    this.#requireWidth(
+      visible.length,
+      (i) => visible[i]!.expression.offset,
+    );
+    const values = visible.map(({ name, expression }, column) => {
+      // A literal of open type is read as what the column wants.
+      const isOpen = expression.type.type === unknown &&
+        (expression.kind === "constant" || expression.kind === "parameter");
+      const value: BoundExpression = isOpen ? expression : {
+        kind: "column",
+        relation,
+        column,
+        type: expression.type,
+        name,
+        offset: expression.offset,
+      };
+      return assign(this.#coercer, value, this.#targets[column]!);
+    });
+    return { source: query, values };
+  }
+
+  /** Checks how many values there are; fewer than all columns will do. */
+  #requireWidth(width: number, offsetOf: (i: number) => number): void {
+    if (width > this.#targets.length) {
+      throw new SqlError(
+        "42601",
+        "INSERT has more expressions than target columns",
+        { offset: offsetOf(this.#targets.length) },
+      );
+    }
+    const { columns } = this.#syntax;
+    if (width < columns.length) {
+      throw new SqlError(
+        "42601",
+        "INSERT has more target columns than expressions",
+        { offset: columns[width]!.offset },
+      );
+    }
+  }
+}
+
+/** Whether VALUES has nothing around it. */
+function isPlain(source: SelectSyntax): boolean {
+  return source.orderBy.length === 0 && source.limit === undefined &&
+    source.offsetRows === undefined;
+}

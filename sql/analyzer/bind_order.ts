@@ -1,0 +1,231 @@
+/**
+ * ORDER BY and GROUP BY: what their entries mean.
+ *
+ * A bare name means a result column first in ORDER BY, a column of FROM first
+ * in GROUP BY; a bare integer means a position in the select list; everything
+ * else is an expression over FROM.
+ *
+ * @module
+ */
+import { SqlError } from "../errors/sql_error.ts";
+import type { Expression } from "../parser/expression_syntax.ts";
+import type { SortSyntax } from "../parser/syntax.ts";
+import { isComparable, isOrdered } from "./bind_conditional.ts";
+import type { BoundExpression } from "./bound_expression.ts";
+import type { BoundSort, BoundTarget } from "./bound_tree.ts";
+import { offsetOf } from "./coerce.ts";
+import type { ExpressionBinder } from "./expression_binder.ts";
+import { hasAggregate } from "./grouping.ts";
+import { sameExpression } from "./walk.ts";
+
+/** The targets of a query while they are found; ORDER BY adds hidden ones. */
+export class TargetList {
+  readonly #targets: BoundTarget[] = [];
+
+  /** The targets so far. */
+  get all(): readonly BoundTarget[] {
+    return this.#targets;
+  }
+
+  /** The targets of the result. */
+  get visible(): readonly BoundTarget[] {
+    return this.#targets.filter(({ visible }) => visible);
+  }
+
+  /** Adds a target; returns its position. */
+  add(target: BoundTarget): number {
+    return this.#targets.push(target) - 1;
+  }
+
+  /** Replaces the expression at a position. */
+  replace(position: number, expression: BoundExpression): void {
+    this.#targets[position] = { ...this.#targets[position]!, expression };
+  }
+
+  /** The position of a target with that expression, added if need be. */
+  positionOf(expression: BoundExpression): number {
+    const found = this.#targets.findIndex((target) =>
+      sameExpression(target.expression, expression)
+    );
+    if (found >= 0) return found;
+    return this.add({ name: "?column?", expression, visible: false });
+  }
+}
+
+/** GROUP BY: the expressions. */
+export function bindGroupBy(
+  binder: ExpressionBinder,
+  items: readonly Expression[],
+  targets: TargetList,
+): BoundExpression[] {
+  const groups: BoundExpression[] = [];
+  for (const item of items) {
+    const expression = groupExpression(binder, item, targets);
+    if (!isComparable(binder, expression.type.type)) {
+      throw noOperator("an equality", expression);
+    }
+    if (!groups.some((group) => sameExpression(group, expression))) {
+      groups.push(expression);
+    }
+  }
+  return groups;
+}
+
+function groupExpression(
+  binder: ExpressionBinder,
+  item: Expression,
+  targets: TargetList,
+): BoundExpression {
+  const isInput = isBareName(item) &&
+    binder.scope.find(item.path[0]!, item.offset) !== undefined;
+  const position = isInput ? -1 : findTarget(item, targets, "GROUP BY");
+  if (position < 0) return binder.coercer.settleUnknown(binder.bind(item));
+  const { expression } = targets.all[position]!;
+  if (hasAggregate(expression)) {
+    throw new SqlError(
+      "42803",
+      "aggregate functions are not allowed in GROUP BY",
+      { offset: offsetOf(expression) },
+    );
+  }
+  return settle(binder, targets, position);
+}
+
+/** ORDER BY: positions in the targets, which may grow. */
+export function bindOrderBy(
+  binder: ExpressionBinder,
+  items: readonly SortSyntax[],
+  targets: TargetList,
+): BoundSort[] {
+  const sorts: BoundSort[] = [];
+  for (const item of items) {
+    const found = findTarget(item.expression, targets, "ORDER BY");
+    const target = found >= 0 ? found : targets.positionOf(
+      binder.coercer.settleUnknown(binder.bind(item.expression)),
+    );
+    const expression = settle(binder, targets, target);
+    const descending = isDescending(item);
+    if (!isOrdered(binder, expression.type.type)) {
+      throw noOperator("an ordering", expression);
+    }
+    const nullsFirst = item.nulls === "default"
+      ? descending
+      : item.nulls === "first";
+    if (sorts.some((sort) => sort.target === target)) continue;
+    sorts.push({ target, descending, nullsFirst });
+  }
+  return sorts;
+}
+
+function isDescending({ direction, operator, offset }: SortSyntax): boolean {
+  if (operator === undefined) return direction === "descending";
+  if (operator === "<" || operator === ">") return operator === ">";
+  throw new SqlError(
+    "42809",
+    `operator ${operator} is not a valid ordering operator`,
+    {
+      hint:
+        'Ordering operators must be "<" or ">" members of btree operator families.',
+      offset,
+    },
+  );
+}
+
+/** The type of a target that is sorted or grouped must be known. */
+function settle(
+  binder: ExpressionBinder,
+  targets: TargetList,
+  position: number,
+): BoundExpression {
+  const { expression } = targets.all[position]!;
+  const settled = binder.coercer.settleUnknown(expression);
+  if (settled !== expression) targets.replace(position, settled);
+  return settled;
+}
+
+function isBareName(
+  item: Expression,
+): item is Extract<Expression, { kind: "column" }> {
+  return item.kind === "column" && !item.star && item.path.length === 1;
+}
+
+/** The position of the result column that `item` names or numbers; -1. */
+function findTarget(
+  item: Expression,
+  targets: TargetList,
+  clause: string,
+): number {
+  if (item.kind === "constant") {
+    const { literal, offset } = item;
+    if (literal.form !== "integer") {
+      throw new SqlError("42601", `non-integer constant in ${clause}`, {
+        offset,
+      });
+    }
+    const { visible, all } = targets;
+    const target = visible[literal.value - 1];
+    if (target === undefined) {
+      throw new SqlError(
+        "42P10",
+        `${clause} position ${literal.value} is not in select list`,
+        { offset },
+      );
+    }
+    return all.indexOf(target);
+  }
+  if (!isBareName(item)) return -1;
+  const name = item.path[0]!;
+  let found = -1;
+  targets.all.forEach((target, position) => {
+    if (!target.visible || target.name !== name) return;
+    if (found < 0) {
+      found = position;
+    } else if (
+      !sameExpression(targets.all[found]!.expression, target.expression)
+    ) {
+      throw new SqlError("42702", `${clause} "${name}" is ambiguous`, {
+        offset: item.offset,
+      });
+    }
+  });
+  return found;
+}
+
+/** DISTINCT: all visible targets are compared. */
+export function bindDistinct(
+  binder: ExpressionBinder,
+  targets: TargetList,
+  orderBy: readonly BoundSort[],
+): void {
+  targets.all.forEach((target, position) => {
+    if (!target.visible) return;
+    const expression = settle(binder, targets, position);
+    if (!isComparable(binder, expression.type.type)) {
+      throw noOperator("an equality", expression);
+    }
+  });
+  for (const { target } of orderBy) {
+    const { visible, expression } = targets.all[target]!;
+    if (visible) continue;
+    throw new SqlError(
+      "42P10",
+      "for SELECT DISTINCT, ORDER BY expressions must appear in select list",
+      { offset: offsetOf(expression) },
+    );
+  }
+}
+
+function noOperator(
+  which: "an equality" | "an ordering",
+  expression: BoundExpression,
+): SqlError {
+  const { displayName } = expression.type.type;
+  const hint = which === "an ordering"
+    ? "Use an explicit ordering operator or modify the query."
+    : undefined;
+  return new SqlError(
+    "42883",
+    `could not identify ${which} operator for type ${displayName}`,
+    { offset: offsetOf(expression), ...(hint === undefined ? {} : { hint }) },
+  );
+}

@@ -1,0 +1,67 @@
+/**
+ * Type names to types, with their modifiers.
+ *
+ * @module
+ */
+import { SqlError } from "../errors/sql_error.ts";
+import type { Expression, TypeName } from "../parser/expression_syntax.ts";
+import type { TypeRef } from "../types/data_type.ts";
+import { positioned } from "./coerce.ts";
+import type { StatementState } from "./statement_state.ts";
+
+/**
+ * The type that `name` means.
+ *
+ * @throws {SqlError} `42704` when there is none, `22023` for bad modifiers.
+ */
+export function bindTypeName(state: StatementState, name: TypeName): TypeRef {
+  const { offset } = name;
+  const type = state.options.types.byName(name.name, name.schema);
+  if (type === undefined) {
+    throw new SqlError("42704", `type "${shown(name)}" does not exist`, {
+      offset,
+    });
+  }
+  if (name.modifiers.length === 0) return { type, typmod: -1 };
+  if (type.typmodInput === undefined) {
+    throw new SqlError(
+      "42601",
+      `type modifier is not allowed for type "${shown(name)}"`,
+      { offset },
+    );
+  }
+  const modifiers = name.modifiers.map((item) => modifierOf(item, offset));
+  try {
+    return { type, typmod: type.typmodInput(modifiers) };
+  } catch (error) {
+    throw positioned(error, offset);
+  }
+}
+
+function shown({ schema, name }: TypeName): string {
+  return schema === undefined || schema === "pg_catalog"
+    ? name
+    : `${schema}.${name}`;
+}
+
+function modifierOf(syntax: Expression, offset: number): number {
+  if (syntax.kind === "constant") {
+    const { literal } = syntax;
+    if (literal.form === "integer") return literal.value;
+    if (literal.form === "string" || literal.form === "decimal") {
+      if (/^\s*[+-]?\d{1,15}\s*$/.test(literal.text)) {
+        return Number(literal.text);
+      }
+      throw new SqlError(
+        "22P02",
+        `invalid input syntax for type integer: "${literal.text}"`,
+        { offset },
+      );
+    }
+  }
+  throw new SqlError(
+    "42601",
+    "type modifiers must be simple constants or identifiers",
+    { offset },
+  );
+}

@@ -1,0 +1,271 @@
+/**
+ * Expressions of one type made into another: PostgreSQL's `parse_coerce.c`.
+ *
+ * A literal of unknown type is read by the input of the type wanted, here and
+ * now, so that a bad one is reported where it stands. A parameter of open type
+ * takes the type wanted. Everything else needs a cast that the context allows.
+ *
+ * @module
+ */
+import { SqlError } from "../errors/sql_error.ts";
+import { canCoerce, type CoercionContext, compileCast } from "../types/cast.ts";
+import { bool } from "../types/bool_type.ts";
+import type { DataType, TypeRef } from "../types/data_type.ts";
+import { text, unknown } from "../types/text_types.ts";
+import type { BoundConstant, BoundExpression } from "./bound_expression.ts";
+import type { StatementState } from "./statement_state.ts";
+
+/** How an expression is to be coerced. */
+export interface CoerceOptions {
+  /** What is allowed. */
+  readonly context: CoercionContext;
+  /** Whether somebody wrote the cast, so that EXPLAIN shows it. */
+  readonly written?: boolean;
+  /** Where it was written. */
+  readonly offset?: number;
+}
+
+/** Coerces expressions within one statement. */
+export class Coercer {
+  readonly #state: StatementState;
+
+  /** A coercer for the statement. */
+  constructor(state: StatementState) {
+    this.#state = state;
+  }
+
+  /** Whether `expression` can become a `target` in that context. */
+  can(
+    expression: BoundExpression,
+    target: DataType,
+    context: CoercionContext,
+  ): boolean {
+    return canCoerce(expression.type.type, target, context);
+  }
+
+  /**
+   * `expression` as a `target`, or `undefined` if the context does not allow
+   * it.
+   *
+   * @throws {SqlError} `22P02` and its kin when a literal is not one of the type.
+   */
+  coerce(
+    expression: BoundExpression,
+    target: TypeRef,
+    options: CoerceOptions,
+  ): BoundExpression | undefined {
+    const source = expression.type;
+    if (source.type === target.type) {
+      return this.#fitTypmod(expression, target, options);
+    }
+    if (source.type === unknown) {
+      if (expression.kind === "constant") {
+        const constant = this.#literal(expression, target.type);
+        return this.#fitTypmod(constant, target, options);
+      }
+      if (expression.kind === "parameter") {
+        const { index, offset } = expression;
+        this.#state.settleParameter(index, target.type, offset);
+        const parameter = {
+          ...expression,
+          type: { type: target.type, typmod: -1 },
+        };
+        return this.#fitTypmod(parameter, target, options);
+      }
+    }
+    if (!canCoerce(source.type, target.type, options.context)) return undefined;
+    return this.#cast(expression, target, options);
+  }
+
+  /** As {@linkcode Coercer.coerce}, where the caller knows it is possible. */
+  implicit(expression: BoundExpression, type: DataType): BoundExpression {
+    const target = { type, typmod: -1 };
+    const result = this.coerce(expression, target, { context: "implicit" });
+    return result ?? expression;
+  }
+
+  /** A condition: what must be a boolean, for instance `WHERE`. */
+  toBoolean(expression: BoundExpression, what: string): BoundExpression {
+    return this.toType(expression, bool, what);
+  }
+
+  /** The argument of something that wants one certain type. */
+  toType(
+    expression: BoundExpression,
+    type: DataType,
+    what: string,
+  ): BoundExpression {
+    const target = { type, typmod: -1 };
+    const result = this.coerce(expression, target, { context: "assignment" });
+    if (result === undefined) {
+      throw new SqlError(
+        "42804",
+        `argument of ${what} must be type ${type.displayName}, not type ${expression.type.type.displayName}`,
+        { offset: offsetOf(expression) },
+      );
+    }
+    return result;
+  }
+
+  /**
+   * The type that values of all `expressions` can have: PostgreSQL's
+   * `select_common_type`. `what` names the construct in the error.
+   */
+  commonType(expressions: readonly BoundExpression[], what: string): DataType {
+    let common = expressions[0]!.type.type;
+    for (const expression of expressions.slice(1)) {
+      const next = expression.type.type;
+      if (next === unknown || next === common) continue;
+      if (common === unknown) {
+        common = next;
+      } else if (next.category !== common.category) {
+        throw new SqlError(
+          "42804",
+          `${what} types ${common.displayName} and ${next.displayName} cannot be matched`,
+          { offset: offsetOf(expression) },
+        );
+      } else if (
+        !common.preferred && canCoerce(common, next, "implicit") &&
+        !canCoerce(next, common, "implicit")
+      ) {
+        common = next;
+      }
+    }
+    return common === unknown ? text : common;
+  }
+
+  /** `expressions`, all of the type {@linkcode Coercer.commonType} finds. */
+  toCommonType(
+    expressions: readonly BoundExpression[],
+    what: string,
+  ): BoundExpression[] {
+    const type = this.commonType(expressions, what);
+    return expressions.map((expression) => {
+      const target = { type, typmod: -1 };
+      const result = this.coerce(expression, target, { context: "implicit" });
+      if (result === undefined) {
+        throw new SqlError(
+          "42846",
+          `${what} could not convert type ${expression.type.type.displayName} to ${type.displayName}`,
+          { offset: offsetOf(expression) },
+        );
+      }
+      return result;
+    });
+  }
+
+  /** What is still of unknown type becomes text. */
+  settleUnknown(expression: BoundExpression): BoundExpression {
+    return expression.type.type === unknown
+      ? this.implicit(expression, text)
+      : expression;
+  }
+
+  /** The literal, read as a `type`. */
+  #literal(literal: BoundConstant, type: DataType): BoundConstant {
+    const ref = { type, typmod: -1 };
+    if (literal.value === null) return { ...literal, type: ref };
+    try {
+      const value = type.input(
+        literal.value as string,
+        -1,
+        this.#state.inputContext,
+      );
+      return { ...literal, type: ref, value };
+    } catch (error) {
+      throw positioned(error, literal.offset);
+    }
+  }
+
+  /** `expression`, already of the type, fitted to the modifier. */
+  #fitTypmod(
+    expression: BoundExpression,
+    target: TypeRef,
+    options: CoerceOptions,
+  ): BoundExpression {
+    if (target.typmod < 0 || expression.type.typmod === target.typmod) {
+      return expression;
+    }
+    return this.#cast(expression, target, options);
+  }
+
+  #cast(
+    operand: BoundExpression,
+    target: TypeRef,
+    { context, written, offset }: CoerceOptions,
+  ): BoundExpression {
+    return {
+      kind: "cast",
+      operand,
+      type: target,
+      context,
+      convert: compileCast(operand.type.type, target, context),
+      hidden: written !== true,
+      offset: offset ?? -1,
+    };
+  }
+}
+
+/** The modifier that all have with the type they share; -1 if they differ. */
+export function commonTypmod(expressions: readonly BoundExpression[]): number {
+  const { type, typmod } = expressions[0]!.type;
+  const same = expressions.every((expression) =>
+    expression.type.type === type && expression.type.typmod === typmod
+  );
+  return same ? typmod : -1;
+}
+
+/** Where an expression stands: PostgreSQL's `exprLocation`. */
+export function offsetOf(expression: BoundExpression): number | undefined {
+  const offset = findOffset(expression);
+  return offset < 0 ? undefined : offset;
+}
+
+function findOffset(expression: BoundExpression): number {
+  switch (expression.kind) {
+    case "constant":
+    case "parameter":
+    case "column":
+    case "aggregate":
+      return expression.offset;
+    case "call":
+      return leftmost([expression.offset, ...expression.args.map(findOffset)]);
+    case "cast":
+      return leftmost([expression.offset, findOffset(expression.operand)]);
+    case "logical":
+    case "coalesce":
+    case "extreme":
+      return leftmost([
+        expression.offset,
+        ...expression.operands.map(findOffset),
+      ]);
+    case "null_test":
+    case "boolean_test":
+    case "in":
+      return leftmost([expression.offset, findOffset(expression.operand)]);
+    case "distinct_from":
+    case "null_if":
+      return leftmost([expression.offset, findOffset(expression.left)]);
+    case "case":
+      return expression.offset;
+    case "case_operand":
+      return -1;
+  }
+}
+
+function leftmost(offsets: readonly number[]): number {
+  const known = offsets.filter((offset) => offset >= 0);
+  return known.length === 0 ? -1 : Math.min(...known);
+}
+
+/** The error, with a position if it has none: a literal's input knows none. */
+export function positioned(error: unknown, offset: number): unknown {
+  if (
+    !(error instanceof SqlError) || error.position !== undefined || offset < 0
+  ) return error;
+  return new SqlError(error.code, error.message, {
+    offset,
+    ...(error.detail === undefined ? {} : { detail: error.detail }),
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+  });
+}

@@ -1,0 +1,311 @@
+/**
+ * Expressions to bound expressions: names resolved, operators and functions
+ * chosen, casts put in. Dispatches over the kinds; what takes more than a few
+ * lines is in the files `bind_….ts`.
+ *
+ * @module
+ */
+import { unreachable } from "../../base/invariant.ts";
+import { SqlError } from "../errors/sql_error.ts";
+import type {
+  BooleanTestSyntax,
+  CastSyntax,
+  ColumnSyntax,
+  ConstantSyntax,
+  Expression,
+  LogicalSyntax,
+  OperatorSyntax,
+} from "../parser/expression_syntax.ts";
+import { bool } from "../types/bool_type.ts";
+import { cannotCast } from "../types/cast.ts";
+import type { DataType } from "../types/data_type.ts";
+import { int4, int8 } from "../types/int_types.ts";
+import { numeric } from "../types/numeric_type.ts";
+import { bindCall, bindNiladic } from "./bind_call.ts";
+import {
+  bindBetween,
+  bindDistinctFrom,
+  bindIn,
+  bindNot,
+  bindRowNullTest,
+  bindRowOperator,
+} from "./bind_comparison.ts";
+import {
+  bindCase,
+  bindCoalesce,
+  bindExtreme,
+  bindNullIf,
+} from "./bind_conditional.ts";
+import { bindTypeName } from "./bind_type.ts";
+import { type Binding, BOOLEAN, type Place } from "./binding.ts";
+import type { BoundConstant, BoundExpression } from "./bound_expression.ts";
+import type { Coercer } from "./coerce.ts";
+import type { Scope } from "./scope.ts";
+import { type StatementState, UNKNOWN } from "./statement_state.ts";
+
+/** Where a binder works. */
+export interface BinderOptions {
+  readonly state: StatementState;
+  readonly coercer: Coercer;
+  readonly scope: Scope;
+  readonly place: Place;
+  /** Whether it is in the arguments of an aggregate; default no. */
+  readonly insideAggregate?: boolean;
+}
+
+/** Binds the expressions of one place. */
+export class ExpressionBinder implements Binding {
+  readonly state: StatementState;
+  readonly coercer: Coercer;
+  readonly scope: Scope;
+  readonly place: Place;
+  readonly insideAggregate: boolean;
+
+  /** A binder for one place. */
+  constructor(options: BinderOptions) {
+    this.state = options.state;
+    this.coercer = options.coercer;
+    this.scope = options.scope;
+    this.place = options.place;
+    this.insideAggregate = options.insideAggregate ?? false;
+  }
+
+  /** A binder for another place of the same query. */
+  at(place: Place): ExpressionBinder {
+    return new ExpressionBinder({ ...this.#options(), place });
+  }
+
+  /** Binds an expression in another place. */
+  within(
+    place: Place,
+    insideAggregate: boolean,
+    syntax: Expression,
+  ): BoundExpression {
+    return new ExpressionBinder({ ...this.#options(), place, insideAggregate })
+      .bind(syntax);
+  }
+
+  #options(): BinderOptions {
+    const { state, coercer, scope, place } = this;
+    return { state, coercer, scope, place };
+  }
+
+  /** Binds an expression. */
+  bind(syntax: Expression): BoundExpression {
+    this.state.countExpression();
+    switch (syntax.kind) {
+      case "constant":
+        return this.#constant(syntax);
+      case "column":
+        return this.#column(syntax);
+      case "parameter": {
+        const { number, offset } = syntax;
+        return {
+          kind: "parameter",
+          index: number - 1,
+          type: this.state.parameterType(number, offset),
+          offset,
+        };
+      }
+      case "operator":
+        return this.#operator(syntax);
+      case "logical":
+        return this.#logical(syntax);
+      case "cast":
+        return this.#cast(syntax);
+      case "call":
+        return bindCall(this, syntax);
+      case "niladic":
+        return bindNiladic(this, syntax);
+      case "in":
+        return bindIn(this, syntax);
+      case "between":
+        return bindBetween(this, syntax);
+      case "distinct_from":
+        return bindDistinctFrom(this, syntax);
+      case "null_test":
+        return this.#nullTest(syntax);
+      case "boolean_test":
+        return this.#booleanTest(syntax);
+      case "null_if":
+        return bindNullIf(this, syntax);
+      case "coalesce":
+        return bindCoalesce(this, syntax);
+      case "extreme":
+        return bindExtreme(this, syntax);
+      case "case":
+        return bindCase(this, syntax);
+      case "row":
+        throw new SqlError("0A000", "a row value is not supported", {
+          offset: syntax.offset,
+        });
+      case "default":
+        throw new SqlError("42601", "DEFAULT is not allowed in this context", {
+          offset: syntax.offset,
+        });
+      default:
+        return unreachable(syntax);
+    }
+  }
+
+  /** Binds a condition: WHERE, HAVING. */
+  condition(syntax: Expression): BoundExpression {
+    return this.coercer.toBoolean(this.bind(syntax), this.place);
+  }
+
+  /** An operator over bound operands. */
+  operator(
+    name: string,
+    left: BoundExpression | undefined,
+    right: BoundExpression,
+    offset: number,
+  ): BoundExpression {
+    const resolved = this.state.options.functions.resolveOperator(
+      name,
+      left?.type.type,
+      right.type.type,
+      offset,
+    );
+    const operands = left === undefined ? [right] : [left, right];
+    return {
+      kind: "call",
+      function: resolved.function,
+      args: operands.map((operand, i) =>
+        this.coercer.implicit(operand, resolved.argumentTypes[i]!)
+      ),
+      type: { type: resolved.function.returnType, typmod: -1 },
+      operator: name,
+      offset,
+    };
+  }
+
+  #operator(syntax: OperatorSyntax): BoundExpression {
+    const { schema, name, left, right, offset } = syntax;
+    if (left?.kind === "row" || right.kind === "row") {
+      return bindRowOperator(this, syntax);
+    }
+    if (
+      schema !== undefined && schema !== "pg_catalog" && schema !== "public"
+    ) {
+      throw new SqlError("3F000", `schema "${schema}" does not exist`, {
+        offset,
+      });
+    }
+    const first = left === undefined ? undefined : this.bind(left);
+    return this.operator(name, first, this.bind(right), offset);
+  }
+
+  #constant({ literal, offset }: ConstantSyntax): BoundConstant {
+    const make = (
+      type: DataType,
+      value: BoundConstant["value"],
+    ): BoundConstant => ({
+      kind: "constant",
+      type: { type, typmod: -1 },
+      value,
+      offset,
+    });
+    switch (literal.form) {
+      case "null":
+        return { kind: "constant", type: UNKNOWN, value: null, offset };
+      case "string":
+        return { kind: "constant", type: UNKNOWN, value: literal.text, offset };
+      case "boolean":
+        return make(bool, literal.value);
+      case "integer":
+        return make(int4, literal.value);
+      case "decimal": {
+        const type = numberType(literal.text);
+        return make(type, type.input(literal.text, -1));
+      }
+      case "bits":
+        throw new SqlError("0A000", "a bit string is not supported", {
+          offset,
+        });
+    }
+  }
+
+  #column(syntax: ColumnSyntax): BoundExpression {
+    const { place, scope } = this;
+    if (syntax.star) {
+      throw new SqlError("0A000", "a whole-row reference is not supported", {
+        offset: syntax.offset,
+      });
+    }
+    if (place === "DEFAULT expressions") {
+      throw new SqlError(
+        "0A000",
+        "cannot use column reference in DEFAULT expression",
+        { offset: syntax.offset },
+      );
+    }
+    return scope.resolve(syntax);
+  }
+
+  #logical({ operation, operands, offset }: LogicalSyntax): BoundExpression {
+    if (operation === "not") return bindNot(this, operands[0]!, offset);
+    const name = operation === "and" ? "AND" : "OR";
+    return {
+      kind: "logical",
+      operation,
+      operands: operands.map((operand) =>
+        this.coercer.toBoolean(this.bind(operand), name)
+      ),
+      type: BOOLEAN,
+      offset,
+    };
+  }
+
+  #cast({ operand, type: name, offset }: CastSyntax): BoundExpression {
+    const type = bindTypeName(this.state, name);
+    const bound = this.bind(operand);
+    const at = offset < 0 ? name.offset : offset;
+    const result = this.coercer.coerce(bound, type, {
+      context: "explicit",
+      written: true,
+      offset: at,
+    });
+    if (result === undefined) {
+      const { message } = cannotCast(bound.type.type, type.type);
+      throw new SqlError("42846", message, { offset: at });
+    }
+    return result;
+  }
+
+  #nullTest(
+    syntax: Extract<Expression, { kind: "null_test" }>,
+  ): BoundExpression {
+    const { operand, negated, offset } = syntax;
+    if (operand.kind === "row") {
+      return bindRowNullTest(this, operand, negated, offset);
+    }
+    return {
+      kind: "null_test",
+      operand: this.bind(operand),
+      negated,
+      type: BOOLEAN,
+      offset,
+    };
+  }
+
+  #booleanTest(syntax: BooleanTestSyntax): BoundExpression {
+    const { operand, test, negated, offset } = syntax;
+    const clause = `IS ${negated ? "NOT " : ""}${test.toUpperCase()}`;
+    return {
+      kind: "boolean_test",
+      operand: this.coercer.toBoolean(this.bind(operand), clause),
+      test,
+      negated,
+      type: BOOLEAN,
+      offset,
+    };
+  }
+}
+
+/** The type of a number that is not a plain integer. */
+export function numberType(text: string): DataType {
+  if (!/^-?\d+$/.test(text)) return numeric;
+  const value = BigInt(text);
+  if (BigInt.asIntN(32, value) === value) return int4;
+  return BigInt.asIntN(64, value) === value ? int8 : numeric;
+}

@@ -1,0 +1,147 @@
+/**
+ * What the analysis of one statement knows and finds out: the catalog and the
+ * registries it looks into, the types of parameters, whether the result may be
+ * kept.
+ *
+ * Parameters follow PostgreSQL's rule: one whose type was not declared gets the
+ * type of the first place that wants one; a later place that wants another
+ * type is an error (`42P08`), as is one whose type is never wanted (`42P18`).
+ *
+ * @module
+ */
+import type { AccessRegistry } from "../access/access_registry.ts";
+import type { CatalogView } from "../catalog/entries.ts";
+import { SqlError } from "../errors/sql_error.ts";
+import type { FunctionRegistry } from "../functions/registry.ts";
+import type { DataType, InputContext, TypeRef } from "../types/data_type.ts";
+import { systemNow } from "../types/temporal_types.ts";
+import { text, unknown } from "../types/text_types.ts";
+import type { TypeRegistry } from "../types/type_registry.ts";
+
+/** The highest number a parameter can have. */
+const PARAMETERS_MAX = 65535;
+
+/** How many expressions a statement may have. */
+const EXPRESSIONS_MAX = 2_000_000;
+
+/** Where the analyzer looks things up. */
+export interface AnalyzeOptions {
+  /** The catalog as the transaction sees it. */
+  readonly catalog: CatalogView;
+  /** The data types. */
+  readonly types: TypeRegistry;
+  /** Functions, operators, aggregates. */
+  readonly functions: FunctionRegistry;
+  /** The access methods. */
+  readonly access: AccessRegistry;
+  /** Types of parameters that were declared; default: none is. */
+  readonly parameterTypes?: readonly (TypeRef | undefined)[] | undefined;
+  /** What `'now'` means in a literal; default: the system's clock. */
+  readonly inputContext?: InputContext | undefined;
+  /** The schema of tables named without one; default `public`. */
+  readonly schema?: string | undefined;
+  /** The access method of tables without USING; default `lsm_s3`. */
+  readonly tableAccessMethod?: string | undefined;
+}
+
+/** The state of one statement's analysis. */
+export class StatementState {
+  /** Where to look things up. */
+  readonly options: AnalyzeOptions;
+  readonly #parameters: (TypeRef | undefined)[];
+  #relations = 0;
+  #expressions = 0;
+  #cacheable = true;
+
+  /** The input of literals, which notes when the result depends on the time. */
+  readonly inputContext: InputContext;
+
+  /** The state at the start. */
+  constructor(options: AnalyzeOptions) {
+    this.options = options;
+    this.#parameters = [...options.parameterTypes ?? []];
+    const outer = options.inputContext;
+    this.inputContext = {
+      now: (): number => {
+        this.#cacheable = false;
+        return outer?.now() ?? systemNow();
+      },
+    };
+  }
+
+  /** Whether the statement may be run again from what the analysis made. */
+  get cacheable(): boolean {
+    return this.#cacheable;
+  }
+
+  /** Says that it may not. */
+  forbidCaching(): void {
+    this.#cacheable = false;
+  }
+
+  /**
+   * Counts one more expression. BETWEEN doubles what is in it, so a short text
+   * can mean very many.
+   */
+  countExpression(): void {
+    if (++this.#expressions > EXPRESSIONS_MAX) {
+      throw new SqlError("54001", "statement too complex", {
+        detail: `It has more than ${EXPRESSIONS_MAX} expressions.`,
+      });
+    }
+  }
+
+  /** A number for one more relation. */
+  newRelation(): number {
+    return this.#relations++;
+  }
+
+  /** The type `$number` has so far; `unknown` while it is open. */
+  parameterType(number: number, offset: number): TypeRef {
+    if (number < 1 || number > PARAMETERS_MAX) {
+      throw new SqlError("42P02", `there is no parameter $${number}`, {
+        offset,
+      });
+    }
+    while (this.#parameters.length < number) this.#parameters.push(undefined);
+    return this.#parameters[number - 1] ?? UNKNOWN;
+  }
+
+  /** Settles the type of a parameter whose type was open when it was met. */
+  settleParameter(index: number, type: DataType, offset: number): void {
+    const known = this.#parameters[index];
+    if (known === undefined || known.type === unknown) {
+      this.#parameters[index] = { type, typmod: -1 };
+    } else if (known.type !== type) {
+      throw new SqlError(
+        "42P08",
+        `inconsistent types deduced for parameter $${index + 1}`,
+        {
+          detail: `${known.type.displayName} versus ${type.displayName}`,
+          offset,
+        },
+      );
+    }
+  }
+
+  /**
+   * The types of all parameters.
+   *
+   * @throws {SqlError} `42P18` when one is still open.
+   */
+  parameterTypes(): readonly TypeRef[] {
+    return this.#parameters.map((type, index) => {
+      if (type !== undefined && type.type !== unknown) return type;
+      throw new SqlError(
+        "42P18",
+        `could not determine data type of parameter $${index + 1}`,
+      );
+    });
+  }
+}
+
+/** The type of what is not known yet. */
+export const UNKNOWN: TypeRef = { type: unknown, typmod: -1 };
+
+/** `text` without a modifier. */
+export const TEXT: TypeRef = { type: text, typmod: -1 };

@@ -1,0 +1,55 @@
+/**
+ * The name of a result column that nobody named: PostgreSQL's
+ * `FigureColname`. A column gives its name, a call its function's; a cast its
+ * type's, unless what it casts has a better one; the rest is `?column?`.
+ *
+ * @module
+ */
+import type { Expression } from "../parser/expression_syntax.ts";
+
+/** How good a name is: 2 from the expression itself, 1 as a last resort. */
+interface Figured {
+  readonly name: string;
+  readonly strength: 0 | 1 | 2;
+}
+
+const NOTHING: Figured = { name: "?column?", strength: 0 };
+
+/** The name of an unnamed target. */
+export function targetName(expression: Expression): string {
+  return figure(expression).name;
+}
+
+function figure(expression: Expression): Figured {
+  switch (expression.kind) {
+    case "column":
+      return expression.star
+        ? NOTHING
+        : { name: expression.path.at(-1)!, strength: 2 };
+    case "call":
+    case "niladic":
+      return { name: expression.name, strength: 2 };
+    case "null_if":
+      return { name: "nullif", strength: 2 };
+    case "coalesce":
+      return { name: "coalesce", strength: 2 };
+    case "extreme":
+      return { name: expression.greatest ? "greatest" : "least", strength: 2 };
+    case "row":
+      return { name: "row", strength: 2 };
+    case "cast": {
+      const inner = figure(expression.operand);
+      return inner.strength > 1
+        ? inner
+        : { name: expression.type.name, strength: 1 };
+    }
+    case "case": {
+      const inner = expression.otherwise === undefined
+        ? NOTHING
+        : figure(expression.otherwise);
+      return inner.strength > 1 ? inner : { name: "case", strength: 1 };
+    }
+    default:
+      return NOTHING;
+  }
+}

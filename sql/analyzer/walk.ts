@@ -1,0 +1,226 @@
+/**
+ * Going through bound expressions: children, search, replacement, equality.
+ *
+ * @module
+ */
+import { unreachable } from "../../base/invariant.ts";
+import type { DataType } from "../types/data_type.ts";
+import type { BoundExpression } from "./bound_expression.ts";
+
+/** The expressions directly below `expression`, in the order of evaluation. */
+export function childrenOf(
+  expression: BoundExpression,
+): readonly BoundExpression[] {
+  switch (expression.kind) {
+    case "constant":
+    case "parameter":
+    case "column":
+    case "case_operand":
+      return [];
+    case "call":
+      return expression.args;
+    case "aggregate":
+      return expression.filter === undefined
+        ? expression.args
+        : [...expression.args, expression.filter];
+    case "cast":
+    case "null_test":
+    case "boolean_test":
+      return [expression.operand];
+    case "logical":
+    case "coalesce":
+    case "extreme":
+      return expression.operands;
+    case "distinct_from":
+    case "null_if":
+      return [expression.left, expression.right];
+    case "in":
+      return [expression.operand, ...expression.items];
+    case "case":
+      return [
+        ...expression.operand === undefined ? [] : [expression.operand],
+        ...expression.branches.flatMap(({ condition, result }) => [
+          condition,
+          result,
+        ]),
+        expression.otherwise,
+      ];
+    default:
+      return unreachable(expression);
+  }
+}
+
+/** Whether `test` holds for `expression` or anything below it. */
+export function someExpression(
+  expression: BoundExpression,
+  test: (expression: BoundExpression) => boolean,
+): boolean {
+  return test(expression) ||
+    childrenOf(expression).some((child) => someExpression(child, test));
+}
+
+/**
+ * `expression` with each part for which `replace` returns another replaced by
+ * it, from the top; what is replaced is not looked into. The same object comes
+ * back where nothing was replaced.
+ */
+export function replaceExpressions(
+  expression: BoundExpression,
+  replace: (expression: BoundExpression) => BoundExpression | undefined,
+): BoundExpression {
+  const replaced = replace(expression);
+  if (replaced !== undefined) return replaced;
+  return mapChildren(
+    expression,
+    (child) => replaceExpressions(child, replace),
+  );
+}
+
+/** `expression` with each child replaced by what `map` makes of it. */
+export function mapChildren(
+  expression: BoundExpression,
+  map: (child: BoundExpression) => BoundExpression,
+): BoundExpression {
+  const before = childrenOf(expression);
+  if (before.length === 0) return expression;
+  const after = before.map(map);
+  if (after.every((child, i) => child === before[i])) return expression;
+  return withChildren(expression, after);
+}
+
+/** `expression` with other children, as many as {@linkcode childrenOf} gave. */
+function withChildren(
+  expression: BoundExpression,
+  children: readonly BoundExpression[],
+): BoundExpression {
+  switch (expression.kind) {
+    case "constant":
+    case "parameter":
+    case "column":
+    case "case_operand":
+      return expression;
+    case "call":
+      return { ...expression, args: children };
+    case "aggregate":
+      return expression.filter === undefined
+        ? { ...expression, args: children }
+        : {
+          ...expression,
+          args: children.slice(0, -1),
+          filter: children.at(-1)!,
+        };
+    case "cast":
+    case "null_test":
+    case "boolean_test":
+      return { ...expression, operand: children[0]! };
+    case "logical":
+    case "coalesce":
+    case "extreme":
+      return { ...expression, operands: children };
+    case "distinct_from":
+    case "null_if":
+      return { ...expression, left: children[0]!, right: children[1]! };
+    case "in":
+      return {
+        ...expression,
+        operand: children[0]!,
+        items: children.slice(1),
+      };
+    case "case": {
+      const first = expression.operand === undefined ? 0 : 1;
+      return {
+        ...expression,
+        operand: first === 0 ? undefined : children[0]!,
+        branches: expression.branches.map((_, i) => ({
+          condition: children[first + 2 * i]!,
+          result: children[first + 2 * i + 1]!,
+        })),
+        otherwise: children.at(-1)!,
+      };
+    }
+    default:
+      return unreachable(expression);
+  }
+}
+
+/** Whether two expressions are the same but for where they stand. */
+export function sameExpression(
+  a: BoundExpression,
+  b: BoundExpression,
+): boolean {
+  if (a === b) return true;
+  if (a.type.type !== b.type.type || a.type.typmod !== b.type.typmod) {
+    return false;
+  }
+  if (!sameNode(a, b)) return false;
+  const left = childrenOf(a);
+  const right = childrenOf(b);
+  return left.length === right.length &&
+    left.every((child, i) => sameExpression(child, right[i]!));
+}
+
+/** Whether two nodes of one type are the same, children aside. */
+function sameNode(a: BoundExpression, b: BoundExpression): boolean {
+  switch (a.kind) {
+    case "constant":
+      return b.kind === "constant" && sameValue(a.type.type, a.value, b.value);
+    case "parameter":
+      return b.kind === "parameter" && a.index === b.index;
+    case "column":
+      return b.kind === "column" && a.relation === b.relation &&
+        a.column === b.column;
+    case "call":
+      return b.kind === "call" && sameFunction(a.function, b.function);
+    case "aggregate":
+      return b.kind === "aggregate" && sameFunction(
+        a.definition,
+        b.definition,
+      ) && a.distinct === b.distinct && a.star === b.star &&
+        (a.filter === undefined) === (b.filter === undefined);
+    case "cast":
+      return b.kind === "cast" &&
+        (a.context === "explicit") === (b.context === "explicit");
+    case "logical":
+      return b.kind === "logical" && a.operation === b.operation;
+    case "null_test":
+      return b.kind === "null_test" && a.negated === b.negated;
+    case "boolean_test":
+      return b.kind === "boolean_test" && a.negated === b.negated &&
+        a.test === b.test;
+    case "distinct_from":
+      return b.kind === "distinct_from" && a.negated === b.negated &&
+        sameFunction(a.equal, b.equal);
+    case "null_if":
+      return b.kind === "null_if" && sameFunction(a.equal, b.equal);
+    case "in":
+      return b.kind === "in" && a.negated === b.negated &&
+        sameFunction(a.function, b.function);
+    case "extreme":
+      return b.kind === "extreme" && a.greatest === b.greatest;
+    case "case":
+      return b.kind === "case" && a.branches.length === b.branches.length;
+    case "coalesce":
+    case "case_operand":
+      return b.kind === a.kind;
+    default:
+      return unreachable(a);
+  }
+}
+
+function sameValue(type: DataType, a: unknown, b: unknown): boolean {
+  if (a === null || b === null) return a === b;
+  // The text tells 1.0 from 1.00, which compare as equal.
+  return type.output(a as never) === type.output(b as never);
+}
+
+/** What two definitions of a specialized function have in common. */
+interface Signature {
+  readonly name: string;
+  readonly argumentTypes: readonly DataType[];
+}
+
+function sameFunction(a: Signature, b: Signature): boolean {
+  return a === b || (a.name === b.name &&
+    a.argumentTypes.length === b.argumentTypes.length &&
+    a.argumentTypes.every((type, i) => type === b.argumentTypes[i]));
+}
