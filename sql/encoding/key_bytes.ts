@@ -1,0 +1,294 @@
+/**
+ * Values as bytes whose order is the order of the values.
+ *
+ * | type | bytes |
+ * | --- | --- |
+ * | `bool` | 0 or 1 |
+ * | integers, `oid`, `date`, timestamps | a header, then n = 0 to 8 bytes big-endian without redundant ones: header 128 + n and the value if it is not negative, header 127 - n and the value's complement inverted if it is; 0 is 128. Infinite timestamps: header 137 and 118, n = 0 |
+ * | `float4`, `float8` | 4 or 8 bytes big-endian, the sign bit flipped, all bits if negative; -0 as 0, one NaN above all |
+ * | text | UTF-8, then 0; `bpchar` without blanks at its end |
+ * | `bytea` | the bytes, 0 as 0 255; then 0 1 |
+ * | `uuid` | 16 bytes |
+ * | `numeric` | class: 1 -Infinity, 2 negative, 3 zero, 4 positive, 5 Infinity, 6 NaN. 2 and 4 go on: exponent E as an integer, then pairs of digits as 1 to 100, then 0, for the value 0.d1d2d3… × 100^E; all inverted for class 2 |
+ * | `vector` | 1 and 4 bytes a component (as `float4`), then 0 |
+ *
+ * Every form says where it ends, and none is the beginning of another of its
+ * type, so that forms can stand one behind the other. A form read backwards
+ * gives a value that is equal to the one written, and the same one but for:
+ * -0 (0), the scale of a `numeric` (shortest), blanks at the end of a `bpchar`
+ * (none).
+ *
+ * Text orders by UTF-8 bytes, the collation "C". `json` and `jsonb` have no
+ * form.
+ *
+ * @module
+ */
+import type { ByteWriter } from "../../base/bytes.ts";
+import { SqlError } from "../errors/sql_error.ts";
+import type { DataType, SqlValue } from "../types/data_type.ts";
+import type { Numeric } from "../types/numeric.ts";
+import { trimBlanks } from "../types/text_types.ts";
+import { utf8BytesMax, writeText } from "./text_bytes.ts";
+import { writeUuid } from "./value_writer.ts";
+
+/** The forms, as small numbers for `switch`. */
+export const FORM = {
+  bool: 0,
+  integer: 1,
+  float4: 2,
+  float8: 3,
+  text: 4,
+  bpchar: 5,
+  bytea: 6,
+  uuid: 7,
+  numeric: 8,
+  vector: 9,
+} as const;
+
+/** The form of a type's values. */
+export type KeyForm = (typeof FORM)[keyof typeof FORM];
+
+const FORMS: Readonly<Record<string, KeyForm>> = {
+  bool: FORM.bool,
+  int2: FORM.integer,
+  int4: FORM.integer,
+  int8: FORM.integer,
+  oid: FORM.integer,
+  date: FORM.integer,
+  timestamp: FORM.integer,
+  timestamptz: FORM.integer,
+  float4: FORM.float4,
+  float8: FORM.float8,
+  text: FORM.text,
+  varchar: FORM.text,
+  name: FORM.text,
+  bpchar: FORM.bpchar,
+  bytea: FORM.bytea,
+  uuid: FORM.uuid,
+  numeric: FORM.numeric,
+  vector: FORM.vector,
+};
+
+/** Whether values of the type can be in a key. */
+export function isKeyType(type: DataType): boolean {
+  return FORMS[type.name] !== undefined;
+}
+
+/**
+ * The form of a type's values.
+ *
+ * @throws {SqlError} `42704` when it has none: no ordered index can have it.
+ */
+export function keyFormOf(type: DataType): KeyForm {
+  const form = FORMS[type.name];
+  if (form === undefined) {
+    throw new SqlError(
+      "42704",
+      `data type ${type.displayName} has no default operator class for access method "btree"`,
+      {
+        hint: "You must specify an operator class for the index or define a " +
+          "default operator class for the data type.",
+      },
+    );
+  }
+  return form;
+}
+
+/** Writes a value's form at the writer's end. */
+export function writeKeyValue(
+  writer: ByteWriter,
+  form: KeyForm,
+  value: SqlValue,
+): void {
+  switch (form) {
+    case FORM.bool:
+      return writer.u8(value === true ? 1 : 0);
+    case FORM.integer:
+      return writeInteger(writer, value as number | bigint);
+    case FORM.float4:
+      return writeFloat4(writer, value as number);
+    case FORM.float8:
+      return writeFloat8(writer, value as number);
+    case FORM.text:
+      return writeKeyText(writer, value as string);
+    case FORM.bpchar:
+      return writeKeyText(writer, trimBlanks(value as string));
+    case FORM.bytea:
+      return writeKeyBytes(writer, value as Uint8Array);
+    case FORM.uuid: {
+      const at = writer.reserve(16);
+      writeUuid(value as string, writer.memory, at);
+      return;
+    }
+    case FORM.numeric:
+      return writeKeyNumeric(writer, value as Numeric);
+    case FORM.vector:
+      return writeKeyVector(writer, value as Float32Array);
+  }
+}
+
+/** The header of zero; positive ones are above it, negative ones below. */
+export const INTEGER_ZERO = 128;
+/** The header of Infinity. */
+export const INTEGER_INFINITY = 137;
+/** The header of -Infinity. */
+export const INTEGER_NEGATIVE_INFINITY = 118;
+
+function writeInteger(writer: ByteWriter, value: number | bigint): void {
+  if (typeof value === "bigint") return writeBigInteger(writer, value);
+  if (value >= 0) {
+    if (value === Infinity) return writer.u8(INTEGER_INFINITY);
+    const size = byteCount(value);
+    writer.u8(INTEGER_ZERO + size);
+    return writeBytes(writer, value, size, 0);
+  }
+  if (value === -Infinity) return writer.u8(INTEGER_NEGATIVE_INFINITY);
+  // -1 has the complement 0, so that nothing but the header is left of it.
+  const complement = -1 - value;
+  const size = byteCount(complement);
+  writer.u8(INTEGER_ZERO - 1 - size);
+  writeBytes(writer, complement, size, 255);
+}
+
+/** How many bytes a safe integer that is not negative takes. */
+function byteCount(value: number): number {
+  if (value < 0x1_0000_0000) {
+    return value === 0 ? 0 : 4 - (Math.clz32(value) >>> 3);
+  }
+  return 8 - (Math.clz32(Math.floor(value / 0x1_0000_0000)) >>> 3);
+}
+
+function writeBytes(
+  writer: ByteWriter,
+  value: number,
+  size: number,
+  mask: number,
+): void {
+  const at = writer.reserve(size);
+  const bytes = writer.memory;
+  let rest = value;
+  for (let i = size - 1; i >= 0; i--) {
+    bytes[at + i] = (rest % 256) ^ mask;
+    rest = Math.floor(rest / 256);
+  }
+}
+
+/** Beyond safe integers there are seven or eight bytes. */
+function writeBigInteger(writer: ByteWriter, value: bigint): void {
+  const magnitude = value < 0n ? -1n - value : value;
+  const size = magnitude < 2n ** 56n ? 7 : 8;
+  writer.u8(value < 0n ? INTEGER_ZERO - 1 - size : INTEGER_ZERO + size);
+  const at = writer.reserve(size);
+  const bytes = writer.memory;
+  const mask = value < 0n ? 255 : 0;
+  for (let i = 0; i < size; i++) {
+    const shift = BigInt(8 * (size - 1 - i));
+    bytes[at + i] = Number((magnitude >> shift) & 255n) ^ mask;
+  }
+}
+
+function writeFloat4(writer: ByteWriter, value: number): void {
+  const at = writer.reserve(4);
+  const view = writer.memoryView;
+  view.setFloat32(at, value !== value ? NaN : value + 0);
+  const bits = view.getInt32(at);
+  view.setInt32(at, bits < 0 ? ~bits : bits ^ 0x8000_0000);
+}
+
+function writeFloat8(writer: ByteWriter, value: number): void {
+  const at = writer.reserve(8);
+  const view = writer.memoryView;
+  view.setFloat64(at, value !== value ? NaN : value + 0);
+  const high = view.getInt32(at);
+  if (high < 0) {
+    view.setInt32(at, ~high);
+    view.setInt32(at + 4, ~view.getInt32(at + 4));
+  } else {
+    view.setInt32(at, high ^ 0x8000_0000);
+  }
+}
+
+function writeKeyText(writer: ByteWriter, value: string): void {
+  const at = writer.reserve(utf8BytesMax(value) + 1);
+  const end = writeText(value, writer.memory, at);
+  writer.memory[end] = 0;
+  writer.truncate(end + 1);
+}
+
+function writeKeyBytes(writer: ByteWriter, value: Uint8Array): void {
+  let at = writer.reserve(value.length * 2 + 2);
+  const bytes = writer.memory;
+  for (let i = 0; i < value.length; i++) {
+    const byte = value[i]!;
+    bytes[at++] = byte;
+    if (byte === 0) bytes[at++] = 255;
+  }
+  bytes[at++] = 0;
+  bytes[at++] = 1;
+  writer.truncate(at);
+}
+
+/** The classes of a numeric, in order. */
+export const NUMERIC_CLASS = {
+  negativeInfinity: 1,
+  negative: 2,
+  zero: 3,
+  positive: 4,
+  infinity: 5,
+  nan: 6,
+} as const;
+
+function writeKeyNumeric(writer: ByteWriter, value: Numeric): void {
+  switch (value.kind) {
+    case "-infinity":
+      return writer.u8(NUMERIC_CLASS.negativeInfinity);
+    case "infinity":
+      return writer.u8(NUMERIC_CLASS.infinity);
+    case "nan":
+      return writer.u8(NUMERIC_CLASS.nan);
+    case "finite":
+      break;
+  }
+  if (value.unscaled === 0n) return writer.u8(NUMERIC_CLASS.zero);
+  const negative = value.unscaled < 0n;
+  writer.u8(negative ? NUMERIC_CLASS.negative : NUMERIC_CLASS.positive);
+  const start = writer.length;
+  writeMagnitude(writer, value);
+  if (negative) invertBytes(writer, start);
+}
+
+/** 0.d1d2d3… × 100^E, each d from 0 to 99, the last one not 0. */
+function writeMagnitude(writer: ByteWriter, value: Numeric): void {
+  const digits = value.digits().replace(/0+$/, "");
+  const allDigits = value.digits().length;
+  // The decimal point stands `point` digits to the right of the first one.
+  const point = allDigits - value.scale;
+  const exponent = Math.ceil(point / 2);
+  const padded = exponent * 2 > point ? `0${digits}` : digits;
+  writeInteger(writer, exponent);
+  const pairs = Math.ceil(padded.length / 2);
+  const at = writer.reserve(pairs + 1);
+  const bytes = writer.memory;
+  for (let i = 0; i < pairs; i++) {
+    const tens = padded.charCodeAt(2 * i) - 48;
+    const ones = 2 * i + 1 < padded.length
+      ? padded.charCodeAt(2 * i + 1) - 48
+      : 0;
+    bytes[at + i] = tens * 10 + ones + 1;
+  }
+  bytes[at + pairs] = 0;
+}
+
+function writeKeyVector(writer: ByteWriter, value: Float32Array): void {
+  for (let i = 0; i < value.length; i++) {
+    writer.u8(1);
+    writeFloat4(writer, value[i]!);
+  }
+  writer.u8(0);
+}
+
+/** Inverts what was written from `start` on: the order the other way round. */
+export function invertBytes(writer: ByteWriter, start: number): void {
+  const bytes = writer.memory;
+  for (let i = start; i < writer.length; i++) bytes[i] = ~bytes[i]!;
+}
