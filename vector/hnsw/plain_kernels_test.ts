@@ -76,7 +76,7 @@ function searchAll(memory: SegmentMemory, query: Float32Array): number[] {
   note(kernels.scan(7, count));
   const bits = new Uint8Array(8 * Math.ceil(count / 64));
   for (let id = 0; id < count; id += 3) bits[id >> 3]! |= 1 << (id & 7);
-  const offset = memory.loadBits(bits);
+  const offset = memory.loadBits(bits, 1);
   note(kernels.scanBits(9, offset, bits.length / 8));
   if (Number.isNaN(query[0]!) || query.every((x) => x === 0)) return out;
   note(kernels.search(1));

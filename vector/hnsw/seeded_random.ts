@@ -43,7 +43,7 @@ export class SeededRandom {
 export function drawLevels(
   random: SeededRandom,
   options: { readonly count: number; readonly m: number },
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   const thresholds: number[] = [];
   for (let l = 1; l <= LEVEL_MAX; l++) {
     thresholds.push(0x1_0000_0000 / options.m ** l);
@@ -59,7 +59,10 @@ export function drawLevels(
 }
 
 /** The numbers 0 to `count` - 1 in random order (Fisher & Yates). */
-export function drawOrder(random: SeededRandom, count: number): Uint32Array {
+export function drawOrder(
+  random: SeededRandom,
+  count: number,
+): Uint32Array<ArrayBuffer> {
   const order = new Uint32Array(count);
   for (let i = 0; i < count; i++) {
     const j = random.below(i + 1);

@@ -166,7 +166,7 @@ export class SegmentMemory {
   #bytes = new Uint8Array(0);
   #floats = new Float32Array(0);
   #numbers = new Uint32Array(0);
-  #loadedBits: Uint8Array | undefined;
+  #loadedStamp = 0;
 
   /** Creates a memory without rows. */
   constructor(options: SegmentMemoryOptions) {
@@ -254,7 +254,14 @@ export class SegmentMemory {
     invariant(this.#graph === undefined, "rows added to a finished graph");
     this.#grow(this.#bitsOffset(count) + align(count, 64) / 8);
     this.#capacity = count;
-    this.#loadedBits = undefined;
+    this.#loadedStamp = 0;
+  }
+
+  /** Gives room for rows back, down to `count`, for the graph to use. */
+  trimRows(count: number): void {
+    invariant(this.#graph === undefined, "rows trimmed below a graph");
+    this.#capacity = Math.min(this.#capacity, count);
+    this.#loadedStamp = 0;
   }
 
   #bitsOffset(capacity: number): number {
@@ -352,6 +359,32 @@ export class SegmentMemory {
     this.#bytes.copyWithin(this.#head.query, at, at + this.stride);
   }
 
+  /** Copies a row of another memory of the same form, as it is. */
+  copyRow(index: number, from: SegmentMemory, fromIndex: number): void {
+    const at = from.rowOffset(fromIndex);
+    const row = from.#bytes.subarray(at, at + this.stride);
+    this.#bytes.set(row, this.rowOffset(index));
+  }
+
+  /** Puts rows in another order: place p takes row `order[p]`. */
+  permuteRows(order: Uint32Array): void {
+    const bytes = this.#bytes;
+    const moved = new Uint8Array(order.length);
+    for (let start = 0; start < order.length; start++) {
+      if (moved[start] === 1) continue;
+      const at = this.rowOffset(start);
+      const first = bytes.slice(at, at + this.stride);
+      let place = start;
+      for (; order[place] !== start; place = order[place]!) {
+        const from = this.rowOffset(order[place]!);
+        bytes.copyWithin(this.rowOffset(place), from, from + this.stride);
+        moved[place] = 1;
+      }
+      bytes.set(first, this.rowOffset(place));
+      moved[place] = 1;
+    }
+  }
+
   /** Whether row `index`, or the query, has no direction. */
   isNowhere(index: number | "query"): boolean {
     const at = index === "query" ? this.#head.query : this.rowOffset(index);
@@ -385,21 +418,17 @@ export class SegmentMemory {
   }
 
   /**
-   * Puts a bitmap in place and gives its offset. Nothing is copied if it is
-   * the one put there last: REQUIRES that it was not changed since, or that
-   * {@linkcode forgetBits} was called.
+   * Puts a bitmap in place and gives its offset. Equal stamps name equal
+   * bitmaps: one that is there is not copied again. Bits beyond the reserved
+   * rows are cut off.
    */
-  loadBits(bits: Uint8Array): number {
+  loadBits(bits: Uint8Array, stamp: number): number {
     const offset = this.#bitsOffset(this.#capacity);
-    if (this.#loadedBits !== bits) {
-      this.#bytes.set(bits, offset);
-      this.#loadedBits = bits;
+    if (this.#loadedStamp !== stamp) {
+      const room = align(this.#capacity, 64) / 8;
+      this.#bytes.set(bits.subarray(0, room), offset);
+      this.#loadedStamp = stamp;
     }
     return offset;
-  }
-
-  /** Makes the next `loadBits` copy. */
-  forgetBits(): void {
-    this.#loadedBits = undefined;
   }
 }

@@ -1,0 +1,110 @@
+/**
+ * Vectors without SQL: the type, its distances, and an index that is searched
+ * at a snapshot.
+ *
+ * Here belong vectors and graphs; nothing here reads or writes, and nothing
+ * knows of tables: whoever stores segments hands their bytes over.
+ *
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import {
+ *   decodeSegment,
+ *   encodeSegment,
+ *   parseVector,
+ *   VectorIndex,
+ * } from "./mod.ts";
+ *
+ * const index = new VectorIndex({ dims: 3, metric: "cosine", seed: 1 });
+ * index.insert(1, parseVector("[1, 0, 0]"), 1);
+ * index.insert(2, parseVector("[0, 1, 0]"), 2);
+ * index.insert(3, parseVector("[1, 1, 0]"), 3);
+ * const nearest = index.search([1, 0.2, 0]).next(2);
+ * assertEquals([...nearest.locators], [1, 3]);
+ *
+ * // Rows that came so far become a sealed segment: a graph, and bytes.
+ * const job = index.startSeal();
+ * while (job?.step(5) === false) await Promise.resolve();
+ * if (job !== undefined) index.install(job);
+ * const bytes = encodeSegment(index.sealed[0]!);
+ *
+ * const reopened = new VectorIndex({ dims: 3, metric: "cosine" });
+ * reopened.addSealed(decodeSegment(bytes, "my segment"));
+ * assertEquals([...reopened.search([1, 0.2, 0]).next(9).locators], [1, 3, 2]);
+ * ```
+ *
+ * @module
+ */
+export {
+  checkDims,
+  checkSameDims,
+  compareVectors,
+  decodeVector,
+  encodeVector,
+  formatVector,
+  parseVector,
+  toVector,
+  VECTOR_DIMS_MAX,
+  type VectorLike,
+} from "./types/vector.ts";
+export {
+  cosine,
+  innerProduct,
+  l1,
+  l2,
+  negativeInnerProduct,
+  norm,
+  squaredL2,
+} from "./distance/reference.ts";
+export {
+  type DistanceFunction,
+  distanceOf,
+  type Metric,
+  METRICS,
+} from "./distance/metric.ts";
+export type { KernelVariant } from "./kernels/kernels.ts";
+export { supportedVariants } from "./hnsw/create_kernels.ts";
+export {
+  estimateGraphBytes,
+  segmentEntriesMax,
+} from "./hnsw/segment_memory.ts";
+export { FlatIndex, type FlatResult } from "./search/flat_search.ts";
+export type { Calibration, CalibrationPoint } from "./segments/calibration.ts";
+export {
+  decodeDeletions,
+  type DeletionLog,
+  encodeDeletions,
+} from "./segments/deletion_log.ts";
+export {
+  type MergePolicy,
+  pickMerge,
+  type SegmentFacts,
+} from "./segments/pick_merge.ts";
+export { SealedSegment } from "./segments/sealed_segment.ts";
+export {
+  type BuildOptions,
+  type BuiltSegment,
+  type CoveredRange,
+  SegmentBuilder,
+} from "./segments/segment_builder.ts";
+export {
+  encodeSegment,
+  readSegmentHeader,
+  SEGMENT_HEADER_BYTES_MAX,
+  type SegmentHeader,
+  type SegmentPart,
+} from "./segments/segment_format.ts";
+export type { SearchPlan } from "./segments/segment_cursor.ts";
+export { SegmentJob } from "./segments/segment_job.ts";
+export {
+  decodeSegment,
+  type LoadOptions,
+  SegmentLoader,
+} from "./segments/segment_loader.ts";
+export { SlicedTask } from "./segments/sliced_task.ts";
+export { type VectorBatch, VectorCursor } from "./segments/vector_cursor.ts";
+export type {
+  SearchOptions,
+  VectorIndexOptions,
+} from "./segments/index_options.ts";
+export { type VectorEntry, VectorIndex } from "./segments/vector_index.ts";
+export type { VersionTable } from "./segments/version_table.ts";

@@ -1,0 +1,118 @@
+/**
+ * Options of indexes and searches, and their bounds: pgvector's, with its
+ * messages.
+ *
+ * @module
+ */
+import { type Environment, systemEnvironment } from "../../base/environment.ts";
+import { KriyaError } from "../../base/errors.ts";
+import type { Metric } from "../distance/metric.ts";
+import type { KernelVariant } from "../kernels/kernels.ts";
+import { VECTOR_DIMS_MAX } from "../types/vector.ts";
+import {
+  EF_CONSTRUCTION_MAX,
+  EF_CONSTRUCTION_MIN,
+  M_MAX,
+  M_MIN,
+} from "./segment_format.ts";
+
+/** What an index is like. */
+export interface VectorIndexOptions {
+  /** Dimensions of every vector: 1 to 16000. */
+  readonly dims: number;
+  /** The metric (default `l2`). */
+  readonly metric?: Metric | undefined;
+  /** Links per node above layer 0, 2 to 100; twice as many there (default 16). */
+  readonly m?: number | undefined;
+  /** Search width while building, 4 to 1000, at least 2m (default 200). */
+  readonly efConstruction?: number | undefined;
+  /** The recall that search widths are chosen for (default 0.95). */
+  readonly minRecall?: number | undefined;
+  /** Where chance comes from (default: drawn from the environment). */
+  readonly seed?: number | undefined;
+  /** Clock and chance (default: the system's). */
+  readonly environment?: Environment | undefined;
+  /** Who computes (default: the best that runs here). */
+  readonly variant?: KernelVariant | undefined;
+}
+
+/** Options of a search. */
+export interface SearchOptions {
+  /** How many rows will be asked for, about (default 10). */
+  readonly k?: number | undefined;
+  /** Search width; by default the one that gives `minRecall`. */
+  readonly ef?: number | undefined;
+  /** Recall to aim at, instead of the index's. */
+  readonly minRecall?: number | undefined;
+  /** Whose versions are visible (default: the newest). */
+  readonly snapshot?: number | undefined;
+  /** The only locators that may be found: sorted, each once. */
+  readonly allowed?: Float64Array | undefined;
+  /**
+   * `auto` (the default) walks a segment's graph where that is cheaper than an
+   * exact scan; `graph` always, `exact` never. A graph that leads nowhere is
+   * left for an exact scan in any case.
+   */
+  readonly plan?: "auto" | "graph" | "exact" | undefined;
+}
+
+/** {@linkcode VectorIndexOptions} with the defaults filled in. */
+export interface ResolvedOptions {
+  readonly dims: number;
+  readonly metric: Metric;
+  readonly m: number;
+  readonly efConstruction: number;
+  readonly minRecall: number;
+  readonly environment: Environment;
+  readonly variant: KernelVariant | undefined;
+}
+
+/**
+ * Fills in the defaults.
+ *
+ * @throws {KriyaError} of kind `invalid` (22023) for options out of range.
+ */
+export function resolveOptions(options: VectorIndexOptions): ResolvedOptions {
+  const { dims, metric = "l2", minRecall = 0.95, variant } = options;
+  const { m = 16, efConstruction = 200 } = options;
+  const { environment = systemEnvironment } = options;
+  checkRange("dimensions", dims, [1, VECTOR_DIMS_MAX]);
+  checkRange("m", m, [M_MIN, M_MAX]);
+  const efRange = [EF_CONSTRUCTION_MIN, EF_CONSTRUCTION_MAX] as const;
+  checkRange("ef_construction", efConstruction, efRange);
+  checkRecall(minRecall);
+  if (efConstruction < 2 * m) {
+    throw new KriyaError(
+      "invalid",
+      "ef_construction must be greater than or equal to 2 * m",
+      { code: "22023" },
+    );
+  }
+  return { dims, metric, m, efConstruction, minRecall, environment, variant };
+}
+
+function checkRange(
+  name: string,
+  value: number,
+  [low, high]: readonly [number, number],
+): void {
+  if (Number.isInteger(value) && value >= low && value <= high) return;
+  throw new KriyaError(
+    "invalid",
+    `value ${value} out of bounds for option "${name}"`,
+    {
+      code: "22023",
+      detail: `Valid values are between "${low}" and "${high}".`,
+    },
+  );
+}
+
+/** Fails (22023) unless `value` can be a recall to aim at. */
+export function checkRecall(value: number): void {
+  if (value > 0 && value <= 1) return;
+  throw new KriyaError(
+    "invalid",
+    `value ${value} out of bounds for option "min_recall"`,
+    { code: "22023", detail: 'Valid values are between "0" and "1".' },
+  );
+}

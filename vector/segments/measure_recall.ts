@@ -1,0 +1,88 @@
+/**
+ * Measuring what recall a graph's search widths give: see calibration.ts.
+ *
+ * @module
+ */
+import type { SegmentMemory } from "../hnsw/segment_memory.ts";
+import {
+  type Calibration,
+  type CalibrationPoint,
+  EF_LADDER,
+  lowerBound,
+  RECALL_ENOUGH,
+} from "./calibration.ts";
+import { clearBit, makeBits, nextStamp, setBit } from "./row_set.ts";
+import type { SlicedWork } from "./sliced_task.ts";
+
+/** Above this recall of the nearest 10, fewer queries are measured. */
+const RECALL_HIGH = 0.97;
+
+/** How many then. */
+const HIGH_SAMPLE = 100;
+
+/** The exact distance to the 10th and 100th nearest of a query. */
+interface Truth {
+  readonly row: number;
+  readonly tenth: number;
+  readonly hundredth: number;
+}
+
+/**
+ * Measures the recall of searches for the rows of `sample`, which are not yet
+ * linked, among all others, which are.
+ */
+export function* measureRecall(
+  memory: SegmentMemory,
+  sample: Uint32Array,
+): SlicedWork<Calibration> {
+  const { kernels } = memory;
+  const { count } = memory.graph;
+  const bits = makeBits(count);
+  for (let i = 0; i < count; i++) setBit(bits, i);
+  for (const row of sample) clearBit(bits, row);
+  const stamp = nextStamp();
+  const truths: Truth[] = [];
+  for (const row of sample) {
+    if (memory.isNowhere(row)) continue;
+    memory.setQueryToRow(row);
+    const offset = memory.loadBits(bits, stamp);
+    kernels.scanBits(100, offset, bits.length / 8);
+    const [tenth, hundredth] = [
+      memory.outDistances(100)[9]!,
+      memory.outDistances(100)[99]!,
+    ];
+    truths.push({ row, tenth, hundredth });
+    yield 0.98;
+  }
+  const points: CalibrationPoint[] = [];
+  for (const ef of EF_LADDER) {
+    if (ef > memory.efMax || truths.length === 0) break;
+    const tens: number[] = [];
+    const hundreds: number[] = [];
+    // Widths beyond what most ask for cost the most and matter least.
+    const isHigh = (points.at(-1)?.recall10 ?? 0) >= RECALL_HIGH;
+    for (const truth of isHigh ? truths.slice(0, HIGH_SAMPLE) : truths) {
+      memory.setQueryToRow(truth.row);
+      const found = memory.outDistances(kernels.search(ef));
+      tens.push(share(found, truth.tenth, 10));
+      hundreds.push(share(found, truth.hundredth, 100));
+      yield 0.99;
+    }
+    const point = {
+      ef,
+      recall10: Math.fround(lowerBound(tens)),
+      recall100: Math.fround(lowerBound(hundreds)),
+    };
+    points.push(point);
+    const worst = Math.min(point.recall10, point.recall100);
+    if (worst >= RECALL_ENOUGH) break;
+  }
+  return points;
+}
+
+/** The share of the nearest `k` that were found; equals count as found. */
+function share(found: Float32Array, kth: number, k: number): number {
+  let hits = 0;
+  while (hits < k && hits < found.length && !(found[hits]! > kth)) hits++;
+  return hits / k;
+}

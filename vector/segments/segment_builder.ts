@@ -1,0 +1,244 @@
+/**
+ * Building a sealed segment: rows are added, then ordered, linked and
+ * calibrated, in slices of time.
+ *
+ * 1. Rows are put in an order in which near ones lie together (row_order.ts).
+ * 2. They are linked in a random order, but for the last 1 % (50 to 400).
+ * 3. Those serve as queries: recall is measured (calibration.ts).
+ * 4. They are linked too.
+ *
+ * All chance comes from the seed: the same rows and seed give the same bytes.
+ *
+ * @module
+ */
+import type { Environment } from "../../base/environment.ts";
+import { KriyaError } from "../../base/errors.ts";
+import { invariant } from "../../base/invariant.ts";
+import type { Metric } from "../distance/metric.ts";
+import { drawLevels, drawOrder, SeededRandom } from "../hnsw/seeded_random.ts";
+import {
+  efMaxFor,
+  segmentEntriesMax,
+  SegmentMemory,
+} from "../hnsw/segment_memory.ts";
+import type { KernelVariant } from "../kernels/kernels.ts";
+import { checkDims } from "../types/vector.ts";
+import type { Calibration } from "./calibration.ts";
+import { measureRecall } from "./measure_recall.ts";
+import { orderRows } from "./row_order.ts";
+import { SealedSegment } from "./sealed_segment.ts";
+import type { SearchableSegment } from "./segment_cursor.ts";
+import { SlicedTask, type SlicedWork } from "./sliced_task.ts";
+import { VersionTable } from "./version_table.ts";
+
+/** How segments are built. */
+export interface BuildOptions {
+  /** Dimensions of every vector. */
+  readonly dims: number;
+  /** The metric. */
+  readonly metric: Metric;
+  /** Most links per node above layer 0; twice as many on layer 0. */
+  readonly m: number;
+  /** Search width while building. */
+  readonly efConstruction: number;
+  /** Where chance comes from. */
+  readonly seed: number;
+  /** Who computes (default: the best that runs here). */
+  readonly variant?: KernelVariant | undefined;
+  /** The clock that slices are measured by. */
+  readonly environment: Environment;
+}
+
+/** The sequences whose rows a segment has. */
+export interface CoveredRange {
+  /** The lowest. */
+  readonly from: number;
+  /** The highest. */
+  readonly to: number;
+}
+
+/** A segment, and where its rows came from. */
+export interface BuiltSegment {
+  /** The segment. */
+  readonly segment: SealedSegment;
+  /** Ordinal p is the row that was added as number `order[p]`. */
+  readonly order: Uint32Array;
+}
+
+/** Fewer rows are not calibrated: an exact scan is as fast. */
+const CALIBRATED_MIN = 1000;
+
+/** Rows that serve as queries: 1 %, within these bounds. */
+const SAMPLE_MIN = 50;
+const SAMPLE_MAX = 400;
+
+/** Rows that are added, and then built into a segment. */
+export class SegmentBuilder {
+  readonly #options: BuildOptions;
+  readonly #memory: SegmentMemory;
+  #locators = new Float64Array(64);
+  #begins = new Float64Array(64);
+  #ends = new Float64Array(64);
+  #count = 0;
+  #capacity = 0;
+  #isBuilding = false;
+
+  /** Creates a builder; `expectedCount` rows will be added, if it is known. */
+  constructor(options: BuildOptions, expectedCount?: number) {
+    this.#options = options;
+    const { dims, metric, variant, m } = options;
+    const efMax = efMaxFor(expectedCount ?? 100_000);
+    this.#memory = new SegmentMemory({ dims, metric, variant, m, efMax });
+    if (expectedCount === undefined) return;
+    if (expectedCount > segmentEntriesMax(dims, m)) throw this.#full();
+    this.#reserve(expectedCount);
+  }
+
+  /** How many rows were added. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Bytes held, about; the graph comes on top, see `estimateGraphBytes`. */
+  get byteLength(): number {
+    return this.#memory.byteLength + 24 * this.#locators.length;
+  }
+
+  /**
+   * Adds a version of a row. REQUIRES: `build` was not called.
+   *
+   * @throws {KriyaError} of kind `invalid`: 22000 for other dimensions, 54000
+   * when the segment is full (see `segmentEntriesMax`).
+   */
+  add(
+    locator: number,
+    vector: Float32Array,
+    begin: number,
+    end: number = Infinity,
+  ): void {
+    checkDims(vector, this.#options.dims);
+    this.#memory.setRow(this.#push(locator, begin, end), vector);
+  }
+
+  /** Adds a version that is in another segment. */
+  copy(source: SearchableSegment, ordinal: number): void {
+    const { versions, memory } = source;
+    const at = this.#push(
+      versions.locatorOf(ordinal),
+      versions.beginOf(ordinal),
+      versions.endOf(ordinal),
+    );
+    this.#memory.copyRow(at, memory, ordinal);
+  }
+
+  #push(locator: number, begin: number, end: number): number {
+    invariant(!this.#isBuilding, "row added to a segment being built");
+    const at = this.#count;
+    if (at === this.#capacity) this.#reserve(Math.ceil(at * 1.25) + 1024);
+    if (at === this.#locators.length) this.#enlarge();
+    this.#locators[at] = locator;
+    this.#begins[at] = begin;
+    this.#ends[at] = end;
+    this.#count++;
+    return at;
+  }
+
+  #reserve(wanted: number): void {
+    const { dims, m } = this.#options;
+    const most = segmentEntriesMax(dims, m);
+    if (this.#count >= most) throw this.#full();
+    this.#capacity = Math.min(wanted, most);
+    this.#memory.reserveRows(this.#capacity);
+  }
+
+  #full(): KriyaError {
+    const { dims, m } = this.#options;
+    return new KriyaError(
+      "invalid",
+      `Cannot build a vector segment of more than ${
+        segmentEntriesMax(dims, m)
+      } rows`,
+      { code: "54000" },
+    );
+  }
+
+  #enlarge(): void {
+    const length = 2 * this.#locators.length;
+    const grow = (
+      old: Float64Array<ArrayBuffer>,
+    ): Float64Array<ArrayBuffer> => {
+      const grown = new Float64Array(length);
+      grown.set(old);
+      return grown;
+    };
+    this.#locators = grow(this.#locators);
+    this.#begins = grow(this.#begins);
+    this.#ends = grow(this.#ends);
+  }
+
+  /** Builds the segment of the rows that were added; ends additions. */
+  build(covered: CoveredRange): SlicedTask<BuiltSegment> {
+    return new SlicedTask(this.work(covered), this.#options.environment);
+  }
+
+  /** The work of {@linkcode build}. */
+  *work(covered: CoveredRange): SlicedWork<BuiltSegment> {
+    invariant(!this.#isBuilding, "segment built twice");
+    this.#isBuilding = true;
+    const memory = this.#memory;
+    const { m, efConstruction, seed } = this.#options;
+    const random = new SeededRandom(seed);
+    const ordering = orderRows(memory, this.#count, random);
+    let ordered = ordering.next();
+    for (; ordered.done !== true; ordered = ordering.next()) yield 0;
+    const order = ordered.value;
+    memory.permuteRows(order);
+    memory.trimRows(this.#count);
+    yield 0.01;
+    const levels = drawLevels(random, { count: this.#count, m });
+    memory.addGraph(levels, m);
+    const calibration = yield* this.#link(levels, random);
+    const pick = (column: Float64Array): Float64Array<ArrayBuffer> =>
+      Float64Array.from(order, (from) => column[from]!);
+    const ends = pick(this.#ends);
+    const versions = VersionTable.of({
+      locators: pick(this.#locators),
+      begins: pick(this.#begins),
+      ends: ends.some((end) => end !== Infinity) ? ends : undefined,
+    });
+    const segment = new SealedSegment({
+      memory,
+      levels,
+      versions,
+      calibration,
+      efConstruction,
+      coveredFrom: covered.from,
+      coveredTo: covered.to,
+    });
+    return { segment, order };
+  }
+
+  /** Links all rows; measures before the last. */
+  *#link(
+    levels: Uint8Array,
+    random: SeededRandom,
+  ): SlicedWork<Calibration> {
+    const { kernels } = this.#memory;
+    const { efConstruction } = this.#options;
+    const count = levels.length;
+    const order = drawOrder(random, count);
+    const sample = count < CALIBRATED_MIN
+      ? 0
+      : Math.min(SAMPLE_MAX, Math.max(SAMPLE_MIN, Math.ceil(count / 100)));
+    let calibration: Calibration = [];
+    for (let i = 0; i < count; i++) {
+      if (sample > 0 && i === count - sample) {
+        calibration = yield* measureRecall(this.#memory, order.subarray(i));
+      }
+      kernels.insert(order[i]!, levels[order[i]!]!, efConstruction);
+      // Linking takes longer the more there is: n log n.
+      yield 0.01 + 0.99 * i / count;
+    }
+    return calibration;
+  }
+}

@@ -1,0 +1,448 @@
+/**
+ * The bytes of a sealed segment, version 1. All numbers are little-endian.
+ *
+ * | offset | size | field |
+ * | -----: | ---: | --- |
+ * |      0 |    8 | magic `KRIYAVEC` |
+ * |      8 |    2 | version, 1 |
+ * |     10 |    1 | metric: 0 l2, 1 cosine, 2 inner product |
+ * |     11 |    1 | layer of the entry point; 255 if there is none |
+ * |     12 |    4 | dimensions |
+ * |     16 |    4 | rows n |
+ * |     20 |    2 | m: links per node above layer 0 |
+ * |     22 |    2 | search width while building |
+ * |     24 |    4 | entry point; 2^32 - 1 if there is none |
+ * |     28 |    4 | u: numbers in the lists above layer 0 |
+ * |     32 |    8 | lowest sequence covered |
+ * |     40 |    8 | highest sequence covered |
+ * |     48 |    4 | parts p |
+ * |     52 |    4 | length of the header: 60 + 24p |
+ * |     56 |  24p | parts: kind u32, CRC-32C u32, offset u64, length u64 |
+ * | 56+24p |    4 | CRC-32C of all before |
+ *
+ * The parts follow, without gaps, in the order of the table: kinds ascending,
+ * each cut into parts of 4 MiB, rounded down to whole vectors, and a rest, so
+ * that a part can be fetched, checked and put in its place by itself. A kind
+ * without bytes has no part.
+ *
+ * | kind | bytes | content |
+ * | ---: | ---: | --- |
+ * |    1 |  12c | calibration: width u32, recall of 10 f32, of 100 f32 |
+ * |    2 |   6n | locators u48 |
+ * |    3 |   8n | begin sequences u64 |
+ * |    4 |    n | highest layers u8 |
+ * |    5 |  8mn | neighbours on layer 0: 2m u32 each, 2^32 - 1 after the last |
+ * |    6 |   4u | neighbours above: m u32 per node and layer, node by node |
+ * |    7 |   4n | next duplicate u32; absent if there is none |
+ * |    8 |  4dn | vectors f32, as the metric wants them |
+ *
+ * A segment is valid if and only if header and parts have the lengths and
+ * checksums said here, begins are within the covered range, and the graph
+ * keeps rules 1 to 4 of `hnsw/graph_check.ts`. Ends of versions are not here:
+ * see deletion_log.ts.
+ *
+ * Rejected: the norms of cosine vectors (4n). Nothing needs them: the row
+ * keeps the true vector, and a merge copies unit rows as they are.
+ *
+ * @module
+ */
+import { ByteReader, ByteWriter } from "../../base/bytes.ts";
+import { crc32c } from "../../base/checksum.ts";
+import { invariant } from "../../base/invariant.ts";
+import { type Metric, metricCode, METRICS } from "../distance/metric.ts";
+import { LEVEL_MAX, NONE } from "../kernels/kernels.ts";
+import { VECTOR_DIMS_MAX } from "../types/vector.ts";
+import type { SealedSegment } from "./sealed_segment.ts";
+import type { SlicedWork } from "./sliced_task.ts";
+
+const MAGIC = "KRIYAVEC";
+const VERSION = 1;
+const NO_LEVEL = 255;
+
+/** Bytes of the header before its parts, and of one part in it. */
+const FIXED_BYTES = 56;
+const PART_ENTRY_BYTES = 24;
+
+/** No part is longer. */
+const PART_BYTES_MAX = 4 * 2 ** 20;
+
+/** No header is longer: reading so much of an object always reads it. */
+export const SEGMENT_HEADER_BYTES_MAX = 65_536;
+
+/** Bounds of the parameters, pgvector's. */
+export const M_MIN = 2;
+/** See {@linkcode M_MIN}. */
+export const M_MAX = 100;
+/** See {@linkcode M_MIN}. */
+export const EF_CONSTRUCTION_MIN = 4;
+/** See {@linkcode M_MIN}. */
+export const EF_CONSTRUCTION_MAX = 1000;
+
+/** The kinds of parts, in order. */
+export const PART_KINDS = [
+  "calibration",
+  "locators",
+  "begins",
+  "levels",
+  "level0",
+  "upper",
+  "duplicates",
+  "vectors",
+] as const;
+
+/** What is in a part. */
+export type PartKind = typeof PART_KINDS[number];
+
+/** A part of a segment's bytes. */
+export interface SegmentPart {
+  /** What is in it. */
+  readonly kind: PartKind;
+  /** Where it begins. */
+  readonly offset: number;
+  /** How long it is. */
+  readonly length: number;
+  /** Its CRC-32C. */
+  readonly crc: number;
+}
+
+/** What the header says. */
+export interface SegmentHeader {
+  /** The metric. */
+  readonly metric: Metric;
+  /** Dimensions of every vector. */
+  readonly dims: number;
+  /** How many rows. */
+  readonly count: number;
+  /** Links per node above layer 0. */
+  readonly m: number;
+  /** Search width while building. */
+  readonly efConstruction: number;
+  /** Entry point, or `NONE`. */
+  readonly entry: number;
+  /** Its layer, or -1. */
+  readonly entryLevel: number;
+  /** Numbers in the lists above layer 0. */
+  readonly upperCount: number;
+  /** Lowest sequence covered. */
+  readonly coveredFrom: number;
+  /** Highest sequence covered. */
+  readonly coveredTo: number;
+  /** The parts, in order. */
+  readonly parts: readonly SegmentPart[];
+  /** Bytes of the whole segment. */
+  readonly byteLength: number;
+}
+
+/** A header without its parts. */
+type FixedHeader = Omit<SegmentHeader, "parts" | "byteLength">;
+
+/** How long each kind must be; `undefined` where several lengths may be. */
+function lengthOf(
+  kind: PartKind,
+  header: FixedHeader,
+): number | undefined {
+  const { count, m, dims, upperCount } = header;
+  switch (kind) {
+    case "locators":
+      return 6 * count;
+    case "begins":
+      return 8 * count;
+    case "levels":
+      return count;
+    case "level0":
+      return 8 * m * count;
+    case "upper":
+      return 4 * upperCount;
+    case "vectors":
+      return 4 * dims * count;
+    case "calibration":
+    case "duplicates":
+      return undefined;
+  }
+}
+
+/**
+ * Reads the header from the first bytes of a segment, all of it or
+ * `SEGMENT_HEADER_BYTES_MAX` at least; `source` names them in errors, and
+ * `objectBytes` is how long the segment is (default: as `bytes`).
+ *
+ * @throws {KriyaError} of kind `corrupt` unless the header is valid and says
+ * the same length.
+ */
+export function readSegmentHeader(
+  bytes: Uint8Array,
+  source: string,
+  objectBytes: number = bytes.length,
+): SegmentHeader {
+  const reader = new ByteReader(bytes, source);
+  for (let i = 0; i < MAGIC.length; i++) {
+    if (reader.u8() !== MAGIC.charCodeAt(i)) {
+      throw reader.corrupt("not a vector segment", 0);
+    }
+  }
+  const version = reader.u16();
+  if (version !== VERSION) {
+    throw reader.corrupt(`vector segment of version ${version}`, 8);
+  }
+  const metric = METRICS[reader.u8()];
+  const level = reader.u8();
+  const fixed = {
+    dims: reader.u32(),
+    count: reader.u32(),
+    m: reader.u16(),
+    efConstruction: reader.u16(),
+    entry: reader.u32(),
+    upperCount: reader.u32(),
+    coveredFrom: reader.u64(),
+    coveredTo: reader.u64(),
+    entryLevel: level === NO_LEVEL ? -1 : level,
+  };
+  const partCount = reader.u32();
+  const length = reader.u32();
+  if (length !== headerBytes(partCount) || length > SEGMENT_HEADER_BYTES_MAX) {
+    throw reader.corrupt(`header of ${length} bytes, ${partCount} parts`, 48);
+  }
+  if (bytes.length < length) {
+    throw reader.corrupt(`header of ${length} bytes, ${bytes.length} there`);
+  }
+  const crc = new ByteReader(bytes, source, length - 4, length).u32();
+  if (crc !== crc32c(bytes, 0, length - 4)) {
+    throw reader.corrupt("checksum of the header", length - 4);
+  }
+  if (metric === undefined) throw reader.corrupt("unknown metric", 10);
+  const header = { ...fixed, metric };
+  checkFields(reader, header);
+  const parts = readParts(reader, header, partCount);
+  const last = parts.at(-1) ?? { offset: length, length: 0 };
+  const byteLength = last.offset + last.length;
+  if (byteLength !== objectBytes) {
+    throw reader.corrupt(
+      `${objectBytes} bytes, not ${byteLength}`,
+      Math.min(objectBytes, byteLength),
+    );
+  }
+  return { ...header, parts, byteLength };
+}
+
+function checkFields(
+  reader: ByteReader,
+  header: FixedHeader,
+): void {
+  const { dims, m, efConstruction, entry, entryLevel, count } = header;
+  const within = (value: number, low: number, high: number): boolean =>
+    value >= low && value <= high;
+  if (!within(dims, 1, VECTOR_DIMS_MAX)) {
+    throw reader.corrupt(`${dims} dimensions`, 12);
+  }
+  if (!within(m, M_MIN, M_MAX)) throw reader.corrupt(`m of ${m}`, 20);
+  if (!within(efConstruction, EF_CONSTRUCTION_MIN, EF_CONSTRUCTION_MAX)) {
+    throw reader.corrupt(`search width of ${efConstruction}`, 22);
+  }
+  const isEmpty = entry === NONE && entryLevel === -1;
+  if (!isEmpty && !(entry < count && within(entryLevel, 0, LEVEL_MAX))) {
+    throw reader.corrupt(`entry point ${entry} on layer ${entryLevel}`, 24);
+  }
+  if (header.coveredFrom > header.coveredTo) {
+    throw reader.corrupt("sequences covered from after to", 32);
+  }
+}
+
+/** Reads the table of parts and checks that it is the only one possible. */
+function readParts(
+  reader: ByteReader,
+  header: FixedHeader,
+  partCount: number,
+): SegmentPart[] {
+  const parts: SegmentPart[] = [];
+  const lengths = new Map<PartKind, number>();
+  for (let i = 0; i < partCount; i++) {
+    const at = reader.offset;
+    const code = reader.u32();
+    const kind = PART_KINDS[code - 1];
+    if (kind === undefined) throw reader.corrupt(`part of kind ${code}`, at);
+    const part = {
+      kind,
+      crc: reader.u32(),
+      offset: reader.u64(),
+      length: reader.u64(),
+    };
+    lengths.set(kind, (lengths.get(kind) ?? 0) + part.length);
+    parts.push(part);
+  }
+  for (const kind of PART_KINDS) {
+    const length = lengths.get(kind) ?? 0;
+    const isRight = kind === "calibration"
+      ? length % 12 === 0 && length <= 12 * 256
+      : kind === "duplicates"
+      ? length === 0 || length === 4 * header.count
+      : length === lengthOf(kind, header);
+    if (!isRight) throw reader.corrupt(`${length} bytes of ${kind}`, 56);
+  }
+  const plan = planParts(lengths, 4 * header.dims);
+  parts.forEach((part, i) => {
+    const { kind, offset, length } = part;
+    const planned = plan[i];
+    if (
+      planned?.kind === kind && planned.offset === offset &&
+      planned.length === length
+    ) return;
+    const at = FIXED_BYTES + PART_ENTRY_BYTES * i;
+    throw reader.corrupt(`${length} bytes of ${kind} at ${offset}`, at);
+  });
+  return parts;
+}
+
+/** Cuts kinds of these lengths into parts; `row` are the bytes of a vector. */
+function planParts(
+  lengths: ReadonlyMap<PartKind, number>,
+  row: number,
+): Omit<SegmentPart, "crc">[] {
+  const parts: { kind: PartKind; offset: number; length: number }[] = [];
+  for (const kind of PART_KINDS) {
+    const unit = kind === "vectors" ? row : 8;
+    const most = Math.floor(PART_BYTES_MAX / unit) * unit;
+    for (let left = lengths.get(kind) ?? 0; left > 0; left -= most) {
+      parts.push({ kind, offset: 0, length: Math.min(most, left) });
+    }
+  }
+  let offset = headerBytes(parts.length);
+  for (const part of parts) {
+    part.offset = offset;
+    offset += part.length;
+  }
+  return parts;
+}
+
+function headerBytes(partCount: number): number {
+  return FIXED_BYTES + PART_ENTRY_BYTES * partCount + 4;
+}
+
+/** The bytes of a segment. */
+export function encodeSegment(segment: SealedSegment): Uint8Array<ArrayBuffer> {
+  const work = encodeSegmentWork(segment);
+  for (;;) {
+    const next = work.next();
+    if (next.done === true) return next.value;
+  }
+}
+
+/** {@linkcode encodeSegment} as work: yields part by part. */
+export function* encodeSegmentWork(
+  segment: SealedSegment,
+): SlicedWork<Uint8Array<ArrayBuffer>> {
+  const contents = new Map<PartKind, Uint8Array>([
+    ["calibration", encodeCalibration(segment)],
+    ["locators", encodeLocators(segment)],
+    ["begins", encodeBegins(segment)],
+    ["levels", segment.levels],
+  ]);
+  const { memory } = segment;
+  const { graph } = memory;
+  const region = (at: number, length: number): Uint8Array =>
+    memory.bytes.subarray(at, at + length);
+  contents.set("level0", region(graph.level0, 8 * graph.m * graph.count));
+  contents.set("upper", region(graph.upper, 4 * graph.upperCount));
+  const duplicates = region(graph.duplicates, 4 * graph.count);
+  if (duplicates.some((byte) => byte !== 0xff)) {
+    contents.set("duplicates", duplicates);
+  }
+  const lengths = new Map<PartKind, number>();
+  for (const [kind, content] of contents) lengths.set(kind, content.length);
+  lengths.set("vectors", 4 * memory.dims * segment.count);
+  const plan = planParts(lengths, 4 * memory.dims);
+  const last = plan.at(-1) ?? { offset: headerBytes(0), length: 0 };
+  const byteLength = last.offset + last.length;
+  invariant(
+    headerBytes(plan.length) <= SEGMENT_HEADER_BYTES_MAX,
+    "segment of too many parts",
+  );
+  const bytes = new Uint8Array(byteLength);
+  const parts: SegmentPart[] = [];
+  const starts = new Map<PartKind, number>();
+  for (const { kind, offset, length } of plan) {
+    const start = starts.get(kind) ?? 0;
+    if (kind === "vectors") {
+      const row = 4 * memory.dims;
+      for (let at = 0; at < length; at += row) {
+        const from = memory.rowOffset((start + at) / row);
+        bytes.set(region(from, row), offset + at);
+      }
+    } else {
+      const content = contents.get(kind)!;
+      bytes.set(content.subarray(start, start + length), offset);
+    }
+    starts.set(kind, start + length);
+    const crc = crc32c(bytes, offset, offset + length);
+    parts.push({ kind, offset, length, crc });
+    yield offset / byteLength;
+  }
+  bytes.set(encodeHeader(segment, parts), 0);
+  return bytes;
+}
+
+function encodeHeader(
+  segment: SealedSegment,
+  parts: readonly SegmentPart[],
+): Uint8Array {
+  const { memory } = segment;
+  const writer = new ByteWriter();
+  for (let i = 0; i < MAGIC.length; i++) writer.u8(MAGIC.charCodeAt(i));
+  writer.u16(VERSION);
+  writer.u8(metricCode(segment.metric));
+  const level = memory.kernels.getEntryLevel();
+  writer.u8(level === -1 ? NO_LEVEL : level);
+  writer.u32(segment.dims);
+  writer.u32(segment.count);
+  writer.u16(segment.m);
+  writer.u16(segment.efConstruction);
+  writer.u32(memory.kernels.getEntry() >>> 0);
+  writer.u32(memory.graph.upperCount);
+  writer.u64(segment.coveredFrom);
+  writer.u64(segment.coveredTo);
+  writer.u32(parts.length);
+  writer.u32(headerBytes(parts.length));
+  for (const part of parts) {
+    writer.u32(PART_KINDS.indexOf(part.kind) + 1);
+    writer.u32(part.crc);
+    writer.u64(part.offset);
+    writer.u64(part.length);
+  }
+  writer.u32(crc32c(writer.written));
+  return writer.toBytes();
+}
+
+function encodeCalibration(segment: SealedSegment): Uint8Array {
+  const writer = new ByteWriter();
+  for (const point of segment.calibration) {
+    writer.u32(point.ef);
+    writer.f32(point.recall10);
+    writer.f32(point.recall100);
+  }
+  return writer.toBytes();
+}
+
+function encodeLocators(segment: SealedSegment): Uint8Array {
+  const bytes = new Uint8Array(6 * segment.count);
+  const view = new DataView(bytes.buffer);
+  for (let i = 0; i < segment.count; i++) {
+    const locator = segment.versions.locatorOf(i);
+    view.setUint32(6 * i, locator % 0x1_0000_0000, true);
+    view.setUint16(6 * i + 4, Math.floor(locator / 0x1_0000_0000), true);
+  }
+  return bytes;
+}
+
+function encodeBegins(segment: SealedSegment): Uint8Array {
+  const bytes = new Uint8Array(8 * segment.count);
+  const view = new DataView(bytes.buffer);
+  for (let i = 0; i < segment.count; i++) {
+    const begin = segment.versions.beginOf(i);
+    invariant(
+      segment.versions.endOf(i) !== begin,
+      "segment with versions that were taken back is written",
+    );
+    view.setUint32(8 * i, begin % 0x1_0000_0000, true);
+    view.setUint32(8 * i + 4, Math.floor(begin / 0x1_0000_0000), true);
+  }
+  return bytes;
+}

@@ -1,0 +1,129 @@
+/**
+ * Making one sealed segment of several sources, live or sealed, in slices of
+ * time, while they go on being searched and their versions go on ending.
+ *
+ * Versions that no snapshot from the horizon on can see are left out. When
+ * the job is installed, ends that came meanwhile are taken over from the
+ * sources.
+ *
+ * @module
+ */
+import { invariant } from "../../base/invariant.ts";
+import type { SealedSegment } from "./sealed_segment.ts";
+import {
+  type BuildOptions,
+  type CoveredRange,
+  SegmentBuilder,
+} from "./segment_builder.ts";
+import type { SearchableSegment } from "./segment_cursor.ts";
+import { SlicedTask, type SlicedWork } from "./sliced_task.ts";
+
+/** Rows copied between two looks at the clock. */
+const COPY_SLICE = 256;
+
+/** A source: a live segment that is frozen, or a sealed one. */
+export type JobSource = SearchableSegment;
+
+/** What a job makes. */
+interface JobResult {
+  /** The segment; `undefined` if no version was left. */
+  readonly segment: SealedSegment | undefined;
+  /** Per ordinal of it, which source it came from … */
+  readonly sources: Uint32Array;
+  /** … and its ordinal there. */
+  readonly ordinals: Uint32Array;
+}
+
+/** What a job is to do. */
+export interface JobOptions extends BuildOptions {
+  /** The sequences that the sources cover. */
+  readonly covered: CoveredRange;
+  /** No snapshot below it will be asked for. */
+  readonly horizon: number;
+}
+
+/** A seal or a merge: see the module. */
+export class SegmentJob {
+  /** What the segment is made of. */
+  readonly sources: readonly JobSource[];
+  readonly #task: SlicedTask<JobResult>;
+
+  /** Creates a job; nothing runs before the first step. */
+  constructor(sources: readonly JobSource[], options: JobOptions) {
+    this.sources = sources;
+    this.#task = new SlicedTask(work(sources, options), options.environment);
+  }
+
+  /** How far the job is: 0 to 1. */
+  get progress(): number {
+    return this.#task.progress;
+  }
+
+  /** Whether the segment is made. */
+  get isDone(): boolean {
+    return this.#task.isDone;
+  }
+
+  /**
+   * The segment; `undefined` if the sources had nothing left to keep.
+   * REQUIRES: `isDone`.
+   */
+  get segment(): SealedSegment | undefined {
+    return this.#task.result.segment;
+  }
+
+  /** Works for about `budgetMs`; gives whether the job is done. */
+  step(budgetMs: number): boolean {
+    return this.#task.step(budgetMs);
+  }
+
+  /** Releases what was made; the job cannot be installed. */
+  abort(): void {
+    this.#task.abort();
+  }
+
+  /** Gives the segment's versions the ends that the sources have now. */
+  carryEnds(): void {
+    const { segment, sources, ordinals } = this.#task.result;
+    if (segment === undefined) return;
+    const ends = new Float64Array(segment.count);
+    for (let i = 0; i < ends.length; i++) {
+      const source = this.sources[sources[i]!];
+      invariant(source !== undefined, "row of no source");
+      ends[i] = source.versions.endOf(ordinals[i]!);
+    }
+    segment.versions.setEnds(ends);
+  }
+}
+
+function* work(
+  sources: readonly JobSource[],
+  options: JobOptions,
+): SlicedWork<JobResult> {
+  const { horizon } = options;
+  let kept = 0;
+  for (const { versions } of sources) {
+    kept += versions.count - versions.deadCount(horizon);
+    yield 0;
+  }
+  const none = new Uint32Array(0);
+  if (kept === 0) return { segment: undefined, sources: none, ordinals: none };
+  const builder = new SegmentBuilder(options, kept);
+  const fromSource: number[] = [];
+  const fromOrdinal: number[] = [];
+  for (const [index, source] of sources.entries()) {
+    for (let i = 0; i < source.versions.count; i++) {
+      if (i % COPY_SLICE === 0) yield 0;
+      if (source.versions.isDead(i, horizon)) continue;
+      builder.copy(source, i);
+      fromSource.push(index);
+      fromOrdinal.push(i);
+    }
+  }
+  const { segment, order } = yield* builder.work(options.covered);
+  return {
+    segment,
+    sources: Uint32Array.from(order, (from) => fromSource[from]!),
+    ordinals: Uint32Array.from(order, (from) => fromOrdinal[from]!),
+  };
+}

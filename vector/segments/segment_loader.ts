@@ -1,0 +1,249 @@
+/**
+ * Reading a sealed segment: part by part, straight into its own memory.
+ *
+ * A segment of a gigabyte need not be in memory twice: read the header, make
+ * a {@linkcode SegmentLoader}, fetch its parts by range and hand each over.
+ * Bytes are hostile: each part's checksum is compared, lengths were checked
+ * with the header, and the graph is walked once before it is used, so that no
+ * search can leave it.
+ *
+ * @module
+ */
+import { ByteReader } from "../../base/bytes.ts";
+import { crc32c } from "../../base/checksum.ts";
+import { invariant } from "../../base/invariant.ts";
+import { graphProblem } from "../hnsw/graph_check.ts";
+import { efMaxFor, SegmentMemory } from "../hnsw/segment_memory.ts";
+import { type KernelVariant, LEVEL_MAX } from "../kernels/kernels.ts";
+import type { CalibrationPoint } from "./calibration.ts";
+import { SealedSegment } from "./sealed_segment.ts";
+import {
+  type PartKind,
+  readSegmentHeader,
+  type SegmentHeader,
+  type SegmentPart,
+} from "./segment_format.ts";
+import { VersionTable } from "./version_table.ts";
+
+/** How a segment is loaded. */
+export interface LoadOptions {
+  /** Who computes (default: the best that runs here). */
+  readonly variant?: KernelVariant | undefined;
+}
+
+/**
+ * Reads a segment whose bytes are all there; `source` names them in errors.
+ *
+ * @throws {KriyaError} of kind `corrupt` if they are not a valid segment.
+ */
+export function decodeSegment(
+  bytes: Uint8Array,
+  source: string,
+  options: LoadOptions = {},
+): SealedSegment {
+  const header = readSegmentHeader(bytes, source);
+  const loader = new SegmentLoader(header, source, options);
+  for (const { offset, length } of header.parts) {
+    loader.load(bytes.subarray(offset, offset + length));
+  }
+  return loader.finish();
+}
+
+/** Takes the parts of a segment in order, then gives the segment. */
+export class SegmentLoader {
+  readonly #header: SegmentHeader;
+  readonly #source: string;
+  readonly #memory: SegmentMemory;
+  readonly #locators: Float64Array<ArrayBuffer>;
+  readonly #begins: Float64Array<ArrayBuffer>;
+  readonly #levels: Uint8Array<ArrayBuffer>;
+  readonly #calibration: CalibrationPoint[] = [];
+  #next = 0;
+  /** Bytes of each kind that were loaded. */
+  readonly #loaded = new Map<PartKind, number>();
+
+  /** Makes room for a segment with this header, read from `source`. */
+  constructor(
+    header: SegmentHeader,
+    source: string,
+    options: LoadOptions = {},
+  ) {
+    this.#header = header;
+    this.#source = source;
+    const { dims, metric, m, count } = header;
+    this.#memory = new SegmentMemory({
+      dims,
+      metric,
+      m,
+      variant: options.variant,
+      efMax: efMaxFor(count),
+    });
+    this.#memory.reserveRows(count);
+    this.#locators = new Float64Array(count);
+    this.#begins = new Float64Array(count);
+    this.#levels = new Uint8Array(count);
+  }
+
+  /** The part that `load` wants next; `undefined` once all are loaded. */
+  get nextPart(): SegmentPart | undefined {
+    return this.#header.parts[this.#next];
+  }
+
+  /**
+   * Takes the bytes of the next part.
+   *
+   * @throws {KriyaError} of kind `corrupt` if they are not that part's.
+   */
+  load(bytes: Uint8Array): void {
+    const part = this.nextPart;
+    invariant(part !== undefined, "more parts than the segment has");
+    if (bytes.length !== part.length) {
+      throw this.#corrupt(part.offset, `${bytes.length} of ${part.length}`);
+    }
+    if (crc32c(bytes) !== part.crc) {
+      throw this.#corrupt(part.offset, `checksum of ${part.kind}`);
+    }
+    const start = this.#loaded.get(part.kind) ?? 0;
+    this.#place(part, bytes, start);
+    this.#loaded.set(part.kind, start + bytes.length);
+    this.#next++;
+  }
+
+  #corrupt(offset: number, what: string): Error {
+    const reader = new ByteReader(new Uint8Array(0), this.#source);
+    return reader.corrupt(what, offset);
+  }
+
+  #place(part: SegmentPart, bytes: Uint8Array, start: number): void {
+    const view = new DataView(
+      bytes.buffer,
+      bytes.byteOffset,
+      bytes.byteLength,
+    );
+    switch (part.kind) {
+      case "calibration":
+        return this.#placeCalibration(part, view);
+      case "locators":
+        return this.#placeLocators(view, start);
+      case "begins":
+        return this.#placeBegins(part, view, start);
+      case "levels":
+        this.#levels.set(bytes, start);
+        return;
+      case "level0":
+      case "upper":
+      case "duplicates":
+        this.#memory.bytes.set(bytes, this.#graphOffset(part.kind) + start);
+        return;
+      case "vectors":
+        return this.#placeVectors(bytes, start);
+    }
+  }
+
+  #placeCalibration(part: SegmentPart, view: DataView): void {
+    for (let at = 0; at < view.byteLength; at += 12) {
+      const point = {
+        ef: view.getUint32(at, true),
+        recall10: view.getFloat32(at + 4, true),
+        recall100: view.getFloat32(at + 8, true),
+      };
+      const before = this.#calibration.at(-1)?.ef ?? 0;
+      const isShare = (value: number): boolean => value >= 0 && value <= 1;
+      if (
+        point.ef <= before || !isShare(point.recall10) ||
+        !isShare(point.recall100)
+      ) throw this.#corrupt(part.offset + at, "calibration");
+      this.#calibration.push(point);
+    }
+  }
+
+  #placeLocators(view: DataView, start: number): void {
+    // Parts are cut at multiples of 8 bytes: a locator may lie in two.
+    for (let at = 0; at < view.byteLength; at += 2) {
+      const half = (start + at) / 2;
+      this.#locators[Math.floor(half / 3)]! += view.getUint16(at, true) *
+        2 ** (16 * (half % 3));
+    }
+  }
+
+  #placeBegins(part: SegmentPart, view: DataView, start: number): void {
+    const { coveredFrom, coveredTo } = this.#header;
+    for (let at = 0; at < view.byteLength; at += 8) {
+      const begin = view.getUint32(at, true) +
+        view.getUint32(at + 4, true) * 0x1_0000_0000;
+      if (!(begin >= coveredFrom && begin <= coveredTo)) {
+        throw this.#corrupt(part.offset + at, "sequence that is not covered");
+      }
+      this.#begins[(start + at) / 8] = begin;
+    }
+  }
+
+  #placeVectors(bytes: Uint8Array, start: number): void {
+    const memory = this.#memory;
+    const row = 4 * memory.dims;
+    const first = memory.rowOffset(start / row);
+    if (row === memory.stride) {
+      memory.bytes.set(bytes, first);
+      return;
+    }
+    for (let i = 0; i * row < bytes.length; i++) {
+      const vector = bytes.subarray(i * row, i * row + row);
+      memory.bytes.set(vector, first + i * memory.stride);
+    }
+  }
+
+  /** Where a part of the graph lies; lays the graph out when first asked. */
+  #graphOffset(kind: "level0" | "upper" | "duplicates"): number {
+    if ((this.#loaded.get("level0") ?? 0) === 0 && kind === "level0") {
+      this.#layOut();
+    }
+    return this.#memory.graph[kind];
+  }
+
+  #layOut(): void {
+    const { m, upperCount } = this.#header;
+    let numbers = 0;
+    let isWithin = true;
+    for (let i = 0; i < this.#levels.length; i++) {
+      numbers += this.#levels[i]! * m;
+      if (this.#levels[i]! > LEVEL_MAX) isWithin = false;
+    }
+    if (!isWithin || numbers !== upperCount) {
+      throw this.#corrupt(this.#offsetOf("levels"), "layers");
+    }
+    this.#memory.addGraph(this.#levels, m);
+  }
+
+  #offsetOf(kind: PartKind): number {
+    return this.#header.parts.find((part) => part.kind === kind)?.offset ?? 0;
+  }
+
+  /**
+   * The segment, with all versions open.
+   *
+   * @throws {KriyaError} of kind `corrupt` if its graph breaks a rule.
+   */
+  finish(): SealedSegment {
+    invariant(this.nextPart === undefined, "segment with parts not loaded");
+    const { count, entry, entryLevel, efConstruction } = this.#header;
+    const memory = this.#memory;
+    if (count === 0) memory.addGraph(this.#levels, this.#header.m);
+    memory.kernels.setEntry(entry, entryLevel);
+    const problem = graphProblem(memory, this.#levels);
+    if (problem !== undefined) {
+      throw this.#corrupt(this.#offsetOf("level0"), problem);
+    }
+    return new SealedSegment({
+      memory,
+      levels: this.#levels,
+      versions: VersionTable.of({
+        locators: this.#locators,
+        begins: this.#begins,
+      }),
+      calibration: this.#calibration,
+      efConstruction,
+      coveredFrom: this.#header.coveredFrom,
+      coveredTo: this.#header.coveredTo,
+    });
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * Long work on one thread, done in slices: nothing else runs during a slice,
+ * and whoever owns the thread says how long one may last.
+ *
+ * @module
+ */
+import type { Environment } from "../../base/environment.ts";
+import { KriyaError } from "../../base/errors.ts";
+import { invariant } from "../../base/invariant.ts";
+
+/** Work that yields how far it is, from 0 to 1, and returns its result. */
+export type SlicedWork<T> = Generator<number, T>;
+
+/** Work that is done step by step. */
+export class SlicedTask<T> {
+  readonly #environment: Environment;
+  #work: SlicedWork<T> | undefined;
+  #progress = 0;
+  #result: { readonly value: T } | undefined;
+
+  /** Creates a task; nothing runs before the first step. */
+  constructor(work: SlicedWork<T>, environment: Environment) {
+    this.#work = work;
+    this.#environment = environment;
+  }
+
+  /** How far the work is: 0 to 1. */
+  get progress(): number {
+    return this.#progress;
+  }
+
+  /** Whether the work is done. */
+  get isDone(): boolean {
+    return this.#result !== undefined;
+  }
+
+  /** What the work gave. REQUIRES: `isDone`. */
+  get result(): T {
+    invariant(this.#result !== undefined, "result of a task that is not done");
+    return this.#result.value;
+  }
+
+  /**
+   * Works for about `budgetMs`, or until done; gives whether it is done. One
+   * piece of work is done at least: linking one vector takes 0.2 ms at
+   * 100,000 x 100.
+   *
+   * @throws {KriyaError} of kind `closed` if the task was aborted.
+   */
+  step(budgetMs: number): boolean {
+    if (this.#result !== undefined) return true;
+    if (this.#work === undefined) {
+      throw new KriyaError("closed", "Cannot go on with an aborted task");
+    }
+    const end = this.#environment.monotonicMs() + budgetMs;
+    do {
+      const next = this.#advance(this.#work);
+      if (next.done === true) {
+        this.#result = { value: next.value };
+        this.#work = undefined;
+        this.#progress = 1;
+        return true;
+      }
+      this.#progress = next.value;
+    } while (this.#environment.monotonicMs() < end);
+    return false;
+  }
+
+  #advance(work: SlicedWork<T>): IteratorResult<number, T> {
+    try {
+      return work.next();
+    } catch (error) {
+      this.#work = undefined;
+      throw error;
+    }
+  }
+
+  /** Works until done, and gives the result. */
+  finish(): T {
+    while (!this.step(Infinity)) continue;
+    return this.result;
+  }
+
+  /** Gives up: memory is released, and no further step does anything. */
+  abort(): void {
+    this.#work = undefined;
+  }
+}

@@ -1,0 +1,435 @@
+/**
+ * A vector index: a live segment and sealed ones, as one.
+ *
+ * An entry stands for a version of a row: (locator, begin, end), in commit
+ * sequences. It is visible to snapshot s if and only if begin <= s < end. The
+ * index is kept in step with the log: begins and ends come in commit order,
+ * and what a fenced writer could not make durable is taken back.
+ *
+ * ```text
+ * insert -> active live segment --freeze--> frozen ones --seal--> sealed
+ *                (searched exactly)                    (graphs) --merge--> sealed
+ * ```
+ *
+ * Invariants (checked by index_check.ts):
+ * 1. At most one version of a locator is visible to any snapshot.
+ * 2. The one open version of a locator, if there is one, is in one segment.
+ * 3. Begins in the active segment are at least those in all frozen ones.
+ *
+ * Nothing here waits: building is done in slices by whoever owns the thread,
+ * and rows being built are searched in their old segments until the new one
+ * is installed. Cursors keep the segments they were opened over.
+ *
+ * @module
+ */
+import { KriyaError } from "../../base/errors.ts";
+import { invariant } from "../../base/invariant.ts";
+import type { Metric } from "../distance/metric.ts";
+import { segmentEntriesMax } from "../hnsw/segment_memory.ts";
+import { checkDims, toVector, type VectorLike } from "../types/vector.ts";
+import {
+  checkRecall,
+  resolveOptions,
+  type SearchOptions,
+  type VectorIndexOptions,
+} from "./index_options.ts";
+import { LiveSegment } from "./live_segment.ts";
+import type { DeletionLog } from "./deletion_log.ts";
+import type { SegmentFacts } from "./pick_merge.ts";
+import type { SealedSegment } from "./sealed_segment.ts";
+import type { BuildOptions } from "./segment_builder.ts";
+import { type SearchableSegment, SegmentCursor } from "./segment_cursor.ts";
+import { SegmentJob } from "./segment_job.ts";
+import { takenBack, VectorCursor } from "./vector_cursor.ts";
+
+/** A locator is below 2^48. */
+const LOCATOR_END = 2 ** 48;
+
+/** A version of a row, without its vector. */
+export interface VectorEntry {
+  /** The row. */
+  readonly locator: number;
+  /** The sequence that began it. */
+  readonly begin: number;
+  /** The sequence that ended it; Infinity while it is open. */
+  readonly end: number;
+}
+
+/**
+ * A vector index: see the module.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { VectorIndex } from "./vector_index.ts";
+ *
+ * const index = new VectorIndex({ dims: 2 });
+ * index.insert(7, new Float32Array([0, 1]), 1);
+ * index.insert(8, new Float32Array([5, 5]), 1);
+ * index.end(7, 2);
+ * const query = new Float32Array([0, 0]);
+ * assertEquals([...index.search(query).next(10).locators], [8]);
+ * const before = index.search(query, { snapshot: 1 }).next(10);
+ * assertEquals([...before.locators], [7, 8]);
+ * assertEquals(before.distances[0], 1);
+ * ```
+ */
+export class VectorIndex {
+  /** Dimensions of every vector. */
+  readonly dims: number;
+  /** The metric. */
+  readonly metric: Metric;
+  readonly #build: Omit<BuildOptions, "seed">;
+  readonly #minRecall: number;
+  #seed: number;
+  #active: LiveSegment | undefined;
+  #frozen: LiveSegment[] = [];
+  #sealed: SealedSegment[] = [];
+  #lastSeq = 0;
+  /** Begins below this sequence are not in the active segment. */
+  #frozenTo = 0;
+  /** Begins up to this sequence were loaded with segments. */
+  #loadedTo = 0;
+  /** Ends up to this sequence were loaded with segments. */
+  #replayFrom = Infinity;
+  /** Sources of jobs that are neither installed nor abandoned. */
+  readonly #busy = new Set<SearchableSegment>();
+  /** Where each rollback went, in order. */
+  readonly #rollbacks: number[] = [];
+
+  /**
+   * Creates an empty index.
+   *
+   * @throws {KriyaError} of kind `invalid` for options out of range.
+   */
+  constructor(options: VectorIndexOptions) {
+    const resolved = resolveOptions(options);
+    const { dims, metric, minRecall, environment } = resolved;
+    this.dims = dims;
+    this.metric = metric;
+    this.#minRecall = minRecall;
+    this.#build = resolved;
+    this.#seed = options.seed ??
+      Math.floor(environment.random() * 0x1_0000_0000);
+  }
+
+  /** The newest sequence that was applied. */
+  get lastSeq(): number {
+    return this.#lastSeq;
+  }
+
+  /** The sealed segments. */
+  get sealed(): readonly SealedSegment[] {
+    return this.#sealed;
+  }
+
+  /** Versions that are in no sealed segment yet. */
+  get liveCount(): number {
+    return this.#live().reduce((sum, live) => sum + live.versions.count, 0);
+  }
+
+  /** Versions in all, ended ones with them. */
+  get count(): number {
+    return this.#sealed.reduce((sum, { count }) => sum + count, this.liveCount);
+  }
+
+  /** Every begin up to this sequence is in a sealed segment. */
+  get sealedTo(): number {
+    for (const live of this.#live()) {
+      if (live.versions.count > 0) return live.coveredFrom;
+    }
+    return this.#lastSeq;
+  }
+
+  /** Bytes held, about; those of jobs are not. */
+  get byteLength(): number {
+    return this.#segments().reduce(
+      (sum, { byteLength }) => sum + byteLength,
+      0,
+    );
+  }
+
+  #live(): LiveSegment[] {
+    return this.#active === undefined
+      ? this.#frozen
+      : [...this.#frozen, this.#active];
+  }
+
+  #segments(): (LiveSegment | SealedSegment)[] {
+    return [...this.#live(), ...this.#sealed];
+  }
+
+  /** What must be replayed: begins and ends above this sequence. */
+  get replayFrom(): number {
+    return Math.min(this.#replayFrom, this.#loadedTo);
+  }
+
+  /**
+   * Adds a sealed segment that was loaded, with the ends of its versions.
+   *
+   * Once all segments are there, the log above `replayFrom` is replayed by
+   * `insert` and `end`, in commit order; what the segments have already is
+   * recognised and left.
+   *
+   * @throws {KriyaError} of kind `invalid` if it is of another form, `corrupt`
+   * if the deletion log is not its own.
+   */
+  addSealed(segment: SealedSegment, deletions?: DeletionLog): void {
+    if (segment.dims !== this.dims || segment.metric !== this.metric) {
+      throw new KriyaError(
+        "invalid",
+        `Cannot add a segment of ${segment.dims} dimensions by ${segment.metric} to an index of ${this.dims} by ${this.metric}`,
+      );
+    }
+    if (deletions !== undefined) segment.applyDeletions(deletions);
+    const { coveredTo } = segment;
+    this.#sealed = [...this.#sealed, segment];
+    this.#loadedTo = Math.max(this.#loadedTo, coveredTo);
+    this.#frozenTo = Math.max(this.#frozenTo, coveredTo);
+    const endsTo = deletions?.coveredTo ?? coveredTo;
+    this.#replayFrom = Math.min(this.#replayFrom, endsTo);
+    this.advanceTo(Math.max(coveredTo, endsTo));
+  }
+
+  /** Says that all commits up to `seq` were applied. */
+  advanceTo(seq: number): void {
+    if (seq > this.#lastSeq) this.#lastSeq = seq;
+  }
+
+  /**
+   * Adds an open version of a row; gives false if a loaded segment has it
+   * already. The vector is copied.
+   *
+   * REQUIRES: calls come in commit order; the locator has no open version.
+   *
+   * @throws {KriyaError} of kind `invalid` for other dimensions.
+   */
+  insert(locator: number, vector: Float32Array, begin: number): boolean {
+    checkDims(vector, this.dims);
+    invariant(
+      Number.isInteger(locator) && locator >= 0 && locator < LOCATOR_END,
+      `locator ${locator}`,
+    );
+    if (begin <= this.#loadedTo && this.#isLoaded(locator, begin)) {
+      return false;
+    }
+    invariant(
+      this.#openSegment(locator) === undefined,
+      `two open versions of locator ${locator}`,
+    );
+    const most = segmentEntriesMax(this.dims, this.#build.m);
+    if ((this.#active?.versions.count ?? 0) >= most) this.#freeze();
+    this.#active ??= new LiveSegment(this.#build, this.#frozenTo);
+    this.#active.insert(locator, vector, begin);
+    this.advanceTo(begin);
+    return true;
+  }
+
+  /**
+   * Whether a version that is replayed came with a segment. Below the highest
+   * sequence covered all did, or were dropped as dead; at it, a segment may
+   * end within a commit.
+   */
+  #isLoaded(locator: number, begin: number): boolean {
+    return begin < this.#loadedTo ||
+      this.#sealed.some(({ versions }) => versions.hasVersion(locator, begin));
+  }
+
+  /**
+   * Ends the open version of a row that began before `end`; gives whether
+   * there was one. REQUIRES: calls come in commit order.
+   */
+  end(locator: number, end: number): boolean {
+    this.advanceTo(end);
+    const versions = this.#openSegment(locator)?.versions;
+    if (versions === undefined) return false;
+    const ordinal = versions.openOrdinal(locator);
+    if (versions.beginOf(ordinal) >= end) return false;
+    versions.end(ordinal, end);
+    return true;
+  }
+
+  /** The segment of a locator's open version; of several, the oldest. */
+  #openSegment(locator: number): LiveSegment | SealedSegment | undefined {
+    let oldest: LiveSegment | SealedSegment | undefined;
+    let oldestBegin = Infinity;
+    for (const segment of this.#segments()) {
+      const ordinal = segment.versions.openOrdinal(locator);
+      if (ordinal < 0) continue;
+      const begin = segment.versions.beginOf(ordinal);
+      if (begin >= oldestBegin) continue;
+      oldest = segment;
+      oldestBegin = begin;
+    }
+    return oldest;
+  }
+
+  /**
+   * Takes back every begin and end after `seq`. Cursors at later snapshots
+   * fail from here on. REQUIRES: `seq` is at least every horizon given.
+   */
+  rollbackTo(seq: number): void {
+    if (seq >= this.#lastSeq) return;
+    for (const live of this.#live()) live.rollbackTo(seq);
+    for (const { versions } of this.#sealed) versions.rollbackTo(seq);
+    this.#lastSeq = seq;
+    this.#frozenTo = Math.min(this.#frozenTo, seq);
+    this.#rollbacks.push(seq);
+  }
+
+  /**
+   * The visible rows nearest to `query`, as a cursor.
+   *
+   * @throws {KriyaError} of kind `invalid` for other dimensions, or numbers
+   * that are not finite.
+   */
+  search(query: VectorLike, options: SearchOptions = {}): VectorCursor {
+    const { k = 10, ef, allowed, plan = "auto" } = options;
+    const { minRecall = this.#minRecall, snapshot = this.#lastSeq } = options;
+    if (query.length !== this.dims) {
+      throw new KriyaError(
+        "invalid",
+        `different vector dimensions ${this.dims} and ${query.length}`,
+        { code: "22000" },
+      );
+    }
+    checkRecall(minRecall);
+    const vector = toVector(query);
+    const segmentQuery = { vector, snapshot, allowed, minRecall, ef, k, plan };
+    const sources = this.#segments()
+      .filter(({ versions }) => versions.count > 0)
+      .map((segment) => new SegmentCursor(segment, segmentQuery));
+    const rollbacks = this.#rollbacks.length;
+    return new VectorCursor(sources, this.metric, () => {
+      for (let i = rollbacks; i < this.#rollbacks.length; i++) {
+        if (this.#rollbacks[i]! < snapshot) throw takenBack(snapshot);
+      }
+    });
+  }
+
+  #freeze(): void {
+    const active = this.#active;
+    if (active === undefined) return;
+    active.freeze(this.#lastSeq);
+    this.#frozenTo = this.#lastSeq;
+    this.#frozen = [...this.#frozen, active];
+    this.#active = undefined;
+  }
+
+  #nextSeed(): number {
+    const seed = this.#seed;
+    this.#seed = (seed + 1) >>> 0;
+    return seed;
+  }
+
+  /**
+   * Begins to seal all rows that came so far; `undefined` if there are none,
+   * or a seal is under way. New rows go into another live segment.
+   *
+   * REQUIRES: no snapshot below `horizon` will be asked for.
+   */
+  startSeal(
+    options: { readonly horizon?: number } = {},
+  ): SegmentJob | undefined {
+    if (this.#frozen.some((live) => this.#busy.has(live))) return undefined;
+    if ((this.#active?.versions.count ?? 0) > 0) this.#freeze();
+    const most = segmentEntriesMax(this.dims, this.#build.m);
+    const sources: LiveSegment[] = [];
+    let rows = 0;
+    for (const live of this.#frozen) {
+      rows += live.versions.count;
+      if (rows > most && sources.length > 0) break;
+      sources.push(live);
+    }
+    const last = sources.at(-1);
+    if (last?.coveredTo === undefined) return undefined;
+    const covered = { from: sources[0]!.coveredFrom, to: last.coveredTo };
+    return this.#start(sources, covered, options.horizon ?? 0);
+  }
+
+  /**
+   * Begins to merge sealed segments of this index into one, without the
+   * versions that no snapshot from `horizon` on sees.
+   *
+   * REQUIRES: none is in another job; no snapshot below `horizon` will be
+   * asked for.
+   */
+  startMerge(
+    segments: readonly SealedSegment[],
+    horizon: number,
+  ): SegmentJob {
+    invariant(segments.length > 0, "merge of no segment");
+    for (const segment of segments) {
+      invariant(this.#sealed.includes(segment), "merge of a foreign segment");
+      invariant(!this.#busy.has(segment), "segment in two jobs");
+    }
+    const covered = {
+      from: Math.min(...segments.map(({ coveredFrom }) => coveredFrom)),
+      to: Math.max(...segments.map(({ coveredTo }) => coveredTo)),
+    };
+    return this.#start(segments, covered, horizon);
+  }
+
+  #start(
+    sources: readonly SearchableSegment[],
+    covered: { readonly from: number; readonly to: number },
+    horizon: number,
+  ): SegmentJob {
+    const seed = this.#nextSeed();
+    const job = new SegmentJob(sources, {
+      ...this.#build,
+      seed,
+      covered,
+      horizon,
+    });
+    for (const source of sources) this.#busy.add(source);
+    return job;
+  }
+
+  /** Whether a segment is a source of a job under way. */
+  isBusy(segment: SealedSegment): boolean {
+    return this.#busy.has(segment);
+  }
+
+  /** Puts a finished job's segment in the place of its sources. */
+  install(job: SegmentJob): void {
+    job.carryEnds();
+    this.abandon(job);
+    const isSource = (segment: SearchableSegment): boolean =>
+      job.sources.includes(segment);
+    this.#frozen = this.#frozen.filter((live) => !isSource(live));
+    const sealed = this.#sealed.filter((segment) => !isSource(segment));
+    this.#sealed = job.segment === undefined
+      ? sealed
+      : [...sealed, job.segment];
+  }
+
+  /** Gives up a job; its sources can be taken by another. */
+  abandon(job: SegmentJob): void {
+    for (const source of job.sources) {
+      invariant(this.#busy.delete(source), "job that is not of this index");
+    }
+    if (!job.isDone) job.abort();
+  }
+
+  /** Every version, in no order. */
+  *entries(): Generator<VectorEntry> {
+    for (const { versions } of this.#segments()) {
+      for (let i = 0; i < versions.count; i++) {
+        yield {
+          locator: versions.locatorOf(i),
+          begin: versions.beginOf(i),
+          end: versions.endOf(i),
+        };
+      }
+    }
+  }
+
+  /** Sizes of the sealed segments, for {@linkcode pickMerge}. */
+  facts(horizon: number): SegmentFacts[] {
+    return this.#sealed.map(({ versions }) => ({
+      entries: versions.count,
+      dead: versions.deadCount(horizon),
+    }));
+  }
+}
