@@ -66,7 +66,7 @@ function monthOf(word: string): number {
 }
 
 const TOKEN =
-  /\s*(?:(\d{1,2}:\d+(?::\d+(?:\.\d*)?)?)|(\d+[-/.](?:\d+|[a-z]+)[-/.]\d+)|([+-]\d+(?::\d+(?::\d+)?)?)(?![\d:])|(\d+(?:\.\d+)?)|([a-z]+(?:\/[a-z0-9_+\-/]*|_[a-z0-9_/]*)?)|(-infinity)|([,\s]))/y;
+  /\s*(?:(\d{1,2}:\d+(?::\d+(?:\.\d*)?)?)|(\d+[-/.](?:\d+|[a-z]+)[-/.]\d+)|([+-]\d+(?::\d+(?::\d+)?)?)(?![\d:])|(\d+(?:\.\d+)?)|([a-z]+(?:\/[a-z0-9_+\-/]*|_[a-z0-9_/]*)?)|([+-]infinity)|([,\s]))/y;
 
 /** The errors of one text. */
 class DateTimeReader {
@@ -118,7 +118,9 @@ class DateTimeReader {
       else if (match[3] !== undefined) this.#offset(match[3]);
       else if (match[4] !== undefined) this.#number(match[4]);
       else if (match[5] !== undefined) this.#word(match[5]);
-      else if (match[6] !== undefined) this.#setWhole("-infinity");
+      else if (match[6] !== undefined) {
+        this.#setWhole(match[6] === "+infinity" ? "infinity" : "-infinity");
+      }
     }
     return this.#finish();
   }
@@ -145,6 +147,7 @@ class DateTimeReader {
   }
 
   #date(token: string): void {
+    if (this.#micros !== undefined) throw this.badFormat();
     const [a, b, c] = token.split(/[-/.]/) as [string, string, string];
     const named = monthOf(b);
     if (/^[a-z]/.test(b)) {
@@ -178,9 +181,6 @@ class DateTimeReader {
   }
 
   #offset(token: string): void {
-    if (this.#micros === undefined && this.#day === undefined) {
-      throw this.badFormat();
-    }
     const sign = token[0] === "-" ? -1 : 1;
     let [hours, minutes = "0", seconds = "0"] = token.slice(1).split(":") as [
       string,
@@ -200,6 +200,7 @@ class DateTimeReader {
         `time zone displacement out of range: "${this.#text}"`,
       );
     }
+    if (this.#micros === undefined) throw this.badFormat();
     const offsetSeconds = Number(hours) * 3600 + Number(minutes) * 60 +
       Number(seconds);
     this.#setZone({ kind: "fixed", offsetSeconds: sign * offsetSeconds || 0 });
@@ -243,10 +244,6 @@ class DateTimeReader {
       );
     } else if (digits.length === 4 && fraction === undefined) {
       this.#setTime(Number(digits.slice(0, 2)), Number(digits.slice(2)), 0);
-    } else if (
-      digits.length === 2 && this.#isoTime && fraction === undefined
-    ) {
-      this.#setTime(Number(digits), 0, 0);
     } else {
       throw this.badFormat();
     }
@@ -260,7 +257,9 @@ class DateTimeReader {
     }
     switch (word) {
       case "t":
-        if (this.#day === undefined) throw this.badFormat();
+        if (this.#day === undefined || this.#micros !== undefined) {
+          throw this.badFormat();
+        }
         this.#isoTime = true;
         return;
       case "am":
@@ -290,7 +289,7 @@ class DateTimeReader {
     if (DAYS.has(word)) return;
     const zone = findTimeZone(word);
     if (zone !== undefined) return this.#setZone(zone);
-    if (word.includes("/")) {
+    if (/\/[a-z]/.test(word)) {
       throw new SqlError("22023", `time zone "${word}" not recognized`);
     }
     throw this.badFormat();
@@ -306,6 +305,7 @@ class DateTimeReader {
       }
       return { kind: this.#whole };
     }
+    if (this.#isoTime && this.#micros === undefined) throw this.badFormat();
     const micros = this.#clock();
     if (this.#relative !== undefined) {
       if (dated) throw this.badFormat();

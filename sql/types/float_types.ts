@@ -25,78 +25,71 @@ export function compareFloat(a: number, b: number): number {
   return aIsNaN === bIsNaN ? 0 : aIsNaN ? 1 : -1;
 }
 
-const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+/** The longest number at the start of a text, as C's `strtod` takes it. */
+const NUMBER =
+  /^[+-]?(?:inf(?:inity)?|nan|0x(?:[0-9a-f]+\.?[0-9a-f]*|\.[0-9a-f]+)(?:p[+-]?\d+)?|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)/i;
 const HEX =
-  /^([+-]?)0[xX](?:([0-9a-fA-F]+)\.?([0-9a-fA-F]*)|\.([0-9a-fA-F]+))(?:[pP]([+-]?\d+))?$/;
-const SPECIAL = /^([+-]?)(?:infinity|inf)$/i;
+  /^([+-]?)0x(?:([0-9a-f]+)\.?([0-9a-f]*)|\.([0-9a-f]+))(?:p([+-]?\d+))?$/i;
 
-/** A parsed text: the nearest double, and whether digits were all zero. */
-interface ParsedFloat {
-  readonly value: number;
-  readonly special: boolean;
-  readonly text: string;
+/** The nearest double to a text that {@linkcode NUMBER} took. */
+function doubleOf(token: string): number {
+  const hex = HEX.exec(token);
+  if (hex !== null) {
+    const fraction = hex[3] ?? hex[4] ?? "";
+    const digits = (hex[2] ?? "") + fraction;
+    const exponent = Number(hex[5] ?? 0) - 4 * fraction.length;
+    const value = Number(`0x${digits}`) * 2 ** exponent;
+    return hex[1] === "-" ? -value : value;
+  }
+  if (/nan/i.test(token)) return NaN;
+  if (/inf/i.test(token)) return token[0] === "-" ? -Infinity : Infinity;
+  return Number(token);
 }
 
-function parseText(text: string, typeName: string): ParsedFloat {
+/** Whether the number of a text is finite and not zero. */
+function isOrdinary(token: string): boolean {
+  if (/inf|nan/i.test(token)) return false;
+  return /^[+-]?0x/i.test(token)
+    ? /x[^p]*[1-9a-f]/i.test(token)
+    : /^[^e]*[1-9]/i.test(token);
+}
+
+/**
+ * Reads a float; `convert` makes the value of a number's text. A number out of
+ * range is reported before anything behind it.
+ */
+function parseFloating(
+  text: string,
+  typeName: string,
+  convert: (token: string) => number,
+): number {
   const trimmed = trimSpaces(text);
-  if (DECIMAL.test(trimmed)) {
-    return { value: Number(trimmed), special: false, text: trimmed };
+  const token = NUMBER.exec(trimmed)?.[0];
+  if (token === undefined) throw invalidSyntax(typeName, text);
+  const value = convert(token);
+  if ((value === 0 || !Number.isFinite(value)) && isOrdinary(token)) {
+    throw notInRange(token, typeName);
   }
-  const special = SPECIAL.exec(trimmed);
-  if (special !== null) {
-    const value = special[1] === "-" ? -Infinity : Infinity;
-    return { value, special: true, text: trimmed };
-  }
-  if (/^[+-]?nan$/i.test(trimmed)) {
-    return { value: NaN, special: true, text: trimmed };
-  }
-  const hex = HEX.exec(trimmed);
-  if (hex === null) throw invalidSyntax(typeName, text);
-  const fraction = hex[3] ?? hex[4] ?? "";
-  const digits = (hex[2] ?? "") + fraction;
-  const exponent = Number(hex[5] ?? 0) - 4 * fraction.length;
-  const value = Number(`0x${digits}`) * 2 ** exponent;
-  return {
-    value: hex[1] === "-" ? -value : value,
-    special: false,
-    text: trimmed,
-  };
+  if (token !== trimmed) throw invalidSyntax(typeName, text);
+  return value;
 }
 
-/** Whether a text without value has a digit other than zero. */
-function isNonZero(text: string): boolean {
-  return /^[+-]?0[xX]/.test(text)
-    ? /[xX][^pP]*[1-9a-fA-F]/.test(text)
-    : /^[^eE]*[1-9]/.test(text);
-}
-
-function notInRange(text: string, typeName: string): SqlError {
+function notInRange(token: string, typeName: string): SqlError {
   return new SqlError(
     "22003",
-    `"${trimSpaces(text)}" is out of range for type ${typeName}`,
+    `"${token}" is out of range for type ${typeName}`,
   );
 }
 
 function parseFloat8(text: string): number {
-  const parsed = parseText(text, "double precision");
-  const { value } = parsed;
-  if (parsed.special) return value;
-  if (!Number.isFinite(value) || (value === 0 && isNonZero(parsed.text))) {
-    throw notInRange(text, "double precision");
-  }
-  return value;
+  return parseFloating(text, "double precision", doubleOf);
 }
 
 function parseFloat4(text: string): number {
-  const trimmed = trimSpaces(text);
-  const { value, length, overflow } = parseFloat32(trimmed, 0);
-  if (length === 0 || length !== trimmed.length) {
-    throw invalidSyntax("real", text);
-  }
-  if (overflow || (value === 0 && isNonZero(trimmed))) {
-    throw notInRange(text, "real");
-  }
-  return value;
+  return parseFloating(text, "real", (token) => {
+    const { value, overflow } = parseFloat32(token, 0);
+    return overflow ? Infinity : value;
+  });
 }
 
 /** The key of hash tables: -0 as 0. */

@@ -12,7 +12,7 @@
  */
 import type { DataType, SqlValue } from "./data_type.ts";
 import { textOfJs } from "./js_value.ts";
-import { SPACES } from "./numeric.ts";
+import { SPACES, trimSpaces } from "./numeric.ts";
 import { invalidSyntax, textOutOfRange } from "./type_error.ts";
 
 /** The least and greatest values of `int8`. */
@@ -38,65 +38,45 @@ interface IntegerRange {
   readonly max: number | bigint;
 }
 
-/** What {@linkcode scanDigits} found. */
-interface Digits {
-  readonly value: bigint;
-  readonly end: number;
-}
+/** The bases and what announces them. */
+const BASES: Readonly<Record<string, number>> = { x: 16, o: 8, b: 2 };
 
-/** The digits from `start` on, underscores between them; stops elsewhere. */
-function scanDigits(
-  text: string,
-  start: number,
-  base: number,
-): Digits | undefined {
-  let end = start;
-  let digits = "";
-  while (end < text.length) {
-    let at = end;
-    if (text[at] === "_") at++;
-    const digit = parseInt(text[at] ?? "", 36);
-    if (!(digit < base)) {
-      if (at !== end) return undefined;
-      break;
-    }
-    digits += text[at]!;
-    end = at + 1;
-  }
-  if (digits === "") return undefined;
-  const prefix = base === 16
-    ? "0x"
-    : base === 8
-    ? "0o"
-    : base === 2
-    ? "0b"
-    : "";
-  return { value: BigInt(prefix + digits), end };
-}
-
-/** Reads an integer; out of range is found before rubbish behind it. */
+/**
+ * Reads an integer in the order PostgreSQL does, which decides what a text with
+ * several faults is told: too many digits before anything behind them, anything
+ * behind them before one too many.
+ */
 function parseInteger(text: string, range: IntegerRange): number | bigint {
   let at = 0;
   while (at < text.length && SPACES.includes(text[at]!)) at++;
-  let negative = false;
-  if (text[at] === "-" || text[at] === "+") {
-    negative = text[at] === "-";
-    at++;
+  const negative = text[at] === "-";
+  if (negative || text[at] === "+") at++;
+  const base = text[at] === "0"
+    ? BASES[(text[at + 1] ?? "").toLowerCase()] ?? 10
+    : 10;
+  if (base !== 10) at += 2;
+  const bigBase = BigInt(base);
+  const limit = -BigInt(range.min) / bigBase;
+  let value = 0n;
+  const first = at;
+  for (; at < text.length; at++) {
+    const underscore = text[at] === "_" && (at > first || base !== 10);
+    if (underscore) at++;
+    const digit = parseInt(text[at] ?? "", 36);
+    if (!(digit < base)) {
+      if (underscore) throw invalidSyntax(range.name, text);
+      break;
+    }
+    if (value > limit) throw textOutOfRange(range.name, text);
+    value = value * bigBase + BigInt(digit);
   }
-  let base = 10;
-  if (text[at] === "0") {
-    const mark = (text[at + 1] ?? "").toLowerCase();
-    base = mark === "x" ? 16 : mark === "o" ? 8 : mark === "b" ? 2 : 10;
-    if (base !== 10) at += 2;
+  if (at === first) throw invalidSyntax(range.name, text);
+  for (; at < text.length; at++) {
+    if (!SPACES.includes(text[at]!)) throw invalidSyntax(range.name, text);
   }
-  const digits = scanDigits(text, at, base);
-  if (digits === undefined) throw invalidSyntax(range.name, text);
-  const value = negative ? -digits.value : digits.value;
+  if (negative) value = -value;
   if (value < range.min || value > range.max) {
     throw textOutOfRange(range.name, text);
-  }
-  for (at = digits.end; at < text.length; at++) {
-    if (!SPACES.includes(text[at]!)) throw invalidSyntax(range.name, text);
   }
   return normalizeInt8(value);
 }
@@ -203,7 +183,7 @@ export const int8: DataType = integerType({
   max: INT8_MAX,
 });
 
-const oidRange = integerType({
+const oidBase = integerType({
   oid: 26,
   name: "oid",
   displayName: "oid",
@@ -211,13 +191,33 @@ const oidRange = integerType({
   preferred: true,
   length: 4,
   storage: "float64",
-  min: -2147483648,
+  min: 0,
   max: 4294967295,
 });
 
+/** Decimal, hexadecimal or octal digits, as C's `strtoul` takes them. */
+const OID = /^([+-]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9]\d*)$/;
+
+function parseOid(text: string): number {
+  const match = OID.exec(trimSpaces(text));
+  if (match === null) throw invalidSyntax("oid", text);
+  const digits = match[2]!;
+  const magnitude = BigInt(
+    /^0[0-7]/.test(digits) ? `0o${digits.slice(1)}` : digits,
+  );
+  const value = match[1] === "-" ? -magnitude : magnitude;
+  if (value < -2147483648n || value > 4294967295n) {
+    throw textOutOfRange("oid", text);
+  }
+  return Number(BigInt.asUintN(32, value));
+}
+
 /** `oid`: unsigned; negative text wraps around, as in PostgreSQL. */
 export const oid: DataType = {
-  ...oidRange,
-  input: (text, typmod) => (oidRange.input(text, typmod) as number) >>> 0,
-  fromJs: (value) => (oidRange.fromJs(value) as number) >>> 0,
+  ...oidBase,
+  input: parseOid,
+  fromJs: (value) =>
+    typeof value === "number" || typeof value === "bigint"
+      ? oidBase.fromJs(value)
+      : parseOid(textOfJs(value)),
 };

@@ -17,8 +17,11 @@ import { Numeric } from "./numeric.ts";
 /** How deep arrays and objects may be nested. */
 export const DEPTH_MAX = 1500;
 
-const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-const WORD = /[A-Za-z0-9_$\u0080-\uffff]/;
+/** What is taken for a number, whether it is one or not. */
+const NUMBER =
+  /-?(?:0|[1-9]\d*)?(?:\.\d*)?(?:[eE][+-]?\d*)?[A-Za-z0-9_\u0080-\uffff]*/y;
+const WELL_FORMED_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+const WORD = /[A-Za-z0-9_\u0080-\uffff]/;
 // deno-lint-ignore no-control-regex
 const PLAIN_STRING = /[^"\\\x00-\x1f]*/y;
 
@@ -35,7 +38,7 @@ class JsonReader {
 
   read(): JsonNode {
     this.#skip();
-    const node = this.#value("Expected JSON value, but found ");
+    const node = this.#value();
     this.#skip();
     if (this.#at < this.#text.length) {
       throw this.#expected("Expected end of input, but found ");
@@ -90,7 +93,7 @@ class JsonReader {
     return this.#text.slice(start, this.#at);
   }
 
-  #value(expectation: string): JsonNode {
+  #value(): JsonNode {
     switch (this.#text[this.#at]) {
       case "{":
         return this.#nested(() => this.#object());
@@ -115,7 +118,7 @@ class JsonReader {
       case ":":
       case ",":
       case undefined:
-        throw this.#expected(expectation);
+        throw this.#expected("Expected JSON value, but found ");
     }
     const word = this.#word();
     if (word === "true") return true;
@@ -143,11 +146,7 @@ class JsonReader {
     }
     for (;;) {
       items.push(
-        this.#value(
-          items.length === 0
-            ? 'Expected array element or "]", but found '
-            : "Expected JSON value, but found ",
-        ),
+        this.#value(),
       );
       this.#skip();
       const next = this.#text[this.#at];
@@ -182,7 +181,7 @@ class JsonReader {
       }
       this.#at++;
       this.#skip();
-      values.push(this.#value("Expected JSON value, but found "));
+      values.push(this.#value());
       this.#skip();
       const next = this.#text[this.#at];
       if (next !== "," && next !== "}") {
@@ -196,26 +195,13 @@ class JsonReader {
 
   #number(): JsonNumber {
     NUMBER.lastIndex = this.#at;
-    const match = NUMBER.exec(this.#text);
-    const end = match === null ? this.#at : NUMBER.lastIndex;
-    const after = this.#text[end] ?? "";
-    if (match === null || WORD.test(after) || after === ".") {
-      throw this.#invalid(this.#badNumber());
-    }
-    this.#at = end;
-    const token = match[0];
-    if (!this.#binary || /^(?:0|[1-9]\d*|-[1-9]\d*)$/.test(token)) {
+    const token = NUMBER.exec(this.#text)![0];
+    if (!WELL_FORMED_NUMBER.test(token)) throw this.#invalid(token);
+    this.#at += token.length;
+    if (!this.#binary || /^(?:0|-?[1-9]\d*)$/.test(token)) {
       return new JsonNumber(token);
     }
     return new JsonNumber(Numeric.parse(token).toString());
-  }
-
-  /** A token that begins like a number and is none. */
-  #badNumber(): string {
-    const match = /^[-+.0-9A-Za-z_$\u0080-\uffff]+/.exec(
-      this.#text.slice(this.#at),
-    );
-    return match?.[0] ?? this.#text[this.#at]!;
   }
 
   #string(): string {
@@ -265,7 +251,7 @@ class JsonReader {
       case "t":
         return "\t";
       case "u":
-        return this.#unicode();
+        return this.#unicode(start);
     }
     const character = String.fromCodePoint(text.codePointAt(this.#at - 1)!);
     throw this.#fail(`Escape sequence "\\${character}" is invalid.`);
@@ -281,15 +267,19 @@ class JsonReader {
     return parseInt(digits, 16);
   }
 
-  #unicode(): string {
+  #unicode(start: number): string {
     const unit = this.#unit();
     if (unit === 0 && this.#binary) {
       throw new SqlError("22P05", "unsupported Unicode escape sequence", {
         detail: "\\u0000 cannot be converted to text.",
       });
     }
+    if (!this.#binary) return "";
     if (unit >= 0xdc00 && unit < 0xe000) throw this.#lowSurrogate();
     if (unit < 0xd800 || unit >= 0xe000) return String.fromCharCode(unit);
+    if (this.#at >= this.#text.length) {
+      throw this.#invalid(this.#text.slice(start));
+    }
     if (!this.#text.startsWith("\\u", this.#at)) throw this.#lowSurrogate();
     this.#at += 2;
     const low = this.#unit();

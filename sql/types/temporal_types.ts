@@ -178,7 +178,7 @@ function timestampType(withZone: boolean): DataType {
     context?: InputContext,
   ): SqlValue => {
     const value = readTimestamp(text, typeName, context);
-    return typmod < 0 ? value : checkTimestamp(roundTo(value, typmod), text);
+    return typmod < 0 ? value : roundTo(value, typmod);
   };
   return {
     oid: withZone ? 1184 : 1114,
@@ -204,8 +204,7 @@ function timestampType(withZone: boolean): DataType {
     toJs: (value) => dateOfTimestamp(value as Timestamp) ?? output(value),
     typmodInput: (modifiers) => typmodInput(modifiers, suffix),
     typmodOutput: (typmod) => `(${typmod})`,
-    applyTypmod: (value, typmod) =>
-      checkTimestamp(roundTo(value as Timestamp, typmod)),
+    applyTypmod: (value, typmod) => roundTo(value as Timestamp, typmod),
   };
 }
 
