@@ -45,7 +45,12 @@ export class KriyaDatabase implements SltDatabase {
       ? await Deno.makeTempDir({ prefix: "kriyadb-slt-" })
       : undefined;
     const url = folder === undefined ? "memory:" : `file:${folder}/db`;
-    return new KriyaDatabase(url, folder, await openAt(url));
+    try {
+      return new KriyaDatabase(url, folder, await openAt(url));
+    } catch (error) {
+      await removeFolder(folder);
+      throw error;
+    }
   }
 
   /** Runs one statement. */
@@ -73,10 +78,12 @@ export class KriyaDatabase implements SltDatabase {
   /** Closes it, and removes its folder. */
   async close(): Promise<void> {
     await this.#database.close();
-    if (this.#folder !== undefined) {
-      await Deno.remove(this.#folder, { recursive: true });
-    }
+    await removeFolder(this.#folder);
   }
+}
+
+async function removeFolder(folder: string | undefined): Promise<void> {
+  if (folder !== undefined) await Deno.remove(folder, { recursive: true });
 }
 
 async function openAt(url: string): Promise<Queryable> {
