@@ -1,0 +1,112 @@
+/**
+ * Pass: a scan reads the columns that somebody uses.
+ *
+ * ```text
+ * before  project a              after  project a
+ *           scan t (a, b, c)              scan t (a, b)  filter b > 1
+ *             filter b > 1
+ * ```
+ *
+ * @module
+ */
+import type { BoundExpression } from "../analyzer/bound_expression.ts";
+import { someExpression } from "../analyzer/walk.ts";
+import { expressionsOf } from "../planner/expressions_of.ts";
+import {
+  type ColumnId,
+  type IndexLookupNode,
+  type KnnNode,
+  type LogicalPlan,
+  mapInput,
+  outputOf,
+  type ScanNode,
+} from "../planner/logical_plan.ts";
+
+/** Prunes the columns of all scans. */
+export function pruneColumns(plan: LogicalPlan): LogicalPlan {
+  return prune(plan, new Wanted(outputOf(plan)));
+}
+
+/** The columns that the nodes above use. */
+class Wanted {
+  readonly #columns: ReadonlyMap<number, ReadonlySet<number>>;
+
+  constructor(ids: Iterable<ColumnId>) {
+    const columns = new Map<number, Set<number>>();
+    for (const { relation, column } of ids) {
+      const set = columns.get(relation);
+      if (set === undefined) columns.set(relation, new Set([column]));
+      else set.add(column);
+    }
+    this.#columns = columns;
+  }
+
+  *ids(): Iterable<ColumnId> {
+    for (const [relation, columns] of this.#columns) {
+      for (const column of columns) yield { relation, column };
+    }
+  }
+
+  /** The wanted ones of `columns`, in order. */
+  of(relation: number, columns: readonly number[]): number[] {
+    const set = this.#columns.get(relation);
+    return columns.filter((column) => set?.has(column) === true);
+  }
+
+  with(expressions: Iterable<BoundExpression>): Wanted {
+    return new Wanted([...this.ids(), ...columnsIn(expressions)]);
+  }
+}
+
+function columnsIn(expressions: Iterable<BoundExpression>): ColumnId[] {
+  const ids: ColumnId[] = [];
+  for (const expression of expressions) {
+    someExpression(expression, (part) => {
+      if (part.kind === "column") ids.push(part);
+      return false;
+    });
+  }
+  return ids;
+}
+
+function prune(plan: LogicalPlan, wanted: Wanted): LogicalPlan {
+  switch (plan.kind) {
+    case "scan":
+    case "index_lookup":
+      return pruneTable(plan, wanted);
+    case "knn":
+      return {
+        ...pruneTable(plan, wanted),
+        exact: prune(plan.exact, wanted),
+      };
+    case "project":
+    case "aggregate": {
+      const below = new Wanted(columnsIn(expressionsOf(plan)));
+      return mapInput(plan, (input) => prune(input, below));
+    }
+    case "insert":
+    case "update":
+    case "delete": {
+      const below = (input: LogicalPlan): Wanted => new Wanted(outputOf(input));
+      return mapInput(plan, (input) => prune(input, below(input)));
+    }
+    case "distinct": {
+      // All columns of the input decide.
+      const all = new Wanted(outputOf(plan.input));
+      return mapInput(plan, (input) => prune(input, all));
+    }
+    default: {
+      const below = wanted.with(expressionsOf(plan));
+      return mapInput(plan, (input) => prune(input, below));
+    }
+  }
+}
+
+function pruneTable<T extends ScanNode | IndexLookupNode | KnnNode>(
+  plan: T,
+  wanted: Wanted,
+): T {
+  const { relation } = plan.table;
+  const all = wanted.with(expressionsOf(plan));
+  return { ...plan, columns: all.of(relation, plan.columns) };
+}

@@ -1,0 +1,117 @@
+/**
+ * The expressions of a logical node: seen together, or all mapped.
+ *
+ * @module
+ */
+import { unreachable } from "../../base/invariant.ts";
+import type { BoundExpression } from "../analyzer/bound_expression.ts";
+import type { LogicalPlan, SortKey } from "./logical_plan.ts";
+
+type Map = (expression: BoundExpression) => BoundExpression;
+
+/** `plan` with its own expressions replaced by what `map` makes of them. */
+export function mapExpressions(plan: LogicalPlan, map: Map): LogicalPlan {
+  const maybe = (
+    expression: BoundExpression | undefined,
+  ): BoundExpression | undefined =>
+    expression === undefined ? undefined : map(expression);
+  const keys = (all: readonly SortKey[]): SortKey[] =>
+    all.map((key) => ({ ...key, expression: map(key.expression) }));
+  switch (plan.kind) {
+    case "result":
+    case "distinct":
+      return plan;
+    case "values":
+      return mapCells(plan, map);
+    case "scan":
+      return { ...plan, filter: maybe(plan.filter) };
+    case "index_lookup":
+      return {
+        ...plan,
+        keys: plan.keys.map((key) => key.map(map)),
+        filter: maybe(plan.filter),
+      };
+    case "knn":
+      return {
+        ...plan,
+        query: map(plan.query),
+        distance: map(plan.distance),
+        filter: maybe(plan.filter),
+        limit: map(plan.limit),
+        offset: maybe(plan.offset),
+      };
+    case "filter":
+      return { ...plan, condition: map(plan.condition) };
+    case "compute":
+    case "project":
+      return { ...plan, expressions: plan.expressions.map(map) };
+    case "aggregate":
+      return {
+        ...plan,
+        groups: plan.groups.map(map),
+        aggregates: plan.aggregates.map((aggregate) => {
+          const mapped = map(aggregate);
+          return mapped.kind === "aggregate" ? mapped : aggregate;
+        }),
+      };
+    case "sort":
+      return { ...plan, keys: keys(plan.keys) };
+    case "top_n":
+      return {
+        ...plan,
+        keys: keys(plan.keys),
+        limit: map(plan.limit),
+        offset: maybe(plan.offset),
+      };
+    case "limit":
+      return { ...plan, limit: maybe(plan.limit), offset: maybe(plan.offset) };
+    case "insert":
+      return {
+        ...plan,
+        assigned: plan.assigned.map(map),
+        returning: plan.returning.map(map),
+      };
+    case "update":
+      return {
+        ...plan,
+        assignments: plan.assignments.map((assignment) => ({
+          ...assignment,
+          expression: map(assignment.expression),
+        })),
+        returning: plan.returning.map(map),
+      };
+    case "delete":
+      return { ...plan, returning: plan.returning.map(map) };
+    default:
+      return unreachable(plan);
+  }
+}
+
+function mapCells(
+  plan: Extract<LogicalPlan, { kind: "values" }>,
+  map: Map,
+): LogicalPlan {
+  const { values } = plan.values;
+  if (values.columns.every(({ cells }) => cells.length === 0)) return plan;
+  const columns = values.columns.map((column) => ({
+    ...column,
+    cells: column.cells.map((cell) => ({
+      ...cell,
+      expression: map(cell.expression),
+    })),
+  }));
+  return {
+    ...plan,
+    values: { ...plan.values, values: { ...values, columns } },
+  };
+}
+
+/** The node's own expressions. */
+export function expressionsOf(plan: LogicalPlan): BoundExpression[] {
+  const all: BoundExpression[] = [];
+  mapExpressions(plan, (expression) => {
+    all.push(expression);
+    return expression;
+  });
+  return all;
+}
