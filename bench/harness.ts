@@ -11,7 +11,7 @@
  *
  * @module
  */
-import { SideProcess } from "./side_process.ts";
+import { SideProcess, type Turn } from "./side_process.ts";
 
 /** One engine at one workload; lives in a process of its own. */
 export interface Side {
@@ -69,6 +69,21 @@ export interface BenchResult {
   readonly target: number;
 }
 
+/** A side, wherever it runs. */
+export interface RunningSide {
+  /** Makes it ready; resolves with its settings. */
+  setup(): Promise<string>;
+  /** Has it work for a while. */
+  turn(): Promise<Turn>;
+  /** Has it measure a time to a first answer, in milliseconds. */
+  latency(): Promise<number>;
+  /** Ends it. */
+  stop(): Promise<void>;
+}
+
+/** Starts a side of a workload. */
+export type StartSide = (workload: string, side: string) => RunningSide;
+
 /** How many turns each side gets. */
 const TURNS = 5;
 
@@ -77,13 +92,14 @@ export async function runWorkload(
   bench: string,
   workload: Workload,
   note: (text: string) => void,
+  start: StartSide = SideProcess.start,
 ): Promise<BenchResult[]> {
   await workload.prepare?.();
   const names = ["ours", ...Object.keys(workload.peers)];
-  const sides: SideProcess[] = [];
+  const sides: RunningSide[] = [];
   try {
     for (const name of names) {
-      const side = SideProcess.start(workload.name, name);
+      const side = start(workload.name, name);
       sides.push(side);
       note(`${workload.name}: ${name}: ${await side.setup()}`);
     }
@@ -105,7 +121,7 @@ export async function runWorkload(
 }
 
 /** Operations per second of CPU time, the median of each side's turns. */
-async function takeTurns(sides: readonly SideProcess[]): Promise<number[]> {
+async function takeTurns(sides: readonly RunningSide[]): Promise<number[]> {
   const values = new Map(sides.map((side) => [side, [] as number[]]));
   // Not counted: the first turn compiles.
   for (const side of sides) await side.turn();
@@ -123,11 +139,12 @@ async function takeTurns(sides: readonly SideProcess[]): Promise<number[]> {
 export async function runLatency(
   bench: string,
   workload: LatencyWorkload,
+  start: StartSide = SideProcess.start,
 ): Promise<BenchResult[]> {
   await workload.prepare?.();
   const times: number[] = [];
   for (let turn = 0; turn < TURNS; turn++) {
-    const side = SideProcess.start(workload.name, "ours");
+    const side = start(workload.name, "ours");
     try {
       times.push(await side.latency());
     } finally {
