@@ -17,15 +17,16 @@
  *
  * @module
  */
+import { compareBytes } from "../../base/bytes.ts";
 import { invariant } from "../../base/invariant.ts";
-import { type MaybePromise } from "../../base/maybe_promise.ts";
-import { type LsmStore, type Scan } from "../../storage/engine/lsm_store.ts";
+import type { MaybePromise } from "../../base/maybe_promise.ts";
+import type { LsmStore, Scan } from "../../storage/engine/lsm_store.ts";
 import {
   type BatchRange,
   WriteBatch,
 } from "../../storage/engine/write_batch.ts";
 import { Memtable, NOT_FOUND } from "../../storage/memtable/memtable.ts";
-import type { KeyRange } from "../../storage/mvcc/entry_run.ts";
+import type { EntryRun, KeyRange } from "../../storage/mvcc/entry_run.ts";
 import {
   compareRanges,
   KIND_DELETE,
@@ -68,10 +69,12 @@ export interface CommitHooks {
 export class Transaction implements TransactionHandle {
   readonly #store: LsmStore;
   readonly #snapshot: Snapshot;
-  readonly #writes = new Memtable();
+  /** Its writes; most transactions only read, so it is made when needed. */
+  #writes: Memtable | undefined;
   /** 1 for writes whose key must be unchanged since the snapshot. */
-  #checked = new Uint8Array(64);
-  readonly #ranges: BatchRange[] = [];
+  #checked: Uint8Array | undefined;
+  /** Ranges removed, with the number of the last write before each. */
+  readonly #ranges: (BatchRange & { readonly sequence: number })[] = [];
   /** Keys that must be unchanged, though they are not written. */
   readonly #guards: Uint8Array[] = [];
   /** Ranges that must be unchanged. */
@@ -114,13 +117,13 @@ export class Transaction implements TransactionHandle {
 
   /** Whether it has written nothing. */
   get isClean(): boolean {
-    return this.#writes.count === 0 && this.#ranges.length === 0 &&
+    return (this.#writes?.count ?? 0) === 0 && this.#ranges.length === 0 &&
       this.#changes.length === 0;
   }
 
   /** Bytes of keys and values it has written. */
   get writtenBytes(): number {
-    return this.#writes.contentBytes;
+    return this.#writes?.contentBytes ?? 0;
   }
 
   /** The store under it. */
@@ -129,7 +132,7 @@ export class Transaction implements TransactionHandle {
   }
 
   /** Its own writes, for indexes that look at them; see `readSequence`. */
-  get writes(): Memtable {
+  get writes(): Memtable | undefined {
     return this.#writes;
   }
 
@@ -143,12 +146,13 @@ export class Transaction implements TransactionHandle {
     key: Uint8Array,
     readSequence: number = this.#sequence,
   ): MaybePromise<Uint8Array | undefined> {
-    if (this.#writes.count > 0) {
-      const entry = this.#writes.find(key, readSequence);
+    const writes = this.#writes;
+    if (writes !== undefined) {
+      const entry = writes.find(key, readSequence);
       if (entry !== NOT_FOUND) {
-        return this.#writes.kindOf(entry) === KIND_DELETE
+        return writes.kindOf(entry) === KIND_DELETE
           ? undefined
-          : this.#writes.valueOf(entry);
+          : writes.valueOf(entry);
       }
     }
     return this.#store.get(key, this.#snapshot.sequence);
@@ -159,7 +163,8 @@ export class Transaction implements TransactionHandle {
     return this.#store.scan({
       ...range,
       snapshot: this.#snapshot,
-      overlay: { memtable: this.#writes, snapshot: this.#sequence },
+      overlay: this.#writes &&
+        { memtable: this.#writes, snapshot: this.#sequence },
     });
   }
 
@@ -170,23 +175,27 @@ export class Transaction implements TransactionHandle {
    * @throws {SqlError} `25006` in a read-only transaction.
    */
   put(key: Uint8Array, value: Uint8Array, checked: boolean): void {
-    const start = this.#writes.append(key);
-    const valueStart = this.#writes.append(value);
-    this.#write(
+    const writes = this.#writable();
+    const start = writes.append(key);
+    const valueStart = writes.append(value);
+    const sequence = this.#number(checked);
+    writes.insertAppended(
       start,
       start + key.length,
       valueStart,
       valueStart + value.length,
+      sequence,
       KIND_PUT,
-      checked,
     );
   }
 
   /** Removes a key. `checked` as in `put`. */
   delete(key: Uint8Array, checked: boolean): void {
-    const start = this.#writes.append(key);
+    const writes = this.#writable();
+    const start = writes.append(key);
     const end = start + key.length;
-    this.#write(start, end, end, end, KIND_DELETE, checked);
+    const sequence = this.#number(checked);
+    writes.insertAppended(start, end, end, end, sequence, KIND_DELETE);
   }
 
   /**
@@ -195,7 +204,7 @@ export class Transaction implements TransactionHandle {
    */
   deleteRange(start: Uint8Array, end: Uint8Array): void {
     this.#checkWritable();
-    this.#ranges.push({ start, end });
+    this.#ranges.push({ start, end, sequence: this.#sequence });
   }
 
   /**
@@ -238,7 +247,7 @@ export class Transaction implements TransactionHandle {
 
   /** Takes back everything after `savepoint`, the newest first. */
   rollbackTo(savepoint: Savepoint): void {
-    this.#writes.cutBack(savepoint.sequence);
+    this.#writes?.cutBack(savepoint.sequence);
     this.#sequence = savepoint.sequence;
     this.#ranges.length = savepoint.rangeCount;
     this.#guardedRanges.length = savepoint.guardCount;
@@ -293,36 +302,38 @@ export class Transaction implements TransactionHandle {
     }
   }
 
-  #write(
-    keyStart: number,
-    keyEnd: number,
-    valueStart: number,
-    valueEnd: number,
-    kind: typeof KIND_PUT | typeof KIND_DELETE,
-    checked: boolean,
-  ): void {
+  #writable(): Memtable {
     this.#checkWritable();
+    return this.#writes ??= new Memtable();
+  }
+
+  /** The number of the next write. */
+  #number(checked: boolean): number {
     const sequence = ++this.#sequence;
-    this.#writes.insertAppended(
-      keyStart,
-      keyEnd,
-      valueStart,
-      valueEnd,
-      sequence,
-      kind,
-    );
     const row = sequence - OVERLAY_SEQUENCE;
-    if (row >= this.#checked.length) {
+    let flags = this.#checked ??= new Uint8Array(64);
+    if (row >= flags.length) {
       const grown = new Uint8Array(row * 2);
-      grown.set(this.#checked);
-      this.#checked = grown;
+      grown.set(flags);
+      flags = this.#checked = grown;
     }
-    this.#checked[row] = checked ? 1 : 0;
+    flags[row] = checked ? 1 : 0;
+    return sequence;
+  }
+
+  /** Whether a write was taken back by a range removed after it. */
+  #isRemoved(run: EntryRun, index: number): boolean {
+    const key = run.keys.subarray(run.keyStarts[index], run.keyEnds[index]);
+    return this.#ranges.some(({ start, end, sequence }) =>
+      run.sequences[index]! <= sequence && compareBytes(start, key) <= 0 &&
+      compareBytes(key, end) < 0
+    );
   }
 
   /** Puts the newest version of every key into the batch. */
   #fill(batch: WriteBatch): void {
     for (const { start, end } of this.#ranges) batch.deleteRange(start, end);
+    if (this.#writes === undefined) return;
     const source = this.#writes.runs({});
     let lastKeys = new Uint8Array(0) as Uint8Array;
     let lastStart = 0;
@@ -348,7 +359,8 @@ export class Transaction implements TransactionHandle {
         lastStart = keyStart;
         lastEnd = keyEnd;
         const row = run.sequences[i]! - OVERLAY_SEQUENCE;
-        const checked = this.#checked[row] === 1;
+        const checked = this.#checked![row] === 1;
+        if (this.#ranges.length > 0 && this.#isRemoved(run, i)) continue;
         if (run.kinds[i] === KIND_DELETE) {
           batch.deleteRangeOf(keys, keyStart, keyEnd, checked);
         } else {

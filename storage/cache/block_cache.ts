@@ -45,7 +45,7 @@ const READERS_SHIFT = 2 ** 24;
 
 /** The cache. */
 export class BlockCache<T extends Cacheable> {
-  readonly #bytesMax: number;
+  #bytesMax: number;
   readonly #entries = new Map<number, Entry<T>>();
   readonly #fetching = new Map<number, Promise<T>>();
   #newest: Entry<T> | undefined;
@@ -64,6 +64,12 @@ export class BlockCache<T extends Cacheable> {
   /** A number for a new reader's blocks. */
   newReader(): number {
     return ++this.#readers;
+  }
+
+  /** Changes the budget; what is over it goes. */
+  resize(bytesMax: number): void {
+    this.#bytesMax = bytesMax;
+    this.#evict();
   }
 
   /** What the cache did so far. */
@@ -148,6 +154,10 @@ export class BlockCache<T extends Cacheable> {
     this.#entries.set(key, entry);
     this.#bytes += value.memoryBytes;
     this.#pushNewest(entry);
+    this.#evict();
+  }
+
+  #evict(): void {
     while (this.#bytes > this.#bytesMax) {
       this.#evictions++;
       this.#remove(this.#oldest!);

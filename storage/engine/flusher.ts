@@ -29,7 +29,7 @@ const FROZEN_MAX = 2;
 /** What the flusher needs of the store. */
 export interface FlushHost {
   /** The settings. */
-  readonly config: LsmConfig;
+  config(): LsmConfig;
   /** Where tables go. */
   readonly objects: ObjectStore;
   /** What reads look at now. */
@@ -79,7 +79,7 @@ export class Flusher {
   consider(): void {
     const { memtable } = this.#host.state();
     const { memtableBytesMax, walObjectsMax, flushIntervalMs, environment } =
-      this.#host.config;
+      this.#host.config();
     if (this.#halted) return;
     if (
       memtable.contentBytes >= memtableBytesMax ||
@@ -157,7 +157,7 @@ export class Flusher {
 
   #isWorthFlushing(): boolean {
     const { memtable } = this.#host.state();
-    const { flushBytesMin, flushWalObjectsMin } = this.#host.config;
+    const { flushBytesMin, flushWalObjectsMin } = this.#host.config();
     return !memtable.isEmpty && (memtable.contentBytes >= flushBytesMin ||
       this.#dirtyWalObjects >= flushWalObjectsMin);
   }
@@ -198,7 +198,8 @@ export class Flusher {
   }
 
   async #flushOne(frozen: Frozen): Promise<void> {
-    const { config, objects } = this.#host;
+    const { objects } = this.#host;
+    const config = this.#host.config();
     const built = await buildTable(frozen.memtable, config);
     const path = sstPath(this.#host.newObjectId());
     const meta = await storeTable(objects, path, built, config);

@@ -80,7 +80,7 @@ export interface Scan {
 /** An open store. */
 export class LsmStore {
   readonly #objects: ObjectStore;
-  readonly #config: LsmConfig;
+  #config: LsmConfig;
   readonly #manifests: ManifestStore;
   readonly #writer: WriterIdentity | undefined;
   readonly #wal: WalWriter | undefined;
@@ -184,6 +184,18 @@ export class LsmStore {
     return this.#config;
   }
 
+  /** Changes settings of the open store. */
+  configure(
+    changes: Pick<
+      LsmOptions,
+      "flushIntervalMs" | "memtableBytesMax" | "cacheBytesMax"
+    >,
+  ): void {
+    this.#config = lsmConfig({ ...this.#config, ...changes });
+    this.#cache.resize(this.#config.cacheBytesMax);
+    this.#flusher?.consider();
+  }
+
   /** The version of the tree that the last publish made. */
   get manifest(): Manifest {
     return this.#manifest;
@@ -257,6 +269,11 @@ export class LsmStore {
       ),
     );
     return newer.sources(range, false);
+  }
+
+  /** The lowest sequence that a snapshot holds, or the newest. */
+  get oldestSnapshot(): number {
+    return this.#snapshots.oldest(this.visibleSequence);
   }
 
   /** Holds what is committed now for reading. */
@@ -357,25 +374,11 @@ export class LsmStore {
   }
 
   /**
-   * About how many entries have a key with this 4-byte prefix, deletions
-   * subtracted; at once, from the manifest's statistics.
+   * About how many keys begin with this 4-byte prefix: from the statistics of
+   * the tables, and by counting in the memtables. At once.
    */
-  estimateEntries(prefix: number): number {
-    let entries = 0;
-    for (const { meta } of this.#state.levels.flat()) {
-      for (const counts of meta.prefixes) {
-        if (counts.prefix === prefix) {
-          entries += counts.entries - 2 * counts.deletions;
-        }
-      }
-    }
-    return Math.max(0, entries);
-  }
-
-  /** Entries in memtables, all prefixes together. */
-  get memtableEntries(): number {
-    return this.#state.memtable.count +
-      this.#state.frozen.reduce((sum, { count }) => sum + count, 0);
+  estimateKeys(prefix: number): number {
+    return this.#state.estimateKeys(prefix);
   }
 
   /**
@@ -415,7 +418,7 @@ export class LsmStore {
 
   #newFlusher(wal: WalWriter): Flusher {
     return new Flusher({
-      config: this.#config,
+      config: () => this.#config,
       objects: this.#objects,
       state: () => this.#state,
       setState: (state) => this.#state = state,

@@ -21,6 +21,7 @@ import type { KeyRange, RunSource } from "../mvcc/entry_run.ts";
 import {
   coveringSequence,
   KIND_DELETE,
+  prefixEnd,
   type RangeTombstone,
   SEQUENCE_MAX,
 } from "../mvcc/internal_key.ts";
@@ -170,6 +171,25 @@ export class TreeState {
     return tables.length === 0
       ? false
       : anyNewerEntry(tables, start, end, sequence);
+  }
+
+  /** About how many keys begin with a 4-byte prefix, see the store. */
+  estimateKeys(prefix: number): number {
+    let keys = 0;
+    for (const { meta } of this.levels.flat()) {
+      for (const counts of meta.prefixes) {
+        if (counts.prefix === prefix) {
+          keys += counts.entries - 2 * counts.deletions;
+        }
+      }
+    }
+    const start = new Uint8Array(4);
+    new DataView(start.buffer).setUint32(0, prefix);
+    const end = prefixEnd(start);
+    for (const memtable of [this.memtable, ...this.frozen]) {
+      keys += memtable.countKeys({ start, end });
+    }
+    return Math.max(0, keys);
   }
 
   /** Sources over `range`, the newest first. */

@@ -16,6 +16,7 @@ import type { EntryRun, KeyRange, RunSource } from "../mvcc/entry_run.ts";
 import {
   coveringSequence,
   type EntryKind,
+  KIND_DELETE,
   type RangeTombstone,
   SEQUENCE_MAX,
 } from "../mvcc/internal_key.ts";
@@ -217,6 +218,20 @@ export class Memtable {
     while (kept > 0 && this.#tombstones[kept - 1]!.sequence > sequence) kept--;
     this.#tombstones.length = kept;
     this.#sequenceMax = Math.min(this.#sequenceMax, sequence);
+  }
+
+  /** Puts less deletions in `range`: about how many keys it adds. */
+  countKeys(range: KeyRange): number {
+    const list = this.#list;
+    let count = 0;
+    let node = range.start === undefined
+      ? list.first()
+      : list.seek(range.start, SEQUENCE_MAX);
+    for (; node !== NOT_FOUND; node = list.next(node)) {
+      if (range.end && compareBytes(this.keyOf(node), range.end) >= 0) break;
+      count += list.kind(node) === KIND_DELETE ? -1 : 1;
+    }
+    return count;
   }
 
   /** Runs over `range`, forward or backward. */

@@ -1,0 +1,49 @@
+/**
+ * KriyaDB: an embedded SQL database with vector search whose home is a bucket.
+ *
+ * ```ts
+ * import { open } from "@kriyadb/kriyadb";
+ *
+ * await using db = await open("memory:");
+ * await db.exec(`
+ *   CREATE TABLE items (id int PRIMARY KEY, name text, embedding vector(3));
+ *   CREATE INDEX ON items USING lsm_hnsw (embedding lsm_vector_cosine_ops);
+ * `);
+ * await db.query("INSERT INTO items VALUES ($1, $2, $3)", [1, "red", [1, 0, 0]]);
+ * const { rows } = await db.query(
+ *   "SELECT name FROM items ORDER BY embedding <=> $1 LIMIT 5",
+ *   [[0.9, 0.1, 0]],
+ * );
+ * console.log(rows); // [{ name: "red" }]
+ * ```
+ *
+ * Here belongs what applications call, and nothing else.
+ *
+ * @module
+ */
+export { open, type OpenOptions } from "./sql/session/open.ts";
+export {
+  Database,
+  PreparedStatement,
+  type Queryable,
+  type QueryOptions,
+  type TransactionClient,
+} from "./sql/session/database.ts";
+export type {
+  Field,
+  QueryResult,
+  ResultFormat,
+  Row,
+  RowMode,
+} from "./sql/session/result.ts";
+export type { RunOptions } from "./sql/session/run_statement.ts";
+export type { Notice } from "./sql/session/session.ts";
+export type { BuildProgress } from "./sql/access/index_access.ts";
+export { SqlError, type SqlErrorOptions } from "./sql/errors/sql_error.ts";
+export {
+  type ErrorKind,
+  KriyaError,
+  type KriyaErrorOptions,
+} from "./base/errors.ts";
+export type { Environment, Timer, TimerOptions } from "./base/environment.ts";
+export type * from "./storage/object_store/object_store.ts";

@@ -1,0 +1,381 @@
+/**
+ * The index access method `btree`: order-preserving keys in the tree.
+ *
+ * | index | key | value |
+ * | --- | --- | --- |
+ * | unique, no column NULL | storage id, columns | tuple id, 6 bytes |
+ * | unique, some column NULL | storage id, columns, tuple id | empty |
+ * | not unique | storage id, columns, tuple id | empty |
+ *
+ * Two NULLs are different, so a key with one holds its row's tuple id.
+ *
+ * A unique key is written under the condition that it is unchanged since the
+ * transaction's snapshot: of two transactions that insert it, both of which
+ * found it absent, the second fails with `40001`, and finds it when it is run
+ * again.
+ *
+ * @module
+ */
+import { ByteWriter, equalBytes } from "../../base/bytes.ts";
+import {
+  isPromise,
+  type MaybePromise,
+  then,
+} from "../../base/maybe_promise.ts";
+import { prefixEnd } from "../../storage/mvcc/internal_key.ts";
+import type { IndexEntry, TableEntry } from "../catalog/entries.ts";
+import {
+  type Chunk,
+  type Column,
+  isNull,
+  selectedCount,
+  valueAt,
+} from "../chunk/chunk.ts";
+import { isKeyType } from "../encoding/key_bytes.ts";
+import { KeyCodec } from "../encoding/key_encoding.ts";
+import { SqlError } from "../errors/sql_error.ts";
+import type { Transaction } from "../transaction/transaction.ts";
+import type { TransactionHandle } from "../transaction/transaction_handle.ts";
+import type { DataType, Nullable } from "../types/data_type.ts";
+import type { AccessRegistry } from "./access_registry.ts";
+import {
+  type BuildOptions,
+  type IndexAccessMethod,
+  keyColumns,
+  type OperatorClass,
+} from "./index_access.ts";
+import { transactionOf } from "./lsm_table.ts";
+import {
+  readTid,
+  STORAGE_ID_BYTES,
+  storagePrefix,
+  TID_BYTES,
+  writeTid,
+} from "./row_key.ts";
+
+/** The name of the access method. */
+export const BTREE_METHOD = "btree";
+
+/** The longest key, in bytes: less than the store's, with room for the rest. */
+const KEY_BYTES_MAX = 60_000;
+
+const EMPTY = new Uint8Array(0);
+
+/** Keys in order. */
+export class BtreeMethod implements IndexAccessMethod {
+  readonly name: string = BTREE_METHOD;
+  readonly operatorClasses: readonly OperatorClass[];
+  readonly canBeUnique: boolean = true;
+  readonly columnsMax: number = 32;
+  readonly #access: AccessRegistry;
+  readonly #encoders = new WeakMap<IndexEntry, EntryEncoder>();
+
+  /** The method over columns of those of `types` that have an order. */
+  constructor(access: AccessRegistry, types: readonly DataType[]) {
+    this.#access = access;
+    this.operatorClasses = types.filter(isKeyType).map((type) => ({
+      name: `${type.name}_ops`,
+      typeName: type.name,
+      orderingOperators: [],
+      searchOperators: ["="],
+      isDefault: true,
+    }));
+  }
+
+  /** Checks a definition. */
+  validate(index: IndexEntry, _table: TableEntry): void {
+    for (const option of Object.keys(index.options)) {
+      if (option !== "fillfactor") {
+        throw new SqlError("22023", `unrecognized parameter "${option}"`);
+      }
+    }
+  }
+
+  /** Fills a new index. */
+  async build(
+    index: IndexEntry,
+    table: TableEntry,
+    handle: TransactionHandle,
+    options: BuildOptions,
+  ): Promise<void> {
+    const method = this.#access.table(table.accessMethod);
+    const rowsTotal = method.estimateRows(table, handle);
+    const scan = method.scan(table, handle, {
+      columns: table.columns.map((_, position) => position),
+      signal: options.signal,
+    });
+    let rowsDone = 0;
+    try {
+      for (let next = await scan.next(); next; next = await scan.next()) {
+        await this.insert(index, table, handle, next.locators, next.chunk);
+        rowsDone += next.locators.length;
+        options.onProgress?.({ phase: "scanning table", rowsDone, rowsTotal });
+      }
+    } catch (error) {
+      if (error instanceof SqlError && error.code === "23505") {
+        throw new SqlError(
+          "23505",
+          `could not create unique index "${index.name}"`,
+          {
+            detail: error.detail?.replace("already exists", "is duplicated") ??
+              "",
+            table: table.name,
+            constraint: index.name,
+          },
+        );
+      }
+      throw error;
+    } finally {
+      scan.close();
+    }
+  }
+
+  /** Adds entries. */
+  insert(
+    index: IndexEntry,
+    table: TableEntry,
+    handle: TransactionHandle,
+    locators: Float64Array,
+    chunk: Chunk,
+    from = 0,
+  ): MaybePromise<void> {
+    const transaction = transactionOf(handle);
+    const encoder = this.#encoder(index, table);
+    const columns = keyColumns(index, table, chunk);
+    const { selection } = chunk;
+    const count = selectedCount(chunk);
+    for (let i = from; i < count; i++) {
+      const row = selection === undefined ? i : selection[i]!;
+      const added = encoder.add(transaction, columns, row, locators[i]!);
+      if (isPromise(added)) {
+        return added.then(() =>
+          this.insert(index, table, handle, locators, chunk, i + 1)
+        );
+      }
+    }
+  }
+
+  /** Replaces the entries of rows whose key or locator changed. */
+  update(
+    index: IndexEntry,
+    table: TableEntry,
+    handle: TransactionHandle,
+    before: { readonly locators: Float64Array; readonly chunk: Chunk },
+    after: { readonly locators: Float64Array; readonly chunk: Chunk },
+  ): MaybePromise<void> {
+    const transaction = transactionOf(handle);
+    const encoder = this.#encoder(index, table);
+    const oldColumns = keyColumns(index, table, before.chunk);
+    const newColumns = keyColumns(index, table, after.chunk);
+    const { selection } = after.chunk;
+    const changed: number[] = [];
+    for (let i = 0; i < before.locators.length; i++) {
+      const row = selection === undefined ? i : selection[i]!;
+      const oldTid = before.locators[i]!;
+      const oldKey = encoder.key(oldColumns, i, oldTid).slice();
+      const newKey = encoder.key(newColumns, row, after.locators[i]!);
+      if (oldTid === after.locators[i] && equalBytes(oldKey, newKey)) continue;
+      transaction.delete(oldKey, true);
+      changed.push(i);
+    }
+    // Only after all old keys are gone: rows may exchange theirs.
+    return addChanged(changed, 0, (i) =>
+      encoder.add(
+        transaction,
+        newColumns,
+        selection === undefined ? i : selection[i]!,
+        after.locators[i]!,
+      ));
+  }
+
+  /** Removes entries. */
+  delete(
+    index: IndexEntry,
+    table: TableEntry,
+    handle: TransactionHandle,
+    locators: Float64Array,
+    chunk: Chunk,
+  ): void {
+    const transaction = transactionOf(handle);
+    const encoder = this.#encoder(index, table);
+    const columns = keyColumns(index, table, chunk);
+    for (let i = 0; i < locators.length; i++) {
+      transaction.delete(encoder.key(columns, i, locators[i]!), true);
+    }
+  }
+
+  /** The rows whose key columns equal `key`. */
+  lookup(
+    index: IndexEntry,
+    table: TableEntry,
+    handle: TransactionHandle,
+    key: readonly Nullable[],
+  ): MaybePromise<Float64Array> {
+    const transaction = transactionOf(handle);
+    const encoder = this.#encoder(index, table);
+    const prefix = encoder.lookupKey(key);
+    if (index.unique) {
+      return then(
+        transaction.get(prefix),
+        (value) =>
+          value === undefined
+            ? new Float64Array(0)
+            : Float64Array.of(readTid(value, 0)),
+      );
+    }
+    return scanTids(transaction, prefix);
+  }
+
+  #encoder(index: IndexEntry, table: TableEntry): EntryEncoder {
+    let encoder = this.#encoders.get(index);
+    if (encoder === undefined) {
+      encoder = new EntryEncoder(index, table);
+      this.#encoders.set(index, encoder);
+    }
+    return encoder;
+  }
+}
+
+function addChanged(
+  changed: readonly number[],
+  from: number,
+  add: (i: number) => MaybePromise<void>,
+): MaybePromise<void> {
+  for (let n = from; n < changed.length; n++) {
+    const added = add(changed[n]!);
+    if (isPromise(added)) {
+      return added.then(() => addChanged(changed, n + 1, add));
+    }
+  }
+}
+
+async function scanTids(
+  transaction: Transaction,
+  prefix: Uint8Array,
+): Promise<Float64Array> {
+  const tids: number[] = [];
+  const scan = transaction.scan({ start: prefix, end: prefixEnd(prefix)! });
+  for (let run = await scan.next(); run; run = await scan.next()) {
+    for (let i = 0; i < run.count; i++) {
+      tids.push(readTid(run.keys, run.keyEnds[i]! - TID_BYTES));
+    }
+  }
+  return Float64Array.from(tids).sort();
+}
+
+/** Makes the entries of one index. */
+class EntryEncoder {
+  readonly #index: IndexEntry;
+  readonly #table: TableEntry;
+  readonly #codec: KeyCodec;
+  readonly #names: readonly string[];
+  readonly #types: readonly DataType[];
+  readonly #writer = new ByteWriter(64);
+  readonly #tid = new Uint8Array(TID_BYTES);
+  /** Whether the last key holds its tuple id. */
+  #hasTid = false;
+
+  constructor(index: IndexEntry, table: TableEntry) {
+    this.#index = index;
+    this.#table = table;
+    const columns = index.columns.map(({ columnNumber }) =>
+      table.columns.find(({ number }) => number === columnNumber)!
+    );
+    this.#names = columns.map(({ name }) => name);
+    this.#types = columns.map(({ type }) => type.type);
+    this.#codec = new KeyCodec(
+      index.columns.map(({ descending, nullsFirst }, i) => ({
+        type: this.#types[i]!,
+        descending,
+        nullsFirst,
+      })),
+      index.name,
+    );
+    this.#writer.raw(storagePrefix(index.storageId));
+  }
+
+  /** The key of a row: valid until the next one. */
+  key(columns: readonly Column[], row: number, tid: number): Uint8Array {
+    const writer = this.#writer;
+    writer.truncate(STORAGE_ID_BYTES);
+    this.#codec.writeRow(writer, columns, row);
+    if (writer.length > KEY_BYTES_MAX) {
+      throw new SqlError(
+        "54000",
+        `index row size ${writer.length} exceeds maximum ${KEY_BYTES_MAX} for index "${this.#index.name}"`,
+        { table: this.#table.name },
+      );
+    }
+    this.#hasTid = !this.#index.unique ||
+      columns.some((column) => isNull(column, row));
+    if (this.#hasTid) {
+      writeTid(this.#tid, 0, tid);
+      writer.raw(this.#tid);
+    }
+    return writer.written;
+  }
+
+  /** What the keys of `values` begin with. */
+  lookupKey(values: readonly Nullable[]): Uint8Array {
+    const writer = this.#writer;
+    writer.truncate(STORAGE_ID_BYTES);
+    for (let i = 0; i < values.length; i++) {
+      this.#codec.writeColumn(writer, i, values[i]!);
+    }
+    return writer.toBytes();
+  }
+
+  /** Adds the entry of a row, unless its key is taken. */
+  add(
+    transaction: Transaction,
+    columns: readonly Column[],
+    row: number,
+    tid: number,
+  ): MaybePromise<void> {
+    const key = this.key(columns, row, tid);
+    if (this.#hasTid) {
+      transaction.put(key, EMPTY, false);
+      return;
+    }
+    const there = transaction.get(key);
+    if (isPromise(there)) {
+      const copy = key.slice();
+      return there.then((there) => {
+        this.#put(transaction, copy, there, columns, row, tid);
+      });
+    }
+    this.#put(transaction, key, there, columns, row, tid);
+  }
+
+  #put(
+    transaction: Transaction,
+    key: Uint8Array,
+    there: Uint8Array | undefined,
+    columns: readonly Column[],
+    row: number,
+    tid: number,
+  ): void {
+    if (there !== undefined) {
+      throw this.#duplicate(columns.map((column) => valueAt(column, row)));
+    }
+    writeTid(this.#tid, 0, tid);
+    transaction.put(key, this.#tid, true);
+  }
+
+  #duplicate(values: readonly Nullable[]): SqlError {
+    const shown = values.map((value, i) =>
+      value === null ? "null" : this.#types[i]!.output(value)
+    );
+    return new SqlError(
+      "23505",
+      `duplicate key value violates unique constraint "${this.#index.name}"`,
+      {
+        detail: `Key (${this.#names.join(", ")})=(${
+          shown.join(", ")
+        }) already exists.`,
+        table: this.#table.name,
+        constraint: this.#index.name,
+      },
+    );
+  }
+}

@@ -1,0 +1,291 @@
+/**
+ * CREATE INDEX … USING lsm_hnsw on a table that has rows.
+ *
+ * The rows that are committed go into segments, which are uploaded and named in
+ * the manifest before the catalog's row commits: until then no catalog names
+ * their owner, and if it never does they are taken out again. A few rows are
+ * not worth a segment: they get entries in the tree, as do the rows that the
+ * transaction itself has written, and are searched live.
+ *
+ * @module
+ */
+import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
+import type { LsmStore } from "../../storage/engine/lsm_store.ts";
+import type { SealedSegment } from "../../vector/segments/sealed_segment.ts";
+import { SegmentBuilder } from "../../vector/segments/segment_builder.ts";
+import { segmentEntriesMax } from "../../vector/hnsw/segment_memory.ts";
+import type { IndexEntry, TableEntry } from "../catalog/entries.ts";
+import { type Column, columnOf, valueAt } from "../chunk/chunk.ts";
+import { SqlError } from "../errors/sql_error.ts";
+import type { Transaction } from "../transaction/transaction.ts";
+import type { HnswDefinition } from "./hnsw_definition.ts";
+import {
+  publishSegments,
+  runSliced,
+  type StoredSegment,
+  storeSegment,
+} from "./hnsw_objects.ts";
+import type { BuildOptions } from "./index_access.ts";
+import type { LsmTableMethod } from "./lsm_table.ts";
+import { rowKey, storagePrefix } from "./row_key.ts";
+
+/** Rows from which a segment is built at once. */
+const SEGMENT_ROWS_MIN = 1000;
+
+/** Adds entries in the tree. */
+export type AddEntries = (
+  locators: Float64Array,
+  column: Column,
+  count: number,
+) => MaybePromise<void>;
+
+/** Builds indexes over rows that are there. */
+export class HnswBuilder {
+  readonly #store: LsmStore;
+  readonly #tables: LsmTableMethod;
+  /** Segments of this process by owner, until the index is opened. */
+  readonly #built = new Map<number, Map<string, SealedSegment>>();
+
+  /** A builder over the rows of `tables`. */
+  constructor(store: LsmStore, tables: LsmTableMethod) {
+    this.#store = store;
+    this.#tables = tables;
+  }
+
+  /** Whether segments were built for an owner that was not opened yet. */
+  isBuilding(owner: number): boolean {
+    return this.#built.has(owner);
+  }
+
+  /** Gives up the segments built for an owner, by path. */
+  takeBuilt(owner: number): ReadonlyMap<string, SealedSegment> {
+    const built = this.#built.get(owner) ?? new Map();
+    this.#built.delete(owner);
+    return built;
+  }
+
+  /** Fills `index` with the rows that the transaction sees. */
+  async build(
+    index: IndexEntry,
+    table: TableEntry,
+    transaction: Transaction,
+    definition: HnswDefinition,
+    options: BuildOptions,
+    addEntries: AddEntries,
+  ): Promise<void> {
+    const { position } = definition;
+    const rowsTotal = this.#tables.estimateRows(table, transaction);
+    const rows = new RowCollector(
+      definition,
+      index,
+      table,
+      transaction,
+      this.#store,
+    );
+    const scan = this.#tables.scan(table, transaction, {
+      columns: [position],
+      signal: options.signal,
+    });
+    try {
+      for (;;) {
+        const got = scan.next();
+        const next = isPromise(got) ? await got : got;
+        if (next === undefined) break;
+        rows.add(next.locators, next.chunk.columns[0]!);
+        options.onProgress?.({
+          phase: "scanning table",
+          rowsDone: rows.count,
+          rowsTotal,
+        });
+      }
+    } finally {
+      scan.close();
+    }
+    const { type } = table.columns[position]!.type;
+    const own = rows.ownRows();
+    if (rows.segmentRows < SEGMENT_ROWS_MIN) {
+      const small = rows.smallRows();
+      await addEntries(
+        Float64Array.from([...small.tids, ...own.tids]),
+        columnOf(type, [...small.vectors, ...own.vectors]),
+        small.tids.length + own.tids.length,
+      );
+      return;
+    }
+    await this.#buildSegments(rows, index, transaction, options);
+    await addEntries(
+      Float64Array.from(own.tids),
+      columnOf(type, own.vectors),
+      own.tids.length,
+    );
+  }
+
+  async #buildSegments(
+    rows: RowCollector,
+    index: IndexEntry,
+    transaction: Transaction,
+    options: BuildOptions,
+  ): Promise<void> {
+    const { environment } = this.#store.config;
+    const coveredTo = transaction.snapshotSequence;
+    const owner = index.storageId;
+    const built = new Map<string, SealedSegment>();
+    this.#built.set(owner, built);
+    try {
+      const stored: StoredSegment[] = [];
+      for (const builder of rows.builders) {
+        const rowsTotal = builder.count;
+        const task = builder.build({ from: 0, to: coveredTo });
+        await runSliced(
+          {
+            step: (budgetMs) => {
+              const done = task.step(budgetMs);
+              options.onProgress?.({
+                phase: "building graph",
+                rowsDone: Math.floor(task.progress * rowsTotal),
+                rowsTotal,
+              });
+              return done;
+            },
+          },
+          environment,
+          options.signal,
+        );
+        const segment = await storeSegment(
+          this.#store,
+          owner,
+          task.result.segment,
+        );
+        stored.push(segment);
+        built.set(segment.meta.path, segment.segment);
+      }
+      rows.noteDims();
+      await publishSegments(this.#store, owner, stored, coveredTo);
+    } catch (error) {
+      this.#built.delete(owner);
+      throw error;
+    }
+  }
+}
+
+/** Vectors of rows that get entries. */
+interface EntryRows {
+  readonly tids: number[];
+  readonly vectors: Float32Array[];
+}
+
+/** Sorts rows by whether they are committed. */
+class RowCollector {
+  readonly builders: SegmentBuilder[] = [];
+  readonly #definition: HnswDefinition;
+  readonly #index: IndexEntry;
+  readonly #table: TableEntry;
+  readonly #transaction: Transaction;
+  readonly #store: LsmStore;
+  readonly #small: EntryRows = { tids: [], vectors: [] };
+  readonly #own: EntryRows = { tids: [], vectors: [] };
+  #dims: number;
+  /** Rows seen, with or without a vector. */
+  count = 0;
+  /** Committed rows with a vector. */
+  segmentRows = 0;
+
+  constructor(
+    definition: HnswDefinition,
+    index: IndexEntry,
+    table: TableEntry,
+    transaction: Transaction,
+    store: LsmStore,
+  ) {
+    this.#definition = definition;
+    this.#index = index;
+    this.#table = table;
+    this.#transaction = transaction;
+    this.#store = store;
+    this.#dims = definition.dims;
+  }
+
+  add(locators: Float64Array, column: Column): void {
+    const { writes, readSequence } = this.#transaction;
+    this.count += locators.length;
+    for (let i = 0; i < locators.length; i++) {
+      const vector = valueAt(column, i) as Float32Array | null;
+      if (vector === null) continue;
+      this.#checkDims(vector);
+      const tid = locators[i]!;
+      const isOwn = writes !== undefined &&
+        writes.find(rowKey(this.#table.storageId, tid), readSequence) !== 0;
+      if (isOwn) {
+        this.#own.tids.push(tid);
+        this.#own.vectors.push(vector);
+        continue;
+      }
+      this.segmentRows++;
+      if (this.segmentRows < SEGMENT_ROWS_MIN) {
+        this.#small.tids.push(tid);
+        this.#small.vectors.push(vector);
+      } else {
+        this.#addToSegment(tid, vector);
+      }
+    }
+  }
+
+  smallRows(): EntryRows {
+    return this.#small;
+  }
+
+  ownRows(): EntryRows {
+    return this.#own;
+  }
+
+  /** Fixes the dimensions of an index over a column without them. */
+  noteDims(): void {
+    if (this.#definition.dims > 0) return;
+    const value = new Uint8Array(4);
+    new DataView(value.buffer).setUint32(0, this.#dims);
+    this.#transaction.put(storagePrefix(this.#index.storageId), value, true);
+  }
+
+  #addToSegment(tid: number, vector: Float32Array): void {
+    const begin = this.#transaction.snapshotSequence;
+    const { tids, vectors } = this.#small;
+    for (let i = 0; i < tids.length; i++) {
+      this.#builder().add(tids[i]!, vectors[i]!, begin);
+    }
+    tids.length = vectors.length = 0;
+    this.#builder().add(tid, vector, begin);
+  }
+
+  /** The builder that has room. */
+  #builder(): SegmentBuilder {
+    const { m, efConstruction, metric } = this.#definition;
+    const last = this.builders.at(-1);
+    if (last !== undefined && last.count < segmentEntriesMax(this.#dims, m)) {
+      return last;
+    }
+    const { environment } = this.#store.config;
+    const builder = new SegmentBuilder({
+      dims: this.#dims,
+      metric,
+      m,
+      efConstruction,
+      seed: Math.floor(environment.random() * 0x1_0000_0000),
+      environment,
+    });
+    this.builders.push(builder);
+    return builder;
+  }
+
+  #checkDims(vector: Float32Array): void {
+    if (this.#dims === 0) this.#dims = vector.length;
+    if (vector.length === this.#dims) return;
+    throw new SqlError(
+      "22000",
+      `expected ${this.#dims} dimensions, not ${vector.length}`,
+      {
+        table: this.#table.name,
+        detail: `Index "${this.#index.name}" needs vectors of one dimension.`,
+      },
+    );
+  }
+}

@@ -1,0 +1,157 @@
+/**
+ * The entries of a vector index in the tree, as changes of its versions.
+ *
+ * An index has an entry under (storage id, tuple id) for every row that has a
+ * vector, written in the same batch as the row and without the vector: a put
+ * begins a version of the row, a put over it or a deletion ends it. Segments in
+ * the store cover a sequence; what is newer is read from here.
+ *
+ * @module
+ */
+import { isPromise } from "../../base/maybe_promise.ts";
+import type { LsmStore } from "../../storage/engine/lsm_store.ts";
+import { KIND_PUT } from "../../storage/mvcc/internal_key.ts";
+import type { VectorIndex } from "../../vector/segments/vector_index.ts";
+import type { RowCodec } from "../encoding/row_encoding.ts";
+import {
+  readTid,
+  ROW_KEY_BYTES,
+  rowKey,
+  STORAGE_ID_BYTES,
+  storageRange,
+} from "./row_key.ts";
+
+/** A row's vector begins to count, or stops to. */
+export interface VectorChange {
+  /** The row. */
+  readonly tid: number;
+  /** Its vector from now on; absent: none. */
+  readonly vector: Float32Array | undefined;
+}
+
+/** Changes of one commit. */
+export interface SequencedChanges {
+  /** The commit. */
+  readonly sequence: number;
+  /** What it changed; a row at most once. */
+  readonly changes: readonly VectorChange[];
+}
+
+/** Applies the changes of a commit to an index. */
+export function applyChanges(
+  index: VectorIndex,
+  { sequence, changes }: SequencedChanges,
+): void {
+  for (const { tid } of changes) index.end(tid, sequence);
+  for (const { tid, vector } of changes) {
+    if (vector !== undefined) index.insert(tid, vector, sequence);
+  }
+  index.advanceTo(Math.max(index.lastSeq, sequence));
+}
+
+/** Which entries are read, and where the rows are. */
+export interface ChangeSource {
+  /** The store. */
+  readonly store: LsmStore;
+  /** The index's storage id. */
+  readonly indexStorageId: number;
+  /** The table's storage id. */
+  readonly tableStorageId: number;
+  /** Reads rows. */
+  readonly codec: RowCodec;
+  /** The position of the vector among the table's columns. */
+  readonly position: number;
+}
+
+interface Version {
+  readonly tid: number;
+  readonly sequence: number;
+  readonly begins: boolean;
+}
+
+/**
+ * The changes after `from` up to `to`, in the order of commits; versions that
+ * no snapshot from `oldest` on can see are left out.
+ */
+export async function readChanges(
+  source: ChangeSource,
+  from: number,
+  to: number,
+  oldest: number,
+): Promise<SequencedChanges[]> {
+  const bySequence = new Map<number, VectorChange[]>();
+  const add = (sequence: number, change: VectorChange): void => {
+    const changes = bySequence.get(sequence);
+    if (changes === undefined) bySequence.set(sequence, [change]);
+    else changes.push(change);
+  };
+  for (const versions of await readVersions(source, from, to)) {
+    versions.sort((a, b) => a.sequence - b.sequence);
+    for (let i = 0; i < versions.length; i++) {
+      const { tid, sequence, begins } = versions[i]!;
+      const end = versions[i + 1]?.sequence ?? Infinity;
+      // The first change may end a version that a segment has.
+      if (i > 0 && end <= oldest) continue;
+      const vector = begins && end > oldest
+        ? await readVector(source, tid, sequence)
+        : undefined;
+      add(sequence, { tid, vector });
+    }
+  }
+  return [...bySequence].sort(([a], [b]) => a - b)
+    .map(([sequence, changes]) => ({ sequence, changes }));
+}
+
+/** The entries after `from` up to `to`, by row. */
+async function readVersions(
+  { store, indexStorageId }: ChangeSource,
+  from: number,
+  to: number,
+): Promise<Version[][]> {
+  const byTid = new Map<number, Version[]>();
+  const sources = store.changesSince(storageRange(indexStorageId), from);
+  for (const opening of sources) {
+    const runs = await opening;
+    for (let run = await runs.nextRun(); run; run = await runs.nextRun()) {
+      for (let i = 0; i < run.count; i++) {
+        const sequence = run.sequences[i]!;
+        const start = run.keyStarts[i]!;
+        if (
+          sequence <= from || sequence > to ||
+          run.keyEnds[i]! - start !== ROW_KEY_BYTES ||
+          !hasPrefix(run.keys, start, indexStorageId)
+        ) continue;
+        const tid = readTid(run.keys, start + STORAGE_ID_BYTES);
+        const version = { tid, sequence, begins: run.kinds[i] === KIND_PUT };
+        const versions = byTid.get(tid);
+        if (versions === undefined) byTid.set(tid, [version]);
+        else versions.push(version);
+      }
+    }
+  }
+  return [...byTid.values()];
+}
+
+/** Runs may reach past the range on either side. */
+function hasPrefix(
+  keys: Uint8Array,
+  start: number,
+  storageId: number,
+): boolean {
+  const prefix = (keys[start]! << 24 | keys[start + 1]! << 16 |
+    keys[start + 2]! << 8 | keys[start + 3]!) >>> 0;
+  return prefix === storageId;
+}
+
+/** The vector of a row as a commit left it. */
+async function readVector(
+  { store, tableStorageId, codec, position }: ChangeSource,
+  tid: number,
+  sequence: number,
+): Promise<Float32Array | undefined> {
+  const got = store.get(rowKey(tableStorageId, tid), sequence);
+  const row = isPromise(got) ? await got : got;
+  if (row === undefined) return undefined;
+  const value = codec.decodeValue(row, 0, row.length, position);
+  return value === null ? undefined : value as Float32Array;
+}

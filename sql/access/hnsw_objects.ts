@@ -1,0 +1,201 @@
+/**
+ * Vector segments as objects, and how the manifest names them.
+ *
+ * | `info.role` | object |
+ * | --- | --- |
+ * | `segment` | a sealed segment (`vector/segments/segment_format.ts`) |
+ * | `deletions` | the ends of the segment at `info.of` (`deletion_log.ts`) |
+ *
+ * `info.coveredTo` is the sequence up to which the index as a whole is in its
+ * objects, as known when the object was published; the highest one counts.
+ *
+ * @module
+ */
+import { delay, type Environment } from "../../base/environment.ts";
+import { KriyaError } from "../../base/errors.ts";
+import { createOnce } from "../../fence/create_once.ts";
+import type { LsmStore } from "../../storage/engine/lsm_store.ts";
+import type { Manifest, SegmentMeta } from "../../storage/manifest/manifest.ts";
+import { vecPath } from "../../storage/object_store/object_path.ts";
+import {
+  decodeDeletions,
+  encodeDeletions,
+} from "../../vector/segments/deletion_log.ts";
+import type { SealedSegment } from "../../vector/segments/sealed_segment.ts";
+import { encodeSegmentWork } from "../../vector/segments/segment_format.ts";
+import { decodeSegment } from "../../vector/segments/segment_loader.ts";
+import {
+  SlicedTask,
+  type SlicedWork,
+} from "../../vector/segments/sliced_task.ts";
+
+/** How long a slice of background work may hold the thread, in ms. */
+const SLICE_MS = 6;
+
+/** A segment that is in the store. */
+export interface StoredSegment {
+  /** The segment. */
+  readonly segment: SealedSegment;
+  /** What the manifest says of its object. */
+  readonly meta: SegmentMeta;
+  /** What the manifest says of the log of its ends, if there is one. */
+  readonly log: SegmentMeta | undefined;
+  /** How many ends that log has. */
+  readonly loggedEnds: number;
+}
+
+/** Does sliced work, letting everything else run in between. */
+export async function runSliced<T>(
+  task: { step(budgetMs: number): boolean },
+  environment: Environment,
+  signal?: AbortSignal,
+): Promise<void> {
+  while (!task.step(SLICE_MS)) {
+    await delay(environment, 0);
+    signal?.throwIfAborted();
+  }
+}
+
+/** Uploads a segment. */
+export async function storeSegment(
+  store: LsmStore,
+  owner: number,
+  segment: SealedSegment,
+): Promise<StoredSegment> {
+  const { environment } = store.config;
+  const work: SlicedWork<Uint8Array> = encodeSegmentWork(segment);
+  const task = new SlicedTask(work, environment);
+  await runSliced(task, environment);
+  const meta = await storeObject(store, task.result, owner, {
+    role: "segment",
+    count: segment.count,
+    dims: segment.dims,
+    coveredTo: 0,
+  });
+  return { segment, meta, log: undefined, loggedEnds: 0 };
+}
+
+/** Uploads the ends of a segment up to `coveredTo`. */
+export async function storeDeletions(
+  store: LsmStore,
+  owner: number,
+  stored: StoredSegment,
+  coveredTo: number,
+): Promise<StoredSegment> {
+  const loggedEnds = stored.segment.versions.endedCount;
+  const bytes = encodeDeletions(stored.segment, coveredTo);
+  const log = await storeObject(store, bytes, owner, {
+    role: "deletions",
+    of: stored.meta.path,
+    coveredTo,
+  });
+  return { ...stored, log, loggedEnds };
+}
+
+async function storeObject(
+  store: LsmStore,
+  bytes: Uint8Array,
+  owner: number,
+  info: SegmentMeta["info"],
+): Promise<SegmentMeta> {
+  const path = vecPath(store.newObjectId());
+  await createOnce(store.objects, path, bytes, store.config);
+  return { path, size: bytes.length, owner, info };
+}
+
+/** Lets the manifest name exactly `stored` for an owner. */
+export async function publishSegments(
+  store: LsmStore,
+  owner: number,
+  stored: readonly StoredSegment[],
+  coveredTo: number,
+): Promise<void> {
+  const metas = stored.flatMap(({ meta, log }) => [
+    { ...meta, info: { ...meta.info, coveredTo } },
+    ...(log === undefined ? [] : [log]),
+  ]);
+  await store.publish((manifest) => ({
+    segments: [
+      ...manifest.segments.filter((segment) => segment.owner !== owner),
+      ...metas,
+    ],
+  }));
+}
+
+/** What an index has in the store. */
+export interface LoadedSegments {
+  /** The segments with their ends. */
+  readonly stored: readonly StoredSegment[];
+  /** Everything up to this sequence is in them. */
+  readonly coveredTo: number;
+}
+
+/**
+ * Reads the segments of an owner.
+ *
+ * @throws {KriyaError} `corrupt` when one is damaged or missing.
+ */
+export async function loadSegments(
+  store: LsmStore,
+  manifest: Manifest,
+  owner: number,
+  known: ReadonlyMap<string, SealedSegment>,
+): Promise<LoadedSegments> {
+  const metas = manifest.segments.filter((meta) => meta.owner === owner);
+  const coveredTo = metas.reduce(
+    (highest, { info }) => Math.max(highest, Number(info.coveredTo)),
+    0,
+  );
+  const stored = await Promise.all(
+    metas.filter(({ info }) => info.role === "segment").map(async (meta) => {
+      const segment = known.get(meta.path) ??
+        decodeSegment(await readObject(store, meta), meta.path);
+      const log = metas.find(({ info }) => info.of === meta.path);
+      if (log === undefined) {
+        return { segment, meta, log, loggedEnds: 0 };
+      }
+      const loggedEnds = applyDeletions(
+        segment,
+        await readObject(store, log),
+        log.path,
+      );
+      return { segment, meta, log, loggedEnds };
+    }),
+  );
+  return { stored, coveredTo };
+}
+
+async function readObject(
+  store: LsmStore,
+  meta: SegmentMeta,
+): Promise<Uint8Array> {
+  const body = await store.objects.get(meta.path);
+  if (body === undefined) {
+    throw new KriyaError(
+      "corrupt",
+      `Cannot read "${meta.path}": the object is missing`,
+    );
+  }
+  return body.bytes;
+}
+
+/** Puts the ends of a log in place; how many there are. */
+function applyDeletions(
+  segment: SealedSegment,
+  bytes: Uint8Array,
+  path: string,
+): number {
+  const log = decodeDeletions(bytes, path);
+  if (log.count !== segment.count) {
+    throw new KriyaError(
+      "corrupt",
+      `Cannot read "${path}": it is of a segment of ${log.count} rows, not ${segment.count}`,
+    );
+  }
+  const ends = new Float64Array(segment.count).fill(Infinity);
+  for (let i = 0; i < log.ordinals.length; i++) {
+    ends[log.ordinals[i]!] = log.ends[i]!;
+  }
+  segment.versions.setEnds(ends);
+  return log.ordinals.length;
+}

@@ -1,0 +1,164 @@
+/**
+ * A transaction's own vectors, laid over what an index knows.
+ *
+ * Its entries are in its write set: a put says that the row has a vector now
+ * (the row's own write holds it), a deletion that it has none. Either hides
+ * what the index has of the row.
+ *
+ * @module
+ */
+import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
+import { KIND_PUT } from "../../storage/mvcc/internal_key.ts";
+import {
+  type DistanceFunction,
+  distanceOf,
+  type Metric,
+} from "../../vector/distance/metric.ts";
+import type { VectorCursor } from "../../vector/segments/vector_cursor.ts";
+import type { IndexEntry, TableEntry } from "../catalog/entries.ts";
+import type { RowCodec } from "../encoding/row_encoding.ts";
+import type { Transaction } from "../transaction/transaction.ts";
+import type { VectorChange } from "./hnsw_changes.ts";
+import type { NearestBatch, NearestCursor } from "./index_access.ts";
+import {
+  readTid,
+  ROW_KEY_BYTES,
+  rowKey,
+  STORAGE_ID_BYTES,
+  storageRange,
+} from "./row_key.ts";
+
+/**
+ * What a transaction has changed in an index, as it is now. Waits only for
+ * rows that it has not written itself (an index it has just made).
+ */
+export function ownChanges(
+  transaction: Transaction,
+  index: IndexEntry,
+  table: TableEntry,
+  codec: RowCodec,
+  position: number,
+): MaybePromise<readonly VectorChange[]> {
+  const { writes } = transaction;
+  if (writes === undefined || writes.count === 0) return [];
+  const { start, end } = storageRange(index.storageId);
+  const source = writes.runs({ start, end });
+  const changes: MaybePromise<VectorChange>[] = [];
+  let lastTid = -1;
+  for (let run = source.nextRun(); run; run = source.nextRun()) {
+    if (isPromise(run)) continue;
+    for (let i = 0; i < run.count; i++) {
+      const keyStart = run.keyStarts[i]!;
+      if (
+        run.keyEnds[i]! - keyStart !== ROW_KEY_BYTES ||
+        !isIn(run.keys, keyStart, start)
+      ) continue;
+      const tid = readTid(run.keys, keyStart + STORAGE_ID_BYTES);
+      if (tid === lastTid) continue;
+      lastTid = tid;
+      changes.push(
+        run.kinds[i] === KIND_PUT
+          ? ownVector(transaction, table, codec, position, tid)
+          : { tid, vector: undefined },
+      );
+    }
+  }
+  return changes.some(isPromise)
+    ? Promise.all(changes)
+    : changes as VectorChange[];
+}
+
+function isIn(keys: Uint8Array, start: number, prefix: Uint8Array): boolean {
+  for (let i = 0; i < prefix.length; i++) {
+    if (keys[start + i] !== prefix[i]) return false;
+  }
+  return true;
+}
+
+function ownVector(
+  transaction: Transaction,
+  table: TableEntry,
+  codec: RowCodec,
+  position: number,
+  tid: number,
+): MaybePromise<VectorChange> {
+  const decode = (row: Uint8Array | undefined): VectorChange => {
+    const value = row === undefined
+      ? null
+      : codec.decodeValue(row, 0, row.length, position);
+    return {
+      tid,
+      vector: value === null ? undefined : value as Float32Array,
+    };
+  };
+  const row = transaction.get(rowKey(table.storageId, tid));
+  return isPromise(row) ? row.then(decode) : decode(row);
+}
+
+/** A search of an index with a transaction's own changes over it. */
+export class OverlaidCursor implements NearestCursor {
+  readonly #cursor: VectorCursor;
+  /** Rows of which the index's version does not count. */
+  readonly #hidden = new Set<number>();
+  /** Own rows, nearest first, and how many were given. */
+  readonly #own: { readonly tid: number; readonly distance: number }[] = [];
+  #given = 0;
+
+  /** Lays `changes` over `cursor`. */
+  constructor(
+    cursor: VectorCursor,
+    changes: readonly VectorChange[],
+    query: Float32Array,
+    metric: Metric,
+  ) {
+    this.#cursor = cursor;
+    const distance: DistanceFunction = distanceOf(metric);
+    for (const { tid, vector } of changes) {
+      this.#hidden.add(tid);
+      if (vector === undefined) continue;
+      this.#own.push({ tid, distance: distance(vector, query) });
+    }
+    this.#own.sort((a, b) => compareDistances(a.distance, b.distance));
+  }
+
+  /** The next rows. */
+  next(wanted: number): NearestBatch {
+    if (this.#hidden.size === 0) return this.#cursor.next(wanted);
+    const locators: number[] = [];
+    while (locators.length === 0) {
+      const batch = this.#cursor.next(wanted);
+      for (let i = 0; i < batch.count; i++) {
+        const distance = batch.distances[i]!;
+        this.#giveOwn(locators, distance);
+        const locator = batch.locators[i]!;
+        if (!this.#hidden.has(locator)) locators.push(locator);
+      }
+      if (batch.count < wanted) {
+        this.#giveOwn(locators, Infinity);
+        break;
+      }
+    }
+    return {
+      count: locators.length,
+      locators: Float64Array.from(locators),
+    };
+  }
+
+  /** Nothing is held. */
+  close(): void {}
+
+  /** Gives the own rows that are no farther than `distance`; NaN is last. */
+  #giveOwn(locators: number[], distance: number): void {
+    const own = this.#own;
+    const all = distance === Infinity;
+    while (
+      this.#given < own.length &&
+      (all || own[this.#given]!.distance <= distance)
+    ) locators.push(own[this.#given++]!.tid);
+  }
+}
+
+function compareDistances(a: number, b: number): number {
+  if (Number.isNaN(a)) return Number.isNaN(b) ? 0 : 1;
+  return Number.isNaN(b) ? -1 : a - b;
+}

@@ -1,0 +1,261 @@
+/**
+ * One vector index in memory: opened from its segments and the newer entries
+ * of the tree, kept in step with commits, sealed and merged in the background.
+ *
+ * Invariants:
+ * 1. Once open, the index holds every commit that is visible: a commit is
+ *    applied in the turn in which it becomes visible.
+ * 2. The manifest names a segment only once its object is durable, together
+ *    with logs of all ends up to the sequence it says is covered.
+ * 3. One job and one publish at a time; a failed one is tried again when the
+ *    next commit comes, and loses nothing.
+ *
+ * @module
+ */
+import type { Timer } from "../../base/environment.ts";
+import { KriyaError } from "../../base/errors.ts";
+import { invariant } from "../../base/invariant.ts";
+import type { LsmStore } from "../../storage/engine/lsm_store.ts";
+import { pickMerge } from "../../vector/segments/pick_merge.ts";
+import type { SealedSegment } from "../../vector/segments/sealed_segment.ts";
+import type { SegmentJob } from "../../vector/segments/segment_job.ts";
+import { VectorIndex } from "../../vector/segments/vector_index.ts";
+import {
+  applyChanges,
+  type ChangeSource,
+  readChanges,
+  type SequencedChanges,
+  type VectorChange,
+} from "./hnsw_changes.ts";
+import type { HnswDefinition } from "./hnsw_definition.ts";
+import {
+  loadSegments,
+  publishSegments,
+  runSliced,
+  storeDeletions,
+  type StoredSegment,
+  storeSegment,
+} from "./hnsw_objects.ts";
+
+/** Live rows at which they are sealed into a graph. */
+const SEAL_ROWS = 4096;
+/** Ms after a commit at which background work begins. */
+const BACKGROUND_DELAY_MS = 20;
+
+/** What an index in memory is made of. */
+export interface HnswStateOptions {
+  /** The index's storage id. */
+  readonly storageId: number;
+  /** What CREATE INDEX said. */
+  readonly definition: HnswDefinition;
+  /** Where entries and rows are. */
+  readonly changes: ChangeSource;
+  /** The dimensions of all vectors. */
+  readonly dims: number;
+}
+
+/** One vector index in memory. */
+export class HnswState {
+  readonly #options: HnswStateOptions;
+  readonly #store: LsmStore;
+  /** The index, once open. */
+  readonly index: VectorIndex;
+  /** Commits that became visible while it was opened. */
+  #pending: SequencedChanges[] | undefined = [];
+  #stored: StoredSegment[] = [];
+  #timer: Timer | undefined;
+  #working: Promise<void> | undefined;
+  readonly #stop = new AbortController();
+  #backgroundError: unknown;
+
+  private constructor(options: HnswStateOptions) {
+    this.#options = options;
+    this.#store = options.changes.store;
+    const { metric, m, efConstruction } = options.definition;
+    const { environment } = this.#store.config;
+    this.index = new VectorIndex({
+      dims: options.dims,
+      metric,
+      m,
+      efConstruction,
+      environment,
+    });
+  }
+
+  /**
+   * Opens an index; `built` are segments made in this process, by path. The
+   * state that `onCreated` gets takes commits from then on.
+   *
+   * @throws {KriyaError} `corrupt`.
+   */
+  static async open(
+    options: HnswStateOptions,
+    built: ReadonlyMap<string, SealedSegment>,
+    onCreated: (state: HnswState) => void,
+  ): Promise<HnswState> {
+    const state = new HnswState(options);
+    const store = state.#store;
+    const asOf = store.snapshot();
+    onCreated(state);
+    try {
+      const { stored, coveredTo } = await loadSegments(
+        store,
+        store.manifest,
+        options.storageId,
+        built,
+      );
+      for (const { segment } of stored) state.index.addSealed(segment);
+      state.#stored = [...stored];
+      const missed = await readChanges(
+        options.changes,
+        coveredTo,
+        asOf.sequence,
+        store.oldestSnapshot,
+      );
+      state.#catchUp(missed, asOf.sequence);
+    } finally {
+      asOf.release();
+    }
+    state.#considerWork();
+    return state;
+  }
+
+  #catchUp(missed: readonly SequencedChanges[], asOf: number): void {
+    const { index } = this;
+    for (const changes of missed) {
+      // Segments may hold ends that are newer than what they cover.
+      applyChanges(index, {
+        ...changes,
+        sequence: Math.max(changes.sequence, index.lastSeq),
+      });
+    }
+    index.advanceTo(Math.max(index.lastSeq, asOf));
+    for (const changes of this.#pending!) {
+      if (changes.sequence > asOf) applyChanges(index, changes);
+    }
+    this.#pending = undefined;
+  }
+
+  /** Takes over a commit, in the turn in which it becomes visible. */
+  apply(sequence: number, changes: readonly VectorChange[]): void {
+    if (this.#pending !== undefined) {
+      this.#pending.push({ sequence, changes });
+      return;
+    }
+    applyChanges(this.index, { sequence, changes });
+    this.#considerWork();
+  }
+
+  /** The last failure of background work, `undefined` if it went well since. */
+  get backgroundError(): unknown {
+    return this.#backgroundError;
+  }
+
+  /** Resolves when no background work is left to do, or it fails. */
+  async settle(): Promise<void> {
+    this.#timer?.cancel();
+    for (let again = true; again;) {
+      again = this.#hasWork();
+      await this.#work();
+      if (this.#backgroundError !== undefined) throw this.#backgroundError;
+    }
+  }
+
+  /** Stops background work; what it had not published is done again later. */
+  async close(): Promise<void> {
+    this.#timer?.cancel();
+    this.#stop.abort(new KriyaError("closed", "Cannot go on: index is closed"));
+    await this.#working;
+  }
+
+  #hasWork(): boolean {
+    return !this.#store.readOnly && (this.index.liveCount >= SEAL_ROWS ||
+      pickMerge(this.index.facts(this.#store.oldestSnapshot)) !== undefined);
+  }
+
+  #considerWork(): void {
+    if (
+      this.#working !== undefined || this.#stop.signal.aborted ||
+      !this.#hasWork()
+    ) return;
+    this.#timer?.cancel();
+    this.#timer = this.#store.config.environment.setTimer(
+      () => {
+        void this.#work();
+      },
+      BACKGROUND_DELAY_MS,
+      { background: true },
+    );
+  }
+
+  /** Never rejects; failures stay in `backgroundError` until it goes well. */
+  #work(): Promise<void> {
+    return this.#working ??= this.#workAll().then(() => {
+      this.#backgroundError = undefined;
+    }, (error) => {
+      this.#backgroundError = error;
+    }).finally(() => {
+      this.#working = undefined;
+    });
+  }
+
+  async #workAll(): Promise<void> {
+    for (;;) {
+      if (this.#stop.signal.aborted || this.#store.readOnly) return;
+      const job = this.#nextJob();
+      if (job === undefined) return;
+      try {
+        await runSliced(
+          job,
+          this.#store.config.environment,
+          this.#stop.signal,
+        );
+      } catch (error) {
+        this.index.abandon(job);
+        if (this.#stop.signal.aborted) return;
+        throw error;
+      }
+      this.index.install(job);
+      await this.#persist();
+    }
+  }
+
+  #nextJob(): SegmentJob | undefined {
+    const { index } = this;
+    const horizon = this.#store.oldestSnapshot;
+    if (index.liveCount >= SEAL_ROWS) {
+      const seal = index.startSeal({ horizon });
+      if (seal !== undefined) return seal;
+    }
+    const picked = pickMerge(index.facts(horizon));
+    if (picked === undefined) return undefined;
+    return index.startMerge(
+      picked.map((position) => index.sealed[position]!),
+      horizon,
+    );
+  }
+
+  /** Brings the segments as they are now into the store and the manifest. */
+  async #persist(): Promise<void> {
+    const { storageId } = this.#options;
+    const segments = this.index.sealed;
+    const stored: StoredSegment[] = [];
+    for (const segment of segments) {
+      stored.push(
+        this.#stored.find((each) => each.segment === segment) ??
+          await storeSegment(this.#store, storageId, segment),
+      );
+    }
+    invariant(this.index.sealed === segments, "segments changed in a publish");
+    const coveredTo = this.index.sealedTo;
+    const logged = await Promise.all(
+      stored.map((each) =>
+        each.segment.versions.endedCount === each.loggedEnds
+          ? each
+          : storeDeletions(this.#store, storageId, each, coveredTo)
+      ),
+    );
+    await publishSegments(this.#store, storageId, logged, coveredTo);
+    this.#stored = logged;
+  }
+}

@@ -1,0 +1,376 @@
+/**
+ * The table access method `lsm_s3`: rows in the tree, by tuple id.
+ *
+ * A row lies under its table's storage id and its tuple id (`row_key.ts`), in
+ * the form of `encoding/row_encoding.ts`. Its locator is the tuple id, which an
+ * UPDATE keeps.
+ *
+ * Every statement that writes makes its transaction depend on the table's row
+ * in the catalog: a DROP, a TRUNCATE or a CREATE INDEX that commits in between
+ * makes it fail with `40001` instead of losing rows.
+ *
+ * @module
+ */
+import { ByteWriter } from "../../base/bytes.ts";
+import { invariant } from "../../base/invariant.ts";
+import {
+  isPromise,
+  type MaybePromise,
+  then,
+} from "../../base/maybe_promise.ts";
+import type { EntryRun } from "../../storage/mvcc/entry_run.ts";
+import type { LsmStore, Scan } from "../../storage/engine/lsm_store.ts";
+import { relationKey } from "../catalog/catalog_rows.ts";
+import type { Catalog } from "../catalog/catalog.ts";
+import type { TableEntry } from "../catalog/entries.ts";
+import {
+  type Chunk,
+  CHUNK_ROWS,
+  ColumnBuilder,
+  selectedCount,
+} from "../chunk/chunk.ts";
+import { RowCodec, type RowReader } from "../encoding/row_encoding.ts";
+import { Transaction } from "../transaction/transaction.ts";
+import type { TransactionHandle } from "../transaction/transaction_handle.ts";
+import {
+  readTid,
+  rowKey,
+  STORAGE_ID_BYTES,
+  storageRange,
+  writeTid,
+} from "./row_key.ts";
+import type {
+  LocatedChunk,
+  TableAccessMethod,
+  TableScan,
+  TableScanOptions,
+} from "./table_access.ts";
+
+/** The name of the access method. */
+export const LSM_TABLE_METHOD = "lsm_s3";
+
+/** Rows in the tree. */
+export class LsmTableMethod implements TableAccessMethod {
+  readonly name: string = LSM_TABLE_METHOD;
+  readonly #store: LsmStore;
+  readonly #catalog: Catalog;
+  readonly #codecs = new WeakMap<TableEntry, RowCodec>();
+  /** About how many rows there are, by storage id. */
+  readonly #rowCounts = new Map<number, number>();
+  readonly #writer = new ByteWriter(4096);
+
+  /** The access method over the tables of `catalog`, in `store`. */
+  constructor(store: LsmStore, catalog: Catalog) {
+    this.#store = store;
+    this.#catalog = catalog;
+  }
+
+  /** Opens a scan. */
+  scan(
+    table: TableEntry,
+    handle: TransactionHandle,
+    options: TableScanOptions,
+  ): TableScan {
+    const transaction = transactionOf(handle);
+    const scan = transaction.scan(storageRange(table.storageId));
+    return new LsmTableScan(
+      scan,
+      new RowAssembler(this.#codec(table), options),
+      options.signal,
+    );
+  }
+
+  /** Reads the rows at `locators`. */
+  fetch(
+    table: TableEntry,
+    handle: TransactionHandle,
+    locators: Float64Array,
+    options: TableScanOptions,
+  ): MaybePromise<LocatedChunk> {
+    const transaction = transactionOf(handle);
+    const rows = new RowAssembler(
+      this.#codec(table),
+      options,
+      locators.length,
+    );
+    const key = rowKey(table.storageId, 0);
+    for (let i = 0; i < locators.length; i++) {
+      writeTid(key, STORAGE_ID_BYTES, locators[i]!);
+      const value = transaction.get(key);
+      if (isPromise(value)) {
+        return fetchRest(transaction, table, locators, i, value, rows);
+      }
+      if (value !== undefined) {
+        rows.add(locators[i]!, value, 0, value.length);
+      }
+    }
+    return rows.finish();
+  }
+
+  /** Adds rows. */
+  insert(
+    table: TableEntry,
+    handle: TransactionHandle,
+    chunk: Chunk,
+  ): MaybePromise<Float64Array> {
+    const transaction = this.#writing(table, handle);
+    const count = selectedCount(chunk);
+    transaction.tidStorages.add(table.storageId);
+    const first = this.#catalog.counters.newTids(table.storageId, count);
+    return then(first, (first) => {
+      const codec = this.#codec(table);
+      const key = rowKey(table.storageId, 0);
+      const locators = new Float64Array(count);
+      const { selection, columns } = chunk;
+      const writer = this.#writer;
+      for (let i = 0; i < count; i++) {
+        const tid = locators[i] = first + i;
+        writeTid(key, STORAGE_ID_BYTES, tid);
+        writer.reset();
+        codec.encodeRow(
+          writer,
+          columns,
+          selection === undefined ? i : selection[i]!,
+        );
+        transaction.put(key, writer.written, false);
+      }
+      addDelta(transaction, table.storageId, count);
+      return locators;
+    });
+  }
+
+  /** Replaces rows, which keep their locators. */
+  update(
+    table: TableEntry,
+    handle: TransactionHandle,
+    locators: Float64Array,
+    chunk: Chunk,
+  ): Float64Array {
+    const transaction = this.#writing(table, handle);
+    const codec = this.#codec(table);
+    const key = rowKey(table.storageId, 0);
+    const { selection, columns } = chunk;
+    const writer = this.#writer;
+    for (let i = 0; i < locators.length; i++) {
+      writeTid(key, STORAGE_ID_BYTES, locators[i]!);
+      writer.reset();
+      codec.encodeRow(
+        writer,
+        columns,
+        selection === undefined ? i : selection[i]!,
+      );
+      transaction.put(key, writer.written, true);
+    }
+    return locators;
+  }
+
+  /** Removes rows. */
+  delete(
+    table: TableEntry,
+    handle: TransactionHandle,
+    locators: Float64Array,
+  ): void {
+    const transaction = this.#writing(table, handle);
+    const key = rowKey(table.storageId, 0);
+    for (const tid of locators) {
+      writeTid(key, STORAGE_ID_BYTES, tid);
+      transaction.delete(key, true);
+    }
+    addDelta(transaction, table.storageId, -locators.length);
+  }
+
+  /** About how many rows the table has. */
+  estimateRows(table: TableEntry, handle: TransactionHandle): number {
+    const { storageId } = table;
+    let count = this.#rowCounts.get(storageId);
+    if (count === undefined) {
+      count = this.#store.estimateKeys(storageId);
+      this.#rowCounts.set(storageId, count);
+    }
+    const own = handle instanceof Transaction
+      ? handle.rowDeltas.get(storageId) ?? 0
+      : 0;
+    return Math.max(0, count + own);
+  }
+
+  /** Takes over what a committed transaction added and removed. */
+  applyDeltas(deltas: ReadonlyMap<number, number>): void {
+    for (const [storageId, delta] of deltas) {
+      const count = this.#rowCounts.get(storageId);
+      if (count !== undefined) this.#rowCounts.set(storageId, count + delta);
+    }
+  }
+
+  /** The codec of a table's rows. */
+  codec(table: TableEntry): RowCodec {
+    return this.#codec(table);
+  }
+
+  #codec(table: TableEntry): RowCodec {
+    let codec = this.#codecs.get(table);
+    if (codec === undefined) {
+      codec = new RowCodec(
+        table.columns.map(({ number, type }) => ({ number, type: type.type })),
+      );
+      this.#codecs.set(table, codec);
+    }
+    return codec;
+  }
+
+  #writing(table: TableEntry, handle: TransactionHandle): Transaction {
+    const transaction = transactionOf(handle);
+    transaction.guardRelation(table.id, relationKey(table.id));
+    return transaction;
+  }
+}
+
+/** The transaction behind a handle. */
+export function transactionOf(handle: TransactionHandle): Transaction {
+  invariant(handle instanceof Transaction, "not a transaction of ours");
+  return handle;
+}
+
+function addDelta(
+  transaction: Transaction,
+  storageId: number,
+  delta: number,
+): void {
+  const { rowDeltas } = transaction;
+  rowDeltas.set(storageId, (rowDeltas.get(storageId) ?? 0) + delta);
+}
+
+/** Goes on with a fetch in which a row had to be waited for. */
+async function fetchRest(
+  transaction: Transaction,
+  table: TableEntry,
+  locators: Float64Array,
+  from: number,
+  first: Promise<Uint8Array | undefined>,
+  rows: RowAssembler,
+): Promise<LocatedChunk> {
+  const rest = await Promise.all(
+    Array.from(
+      locators.subarray(from),
+      (tid, i) =>
+        i === 0 ? first : transaction.get(rowKey(table.storageId, tid)),
+    ),
+  );
+  rest.forEach((value, i) => {
+    if (value !== undefined) {
+      rows.add(locators[from + i]!, value, 0, value.length);
+    }
+  });
+  return rows.finish();
+}
+
+/** Puts decoded rows together into chunks. */
+class RowAssembler {
+  readonly #codec: RowCodec;
+  readonly #wanted: readonly number[];
+  readonly #reader: RowReader;
+  readonly #capacity: number;
+  #builders: ColumnBuilder[];
+  #locators: Float64Array;
+  #count = 0;
+
+  constructor(
+    codec: RowCodec,
+    options: TableScanOptions,
+    capacity: number = CHUNK_ROWS,
+  ) {
+    this.#codec = codec;
+    this.#wanted = options.columns;
+    this.#reader = codec.reader(options.columns);
+    this.#capacity = capacity;
+    this.#builders = this.#newBuilders();
+    this.#locators = new Float64Array(capacity);
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  add(tid: number, bytes: Uint8Array, start: number, end: number): void {
+    this.#reader.decodeInto(bytes, start, end, this.#builders);
+    if (this.#count === this.#locators.length) {
+      const grown = new Float64Array(this.#count * 2);
+      grown.set(this.#locators);
+      this.#locators = grown;
+    }
+    this.#locators[this.#count++] = tid;
+  }
+
+  addRun(run: EntryRun): void {
+    for (let i = 0; i < run.count; i++) {
+      this.add(
+        readTid(run.keys, run.keyStarts[i]! + STORAGE_ID_BYTES),
+        run.values,
+        run.valueStarts[i]!,
+        run.valueEnds[i]!,
+      );
+    }
+  }
+
+  finish(): LocatedChunk {
+    const count = this.#count;
+    const located = {
+      chunk: {
+        columns: this.#builders.map((builder) => builder.finish()),
+        rowCount: count,
+      },
+      locators: this.#locators.subarray(0, count),
+    };
+    this.#count = 0;
+    this.#builders = this.#newBuilders();
+    this.#locators = new Float64Array(this.#capacity);
+    return located;
+  }
+
+  #newBuilders(): ColumnBuilder[] {
+    return this.#wanted.map((position) =>
+      new ColumnBuilder(this.#codec.columns[position]!.type, this.#capacity)
+    );
+  }
+}
+
+class LsmTableScan implements TableScan {
+  readonly #scan: Scan;
+  readonly #rows: RowAssembler;
+  readonly #signal: AbortSignal | undefined;
+  #done = false;
+
+  constructor(
+    scan: Scan,
+    rows: RowAssembler,
+    signal: AbortSignal | undefined,
+  ) {
+    this.#scan = scan;
+    this.#rows = rows;
+    this.#signal = signal;
+  }
+
+  next(): MaybePromise<LocatedChunk | undefined> {
+    this.#signal?.throwIfAborted();
+    const rows = this.#rows;
+    while (!this.#done && rows.count < CHUNK_ROWS) {
+      const run = this.#scan.next();
+      if (isPromise(run)) {
+        return run.then((run) => {
+          this.#take(run);
+          return this.next();
+        });
+      }
+      this.#take(run);
+    }
+    return rows.count === 0 ? undefined : rows.finish();
+  }
+
+  close(): void {
+    this.#done = true;
+  }
+
+  #take(run: EntryRun | undefined): void {
+    if (run === undefined) this.#done = true;
+    else this.#rows.addRun(run);
+  }
+}

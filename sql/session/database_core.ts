@@ -1,0 +1,182 @@
+/**
+ * An open database: the store with its catalog, access methods and functions,
+ * shared by all sessions.
+ *
+ * @module
+ */
+import type { Environment } from "../../base/environment.ts";
+import type { LsmStore } from "../../storage/engine/lsm_store.ts";
+import { AccessRegistry } from "../access/access_registry.ts";
+import { BtreeMethod } from "../access/btree_index.ts";
+import { HnswMethod } from "../access/hnsw_index.ts";
+import { LsmTableMethod } from "../access/lsm_table.ts";
+import { Catalog } from "../catalog/catalog.ts";
+import type { CatalogState } from "../catalog/catalog_state.ts";
+import { createFunctionRegistry } from "../functions/default_registry.ts";
+import type { FunctionRegistry } from "../functions/registry.ts";
+import { Transaction } from "../transaction/transaction.ts";
+import type { TransactionHandle } from "../transaction/transaction_handle.ts";
+import {
+  BUILTIN_TYPES,
+  createTypeRegistry,
+  type TypeRegistry,
+} from "../types/type_registry.ts";
+
+import { PlanCache } from "./plan_cache.ts";
+import type { Prepared } from "./prepared_statement.ts";
+
+/** Milliseconds from the Unix epoch to 2000-01-01, where times are 0. */
+const EPOCH_MS = Date.UTC(2000, 0, 1);
+
+/** What a database is opened with. */
+export interface DatabaseCoreOptions {
+  /** The store, open. */
+  readonly store: LsmStore;
+  /** Requests to the objects below the store so far, by kind. */
+  readonly requests: () => Readonly<Record<string, number>>;
+  /** Initial values of settings, by name. */
+  readonly settings: ReadonlyMap<string, string>;
+}
+
+/** An open database. */
+export class DatabaseCore {
+  /** The store. */
+  readonly store: LsmStore;
+  /** Requests to the objects so far, by kind. */
+  readonly requests: () => Readonly<Record<string, number>>;
+  /** Initial values of settings. */
+  readonly settings: ReadonlyMap<string, string>;
+  /** The committed catalog. */
+  readonly catalog: Catalog;
+  /** The data types. */
+  readonly types: TypeRegistry;
+  /** Functions, operators, aggregates. */
+  readonly functions: FunctionRegistry;
+  /** The access methods. */
+  readonly access: AccessRegistry;
+  /** Vector indexes. */
+  readonly hnsw: HnswMethod;
+  /** Prepared statements by text. */
+  readonly plans: PlanCache<Prepared> = new PlanCache();
+  readonly #tables: LsmTableMethod;
+
+  private constructor(
+    options: DatabaseCoreOptions,
+    catalog: Catalog,
+    types: TypeRegistry,
+  ) {
+    this.store = options.store;
+    this.requests = options.requests;
+    this.settings = options.settings;
+    this.catalog = catalog;
+    this.types = types;
+    this.functions = createFunctionRegistry();
+    this.access = new AccessRegistry();
+    this.#tables = new LsmTableMethod(options.store, catalog);
+    this.hnsw = new HnswMethod(options.store, this.#tables);
+    this.access.registerTableAccessMethod(this.#tables);
+    this.access.registerIndexAccessMethod(
+      new BtreeMethod(this.access, BUILTIN_TYPES),
+    );
+    this.access.registerIndexAccessMethod(this.hnsw);
+  }
+
+  /**
+   * Opens the database in a store.
+   *
+   * @throws {KriyaError} `corrupt`.
+   */
+  static async open(options: DatabaseCoreOptions): Promise<DatabaseCore> {
+    const types = createTypeRegistry();
+    const catalog = await Catalog.load(options.store, types);
+    return new DatabaseCore(options, catalog, types);
+  }
+
+  /** Clock and chance. */
+  get environment(): Environment {
+    return this.store.config.environment;
+  }
+
+  /** The clock: microseconds since 2000-01-01 UTC. */
+  now(): number {
+    return (this.environment.now() - EPOCH_MS) * 1000;
+  }
+
+  /**
+   * What the planner may ask of: a transaction's catalog, and estimates. It
+   * holds no snapshot and is not to be read with.
+   */
+  planningHandle(catalog: CatalogState): TransactionHandle {
+    return { catalog, startedAt: this.now() };
+  }
+
+  /** Begins a transaction at what is committed now. */
+  begin(options: { readonly readOnly?: boolean } = {}): Transaction {
+    return new Transaction(this.store, this.catalog.committed, {
+      readOnly: options.readOnly,
+      startedAt: this.now(),
+    });
+  }
+
+  /**
+   * Commits; resolves once it is durable and visible.
+   *
+   * @throws {KriyaError} `conflict` (`40001`), `fenced`, `unavailable`.
+   */
+  async commit(transaction: Transaction): Promise<void> {
+    const { counters } = this.catalog;
+    const changes = transaction.catalogChanges;
+    const storageIds = [...transaction.tidStorages].sort((a, b) => a - b);
+    try {
+      await transaction.commit({
+        firstWrites: (batch) =>
+          counters.addTo(batch, storageIds, changes.length > 0),
+        beforeJoin: (batch) => counters.amend(batch, storageIds),
+        onVisible: (sequence) => {
+          this.catalog.apply(changes);
+          this.#tables.applyDeltas(transaction.rowDeltas);
+          this.hnsw.apply(transaction, sequence);
+          if (changes.length > 0) this.hnsw.follow(this.catalog.committed);
+        },
+      });
+    } catch (error) {
+      if (changes.length > 0) this.hnsw.follow(this.catalog.committed);
+      throw error;
+    }
+    if (changes.length > 0) await this.#dropOrphans();
+  }
+
+  /** Forgets what a transaction has written. */
+  rollback(transaction: Transaction): void {
+    transaction.rollback();
+    if (transaction.catalogChanges.length > 0) {
+      this.hnsw.follow(this.catalog.committed);
+    }
+  }
+
+  /** Flushes everything committed into tables. */
+  async flush(): Promise<void> {
+    await this.store.flush();
+  }
+
+  /** Settles background work and closes the store. */
+  async close(): Promise<void> {
+    try {
+      await this.hnsw.close();
+      await this.#dropOrphans();
+    } finally {
+      await this.store.close();
+      await this.store.objects.close();
+    }
+  }
+
+  /** What is left in the manifest is only space: a failure waits for later. */
+  async #dropOrphans(): Promise<void> {
+    if (this.store.readOnly) return;
+    try {
+      await this.hnsw.dropOrphans(this.catalog.committed);
+    } catch {
+      // The next commit of a definition, or the next close, tries again.
+    }
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * The functions that the database itself answers: `lsm_s3_status()` and
+ * `lsm_s3_flush()`.
+ *
+ * @module
+ */
+import { SqlError } from "../errors/sql_error.ts";
+import type { Nullable } from "../types/data_type.ts";
+import type { DatabaseCore } from "./database_core.ts";
+import type { Settings } from "./settings.ts";
+
+/** The version of the library, the same as in deno.json. */
+export const VERSION = "0.1.0";
+
+/**
+ * Answers a function by name.
+ *
+ * @throws {SqlError} `42883` when there is none.
+ */
+export async function databaseFunction(
+  core: DatabaseCore,
+  settings: Settings,
+  name: string,
+  _args: readonly Nullable[],
+): Promise<Nullable> {
+  switch (name) {
+    case "lsm_s3_status":
+      return JSON.stringify(databaseStatus(core, settings));
+    case "lsm_s3_flush":
+      await core.flush();
+      return "flushed";
+    default:
+      throw new SqlError("42883", `function ${name}() does not exist`);
+  }
+}
+
+/** What a database holds and does, with its settings. */
+export function databaseStatus(
+  core: DatabaseCore,
+  settings: Settings,
+): Record<string, unknown> {
+  const indexes = [...core.hnsw.states].map(([storageId, { index }]) => ({
+    storageId,
+    dimensions: index.dims,
+    rows: index.count,
+    liveRows: index.liveCount,
+    segments: index.sealed.length,
+    bytes: index.byteLength,
+  }));
+  return {
+    version: VERSION,
+    address: core.store.objects.address,
+    settings: Object.fromEntries(
+      settings.all()
+        .filter(({ definition }) => definition.name.startsWith("lsm_"))
+        .map(({ definition, value }) => [definition.name, value]),
+    ),
+    store: core.store.status(),
+    requests: core.requests(),
+    vectorIndexes: indexes,
+    cachedPlans: core.plans.count,
+  };
+}

@@ -1,0 +1,170 @@
+/**
+ * From a text to something that can be run again and again.
+ *
+ * @module
+ */
+import { analyze } from "../analyzer/analyzer.ts";
+import type {
+  BoundPlannable,
+  BoundStatement,
+  ResultField,
+} from "../analyzer/bound_tree.ts";
+import type { CatalogState } from "../catalog/catalog_state.ts";
+import type { TableEntry } from "../catalog/entries.ts";
+import { SqlError } from "../errors/sql_error.ts";
+import { type Plan, planStatement } from "../executor/physical_planner.ts";
+import { parse, type ParsedStatement } from "../parser/parser.ts";
+import type { TransactionHandle } from "../transaction/transaction_handle.ts";
+import type { DatabaseCore } from "./database_core.ts";
+import { RowBuilder } from "./result.ts";
+import type { Settings } from "./settings.ts";
+
+/** A statement that is ready to run, any number of times. */
+export interface Prepared {
+  /** Its text. */
+  readonly text: string;
+  /** What it says. */
+  readonly bound: BoundStatement;
+  /** How it is done, for a statement that is planned. */
+  readonly plan: Plan | undefined;
+  /** The columns of its result. */
+  readonly fields: readonly ResultField[];
+  /** Makes its rows as objects. */
+  readonly rows: RowBuilder;
+  /** The catalog it was made under. */
+  readonly catalogVersion: number;
+  /** The tables it reads, with the number of rows they had. */
+  readonly sizes: readonly TableSize[];
+}
+
+/** A table and how large it was. */
+export interface TableSize {
+  readonly table: TableEntry;
+  readonly rows: number;
+}
+
+/** What {@linkcode prepareStatement} is asked. */
+export interface PrepareRequest {
+  /** The text of one statement. */
+  readonly text: string;
+  /** The statement, if it was parsed already. */
+  readonly parsed?: ParsedStatement | undefined;
+  /** The catalog that counts. */
+  readonly catalog: CatalogState;
+  /** Throws if a kind of statement is not allowed now. */
+  readonly refuse?: ((kind: string) => void) | undefined;
+}
+
+/**
+ * Prepares a statement, or finds it prepared.
+ *
+ * @throws {SqlError}
+ */
+export function prepareStatement(
+  core: DatabaseCore,
+  settings: Settings,
+  request: PrepareRequest,
+): Prepared {
+  const { text, catalog } = request;
+  const handle = core.planningHandle(catalog);
+  const known = core.plans.get(text, catalog.version);
+  if (known !== undefined && !hasOutgrown(core, handle, known)) return known;
+  const parsed = request.parsed ?? parseOne(text);
+  if (request.refuse !== undefined) {
+    request.refuse(isTransaction(parsed.syntax.kind) ? "transaction" : "other");
+  }
+  const bound = analyze(parsed.syntax, {
+    catalog,
+    types: core.types,
+    functions: core.functions,
+    access: core.access,
+    inputContext: { now: () => core.now() },
+    tableAccessMethod: settings.show("default_table_access_method"),
+  });
+  const plannable = plannableOf(bound);
+  const plan = plannable &&
+    planStatement(plannable, { transaction: handle, access: core.access });
+  const fields = "fields" in bound ? bound.fields : [];
+  const prepared: Prepared = {
+    text,
+    bound,
+    plan,
+    fields,
+    rows: new RowBuilder(fields, {}),
+    catalogVersion: catalog.version,
+    sizes: tablesOf(plannable).map((table) => ({
+      table,
+      rows: rowsOf(core, handle, table),
+    })),
+  };
+  if (bound.cacheable && isReusable(bound)) core.plans.set(text, prepared);
+  return prepared;
+}
+
+function parseOne(text: string): ParsedStatement {
+  const statements = parse(text);
+  if (statements.length > 1) {
+    throw new SqlError(
+      "42601",
+      "cannot insert multiple commands into a prepared statement",
+      { hint: "Use exec for several statements." },
+    );
+  }
+  const [statement] = statements;
+  if (statement === undefined) {
+    throw new SqlError("42601", "the query has no statement");
+  }
+  return statement;
+}
+
+function isTransaction(kind: string): boolean {
+  return ["begin", "commit", "rollback", "savepoint", "release", "rollback_to"]
+    .includes(kind);
+}
+
+function plannableOf(bound: BoundStatement): BoundPlannable | undefined {
+  switch (bound.kind) {
+    case "select":
+    case "insert":
+    case "update":
+    case "delete":
+      return bound;
+    case "explain":
+      return bound.statement;
+    default:
+      return undefined;
+  }
+}
+
+/** Definitions change what they were bound to. */
+function isReusable(bound: BoundStatement): boolean {
+  return plannableOf(bound) !== undefined || bound.kind === "transaction" ||
+    bound.kind === "set" || bound.kind === "show";
+}
+
+function tablesOf(bound: BoundPlannable | undefined): TableEntry[] {
+  if (bound === undefined || bound.kind === "insert") return [];
+  const from = bound.kind === "select" ? bound.query.from : bound.from;
+  return from?.kind === "table" ? [from.table] : [];
+}
+
+function rowsOf(
+  core: DatabaseCore,
+  handle: TransactionHandle,
+  table: TableEntry,
+): number {
+  return core.access.table(table.accessMethod).estimateRows(table, handle);
+}
+
+/** Whether a table has a very different size than when it was planned. */
+function hasOutgrown(
+  core: DatabaseCore,
+  handle: TransactionHandle,
+  { sizes }: Prepared,
+): boolean {
+  for (const { table, rows } of sizes) {
+    const now = rowsOf(core, handle, table);
+    if (now > rows * 2 + 100 || rows > now * 2 + 100) return true;
+  }
+  return false;
+}

@@ -1,0 +1,342 @@
+/**
+ * Running a prepared statement in a transaction.
+ *
+ * @module
+ */
+import { delay } from "../../base/environment.ts";
+import { unreachable } from "../../base/invariant.ts";
+import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
+import type { BuildProgress } from "../access/index_access.ts";
+import type { BoundPlannable } from "../analyzer/bound_tree.ts";
+import { selectedCount } from "../chunk/chunk.ts";
+import { SqlError } from "../errors/sql_error.ts";
+import {
+  createIndex,
+  createTable,
+  type DefinitionContext,
+  dropIndexes,
+  dropTables,
+  truncate,
+} from "../executor/definition.ts";
+import type { ExecutionContext, PlanRun } from "../executor/operator.ts";
+import { openPlan } from "../executor/physical_planner.ts";
+import type { FunctionContext } from "../functions/registry.ts";
+import type { Transaction } from "../transaction/transaction.ts";
+import type { Nullable } from "../types/data_type.ts";
+import { databaseFunction } from "./database_functions.ts";
+import type { DatabaseCore } from "./database_core.ts";
+import { explain } from "./explain.ts";
+import type { Prepared } from "./prepared_statement.ts";
+import {
+  fieldsOf,
+  type QueryResult,
+  type ResultFormat,
+  RowBuilder,
+  type RowMode,
+  tagOnly,
+} from "./result.ts";
+import type { Notice } from "./session.ts";
+import type { Settings } from "./settings.ts";
+import { runSet, runShow } from "./run_setting.ts";
+
+/** How long rows are pulled before everything else may run, in ms. */
+const SLICE_MS = 25;
+
+/** How a statement runs and what its rows look like. */
+export interface RunOptions {
+  /** Rows as objects (default) or as arrays. */
+  readonly rowMode?: RowMode | undefined;
+  /** Values as JavaScript values (default) or as PostgreSQL's text. */
+  readonly resultFormat?: ResultFormat | undefined;
+  /** Stops the statement when aborted. */
+  readonly signal?: AbortSignal | undefined;
+  /** Gets notices and warnings. */
+  readonly onNotice?: ((notice: Notice) => void) | undefined;
+  /** Is told how far CREATE INDEX is. */
+  readonly onProgress?: ((progress: BuildProgress) => void) | undefined;
+}
+
+/** In what a statement runs. */
+export interface RunRequest {
+  /** The transaction. */
+  readonly transaction: Transaction;
+  /** The parameters as JavaScript values. */
+  readonly parameters: readonly unknown[];
+  /** Options. */
+  readonly options: RunOptions;
+}
+
+/**
+ * Runs a statement; at once where nothing has to be waited for.
+ *
+ * @throws {SqlError}
+ */
+export function runStatement(
+  core: DatabaseCore,
+  settings: Settings,
+  prepared: Prepared,
+  request: RunRequest,
+): MaybePromise<QueryResult<unknown>> {
+  const { bound } = prepared;
+  request.options.signal?.throwIfAborted();
+  switch (bound.kind) {
+    case "select":
+    case "insert":
+    case "update":
+    case "delete":
+      return runPlan(core, settings, prepared, bound.kind, request);
+    case "set":
+      return runSet(core, settings, bound.syntax, request);
+    case "show":
+      return runShow(settings, bound.syntax, request);
+    case "explain":
+      return explain(core, settings, bound, prepared, request);
+    case "create_extension":
+    case "drop_extension":
+      return tagOnly(
+        bound.kind === "create_extension"
+          ? "CREATE EXTENSION"
+          : "DROP EXTENSION",
+      );
+    case "transaction":
+      throw new SqlError("XX000", "a transaction statement is not run here");
+    default:
+      return runDefinition(core, bound, request);
+  }
+}
+
+async function runDefinition(
+  core: DatabaseCore,
+  bound:
+    | Parameters<typeof createTable>[0]
+    | Parameters<typeof createIndex>[0]
+    | Parameters<typeof dropTables>[0]
+    | Parameters<typeof dropIndexes>[0]
+    | Parameters<typeof truncate>[0],
+  { transaction, options }: RunRequest,
+): Promise<QueryResult<unknown>> {
+  const context: DefinitionContext = {
+    transaction,
+    access: core.access,
+    counters: core.catalog.counters,
+    build: { signal: options.signal, onProgress: options.onProgress },
+    notice: (message) =>
+      options.onNotice?.({ severity: "NOTICE", code: "00000", message }),
+  };
+  switch (bound.kind) {
+    case "create_table":
+      await createTable(bound, context);
+      return tagOnly("CREATE TABLE");
+    case "create_index":
+      await createIndex(bound, context);
+      return tagOnly("CREATE INDEX");
+    case "drop_table":
+      dropTables(bound, context);
+      return tagOnly("DROP TABLE");
+    case "drop_index":
+      dropIndexes(bound, context);
+      return tagOnly("DROP INDEX");
+    case "truncate":
+      await truncate(bound, context);
+      return tagOnly("TRUNCATE TABLE");
+    default:
+      return unreachable(bound);
+  }
+}
+
+/** A plan, opened in a transaction with its parameters. */
+export function openRun(
+  core: DatabaseCore,
+  settings: Settings,
+  prepared: Prepared,
+  request: RunRequest,
+): PlanRun {
+  return openPlan(
+    prepared.plan!,
+    executionContext(core, settings, prepared, request),
+  );
+}
+
+/** What a running plan is given. */
+export function executionContext(
+  core: DatabaseCore,
+  settings: Settings,
+  prepared: Prepared,
+  request: RunRequest,
+): ExecutionContext {
+  const { transaction, options } = request;
+  const searchWidth = settings.integer("lsm_hnsw.ef_search");
+  return {
+    transaction,
+    access: core.access,
+    parameters: convertParameters(prepared, request.parameters),
+    functions: functionContext(core, settings, transaction),
+    signal: options.signal,
+    settings: {
+      memoryBytesMax: settings.integer("work_mem") * 1024,
+      searchWidth: searchWidth === 0 ? undefined : searchWidth,
+    },
+  };
+}
+
+function functionContext(
+  core: DatabaseCore,
+  settings: Settings,
+  transaction: Transaction,
+): FunctionContext {
+  return {
+    transactionTimestamp: transaction.startedAt,
+    clock: () => core.now(),
+    random: () => core.environment.random(),
+    randomBytes: (bytes) => core.environment.randomBytes(bytes),
+    setting: (name) => settings.find(name),
+    host: (name, args) => databaseFunction(core, settings, name, args),
+  };
+}
+
+const NO_PARAMETERS: readonly Nullable[] = [];
+
+function convertParameters(
+  { bound, text }: Prepared,
+  values: readonly unknown[],
+): readonly Nullable[] {
+  const { parameterTypes } = bound;
+  if (values.length !== parameterTypes.length) {
+    throw new SqlError(
+      "08P01",
+      `bind message supplies ${values.length} parameters, but prepared statement "" requires ${parameterTypes.length}`,
+      { detail: `The statement is: ${text.slice(0, 200)}` },
+    );
+  }
+  if (values.length === 0) return NO_PARAMETERS;
+  const converted: Nullable[] = [];
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    converted.push(
+      value === null || value === undefined
+        ? null
+        : parameterTypes[i]!.type.fromJs(value),
+    );
+  }
+  return converted;
+}
+
+function runPlan(
+  core: DatabaseCore,
+  settings: Settings,
+  prepared: Prepared,
+  kind: BoundPlannable["kind"],
+  request: RunRequest,
+): MaybePromise<QueryResult<unknown>> {
+  const run = openRun(core, settings, prepared, request);
+  const rows: unknown[] = [];
+  const builder = rowBuilder(prepared, request.options);
+  const sliceEnd = core.environment.monotonicMs() + SLICE_MS;
+  let next: ReturnType<PlanRun["next"]>;
+  try {
+    for (;;) {
+      next = run.next();
+      if (isPromise(next)) break;
+      if (next === undefined) {
+        run.close();
+        return planResult(prepared, kind, run, rows);
+      }
+      builder.append(next, rows);
+      if (core.environment.monotonicMs() > sliceEnd) break;
+    }
+  } catch (error) {
+    run.close();
+    throw error;
+  }
+  return finishPlan(core, prepared, kind, request, run, rows, next);
+}
+
+/** Goes on with a plan that has to wait, or runs long. */
+async function finishPlan(
+  core: DatabaseCore,
+  prepared: Prepared,
+  kind: BoundPlannable["kind"],
+  { options }: RunRequest,
+  run: PlanRun,
+  rows: unknown[],
+  waiting: ReturnType<PlanRun["next"]>,
+): Promise<QueryResult<unknown>> {
+  const { environment } = core;
+  const builder = rowBuilder(prepared, options);
+  try {
+    let sliceEnd = 0;
+    // A chunk that is there already was taken; only a promise has news.
+    let got = isPromise(waiting) ? waiting : undefined;
+    for (;;) {
+      if (got === undefined) {
+        if (environment.monotonicMs() > sliceEnd) {
+          await delay(environment, 0);
+          options.signal?.throwIfAborted();
+          sliceEnd = environment.monotonicMs() + SLICE_MS;
+        }
+      }
+      const next = got ?? run.next();
+      got = undefined;
+      const chunk = isPromise(next) ? await next : next;
+      if (chunk === undefined) return planResult(prepared, kind, run, rows);
+      builder.append(chunk, rows);
+    }
+  } finally {
+    run.close();
+  }
+}
+
+function rowBuilder(prepared: Prepared, options: RunOptions): RowBuilder {
+  const { rowMode, resultFormat } = options;
+  return rowMode === undefined && resultFormat === undefined
+    ? prepared.rows
+    : new RowBuilder(prepared.fields, { rowMode, resultFormat });
+}
+
+function planResult(
+  prepared: Prepared,
+  kind: BoundPlannable["kind"],
+  run: PlanRun,
+  rows: unknown[],
+): QueryResult<unknown> {
+  const count = kind === "select" ? rows.length : run.affectedRows;
+  return {
+    rows,
+    fields: fieldsOf(prepared.fields),
+    affectedRows: count,
+    command: kind === "insert"
+      ? `INSERT 0 ${count}`
+      : `${kind.toUpperCase()} ${count}`,
+  };
+}
+
+/** Runs a query and hands on its rows chunk by chunk. */
+export async function* streamRows<R>(
+  core: DatabaseCore,
+  settings: Settings,
+  prepared: Prepared,
+  request: RunRequest,
+): AsyncGenerator<R[]> {
+  const { bound } = prepared;
+  if (prepared.plan === undefined || bound.kind === "explain") {
+    const result = await runStatement(core, settings, prepared, request);
+    if (result.rows.length > 0) yield result.rows as R[];
+    return;
+  }
+  const run = openRun(core, settings, prepared, request);
+  const builder = rowBuilder(prepared, request.options);
+  try {
+    for (;;) {
+      const next = run.next();
+      const chunk = isPromise(next) ? await next : next;
+      if (chunk === undefined) return;
+      if (selectedCount(chunk) === 0) continue;
+      const rows: unknown[] = [];
+      builder.append(chunk, rows);
+      yield rows as R[];
+      request.options.signal?.throwIfAborted();
+    }
+  } finally {
+    run.close();
+  }
+}

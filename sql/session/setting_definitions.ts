@@ -1,0 +1,289 @@
+/**
+ * The settings that SET and SHOW know (PostgreSQL, chapter 20), with their
+ * defaults and what they take.
+ *
+ * | effect | meaning |
+ * | --- | --- |
+ * | `session` | followed by the session that set it |
+ * | `store` | changes the open store, for all sessions |
+ * | `address` | says where a database is: what is open stays where it is |
+ * | `fixed` | can be shown only |
+ *
+ * @module
+ */
+
+/** What a setting takes. */
+export type SettingType =
+  | { readonly kind: "boolean" }
+  | {
+    readonly kind: "integer";
+    readonly min: number;
+    readonly max: number;
+    /** The unit of a number without one; text forms with units are taken. */
+    readonly unit?: "ms" | "kB" | "MB";
+  }
+  | { readonly kind: "real"; readonly min: number; readonly max: number }
+  | { readonly kind: "enum"; readonly values: readonly string[] }
+  | { readonly kind: "string" };
+
+/** What a change of the setting does. */
+export type SettingEffect = "session" | "store" | "address" | "fixed";
+
+/** A setting. */
+export interface SettingDefinition {
+  /** The name as SHOW ALL prints it. */
+  readonly name: string;
+  /** What it takes. */
+  readonly type: SettingType;
+  /** Its value where nobody set it, as SHOW prints it. */
+  readonly initial: string;
+  /** What a change does. */
+  readonly effect: SettingEffect;
+  /** What it is, in a sentence. */
+  readonly description: string;
+}
+
+const BOOLEAN: SettingType = { kind: "boolean" };
+const STRING: SettingType = { kind: "string" };
+
+function define(
+  name: string,
+  type: SettingType,
+  initial: string,
+  effect: SettingEffect,
+  description: string,
+): SettingDefinition {
+  return { name, type, initial, effect, description };
+}
+
+function integer(
+  min: number,
+  max: number,
+  unit?: "ms" | "kB" | "MB",
+): SettingType {
+  return { kind: "integer", min, max, ...(unit === undefined ? {} : { unit }) };
+}
+
+function oneOf(...values: string[]): SettingType {
+  return { kind: "enum", values };
+}
+
+const ISOLATION: SettingType = oneOf(
+  "serializable",
+  "repeatable read",
+  "read committed",
+  "read uncommitted",
+);
+
+/** PostgreSQL's version whose grammar and behaviour we follow. */
+export const SERVER_VERSION = "18.0";
+
+/** Every setting. */
+export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
+  define(
+    "application_name",
+    STRING,
+    "",
+    "session",
+    "The name of the application, for others to see.",
+  ),
+  define(
+    "bytea_output",
+    oneOf("hex"),
+    "hex",
+    "session",
+    "The text form of bytea.",
+  ),
+  define(
+    "client_encoding",
+    oneOf("UTF8"),
+    "UTF8",
+    "session",
+    "The encoding of text; always UTF-8.",
+  ),
+  define(
+    "client_min_messages",
+    oneOf(
+      "debug5",
+      "debug4",
+      "debug3",
+      "debug2",
+      "debug1",
+      "log",
+      "notice",
+      "warning",
+      "error",
+    ),
+    "notice",
+    "session",
+    "The least severity of notices that are told.",
+  ),
+  define(
+    "datestyle",
+    oneOf("ISO, MDY", "ISO", "MDY"),
+    "ISO, MDY",
+    "session",
+    "The text form of dates and times; always ISO.",
+  ),
+  define(
+    "default_table_access_method",
+    oneOf("lsm_s3"),
+    "lsm_s3",
+    "session",
+    "The table access method of CREATE TABLE without USING.",
+  ),
+  define(
+    "default_transaction_isolation",
+    ISOLATION,
+    "repeatable read",
+    "session",
+    "The isolation of new transactions.",
+  ),
+  define(
+    "default_transaction_read_only",
+    BOOLEAN,
+    "off",
+    "session",
+    "Whether new transactions are read-only.",
+  ),
+  define(
+    "extra_float_digits",
+    integer(-15, 3),
+    "1",
+    "session",
+    "Digits of floating-point text; 1 and up is the shortest exact form.",
+  ),
+  define(
+    "integer_datetimes",
+    BOOLEAN,
+    "on",
+    "fixed",
+    "Whether times are kept as integers.",
+  ),
+  define(
+    "intervalstyle",
+    oneOf("postgres"),
+    "postgres",
+    "session",
+    "The text form of intervals.",
+  ),
+  define(
+    "lsm_hnsw.ef_search",
+    integer(0, 100_000),
+    "0",
+    "session",
+    "The width of KNN searches; 0: the index's own, which reaches its recall.",
+  ),
+  define(
+    "lsm_s3.bucket",
+    STRING,
+    "lsm-postgres",
+    "address",
+    "The bucket of databases on object storage.",
+  ),
+  define(
+    "lsm_s3.cache_size_mb",
+    integer(0, 1_048_576),
+    "256",
+    "store",
+    "The size of the block cache, in MiB.",
+  ),
+  define(
+    "lsm_s3.endpoint",
+    STRING,
+    "memory",
+    "address",
+    "Where the objects are: memory, or the address of object storage.",
+  ),
+  define(
+    "lsm_s3.flush_interval_ms",
+    integer(0, 2_147_483_647),
+    "5000",
+    "store",
+    "How long after the last write dirty data is flushed, in ms; 0: never.",
+  ),
+  define(
+    "lsm_s3.memtable_size_mb",
+    integer(1, 1024),
+    "64",
+    "store",
+    "The size at which a memtable is flushed, in MiB.",
+  ),
+  define(
+    "lsm_s3.region",
+    STRING,
+    "us-east-1",
+    "address",
+    "The region of object storage.",
+  ),
+  define(
+    "search_path",
+    STRING,
+    '"$user", public',
+    "session",
+    "The schemas in which names without one are looked up.",
+  ),
+  define(
+    "server_encoding",
+    STRING,
+    "UTF8",
+    "fixed",
+    "The encoding of stored text.",
+  ),
+  define(
+    "server_version",
+    STRING,
+    SERVER_VERSION,
+    "fixed",
+    "The PostgreSQL version whose behaviour is followed.",
+  ),
+  define(
+    "server_version_num",
+    STRING,
+    "180000",
+    "fixed",
+    "The same as a number.",
+  ),
+  define(
+    "standard_conforming_strings",
+    oneOf("on"),
+    "on",
+    "session",
+    "Whether backslashes in '…' are ordinary characters.",
+  ),
+  define(
+    "statement_timeout",
+    integer(0, 2_147_483_647, "ms"),
+    "0",
+    "session",
+    "How long a statement may run; 0: without limit.",
+  ),
+  define(
+    "timezone",
+    oneOf("UTC", "GMT", "Etc/UTC"),
+    "UTC",
+    "session",
+    "The time zone of text forms.",
+  ),
+  define(
+    "transaction_isolation",
+    ISOLATION,
+    "repeatable read",
+    "session",
+    "The isolation of the current transaction.",
+  ),
+  define(
+    "transaction_read_only",
+    BOOLEAN,
+    "off",
+    "session",
+    "Whether the current transaction is read-only.",
+  ),
+  define(
+    "work_mem",
+    integer(64, 2_147_483_647, "kB"),
+    "256MB",
+    "session",
+    "Memory that a statement may hold in sorts and groups.",
+  ),
+];

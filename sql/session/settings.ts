@@ -1,0 +1,247 @@
+/**
+ * The values of settings: in force for the database, for a session, for a
+ * transaction (SET LOCAL).
+ *
+ * As in PostgreSQL, a SET inside a transaction is undone when it is rolled
+ * back, and a SET LOCAL ends with it.
+ *
+ * @module
+ */
+import { SqlError } from "../errors/sql_error.ts";
+import {
+  SETTING_DEFINITIONS,
+  type SettingDefinition,
+} from "./setting_definitions.ts";
+
+const BY_NAME = new Map(
+  SETTING_DEFINITIONS.map((definition) => [definition.name, definition]),
+);
+
+/** The values at one moment, to go back to. */
+export type SettingsMark = ReadonlyMap<string, string>;
+
+/** A value that was set. */
+interface Assigned {
+  readonly value: string;
+  readonly local: boolean;
+}
+
+/** The settings of a session. */
+export class Settings {
+  readonly #defaults: ReadonlyMap<string, string>;
+  #values = new Map<string, Assigned>();
+  /** Session values that a SET LOCAL hides until the transaction ends. */
+  #hidden = new Map<string, Assigned | undefined>();
+  #saved: Map<string, Assigned> | undefined;
+
+  /** Settings whose defaults are `defaults` where they are given. */
+  constructor(defaults: ReadonlyMap<string, string> = new Map()) {
+    this.#defaults = defaults;
+  }
+
+  /**
+   * The value as SHOW prints it.
+   *
+   * @throws {SqlError} `42704` when there is no such setting.
+   */
+  show(name: string): string {
+    const definition = definitionOf(name);
+    return this.#values.get(definition.name)?.value ??
+      this.#defaultOf(definition);
+  }
+
+  /** The value as SHOW prints it, `undefined` if there is no such setting. */
+  find(name: string): string | undefined {
+    return BY_NAME.has(name.toLowerCase()) ? this.show(name) : undefined;
+  }
+
+  /** The value of an integer setting, in its unit. */
+  integer(name: string): number {
+    const definition = definitionOf(name);
+    return parseInteger(definition, this.show(name));
+  }
+
+  /** The value of a boolean setting. */
+  boolean(name: string): boolean {
+    return this.show(name) === "on";
+  }
+
+  /**
+   * Sets a value; without one, the default.
+   *
+   * @returns the definition, and the value as SHOW prints it now.
+   *
+   * @throws {SqlError} `42704`, `22023`, `55P02`.
+   */
+  set(
+    name: string,
+    values: readonly string[] | undefined,
+    local: boolean,
+  ): { readonly definition: SettingDefinition; readonly value: string } {
+    const definition = definitionOf(name);
+    if (definition.effect === "fixed") {
+      throw new SqlError(
+        "55P02",
+        `parameter "${definition.name}" cannot be changed`,
+      );
+    }
+    const value = values === undefined
+      ? this.#defaultOf(definition)
+      : normalize(definition, values.join(", "));
+    if (local) {
+      if (!this.#hidden.has(definition.name)) {
+        this.#hidden.set(definition.name, this.#values.get(definition.name));
+      }
+    } else {
+      this.#hidden.delete(definition.name);
+    }
+    this.#values.set(definition.name, { value, local });
+    return { definition, value };
+  }
+
+  /** Sets every setting to its default. */
+  resetAll(): void {
+    this.#values.clear();
+    this.#hidden.clear();
+  }
+
+  /** Every setting with its value, by name. */
+  all(): { readonly definition: SettingDefinition; readonly value: string }[] {
+    return SETTING_DEFINITIONS.map((definition) => ({
+      definition,
+      value: this.show(definition.name),
+    }));
+  }
+
+  /** A transaction begins. */
+  begin(): void {
+    this.#saved = new Map(this.#values);
+  }
+
+  /** The transaction ends. */
+  end(committed: boolean): void {
+    if (committed) {
+      for (const [name, before] of this.#hidden) {
+        if (before === undefined) this.#values.delete(name);
+        else this.#values.set(name, before);
+      }
+    } else if (this.#saved !== undefined) {
+      this.#values = this.#saved;
+    }
+    this.#hidden = new Map();
+    this.#saved = undefined;
+  }
+
+  #defaultOf(definition: SettingDefinition): string {
+    return this.#defaults.get(definition.name) ?? definition.initial;
+  }
+}
+
+function definitionOf(name: string): SettingDefinition {
+  const definition = BY_NAME.get(name.toLowerCase());
+  if (definition === undefined) {
+    throw new SqlError(
+      "42704",
+      `unrecognized configuration parameter "${name}"`,
+    );
+  }
+  return definition;
+}
+
+/** The text that SHOW prints for a text that SET was given. */
+function normalize(definition: SettingDefinition, text: string): string {
+  const { type, name } = definition;
+  switch (type.kind) {
+    case "string":
+      return text;
+    case "boolean": {
+      const value = parseBoolean(text);
+      if (value === undefined) {
+        throw new SqlError(
+          "22023",
+          `parameter "${name}" requires a Boolean value`,
+        );
+      }
+      return value ? "on" : "off";
+    }
+    case "enum": {
+      const value = type.values.find((each) =>
+        each.toLowerCase() === text.toLowerCase()
+      );
+      if (value !== undefined) return value;
+      throw new SqlError(
+        "22023",
+        `invalid value for parameter "${name}": "${text}"`,
+        { hint: `Available values: ${type.values.join(", ")}.` },
+      );
+    }
+    case "integer":
+      return printInteger(definition, parseInteger(definition, text));
+    case "real": {
+      const value = Number(text);
+      if (!(value >= type.min && value <= type.max)) {
+        throw new SqlError(
+          "22023",
+          `invalid value for parameter "${name}": "${text}"`,
+        );
+      }
+      return String(value);
+    }
+  }
+}
+
+function parseBoolean(text: string): boolean | undefined {
+  const word = text.toLowerCase();
+  if (["on", "true", "yes", "1", "t", "y"].includes(word)) return true;
+  if (["off", "false", "no", "0", "f", "n"].includes(word)) return false;
+  return undefined;
+}
+
+const UNITS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  ms: { us: 0.001, ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 },
+  kB: { B: 1 / 1024, kB: 1, MB: 1024, GB: 1024 ** 2, TB: 1024 ** 3 },
+  MB: { kB: 1 / 1024, MB: 1, GB: 1024, TB: 1024 ** 2 },
+};
+
+function parseInteger(definition: SettingDefinition, text: string): number {
+  const { type, name } = definition;
+  if (type.kind !== "integer") return Number.NaN;
+  const match = /^\s*([-+]?\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*$/.exec(text);
+  const units = type.unit === undefined ? {} : UNITS[type.unit]!;
+  const scale = match === null
+    ? undefined
+    : match[2] === ""
+    ? 1
+    : units[match[2]!];
+  if (match === null || scale === undefined) {
+    throw new SqlError(
+      "22023",
+      `invalid value for parameter "${name}": "${text}"`,
+      type.unit === undefined
+        ? {}
+        : { hint: `Valid units are ${Object.keys(units).join(", ")}.` },
+    );
+  }
+  const value = Math.round(Number(match[1]) * scale);
+  if (value < type.min || value > type.max) {
+    const unit = type.unit === undefined ? "" : ` ${type.unit}`;
+    throw new SqlError(
+      "22023",
+      `${value}${unit} is outside the valid range for parameter "${name}" (${type.min}${unit} .. ${type.max}${unit})`,
+    );
+  }
+  return value;
+}
+
+/** Prints with the largest unit that divides the value, as PostgreSQL does. */
+function printInteger(definition: SettingDefinition, value: number): string {
+  const { type } = definition;
+  if (type.kind !== "integer" || type.unit === undefined || value === 0) {
+    return String(value);
+  }
+  const units = Object.entries(UNITS[type.unit]!)
+    .filter(([, scale]) => scale >= 1)
+    .toReversed();
+  const [unit, scale] = units.find(([, scale]) => value % scale === 0)!;
+  return `${value / scale}${unit}`;
+}
