@@ -184,17 +184,16 @@ class Evaluation {
   }
 
   #in(expression: BoundIn): Nullable {
-    const { negated } = expression;
+    const { negated, function: definition } = expression;
     const left = this.value(expression.operand);
-    if (left === null && expression.function.strict) {
-      return expression.items.length === 0 ? negated : null;
-    }
+    // The list is an array to PostgreSQL: all of it is evaluated.
+    const items = expression.items.map((item) => this.value(item));
+    if (left === null && definition.strict) return null;
     let unknown = false;
-    for (const item of expression.items) {
-      const right = this.value(item);
-      const result = right === null
+    for (const right of items) {
+      const result = right === null && definition.strict
         ? null
-        : this.#apply(expression.function, [left, right]);
+        : this.#apply(definition, [left, right]);
       if (result === null) unknown = true;
       else if (result !== negated) return !negated;
     }

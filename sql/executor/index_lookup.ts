@@ -1,0 +1,158 @@
+/**
+ * Operator: the rows that an index has under certain keys.
+ *
+ * The locators of all keys are fetched together, ascending, so that the access
+ * method reads neighbours in one go; a row that two keys name comes once.
+ *
+ * @module
+ */
+import { type MaybePromise, then } from "../../base/maybe_promise.ts";
+import type { LocatedChunk } from "../access/table_access.ts";
+import type { BoundExpression } from "../analyzer/bound_expression.ts";
+import { type Chunk, CHUNK_ROWS } from "../chunk/chunk.ts";
+import { evaluate } from "../planner/evaluate.ts";
+import type { IndexLookupNode } from "../planner/logical_plan.ts";
+import type { Nullable } from "../types/data_type.ts";
+import { compileFilter, type Filter } from "./filter_expression.ts";
+import { layoutOf } from "./layout.ts";
+import type { Operator } from "./operator.ts";
+import { type PhysicalPlan, pullUntil } from "./physical_plan.ts";
+import type { RunState } from "./run_state.ts";
+import { applyFilter } from "./seq_scan.ts";
+import { TableColumns } from "./table_columns.ts";
+
+/** A compiled lookup. */
+export class IndexLookupPlan implements PhysicalPlan {
+  readonly node: IndexLookupNode;
+  readonly columns: TableColumns;
+  readonly filter: Filter | undefined;
+
+  /** Compiles a lookup. */
+  constructor(node: IndexLookupNode) {
+    this.node = node;
+    this.columns = new TableColumns(node.table.table, node.columns);
+    this.filter = node.filter === undefined
+      ? undefined
+      : compileFilter(node.filter, layoutOf(node));
+  }
+
+  /** Opens the lookup. */
+  open(run: RunState): Operator {
+    return new IndexLookup(this, run);
+  }
+}
+
+class IndexLookup implements Operator {
+  readonly #plan: IndexLookupPlan;
+  readonly #run: RunState;
+  #locators: Float64Array | undefined;
+  #fetched = 0;
+
+  constructor(plan: IndexLookupPlan, run: RunState) {
+    this.#plan = plan;
+    this.#run = run;
+  }
+
+  next(): MaybePromise<Chunk | undefined> {
+    if (this.#locators === undefined) {
+      return then(this.#lookup(0, []), (locators) => {
+        this.#locators = locators;
+        return this.#fetchNext();
+      });
+    }
+    return this.#fetchNext();
+  }
+
+  /** The locators of the keys from `first` on, and of those in `found`. */
+  #lookup(
+    first: number,
+    found: Float64Array[],
+  ): MaybePromise<Float64Array> {
+    const { index, keys, table } = this.#plan.node;
+    const { access, transaction } = this.#run.context;
+    const method = access.index(index.accessMethod);
+    for (let i = first; i < keys.length; i++) {
+      const key = keyOf(keys[i]!, this.#run);
+      if (key === undefined) continue;
+      const locators = method.lookup!(index, table.table, transaction, key);
+      if (locators instanceof Promise) {
+        return locators.then((some) => {
+          found.push(some);
+          return this.#lookup(i + 1, found);
+        });
+      }
+      found.push(locators);
+    }
+    return found.length === 1 ? found[0]! : union(found);
+  }
+
+  #fetchNext(): MaybePromise<Chunk | undefined> {
+    return pullUntil(
+      () => this.#fetch(),
+      ({ located }) => {
+        if (located.chunk.rowCount === 0) return undefined;
+        const { columns, filter } = this.#plan;
+        return applyFilter(columns.chunkOf(located), filter, this.#run);
+      },
+    );
+  }
+
+  /** The next rows, wrapped, since none of them may be there. */
+  #fetch(): MaybePromise<{ readonly located: LocatedChunk } | undefined> {
+    const locators = this.#locators!;
+    const from = this.#fetched;
+    if (from >= locators.length) return undefined;
+    this.#run.checkAborted();
+    const { table } = this.#plan.node.table;
+    const { access, transaction, signal } = this.#run.context;
+    const some = locators.length <= CHUNK_ROWS
+      ? locators
+      : locators.subarray(from, from + CHUNK_ROWS);
+    this.#fetched = from + some.length;
+    const located = access.table(table.accessMethod).fetch(
+      table,
+      transaction,
+      some,
+      { columns: this.#plan.columns.wanted, signal },
+    );
+    return then(located, (rows) => ({ located: rows }));
+  }
+
+  close(): void {
+    this.#locators = new Float64Array(0);
+    this.#fetched = 0;
+  }
+}
+
+/** The values of a key; absent where one is NULL, which equals nothing. */
+function keyOf(
+  expressions: readonly BoundExpression[],
+  run: RunState,
+): Nullable[] | undefined {
+  const key: Nullable[] = [];
+  for (const expression of expressions) {
+    const value = evaluate(expression, run);
+    if (value === null) return undefined;
+    key.push(value);
+  }
+  return key;
+}
+
+/** All locators, ascending, none twice. */
+function union(parts: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(
+    parts.reduce((sum, { length }) => sum + length, 0),
+  );
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  all.sort();
+  let count = 0;
+  for (let i = 0; i < all.length; i++) {
+    if (i > 0 && all[i] === all[i - 1]) continue;
+    all[count++] = all[i]!;
+  }
+  return all.subarray(0, count);
+}

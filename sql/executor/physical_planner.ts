@@ -1,0 +1,138 @@
+/**
+ * Statements to plans that can run: logical plan, optimizer passes, then each
+ * node compiled to its operator.
+ *
+ * @module
+ */
+import { unreachable } from "../../base/invariant.ts";
+import type { BoundPlannable, ResultField } from "../analyzer/bound_tree.ts";
+import type { PlanFacts } from "../optimizer/facts.ts";
+import { optimize } from "../optimizer/optimizer.ts";
+import { stackDepthError } from "../parser/grammar.ts";
+import type { LogicalPlan } from "../planner/logical_plan.ts";
+import { planLogically } from "../planner/planner.ts";
+import type { TypeRef } from "../types/data_type.ts";
+import { DistinctPlan } from "./distinct.ts";
+import { FilterPlan } from "./filter.ts";
+import { HashAggregatePlan } from "./hash_aggregate.ts";
+import { IndexLookupPlan } from "./index_lookup.ts";
+import { LimitPlan } from "./limit.ts";
+import { ModifyTablePlan } from "./modify_table.ts";
+import type { ExecutionContext, Operator, PlanRun } from "./operator.ts";
+import type { PhysicalPlan } from "./physical_plan.ts";
+import { ProjectPlan } from "./project.ts";
+import { type Observe, RunState } from "./run_state.ts";
+import { SeqScanPlan } from "./seq_scan.ts";
+import { SortPlan } from "./sort.ts";
+import { ResultPlan, ValuesPlan } from "./values_scan.ts";
+import { VectorScanPlan } from "./vector_scan.ts";
+import { WaitingCallsPlan } from "./waiting_calls.ts";
+
+/** A plan: immutable, to be run any number of times by {@linkcode openPlan}. */
+export interface Plan {
+  /** What kind of statement it is. */
+  readonly kind: BoundPlannable["kind"];
+  /** The columns of its result; none for a change without RETURNING. */
+  readonly fields: readonly ResultField[];
+  /** The types of its parameters. */
+  readonly parameterTypes: readonly TypeRef[];
+  /** Whether it may be kept and run again. */
+  readonly cacheable: boolean;
+  /** What it does, for EXPLAIN. */
+  readonly logical: LogicalPlan;
+  /** What runs. */
+  readonly root: PhysicalPlan;
+}
+
+/**
+ * Plans a statement.
+ *
+ * @throws {SqlError} `54001` when it nests too deep.
+ */
+export function planStatement(
+  statement: BoundPlannable,
+  facts: PlanFacts,
+): Plan {
+  try {
+    const logical = optimize(planLogically(statement), facts);
+    const { kind, fields, parameterTypes, cacheable } = statement;
+    const root = compile(logical);
+    return { kind, fields, parameterTypes, cacheable, logical, root };
+  } catch (error) {
+    if (error instanceof RangeError) throw stackDepthError();
+    throw error;
+  }
+}
+
+/** Starts a run of a plan. */
+export function openPlan(
+  plan: Plan,
+  context: ExecutionContext,
+  observe?: Observe,
+): PlanRun {
+  const run = new RunState(context, observe);
+  const root = plan.root.open(run);
+  const operator = observe?.(plan.logical, root) ?? root;
+  return new Run(operator, root);
+}
+
+class Run implements PlanRun {
+  readonly #operator: Operator;
+  /** The operator itself, which counts, where another observes it. */
+  readonly #root: Operator & { readonly affectedRows?: number };
+
+  constructor(operator: Operator, root: Operator) {
+    this.#operator = operator;
+    this.#root = root;
+  }
+
+  get affectedRows(): number {
+    return this.#root.affectedRows ?? 0;
+  }
+
+  next(): ReturnType<Operator["next"]> {
+    return this.#operator.next();
+  }
+
+  close(): void {
+    this.#operator.close();
+  }
+}
+
+function compile(node: LogicalPlan): PhysicalPlan {
+  switch (node.kind) {
+    case "result":
+      return new ResultPlan(node);
+    case "values":
+      return new ValuesPlan(node);
+    case "scan":
+      return new SeqScanPlan(node);
+    case "index_lookup":
+      return new IndexLookupPlan(node);
+    case "knn":
+      return new VectorScanPlan(node, compile(node.exact));
+    case "filter":
+      return new FilterPlan(node, compile(node.input));
+    case "compute":
+      return node.waits
+        ? new WaitingCallsPlan(node, compile(node.input))
+        : new ProjectPlan(node, compile(node.input));
+    case "project":
+      return new ProjectPlan(node, compile(node.input));
+    case "aggregate":
+      return new HashAggregatePlan(node, compile(node.input));
+    case "sort":
+    case "top_n":
+      return new SortPlan(node, compile(node.input));
+    case "limit":
+      return new LimitPlan(node, compile(node.input));
+    case "distinct":
+      return new DistinctPlan(node, compile(node.input));
+    case "insert":
+    case "update":
+    case "delete":
+      return new ModifyTablePlan(node, compile(node.input));
+    default:
+      return unreachable(node);
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * What one run of a plan shares between its operators and expressions.
+ *
+ * @module
+ */
+import { SqlError } from "../errors/sql_error.ts";
+import type { Column } from "../chunk/chunk.ts";
+import type { FunctionContext } from "../functions/registry.ts";
+import type { Environment } from "../planner/evaluate.ts";
+import type { LogicalPlan } from "../planner/logical_plan.ts";
+import type { DataType, InputContext, Nullable } from "../types/data_type.ts";
+import { constantColumn } from "./column_tools.ts";
+import type { ExecutionContext, Operator } from "./operator.ts";
+
+/** Wraps an operator to observe it: EXPLAIN ANALYZE. */
+export type Observe = (node: LogicalPlan, operator: Operator) => Operator;
+
+/** The state of one run. */
+export class RunState implements Environment {
+  /** What the session gave. */
+  readonly context: ExecutionContext;
+  /** The values of the parameters. */
+  readonly parameters: readonly Nullable[];
+  /** What functions may ask. */
+  readonly functions: FunctionContext;
+  /** Wraps operators, where somebody looks on. */
+  readonly observe: Observe | undefined;
+  #inputContext: InputContext | undefined;
+  #parameterColumns: (Column | undefined)[] | undefined;
+  #memos: Map<unknown, unknown> | undefined;
+  #memoryBytes = 0;
+
+  /** The state of a run that starts. */
+  constructor(context: ExecutionContext, observe?: Observe) {
+    this.context = context;
+    this.parameters = context.parameters;
+    this.functions = context.functions;
+    this.observe = observe;
+  }
+
+  /** What casts from text may ask. */
+  get inputContext(): InputContext {
+    const { functions } = this;
+    return this.#inputContext ??= { now: () => functions.transactionTimestamp };
+  }
+
+  /** A parameter as a column of at least `rowCount` rows. */
+  parameterColumn(index: number, type: DataType, rowCount: number): Column {
+    const columns = this.#parameterColumns ??= [];
+    const known = columns[index];
+    if (
+      known !== undefined && known.values.length >= rowCount &&
+      known.type === type
+    ) return known;
+    const value = this.parameters[index] ?? null;
+    return columns[index] = constantColumn(type, value, rowCount);
+  }
+
+  /** What `make` makes, once in this run for each `key`. */
+  memo<T>(key: unknown, make: () => T): T {
+    const memos = this.#memos ??= new Map();
+    if (!memos.has(key)) memos.set(key, make());
+    return memos.get(key) as T;
+  }
+
+  /**
+   * Accounts for `bytes` more of state that operators hold (or fewer, if
+   * negative).
+   *
+   * @throws {SqlError} `53200` when it is more than the run may hold.
+   */
+  account(bytes: number): void {
+    this.#memoryBytes += bytes;
+    const { memoryBytesMax } = this.context.settings;
+    if (this.#memoryBytes > memoryBytesMax) {
+      throw new SqlError("53200", "out of memory", {
+        detail:
+          `The statement holds more than ${memoryBytesMax} bytes in sorts and groups.`,
+      });
+    }
+  }
+
+  /** Stops when the run was aborted. */
+  checkAborted(): void {
+    const { signal } = this.context;
+    if (signal?.aborted === true) {
+      throw new SqlError("57014", "canceling statement due to user request", {
+        cause: signal.reason,
+      });
+    }
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * Operator: all rows of a table, filtered as they are read.
+ *
+ * @module
+ */
+import type { MaybePromise } from "../../base/maybe_promise.ts";
+import type { LocatedChunk, TableScan } from "../access/table_access.ts";
+import type { Chunk } from "../chunk/chunk.ts";
+import type { ScanNode } from "../planner/logical_plan.ts";
+import { compileFilter, type Filter } from "./filter_expression.ts";
+import { layoutOf } from "./layout.ts";
+import type { Operator } from "./operator.ts";
+import { type PhysicalPlan, pullUntil } from "./physical_plan.ts";
+import type { RunState } from "./run_state.ts";
+import { TableColumns } from "./table_columns.ts";
+
+/** A compiled scan. */
+export class SeqScanPlan implements PhysicalPlan {
+  readonly node: ScanNode;
+  readonly columns: TableColumns;
+  readonly filter: Filter | undefined;
+
+  /** Compiles a scan. */
+  constructor(node: ScanNode) {
+    this.node = node;
+    this.columns = new TableColumns(node.table.table, node.columns);
+    this.filter = node.filter === undefined
+      ? undefined
+      : compileFilter(node.filter, layoutOf(node));
+  }
+
+  /** Opens the scan. */
+  open(run: RunState): Operator {
+    return new SeqScan(this, run);
+  }
+}
+
+class SeqScan implements Operator {
+  readonly #plan: SeqScanPlan;
+  readonly #run: RunState;
+  #scan: TableScan | undefined;
+
+  constructor(plan: SeqScanPlan, run: RunState) {
+    this.#plan = plan;
+    this.#run = run;
+    const { table } = plan.node.table;
+    const { access, transaction, signal } = run.context;
+    // Opened at once: what the statement itself changes is not seen.
+    this.#scan = access.table(table.accessMethod).scan(table, transaction, {
+      columns: plan.columns.wanted,
+      signal,
+    });
+  }
+
+  next(): MaybePromise<Chunk | undefined> {
+    return pullUntil(
+      () => {
+        this.#run.checkAborted();
+        return this.#scan?.next();
+      },
+      (located) => this.#take(located),
+    );
+  }
+
+  #take(located: LocatedChunk): Chunk | undefined {
+    if (located.chunk.rowCount === 0) return undefined;
+    const { columns, filter } = this.#plan;
+    return applyFilter(columns.chunkOf(located), filter, this.#run);
+  }
+
+  close(): void {
+    this.#scan?.close();
+    this.#scan = undefined;
+  }
+}
+
+/** The chunk with the rows that pass; nothing where none does. */
+export function applyFilter(
+  chunk: Chunk,
+  filter: Filter | undefined,
+  run: RunState,
+): Chunk | undefined {
+  if (filter === undefined) return chunk;
+  const selection = filter(chunk, run);
+  if (selection !== undefined && selection.length === 0) return undefined;
+  const { columns, rowCount } = chunk;
+  return { columns, rowCount, selection };
+}

@@ -1,0 +1,169 @@
+/**
+ * Operators: rows in order. `sort` keeps all rows; `top_n` keeps the first
+ * LIMIT + OFFSET, and cuts what it gathered back to them whenever it has
+ * gathered as many again.
+ *
+ * Both are stable: rows with equal keys stay in the order they came.
+ *
+ * @module
+ */
+import type { MaybePromise } from "../../base/maybe_promise.ts";
+import { type Chunk, CHUNK_ROWS, type Column } from "../chunk/chunk.ts";
+import {
+  outputOf,
+  type SortNode,
+  type TopNNode,
+} from "../planner/logical_plan.ts";
+import type { DataType } from "../types/data_type.ts";
+import type { ColumnExpression } from "./column_expression.ts";
+import { gather, rowsWhere } from "./column_tools.ts";
+import { compileExpression } from "./expression_compiler.ts";
+import { layoutOf } from "./layout.ts";
+import { rowWindow } from "./limits.ts";
+import type { Operator } from "./operator.ts";
+import { openInput, type PhysicalPlan, pullAll } from "./physical_plan.ts";
+import { compareByKeys, type CompareRows } from "./row_order.ts";
+import { RowStore } from "./row_store.ts";
+import type { RunState } from "./run_state.ts";
+
+/** A compiled sort. */
+export class SortPlan implements PhysicalPlan {
+  readonly node: SortNode | TopNNode;
+  readonly keys: readonly ColumnExpression[];
+  readonly keyTypes: readonly DataType[];
+  readonly compare: CompareRows;
+  readonly #input: PhysicalPlan;
+
+  /** Compiles a sort over `input`. */
+  constructor(node: SortNode | TopNNode, input: PhysicalPlan) {
+    this.node = node;
+    this.#input = input;
+    const layout = layoutOf(node.input);
+    this.keys = node.keys.map(({ expression }) =>
+      compileExpression(expression, layout)
+    );
+    this.keyTypes = node.keys.map(({ expression }) => expression.type.type);
+    this.compare = compareByKeys(this.keyTypes, node.keys);
+  }
+
+  /** Opens it. */
+  open(run: RunState): Operator {
+    return new Sort(this, openInput(this.#input, run), run);
+  }
+}
+
+class Sort implements Operator {
+  readonly #plan: SortPlan;
+  readonly #input: Operator;
+  readonly #run: RunState;
+  readonly #width: number;
+  readonly #offset: number;
+  /** How many rows in order are wanted, those left out included. */
+  readonly #wanted: number;
+  #store: RowStore | undefined;
+  /** The last row that is still wanted, once there are enough. */
+  #last: readonly Column[] | undefined;
+  #columns: readonly Column[] = [];
+  #order: Uint32Array | undefined;
+  #given = 0;
+
+  constructor(plan: SortPlan, input: Operator, run: RunState) {
+    this.#plan = plan;
+    this.#input = input;
+    this.#run = run;
+    this.#width = outputOf(plan.node).length;
+    const { node } = plan;
+    const window = node.kind === "top_n"
+      ? rowWindow(node, run)
+      : { offset: 0, limit: Infinity };
+    this.#offset = window.offset;
+    this.#wanted = window.limit === 0 ? 0 : window.offset + window.limit;
+  }
+
+  next(): MaybePromise<Chunk | undefined> {
+    if (this.#order !== undefined) return this.#give();
+    if (this.#wanted === 0) return undefined;
+    return pullAll(
+      () => {
+        this.#run.checkAborted();
+        return this.#input.next();
+      },
+      (chunk) => this.#gather(chunk),
+      () => {
+        this.#finish();
+        return this.#give();
+      },
+    );
+  }
+
+  #gather(chunk: Chunk): void {
+    const keys = this.#plan.keys.map((key) =>
+      key(chunk, chunk.selection, this.#run)
+    );
+    const columns = [...chunk.columns, ...keys];
+    // The rows know the types: a node without rows needs no store.
+    this.#store ??= new RowStore(columns.map(({ type }) => type), this.#run);
+    let rows = chunk.selection;
+    if (this.#last !== undefined) {
+      const { compare } = this.#plan;
+      const last = this.#last;
+      rows = rowsWhere(
+        rows,
+        chunk.rowCount,
+        (row) => compare(keys, row, last, 0) < 0,
+      );
+    }
+    this.#store.append(columns, rows, chunk.rowCount);
+    if (this.#store.count > 2 * this.#wanted + CHUNK_ROWS) this.#cut();
+  }
+
+  /** Keeps the rows that may still be wanted. */
+  #cut(): void {
+    const store = this.#store!;
+    const { count } = store;
+    const columns = store.take();
+    const order = this.#sorted(columns, count).subarray(0, this.#wanted);
+    const last = order.subarray(order.length - 1);
+    this.#last = columns.slice(this.#width).map((key) => gather(key, last));
+    store.restore(columns, order);
+  }
+
+  #sorted(columns: readonly Column[], count: number): Uint32Array {
+    const keys = columns.slice(this.#width);
+    const { compare } = this.#plan;
+    const order = new Uint32Array(count);
+    for (let row = 0; row < count; row++) order[row] = row;
+    return order.sort((a, b) => compare(keys, a, keys, b) || a - b);
+  }
+
+  #finish(): void {
+    const count = this.#store?.count ?? 0;
+    this.#columns = this.#store?.take() ?? [];
+    this.#order = this.#sorted(this.#columns, count);
+    if (this.#wanted < count) {
+      this.#order = this.#order.subarray(0, this.#wanted);
+    }
+    this.#given = this.#offset;
+  }
+
+  #give(): Chunk | undefined {
+    const order = this.#order!;
+    if (this.#given >= order.length) return undefined;
+    const rows = order.subarray(this.#given, this.#given + CHUNK_ROWS);
+    this.#given += rows.length;
+    return {
+      columns: this.#columns.slice(0, this.#width)
+        .map((column) => gather(column, rows)),
+      rowCount: rows.length,
+    };
+  }
+
+  close(): void {
+    this.#input.close();
+    this.#store?.release();
+    this.#store = undefined;
+    this.#columns = [];
+    this.#order = new Uint32Array(0);
+    this.#given = 0;
+  }
+}

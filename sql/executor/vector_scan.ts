@@ -1,0 +1,269 @@
+/**
+ * Operator: the nearest rows by a vector index, exactly ordered; or, where that
+ * is cheaper or the index has too few, by looking at every row.
+ *
+ * ```text
+ * cursor --locators--> fetch --rows--> filter --rows--> exact distance
+ *    ^                                                      |
+ *    +--------- more, until LIMIT + OFFSET rows match ------+--> sort --> rows
+ * ```
+ *
+ * Invariants:
+ * 1. As many rows come out as the exact way would give: when the cursor ends
+ *    before there are enough (rows without a vector are in no index), the exact
+ *    way is taken after all.
+ * 2. The order is that of the SQL operator's own distances, whatever the index
+ *    thinks they are; rows at one distance stay in the order of the cursor.
+ * 3. A search that turns out to cost more than the exact way is given up.
+ *
+ * @module
+ */
+import { type MaybePromise, then } from "../../base/maybe_promise.ts";
+import type { NearestBatch, NearestCursor } from "../access/index_access.ts";
+import type { LocatedChunk } from "../access/table_access.ts";
+import { type Chunk, CHUNK_ROWS, type Column } from "../chunk/chunk.ts";
+import { chooseKnn, type KnnChoice } from "../optimizer/knn_cost.ts";
+import { evaluate } from "../planner/evaluate.ts";
+import { type KnnNode, outputOf } from "../planner/logical_plan.ts";
+import type { Nullable } from "../types/data_type.ts";
+import type { ColumnExpression } from "./column_expression.ts";
+import { gather } from "./column_tools.ts";
+import { compileExpression, type Layout } from "./expression_compiler.ts";
+import { compileFilter, type Filter } from "./filter_expression.ts";
+import { layoutOf } from "./layout.ts";
+import { type RowWindow, rowWindow } from "./limits.ts";
+import type { Operator } from "./operator.ts";
+import { openInput, type PhysicalPlan } from "./physical_plan.ts";
+import { compareByKeys, type CompareRows } from "./row_order.ts";
+import { RowStore } from "./row_store.ts";
+import type { RunState } from "./run_state.ts";
+import { TableColumns } from "./table_columns.ts";
+
+/** A search is given up when it has cost this many times the exact way. */
+const PATIENCE = 1;
+/** Fetching a row, in the unit of `knn_cost.ts`. */
+const FETCH = 4;
+
+/** A compiled KNN scan. */
+export class VectorScanPlan implements PhysicalPlan {
+  readonly node: KnnNode;
+  readonly columns: TableColumns;
+  readonly filter: Filter | undefined;
+  readonly distance: ColumnExpression;
+  readonly compare: CompareRows;
+  /** Where the exact plan's chunks have our columns. */
+  readonly exactPositions: readonly number[];
+  readonly exact: PhysicalPlan;
+
+  /** Compiles a KNN scan; `exact` is the compiled `node.exact`. */
+  constructor(node: KnnNode, exact: PhysicalPlan) {
+    this.node = node;
+    this.exact = exact;
+    this.columns = new TableColumns(node.table.table, node.columns);
+    const layout: Layout = layoutOf(node);
+    this.filter = node.filter === undefined
+      ? undefined
+      : compileFilter(node.filter, layout);
+    this.distance = compileExpression(node.distance, layout);
+    this.compare = compareByKeys([node.distance.type.type], [
+      { descending: false, nullsFirst: false },
+    ]);
+    const exactLayout = layoutOf(node.exact);
+    this.exactPositions = outputOf(node).map((id) =>
+      exactLayout({
+        kind: "column",
+        ...id,
+        type: node.distance.type,
+        name: "",
+        offset: -1,
+      })
+    );
+  }
+
+  /** Decides between the index and the exact way, and opens it. */
+  open(run: RunState): Operator {
+    const window = rowWindow(this.node, run);
+    const query = evaluate(this.node.query, run);
+    if (window.limit === Infinity || query === null) {
+      return this.openExact(run);
+    }
+    const wanted = window.limit === 0 ? 0 : window.limit + window.offset;
+    const choice = chooseKnn(this.node, wanted, run.context);
+    return choice.useIndex
+      ? new VectorScan(this, run, window, query, choice)
+      : this.openExact(run);
+  }
+
+  /** Opens the exact way. */
+  openExact(run: RunState): Operator {
+    const input = openInput(this.exact, run);
+    const positions = this.exactPositions;
+    return {
+      next: (): MaybePromise<Chunk | undefined> =>
+        then(input.next(), (chunk) =>
+          chunk && {
+            ...chunk,
+            columns: positions.map((position) => chunk.columns[position]!),
+          }),
+      close: (): void => input.close(),
+    };
+  }
+}
+
+class VectorScan implements Operator {
+  readonly #plan: VectorScanPlan;
+  readonly #run: RunState;
+  readonly #window: RowWindow;
+  readonly #query: Nullable;
+  readonly #choice: KnnChoice;
+  readonly #store: RowStore;
+  readonly #wanted: number;
+  #cursor: NearestCursor | undefined;
+  /** The exact way, once the search was given up. */
+  #exact: Operator | undefined;
+  #fetched = 0;
+  #result:
+    | { readonly columns: readonly Column[]; order: Uint32Array }
+    | undefined;
+
+  constructor(
+    plan: VectorScanPlan,
+    run: RunState,
+    window: RowWindow,
+    query: Nullable,
+    choice: KnnChoice,
+  ) {
+    this.#plan = plan;
+    this.#run = run;
+    this.#window = window;
+    this.#query = query;
+    this.#choice = choice;
+    this.#wanted = window.limit + window.offset;
+    const types = [...plan.columns.types, plan.node.distance.type.type];
+    this.#store = new RowStore(types, run);
+  }
+
+  next(): MaybePromise<Chunk | undefined> {
+    if (this.#exact !== undefined) return this.#exact.next();
+    if (this.#result !== undefined) return this.#give();
+    const { node } = this.#plan;
+    const { access, transaction, settings } = this.#run.context;
+    const method = access.index(node.index.accessMethod);
+    const cursor = method.openNearest!(
+      node.index,
+      node.table.table,
+      transaction,
+      {
+        operator: node.operator,
+        query: this.#query!,
+        expectedRows: this.#choice.candidates,
+        searchWidth: settings.searchWidth,
+      },
+    );
+    return then(cursor, (opened) => {
+      this.#cursor = opened;
+      return this.#search(this.#choice.candidates);
+    });
+  }
+
+  /** Pulls batches until enough rows match. */
+  #search(first: number): MaybePromise<Chunk | undefined> {
+    let size = first;
+    for (;;) {
+      this.#run.checkAborted();
+      const taken = then(
+        this.#cursor!.next(size),
+        (batch) => this.#take(batch),
+      );
+      if (taken instanceof Promise) {
+        return taken.then((goesOn) =>
+          goesOn ? this.#search(this.#nextSize()) : this.#settle()
+        );
+      }
+      if (!taken) return this.#settle();
+      size = this.#nextSize();
+    }
+  }
+
+  /** How many candidates should give the rows that are missing. */
+  #nextSize(): number {
+    const missing = this.#wanted - this.#store.count;
+    const share = Math.max(this.#store.count, 0.5) / Math.max(this.#fetched, 1);
+    const size = Math.ceil(1.2 * missing / share);
+    return Math.min(Math.max(size, missing, 16), 4 * CHUNK_ROWS);
+  }
+
+  /** Takes a batch; whether to go on. */
+  #take(batch: NearestBatch): MaybePromise<boolean> {
+    if (batch.count === 0) return false;
+    const { table } = this.#plan.node.table;
+    const { access, transaction, signal } = this.#run.context;
+    const located = access.table(table.accessMethod).fetch(
+      table,
+      transaction,
+      batch.locators.slice(0, batch.count),
+      { columns: this.#plan.columns.wanted, signal },
+    );
+    this.#fetched += batch.count;
+    return then(located, (rows) => {
+      this.#keep(rows);
+      if (this.#store.count >= this.#wanted) return false;
+      const { exactCost } = this.#choice;
+      return this.#fetched * FETCH <= PATIENCE * exactCost;
+    });
+  }
+
+  /** Keeps the rows that match, with their distances. */
+  #keep(located: LocatedChunk): void {
+    const { columns, filter, distance } = this.#plan;
+    if (located.chunk.rowCount === 0) return;
+    const chunk = columns.chunkOf(located);
+    const rows = filter === undefined ? undefined : filter(chunk, this.#run);
+    if (rows !== undefined && rows.length === 0) return;
+    const computed = distance(chunk, rows, this.#run);
+    this.#store.append([...chunk.columns, computed], rows, chunk.rowCount);
+  }
+
+  /** Sorts what was found, or takes the exact way if it is too little. */
+  #settle(): MaybePromise<Chunk | undefined> {
+    this.#cursor?.close();
+    this.#cursor = undefined;
+    const { count } = this.#store;
+    if (count < this.#wanted) {
+      this.#store.take();
+      this.#store.release();
+      this.#exact = this.#plan.openExact(this.#run);
+      return this.#exact.next();
+    }
+    const columns = this.#store.take();
+    const keys = columns.slice(-1);
+    const { compare } = this.#plan;
+    const order = new Uint32Array(count);
+    for (let row = 0; row < count; row++) order[row] = row;
+    order.sort((a, b) => compare(keys, a, keys, b) || a - b);
+    this.#result = {
+      columns,
+      order: order.subarray(this.#window.offset, this.#wanted),
+    };
+    return this.#give();
+  }
+
+  #give(): Chunk | undefined {
+    const { columns, order } = this.#result!;
+    if (order.length === 0) return undefined;
+    const rows = order.subarray(0, CHUNK_ROWS);
+    this.#result = { columns, order: order.subarray(rows.length) };
+    return {
+      columns: columns.map((column) => gather(column, rows)),
+      rowCount: rows.length,
+    };
+  }
+
+  close(): void {
+    this.#cursor?.close();
+    this.#cursor = undefined;
+    this.#exact?.close();
+    this.#store.release();
+    this.#result = { columns: [], order: new Uint32Array(0) };
+  }
+}
