@@ -50,6 +50,7 @@ const KINDS: Readonly<Record<string, ValueKind>> = {
   name: KIND.text,
   json: KIND.text,
   jsonb: KIND.text,
+  _text: KIND.text,
   uuid: KIND.uuid,
   bytea: KIND.bytea,
   vector: KIND.vector,

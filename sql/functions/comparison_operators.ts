@@ -3,7 +3,9 @@
  *
  * Both operands are of one type: operands of different types are brought
  * together by implicit casts, which gives the results of PostgreSQL's own
- * mixed operators (`int4 < int8`, `date < timestamp`).
+ * mixed operators (`int4 < int8`, `date < timestamp`). The floats have mixed
+ * ones, because they decide what else a `float4` meets: `int4 = float4` compares
+ * as `float8`.
  *
  * @module
  */
@@ -77,19 +79,32 @@ function holds(
   }
 }
 
-function comparison(type: DataType, operator: Comparison): FunctionDefinition {
-  return binary(operator, [type, type], bool, holds(type, operator), {
-    column: comparisonKernel(type, operator),
+function comparison(
+  types: readonly [DataType, DataType],
+  operator: Comparison,
+): FunctionDefinition {
+  return binary(operator, types, bool, holds(types[0], operator), {
+    column: comparisonKernel(types[0], operator),
   });
+}
+
+function operatorsOf(
+  types: readonly [DataType, DataType],
+): OperatorDefinition[] {
+  return COMPARISONS.map(([operator, commutator, negator]) =>
+    infix(comparison(types, operator), { commutator, negator })
+  );
 }
 
 /** The operators of comparison of one type. */
 export function comparisonOperatorsOf(type: DataType): OperatorDefinition[] {
-  return COMPARISONS.map(([operator, commutator, negator]) =>
-    infix(comparison(type, operator), { commutator, negator })
-  );
+  return operatorsOf([type, type]);
 }
 
 /** The operators of comparison of all types. */
-export const comparisonOperators: readonly OperatorDefinition[] = ORDERED_TYPES
-  .flatMap(comparisonOperatorsOf);
+export const comparisonOperators: readonly OperatorDefinition[] = [
+  ...ORDERED_TYPES.flatMap(comparisonOperatorsOf),
+  // A float4 has the form of the float8 it is compared with.
+  ...operatorsOf([float4, float8]),
+  ...operatorsOf([float8, float4]),
+];

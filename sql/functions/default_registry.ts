@@ -3,13 +3,23 @@
  *
  * @module
  */
+import { binaryFunctions } from "./binary_functions.ts";
 import { comparisonOperators } from "./comparison_operators.ts";
+import { datetimeFunctions, datetimeOperators } from "./datetime_functions.ts";
 import { floatOperators } from "./float_operators.ts";
+import { formatFunctions } from "./format_functions.ts";
 import { integerOperators } from "./integer_operators.ts";
+import { jsonAccessFunctions, jsonAccessOperators } from "./json_access.ts";
+import { jsonAggregates, jsonBuildFunctions } from "./json_build.ts";
+import { jsonChangeFunctions, jsonChangeOperators } from "./json_change.ts";
+import { mathFunctions } from "./math_functions.ts";
+import { numericFunctions, numericPowerOperators } from "./numeric_math.ts";
 import { numericOperators } from "./numeric_operators.ts";
+import { regexFunctions } from "./regex_functions.ts";
 import { FunctionRegistry } from "./registry.ts";
 import { sumAggregates } from "./sum_aggregates.ts";
 import { systemFunctions } from "./system_functions.ts";
+import { textFunctions } from "./text_functions.ts";
 import { textOperators } from "./text_operators.ts";
 import { valueAggregates } from "./value_aggregates.ts";
 import { vectorFunctions, vectorOperators } from "./vector_operators.ts";
@@ -20,15 +30,36 @@ import { vectorFunctions, vectorOperators } from "./vector_operators.ts";
  */
 export function createFunctionRegistry(): FunctionRegistry {
   const registry = new FunctionRegistry();
-  registry.registerOperators(comparisonOperators);
-  registry.registerOperators(integerOperators);
-  registry.registerOperators(floatOperators);
-  registry.registerOperators(numericOperators);
-  registry.registerOperators(textOperators);
-  registry.registerOperators(vectorOperators);
-  registry.registerFunctions(vectorFunctions);
-  registry.registerFunctions(systemFunctions);
-  registry.registerAggregates(sumAggregates);
-  registry.registerAggregates(valueAggregates);
+  registry.registerOperators([
+    ...comparisonOperators,
+    ...integerOperators,
+    ...floatOperators,
+    ...numericOperators,
+    ...numericPowerOperators,
+    ...textOperators,
+    ...datetimeOperators,
+    ...jsonAccessOperators,
+    ...jsonChangeOperators,
+    ...vectorOperators,
+  ]);
+  registry.registerFunctions([
+    ...mathFunctions,
+    ...numericFunctions,
+    ...textFunctions,
+    ...formatFunctions,
+    ...regexFunctions,
+    ...binaryFunctions,
+    ...datetimeFunctions,
+    ...jsonAccessFunctions,
+    ...jsonChangeFunctions,
+    ...jsonBuildFunctions,
+    ...vectorFunctions,
+    ...systemFunctions,
+  ]);
+  registry.registerAggregates([
+    ...sumAggregates,
+    ...valueAggregates,
+    ...jsonAggregates,
+  ]);
   return registry;
 }

@@ -67,6 +67,22 @@ function operatorsOf(type: DataType, round: Rounding): OperatorDefinition[] {
   ];
 }
 
+/** `float4` with `float8`: computed as `float8`. */
+function mixedOperators(): OperatorDefinition[] {
+  const scalar = forms((value) => value);
+  const pairs = [[float4, float8], [float8, float4]] as const;
+  return pairs.flatMap((types) =>
+    (["+", "-", "*", "/"] as const).map((operator) =>
+      infix(
+        binary<number, number>(operator, types, float8, scalar[operator], {
+          column: floatKernel(float8, operator, scalar[operator]),
+        }),
+        operator === "+" || operator === "*" ? { commutator: operator } : {},
+      )
+    )
+  );
+}
+
 /** `a ^ b` of floats (dpow). */
 export function powerFloat(a: number, b: number): number {
   if (a !== a) return b === 0 ? 1 : NaN;
@@ -108,6 +124,7 @@ export function squareRootFloat(value: number): number {
 export const floatOperators: readonly OperatorDefinition[] = [
   ...operatorsOf(float4, Math.fround),
   ...operatorsOf(float8, (value) => value),
+  ...mixedOperators(),
   infix(binary<number, number>("^", [float8, float8], float8, powerFloat)),
   prefix(unary<number>("|/", float8, float8, squareRootFloat)),
   prefix(unary<number>("||/", float8, float8, Math.cbrt)),

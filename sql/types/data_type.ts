@@ -18,6 +18,7 @@
  * | `date` | `number`: days since 2000-01-01; the extremes of `int4` are the infinities |
  * | `jsonb` | `string`: the canonical text PostgreSQL prints |
  * | `json` | `string`: the text as given |
+ * | `text[]` | `string`: the canonical text, `{a,b}` |
  * | `vector` | `Float32Array` |
  *
  * NULL is `null` in every type and never reaches a type's own functions.
@@ -42,8 +43,18 @@ export type Nullable = SqlValue | null;
 /** How a column of the type is kept in a chunk; see `sql/chunk/chunk.ts`. */
 export type ColumnStorage = "boolean" | "int32" | "float64" | "reference";
 
-/** PostgreSQL's type category (pg_type.typcategory): B, D, N, S, U, X … */
-export type TypeCategory = "B" | "D" | "N" | "S" | "U" | "V" | "X" | "P";
+/** PostgreSQL's type category (pg_type.typcategory): A, B, D, N, S, U, X … */
+export type TypeCategory =
+  | "A"
+  | "B"
+  | "D"
+  | "N"
+  | "P"
+  | "S"
+  | "T"
+  | "U"
+  | "V"
+  | "X";
 
 /** What the input of date and time types may depend on. */
 export interface InputContext {

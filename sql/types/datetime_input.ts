@@ -289,7 +289,7 @@ class DateTimeReader {
     if (DAYS.has(word)) return;
     const zone = findTimeZone(word);
     if (zone !== undefined) return this.#setZone(zone);
-    if (/\/[a-z]/.test(word)) {
+    if (this.#day !== undefined && /\/[a-z]/.test(word)) {
       throw new SqlError("22023", `time zone "${word}" not recognized`);
     }
     throw this.badFormat();

@@ -18,6 +18,7 @@ import { numeric } from "./numeric_type.ts";
 import { anyElement, anyNonArray, anyType, voidType } from "./pseudo_types.ts";
 import { date, timestamp, timestamptz } from "./temporal_types.ts";
 import { bpchar, name, text, unknown, varchar } from "./text_types.ts";
+import { textArray } from "./text_array_type.ts";
 import { uuid } from "./uuid_type.ts";
 import { vector } from "./vector_type.ts";
 import { invariant } from "../../base/invariant.ts";
@@ -44,6 +45,7 @@ export const BUILTIN_TYPES: readonly DataType[] = [
   numeric,
   uuid,
   jsonb,
+  textArray,
   vector,
   voidType,
   anyType,
