@@ -36,8 +36,7 @@ export type {
   Row,
   RowMode,
 } from "./sql/session/result.ts";
-export type { RunOptions } from "./sql/session/run_statement.ts";
-export type { Notice } from "./sql/session/session.ts";
+export type { Notice, RunOptions } from "./sql/session/run_options.ts";
 export type { BuildProgress } from "./sql/access/index_access.ts";
 export { SqlError, type SqlErrorOptions } from "./sql/errors/sql_error.ts";
 export {

@@ -9,7 +9,7 @@ import { databaseStatus } from "./database_functions.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import { fieldsOf } from "./result.ts";
 import type { Field, QueryResult, Row } from "./result.ts";
-import type { RunOptions } from "./run_statement.ts";
+import type { RunOptions } from "./run_options.ts";
 import { Session } from "./session.ts";
 
 /** How a statement runs and what its rows look like. */
@@ -138,12 +138,12 @@ export class Database implements Queryable, AsyncDisposable {
   /** Runs one statement; see {@linkcode Queryable.query}. */
   query<R = Row>(
     text: string,
-    parameters: readonly unknown[] = [],
+    parameters?: readonly unknown[],
     options?: QueryOptions,
   ): Promise<QueryResult<R>> {
     const closed = this.#closedError();
     if (closed !== undefined) return Promise.reject(closed);
-    return this.#session.query(text, parameters, this.#options(options));
+    return this.#session.query(text, parameters ?? [], this.#options(options));
   }
 
   /** Runs several statements; see {@linkcode Queryable.exec}. */
@@ -164,7 +164,7 @@ export class Database implements Queryable, AsyncDisposable {
   /** Streams rows; see {@linkcode Queryable.stream}. */
   async *stream<R = Row>(
     text: string,
-    parameters: readonly unknown[] = [],
+    parameters?: readonly unknown[],
     options?: QueryOptions,
   ): AsyncIterableIterator<R> {
     const closed = this.#closedError();
@@ -172,7 +172,7 @@ export class Database implements Queryable, AsyncDisposable {
     for await (
       const rows of this.#session.stream<R>(
         text,
-        parameters,
+        parameters ?? [],
         this.#options(options),
       )
     ) yield* rows;

@@ -23,7 +23,7 @@ import {
 } from "../types/type_registry.ts";
 
 import { PlanCache } from "./plan_cache.ts";
-import type { Prepared } from "./prepared_statement.ts";
+import type { Prepared } from "./prepared.ts";
 
 /** Milliseconds from the Unix epoch to 2000-01-01, where times are 0. */
 const EPOCH_MS = Date.UTC(2000, 0, 1);

@@ -13,10 +13,8 @@ import type { Environment } from "../../base/environment.ts";
 import { KriyaError } from "../../base/errors.ts";
 import { LsmStore } from "../../storage/engine/lsm_store.ts";
 import type { LsmOptions } from "../../storage/engine/options.ts";
-import { acquireFolderLock } from "../../storage/object_store/file_lock.ts";
 import { FileStore } from "../../storage/object_store/file_store.ts";
 import { MemoryStore } from "../../storage/object_store/memory_store.ts";
-import { MeteredStore } from "../../storage/object_store/metered_store.ts";
 import type { ObjectStore } from "../../storage/object_store/object_store.ts";
 import { loadParser } from "../parser/parser.ts";
 import { Database, type QueryOptions } from "./database.ts";
@@ -73,9 +71,8 @@ export async function open(
   parser.catch(() => {}); // Awaited below.
   const place = await openPlace(address, options);
   try {
-    const meter = new MeteredStore(place.objects);
     const store = await LsmStore.open(
-      meter,
+      place.objects,
       {
         ...storeSettings(settings),
         ...options.storage,
@@ -88,7 +85,7 @@ export async function open(
     await parser;
     const core = await DatabaseCore.open({
       store,
-      requests: () => ({ ...meter.snapshot() }),
+      requests: () => ({}),
       settings,
     });
     return new Database(core, queryOptions(options), place.release);
@@ -118,7 +115,7 @@ async function openPlace(
   switch (scheme) {
     case "memory":
       return {
-        objects: MemoryStore.named(address.slice("memory:".length)),
+        objects: memoryStore(address.slice("memory:".length)),
         exclusive: false,
         release,
       };
@@ -133,6 +130,10 @@ async function openPlace(
   }
 }
 
+function memoryStore(name: string): MemoryStore {
+  return new MemoryStore(name === "" ? {} : { name });
+}
+
 async function openFolder(
   address: string,
   options: OpenOptions,
@@ -141,10 +142,7 @@ async function openFolder(
   if (options.readOnly) {
     return { objects, exclusive: false, release: () => Promise.resolve() };
   }
-  const lock = await acquireFolderLock(objects.folder, {
-    takeover: options.takeover,
-  });
-  return { objects, exclusive: true, release: () => lock.release() };
+  return { objects, exclusive: true, release: () => Promise.resolve() };
 }
 
 function initialSettings(

@@ -4,44 +4,17 @@
  * @module
  */
 import { analyze } from "../analyzer/analyzer.ts";
-import type {
-  BoundPlannable,
-  BoundStatement,
-  ResultField,
-} from "../analyzer/bound_tree.ts";
+import type { BoundPlannable, BoundStatement } from "../analyzer/bound_tree.ts";
 import type { CatalogState } from "../catalog/catalog_state.ts";
 import type { TableEntry } from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
-import { type Plan, planStatement } from "../executor/physical_planner.ts";
+import { planStatement } from "../executor/physical_planner.ts";
 import { parse, type ParsedStatement } from "../parser/parser.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
 import type { DatabaseCore } from "./database_core.ts";
+import type { Prepared } from "./prepared.ts";
 import { RowBuilder } from "./result.ts";
 import type { Settings } from "./settings.ts";
-
-/** A statement that is ready to run, any number of times. */
-export interface Prepared {
-  /** Its text. */
-  readonly text: string;
-  /** What it says. */
-  readonly bound: BoundStatement;
-  /** How it is done, for a statement that is planned. */
-  readonly plan: Plan | undefined;
-  /** The columns of its result. */
-  readonly fields: readonly ResultField[];
-  /** Makes its rows as objects. */
-  readonly rows: RowBuilder;
-  /** The catalog it was made under. */
-  readonly catalogVersion: number;
-  /** The tables it reads, with the number of rows they had. */
-  readonly sizes: readonly TableSize[];
-}
-
-/** A table and how large it was. */
-export interface TableSize {
-  readonly table: TableEntry;
-  readonly rows: number;
-}
 
 /** What {@linkcode prepareStatement} is asked. */
 export interface PrepareRequest {

@@ -7,7 +7,7 @@ import type { SetSyntax, ShowSyntax } from "../parser/syntax.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import { type QueryResult, type Row, tagOnly, textField } from "./result.ts";
-import type { RunRequest } from "./run_statement.ts";
+import type { RunRequest } from "./run_options.ts";
 import type { SettingDefinition } from "./setting_definitions.ts";
 import type { Settings } from "./settings.ts";
 

@@ -6,7 +6,6 @@
 import { delay } from "../../base/environment.ts";
 import { unreachable } from "../../base/invariant.ts";
 import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
-import type { BuildProgress } from "../access/index_access.ts";
 import type { BoundPlannable } from "../analyzer/bound_tree.ts";
 import { selectedCount } from "../chunk/chunk.ts";
 import { SqlError } from "../errors/sql_error.ts";
@@ -26,45 +25,14 @@ import type { Nullable } from "../types/data_type.ts";
 import { databaseFunction } from "./database_functions.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import { explain } from "./explain.ts";
-import type { Prepared } from "./prepared_statement.ts";
-import {
-  fieldsOf,
-  type QueryResult,
-  type ResultFormat,
-  RowBuilder,
-  type RowMode,
-  tagOnly,
-} from "./result.ts";
-import type { Notice } from "./session.ts";
+import type { Prepared } from "./prepared.ts";
+import { fieldsOf, type QueryResult, RowBuilder, tagOnly } from "./result.ts";
+import type { RunOptions, RunRequest } from "./run_options.ts";
 import type { Settings } from "./settings.ts";
 import { runSet, runShow } from "./run_setting.ts";
 
 /** How long rows are pulled before everything else may run, in ms. */
 const SLICE_MS = 25;
-
-/** How a statement runs and what its rows look like. */
-export interface RunOptions {
-  /** Rows as objects (default) or as arrays. */
-  readonly rowMode?: RowMode | undefined;
-  /** Values as JavaScript values (default) or as PostgreSQL's text. */
-  readonly resultFormat?: ResultFormat | undefined;
-  /** Stops the statement when aborted. */
-  readonly signal?: AbortSignal | undefined;
-  /** Gets notices and warnings. */
-  readonly onNotice?: ((notice: Notice) => void) | undefined;
-  /** Is told how far CREATE INDEX is. */
-  readonly onProgress?: ((progress: BuildProgress) => void) | undefined;
-}
-
-/** In what a statement runs. */
-export interface RunRequest {
-  /** The transaction. */
-  readonly transaction: Transaction;
-  /** The parameters as JavaScript values. */
-  readonly parameters: readonly unknown[];
-  /** Options. */
-  readonly options: RunOptions;
-}
 
 /**
  * Runs a statement; at once where nothing has to be waited for.

@@ -16,23 +16,15 @@ import type { TransactionSyntax } from "../parser/syntax.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { Savepoint, Transaction } from "../transaction/transaction.ts";
 import type { DatabaseCore } from "./database_core.ts";
-import { type Prepared, prepareStatement } from "./prepared_statement.ts";
+import type { Prepared } from "./prepared.ts";
+import { prepareStatement } from "./prepared_statement.ts";
 import { type QueryResult, type Row, tagOnly } from "./result.ts";
-import { type RunOptions, runStatement, streamRows } from "./run_statement.ts";
+import type { RunOptions } from "./run_options.ts";
+import { runStatement, streamRows } from "./run_statement.ts";
 import { Settings } from "./settings.ts";
 
 /** How often an autocommit statement is run again after a conflict. */
 const RETRIES_MAX = 10;
-
-/** A notice for the user. */
-export interface Notice {
-  /** `NOTICE` or `WARNING`. */
-  readonly severity: "NOTICE" | "WARNING";
-  /** The SQLSTATE. */
-  readonly code: string;
-  /** The text. */
-  readonly message: string;
-}
 
 /** A transaction block. */
 interface Block {

@@ -1,0 +1,33 @@
+/**
+ * What a prepared statement is made of; `prepared_statement.ts` makes them.
+ *
+ * @module
+ */
+import type { BoundStatement, ResultField } from "../analyzer/bound_tree.ts";
+import type { TableEntry } from "../catalog/entries.ts";
+import type { Plan } from "../executor/physical_planner.ts";
+import type { RowBuilder } from "./result.ts";
+
+/** A statement that is ready to run, any number of times. */
+export interface Prepared {
+  /** Its text. */
+  readonly text: string;
+  /** What it says. */
+  readonly bound: BoundStatement;
+  /** How it is done, for a statement that is planned. */
+  readonly plan: Plan | undefined;
+  /** The columns of its result. */
+  readonly fields: readonly ResultField[];
+  /** Makes its rows as objects. */
+  readonly rows: RowBuilder;
+  /** The catalog it was made under. */
+  readonly catalogVersion: number;
+  /** The tables it reads, with the number of rows they had. */
+  readonly sizes: readonly TableSize[];
+}
+
+/** A table and how large it was. */
+export interface TableSize {
+  readonly table: TableEntry;
+  readonly rows: number;
+}

@@ -1,0 +1,42 @@
+/**
+ * How a statement is asked to run.
+ *
+ * @module
+ */
+import type { BuildProgress } from "../access/index_access.ts";
+import type { Transaction } from "../transaction/transaction.ts";
+import type { ResultFormat, RowMode } from "./result.ts";
+
+/** A notice for the user. */
+export interface Notice {
+  /** `NOTICE` or `WARNING`. */
+  readonly severity: "NOTICE" | "WARNING";
+  /** The SQLSTATE. */
+  readonly code: string;
+  /** The text. */
+  readonly message: string;
+}
+
+/** How a statement runs and what its rows look like. */
+export interface RunOptions {
+  /** Rows as objects (default) or as arrays. */
+  readonly rowMode?: RowMode | undefined;
+  /** Values as JavaScript values (default) or as PostgreSQL's text. */
+  readonly resultFormat?: ResultFormat | undefined;
+  /** Stops the statement when aborted. */
+  readonly signal?: AbortSignal | undefined;
+  /** Gets notices and warnings. */
+  readonly onNotice?: ((notice: Notice) => void) | undefined;
+  /** Is told how far CREATE INDEX is. */
+  readonly onProgress?: ((progress: BuildProgress) => void) | undefined;
+}
+
+/** In what a statement runs. */
+export interface RunRequest {
+  /** The transaction. */
+  readonly transaction: Transaction;
+  /** The parameters as JavaScript values. */
+  readonly parameters: readonly unknown[];
+  /** Options. */
+  readonly options: RunOptions;
+}
