@@ -340,6 +340,8 @@ export class SegmentMemory {
 
   #put(at: number, vector: Float32Array): void {
     const floats = this.#floats;
+    // A bitmap may have been where the row is now.
+    floats.fill(0, at + this.dims, at + this.stride / 4);
     if (this.metric !== "cosine") {
       floats.set(vector, at);
       return;

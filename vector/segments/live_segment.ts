@@ -21,15 +21,19 @@ export class LiveSegment {
   readonly versions: VersionTable = VersionTable.empty();
   /** A live segment has no graph to be searched by. */
   readonly calibration = undefined;
-  /** Rows that begin at this sequence or later are here. */
-  readonly coveredFrom: number;
+  #coveredFrom: number;
   #coveredTo: number | undefined;
   #capacity = 0;
 
   /** Creates an empty segment for rows from a sequence on. */
   constructor(options: SegmentMemoryOptions, coveredFrom: number) {
     this.memory = new SegmentMemory(options);
-    this.coveredFrom = coveredFrom;
+    this.#coveredFrom = coveredFrom;
+  }
+
+  /** Rows that begin at this sequence or later are here. */
+  get coveredFrom(): number {
+    return this.#coveredFrom;
   }
 
   /** Rows up to this sequence are here; `undefined` until frozen. */
@@ -64,8 +68,9 @@ export class LiveSegment {
   /** See {@linkcode VersionTable.rollbackTo}. */
   rollbackTo(seq: number): void {
     this.versions.rollbackTo(seq);
-    if (this.#coveredTo !== undefined && this.#coveredTo > seq) {
-      this.#coveredTo = Math.max(seq, this.coveredFrom);
+    this.#coveredFrom = Math.min(this.#coveredFrom, seq);
+    if (this.#coveredTo !== undefined) {
+      this.#coveredTo = Math.min(this.#coveredTo, seq);
     }
   }
 }

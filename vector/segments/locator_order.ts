@@ -1,5 +1,5 @@
 /**
- * The ordinals of a segment by locator: to find the versions of a row, and the
+ * The rows of a segment by locator: to find the versions of a row, and the
  * rows of a filter.
  *
  * Sorted by radix, 16 bits at a time: three passes over 48-bit locators, a
@@ -9,8 +9,12 @@
  */
 
 /** The first index in sorted `locators` whose value is not below `locator`. */
-export function findLocator(locators: Float64Array, locator: number): number {
-  let low = 0;
+export function findLocator(
+  locators: Float64Array,
+  locator: number,
+  from: number = 0,
+): number {
+  let low = from;
   let high = locators.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
@@ -20,49 +24,63 @@ export function findLocator(locators: Float64Array, locator: number): number {
   return low;
 }
 
-/** Ordinals in the order of their locators, equal ones in their own order. */
+/** Rows in the order of their locators, equal ones in their own order. */
 export class LocatorOrder {
-  /** The ordinals. */
+  /** The locators, sorted. */
+  readonly locators: Float64Array<ArrayBuffer>;
+  /** The ordinal of each. */
   readonly ordinals: Uint32Array<ArrayBuffer>;
-  readonly #locators: Float64Array;
 
-  /** Sorts the ordinals of `locators`, integers below 2^48. */
+  /** Sorts the rows whose locators these are: integers below 2^48. */
   constructor(locators: Float64Array) {
-    this.#locators = locators;
     this.ordinals = sortOrdinals(locators);
+    this.locators = new Float64Array(locators.length);
+    for (let i = 0; i < locators.length; i++) {
+      this.locators[i] = locators[this.ordinals[i]!]!;
+    }
   }
 
   /** Bytes held. */
   get byteLength(): number {
-    return this.ordinals.byteLength;
+    return this.ordinals.byteLength + this.locators.byteLength;
   }
 
-  /** The first place whose locator is not below `locator`, from `low` on. */
-  first(locator: number, low = 0): number {
-    let high = this.ordinals.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#locators[this.ordinals[middle]!]! < locator) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+  /** The ordinals of a locator. */
+  ordinalsOf(locator: number): Uint32Array {
+    const from = findLocator(this.locators, locator);
+    let to = from;
+    while (this.locators[to] === locator) to++;
+    return this.ordinals.subarray(from, to);
   }
 
-  /** Calls `visit` with every ordinal whose locator is in sorted `allowed`. */
-  forEachAmong(allowed: Float64Array, visit: (ordinal: number) => void): void {
-    const { ordinals } = this;
-    const locators = this.#locators;
-    const isDense = allowed.length * 16 > ordinals.length;
+  /**
+   * Sets, in `out`, the bits of the rows that are set in `among` and whose
+   * locator is in sorted `allowed`; gives how many those are.
+   */
+  setAllowed(
+    allowed: Float64Array,
+    among: Uint8Array,
+    out: Uint8Array,
+  ): number {
+    const { locators, ordinals } = this;
+    const end = locators.length;
+    const isDense = allowed.length * 16 > end;
+    let count = 0;
     let at = 0;
-    for (let i = 0; i < allowed.length && at < ordinals.length; i++) {
+    for (let i = 0; i < allowed.length && at < end; i++) {
       const locator = allowed[i]!;
       if (isDense) {
-        while (at < ordinals.length && locators[ordinals[at]!]! < locator) at++;
-      } else at = this.first(locator, at);
-      while (at < ordinals.length && locators[ordinals[at]!] === locator) {
-        visit(ordinals[at++]!);
+        while (at < end && locators[at]! < locator) at++;
+      } else at = findLocator(locators, locator, at);
+      for (; at < end && locators[at] === locator; at++) {
+        const ordinal = ordinals[at]!;
+        const mask = 1 << (ordinal & 7);
+        if ((among[ordinal >>> 3]! & mask) === 0) continue;
+        out[ordinal >>> 3]! |= mask;
+        count++;
       }
     }
+    return count;
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * A sealed segment: a graph that is searched, its vectors, and whose they are.
  *
- * Nothing in it changes but the ends of versions.
+ * Nothing in it changes but the ends of versions, and what a rollback takes back.
  *
  * @module
  */
@@ -42,10 +42,8 @@ export class SealedSegment {
   readonly calibration: Calibration;
   /** Search width while building. */
   readonly efConstruction: number;
-  /** The lowest sequence whose rows are here. */
-  readonly coveredFrom: number;
-  /** The highest sequence whose rows are here. */
-  readonly coveredTo: number;
+  #coveredFrom: number;
+  #coveredTo: number;
 
   /** Makes a segment of its parts, which become its own. */
   constructor(parts: SealedSegmentParts) {
@@ -54,8 +52,25 @@ export class SealedSegment {
     this.versions = parts.versions;
     this.calibration = parts.calibration;
     this.efConstruction = parts.efConstruction;
-    this.coveredFrom = parts.coveredFrom;
-    this.coveredTo = parts.coveredTo;
+    this.#coveredFrom = parts.coveredFrom;
+    this.#coveredTo = parts.coveredTo;
+  }
+
+  /** The lowest sequence whose rows are here. */
+  get coveredFrom(): number {
+    return this.#coveredFrom;
+  }
+
+  /** The highest sequence whose rows are here. */
+  get coveredTo(): number {
+    return this.#coveredTo;
+  }
+
+  /** See {@linkcode VersionTable.rollbackTo}. */
+  rollbackTo(seq: number): void {
+    this.versions.rollbackTo(seq);
+    this.#coveredFrom = Math.min(this.#coveredFrom, seq);
+    this.#coveredTo = Math.min(this.#coveredTo, seq);
   }
 
   /**

@@ -139,10 +139,7 @@ export class SegmentCursor {
     const reach = first
       ? Math.max(total, this.#query.k)
       : Math.max(total, 2 * this.#reach);
-    if (!this.#isExact && this.#walk(rows, reach, total)) {
-      this.#reach = reach;
-      return;
-    }
+    if (!this.#isExact && this.#walk(rows, reach, total)) return;
     this.#plan = "exact";
     this.#scan(rows, reach);
   }
@@ -193,6 +190,7 @@ export class SegmentCursor {
       );
     if (found < total) return false;
     this.#plan = isAll ? "graph" : "filtered graph";
+    this.#reach = Math.min(reach, found);
     this.#keep(found);
     return true;
   }

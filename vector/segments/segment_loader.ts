@@ -132,9 +132,12 @@ export class SegmentLoader {
         return;
       case "level0":
       case "upper":
-      case "duplicates":
-        this.#memory.bytes.set(bytes, this.#graphOffset(part.kind) + start);
+      case "duplicates": {
+        // The offset first: laying out the graph may move the memory.
+        const offset = this.#graphOffset(part.kind);
+        this.#memory.bytes.set(bytes, offset + start);
         return;
+      }
       case "vectors":
         return this.#placeVectors(bytes, start);
     }

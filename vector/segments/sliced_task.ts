@@ -84,5 +84,6 @@ export class SlicedTask<T> {
   /** Gives up: memory is released, and no further step does anything. */
   abort(): void {
     this.#work = undefined;
+    this.#result = undefined;
   }
 }

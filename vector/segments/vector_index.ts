@@ -92,8 +92,8 @@ export class VectorIndex {
   #loadedTo = 0;
   /** Ends up to this sequence were loaded with segments. */
   #replayFrom = Infinity;
-  /** Sources of jobs that are neither installed nor abandoned. */
-  readonly #busy = new Set<SearchableSegment>();
+  /** Jobs that are neither installed nor abandoned. */
+  readonly #jobs = new Set<SegmentJob>();
   /** Where each rollback went, in order. */
   readonly #rollbacks: number[] = [];
 
@@ -265,15 +265,18 @@ export class VectorIndex {
   }
 
   /**
-   * Takes back every begin and end after `seq`. Cursors at later snapshots
-   * fail from here on. REQUIRES: `seq` is at least every horizon given.
+   * Takes back every begin and end after `seq`, and abandons all jobs. Cursors
+   * at later snapshots fail from here on. REQUIRES: `seq` is at least every
+   * horizon given.
    */
   rollbackTo(seq: number): void {
     if (seq >= this.#lastSeq) return;
+    for (const job of this.#jobs) this.abandon(job);
     for (const live of this.#live()) live.rollbackTo(seq);
-    for (const { versions } of this.#sealed) versions.rollbackTo(seq);
+    for (const segment of this.#sealed) segment.rollbackTo(seq);
     this.#lastSeq = seq;
     this.#frozenTo = Math.min(this.#frozenTo, seq);
+    this.#loadedTo = Math.min(this.#loadedTo, seq);
     this.#rollbacks.push(seq);
   }
 
@@ -331,7 +334,7 @@ export class VectorIndex {
   startSeal(
     options: { readonly horizon?: number } = {},
   ): SegmentJob | undefined {
-    if (this.#frozen.some((live) => this.#busy.has(live))) return undefined;
+    if (this.#frozen.some((live) => this.#isSource(live))) return undefined;
     if ((this.#active?.versions.count ?? 0) > 0) this.#freeze();
     const most = segmentEntriesMax(this.dims, this.#build.m);
     const sources: LiveSegment[] = [];
@@ -361,7 +364,7 @@ export class VectorIndex {
     invariant(segments.length > 0, "merge of no segment");
     for (const segment of segments) {
       invariant(this.#sealed.includes(segment), "merge of a foreign segment");
-      invariant(!this.#busy.has(segment), "segment in two jobs");
+      invariant(!this.#isSource(segment), "segment in two jobs");
     }
     const covered = {
       from: Math.min(...segments.map(({ coveredFrom }) => coveredFrom)),
@@ -382,19 +385,32 @@ export class VectorIndex {
       covered,
       horizon,
     });
-    for (const source of sources) this.#busy.add(source);
+    this.#jobs.add(job);
     return job;
   }
 
   /** Whether a segment is a source of a job under way. */
   isBusy(segment: SealedSegment): boolean {
-    return this.#busy.has(segment);
+    return this.#isSource(segment);
   }
 
-  /** Puts a finished job's segment in the place of its sources. */
+  #isSource(segment: SearchableSegment): boolean {
+    for (const { sources } of this.#jobs) {
+      if (sources.includes(segment)) return true;
+    }
+    return false;
+  }
+
+  /**
+   * Puts a finished job's segment in the place of its sources.
+   *
+   * @throws {KriyaError} of kind `closed` if the job was abandoned.
+   */
   install(job: SegmentJob): void {
+    if (!this.#jobs.delete(job)) {
+      throw new KriyaError("closed", "Cannot install an abandoned job");
+    }
     job.carryEnds();
-    this.abandon(job);
     const isSource = (segment: SearchableSegment): boolean =>
       job.sources.includes(segment);
     this.#frozen = this.#frozen.filter((live) => !isSource(live));
@@ -404,12 +420,9 @@ export class VectorIndex {
       : [...sealed, job.segment];
   }
 
-  /** Gives up a job; its sources can be taken by another. */
+  /** Gives up a job, if it is under way: others can take its sources. */
   abandon(job: SegmentJob): void {
-    for (const source of job.sources) {
-      invariant(this.#busy.delete(source), "job that is not of this index");
-    }
-    if (!job.isDone) job.abort();
+    if (this.#jobs.delete(job)) job.abort();
   }
 
   /** Every version, in no order. */

@@ -21,6 +21,7 @@ import { invariant } from "../../base/invariant.ts";
 import { findLocator, LocatorOrder } from "./locator_order.ts";
 import {
   clearBit,
+  hasBit,
   makeBits,
   nextStamp,
   type RowSet,
@@ -228,13 +229,7 @@ export class VersionTable {
       }
       return found;
     }
-    const { ordinals } = this.#locatorOrder();
-    const from = this.#locatorOrder().first(locator);
-    let to = from;
-    while (to < ordinals.length && this.#locators[ordinals[to]!] === locator) {
-      to++;
-    }
-    return ordinals.subarray(from, to);
+    return this.#locatorOrder().ordinalsOf(locator);
   }
 
   #locatorOrder(): LocatorOrder {
@@ -348,18 +343,15 @@ export class VersionTable {
   among(rows: RowSet, allowed: Float64Array): RowSet {
     const bits = makeBits(this.#locators.length);
     let count = 0;
-    const admit = (ordinal: number): void => {
-      const byte = rows.bits[ordinal >>> 3] ?? 0;
-      if ((byte >> (ordinal & 7) & 1) === 0) return;
-      setBit(bits, ordinal);
-      count++;
-    };
     if (this.#open === undefined) {
-      this.#locatorOrder().forEachAmong(allowed, admit);
+      count = this.#locatorOrder().setAllowed(allowed, rows.bits, bits);
     } else {
       for (let i = 0; i < this.#count; i++) {
-        const at = findLocator(allowed, this.#locators[i]!);
-        if (allowed[at] === this.#locators[i]) admit(i);
+        if (i >= 8 * rows.bits.length || !hasBit(rows.bits, i)) continue;
+        const locator = this.#locators[i]!;
+        if (allowed[findLocator(allowed, locator)] !== locator) continue;
+        setBit(bits, i);
+        count++;
       }
     }
     return { bits, count, stamp: nextStamp() };

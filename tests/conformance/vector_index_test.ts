@@ -1,0 +1,57 @@
+/**
+ * The suite of vector indexes: every metric and every variant of kernels, with
+ * exact scans and with graphs. A run replays from the seed in its failure.
+ *
+ * @module
+ */
+import { assert } from "@std/assert";
+import { METRICS } from "../../vector/distance/metric.ts";
+import { supportedVariants } from "../../vector/hnsw/create_kernels.ts";
+import {
+  runVectorIndexSuite,
+  type VectorIndexRun,
+} from "./vector_index_suite.ts";
+
+/** Runs programs of several seeds; gives what they saw, added up. */
+function runSeeds(
+  run: Omit<VectorIndexRun, "seed">,
+  seeds: number,
+): { recall: number; sealed: number; reopened: number } {
+  let hits = 0;
+  let wanted = 0;
+  let sealed = 0;
+  let reopened = 0;
+  for (let seed = 1; seed <= seeds; seed++) {
+    try {
+      const report = runVectorIndexSuite({ ...run, seed });
+      hits += report.hits;
+      wanted += report.wanted;
+      sealed += report.sealed;
+      reopened += report.reopened;
+    } catch (error) {
+      throw new Error(`failed with ${JSON.stringify({ ...run, seed })}`, {
+        cause: error,
+      });
+    }
+  }
+  return { recall: hits / wanted, sealed, reopened };
+}
+
+for (const variant of supportedVariants()) {
+  for (const metric of METRICS) {
+    Deno.test(`[K-180] vector index: ${variant} ${metric} gives exactly the visible rows`, () => {
+      const report = runSeeds({ metric, variant, plan: "auto", steps: 120 }, 6);
+      assert(report.recall === 1, `recall ${report.recall}`);
+      assert(report.sealed > 10 && report.reopened > 5);
+    });
+
+    Deno.test(`vector index: ${variant} ${metric} finds the visible rows by graphs`, () => {
+      const report = runSeeds(
+        { metric, variant, plan: "graph", steps: 120 },
+        6,
+      );
+      assert(report.recall >= 0.95, `recall ${report.recall}`);
+      assert(report.sealed > 10 && report.reopened > 5);
+    });
+  }
+}
