@@ -11,6 +11,7 @@
  *
  * @module
  */
+import type { Cancellation } from "../../base/cancellation.ts";
 import { delay, type Environment } from "../../base/environment.ts";
 import { KriyaError } from "../../base/errors.ts";
 import { createOnce } from "../../fence/create_once.ts";
@@ -48,7 +49,7 @@ export interface StoredSegment {
 export async function runSliced<T>(
   task: { step(budgetMs: number): boolean },
   environment: Environment,
-  signal?: AbortSignal,
+  signal?: Cancellation,
 ): Promise<void> {
   while (!task.step(SLICE_MS)) {
     await delay(environment, 0);

@@ -9,6 +9,7 @@
  *
  * @module
  */
+import type { Cancellation } from "../../base/cancellation.ts";
 import type { MaybePromise } from "../../base/maybe_promise.ts";
 import type { IndexEntry, TableEntry } from "../catalog/entries.ts";
 import type { Chunk, Column } from "../chunk/chunk.ts";
@@ -77,7 +78,7 @@ export interface BuildProgress {
 /** Options of {@linkcode IndexAccessMethod.build}. */
 export interface BuildOptions {
   /** Gives up, and leaves nothing behind, when aborted. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Cancellation | undefined;
   /** Is told how far the build is, several times a second at most. */
   readonly onProgress?: ((progress: BuildProgress) => void) | undefined;
 }

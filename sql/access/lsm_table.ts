@@ -12,6 +12,7 @@
  * @module
  */
 import { ByteWriter } from "../../base/bytes.ts";
+import type { Cancellation } from "../../base/cancellation.ts";
 import { invariant } from "../../base/invariant.ts";
 import {
   isPromise,
@@ -336,13 +337,13 @@ class RowAssembler {
 class LsmTableScan implements TableScan {
   readonly #scan: Scan;
   readonly #rows: RowAssembler;
-  readonly #signal: AbortSignal | undefined;
+  readonly #signal: Cancellation | undefined;
   #done = false;
 
   constructor(
     scan: Scan,
     rows: RowAssembler,
-    signal: AbortSignal | undefined,
+    signal: Cancellation | undefined,
   ) {
     this.#scan = scan;
     this.#rows = rows;

@@ -11,6 +11,7 @@
  *
  * @module
  */
+import type { Cancellation } from "../../base/cancellation.ts";
 import type { MaybePromise } from "../../base/maybe_promise.ts";
 import type { TableEntry } from "../catalog/entries.ts";
 import type { Chunk } from "../chunk/chunk.ts";
@@ -43,7 +44,7 @@ export interface TableScanOptions {
   /** The columns wanted: positions in `table.columns`. */
   readonly columns: readonly number[];
   /** Stops between chunks when aborted. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Cancellation | undefined;
 }
 
 /** A kind of table. */

@@ -292,6 +292,11 @@ export interface BoundExplain extends BoundCommon {
   readonly fields: readonly ResultField[];
 }
 
+/** A text without a statement: spaces and comments. */
+export interface BoundEmpty extends BoundCommon {
+  readonly kind: "empty";
+}
+
 /** What the planner takes. */
 export type BoundPlannable =
   | BoundSelect
@@ -312,4 +317,5 @@ export type BoundStatement =
   | BoundTransaction
   | BoundSet
   | BoundShow
-  | BoundExplain;
+  | BoundExplain
+  | BoundEmpty;

@@ -8,6 +8,7 @@
  *
  * @module
  */
+import type { Cancellation } from "../../base/cancellation.ts";
 import type { MaybePromise } from "../../base/maybe_promise.ts";
 import type { AccessRegistry } from "../access/access_registry.ts";
 import type { Chunk } from "../chunk/chunk.ts";
@@ -37,7 +38,7 @@ export interface ExecutionContext {
   /** What functions may ask. */
   readonly functions: FunctionContext;
   /** Stops the run between chunks when aborted. */
-  readonly signal: AbortSignal | undefined;
+  readonly signal: Cancellation | undefined;
   /** Settings. */
   readonly settings: ExecutionSettings;
 }

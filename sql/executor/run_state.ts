@@ -82,11 +82,6 @@ export class RunState implements Environment {
 
   /** Stops when the run was aborted. */
   checkAborted(): void {
-    const { signal } = this.context;
-    if (signal?.aborted === true) {
-      throw new SqlError("57014", "canceling statement due to user request", {
-        cause: signal.reason,
-      });
-    }
+    this.context.signal?.throwIfAborted();
   }
 }

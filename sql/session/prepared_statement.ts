@@ -28,6 +28,12 @@ export interface PrepareRequest {
   readonly refuse?: ((kind: string) => void) | undefined;
 }
 
+const EMPTY: BoundStatement = {
+  kind: "empty",
+  parameterTypes: [],
+  cacheable: true,
+};
+
 /**
  * Prepares a statement, or finds it prepared.
  *
@@ -43,10 +49,9 @@ export function prepareStatement(
   const known = core.plans.get(text, catalog.version);
   if (known !== undefined && !hasOutgrown(core, handle, known)) return known;
   const parsed = request.parsed ?? parseOne(text);
-  if (request.refuse !== undefined) {
-    request.refuse(isTransaction(parsed.syntax.kind) ? "transaction" : "other");
-  }
-  const bound = analyze(parsed.syntax, {
+  const kind = parsed?.syntax.kind ?? "empty";
+  request.refuse?.(isTransaction(kind) ? "transaction" : kind);
+  const bound = parsed === undefined ? EMPTY : analyze(parsed.syntax, {
     catalog,
     types: core.types,
     functions: core.functions,
@@ -74,7 +79,8 @@ export function prepareStatement(
   return prepared;
 }
 
-function parseOne(text: string): ParsedStatement {
+/** @throws {SqlError} `42601`. */
+function parseOne(text: string): ParsedStatement | undefined {
   const statements = parse(text);
   if (statements.length > 1) {
     throw new SqlError(
@@ -83,11 +89,7 @@ function parseOne(text: string): ParsedStatement {
       { hint: "Use exec for several statements." },
     );
   }
-  const [statement] = statements;
-  if (statement === undefined) {
-    throw new SqlError("42601", "the query has no statement");
-  }
-  return statement;
+  return statements[0];
 }
 
 function isTransaction(kind: string): boolean {

@@ -3,10 +3,11 @@
  *
  * @module
  */
+import type { Cancellation } from "../../base/cancellation.ts";
 import { delay } from "../../base/environment.ts";
 import { unreachable } from "../../base/invariant.ts";
 import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
-import type { BoundPlannable } from "../analyzer/bound_tree.ts";
+import type { BoundPlannable, BoundStatement } from "../analyzer/bound_tree.ts";
 import { selectedCount } from "../chunk/chunk.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import {
@@ -30,9 +31,22 @@ import { fieldsOf, type QueryResult, RowBuilder, tagOnly } from "./result.ts";
 import type { RunOptions, RunRequest } from "./run_options.ts";
 import type { Settings } from "./settings.ts";
 import { runSet, runShow } from "./run_setting.ts";
+import { statementCancellation } from "./statement_cancellation.ts";
 
 /** How long rows are pulled before everything else may run, in ms. */
 const SLICE_MS = 25;
+
+/** Statements that write, as PostgreSQL names them. */
+const WRITES: Readonly<Partial<Record<BoundStatement["kind"], string>>> = {
+  insert: "INSERT",
+  update: "UPDATE",
+  delete: "DELETE",
+  create_table: "CREATE TABLE",
+  create_index: "CREATE INDEX",
+  drop_table: "DROP TABLE",
+  drop_index: "DROP INDEX",
+  truncate: "TRUNCATE TABLE",
+};
 
 /**
  * Runs a statement; at once where nothing has to be waited for.
@@ -46,7 +60,7 @@ export function runStatement(
   request: RunRequest,
 ): MaybePromise<QueryResult<unknown>> {
   const { bound } = prepared;
-  request.options.signal?.throwIfAborted();
+  refuseWrites(prepared, request);
   switch (bound.kind) {
     case "select":
     case "insert":
@@ -60,21 +74,42 @@ export function runStatement(
     case "explain":
       return explain(core, settings, bound, prepared, request);
     case "create_extension":
+      return createExtension(bound.name);
     case "drop_extension":
-      return tagOnly(
-        bound.kind === "create_extension"
-          ? "CREATE EXTENSION"
-          : "DROP EXTENSION",
-      );
+      return tagOnly("DROP EXTENSION");
+    case "empty":
+      return tagOnly("");
     case "transaction":
       throw new SqlError("XX000", "a transaction statement is not run here");
     default:
-      return runDefinition(core, bound, request);
+      return runDefinition(core, settings, bound, request);
   }
+}
+
+/** What they add is always there. */
+const EXTENSIONS = ["lsm_pg_extension", "vector", "plpgsql"];
+
+function createExtension(name: string): QueryResult<unknown> {
+  if (EXTENSIONS.includes(name)) return tagOnly("CREATE EXTENSION");
+  throw new SqlError("0A000", `extension "${name}" is not available`, {
+    hint: `These are built in: ${EXTENSIONS.join(", ")}.`,
+  });
+}
+
+/** @throws {SqlError} `25006` for a write in a read-only transaction. */
+function refuseWrites({ bound }: Prepared, { transaction }: RunRequest): void {
+  if (!transaction.readOnly) return;
+  const command = WRITES[bound.kind];
+  if (command === undefined) return;
+  throw new SqlError(
+    "25006",
+    `cannot execute ${command} in a read-only transaction`,
+  );
 }
 
 async function runDefinition(
   core: DatabaseCore,
+  settings: Settings,
   bound:
     | Parameters<typeof createTable>[0]
     | Parameters<typeof createIndex>[0]
@@ -87,7 +122,10 @@ async function runDefinition(
     transaction,
     access: core.access,
     counters: core.catalog.counters,
-    build: { signal: options.signal, onProgress: options.onProgress },
+    build: {
+      signal: cancellation(core, settings, options),
+      onProgress: options.onProgress,
+    },
     notice: (message) =>
       options.onNotice?.({ severity: "NOTICE", code: "00000", message }),
   };
@@ -139,12 +177,24 @@ export function executionContext(
     access: core.access,
     parameters: convertParameters(prepared, request.parameters),
     functions: functionContext(core, settings, transaction),
-    signal: options.signal,
+    signal: cancellation(core, settings, options),
     settings: {
       memoryBytesMax: settings.integer("work_mem") * 1024,
       searchWidth: searchWidth === 0 ? undefined : searchWidth,
     },
   };
+}
+
+function cancellation(
+  core: DatabaseCore,
+  settings: Settings,
+  { signal }: RunOptions,
+): Cancellation | undefined {
+  return statementCancellation(
+    core.environment,
+    settings.integer("statement_timeout"),
+    signal,
+  );
 }
 
 function functionContext(
@@ -239,7 +289,6 @@ async function finishPlan(
       if (got === undefined) {
         if (environment.monotonicMs() > sliceEnd) {
           await delay(environment, 0);
-          options.signal?.throwIfAborted();
           sliceEnd = environment.monotonicMs() + SLICE_MS;
         }
       }
@@ -302,7 +351,6 @@ export async function* streamRows<R>(
       const rows: unknown[] = [];
       builder.append(chunk, rows);
       yield rows as R[];
-      request.options.signal?.throwIfAborted();
     }
   } finally {
     run.close();

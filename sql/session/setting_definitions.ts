@@ -259,6 +259,13 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
     "How long a statement may run; 0: without limit.",
   ),
   define(
+    "synchronous_commit",
+    oneOf("on", "off", "local", "remote_write", "remote_apply"),
+    "on",
+    "session",
+    "When COMMIT returns; with every value, once it is durable.",
+  ),
+  define(
     "timezone",
     oneOf("UTC", "GMT", "Etc/UTC"),
     "UTC",

@@ -115,6 +115,11 @@ export class Transaction implements TransactionHandle {
     return this.#snapshot.sequence;
   }
 
+  /** Whether it refuses writes. */
+  get readOnly(): boolean {
+    return this.#readOnly || this.#store.config.readOnly;
+  }
+
   /** Whether it has written nothing. */
   get isClean(): boolean {
     return (this.#writes?.count ?? 0) === 0 && this.#ranges.length === 0 &&
@@ -294,7 +299,7 @@ export class Transaction implements TransactionHandle {
   /** @throws {SqlError} `25006`. */
   #checkWritable(): void {
     invariant(!this.#ended, "transaction has ended");
-    if (this.#readOnly || this.#store.config.readOnly) {
+    if (this.readOnly) {
       throw new SqlError(
         "25006",
         "cannot execute a writing statement in a read-only transaction",
