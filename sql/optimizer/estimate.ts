@@ -1,0 +1,184 @@
+/**
+ * How many rows a node is expected to give, and at which cost: the numbers that
+ * EXPLAIN shows. The unit is PostgreSQL's, reading a page in order.
+ *
+ * @module
+ */
+import { unreachable } from "../../base/invariant.ts";
+import type { BoundExpression } from "../analyzer/bound_expression.ts";
+import type { TableRelation } from "../analyzer/bound_tree.ts";
+import type { LogicalPlan } from "../planner/logical_plan.ts";
+import type { DataType } from "../types/data_type.ts";
+import { conjunctsOf } from "./conjuncts.ts";
+import type { PlanFacts } from "./facts.ts";
+import { chooseKnn } from "./knn_cost.ts";
+import { selectivityOf } from "./selectivity.ts";
+
+/** What a node is expected to do. */
+export interface Estimate {
+  /** The cost before the first row. */
+  readonly startup: number;
+  /** The cost of all rows. */
+  readonly total: number;
+  readonly rows: number;
+  /** Bytes a row. */
+  readonly width: number;
+}
+
+const ROW = 0.01;
+const OPERATOR = 0.0025;
+const LOOKUP = 8.02;
+const LOOKUP_STARTUP = 0.15;
+const PAGE_BYTES = 8192;
+const GROUPS = 200;
+
+/** The estimate of a node. */
+export function estimate(plan: LogicalPlan, facts: PlanFacts): Estimate {
+  switch (plan.kind) {
+    case "result":
+      return { startup: 0, total: ROW, rows: 1, width: 0 };
+    case "values": {
+      const { rowCount, columns } = plan.values.values;
+      const width = widthOf(columns.map(({ type }) => type.type));
+      return { startup: 0, total: rowCount * 0.0125, rows: rowCount, width };
+    }
+    case "scan": {
+      const { rowCount, width, share } = tableFacts(plan, facts);
+      const conditions = conjunctsOf(plan.filter).length;
+      const total = Math.ceil(rowCount * width / PAGE_BYTES) +
+        rowCount * (ROW + conditions * OPERATOR);
+      return { startup: 0, total, rows: rowsOf(rowCount * share), width };
+    }
+    case "index_lookup": {
+      const { rowCount, width, share } = tableFacts(plan, facts);
+      const found = plan.index.unique
+        ? plan.keys.length
+        : Math.max(1, rowCount * 0.005 * plan.keys.length);
+      const total = LOOKUP_STARTUP + LOOKUP * found;
+      const rows = rowsOf(found * share);
+      return { startup: LOOKUP_STARTUP, total, rows, width };
+    }
+    case "knn":
+      return knnEstimate(plan, facts);
+    case "filter": {
+      const input = estimate(plan.input, facts);
+      const conditions = conjunctsOf(plan.condition).length;
+      return {
+        ...input,
+        total: input.total + input.rows * conditions * OPERATOR,
+        rows: rowsOf(input.rows / 3),
+      };
+    }
+    case "compute":
+    case "project": {
+      const input = estimate(plan.input, facts);
+      const width = widthOf(plan.expressions.map(({ type }) => type.type));
+      return {
+        ...input,
+        width: plan.kind === "project" ? width : input.width + width,
+      };
+    }
+    case "aggregate":
+    case "distinct":
+      return groupEstimate(plan, facts);
+    case "sort":
+      return sortEstimate(estimate(plan.input, facts));
+    case "top_n":
+      return limitEstimate(sortEstimate(estimate(plan.input, facts)), plan);
+    case "limit":
+      return limitEstimate(estimate(plan.input, facts), plan);
+    case "insert":
+    case "update":
+    case "delete":
+      return { ...estimate(plan.input, facts), rows: 0, width: 0 };
+    default:
+      return unreachable(plan);
+  }
+}
+
+function rowsOf(rows: number): number {
+  return Math.max(1, Math.round(rows));
+}
+
+function widthOf(types: readonly DataType[]): number {
+  return types.reduce(
+    (sum, { length }) => sum + (length > 0 ? length : 32),
+    0,
+  );
+}
+
+function tableFacts(
+  { table, filter }: {
+    readonly table: TableRelation;
+    readonly filter: BoundExpression | undefined;
+  },
+  { transaction, access }: PlanFacts,
+): { rowCount: number; width: number; share: number } {
+  const entry = table.table;
+  const method = access.table(entry.accessMethod);
+  const rowCount = method.estimateRows(entry, transaction);
+  const { catalog } = transaction;
+  return {
+    rowCount,
+    width: widthOf(entry.columns.map(({ type }) => type.type)),
+    share: selectivityOf(filter, { table, catalog, rowCount }),
+  };
+}
+
+function knnEstimate(
+  plan: Extract<LogicalPlan, { kind: "knn" }>,
+  facts: PlanFacts,
+): Estimate {
+  const { rowCount, width, share } = tableFacts(plan, facts);
+  const wanted = constantRows(plan.limit) ?? 10;
+  const { indexCost } = chooseKnn(plan, wanted, facts);
+  const rows = rowsOf(Math.min(wanted, rowCount * share));
+  const total = indexCost * OPERATOR;
+  return { startup: total * 0.9, total, rows, width: width + 8 };
+}
+
+function groupEstimate(
+  plan: Extract<LogicalPlan, { kind: "aggregate" | "distinct" }>,
+  facts: PlanFacts,
+): Estimate {
+  const input = estimate(plan.input, facts);
+  const isOne = plan.kind === "aggregate" && plan.groups.length === 0;
+  const rows = isOne ? 1 : Math.min(input.rows, GROUPS);
+  const width = plan.kind === "distinct" ? input.width : widthOf(
+    [...plan.groups, ...plan.aggregates].map(({ type }) => type.type),
+  );
+  const startup = input.total + input.rows * (ROW + OPERATOR);
+  return { startup, total: startup + rows * ROW, rows, width };
+}
+
+function sortEstimate(input: Estimate): Estimate {
+  const comparisons = input.rows * Math.log2(Math.max(2, input.rows));
+  const startup = input.total + 2 * OPERATOR * comparisons;
+  return { ...input, startup, total: startup + input.rows * OPERATOR };
+}
+
+function limitEstimate(
+  input: Estimate,
+  { limit, offset }: {
+    readonly limit: BoundExpression | undefined;
+    readonly offset: BoundExpression | undefined;
+  },
+): Estimate {
+  const skipped = constantRows(offset) ?? 0;
+  const wanted = limit === undefined ? Infinity : constantRows(limit) ??
+    input.rows / 10;
+  const rows = rowsOf(Math.min(wanted, Math.max(0, input.rows - skipped)));
+  const share = Math.min(1, (rows + skipped) / input.rows);
+  const total = input.startup + (input.total - input.startup) * share;
+  return { ...input, total, rows };
+}
+
+/** The number that LIMIT or OFFSET says, if the plan knows it. */
+function constantRows(
+  expression: BoundExpression | undefined,
+): number | undefined {
+  if (expression?.kind !== "constant" || expression.value === null) {
+    return undefined;
+  }
+  return Number(expression.value);
+}
