@@ -37,7 +37,7 @@ export async function makeRoot(root: string): Promise<void> {
   const top = first === undefined ? root : first;
   for (let folder = root;; folder = dirname(folder)) {
     try {
-      await syncFolder(dirname(folder));
+      if (isPermitted(dirname(folder))) await syncFolder(dirname(folder));
     } catch (error) {
       // A process may own the folder and not what is above it; the file
       // system's journal is then what keeps the entry.
@@ -45,6 +45,22 @@ export async function makeRoot(root: string): Promise<void> {
     }
     if (folder === top || dirname(folder) === folder) return;
   }
+}
+
+/**
+ * Whether the runtime lets the process read a folder. Deno would stop and ask
+ * its user otherwise.
+ */
+function isPermitted(path: string): boolean {
+  const permissions = (globalThis as {
+    Deno?: {
+      permissions?: {
+        querySync(query: { name: "read"; path: string }): { state: string };
+      };
+    };
+  }).Deno?.permissions;
+  if (permissions === undefined) return true;
+  return permissions.querySync({ name: "read", path }).state === "granted";
 }
 
 function mayNotOpen(error: unknown): boolean {

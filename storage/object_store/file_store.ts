@@ -178,6 +178,11 @@ export class FileStore implements ObjectStore {
     }
   }
 
+  /** The path of the folder, with every link in it resolved. */
+  get folder(): string {
+    return this.#folders.root;
+  }
+
   #check(path: string, options: RequestOptions | undefined): void {
     if (this.#closed) throw closedError(this.address);
     validatePath(path);

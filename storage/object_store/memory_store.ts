@@ -170,6 +170,16 @@ export class MemoryStore implements ObjectStore {
     this.#environment = environment;
   }
 
+  /**
+   * A handle on the bucket that the address `memory:name` means; without a
+   * name, on a new one.
+   */
+  static named(name: string, environment?: Environment): MemoryStore {
+    return new MemoryStore(
+      name === "" ? { environment } : { name, environment },
+    );
+  }
+
   #check(path: string | undefined, options: RequestOptions | undefined): void {
     if (this.#closed) throw closedError(this.address);
     if (path !== undefined) validatePath(path);

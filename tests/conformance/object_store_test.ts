@@ -8,6 +8,8 @@ import {
   MemoryBucket,
   MemoryStore,
 } from "../../storage/object_store/memory_store.ts";
+import { MeteredStore } from "../../storage/object_store/metered_store.ts";
+import type { ObjectStore } from "../../storage/object_store/object_store.ts";
 import { objectStoreSuite, type StoreUnderTest } from "./object_store_suite.ts";
 
 objectStoreSuite({
@@ -18,6 +20,20 @@ objectStoreSuite({
     return Promise.resolve({
       store: new MemoryStore({ bucket }),
       again: () => Promise.resolve(new MemoryStore({ bucket })),
+      dispose: () => Promise.resolve(),
+    });
+  },
+});
+
+objectStoreSuite({
+  name: "metered over memory",
+  open(): Promise<StoreUnderTest> {
+    const bucket = new MemoryBucket();
+    const again = (): ObjectStore =>
+      new MeteredStore(new MemoryStore({ bucket }));
+    return Promise.resolve({
+      store: again(),
+      again: () => Promise.resolve(again()),
       dispose: () => Promise.resolve(),
     });
   },

@@ -39,7 +39,7 @@ function runSeeds(
 
 for (const variant of supportedVariants()) {
   for (const metric of METRICS) {
-    Deno.test(`[K-180] vector index: ${variant} ${metric} gives exactly the visible rows`, () => {
+    Deno.test(`vector index: ${variant} ${metric} gives exactly the visible rows`, () => {
       const report = runSeeds({ metric, variant, plan: "auto", steps: 120 }, 6);
       assert(report.recall === 1, `recall ${report.recall}`);
       assert(report.sealed > 10 && report.reopened > 5);

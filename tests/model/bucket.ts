@@ -44,9 +44,9 @@ export interface Manifest {
   readonly tables: readonly string[];
   /** The lowest sequence number that is answered exactly. */
   readonly horizon: number;
-  /** Jobs that may upload. */
-  readonly jobs: readonly number[];
-  /** The number of the next job. */
+  /** Jobs that may upload: `<epoch>-<number>`. */
+  readonly jobs: readonly string[];
+  /** The number of the next job of this epoch. */
   readonly nextJob: number;
   /**
    * The writer's own tables below this number are in a manifest or abandoned;

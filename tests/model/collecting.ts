@@ -201,8 +201,10 @@ function isGarbage(
   const newest = live.at(-1)!;
   if (job !== 0) {
     if (!rules.keepJobs) return true;
-    return job < newest.nextJob &&
-      !live.some((manifest) => manifest.jobs.includes(job));
+    // Registered in a manifest after the one that was read.
+    if (epoch > newest.epoch) return false;
+    if (epoch === newest.epoch && job >= newest.nextJob) return false;
+    return !live.some(({ jobs }) => jobs.includes(`${epoch}-${job}`));
   }
   if (epoch !== newest.epoch) return epoch < newest.epoch;
   return number < newest.settled || !rules.keepUnsettled;

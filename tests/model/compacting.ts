@@ -40,7 +40,7 @@ export const IDLE_COMPACTOR: Compactor = {
   step: "idle",
   base: 0,
   manifest: undefined,
-  job: 0,
+  job: "",
   inputs: [],
   last: 0,
 };
@@ -79,7 +79,8 @@ export function compactingSteps(rules: Rules, state: State, emit: Emit): void {
       if (read === undefined) return to("gone", { step: "findNewest" });
       const inputs = read.tables.slice(0, 2);
       if (inputs.length < 2) return to("nothing to do", DONE);
-      const start = { manifest: read, inputs, job: read.nextJob };
+      const job = `${read.epoch}-${read.nextJob}`;
+      const start = { manifest: read, inputs, job };
       return to(`${inputs}`, { ...start, step: "register" });
     }
     case "register":
@@ -171,7 +172,7 @@ export function compactingSteps(rules: Rules, state: State, emit: Emit): void {
 
 /** The name of the output: the registering epoch, the job, its number. */
 function outputOf(compactor: Compactor): string {
-  return `0-${compactor.job}-1`;
+  return `${compactor.job}-1`;
 }
 
 function merged(inputs: readonly Table[]): Table {
@@ -186,7 +187,7 @@ function registerOf(rules: Rules, compactor: Compactor): Manifest {
     ...base,
     publisher: `compactor/register/${compactor.job}`,
     jobs: rules.registerFirst ? [...base.jobs, compactor.job] : base.jobs,
-    nextJob: compactor.job + 1,
+    nextJob: base.nextJob + 1,
   };
 }
 

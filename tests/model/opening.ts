@@ -157,6 +157,7 @@ function claimOf(writer: Writer, manifest: Manifest): Manifest {
     publisher: writerId(writer),
     byWriter: writer.base + 1,
     settled: 1,
+    nextJob: 1,
   };
 }
 

@@ -109,7 +109,8 @@ export interface Compactor {
   readonly step: CompactorStep;
   readonly base: number;
   readonly manifest: Manifest | undefined;
-  readonly job: number;
+  /** Its job: `<epoch>-<number>`. */
+  readonly job: string;
   readonly inputs: readonly string[];
   /** The last sequence number of the output. */
   readonly last: number;
