@@ -270,8 +270,9 @@ class RowAssembler {
   readonly #wanted: readonly number[];
   readonly #reader: RowReader;
   readonly #capacity: number;
-  #builders: ColumnBuilder[];
-  #locators: Float64Array;
+  /** Made with the first row of a chunk: the last chunk needs no others. */
+  #builders: ColumnBuilder[] = [];
+  #locators: Float64Array = new Float64Array(0);
   #count = 0;
 
   constructor(
@@ -283,8 +284,6 @@ class RowAssembler {
     this.#wanted = options.columns;
     this.#reader = codec.reader(options.columns);
     this.#capacity = capacity;
-    this.#builders = this.#newBuilders();
-    this.#locators = new Float64Array(capacity);
   }
 
   get count(): number {
@@ -292,6 +291,7 @@ class RowAssembler {
   }
 
   add(tid: number, bytes: Uint8Array, start: number, end: number): void {
+    if (this.#count === 0) this.#start();
     this.#reader.decodeInto(bytes, start, end, this.#builders);
     if (this.#count === this.#locators.length) {
       const grown = new Float64Array(this.#count * 2);
@@ -313,6 +313,7 @@ class RowAssembler {
   }
 
   finish(): LocatedChunk {
+    if (this.#count === 0) this.#start();
     const count = this.#count;
     const located = {
       chunk: {
@@ -322,15 +323,14 @@ class RowAssembler {
       locators: this.#locators.subarray(0, count),
     };
     this.#count = 0;
-    this.#builders = this.#newBuilders();
-    this.#locators = new Float64Array(this.#capacity);
     return located;
   }
 
-  #newBuilders(): ColumnBuilder[] {
-    return this.#wanted.map((position) =>
+  #start(): void {
+    this.#builders = this.#wanted.map((position) =>
       new ColumnBuilder(this.#codec.columns[position]!.type, this.#capacity)
     );
+    this.#locators = new Float64Array(this.#capacity);
   }
 }
 

@@ -9,10 +9,12 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 import type { Environment } from "../../base/environment.ts";
 import { KriyaError } from "../../base/errors.ts";
 import { LsmStore } from "../../storage/engine/lsm_store.ts";
 import type { LsmOptions } from "../../storage/engine/options.ts";
+import { acquireFolderLock } from "../../storage/object_store/file_lock.ts";
 import { FileStore } from "../../storage/object_store/file_store.ts";
 import { MemoryStore } from "../../storage/object_store/memory_store.ts";
 import type { ObjectStore } from "../../storage/object_store/object_store.ts";
@@ -138,11 +140,16 @@ async function openFolder(
   address: string,
   options: OpenOptions,
 ): Promise<Place> {
-  const objects = await FileStore.open(address);
+  const objects = await FileStore.open(address, {
+    readOnly: options.readOnly,
+  });
   if (options.readOnly) {
     return { objects, exclusive: false, release: () => Promise.resolve() };
   }
-  return { objects, exclusive: true, release: () => Promise.resolve() };
+  const lock = await acquireFolderLock(fileURLToPath(objects.address), {
+    takeover: options.takeover,
+  });
+  return { objects, exclusive: true, release: () => lock.release() };
 }
 
 function initialSettings(

@@ -33,6 +33,8 @@ export class Settings {
   /** Session values that a SET LOCAL hides until the transaction ends. */
   #hidden = new Map<string, Assigned | undefined>();
   #saved: Map<string, Assigned> | undefined;
+  /** Integers read since the last change: every statement asks for some. */
+  readonly #integers = new Map<string, number>();
 
   /** Settings whose defaults are `defaults` where they are given. */
   constructor(defaults: ReadonlyMap<string, string> = new Map()) {
@@ -57,8 +59,12 @@ export class Settings {
 
   /** The value of an integer setting, in its unit. */
   integer(name: string): number {
-    const definition = definitionOf(name);
-    return parseInteger(definition, this.show(name));
+    let value = this.#integers.get(name);
+    if (value === undefined) {
+      value = parseInteger(definitionOf(name), this.show(name));
+      this.#integers.set(name, value);
+    }
+    return value;
   }
 
   /** The value of a boolean setting. */
@@ -96,6 +102,7 @@ export class Settings {
       this.#hidden.delete(definition.name);
     }
     this.#values.set(definition.name, { value, local });
+    this.#integers.clear();
     return { definition, value };
   }
 
@@ -103,6 +110,7 @@ export class Settings {
   resetAll(): void {
     this.#values.clear();
     this.#hidden.clear();
+    this.#integers.clear();
   }
 
   /** Every setting with its value, by name. */
@@ -130,6 +138,7 @@ export class Settings {
     }
     this.#hidden = new Map();
     this.#saved = undefined;
+    this.#integers.clear();
   }
 
   #defaultOf(definition: SettingDefinition): string {
