@@ -88,7 +88,7 @@ function searchAll(memory: SegmentMemory, query: Float32Array): number[] {
 
 const wasm = supportedVariants().includes("simd");
 
-Deno.test("plain kernels build and search as plain SIMD does, bit for bit", () => {
+Deno.test("[O-081] plain kernels build and search as plain SIMD does, bit for bit", () => {
   assert(wasm, "this runtime has no SIMD to compare with");
   let seed = 100;
   for (const metric of METRICS) {

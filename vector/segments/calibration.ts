@@ -60,6 +60,8 @@ export function efFor(
   options: { readonly k: number; readonly minRecall: number },
 ): number {
   const { k, minRecall } = options;
+  // All of the nearest is a promise that no measurement makes.
+  if (minRecall >= 1) return Infinity;
   const ten = widthAt(calibration, minRecall, (point) => point.recall10);
   if (k <= 10) return Math.max(k, ten);
   const hundred = widthAt(calibration, minRecall, (point) => point.recall100);

@@ -22,6 +22,7 @@ Deno.test("efFor draws the width between the points that were measured", () => {
 
 Deno.test("efFor says Infinity where no width reaches the recall", () => {
   assertEquals(efFor(CALIBRATION, { k: 100, minRecall: 0.95 }), Infinity);
+  assertEquals(efFor(CALIBRATION, { k: 10, minRecall: 1 }), Infinity);
   assertEquals(efFor([], { k: 10, minRecall: 0.1 }), Infinity);
 });
 
