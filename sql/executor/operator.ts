@@ -23,6 +23,11 @@ export interface ExecutionSettings {
    * bytes; beyond it, it fails with `53200`.
    */
   readonly memoryBytesMax: number;
+  /**
+   * Whether scans of whole tables may be chosen over an index (default true):
+   * PostgreSQL's `enable_seqscan`.
+   */
+  readonly scansEnabled?: boolean | undefined;
   /** The width of KNN searches set by hand; absent: the index's own. */
   readonly searchWidth?: number | undefined;
 }

@@ -37,11 +37,20 @@ export interface KnnChoice {
   readonly indexCost: number;
 }
 
+/** What the choice is made with. */
+export interface KnnFacts extends PlanFacts {
+  /** Settings of the run. */
+  readonly settings?: {
+    /** Whether scans of whole tables may be chosen (default true). */
+    readonly scansEnabled?: boolean | undefined;
+  };
+}
+
 /** Decides for `wanted` rows: LIMIT and OFFSET together. */
 export function chooseKnn(
   node: KnnNode,
   wanted: number,
-  { transaction, access }: PlanFacts,
+  { transaction, access, settings }: KnnFacts,
 ): KnnChoice {
   const { table } = node.table;
   const rows = access.table(table.accessMethod).estimateRows(
@@ -71,8 +80,11 @@ export function chooseKnn(
     };
   }
   const tooMany = candidates > rows * SHARE_MAX;
-  const useIndex = !tooMany && indexCost < exactCost;
-  const reason = useIndex
+  const forced = settings?.scansEnabled === false;
+  const useIndex = forced || (!tooMany && indexCost < exactCost);
+  const reason = forced
+    ? `index for ${wanted} of ${matching}, as enable_seqscan is off`
+    : useIndex
     ? `index is cheaper for ${wanted} of ${matching} ${costs}`
     : `exact is cheaper for ${wanted} of ${matching} ${costs}`;
   return { useIndex, reason, candidates, exactCost, indexCost };

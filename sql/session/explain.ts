@@ -1,5 +1,64 @@
-/** Temporary. @module */
-import { SqlError } from "../errors/sql_error.ts";
-export function explain(..._args: unknown[]): never {
-  throw new SqlError("0A000", "EXPLAIN");
+/**
+ * EXPLAIN: the plan of a statement, and with ANALYZE what it did.
+ *
+ * ANALYZE runs the statement in the transaction it is in, effects included, as
+ * PostgreSQL does.
+ *
+ * @module
+ */
+import { then } from "../../base/maybe_promise.ts";
+import type { MaybePromise } from "../../base/maybe_promise.ts";
+import type { BoundExplain } from "../analyzer/bound_tree.ts";
+import { columnOf } from "../chunk/chunk.ts";
+import {
+  explainPlan,
+  type Measured,
+  measurePlan,
+} from "../executor/explain.ts";
+import type { ExecutionContext } from "../executor/operator.ts";
+import { planStatement } from "../executor/physical_planner.ts";
+import type { Transaction } from "../transaction/transaction.ts";
+import type { DatabaseCore } from "./database_core.ts";
+import type { Prepared } from "./prepared.ts";
+import { fieldsOf, type QueryResult, RowBuilder } from "./result.ts";
+import type { RunOptions } from "./run_options.ts";
+
+/** Explains `bound.statement`. */
+export function explain(
+  core: DatabaseCore,
+  bound: BoundExplain,
+  prepared: Prepared,
+  transaction: Transaction,
+  context: ExecutionContext,
+  options: RunOptions,
+): MaybePromise<QueryResult<unknown>> {
+  const nowMs = (): number => core.environment.monotonicMs();
+  const start = nowMs();
+  // Planned anew, in this transaction: a cached plan would hide what it took.
+  const plan = planStatement(bound.statement, {
+    transaction,
+    access: core.access,
+  });
+  const planningMs = nowMs() - start;
+  const measured: MaybePromise<Measured | undefined> = bound.options.analyze
+    ? measurePlan(plan, context, nowMs)
+    : undefined;
+  return then(measured, (measured) => {
+    const lines = explainPlan(plan, bound.options, context, {
+      planningMs,
+      ...(measured === undefined ? {} : { measured }),
+    });
+    const { type } = prepared.fields[0]!.type;
+    const rows: unknown[] = [];
+    new RowBuilder(prepared.fields, options).append(
+      { columns: [columnOf(type, lines)], rowCount: lines.length },
+      rows,
+    );
+    return {
+      rows,
+      fields: fieldsOf(prepared.fields),
+      affectedRows: rows.length,
+      command: "EXPLAIN",
+    };
+  });
 }

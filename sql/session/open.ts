@@ -17,6 +17,7 @@ import type { LsmOptions } from "../../storage/engine/options.ts";
 import { acquireFolderLock } from "../../storage/object_store/file_lock.ts";
 import { FileStore } from "../../storage/object_store/file_store.ts";
 import { MemoryStore } from "../../storage/object_store/memory_store.ts";
+import { MeteredStore } from "../../storage/object_store/metered_store.ts";
 import type { ObjectStore } from "../../storage/object_store/object_store.ts";
 import { loadParser } from "../parser/parser.ts";
 import { Database, type QueryOptions } from "./database.ts";
@@ -73,8 +74,9 @@ export async function open(
   parser.catch(() => {}); // Awaited below.
   const place = await openPlace(address, options);
   try {
+    const meter = new MeteredStore(place.objects);
     const store = await LsmStore.open(
-      place.objects,
+      meter,
       {
         ...storeSettings(settings),
         ...options.storage,
@@ -87,7 +89,7 @@ export async function open(
     await parser;
     const core = await DatabaseCore.open({
       store,
-      requests: () => ({}),
+      requests: () => ({ ...meter.snapshot() }),
       settings,
     });
     return new Database(core, queryOptions(options), place.release);

@@ -72,7 +72,14 @@ export function runStatement(
     case "show":
       return runShow(settings, bound.syntax, request);
     case "explain":
-      return explain(core, settings, bound, prepared, request);
+      return explain(
+        core,
+        bound,
+        prepared,
+        request.transaction,
+        executionContext(core, settings, prepared, request),
+        request.options,
+      );
     case "create_extension":
       return createExtension(bound.name);
     case "drop_extension":
@@ -181,6 +188,7 @@ export function executionContext(
     settings: {
       memoryBytesMax: settings.integer("work_mem") * 1024,
       searchWidth: searchWidth === 0 ? undefined : searchWidth,
+      scansEnabled: settings.boolean("enable_seqscan"),
     },
   };
 }

@@ -147,6 +147,13 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
     "Whether new transactions are read-only.",
   ),
   define(
+    "enable_seqscan",
+    BOOLEAN,
+    "on",
+    "session",
+    "Whether whole tables may be scanned where an index could be used.",
+  ),
+  define(
     "extra_float_digits",
     integer(-15, 3),
     "1",
