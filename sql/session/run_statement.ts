@@ -37,16 +37,16 @@ import { statementCancellation } from "./statement_cancellation.ts";
 const SLICE_MS = 25;
 
 /** Statements that write, as PostgreSQL names them. */
-const WRITES: Readonly<Partial<Record<BoundStatement["kind"], string>>> = {
-  insert: "INSERT",
-  update: "UPDATE",
-  delete: "DELETE",
-  create_table: "CREATE TABLE",
-  create_index: "CREATE INDEX",
-  drop_table: "DROP TABLE",
-  drop_index: "DROP INDEX",
-  truncate: "TRUNCATE TABLE",
-};
+const WRITES: ReadonlyMap<BoundStatement["kind"], string> = new Map([
+  ["insert", "INSERT"],
+  ["update", "UPDATE"],
+  ["delete", "DELETE"],
+  ["create_table", "CREATE TABLE"],
+  ["create_index", "CREATE INDEX"],
+  ["drop_table", "DROP TABLE"],
+  ["drop_index", "DROP INDEX"],
+  ["truncate", "TRUNCATE TABLE"],
+]);
 
 /**
  * Runs a statement; at once where nothing has to be waited for.
@@ -106,7 +106,7 @@ function createExtension(name: string): QueryResult<unknown> {
 /** @throws {SqlError} `25006` for a write in a read-only transaction. */
 function refuseWrites({ bound }: Prepared, { transaction }: RunRequest): void {
   if (!transaction.readOnly) return;
-  const command = WRITES[bound.kind];
+  const command = WRITES.get(bound.kind);
   if (command === undefined) return;
   throw new SqlError(
     "25006",
