@@ -57,19 +57,28 @@ export function cannotAssign(
   );
 }
 
-/** The position of the column that a statement assigns to. */
-export function assignedPosition(
+/** The position of the column that UPDATE sets. */
+export function updatedPosition(
+  table: TableEntry,
+  name: string,
+  offset: number,
+): number {
+  if (isSystemColumn(name)) {
+    throw new SqlError("0A000", `cannot assign to system column "${name}"`, {
+      offset,
+    });
+  }
+  return namedPosition(table, name, offset);
+}
+
+/** The position of the column that INSERT names. */
+export function namedPosition(
   table: TableEntry,
   name: string,
   offset: number,
 ): number {
   const position = table.columns.findIndex((column) => column.name === name);
   if (position >= 0) return position;
-  if (isSystemColumn(name)) {
-    throw new SqlError("0A000", `cannot assign to system column "${name}"`, {
-      offset,
-    });
-  }
   throw new SqlError(
     "42703",
     `column "${name}" of relation "${table.name}" does not exist`,

@@ -7,9 +7,11 @@ import { SqlError } from "../errors/sql_error.ts";
 import type { CallSyntax, NiladicSyntax } from "../parser/expression_syntax.ts";
 import type { DataType, TypeRef } from "../types/data_type.ts";
 import type { Binding } from "./binding.ts";
-import { isComparable } from "./bind_conditional.ts";
-import type { BoundExpression } from "./bound_expression.ts";
-import { someExpression } from "./walk.ts";
+import { isComparable, isOrdered } from "./bind_conditional.ts";
+import type { BoundExpression, BoundOrder } from "./bound_expression.ts";
+import { offsetOf } from "./coerce.ts";
+import { sortOrderOf } from "./sort_order.ts";
+import { sameExpression, someExpression } from "./walk.ts";
 
 /** Schemas that functions can be in. */
 const SCHEMAS: ReadonlySet<string> = new Set(["pg_catalog", "public"]);
@@ -27,12 +29,12 @@ export function bindCall(
     });
   }
   if (functions.isAggregate(name)) return bindAggregate(binding, syntax);
-  refuseAggregateSyntax(syntax);
   const args = syntax.args.map((arg) => binding.bind(arg));
   const cast = castCall(binding, syntax, args);
   if (cast !== undefined) return cast;
   const types = args.map((arg) => arg.type.type);
   const resolved = functions.resolveFunction(name, types, offset);
+  refuseAggregateSyntax(syntax);
   const definition = resolved.function;
   if (definition.async !== undefined && binding.place !== "SELECT") {
     throw new SqlError(
@@ -80,6 +82,8 @@ function refuseAggregateSyntax(syntax: CallSyntax): void {
     ? `${name}(*)`
     : syntax.distinct
     ? "DISTINCT"
+    : syntax.orderBy.length > 0
+    ? "ORDER BY"
     : syntax.filter !== undefined
     ? "FILTER"
     : undefined;
@@ -106,6 +110,12 @@ function bindAggregate(
       binding.within("FILTER", true, syntax.filter),
       "FILTER",
     );
+  const keys = syntax.orderBy.map((item): BoundOrder => ({
+    expression: binding.coercer.settleUnknown(
+      binding.within(binding.place, true, item.expression),
+    ),
+    ...sortOrderOf(item),
+  }));
   const types = args.map((arg) => arg.type.type);
   const resolved = functions.resolveAggregate(name, types, offset);
   if (args.length === 0 && !star) {
@@ -115,15 +125,16 @@ function bindAggregate(
       { offset },
     );
   }
-  refuseMisplaced(
-    binding,
-    [...args, ...filter === undefined ? [] : [filter]],
-    offset,
-  );
+  const parts = [...args, ...keys.map(({ expression }) => expression)];
+  if (filter !== undefined) parts.push(filter);
+  refuseMisplaced(binding, parts, offset);
   const coerced = args.map((arg, i) =>
     binding.coercer.implicit(arg, resolved.argumentTypes[i]!)
   );
   if (distinct) requireEquality(binding, coerced.map(({ type }) => type.type));
+  const orderBy = keys.map((key) =>
+    checkOrder(binding, key, coerced, distinct)
+  );
   const { aggregate } = resolved;
   return {
     kind: "aggregate",
@@ -132,6 +143,7 @@ function bindAggregate(
     star,
     distinct,
     filter,
+    orderBy,
     type: { type: aggregate.returnType, typmod: -1 },
     offset,
   };
@@ -173,6 +185,36 @@ function findAggregate(
     return found !== undefined;
   });
   return found;
+}
+
+/** An ordering key must sort, and under DISTINCT be one of the arguments. */
+function checkOrder(
+  binding: Binding,
+  key: BoundOrder,
+  args: readonly BoundExpression[],
+  distinct: boolean,
+): BoundOrder {
+  const { expression } = key;
+  const { type } = expression.type;
+  const offset = offsetOf(expression);
+  if (!isOrdered(binding, type)) {
+    throw new SqlError(
+      "42883",
+      `could not identify an ordering operator for type ${type.displayName}`,
+      {
+        hint: "Use an explicit ordering operator or modify the query.",
+        offset,
+      },
+    );
+  }
+  if (distinct && !args.some((arg) => sameExpression(arg, expression))) {
+    throw new SqlError(
+      "42P10",
+      "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list",
+      { offset },
+    );
+  }
+  return key;
 }
 
 function requireEquality(binding: Binding, types: readonly DataType[]): void {

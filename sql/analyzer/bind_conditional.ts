@@ -46,7 +46,6 @@ export function bindExtreme(
     throw new SqlError(
       "42883",
       `could not identify a comparison function for type ${type.displayName}`,
-      { offset },
     );
   }
   return {

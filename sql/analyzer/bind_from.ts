@@ -52,7 +52,6 @@ export function bindTable(
     throw new SqlError(
       "42P10",
       `table "${name}" has ${columns.length} columns available but ${columnAliases.length} columns specified`,
-      { offset: relation.offset },
     );
   }
   return {

@@ -19,7 +19,7 @@ import type {
   ValuesBody,
 } from "../parser/syntax.ts";
 import { unknown } from "../types/text_types.ts";
-import { assign, assignedPosition, defaultOf } from "./assign.ts";
+import { assign, defaultOf, namedPosition } from "./assign.ts";
 import { openTable } from "./bind_from.ts";
 import { bindQuery, bindReturning, fieldsOf } from "./bind_query.ts";
 import { bindTokenizedColumn, TokenizedErrors } from "./bind_tokenized.ts";
@@ -86,7 +86,7 @@ function targetPositions(
   if (columns.length === 0) return table.columns.map((_, i) => i);
   const positions: number[] = [];
   for (const { name, offset } of columns) {
-    const position = assignedPosition(table, name, offset);
+    const position = namedPosition(table, name, offset);
     if (positions.includes(position)) {
       throw new SqlError("42701", `column "${name}" specified more than once`, {
         offset,

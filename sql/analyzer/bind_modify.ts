@@ -5,7 +5,7 @@
  */
 import { SqlError } from "../errors/sql_error.ts";
 import type { DeleteSyntax, UpdateSyntax } from "../parser/syntax.ts";
-import { assign, assignedPosition, defaultOf } from "./assign.ts";
+import { assign, defaultOf, updatedPosition } from "./assign.ts";
 import { bindTable, scopeOf } from "./bind_from.ts";
 import { bindCondition, bindReturning, fieldsOf } from "./bind_query.ts";
 import type {
@@ -60,7 +60,7 @@ function bindAssignments(
     value.kind === "default" ? undefined : binder.bind(value)
   );
   const bound = assignments.map(({ column: named }, i): BoundAssignment => {
-    const column = assignedPosition(table, named.name, named.offset);
+    const column = updatedPosition(table, named.name, named.offset);
     const entry = table.columns[column]!;
     const value = values[i];
     const expression = value === undefined

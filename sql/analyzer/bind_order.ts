@@ -8,14 +8,14 @@
  * @module
  */
 import { SqlError } from "../errors/sql_error.ts";
-import type { Expression } from "../parser/expression_syntax.ts";
-import type { SortSyntax } from "../parser/syntax.ts";
+import type { Expression, SortSyntax } from "../parser/expression_syntax.ts";
 import { isComparable, isOrdered } from "./bind_conditional.ts";
 import type { BoundExpression } from "./bound_expression.ts";
 import type { BoundSort, BoundTarget } from "./bound_tree.ts";
 import { offsetOf } from "./coerce.ts";
 import type { ExpressionBinder } from "./expression_binder.ts";
 import { hasAggregate } from "./grouping.ts";
+import { sortOrderOf } from "./sort_order.ts";
 import { sameExpression } from "./walk.ts";
 
 /** The targets of a query while they are found; ORDER BY adds hidden ones. */
@@ -104,31 +104,14 @@ export function bindOrderBy(
       binder.coercer.settleUnknown(binder.bind(item.expression)),
     );
     const expression = settle(binder, targets, target);
-    const descending = isDescending(item);
+    const order = sortOrderOf(item);
     if (!isOrdered(binder, expression.type.type)) {
       throw noOperator("an ordering", expression);
     }
-    const nullsFirst = item.nulls === "default"
-      ? descending
-      : item.nulls === "first";
     if (sorts.some((sort) => sort.target === target)) continue;
-    sorts.push({ target, descending, nullsFirst });
+    sorts.push({ target, ...order });
   }
   return sorts;
-}
-
-function isDescending({ direction, operator, offset }: SortSyntax): boolean {
-  if (operator === undefined) return direction === "descending";
-  if (operator === "<" || operator === ">") return operator === ">";
-  throw new SqlError(
-    "42809",
-    `operator ${operator} is not a valid ordering operator`,
-    {
-      hint:
-        'Ordering operators must be "<" or ">" members of btree operator families.',
-      offset,
-    },
-  );
 }
 
 /** The type of a target that is sorted or grouped must be known. */

@@ -111,7 +111,6 @@ function bindColumn(
     throw new SqlError(
       "42P16",
       `column "${name}" has pseudo-type ${type.type.displayName}`,
-      { offset: rest.offset },
     );
   }
   const defaultSql = rest.default === undefined

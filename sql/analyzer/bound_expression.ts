@@ -185,6 +185,13 @@ export interface BoundCaseOperand {
   readonly offset: number;
 }
 
+/** A key that the rows of an aggregate are ordered by. */
+export interface BoundOrder {
+  readonly expression: BoundExpression;
+  readonly descending: boolean;
+  readonly nullsFirst: boolean;
+}
+
 /** An aggregate; stands in select lists, HAVING and ORDER BY only. */
 export interface BoundAggregate {
   readonly kind: "aggregate";
@@ -193,6 +200,8 @@ export interface BoundAggregate {
   readonly star: boolean;
   readonly distinct: boolean;
   readonly filter: BoundExpression | undefined;
+  /** The order in which it takes its rows; empty: as they come. */
+  readonly orderBy: readonly BoundOrder[];
   readonly type: TypeRef;
   readonly offset: number;
 }

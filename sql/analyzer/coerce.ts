@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { KriyaError } from "../../base/errors.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import { canCoerce, type CoercionContext, compileCast } from "../types/cast.ts";
 import { bool } from "../types/bool_type.ts";
@@ -260,9 +261,8 @@ function leftmost(offsets: readonly number[]): number {
 
 /** The error, with a position if it has none: a literal's input knows none. */
 export function positioned(error: unknown, offset: number): unknown {
-  if (
-    !(error instanceof SqlError) || error.position !== undefined || offset < 0
-  ) return error;
+  if (!(error instanceof KriyaError) || offset < 0) return error;
+  if (error instanceof SqlError && error.position !== undefined) return error;
   return new SqlError(error.code, error.message, {
     offset,
     ...(error.detail === undefined ? {} : { detail: error.detail }),

@@ -169,16 +169,32 @@ class Deparser {
   }
 
   #aggregate(
-    { definition, args, star, distinct, filter }: BoundAggregate,
+    { definition, args, star, distinct, filter, orderBy }: BoundAggregate,
   ): string {
     const inner = star
       ? "*"
       : `${distinct ? "DISTINCT " : ""}${this.#texts(args).join(", ")}`;
-    const text = `${quoteIdentifier(definition.name)}(${inner})`;
+    const keys = orderBy.map((order) =>
+      this.text(order.expression) + orderText(order)
+    );
+    const sorted = keys.length === 0 ? "" : ` ORDER BY ${keys.join(", ")}`;
+    const text = `${quoteIdentifier(definition.name)}(${inner}${sorted})`;
     return filter === undefined
       ? text
       : `${text} FILTER (WHERE ${this.text(filter)})`;
   }
+}
+
+/** ` DESC NULLS LAST` and its kin; nothing for what is the default. */
+export function orderText(
+  { descending, nullsFirst }: {
+    readonly descending: boolean;
+    readonly nullsFirst: boolean;
+  },
+): string {
+  const direction = descending ? " DESC" : "";
+  if (nullsFirst === descending) return direction;
+  return `${direction} NULLS ${nullsFirst ? "FIRST" : "LAST"}`;
 }
 
 /** An element of an array literal, in quotes where it needs them. */

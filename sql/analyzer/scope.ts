@@ -73,6 +73,7 @@ export class Scope {
       throw this.#missing(undefined, name, offset);
     }
     const name = path.at(-1)!;
+    if (path.length > 3) throw crossDatabase(path, offset);
     const relation = this.relation(path.slice(0, -1), offset);
     const column = this.#columnOf(relation, name, offset);
     if (column === undefined) throw this.#missing(relation, name, offset);
@@ -93,13 +94,7 @@ export class Scope {
 
   /** The relation that `path` (without the column) names. */
   relation(path: readonly string[], offset: number): ScopeRelation {
-    if (path.length > 2) {
-      throw new SqlError(
-        "0A000",
-        `cross-database references are not implemented: ${path.join(".")}`,
-        { offset },
-      );
-    }
+    if (path.length > 2) throw crossDatabase([...path, "*"], offset);
     const name = path.at(-1)!;
     const schema = path.length === 2 ? path[0] : undefined;
     for (const relation of this.relations) {
@@ -240,6 +235,14 @@ export class Scope {
       { offset },
     );
   }
+}
+
+function crossDatabase(path: readonly string[], offset: number): SqlError {
+  return new SqlError(
+    "0A000",
+    `cross-database references are not implemented: ${path.join(".")}`,
+    { offset },
+  );
 }
 
 function ambiguous(name: string, offset: number): SqlError {

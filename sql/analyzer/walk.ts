@@ -20,9 +20,11 @@ export function childrenOf(
     case "call":
       return expression.args;
     case "aggregate":
-      return expression.filter === undefined
-        ? expression.args
-        : [...expression.args, expression.filter];
+      return [
+        ...expression.args,
+        ...expression.orderBy.map((order) => order.expression),
+        ...expression.filter === undefined ? [] : [expression.filter],
+      ];
     case "cast":
     case "null_test":
     case "boolean_test":
@@ -101,14 +103,18 @@ function withChildren(
       return expression;
     case "call":
       return { ...expression, args: children };
-    case "aggregate":
-      return expression.filter === undefined
-        ? { ...expression, args: children }
-        : {
-          ...expression,
-          args: children.slice(0, -1),
-          filter: children.at(-1)!,
-        };
+    case "aggregate": {
+      const count = expression.args.length;
+      return {
+        ...expression,
+        args: children.slice(0, count),
+        orderBy: expression.orderBy.map((order, i) => ({
+          ...order,
+          expression: children[count + i]!,
+        })),
+        filter: expression.filter && children.at(-1)!,
+      };
+    }
     case "cast":
     case "null_test":
     case "boolean_test":
@@ -176,7 +182,12 @@ function sameNode(a: BoundExpression, b: BoundExpression): boolean {
         a.definition,
         b.definition,
       ) && a.distinct === b.distinct && a.star === b.star &&
-        (a.filter === undefined) === (b.filter === undefined);
+        (a.filter === undefined) === (b.filter === undefined) &&
+        a.orderBy.length === b.orderBy.length &&
+        a.orderBy.every((order, i) =>
+          order.descending === b.orderBy[i]!.descending &&
+          order.nullsFirst === b.orderBy[i]!.nullsFirst
+        );
     case "cast":
       return b.kind === "cast" &&
         (a.context === "explicit") === (b.context === "explicit");

@@ -14,7 +14,7 @@ import type {
   BoundExpression,
 } from "../analyzer/bound_expression.ts";
 import type { TableRelation } from "../analyzer/bound_tree.ts";
-import { deparse } from "../analyzer/deparse.ts";
+import { deparse, orderText } from "../analyzer/deparse.ts";
 import { quoteIdentifier } from "../analyzer/quote.ts";
 import { type Estimate, estimate } from "../optimizer/estimate.ts";
 import { chooseKnn } from "../optimizer/knn_cost.ts";
@@ -261,16 +261,10 @@ class Explainer {
   }
 
   #sortKeys(keys: readonly SortKey[]): Details[number] {
-    const texts = keys.map(({ expression, descending, nullsFirst }) => {
-      const order = descending ? " DESC" : "";
-      const nulls = nullsFirst === descending
-        ? ""
-        : nullsFirst
-        ? " NULLS FIRST"
-        : " NULLS LAST";
-      return this.#text(expression) + order + nulls;
-    });
-    return ["Sort Key", texts];
+    return [
+      "Sort Key",
+      keys.map((key) => this.#text(key.expression) + orderText(key)),
+    ];
   }
 
   /** An expression; computed columns in parentheses, as PostgreSQL has it. */

@@ -27,6 +27,7 @@ import { compileExpression, type Layout } from "./expression_compiler.ts";
 import { layoutOf } from "./layout.ts";
 import type { Operator } from "./operator.ts";
 import { openInput, type PhysicalPlan, pullAll } from "./physical_plan.ts";
+import { isOrdered, OrderedState } from "./ordered_state.ts";
 import { bytesOfKey, type RowKey, rowKey } from "./row_key.ts";
 import type { RunState } from "./run_state.ts";
 
@@ -39,6 +40,8 @@ const STATE_BYTES = 96;
 interface CompiledAggregate {
   readonly bound: BoundAggregate;
   readonly args: readonly ColumnExpression[];
+  /** The keys of its ORDER BY. */
+  readonly keys: readonly ColumnExpression[];
   readonly filter: ColumnExpression | undefined;
 }
 
@@ -73,6 +76,9 @@ function compileAggregate(
   return {
     bound,
     args: bound.args.map((arg) => compileExpression(arg, layout)),
+    keys: bound.orderBy.map(({ expression }) =>
+      compileExpression(expression, layout)
+    ),
     filter: bound.filter === undefined
       ? undefined
       : compileExpression(bound.filter, layout),
@@ -84,6 +90,8 @@ interface GroupState {
   readonly state: AggregateState;
   /** What it has seen, if it is DISTINCT. */
   readonly seen: Set<RowKey> | undefined;
+  /** What it has gathered, if it takes its rows in an order. */
+  readonly ordered: OrderedState | undefined;
 }
 
 class HashAggregate implements Operator {
@@ -131,6 +139,7 @@ class HashAggregate implements Operator {
       this.#states[i]!.push({
         state: bound.definition.create(),
         seen: bound.distinct ? new Set() : undefined,
+        ordered: isOrdered(bound) ? new OrderedState(bound) : undefined,
       });
     });
     this.#account(STATE_BYTES * (1 + this.#states.length));
@@ -186,7 +195,7 @@ class HashAggregate implements Operator {
     chunk: Chunk,
     rows: Uint32Array | undefined,
   ): readonly EvaluatedAggregate[] {
-    return this.#plan.aggregates.map(({ args, filter }) => {
+    return this.#plan.aggregates.map(({ args, keys, filter }) => {
       // Arguments are evaluated for the rows that the filter leaves.
       const passing = filter === undefined ? rows : trueRows(
         filter(chunk, rows, this.#run),
@@ -195,6 +204,7 @@ class HashAggregate implements Operator {
       );
       return {
         columns: args.map((arg) => arg(chunk, passing, this.#run)),
+        keys: keys.map((key) => key(chunk, passing, this.#run)),
         passing: filter === undefined ? undefined : new Set(passing),
       };
     });
@@ -206,7 +216,7 @@ class HashAggregate implements Operator {
     rows: Uint32Array | undefined,
     rowCount: number,
   ): void {
-    evaluated.forEach(({ columns, passing }, i) => {
+    evaluated.forEach(({ columns, keys, passing }, i) => {
       const { bound } = this.#plan.aggregates[i]!;
       const target = this.#states[i]![group]!;
       let taken = rows;
@@ -215,7 +225,11 @@ class HashAggregate implements Operator {
           ? Uint32Array.from(passing)
           : taken.filter((row) => passing.has(row));
       }
-      this.#stepRows(bound, target, columns, taken, rowCount);
+      if (target.ordered === undefined) {
+        this.#stepRows(bound, target, columns, taken, rowCount);
+      } else {
+        this.#gather(target.ordered, columns, keys, taken, rowCount, bound);
+      }
     });
   }
 
@@ -252,10 +266,32 @@ class HashAggregate implements Operator {
     });
   }
 
+  #gather(
+    ordered: OrderedState,
+    columns: readonly Column[],
+    keys: readonly Column[],
+    rows: Uint32Array | undefined,
+    rowCount: number,
+    { definition: { strict } }: BoundAggregate,
+  ): void {
+    let bytes = 0;
+    forEachRow(rows, rowCount, (row) => {
+      if (strict && columns.some((column) => isNull(column, row))) return;
+      bytes += ordered.add(
+        keys.map((key) => valueAt(key, row)),
+        columns.map((column) => valueAt(column, row)),
+        rowKey(columns, row),
+      );
+    });
+    this.#account(bytes);
+  }
+
   #finish(): Column[] {
     const results = this.#plan.aggregates.map(({ bound }, i) => {
       const builder = new ColumnBuilder(bound.type.type, this.#count);
-      for (const { state } of this.#states[i]!) builder.append(state.finish());
+      for (const { state, ordered } of this.#states[i]!) {
+        builder.append((ordered ?? state).finish());
+      }
       return builder.finish();
     });
     return [...this.#keys.map((builder) => builder.finish()), ...results];
@@ -290,6 +326,7 @@ class HashAggregate implements Operator {
 /** The arguments of an aggregate over one chunk. */
 interface EvaluatedAggregate {
   readonly columns: readonly Column[];
+  readonly keys: readonly Column[];
   /** The rows that its filter leaves; absent without one. */
   readonly passing: ReadonlySet<number> | undefined;
 }

@@ -179,8 +179,20 @@ export interface CallSyntax {
   readonly star: boolean;
   /** `count(DISTINCT x)` */
   readonly distinct: boolean;
+  /** `string_agg(a, ',' ORDER BY b)` */
+  readonly orderBy: readonly SortSyntax[];
   /** `FILTER (WHERE …)` */
   readonly filter: Expression | undefined;
+  readonly offset: number;
+}
+
+/** An entry of ORDER BY. */
+export interface SortSyntax {
+  readonly expression: Expression;
+  readonly direction: "default" | "ascending" | "descending";
+  readonly nulls: "default" | "first" | "last";
+  /** `USING <` */
+  readonly operator: string | undefined;
   readonly offset: number;
 }
 

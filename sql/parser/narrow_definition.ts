@@ -5,8 +5,13 @@
  */
 import { SqlError } from "../errors/sql_error.ts";
 import type { Expression } from "./expression_syntax.ts";
-import { narrowExpression, narrowTypeName } from "./narrow_expression.ts";
-import { directionOf, narrowRelation, nullsOf } from "./narrow_query.ts";
+import {
+  directionOf,
+  narrowExpression,
+  narrowTypeName,
+  nullsOf,
+} from "./narrow_expression.ts";
+import { narrowRelation } from "./narrow_query.ts";
 import {
   flagOf,
   listOf,

@@ -11,6 +11,7 @@ import type {
   Expression,
   Literal,
   NiladicSyntax,
+  SortSyntax,
   TypeName,
 } from "./expression_syntax.ts";
 import {
@@ -307,6 +308,7 @@ const CALL_FIELDS: ReadonlySet<string> = new Set([
   "agg_star",
   "agg_distinct",
   "agg_filter",
+  "agg_order",
   "funcformat",
   "location",
 ]);
@@ -322,7 +324,36 @@ function narrowCall(reader: RawReader, node: RawNode): CallSyntax {
     args: narrowExpressions(reader, fields["args"]),
     star: flagOf(fields["agg_star"]),
     distinct: flagOf(fields["agg_distinct"]),
+    orderBy: listOf(fields["agg_order"]).map((sort) =>
+      narrowSort(reader, nodeOf(sort).fields)
+    ),
     filter: narrowOptional(reader, fields["agg_filter"]),
+    offset: reader.offsetOf(fields),
+  };
+}
+
+/** The direction of a `SortBy` or `IndexElem`. */
+export function directionOf(
+  value: unknown,
+): "default" | "ascending" | "descending" {
+  if (value === "SORTBY_ASC") return "ascending";
+  return value === "SORTBY_DESC" ? "descending" : "default";
+}
+
+/** Where NULLs go in a `SortBy` or `IndexElem`. */
+export function nullsOf(value: unknown): "default" | "first" | "last" {
+  if (value === "SORTBY_NULLS_FIRST") return "first";
+  return value === "SORTBY_NULLS_LAST" ? "last" : "default";
+}
+
+/** A `SortBy`. */
+export function narrowSort(reader: RawReader, fields: RawFields): SortSyntax {
+  const operator = listOf(fields["useOp"]).at(-1);
+  return {
+    expression: narrowExpression(reader, fields["node"]),
+    direction: directionOf(fields["sortby_dir"]),
+    nulls: nullsOf(fields["sortby_nulls"]),
+    operator: operator === undefined ? undefined : stringOf(operator),
     offset: reader.offsetOf(fields),
   };
 }

@@ -10,6 +10,7 @@ import {
   narrowExpression,
   narrowExpressions,
   narrowOptional,
+  narrowSort,
 } from "./narrow_expression.ts";
 import {
   flagOf,
@@ -30,7 +31,6 @@ import type {
   RelationName,
   SelectBody,
   SelectSyntax,
-  SortSyntax,
   TableItem,
   TargetSyntax,
   UpdateSyntax,
@@ -188,31 +188,6 @@ export function narrowRelation(
     schema: textOf(fields["schemaname"]),
     name: textOf(fields["relname"])!,
     offset,
-  };
-}
-
-/** The direction of a `SortBy` or `IndexElem`. */
-export function directionOf(
-  value: unknown,
-): "default" | "ascending" | "descending" {
-  if (value === "SORTBY_ASC") return "ascending";
-  return value === "SORTBY_DESC" ? "descending" : "default";
-}
-
-/** Where NULLs go in a `SortBy` or `IndexElem`. */
-export function nullsOf(value: unknown): "default" | "first" | "last" {
-  if (value === "SORTBY_NULLS_FIRST") return "first";
-  return value === "SORTBY_NULLS_LAST" ? "last" : "default";
-}
-
-function narrowSort(reader: RawReader, fields: RawFields): SortSyntax {
-  const operator = listOf(fields["useOp"]).at(-1);
-  return {
-    expression: narrowExpression(reader, fields["node"]),
-    direction: directionOf(fields["sortby_dir"]),
-    nulls: nullsOf(fields["sortby_nulls"]),
-    operator: operator === undefined ? undefined : stringOf(operator),
-    offset: reader.offsetOf(fields),
   };
 }
 

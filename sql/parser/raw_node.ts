@@ -111,7 +111,6 @@ const FIELD_NAMES: Readonly<Record<string, string>> = {
   "DeleteStmt.usingClause": "DELETE … USING",
   "ReturningClause.options": "RETURNING WITH",
   "FuncCall.over": "a window function",
-  "FuncCall.agg_order": "ORDER BY in an aggregate",
   "FuncCall.agg_within_group": "WITHIN GROUP",
   "FuncCall.func_variadic": "VARIADIC",
   "RangeVar.catalogname": "a database name before a schema",

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { Expression, TypeName } from "./expression_syntax.ts";
+import type { Expression, SortSyntax, TypeName } from "./expression_syntax.ts";
 import type { TokenizedRows } from "./tokenized_rows.ts";
 
 /** The name of a table or index. */
@@ -35,16 +35,6 @@ export interface TargetSyntax {
   /** `AS x` */
   readonly name: string | undefined;
   readonly expression: Expression;
-  readonly offset: number;
-}
-
-/** An entry of ORDER BY. */
-export interface SortSyntax {
-  readonly expression: Expression;
-  readonly direction: "default" | "ascending" | "descending";
-  readonly nulls: "default" | "first" | "last";
-  /** `USING <` */
-  readonly operator: string | undefined;
   readonly offset: number;
 }
 

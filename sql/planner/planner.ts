@@ -19,6 +19,7 @@ import {
   type BoundColumn,
   type BoundExpression,
   CTID_COLUMN,
+  TABLEOID_COLUMN,
 } from "../analyzer/bound_expression.ts";
 import type {
   BoundDelete,
@@ -311,7 +312,7 @@ function planFrom(from: BoundFrom | undefined): LogicalPlan {
     kind: "scan",
     table: from,
     // Pruning leaves what is used.
-    columns: [...allColumns(from), CTID_COLUMN],
+    columns: [...allColumns(from), CTID_COLUMN, TABLEOID_COLUMN],
     filter: undefined,
   };
 }
