@@ -74,6 +74,25 @@ function unref(id: unknown): void {
 }
 
 /**
+ * Resolves in a later turn of the event loop: everything that could go on
+ * without waiting for the outside has gone on.
+ *
+ * @example
+ * ```ts
+ * import { nextTurn } from "./environment.ts";
+ *
+ * await nextTurn();
+ * ```
+ */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    // Browsers have no setImmediate; their timers are a few ms slower.
+    if (typeof setImmediate === "function") setImmediate(resolve);
+    else setTimeout(resolve, 0);
+  });
+}
+
+/**
  * Resolves after `delayMs`, or rejects with the signal's reason when it is
  * aborted first.
  *

@@ -191,7 +191,7 @@ class AdmissionLock implements FolderLock {
       if (this.#released) return;
       if (free) this.#held = true;
       else this.#tryLater(file);
-    }, RETRY_MS);
+    }, RETRY_MS, { background: true });
   }
 
   release(): Promise<void> {

@@ -3,6 +3,11 @@
  *
  * @module
  */
+import {
+  type Environment,
+  systemEnvironment,
+  type Timer,
+} from "../../base/environment.ts";
 import { FileStore } from "../../storage/object_store/file_store.ts";
 import {
   MemoryBucket,
@@ -10,6 +15,7 @@ import {
 } from "../../storage/object_store/memory_store.ts";
 import { MeteredStore } from "../../storage/object_store/metered_store.ts";
 import type { ObjectStore } from "../../storage/object_store/object_store.ts";
+import { FaultyStore } from "../../testing/faulty_store.ts";
 import { objectStoreSuite, type StoreUnderTest } from "./object_store_suite.ts";
 
 objectStoreSuite({
@@ -38,6 +44,34 @@ objectStoreSuite({
     });
   },
 });
+
+/** Timers that fire at once, so that latency costs no time. */
+const instant: Environment = {
+  ...systemEnvironment,
+  setTimer(callback: () => void): Timer {
+    queueMicrotask(callback);
+    return { cancel: () => {} };
+  },
+};
+
+for (const slow of [false, true]) {
+  objectStoreSuite({
+    name: `faulty without faults${slow ? ", slow" : ""}, over memory`,
+    open(): Promise<StoreUnderTest> {
+      const bucket = new MemoryBucket();
+      const again = (): ObjectStore =>
+        new FaultyStore(new MemoryStore({ bucket }), {
+          environment: instant,
+          ...slow && { latencyMs: { min: 1, max: 5 } },
+        });
+      return Promise.resolve({
+        store: again(),
+        again: () => Promise.resolve(again()),
+        dispose: () => Promise.resolve(),
+      });
+    },
+  });
+}
 
 objectStoreSuite({
   name: "file",

@@ -11,7 +11,7 @@ import { protocol } from "./protocol.ts";
 import { ALL_RULES, type Rules, without } from "./rules.ts";
 import { WITNESSES } from "./scenarios.ts";
 
-const GOLDEN = new URL("rules.golden", import.meta.url);
+const GOLDEN = new URL("./rules.golden", import.meta.url);
 const STATES_MAX = 300_000;
 
 const update = Deno.args.includes("--update");

@@ -1,0 +1,46 @@
+/**
+ * For tests, the library's and yours: a store that behaves as a bad bucket
+ * does, and a clock, timers and randomness that replay from a seed.
+ *
+ * Here belongs what a test of code that uses the library can use. What only
+ * tests of the library need is in `tests/`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { MemoryStore } from "../storage/object_store/memory_store.ts";
+ * import { ABSENT } from "../storage/object_store/object_store.ts";
+ * import { FaultyStore, SimulatedEnvironment } from "./mod.ts";
+ *
+ * const environment = new SimulatedEnvironment({ seed: 42 });
+ * const store = new FaultyStore(new MemoryStore({ environment }), {
+ *   environment,
+ *   latencyMs: { min: 20, max: 200 },
+ * });
+ * const result = await environment.run(() =>
+ *   store.put("greeting", new TextEncoder().encode("hello"), ABSENT)
+ * );
+ * assertEquals(result.kind, "stored");
+ * ```
+ *
+ * @module
+ */
+export type {
+  Fault,
+  FaultChances,
+  Operation,
+  RandomFault,
+  RequestPattern,
+} from "./fault_script.ts";
+export {
+  FaultyStore,
+  type FaultyStoreOptions,
+  type MsRange,
+  type Pause,
+  type RequestEvent,
+} from "./faulty_store.ts";
+export { SeededRandom } from "./seeded_random.ts";
+export {
+  SimulatedEnvironment,
+  type SimulatedEnvironmentOptions,
+} from "./simulated_environment.ts";
