@@ -2,27 +2,38 @@
  * Prepared statements by text: what was parsed, bound and planned once is used
  * again, as long as the catalog stays what it was.
  *
- * The least recently made text goes first.
+ * Texts are kept within a budget of characters; the least recently made goes
+ * first. A long text is kept only if it has parameters: one with its values in
+ * it hardly comes again.
  *
  * @module
  */
+
+/** Characters from which a text without parameters is not kept. */
+const LONG_TEXT = 16_384;
 
 /** What a cached plan must tell. */
 export interface CachedPlan {
   /** The catalog it was made under. */
   readonly catalogVersion: number;
+  /** Whether it has parameters. */
+  readonly hasParameters: boolean;
 }
 
 /** A cache of prepared statements. */
 export class PlanCache<P extends CachedPlan> {
   readonly #plans = new Map<string, P>();
   readonly #countMax: number;
-  readonly #textLengthMax: number;
+  readonly #lengthMax: number;
+  #length = 0;
 
-  /** A cache of at most `countMax` plans of texts up to `textLengthMax`. */
-  constructor(countMax = 512, textLengthMax = 16_384) {
+  /**
+   * A cache of at most `countMax` plans (default 512), whose texts have at most
+   * `lengthMax` characters together (default 4 Mi).
+   */
+  constructor(countMax = 512, lengthMax: number = 4 * 1024 * 1024) {
     this.#countMax = countMax;
-    this.#textLengthMax = textLengthMax;
+    this.#lengthMax = lengthMax;
   }
 
   /** How many plans there are. */
@@ -38,12 +49,20 @@ export class PlanCache<P extends CachedPlan> {
 
   /** Keeps a plan. */
   set(text: string, plan: P): void {
-    if (text.length > this.#textLengthMax) return;
-    this.#plans.delete(text);
+    if (text.length > LONG_TEXT && !plan.hasParameters) return;
+    if (text.length > this.#lengthMax / 4) return;
+    this.#drop(text);
     this.#plans.set(text, plan);
-    if (this.#plans.size > this.#countMax) {
-      const [oldest] = this.#plans.keys();
-      this.#plans.delete(oldest!);
+    this.#length += text.length;
+    for (const oldest of this.#plans.keys()) {
+      if (
+        this.#plans.size <= this.#countMax && this.#length <= this.#lengthMax
+      ) break;
+      this.#drop(oldest);
     }
+  }
+
+  #drop(text: string): void {
+    if (this.#plans.delete(text)) this.#length -= text.length;
   }
 }

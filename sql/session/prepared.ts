@@ -22,6 +22,8 @@ export interface Prepared {
   readonly rows: RowBuilder;
   /** The catalog it was made under. */
   readonly catalogVersion: number;
+  /** Whether it has parameters. */
+  readonly hasParameters: boolean;
   /** The tables it reads, with the number of rows they had. */
   readonly sizes: readonly TableSize[];
 }

@@ -70,6 +70,7 @@ export function prepareStatement(
     fields,
     rows: new RowBuilder(fields, {}),
     catalogVersion: catalog.version,
+    hasParameters: bound.parameterTypes.length > 0,
     sizes: tablesOf(plannable).map((table) => ({
       table,
       rows: rowsOf(core, handle, table),
