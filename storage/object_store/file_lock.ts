@@ -186,12 +186,16 @@ class AdmissionLock implements FolderLock {
   }
 
   #tryLater(file: LockableFile): void {
-    this.#retry = this.#environment.setTimer(async () => {
-      const free = await file.tryLock(true).catch(() => false);
-      if (this.#released) return;
-      if (free) this.#held = true;
-      else this.#tryLater(file);
-    }, RETRY_MS, { background: true });
+    this.#retry = this.#environment.setTimer(
+      async () => {
+        const free = await file.tryLock(true).catch(() => false);
+        if (this.#released) return;
+        if (free) this.#held = true;
+        else this.#tryLater(file);
+      },
+      RETRY_MS,
+      { background: true },
+    );
   }
 
   release(): Promise<void> {

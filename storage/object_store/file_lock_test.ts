@@ -9,7 +9,10 @@ import { acquireFolderLock, readHolder } from "./file_lock.ts";
 
 /** Takes the lock of a folder in another process and says so. */
 const CHILD = `
-import { acquireFolderLock } from "${new URL("./file_lock.ts", import.meta.url)}";
+import { acquireFolderLock } from "${new URL(
+  "./file_lock.ts",
+  import.meta.url,
+)}";
 const [folder, fileLocks] = Deno.args;
 await acquireFolderLock(folder, { fileLocks: fileLocks === "true" });
 console.log("locked");

@@ -17,6 +17,7 @@ import { MeteredStore } from "../../storage/object_store/metered_store.ts";
 import type { ObjectStore } from "../../storage/object_store/object_store.ts";
 import { FaultyStore } from "../../testing/faulty_store.ts";
 import { objectStoreSuite, type StoreUnderTest } from "./object_store_suite.ts";
+import { type UserObjects, UserStore } from "./user_store.ts";
 
 objectStoreSuite({
   name: "memory",
@@ -40,6 +41,19 @@ objectStoreSuite({
     return Promise.resolve({
       store: again(),
       again: () => Promise.resolve(again()),
+      dispose: () => Promise.resolve(),
+    });
+  },
+});
+
+objectStoreSuite({
+  name: "a user's own store",
+  proves: "[K-105] ",
+  open(): Promise<StoreUnderTest> {
+    const objects: UserObjects = { list: [], writes: 0 };
+    return Promise.resolve({
+      store: new UserStore(objects),
+      again: () => Promise.resolve(new UserStore(objects)),
       dispose: () => Promise.resolve(),
     });
   },
