@@ -93,7 +93,7 @@ export {
   type SegmentHeader,
   type SegmentPart,
 } from "./segments/segment_format.ts";
-export type { SearchPlan } from "./segments/segment_cursor.ts";
+export type { PricedPlan, SearchPlan } from "./segments/search_cost.ts";
 export { SegmentJob } from "./segments/segment_job.ts";
 export {
   decodeSegment,

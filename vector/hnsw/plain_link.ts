@@ -85,6 +85,10 @@ export function insert(
   node: { id: number; level: number; efConstruction: number },
 ): number {
   const { id, level } = node;
+  for (let l = 0; l <= level; l++) {
+    const list = state.listAt(id, l);
+    state.numbers.fill(NONE, list, list + state.listMax(l));
+  }
   if (isNowhere(state, id)) return 0;
   if (state.entry === NONE) {
     state.entry = id;

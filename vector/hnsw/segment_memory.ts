@@ -269,8 +269,9 @@ export class SegmentMemory {
   }
 
   /**
-   * Lays out an empty graph over rows 0 to `count`, of which `levels` gives
-   * the layers. REQUIRES: the rows are all there.
+   * Lays out a graph over rows 0 to `count`, of which `levels` gives the
+   * layers. Its lists are empty once all nodes were inserted, or their bytes
+   * were put in place. REQUIRES: the rows are all there.
    */
   addGraph(levels: Uint8Array, m: number): GraphPlace {
     const count = levels.length;
@@ -296,7 +297,6 @@ export class SegmentMemory {
       visited: take(count),
     };
     this.#grow(at);
-    this.#bytes.fill(0xff, place.level0, place.upper + 4 * upperCount);
     this.#bytes.fill(0xff, place.duplicates, place.duplicates + 4 * count);
     this.#bytes.fill(0, place.visited, place.visited + count);
     let next = 0;
@@ -368,10 +368,14 @@ export class SegmentMemory {
     this.#bytes.set(row, this.rowOffset(index));
   }
 
-  /** Puts rows in another order: place p takes row `order[p]`. */
-  permuteRows(order: Uint32Array): void {
+  /**
+   * Puts rows in another order: place p takes row `order[p]`. Yields now and
+   * then; the rows are in no order until it is done.
+   */
+  *permuteRows(order: Uint32Array): Generator<void, void> {
     const bytes = this.#bytes;
     const moved = new Uint8Array(order.length);
+    let moves = 0;
     for (let start = 0; start < order.length; start++) {
       if (moved[start] === 1) continue;
       const at = this.rowOffset(start);
@@ -381,6 +385,7 @@ export class SegmentMemory {
         const from = this.rowOffset(order[place]!);
         bytes.copyWithin(this.rowOffset(place), from, from + this.stride);
         moved[place] = 1;
+        if (++moves % BATCH_MAX === 0) yield;
       }
       bytes.set(first, this.rowOffset(place));
       moved[place] = 1;

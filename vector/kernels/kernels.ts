@@ -88,7 +88,10 @@ export interface KernelFunctions {
    * than `budget` distances were computed.
    */
   searchFiltered(ef: number, bits: number, budget: number): number;
-  /** Links a node; 0 if it is a duplicate or has no direction, else 1. */
+  /**
+   * Empties a node's lists and links it; 0 if it is a duplicate or has no
+   * direction, else 1. Every node has to be inserted before a search.
+   */
   insert(id: number, level: number, efConstruction: number): number;
 }
 

@@ -12,7 +12,6 @@ import {
   RECALL_ENOUGH,
 } from "./calibration.ts";
 import { clearBit, makeBits, nextStamp, setBit } from "./row_set.ts";
-import type { SlicedWork } from "./sliced_task.ts";
 
 /** Above this recall of the nearest 10, fewer queries are measured. */
 const RECALL_HIGH = 0.97;
@@ -34,7 +33,7 @@ interface Truth {
 export function* measureRecall(
   memory: SegmentMemory,
   sample: Uint32Array,
-): SlicedWork<Calibration> {
+): Generator<void, Calibration> {
   const { kernels } = memory;
   const { count } = memory.graph;
   const bits = makeBits(count);
@@ -52,7 +51,7 @@ export function* measureRecall(
       memory.outDistances(100)[99]!,
     ];
     truths.push({ row, tenth, hundredth });
-    yield 0.98;
+    yield;
   }
   const points: CalibrationPoint[] = [];
   for (const ef of EF_LADDER) {
@@ -66,7 +65,7 @@ export function* measureRecall(
       const found = memory.outDistances(kernels.search(ef));
       tens.push(share(found, truth.tenth, 10));
       hundreds.push(share(found, truth.hundredth, 100));
-      yield 0.99;
+      yield;
     }
     const point = {
       ef,

@@ -192,20 +192,26 @@ export class SegmentBuilder {
     let ordered = ordering.next();
     for (; ordered.done !== true; ordered = ordering.next()) yield 0;
     const order = ordered.value;
-    memory.permuteRows(order);
+    const permuting = memory.permuteRows(order);
+    while (permuting.next().done !== true) yield 0.01;
     memory.trimRows(this.#count);
-    yield 0.01;
     const levels = drawLevels(random, { count: this.#count, m });
     memory.addGraph(levels, m);
     const calibration = yield* this.#link(levels, random);
-    const pick = (column: Float64Array): Float64Array<ArrayBuffer> =>
-      Float64Array.from(order, (from) => column[from]!);
+    const pick = (column: Float64Array): Float64Array<ArrayBuffer> => {
+      const picked = new Float64Array(order.length);
+      for (let i = 0; i < order.length; i++) picked[i] = column[order[i]!]!;
+      return picked;
+    };
+    yield 0.98;
     const ends = pick(this.#ends);
     const versions = VersionTable.of({
       locators: pick(this.#locators),
       begins: pick(this.#begins),
       ends: ends.some((end) => end !== Infinity) ? ends : undefined,
     });
+    yield 0.99;
+    versions.prepare();
     const segment = new SealedSegment({
       memory,
       levels,
@@ -216,6 +222,11 @@ export class SegmentBuilder {
       coveredTo: covered.to,
     });
     return { segment, order };
+  }
+
+  /** How far the work is when `linked` rows are linked. */
+  #progress(linked: number): number {
+    return 0.01 + 0.97 * linked / this.#count;
   }
 
   /** Links all rows; measures before the last. */
@@ -233,11 +244,15 @@ export class SegmentBuilder {
     let calibration: Calibration = [];
     for (let i = 0; i < count; i++) {
       if (sample > 0 && i === count - sample) {
-        calibration = yield* measureRecall(this.#memory, order.subarray(i));
+        const measuring = measureRecall(this.#memory, order.subarray(i));
+        let measured = measuring.next();
+        for (; measured.done !== true; measured = measuring.next()) {
+          yield this.#progress(i);
+        }
+        calibration = measured.value;
       }
       kernels.insert(order[i]!, levels[order[i]!]!, efConstruction);
-      // Linking takes longer the more there is: n log n.
-      yield 0.01 + 0.99 * i / count;
+      yield this.#progress(i);
     }
     return calibration;
   }

@@ -11,10 +11,6 @@
  * graph leads no further, the rest comes from an exact scan, whose rows are
  * ordered lazily: every visible row is reached in the end.
  *
- * The plan, in units of one row of an exact scan, as measured (see
- * `tests/recall/`): a walk costs about 50 per unit of width, and about as much
- * more as fewer of the rows it meets are wanted.
- *
  * @module
  */
 import { invariant } from "../../base/invariant.ts";
@@ -23,6 +19,7 @@ import { BATCH_MAX } from "../kernels/kernels.ts";
 import { type Calibration, efFor } from "./calibration.ts";
 import { DistanceHeap } from "./distance_heap.ts";
 import { hasBit, makeBits, type RowSet, setBit } from "./row_set.ts";
+import { cheapestPlan, type SearchPlan, walkBudget } from "./search_cost.ts";
 import type { VersionTable } from "./version_table.ts";
 
 /** What a cursor needs of a segment. */
@@ -53,23 +50,11 @@ export interface SegmentQuery {
   readonly plan: "auto" | "graph" | "exact";
 }
 
-/** Cost of a unit of search width, in rows of an exact scan. */
-const WALK_COST = 50;
-
-/** Cost of a row of a bitmap, in rows of an exact scan. */
-const PICK_COST = 1.5;
-
 /** Rows that an exact scan finds at least: asking for some more is common. */
 const EXACT_MIN = 64;
 
-/** Distances that a walk may compute, per row that may be found. */
-const BUDGET_SHARE = 0.6;
-
 /** As many as there may be. */
 const BUDGET_MAX = 0x7fff_ffff;
-
-/** How a segment is searched: for EXPLAIN, and for tests. */
-export type SearchPlan = "graph" | "filtered graph" | "exact";
 
 /** Nearest rows of one segment: see the module. */
 export class SegmentCursor {
@@ -174,11 +159,11 @@ export class SegmentCursor {
     let ef = this.#width(reach, calibration);
     const isAll = versions.isAll(rows);
     if (plan === "graph") ef = Math.min(ef, memory.efMax);
-    else if (plan === "exact" || ef > memory.efMax) return false;
+    else if (plan === "exact") return false;
     else {
-      const share = rows.count / versions.count;
-      const exactCost = isAll ? rows.count : rows.count * PICK_COST;
-      if (ef * WALK_COST / share >= exactCost) return false;
+      const { efMax } = memory;
+      const facts = { count: versions.count, rows: rows.count, ef, efMax };
+      if (cheapestPlan(facts).plan === "exact") return false;
     }
     memory.setQuery(this.#query.vector);
     if (memory.isNowhere("query")) return false;
@@ -186,7 +171,7 @@ export class SegmentCursor {
       .searchFiltered(
         ef,
         memory.loadBits(rows.bits, rows.stamp),
-        plan === "graph" ? BUDGET_MAX : Math.ceil(rows.count * BUDGET_SHARE),
+        plan === "graph" ? BUDGET_MAX : walkBudget(rows.count),
       );
     if (found < total) return false;
     this.#plan = isAll ? "graph" : "filtered graph";

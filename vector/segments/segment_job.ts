@@ -121,9 +121,11 @@ function* work(
     }
   }
   const { segment, order } = yield* builder.work(options.covered);
-  return {
-    segment,
-    sources: Uint32Array.from(order, (from) => fromSource[from]!),
-    ordinals: Uint32Array.from(order, (from) => fromOrdinal[from]!),
-  };
+  const sourceOf = new Uint32Array(order.length);
+  const ordinalOf = new Uint32Array(order.length);
+  for (let i = 0; i < order.length; i++) {
+    sourceOf[i] = fromSource[order[i]!]!;
+    ordinalOf[i] = fromOrdinal[order[i]!]!;
+  }
+  return { segment, sources: sourceOf, ordinals: ordinalOf };
 }

@@ -236,13 +236,15 @@ export class SegmentLoader {
     if (problem !== undefined) {
       throw this.#corrupt(this.#offsetOf("level0"), problem);
     }
+    const versions = VersionTable.of({
+      locators: this.#locators,
+      begins: this.#begins,
+    });
+    versions.prepare();
     return new SealedSegment({
       memory,
       levels: this.#levels,
-      versions: VersionTable.of({
-        locators: this.#locators,
-        begins: this.#begins,
-      }),
+      versions,
       calibration: this.#calibration,
       efConstruction,
       coveredFrom: this.#header.coveredFrom,

@@ -6,7 +6,8 @@
 import { KriyaError } from "../../base/errors.ts";
 import { invariant } from "../../base/invariant.ts";
 import type { Metric } from "../distance/metric.ts";
-import type { SearchPlan, SegmentCursor } from "./segment_cursor.ts";
+import type { SearchPlan } from "./search_cost.ts";
+import type { SegmentCursor } from "./segment_cursor.ts";
 
 /** Rows of a search, nearest first. */
 export interface VectorBatch {

@@ -34,10 +34,12 @@ import {
   type VectorIndexOptions,
 } from "./index_options.ts";
 import { LiveSegment } from "./live_segment.ts";
+import { efFor } from "./calibration.ts";
 import type { DeletionLog } from "./deletion_log.ts";
 import type { SegmentFacts } from "./pick_merge.ts";
 import type { SealedSegment } from "./sealed_segment.ts";
 import type { BuildOptions } from "./segment_builder.ts";
+import { cheapestPlan, type PricedPlan } from "./search_cost.ts";
 import { type SearchableSegment, SegmentCursor } from "./segment_cursor.ts";
 import { SegmentJob } from "./segment_job.ts";
 import { takenBack, VectorCursor } from "./vector_cursor.ts";
@@ -159,7 +161,7 @@ export class VectorIndex {
     return [...this.#live(), ...this.#sealed];
   }
 
-  /** What must be replayed: begins and ends above this sequence. */
+  /** What must be replayed: begins and ends at this sequence and above. */
   get replayFrom(): number {
     return Math.min(this.#replayFrom, this.#loadedTo);
   }
@@ -167,7 +169,7 @@ export class VectorIndex {
   /**
    * Adds a sealed segment that was loaded, with the ends of its versions.
    *
-   * Once all segments are there, the log above `replayFrom` is replayed by
+   * Once all segments are there, the log from `replayFrom` on is replayed by
    * `insert` and `end`, in commit order; what the segments have already is
    * recognised and left.
    *
@@ -307,6 +309,28 @@ export class VectorIndex {
       for (let i = rollbacks; i < this.#rollbacks.length; i++) {
         if (this.#rollbacks[i]! < snapshot) throw takenBack(snapshot);
       }
+    });
+  }
+
+  /**
+   * What a search for `k` rows would cost if `share` of all rows may be found
+   * (default 1): segment by segment, in rows of an exact scan.
+   */
+  estimate(options: {
+    readonly k: number;
+    readonly share?: number;
+    readonly ef?: number | undefined;
+    readonly minRecall?: number | undefined;
+  }): PricedPlan[] {
+    const { k, share = 1, minRecall = this.#minRecall } = options;
+    return this.#segments().map(({ versions, calibration, memory }) => {
+      const { count } = versions;
+      const open = count - versions.endedCount;
+      const rows = Math.max(1, Math.round(open * share));
+      const ef = calibration === undefined
+        ? Infinity
+        : options.ef ?? efFor(calibration, { k, minRecall });
+      return cheapestPlan({ count, rows, ef, efMax: memory.efMax });
     });
   }
 

@@ -133,6 +133,40 @@ Deno.test("a cursor sees neither later inserts nor later ends", () => {
   assert(!now.includes(311) && !now.includes(5));
 });
 
+Deno.test("a row added after a search is found by the next", () => {
+  const index = line(5, 3);
+  index.end(2, 6);
+  const query = [2, 0, 0];
+  assertEquals(index.search(query).next(9).count, 4);
+  index.insert(50, of(2, 0, 0), 7);
+  assertEquals(index.search(query).next(9).locators[0], 50);
+});
+
+Deno.test("rows are right where a bitmap had been before the segment grew", () => {
+  const index = line(16, 3);
+  for (let i = 0; i < 15; i++) index.end(i, 17);
+  for (let i = 16; i < 400; i++) {
+    index.insert(i, of(i, 0, 0), i + 2);
+    const batch = index.search([i, 0, 0]).next(2);
+    assertEquals([...batch.locators], [i, i - 1]);
+    assertEquals([...batch.distances], [0, 1]);
+  }
+});
+
+Deno.test("a segment that ends within a commit is completed by the log", () => {
+  const index = new VectorIndex({ dims: 2, seed: 1 });
+  index.insert(1, of(1, 0), 5);
+  seal(index);
+  index.insert(2, of(2, 0), 5);
+  const reopened = new VectorIndex({ dims: 2, seed: 1 });
+  const bytes = encodeSegment(index.sealed[0]!);
+  reopened.addSealed(decodeSegment(bytes, "vec"));
+  assertEquals(reopened.replayFrom, 5);
+  assertEquals(reopened.insert(1, of(1, 0), 5), false);
+  assertEquals(reopened.insert(2, of(2, 0), 5), true);
+  assertEquals([...reopened.search([0, 0]).next(9).locators], [1, 2]);
+});
+
 Deno.test("ends that come while a segment is built are carried over", () => {
   const index = line(200);
   const job = index.startSeal()!;
@@ -245,6 +279,9 @@ Deno.test("zero vectors have no cosine distance and come last", () => {
       [...batches[2]!.locators].sort((a, b) => a - b),
       [0, 4, 8, 12, 16, 20, 24, 28, 32, 36],
     );
+    const nowhere = index.search([0, 0], { plan: "graph" });
+    assertEquals(nowhere.next(1).count, 1);
+    assertEquals(nowhere.plans, ["exact"]);
     const all = index.search([0, 0]).next(99);
     assertEquals(all.count, 40);
     assert(all.distances.every(Number.isNaN));
@@ -340,7 +377,15 @@ Deno.test("the plan is exact for few rows, a graph for many", () => {
     return cursor.plans[0];
   };
   assertEquals(planOf({}), "exact");
+  assertEquals(index.estimate({ k: 10 }), [{ plan: "exact", cost: 8000 }]);
   seal(index);
+  const estimate = (options: object): string =>
+    index.estimate({ k: 10, ...options }).map(({ plan }) => plan).join();
+  assertEquals(estimate({}), "graph");
+  assertEquals(estimate({ share: 0.9 }), "filtered graph");
+  assertEquals(estimate({ share: 0.01 }), "exact");
+  assertEquals(estimate({ k: 2000 }), "exact");
+  assert(index.estimate({ k: 10 })[0]!.cost < 8000);
   assert(index.sealed[0]!.calibration.length > 0);
   assertEquals(planOf({}), "graph");
   assertEquals(planOf({ plan: "exact" }), "exact");

@@ -232,6 +232,11 @@ export class VersionTable {
     return this.#locatorOrder().ordinalsOf(locator);
   }
 
+  /** Makes now what filters and ends would make when they first come. */
+  prepare(): void {
+    if (this.#open === undefined) this.#locatorOrder();
+  }
+
   #locatorOrder(): LocatorOrder {
     this.#order ??= new LocatorOrder(this.#locators.subarray(0, this.#count));
     return this.#order;

@@ -92,10 +92,12 @@ function findDuplicate(id: u32, n: i32): u32 {
 
 /**
  * Algorithm 1: links node `id`, whose row is in place and whose lists are
- * empty, on layers `level` down to 0. Gives 1; 0 if it was chained to a
- * duplicate or has no direction, and is in no list.
+ * made empty here, on layers `level` down to 0. Gives 1; 0 if it was chained
+ * to a duplicate or has no direction, and is in no list.
  */
 export function insert(id: u32, level: i32, efConstruction: i32): i32 {
+  memory.fill(listAt(id, 0), 0xff, <usize>m0 << 2);
+  if (level > 0) memory.fill(listAt(id, 1), 0xff, <usize>(level * m) << 2);
   if (isNowhere(id)) return 0;
   if (entry == NONE) {
     setEntry(id, level);
