@@ -126,7 +126,8 @@ function bindSelect(
   if (body.distinct) bindDistinct(binder, targets, orderBy);
   const limits = bindLimits(binder, syntax);
   if (resolveUnknowns) settleTargets(binder.coercer, targets);
-  const grouped = body.groupBy.length > 0 || having !== undefined ||
+  const grouped = body.groupBy.length > 0 || body.groupByNothing ||
+    having !== undefined ||
     targets.all.some(({ expression }) => hasAggregate(expression));
   if (grouped) {
     const { catalog } = state.options;

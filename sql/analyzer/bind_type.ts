@@ -15,7 +15,12 @@ import type { StatementState } from "./statement_state.ts";
  * @throws {SqlError} `42704` when there is none, `22023` for bad modifiers.
  */
 export function bindTypeName(state: StatementState, name: TypeName): TypeRef {
-  const { offset } = name;
+  const { offset, schema } = name;
+  if (schema !== undefined && !state.options.catalog.hasSchema(schema)) {
+    throw new SqlError("3F000", `schema "${schema}" does not exist`, {
+      offset,
+    });
+  }
   const type = state.options.types.byName(name.name, name.schema);
   if (type === undefined) {
     throw new SqlError("42704", `type "${shown(name)}" does not exist`, {

@@ -113,6 +113,8 @@ export class ExpressionBinder implements Binding {
         return this.#logical(syntax);
       case "cast":
         return this.#cast(syntax);
+      case "collate":
+        return this.#collate(syntax);
       case "call":
         return bindCall(this, syntax);
       case "niladic":
@@ -272,6 +274,31 @@ export class ExpressionBinder implements Binding {
     return result;
   }
 
+  /** Texts have one order here, that of `C`: COLLATE can only confirm it. */
+  #collate(
+    syntax: Extract<Expression, { kind: "collate" }>,
+  ): BoundExpression {
+    const { schema, name, offset } = syntax;
+    const operand = this.bind(syntax.operand);
+    const { type } = operand.type;
+    if (type.category !== "S" && type !== UNKNOWN.type) {
+      throw new SqlError(
+        "42804",
+        `collations are not supported by type ${type.displayName}`,
+        { offset },
+      );
+    }
+    if (!COLLATIONS.has(name)) {
+      const shown = schema === undefined ? name : `${schema}.${name}`;
+      throw new SqlError(
+        "42704",
+        `collation "${shown}" for encoding "UTF8" does not exist`,
+        { offset },
+      );
+    }
+    return operand;
+  }
+
   #nullTest(
     syntax: Extract<Expression, { kind: "null_test" }>,
   ): BoundExpression {
@@ -301,6 +328,14 @@ export class ExpressionBinder implements Binding {
     };
   }
 }
+
+/** The names of the one collation. */
+const COLLATIONS: ReadonlySet<string> = new Set([
+  "C",
+  "POSIX",
+  "default",
+  "ucs_basic",
+]);
 
 /** The type of a number that is not a plain integer. */
 export function numberType(text: string): DataType {

@@ -37,6 +37,8 @@ function figure(expression: Expression): Figured {
       return { name: expression.greatest ? "greatest" : "least", strength: 2 };
     case "row":
       return { name: "row", strength: 2 };
+    case "collate":
+      return figure(expression.operand);
     case "cast": {
       const inner = figure(expression.operand);
       return inner.strength > 1

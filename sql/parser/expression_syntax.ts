@@ -169,6 +169,15 @@ export interface CastSyntax {
   readonly offset: number;
 }
 
+/** `operand COLLATE name`. */
+export interface CollateSyntax {
+  readonly kind: "collate";
+  readonly operand: Expression;
+  readonly schema: string | undefined;
+  readonly name: string;
+  readonly offset: number;
+}
+
 /** A function or aggregate call. */
 export interface CallSyntax {
   readonly kind: "call";
@@ -236,6 +245,7 @@ export type Expression =
   | ExtremeSyntax
   | CaseSyntax
   | CastSyntax
+  | CollateSyntax
   | CallSyntax
   | NiladicSyntax
   | RowSyntax

@@ -89,6 +89,16 @@ function narrowNode(reader: RawReader, node: RawNode): Expression {
       };
     case "CaseExpr":
       return narrowCase(reader, fields);
+    case "CollateClause": {
+      const names = listOf(fields["collname"]).map(stringOf);
+      return {
+        kind: "collate",
+        operand: narrowExpression(reader, fields["arg"]),
+        schema: names.length > 1 ? names.at(-2) : undefined,
+        name: names.at(-1)!,
+        offset: reader.offsetOf(fields),
+      };
+    }
     case "SetToDefault":
       return { kind: "default", offset: reader.offsetOf(fields) };
     default:
@@ -173,7 +183,6 @@ function refusal(reader: RawReader, { type, fields }: RawNode): Error {
 const UNSUPPORTED: Readonly<Record<string, string>> = {
   SubLink: "a subquery in an expression",
   "A_ArrayExpr": "ARRAY[…]",
-  CollateClause: "COLLATE",
   GroupingFunc: "GROUPING",
   GroupingSet: "GROUPING SETS, ROLLUP or CUBE",
   NamedArgExpr: "a named argument",

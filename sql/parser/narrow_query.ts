@@ -13,7 +13,6 @@ import {
   narrowSort,
 } from "./narrow_expression.ts";
 import {
-  flagOf,
   listOf,
   nodeOf,
   type RawFields,
@@ -86,6 +85,7 @@ function narrowSelectBody(reader: RawReader, fields: RawFields): SelectBody {
   if (distinct.some((item) => Object.keys(item as RawFields).length > 0)) {
     throw reader.unsupported("DISTINCT ON");
   }
+  const groups = listOf(fields["groupClause"]);
   return {
     kind: "select_body",
     distinct: distinct.length > 0,
@@ -94,10 +94,19 @@ function narrowSelectBody(reader: RawReader, fields: RawFields): SelectBody {
       narrowFromItem(reader, nodeOf(item))
     ),
     where: narrowOptional(reader, fields["whereClause"]),
-    groupBy: narrowExpressions(reader, fields["groupClause"]),
-    groupByDistinct: flagOf(fields["groupDistinct"]),
+    groupBy: narrowExpressions(
+      reader,
+      groups.filter((item) => !isEmptySet(item)),
+    ),
+    groupByNothing: groups.some(isEmptySet),
     having: narrowOptional(reader, fields["havingClause"]),
   };
+}
+
+/** Whether an entry of GROUP BY is `()`. */
+function isEmptySet(value: unknown): boolean {
+  const { type, fields } = nodeOf(value);
+  return type === "GroupingSet" && fields["kind"] === "GROUPING_SET_EMPTY";
 }
 
 function narrowValues(

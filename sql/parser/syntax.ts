@@ -46,7 +46,8 @@ export interface SelectBody {
   readonly from: readonly FromItem[];
   readonly where: Expression | undefined;
   readonly groupBy: readonly Expression[];
-  readonly groupByDistinct: boolean;
+  /** Whether `()` is among the groups: one group, even of no rows. */
+  readonly groupByNothing: boolean;
   readonly having: Expression | undefined;
 }
 
