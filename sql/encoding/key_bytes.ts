@@ -18,8 +18,8 @@
  * -0 (0), the scale of a `numeric` (shortest), blanks at the end of a `bpchar`
  * (none).
  *
- * Text orders by UTF-8 bytes, the collation "C". `json` and `jsonb` have no
- * form.
+ * Text orders by UTF-8 bytes, the collation "C". `json`, `jsonb`, `interval` and
+ * `text[]` have no form.
  *
  * @module
  */

@@ -20,10 +20,11 @@
  * | `timestamp`, `timestamptz` | as integers; the extremes of 64 bits are the infinities |
  * | `float4` `float8` | 4 or 8 bytes little-endian |
  * | `numeric` | see `numeric_bytes.ts` |
- * | text, `json`, `jsonb` | UTF-8 |
+ * | text, `json`, `jsonb`, `text[]` | UTF-8 |
  * | `uuid` | 16 bytes |
  * | `bytea` | the bytes |
  * | `vector` | 4 bytes a component, float32 little-endian |
+ * | `interval` | months and days, 4 bytes each, then microseconds, 8 bytes, little-endian; the extremes of 8 bytes are the infinities |
  *
  * A column number above N was added after the row was written: it has its
  * `missing` value. A number below that the codec does not know was dropped.

@@ -10,6 +10,7 @@ import { VECTOR_DIMS_MAX } from "../../vector/types/vector.ts";
 import type { ColumnBuilder } from "../chunk/chunk.ts";
 import type { SqlValue } from "../types/data_type.ts";
 import { normalizeInt8 } from "../types/int_types.ts";
+import { Interval } from "../types/interval.ts";
 import { uuidOfBytes } from "../types/uuid_type.ts";
 import { readNumeric } from "./numeric_bytes.ts";
 import { readText } from "./text_bytes.ts";
@@ -100,6 +101,8 @@ function readReference(
       return source.bytes.slice(from, to);
     case KIND.vector:
       return readVector(source, from, to);
+    case KIND.interval:
+      return readInterval(source, from, to);
     default:
       return readNumeric(new ByteReader(source.bytes, source.name, from, to));
   }
@@ -165,6 +168,21 @@ function readTimestamp(
   if (typeof value === "number") return value;
   if (value === TIMESTAMP_MAX) return Infinity;
   return value === TIMESTAMP_MIN ? -Infinity : value;
+}
+
+function readInterval(source: ValueSource, from: number, to: number): Interval {
+  if (to - from !== 16) throw badLength(source, "interval", from, to);
+  const { view } = source;
+  const months = view.getInt32(from, true);
+  const days = view.getInt32(from + 4, true);
+  const time = view.getBigInt64(from + 8, true);
+  if (time === TIMESTAMP_MAX) return Interval.INFINITY;
+  if (time === TIMESTAMP_MIN) return Interval.NEGATIVE_INFINITY;
+  const micros = Number(time);
+  if (!Number.isSafeInteger(micros)) {
+    throw source.corrupt("interval out of range", from);
+  }
+  return Interval.of({ months, days, micros });
 }
 
 const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;

@@ -7,6 +7,7 @@
 import { SqlError } from "../errors/sql_error.ts";
 import type { ColumnValues } from "../chunk/chunk.ts";
 import type { DataType } from "../types/data_type.ts";
+import type { Interval } from "../types/interval.ts";
 import type { Numeric } from "../types/numeric.ts";
 import { numericBytesMax, writeNumeric } from "./numeric_bytes.ts";
 import { utf8BytesMax, writeText } from "./text_bytes.ts";
@@ -29,6 +30,7 @@ export const KIND = {
   uuid: 10,
   bytea: 11,
   vector: 12,
+  interval: 13,
 } as const;
 
 /** The kind of each type, by name. */
@@ -54,6 +56,7 @@ const KINDS: Readonly<Record<string, ValueKind>> = {
   uuid: KIND.uuid,
   bytea: KIND.bytea,
   vector: KIND.vector,
+  interval: KIND.interval,
 };
 
 /**
@@ -96,6 +99,7 @@ export function valueBytesMax(
     case KIND.float8:
       return 8;
     case KIND.uuid:
+    case KIND.interval:
       return 16;
     case KIND.text:
       return utf8BytesMax(values[row] as string);
@@ -146,6 +150,8 @@ export function writeValue(
       return writeVector(values[row] as Float32Array, bytes, view, at);
     case KIND.numeric:
       return writeNumeric(values[row] as Numeric, bytes, at);
+    case KIND.interval:
+      return writeInterval(values[row] as Interval, view, at);
   }
 }
 
@@ -197,6 +203,20 @@ function writeTimestamp(
   if (value === Infinity) return writeInt64(TIMESTAMP_MAX, bytes, view, at);
   if (value === -Infinity) return writeInt64(TIMESTAMP_MIN, bytes, view, at);
   return writeInt64(value, bytes, view, at);
+}
+
+/** Months, days, microseconds. */
+function writeInterval(value: Interval, view: DataView, at: number): number {
+  const { isFinite, months, days, micros } = value;
+  view.setInt32(at, isFinite ? months : 0, true);
+  view.setInt32(at + 4, isFinite ? days : 0, true);
+  const time = isFinite
+    ? BigInt(micros)
+    : micros > 0
+    ? TIMESTAMP_MAX
+    : TIMESTAMP_MIN;
+  view.setBigInt64(at + 8, time, true);
+  return at + 16;
 }
 
 /** The value of a lower-case hexadecimal digit's code. */

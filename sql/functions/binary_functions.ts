@@ -10,7 +10,7 @@ import { crc32c } from "../../base/checksum.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import { bytea, decodeEscape, decodeHex } from "../types/bytea_type.ts";
 import type { Nullable } from "../types/data_type.ts";
-import { int2, int4, int8 } from "../types/int_types.ts";
+import { int2, int4, int8, normalizeInt8 } from "../types/int_types.ts";
 import { hexOf } from "../types/js_value.ts";
 import { timestamptz } from "../types/temporal_types.ts";
 import { text } from "../types/text_types.ts";
@@ -139,6 +139,9 @@ function bytesOfUuid(value: string): Uint8Array {
   return decodeHex(value.replaceAll("-", ""));
 }
 
+/** Microseconds from 1970 to 2000. */
+const EPOCH_MICROS = 946_684_800_000_000n;
+
 /** The moment in a uuid of version 1 or 7, else NULL. */
 function timestampOfUuid(value: string): Nullable {
   const bytes = bytesOfUuid(value);
@@ -146,13 +149,15 @@ function timestampOfUuid(value: string): Nullable {
   const version = bytes[6]! >> 4;
   const hex = value.replaceAll("-", "");
   if (version === 7) {
-    return Number(`0x${hex.slice(0, 12)}`) * 1000 - 946_684_800_000_000;
+    const ms = BigInt(`0x${hex.slice(0, 12)}`);
+    return normalizeInt8(ms * 1000n - EPOCH_MICROS);
   }
   if (version !== 1) return null;
   const ticks = BigInt(
     `0x${hex.slice(13, 16)}${hex.slice(8, 12)}${hex.slice(0, 8)}`,
   );
-  return Number(ticks / 10n - 12_219_292_800_000_000n) - 946_684_800_000_000;
+  // Tenths of microseconds since 1582-10-15.
+  return normalizeInt8(ticks / 10n - 12_219_292_800_000_000n - EPOCH_MICROS);
 }
 
 function versionOfUuid(value: string): Nullable {

@@ -14,10 +14,12 @@ import { bytea } from "../types/bytea_type.ts";
 import type { DataType, SqlValue } from "../types/data_type.ts";
 import { float4, float8 } from "../types/float_types.ts";
 import { int2, int4, int8, oid } from "../types/int_types.ts";
+import { interval } from "../types/interval_type.ts";
 import { jsonb } from "../types/json_types.ts";
 import { numeric } from "../types/numeric_type.ts";
 import { date, timestamp, timestamptz } from "../types/temporal_types.ts";
 import { bpchar, name, text } from "../types/text_types.ts";
+import { textArray } from "../types/text_array_type.ts";
 import { uuid } from "../types/uuid_type.ts";
 import { vector } from "../types/vector_type.ts";
 import { type Comparison, comparisonKernel } from "./comparison_kernels.ts";
@@ -42,7 +44,9 @@ export const ORDERED_TYPES: readonly DataType[] = [
   date,
   timestamp,
   timestamptz,
+  interval,
   jsonb,
+  textArray,
   vector,
 ];
 

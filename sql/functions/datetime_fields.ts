@@ -16,6 +16,8 @@ import {
 } from "../types/calendar.ts";
 import type { DataType, Nullable } from "../types/data_type.ts";
 import { Numeric } from "../types/numeric.ts";
+import { add, divide } from "../types/numeric_arithmetic.ts";
+import { checkTimestamp } from "../types/temporal_types.ts";
 
 /** Spellings of the units, all in one case. */
 const UNITS: Readonly<Record<string, string>> = Object.fromEntries(
@@ -52,17 +54,34 @@ const UNITS: Readonly<Record<string, string>> = Object.fromEntries(
 export function unitOf(word: string, type: DataType): string {
   const unit = UNITS[word.toLowerCase()];
   if (unit !== undefined) return unit;
-  throw new SqlError(
+  throw unknownUnit(word, type);
+}
+
+/** `22023`: there is no such unit. */
+export function unknownUnit(word: string, type: DataType): SqlError {
+  return new SqlError(
     "22023",
-    `unit "${word}" not recognized for type ${type.displayName}`,
+    `unit "${word.toLowerCase()}" not recognized for type ${type.displayName}`,
   );
+}
+
+/** Units that can be extracted only: `date_trunc` does not know them. */
+const EXTRACTED_ONLY = new Set(
+  ["epoch", "dow", "isodow", "doy", "isoyear", "julian"],
+);
+
+/** The unit that a word names for `date_trunc`. */
+export function truncationUnitOf(word: string, type: DataType): string {
+  const unit = unitOf(word, type);
+  if (EXTRACTED_ONLY.has(unit)) throw unknownUnit(word, type);
+  return unit;
 }
 
 /** `0A000`: the unit exists, but not here. */
 export function unsupportedUnit(word: string, type: DataType): SqlError {
   return new SqlError(
     "0A000",
-    `unit "${word}" not supported for type ${type.displayName}`,
+    `unit "${word.toLowerCase()}" not supported for type ${type.displayName}`,
   );
 }
 
@@ -186,10 +205,10 @@ export function extractTimestamp(
   type: DataType,
 ): Nullable {
   const unit = unitOf(word, type);
+  if (isInfinite(value)) return infiniteField(unit, value === Infinity);
   if (unit.startsWith("timezone") && type.name === "timestamp") {
     throw unsupportedUnit(word, type);
   }
-  if (isInfinite(value)) return infiniteField(unit, value === Infinity);
   const { day, micros } = splitTimestamp(value);
   if (unit.startsWith("timezone")) return Numeric.ZERO;
   if (unit === "epoch") return Numeric.of(BigInt(value) + EPOCH_MICROS, 6);
@@ -199,10 +218,10 @@ export function extractTimestamp(
 
 /** The Julian day with its fraction. */
 function julian(day: number, micros: number): Numeric {
-  const digits = 20n;
-  const fraction = BigInt(micros) * 10n ** digits / BigInt(DAY_MICROS);
-  const whole = BigInt(day + JULIAN_DAY) * 10n ** digits;
-  return Numeric.of(whole + fraction, Number(digits));
+  return add(
+    integer(day + JULIAN_DAY),
+    divide(integer(micros), integer(DAY_MICROS)),
+  );
 }
 
 /** The timestamp cut to a unit. */
@@ -211,14 +230,14 @@ export function truncateTimestamp(
   value: Timestamp,
   type: DataType,
 ): Timestamp {
-  const unit = unitOf(word, type);
+  const unit = truncationUnitOf(word, type);
   const clock = CLOCK_MICROS[unit];
   const known = clock !== undefined || truncateDay(unit, 0) !== undefined;
   if (!known) throw unsupportedUnit(word, type);
   if (isInfinite(value)) return value;
   const { day, micros } = splitTimestamp(value);
   if (clock !== undefined) return joinTimestamp(day, floorTo(micros, clock));
-  return joinTimestamp(truncateDay(unit, day)!, 0);
+  return checkTimestamp(joinTimestamp(truncateDay(unit, day)!, 0));
 }
 
 /** Units of the clock, in microseconds. */

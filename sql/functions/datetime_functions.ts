@@ -27,6 +27,7 @@ import {
   DATE_INFINITY,
   DATE_NEGATIVE_INFINITY,
   timestamp,
+  timestampOfDateValue,
   timestamptz,
 } from "../types/temporal_types.ts";
 import { text } from "../types/text_types.ts";
@@ -104,6 +105,13 @@ function numericZone(word: string): TimeZone | undefined {
   };
 }
 
+/** As {@linkcode zoneOf}, but `+05:30` is east of Greenwich. */
+function isoZoneOf(word: string): TimeZone {
+  const zone = numericZone(word);
+  if (zone === undefined || zone.kind !== "fixed") return zoneOf(word);
+  return { kind: "fixed", offsetSeconds: 0 - zone.offsetSeconds };
+}
+
 /** The local time in a zone of a moment. */
 function toLocal(zone: TimeZone, value: Timestamp): Timestamp {
   if (isInfinite(value)) return value;
@@ -161,6 +169,11 @@ function makeDay(
   return dayOfDate(year, month, day);
 }
 
+/** A year in an error: BC years are shown as they are counted inside. */
+function displayed(year: number): number {
+  return year < 0 ? year + 1 : year;
+}
+
 function pad(value: number): string {
   return String(value).padStart(2, "0");
 }
@@ -170,7 +183,9 @@ function makeDate(year: number, month: number, day: number): number {
   if (made === undefined) {
     throw new SqlError(
       "22008",
-      `date field value out of range: ${year}-${pad(month)}-${pad(day)}`,
+      `date field value out of range: ${displayed(year)}-${pad(month)}-${
+        pad(day)
+      }`,
     );
   }
   if (made < DAY_MIN || made >= DATE_END) throw dateOutOfRange();
@@ -235,7 +250,14 @@ export const datetimeFunctions: readonly FunctionDefinition[] = [
     timestamp,
     (word, value) => extractTimestamp(word, value, timestamp),
   ),
-  ...extractors<number>(date, extractDate),
+  binary<string, number>("extract", [text, date], numeric, extractDate),
+  binary<string, number>(
+    "date_part",
+    [text, date],
+    float8,
+    (word, day) =>
+      asFloat(extractTimestamp(word, timestampOfDateValue(day), timestamp)),
+  ),
   ...[timestamptz, timestamp].map((type) =>
     binary<string, Timestamp>(
       "date_trunc",
@@ -279,7 +301,10 @@ export const datetimeFunctions: readonly FunctionDefinition[] = [
     "make_timestamptz",
     [...CALENDAR, text],
     timestamptz,
-    (args) => fromLocal(zoneOf(args[6] as string), makeTimestamp(args)),
+    (args) => {
+      const local = makeTimestamp(args);
+      return fromLocal(isoZoneOf(args[6] as string), local);
+    },
   ),
   unary<number>("to_timestamp", float8, timestamptz, fromEpoch),
 ];

@@ -9,6 +9,7 @@ import { datetimeFunctions, datetimeOperators } from "./datetime_functions.ts";
 import { floatOperators } from "./float_operators.ts";
 import { formatFunctions } from "./format_functions.ts";
 import { integerOperators } from "./integer_operators.ts";
+import { intervalFunctions, intervalOperators } from "./interval_operators.ts";
 import { jsonAccessFunctions, jsonAccessOperators } from "./json_access.ts";
 import { jsonAggregates, jsonBuildFunctions } from "./json_build.ts";
 import { jsonChangeFunctions, jsonChangeOperators } from "./json_change.ts";
@@ -38,6 +39,7 @@ export function createFunctionRegistry(): FunctionRegistry {
     ...numericPowerOperators,
     ...textOperators,
     ...datetimeOperators,
+    ...intervalOperators,
     ...jsonAccessOperators,
     ...jsonChangeOperators,
     ...vectorOperators,
@@ -50,6 +52,7 @@ export function createFunctionRegistry(): FunctionRegistry {
     ...regexFunctions,
     ...binaryFunctions,
     ...datetimeFunctions,
+    ...intervalFunctions,
     ...jsonAccessFunctions,
     ...jsonChangeFunctions,
     ...jsonBuildFunctions,

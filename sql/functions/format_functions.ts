@@ -30,10 +30,13 @@ function overTexts(
   declared: readonly DataType[],
   form: (texts: readonly (string | null)[]) => Nullable,
   returnType: DataType = text,
+  strict = false,
 ): FunctionDefinition {
+  // Outputs may depend on settings; that a value is NULL does not.
+  const volatility = returnType === text ? "stable" : "immutable";
   const options = {
-    strict: false,
-    volatility: "stable",
+    strict,
+    volatility,
     variadic: declared.at(-1) === anyType,
   } as const;
   const missing: ScalarForm = () => null;
@@ -46,7 +49,7 @@ function overTexts(
         types,
         returnType,
         (args) => form(args.map((value, i) => outputs[i]!(value))),
-        { strict: false, volatility: "stable" },
+        { strict, volatility },
       );
     },
   };
@@ -186,7 +189,10 @@ export const formatFunctions: readonly FunctionDefinition[] = [
     ([separator, ...texts]) =>
       separator === null ? null : present(texts).join(separator),
   ),
-  overTexts("format", [text], format),
+  define("format", [text], text, (args) => format(args as (string | null)[]), {
+    strict: false,
+    volatility: "stable",
+  }),
   overTexts("format", [text, anyType], format),
   overTexts(
     "num_nulls",
@@ -200,12 +206,16 @@ export const formatFunctions: readonly FunctionDefinition[] = [
   overTexts(
     "quote_literal",
     [anyElement],
-    ([value]) => value === null ? null : quoteLiteral(value!),
+    ([value]) => quoteLiteral(value!),
+    text,
+    true,
   ),
-  overTexts(
+  define(
     "quote_nullable",
     [text],
-    ([value]) => value === null ? "NULL" : quoteLiteral(value!),
+    text,
+    ([value]) => value === null ? "NULL" : quoteLiteral(value as string),
+    { strict: false },
   ),
   overTexts(
     "quote_nullable",

@@ -42,6 +42,15 @@ function elementOf(node: JsonNode, index: number): JsonNode | undefined {
   return isArray(node) ? node.at(index) : undefined;
 }
 
+/** On the outside a scalar counts as an array of itself, in PostgreSQL. */
+function elementOfDocument(
+  node: JsonNode,
+  index: number,
+): JsonNode | undefined {
+  if (node instanceof JsonObject) return undefined;
+  return elementOf(isArray(node) ? node : [node], index);
+}
+
 /** The value at the end of a path; `undefined` when it leads nowhere. */
 function follow(
   node: JsonNode,
@@ -124,7 +133,9 @@ const binaryAccess: Access = {
   key: (texts) => (document, key) =>
     (texts ? asText : asJson)(fieldOf(parseJson(document), key as string)),
   index: (texts) => (document, index) =>
-    (texts ? asText : asJson)(elementOf(parseJson(document), index as number)),
+    (texts ? asText : asJson)(
+      elementOfDocument(parseJson(document), index as number),
+    ),
   path: (texts) => (document, path) =>
     (texts ? asText : asJson)(follow(parseJson(document), elementsOf(path!))),
 };

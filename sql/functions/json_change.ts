@@ -222,7 +222,8 @@ function changeDocument(
   if (!isContainer(node)) {
     throw new SqlError("22023", `cannot ${verb} scalar`);
   }
-  if (steps.length === 0) return formatJson(node);
+  const size = isArray(node) ? node.length : node.keys.length;
+  if (steps.length === 0 || (size === 0 && !change.create)) return document;
   return formatJson(changeAt(node, steps, 0, change));
 }
 

@@ -181,7 +181,7 @@ export function compileLikeIgnoringCase(pattern: string): Matcher {
  */
 export function escapeLike(pattern: string, escape: string): string {
   if ([...escape].length > 1) {
-    throw new SqlError("22019", "invalid escape string", {
+    throw new SqlError("22025", "invalid escape string", {
       hint: "Escape string must be empty or one character.",
     });
   }

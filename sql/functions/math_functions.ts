@@ -129,7 +129,11 @@ const floatFunctions: readonly FunctionDefinition[] = [
   binary<number, number>("power", [float8, float8], float8, powerFloat),
   binary<number, number>("pow", [float8, float8], float8, powerFloat),
   bounded("degrees", (value) => value / (Math.PI / 180)),
-  real("radians", (value) => value * (Math.PI / 180)),
+  real("radians", (value) => {
+    const result = value * (Math.PI / 180);
+    if (result === 0 && value !== 0) throw floatUnderflow();
+    return result;
+  }),
   define("pi", [], float8, () => Math.PI),
   periodic("sin", Math.sin),
   periodic("cos", Math.cos),

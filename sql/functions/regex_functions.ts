@@ -17,7 +17,7 @@ import { define } from "./define.ts";
 import { compileRegex } from "./regex_pattern.ts";
 import type { FunctionDefinition } from "./registry.ts";
 
-const OPTION_LETTERS = "gicmnpqstwx";
+const OPTION_LETTERS = "gbceimnpqstwx";
 
 /** The letters of a call, `g` apart; `22023` for unknown ones. */
 function readFlags(flags: string): { global: boolean; letters: string } {
@@ -61,7 +61,7 @@ function* matchesOf(
   value: string,
   offset: number,
 ): Generator<RegExpExecArray> {
-  const sticky = new RegExp(regex.source, `${regex.flags}g`);
+  const sticky = new RegExp(regex.source, `${regex.flags}dg`);
   sticky.lastIndex = offset;
   for (;;) {
     const match = sticky.exec(value);
@@ -98,6 +98,7 @@ function replace(
   options: ReplaceOptions,
 ): string {
   const regex = compileRegex(pattern, options.letters);
+  if (options.start > characterCount(value) + 1) return value;
   let result = "";
   let end = 0;
   let n = 0;
@@ -123,7 +124,16 @@ interface SearchOptions {
   readonly start: number;
   readonly n: number;
   readonly letters: string;
-  readonly group: number;
+}
+
+/** Where a group of a match is; without groups, group 1 is all of it. */
+function groupOf(
+  match: RegExpExecArray | undefined,
+  group: number,
+): readonly [number, number] | undefined {
+  if (match === undefined) return undefined;
+  const index = group === 1 && match.length === 1 ? 0 : group;
+  return match.indices![index];
 }
 
 function search(
@@ -174,7 +184,8 @@ function substr(args: readonly Nullable[]): Nullable {
   checkPositive(n, "n");
   if (group < 0) checkPositive(group, "subexpr");
   const letters = withoutGlobal("regexp_substr", flags);
-  return search(value, pattern, { start, n, letters, group })?.[group] ?? null;
+  const found = groupOf(search(value, pattern, { start, n, letters }), group);
+  return found === undefined ? null : value.slice(...found);
 }
 
 function instr(args: readonly Nullable[]): Nullable {
@@ -197,11 +208,10 @@ function instr(args: readonly Nullable[]): Nullable {
   }
   if (group < 0) checkPositive(group, "subexpr");
   const letters = withoutGlobal("regexp_instr", flags);
-  const match = search(value, pattern, { start, n, letters, group });
-  const part = match?.[group];
-  if (match === undefined || part === undefined) return 0;
-  const at = group === 0 ? match.index : value.indexOf(part, match.index);
-  return characterCount(value.slice(0, end === 0 ? at : at + part.length)) + 1;
+  const found = groupOf(search(value, pattern, { start, n, letters }), group);
+  return found === undefined
+    ? 0
+    : characterCount(value.slice(0, found[end])) + 1;
 }
 
 function countMatches(args: readonly Nullable[]): Nullable {
@@ -254,7 +264,7 @@ function regexpReplaceFrom(args: readonly Nullable[]): string {
 /** The pattern of SIMILAR TO as a regular expression. */
 function similarToRegex(pattern: string, escape: string): string {
   if ([...escape].length > 1) {
-    throw new SqlError("22019", "invalid escape string", {
+    throw new SqlError("22025", "invalid escape string", {
       hint: "Escape string must be empty or one character.",
     });
   }

@@ -13,7 +13,7 @@
  * Differences: where several matches begin at one place PostgreSQL takes the
  * longest, JavaScript the first alternative (whether a text matches is not
  * affected); a pattern that backtracks badly takes long. Options `x` and `q`
- * are understood, `b`, `e`, collating elements (`[[.hyphen.]]`) and equivalence
+ * are understood, `b`, collating elements (`[[.hyphen.]]`) and equivalence
  * classes (`[[=a=]]`) are refused with `2201B`.
  *
  * @module
@@ -280,7 +280,9 @@ function readOptions(pattern: string, given: string): Options {
   }
   for (const letter of letters) {
     if (letter === "q") literal = true;
-    else if (!"cgimnpstwx".includes(letter)) {
+    else if (letter === "b") {
+      throw invalidRegex("basic regular expressions are not supported");
+    } else if (!"cegimnpstwx".includes(letter)) {
       throw invalidRegex("invalid embedded option");
     }
   }

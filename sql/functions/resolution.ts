@@ -60,6 +60,7 @@ function accepts<T>(
       if (element !== undefined && element !== type) return false;
       element = type;
     }
+    if (wanted === anyNonArray && type.category === "A") return false;
     if (!isPolymorphic(wanted) && !canCoerce(type, wanted, "implicit")) {
       return false;
     }

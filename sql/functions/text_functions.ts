@@ -168,7 +168,7 @@ function character(code: number): string {
     throw new SqlError("54000", "null character not permitted");
   }
   if (code < 0) {
-    throw new SqlError("54000", "character number must be positive");
+    throw new SqlError("22023", "character number must be positive");
   }
   if (code > 0x10ffff) {
     throw new SqlError(

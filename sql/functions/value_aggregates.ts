@@ -9,6 +9,7 @@ import { bytea } from "../types/bytea_type.ts";
 import type { DataType, Nullable, SqlValue } from "../types/data_type.ts";
 import { float4, float8 } from "../types/float_types.ts";
 import { int2, int4, int8, normalizeInt8, oid } from "../types/int_types.ts";
+import { interval } from "../types/interval_type.ts";
 import { numeric } from "../types/numeric_type.ts";
 import { anyElement } from "../types/pseudo_types.ts";
 import { date, timestamp, timestamptz } from "../types/temporal_types.ts";
@@ -31,6 +32,7 @@ const EXTREME_TYPES: readonly DataType[] = [
   date,
   timestamp,
   timestamptz,
+  interval,
 ];
 
 /** Keeps the least (`sign` -1) or the greatest (1) value. */

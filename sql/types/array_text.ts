@@ -22,6 +22,12 @@ function malformed(text: string, detail: string): SqlError {
  */
 export function parseArray(text: string): ArrayElement[] {
   const source = trimSpaces(text);
+  if (source.startsWith("[")) {
+    throw new SqlError(
+      "0A000",
+      "arrays with bounds of their own are not supported",
+    );
+  }
   if (!source.startsWith("{")) {
     throw malformed(
       text,

@@ -75,6 +75,11 @@ export function findCast(
   return cast;
 }
 
+/** Whether values of the type are text, of known type or not. */
+function isText(type: DataType): boolean {
+  return type === unknown || type.category === "S";
+}
+
 function deriveCast(
   source: DataType,
   target: DataType,
@@ -85,7 +90,6 @@ function deriveCast(
   ) {
     return { source, target, context: "implicit" };
   }
-  const fromText = source === unknown || source.category === "S";
   if (target.category === "P" || target === unknown) return undefined;
   if (source === unknown) {
     return {
@@ -104,7 +108,7 @@ function deriveCast(
       convert: (value) => target.input(source.output(value), -1),
     };
   }
-  if (!fromText) return undefined;
+  if (!isText(source)) return undefined;
   return {
     source,
     target,
@@ -140,7 +144,11 @@ export function compileCast(
     throw cannotCast(source, target.type);
   }
   const { convert } = cast;
-  const { typmod } = target;
+  const { typmod, type } = target;
+  if (type.inputTakesTypmod === true && isText(source)) {
+    return (value, inputContext) =>
+      type.input(source.output(value), typmod, inputContext);
+  }
   const { applyTypmod } = target.type;
   if (typmod < 0 || applyTypmod === undefined) return convert;
   const explicit = context === "explicit";

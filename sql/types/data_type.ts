@@ -16,6 +16,7 @@
  * | `bytea` | `Uint8Array` |
  * | `timestamptz` `timestamp` | microseconds since 2000-01-01 UTC, in the form of `int8`; `Infinity` and `-Infinity` |
  * | `date` | `number`: days since 2000-01-01; the extremes of `int4` are the infinities |
+ * | `interval` | `Interval` (see `interval.ts`) |
  * | `jsonb` | `string`: the canonical text PostgreSQL prints |
  * | `json` | `string`: the text as given |
  * | `text[]` | `string`: the canonical text, `{a,b}` |
@@ -25,6 +26,7 @@
  *
  * @module
  */
+import type { Interval } from "./interval.ts";
 import type { Numeric } from "./numeric.ts";
 
 /** A value that is not NULL. */
@@ -35,7 +37,8 @@ export type SqlValue =
   | string
   | Uint8Array
   | Float32Array
-  | Numeric;
+  | Numeric
+  | Interval;
 
 /** A value, or NULL. */
 export type Nullable = SqlValue | null;
@@ -88,6 +91,11 @@ export interface DataType {
    * @throws {SqlError} `22P02` and its kin, in PostgreSQL's words.
    */
   input(text: string, typmod: number, context?: InputContext): SqlValue;
+  /**
+   * Whether the input has to be given the typmod of a cast (`interval`), and
+   * not -1 with the typmod applied afterwards, as all others.
+   */
+  readonly inputTakesTypmod?: boolean;
   /** The text form. */
   output(value: SqlValue): string;
   /** The order of ORDER BY and of indexes: negative, zero, positive. */

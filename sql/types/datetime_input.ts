@@ -117,7 +117,7 @@ class DateTimeReader {
       else if (match[2] !== undefined) this.#date(match[2]);
       else if (match[3] !== undefined) this.#offset(match[3]);
       else if (match[4] !== undefined) this.#number(match[4]);
-      else if (match[5] !== undefined) this.#word(match[5]);
+      else if (match[5] !== undefined) this.#word(match[5], source[at] ?? "");
       else if (match[6] !== undefined) {
         this.#setWhole(match[6] === "+infinity" ? "infinity" : "-infinity");
       }
@@ -249,7 +249,7 @@ class DateTimeReader {
     }
   }
 
-  #word(word: string): void {
+  #word(word: string, next: string): void {
     const month = monthOf(word);
     if (month > 0) {
       // "1 2024 Jan" is no form of ours; a day read first stays the day.
@@ -268,6 +268,7 @@ class DateTimeReader {
         return;
       case "bc":
       case "ad":
+        if (this.#day === undefined) throw this.badFormat();
         this.#bc = word === "bc";
         return;
       case "infinity":
@@ -288,7 +289,9 @@ class DateTimeReader {
     }
     if (DAYS.has(word)) return;
     const zone = findTimeZone(word);
-    if (zone !== undefined) return this.#setZone(zone);
+    if (zone !== undefined && !/[-+\d./_:]/.test(next)) {
+      return this.#setZone(zone);
+    }
     if (this.#day !== undefined && /\/[a-z]/.test(word)) {
       throw new SqlError("22023", `time zone "${word}" not recognized`);
     }

@@ -91,10 +91,26 @@ function fromNumeric(bounds: Bounds): (value: SqlValue) => SqlValue {
 /** The numeric of a float's first digits, as C's `%g` prints them. */
 export function numericOfFloat(value: number, digits: number): Numeric {
   if (!Number.isFinite(value)) return Numeric.parse(String(value));
-  const text = value.toExponential(digits - 1);
+  const text = roundedText(value, digits);
   const at = text.indexOf("e");
   const mantissa = text.slice(0, at).replace(/\.?0+$/, "");
   return Numeric.parse(mantissa + text.slice(at));
+}
+
+/** So many digits, a tie going to the even one, as C's `printf` has it. */
+function roundedText(value: number, digits: number): string {
+  const text = value.toExponential(digits - 1);
+  const at = text.indexOf("e");
+  // JavaScript takes the larger of two neighbours; a tie shows as a 5 alone.
+  const isOdd = Number(text[at - 1]) % 2 === 1;
+  if (!isOdd || !/^50*e/.test(tail(value, digits))) return text;
+  return text.slice(0, at - 1) + (Number(text[at - 1]) - 1) + text.slice(at);
+}
+
+/** The digits of a value behind the first `digits` ones. */
+function tail(value: number, digits: number): string {
+  const exact = Math.abs(value).toExponential(digits + 40);
+  return exact.replace(".", "").slice(digits);
 }
 
 /** An integer as the nearest `float4`, rounded once. */

@@ -13,6 +13,7 @@ import { bytea } from "./bytea_type.ts";
 import type { DataType, TypeRef } from "./data_type.ts";
 import { float4, float8 } from "./float_types.ts";
 import { int2, int4, int8, oid } from "./int_types.ts";
+import { interval } from "./interval_type.ts";
 import { json, jsonb } from "./json_types.ts";
 import { numeric } from "./numeric_type.ts";
 import { anyElement, anyNonArray, anyType, voidType } from "./pseudo_types.ts";
@@ -42,6 +43,7 @@ export const BUILTIN_TYPES: readonly DataType[] = [
   date,
   timestamp,
   timestamptz,
+  interval,
   numeric,
   uuid,
   jsonb,

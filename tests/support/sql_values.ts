@@ -7,6 +7,7 @@
  * @module
  */
 import fc from "fast-check";
+import { formatArray } from "../../sql/types/array_text.ts";
 import { bool } from "../../sql/types/bool_type.ts";
 import { bytea } from "../../sql/types/bytea_type.ts";
 import type { DataType, SqlValue } from "../../sql/types/data_type.ts";
@@ -18,6 +19,8 @@ import {
   normalizeInt8,
   oid,
 } from "../../sql/types/int_types.ts";
+import { Interval } from "../../sql/types/interval.ts";
+import { interval } from "../../sql/types/interval_type.ts";
 import { json, jsonb } from "../../sql/types/json_types.ts";
 import { Numeric } from "../../sql/types/numeric.ts";
 import { numeric } from "../../sql/types/numeric_type.ts";
@@ -27,6 +30,7 @@ import {
   timestamptz,
 } from "../../sql/types/temporal_types.ts";
 import { bpchar, name, text, varchar } from "../../sql/types/text_types.ts";
+import { textArray } from "../../sql/types/text_array_type.ts";
 import { uuid } from "../../sql/types/uuid_type.ts";
 import { vector } from "../../sql/types/vector_type.ts";
 
@@ -86,6 +90,29 @@ const numerics = fc.oneof(
   ),
 );
 
+const intervals = fc.oneof(
+  fc.record({
+    months: fc.integer({ min: -40, max: 40 }),
+    days: fc.integer({ min: -40, max: 40 }),
+    micros: fc.integer({ min: -100_000_000_000, max: 100_000_000_000 }),
+  }),
+  fc.record({
+    months: fc.integer({ min: -1_000_000, max: 1_000_000 }),
+    days: fc.integer({ min: -1_000_000, max: 1_000_000 }),
+    micros: fc.integer({ min: -3, max: 3 }).map((hours) => hours * 3.6e9),
+  }),
+).map((parts) => Interval.of(parts));
+
+const textArrays = fc.array(
+  fc.option(fc.oneof(
+    fc.string({ maxLength: 5 }),
+    fc.constantFrom("", "a", "b", "null", "NULL", '"', "\\", "{}", " x "),
+  )),
+  { maxLength: 4 },
+).map((items) =>
+  formatArray(items.map((item) => item?.replaceAll("\0", "") ?? null))
+);
+
 const jsons = fc.jsonValue().map((value) =>
   jsonb.fromJs(JSON.stringify(value))
 );
@@ -136,8 +163,10 @@ const arbitraries: ReadonlyMap<DataType, fc.Arbitrary<SqlValue>> = new Map<
   ],
   [timestamp, timestamps],
   [timestamptz, timestamps],
+  [interval, intervals],
   [jsonb, jsons],
   [json, jsons],
+  [textArray, textArrays],
   [vector, vectors],
 ]);
 

@@ -1,0 +1,181 @@
+/**
+ * PGlite as the oracle of functions: each is declared as PostgreSQL's, and gives
+ * the same for random arguments, errors included.
+ *
+ * @module
+ */
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import {
+  differences,
+  type Outcome,
+  outcomeOf,
+  quoteLiteral,
+  seedOr,
+  SqlOracle,
+} from "../../tests/support/sql_oracle.ts";
+import { argumentsFor } from "../../tests/support/function_arguments.ts";
+import { castValue } from "../types/cast.ts";
+import type { DataType, Nullable, SqlValue } from "../types/data_type.ts";
+import { float8 } from "../types/float_types.ts";
+import { text } from "../types/text_types.ts";
+import { createFunctionRegistry } from "./default_registry.ts";
+import type { FunctionContext, FunctionDefinition } from "./registry.ts";
+
+const SEED = seedOr(20240610);
+
+const oracle = await SqlOracle.create();
+const registry = createFunctionRegistry();
+
+// PGlite keeps its module and timers for the life of the process.
+const leaky = { sanitizeResources: false, sanitizeOps: false };
+
+/** Functions of ours alone. */
+const OWN = new Set(["lsm_s3_status", "lsm_s3_flush"]);
+
+/** Functions that are grammar or catalog entries of another kind there. */
+const UNDECLARED = new Set([
+  // Declared with one variadic text[] there, as single texts here.
+  "json_extract_path",
+  "json_extract_path_text",
+  "jsonb_extract_path",
+  "jsonb_extract_path_text",
+  // Default arguments there.
+  "make_interval",
+  "jsonb_set",
+  "jsonb_insert",
+  "jsonb_strip_nulls",
+]);
+
+Deno.test({
+  ...leaky,
+  name: "every function is declared as PostgreSQL's",
+  async fn(): Promise<void> {
+    const rows = await oracle.query<
+      { k: string; r: string; s: boolean; v: string }
+    >(
+      `SELECT p.proname || '(' || coalesce((SELECT string_agg(t.typname, ','
+           ORDER BY n) FROM unnest(p.proargtypes) WITH ORDINALITY u(o, n)
+           JOIN pg_type t ON t.oid = o), '') || ')' k,
+         r.typname r, proisstrict s, provolatile v
+       FROM pg_proc p JOIN pg_type r ON r.oid = prorettype`,
+    );
+    const theirs = new Map(rows.map((row) => [row.k, row]));
+    const volatilities = {
+      i: "immutable",
+      s: "stable",
+      v: "volatile",
+    } as const;
+    for (const definition of registry.functions()) {
+      const { name, argumentTypes, returnType, strict } = definition;
+      if (OWN.has(name) || UNDECLARED.has(name)) continue;
+      const key = `${name}(${argumentTypes.map((t) => t.name).join(",")})`;
+      const row = theirs.get(key);
+      assert(row !== undefined, `no function ${key}`);
+      const volatility = volatilities[row.v as "i" | "s" | "v"];
+      assertEquals(
+        [key, returnType.name, strict, definition.volatility],
+        [key, row.r, row.s, volatility],
+      );
+    }
+    assert(registry.functions().length > 250);
+  },
+});
+
+const context: FunctionContext = {
+  transactionTimestamp: 0,
+  clock: () => 0,
+  random: () => 0,
+  randomBytes: (bytes) => bytes,
+  setting: () => undefined,
+  host: () => Promise.resolve(null),
+};
+
+/** A value as an SQL literal of its type. */
+function literal(value: SqlValue, type: DataType): string {
+  return `${quoteLiteral(type.output(value))}::${type.name}`;
+}
+
+function asText(value: Nullable, type: DataType): string | null {
+  if (value === null) return null;
+  const target = { type: text, typmod: -1 };
+  return castValue(value, type, target, "explicit") as string | null;
+}
+
+/** Results of floats may differ from another platform's in the last digits. */
+function nearly(ours: Outcome, theirs: Outcome): Outcome {
+  if (!("value" in ours) || !("value" in theirs)) return ours;
+  const a = Number(ours.value);
+  const b = Number(theirs.value);
+  return Math.abs(a - b) <= Math.abs(b) * 1e-14 ? theirs : ours;
+}
+
+/** Why a function is not compared by value, or what of it is not. */
+function isCompared(definition: FunctionDefinition): boolean {
+  const { name, argumentTypes, volatility, async: isAsync } = definition;
+  if (OWN.has(name) || isAsync !== undefined) return false;
+  if (argumentTypes.some((type) => type.category === "P")) return false;
+  // What time it is, who asks: other tests'.
+  if (argumentTypes.length === 0 || name === "age") return name === "pi";
+  return volatility !== "volatile" && name !== "current_setting";
+}
+
+/** Cases where another answer is ours by decision or by the platform. */
+function isDifferentByDecision(
+  name: string,
+  args: readonly SqlValue[],
+): boolean {
+  // Case is Unicode's here, ASCII's in the oracle's collation "C".
+  const foldsCase = /^(lower|upper|initcap|casefold)$/.test(name);
+  return foldsCase && /[^\0-\x7f]/.test(String(args[0]));
+}
+
+const definitions = registry.functions().filter(isCompared);
+
+for (const name of new Set(definitions.map((definition) => definition.name))) {
+  Deno.test({
+    ...leaky,
+    name: `${name}() gives what PostgreSQL's gives`,
+    async fn(): Promise<void> {
+      const names: string[] = [];
+      const ours: Outcome[] = [];
+      const inexact: boolean[] = [];
+      for (const definition of definitions) {
+        if (definition.name !== name) continue;
+        const { argumentTypes, returnType } = definition;
+        const samples = fc.sample(argumentsFor(definition), {
+          seed: SEED,
+          numRuns: 60,
+        });
+        for (const args of samples) {
+          if (isDifferentByDecision(name, args)) continue;
+          const list = args.map((value, i) =>
+            literal(value, argumentTypes[i]!)
+          );
+          names.push(`${name}(${list.join(", ")})`);
+          inexact.push(returnType === float8);
+          const { scalar } = definition.specialize?.(argumentTypes) ??
+            definition;
+          ours.push(
+            outcomeOf(() => asText(scalar!(args, context), returnType)),
+          );
+        }
+      }
+      const calls = names.map(spell);
+      const theirs = await oracle.evaluate(calls);
+      const compared = ours.map((outcome, i) =>
+        inexact[i] === true ? nearly(outcome, theirs[i]!) : outcome
+      );
+      assertEquals(differences(names, compared, theirs), []);
+    },
+  });
+}
+
+/** Names that are words of the grammar are called through their schema. */
+function spell(call: string): string {
+  return /^(extract|overlay|position|substring|left|right|timezone)\(/.test(
+      call,
+    )
+    ? `pg_catalog.${call}`
+    : call;
+}

@@ -1,0 +1,237 @@
+/**
+ * Arguments to try functions with: random ones of the right type, and for
+ * functions that those would say nothing about, ones that reach their cases.
+ *
+ * @module
+ */
+import fc from "fast-check";
+import type { FunctionDefinition } from "../../sql/functions/registry.ts";
+import type { DataType, SqlValue } from "../../sql/types/data_type.ts";
+import { numeric } from "../../sql/types/numeric_type.ts";
+import { arbitraryOf } from "./sql_values.ts";
+
+type Values = fc.Arbitrary<SqlValue>;
+
+function among(...values: readonly string[]): Values {
+  return fc.constantFrom(...values);
+}
+
+function integers(min: number, max: number): Values {
+  return fc.integer({ min, max });
+}
+
+function decimals(min: bigint, max: bigint, scaleMax: number): Values {
+  return fc.tuple(fc.bigInt(min, max), fc.integer({ min: 0, max: scaleMax }))
+    .map(([unscaled, scale]) => numeric.input(`${unscaled}e-${scale}`, -1));
+}
+
+const words: Values = fc.array(
+  fc.constantFrom("a", "b", "ab", "A", "é", " ", "x", "\u{1f600}", "%", "_"),
+  { maxLength: 8 },
+).map((parts) => parts.join(""));
+
+const counts = integers(-6, 12);
+const small = integers(0, 5);
+
+const units = among(
+  ..."microseconds milliseconds second minute hour day week month quarter year"
+    .split(" "),
+  ..."decade century millennium epoch dow isodow doy isoyear julian timezone"
+    .split(" "),
+  ..."timezone_hour YEAR mons secs nonsense".split(" "),
+);
+
+const patterns: Values = fc.array(
+  fc.constantFrom("a", "b", ".", "a*", "b+", "[ab]", "(a|b)", "x?", "é", "(b)"),
+  { minLength: 1, maxLength: 4 },
+).map((parts) => parts.join(""));
+
+const flags = among("", "i", "g", "gi", "c", "n", "z");
+
+const zones = among(
+  "UTC",
+  "Europe/Berlin",
+  "America/New_York",
+  "Asia/Kolkata",
+  "PST",
+  "+05:30",
+  "Nowhere",
+);
+
+const moments: Values = fc.integer({ min: -3_000_000_000, max: 3_000_000_000 })
+  .map((seconds) => seconds * 1_000_000 + 123_456);
+
+const paths = among("{}", "{a}", "{b}", "{a,b}", "{0}", "{a,0}", "{-1}", "{5}");
+
+const documents = among(
+  '{"a": {"b": 1, "c": [1, 2]}, "b": null}',
+  '[1, [2, 3], {"a": null}]',
+  '"x"',
+  "1.50",
+  "null",
+  "{}",
+  "[]",
+  '{"0": "zero", "a": [], "b": {}}',
+);
+
+const reals: Values = fc.oneof(
+  fc.double({ min: -1000, max: 1000, noNaN: true }),
+  fc.integer({ min: -20, max: 20 }).map((value) => value / 2),
+  fc.constantFrom(0, 1, -1, 1e-300, 1e300, NaN, Infinity, -Infinity),
+);
+
+const vectors: Values = fc.array(fc.integer({ min: -9, max: 9 }), {
+  minLength: 2,
+  maxLength: 3,
+}).map((values) => Float32Array.from(values));
+
+/** What a type's arguments are, unless said otherwise. */
+const BY_TYPE: Readonly<Record<string, Values>> = {
+  text: words,
+  int4: fc.oneof(integers(-100, 100), fc.integer()),
+  float8: reals,
+  numeric: fc.oneof(
+    decimals(-(10n ** 20n), 10n ** 20n, 25),
+    decimals(-1000n, 1000n, 3),
+    among("NaN", "Infinity", "-Infinity", "0").map((value) =>
+      numeric.input(value as string, -1)
+    ),
+  ),
+  json: documents,
+  jsonb: documents,
+  _text: paths,
+  vector: vectors,
+};
+
+const exponents = decimals(-300n, 300n, 2);
+const bases = decimals(-5000n, 5000n, 3);
+const bytes = fc.uint8Array({ maxLength: 12 }) as Values;
+const calendar = [
+  integers(-3000, 3000),
+  integers(0, 13),
+  integers(0, 32),
+  integers(-1, 24),
+  integers(0, 60),
+  integers(0, 61),
+  zones,
+];
+
+/** Arguments by name, or by name and types where these matter. */
+const BY_NAME: Readonly<Record<string, readonly Values[]>> = {
+  "chr": [integers(-5, 0x110010)],
+  "extract": [units],
+  "date_part": [units],
+  "date_trunc": [units],
+  "date_trunc(text,timestamptz,text)": [units, moments, zones],
+  "timezone(text,timestamptz)": [zones, moments],
+  "timezone(text,timestamp)": [zones, moments],
+  "factorial": [integers(-2, 60)],
+  "exp(numeric)": [exponents],
+  "ln(numeric)": [fc.oneof(bases, decimals(1n, 10n ** 30n, 20))],
+  "log(numeric,numeric)": [bases, bases],
+  "power(numeric,numeric)": [bases, exponents],
+  "pow(numeric,numeric)": [bases, exponents],
+  "round(numeric,int4)": [decimals(-(10n ** 12n), 10n ** 12n, 8), counts],
+  "trunc(numeric,int4)": [decimals(-(10n ** 12n), 10n ** 12n, 8), counts],
+  "lpad": [words, counts, words],
+  "rpad": [words, counts, words],
+  "left": [words, counts],
+  "right": [words, counts],
+  "repeat": [words, counts],
+  "split_part": [words, words, counts],
+  "overlay": [words, words, counts, counts],
+  "substr": [words, counts, counts],
+  "substr(bytea,int4)": [bytes, counts],
+  "substr(bytea,int4,int4)": [bytes, counts, counts],
+  "substring": [words, counts, counts],
+  "substring(text,text)": [words, patterns],
+  "substring(bytea,int4)": [bytes, counts],
+  "substring(bytea,int4,int4)": [bytes, counts, counts],
+  "like_escape": [words, among("", "\\", "x", "a", "ab")],
+  "similar_to_escape": [words, among("", "\\", "x", "ab")],
+  "regexp_like": [words, patterns, flags],
+  "regexp_count": [words, patterns, small, flags],
+  "regexp_substr": [words, patterns, small, small, flags, small],
+  "regexp_instr": [
+    words,
+    patterns,
+    small,
+    small,
+    integers(0, 2),
+    flags,
+    small,
+  ],
+  "regexp_replace": [
+    words,
+    patterns,
+    among("<\\1>", "[\\&]", "", "\\\\"),
+    small,
+  ],
+  "regexp_replace(text,text,text,text)": [
+    words,
+    patterns,
+    among("<\\1>", "[\\&]", "", "\\\\"),
+    flags,
+  ],
+  "encode": [bytes, among("hex", "base64", "escape", "x")],
+  "decode": [
+    among("", "00ff", "0", "zz", "AQI=", "AQ", "A=Q=", "a\\001", "\\9", "é"),
+    among("hex", "base64", "escape", "x"),
+  ],
+  "get_byte": [bytes, small],
+  "set_byte": [bytes, small, integers(-300, 300)],
+  "convert_to": [words, among("UTF8", "utf-8")],
+  "convert_from": [
+    words.map((value) => new TextEncoder().encode(value as string)),
+    among("UTF8", "utf-8"),
+  ],
+  "make_date": calendar,
+  "make_timestamp": calendar,
+  "make_timestamptz": calendar,
+  "to_timestamp": [
+    fc.integer({ min: -1e11, max: 1e11 }).map((value) => value / 8),
+  ],
+  "width_bucket": [
+    fc.integer({ min: -10, max: 20 }).map((value) => value / 2),
+    integers(-5, 5),
+    integers(-5, 5),
+    integers(-1, 6),
+  ],
+  "quote_ident": [among("a", "A", "select", "a b", 'a"b', "1a", "_x", "é", "")],
+  "quote_literal": [among("a", "it's", "a\\b", "", "é")],
+  "subvector": [vectors, counts, counts],
+  "date_bin": [
+    among("15 minutes", "1 day", "1 month", "0", "-1 hour", "7 days"),
+  ],
+  "make_interval": [
+    integers(-20, 20),
+    integers(-20, 20),
+    integers(-20, 20),
+    integers(-20, 20),
+    integers(-20, 20),
+    integers(-20, 20),
+    fc.integer({ min: -1000, max: 1000 }).map((value) => value / 8),
+  ],
+};
+
+/** Arguments for a function whose types are all concrete. */
+export function argumentsFor(
+  definition: FunctionDefinition,
+): fc.Arbitrary<SqlValue[]> {
+  const { name, argumentTypes } = definition;
+  const key = `${name}(${argumentTypes.map((type) => type.name).join(",")})`;
+  const special = BY_NAME[key] ?? BY_NAME[name] ?? [];
+  return fc.tuple(
+    ...argumentTypes.map((type, place) => argumentOf(type, special[place])),
+  );
+}
+
+function argumentOf(type: DataType, special: Values | undefined): Values {
+  if (special === undefined) return BY_TYPE[type.name] ?? arbitraryOf(type);
+  return special.map((value) =>
+    typeof value === "string" && type.category !== "S" &&
+      type.name !== "_text" && type.name !== "jsonb"
+      ? type.input(value, -1)
+      : value
+  );
+}
