@@ -33,6 +33,7 @@ import {
 import { RowCodec, type RowReader } from "../encoding/row_encoding.ts";
 import { Transaction } from "../transaction/transaction.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
+import type { DataType } from "../types/data_type.ts";
 import {
   readTid,
   rowKey,
@@ -56,6 +57,7 @@ export class LsmTableMethod implements TableAccessMethod {
   readonly #store: LsmStore;
   readonly #catalog: Catalog;
   readonly #codecs = new WeakMap<TableEntry, RowCodec>();
+  readonly #readers = new WeakMap<readonly number[], ColumnsReader>();
   /** About how many rows there are, by storage id. */
   readonly #rowCounts = new Map<number, number>();
   readonly #writer = new ByteWriter(4096);
@@ -76,7 +78,7 @@ export class LsmTableMethod implements TableAccessMethod {
     const scan = transaction.scan(storageRange(table.storageId));
     return new LsmTableScan(
       scan,
-      new RowAssembler(this.#codec(table), options),
+      new RowAssembler(this.#reader(table, options.columns)),
       options.signal,
     );
   }
@@ -90,8 +92,7 @@ export class LsmTableMethod implements TableAccessMethod {
   ): MaybePromise<LocatedChunk> {
     const transaction = transactionOf(handle);
     const rows = new RowAssembler(
-      this.#codec(table),
-      options,
+      this.#reader(table, options.columns),
       locators.length,
     );
     const key = rowKey(table.storageId, 0);
@@ -207,6 +208,20 @@ export class LsmTableMethod implements TableAccessMethod {
     return this.#codec(table);
   }
 
+  /** Plans ask for the same columns again and again, by the same array. */
+  #reader(table: TableEntry, columns: readonly number[]): ColumnsReader {
+    const codec = this.#codec(table);
+    const known = this.#readers.get(columns);
+    if (known?.codec === codec) return known;
+    const reader = {
+      codec,
+      rows: codec.reader(columns),
+      types: columns.map((position) => codec.columns[position]!.type),
+    };
+    this.#readers.set(columns, reader);
+    return reader;
+  }
+
   #codec(table: TableEntry): RowCodec {
     let codec = this.#codecs.get(table);
     if (codec === undefined) {
@@ -264,10 +279,16 @@ async function fetchRest(
   return rows.finish();
 }
 
+/** Reads certain columns of a table's rows. */
+interface ColumnsReader {
+  readonly codec: RowCodec;
+  readonly rows: RowReader;
+  readonly types: readonly DataType[];
+}
+
 /** Puts decoded rows together into chunks. */
 class RowAssembler {
-  readonly #codec: RowCodec;
-  readonly #wanted: readonly number[];
+  readonly #types: readonly DataType[];
   readonly #reader: RowReader;
   readonly #capacity: number;
   /** Made with the first row of a chunk: the last chunk needs no others. */
@@ -275,14 +296,9 @@ class RowAssembler {
   #locators: Float64Array = new Float64Array(0);
   #count = 0;
 
-  constructor(
-    codec: RowCodec,
-    options: TableScanOptions,
-    capacity: number = CHUNK_ROWS,
-  ) {
-    this.#codec = codec;
-    this.#wanted = options.columns;
-    this.#reader = codec.reader(options.columns);
+  constructor(reader: ColumnsReader, capacity: number = CHUNK_ROWS) {
+    this.#types = reader.types;
+    this.#reader = reader.rows;
     this.#capacity = capacity;
   }
 
@@ -327,8 +343,8 @@ class RowAssembler {
   }
 
   #start(): void {
-    this.#builders = this.#wanted.map((position) =>
-      new ColumnBuilder(this.#codec.columns[position]!.type, this.#capacity)
+    this.#builders = this.#types.map((type) =>
+      new ColumnBuilder(type, this.#capacity)
     );
     this.#locators = new Float64Array(this.#capacity);
   }

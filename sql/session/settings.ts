@@ -33,8 +33,9 @@ export class Settings {
   /** Session values that a SET LOCAL hides until the transaction ends. */
   #hidden = new Map<string, Assigned | undefined>();
   #saved: Map<string, Assigned> | undefined;
-  /** Integers read since the last change: every statement asks for some. */
+  /** What was read since the last change: every statement asks for some. */
   readonly #integers = new Map<string, number>();
+  readonly #booleans = new Map<string, boolean>();
 
   /** Settings whose defaults are `defaults` where they are given. */
   constructor(defaults: ReadonlyMap<string, string> = new Map()) {
@@ -69,7 +70,12 @@ export class Settings {
 
   /** The value of a boolean setting. */
   boolean(name: string): boolean {
-    return this.show(name) === "on";
+    let value = this.#booleans.get(name);
+    if (value === undefined) {
+      value = this.show(name) === "on";
+      this.#booleans.set(name, value);
+    }
+    return value;
   }
 
   /**
@@ -102,7 +108,7 @@ export class Settings {
       this.#hidden.delete(definition.name);
     }
     this.#values.set(definition.name, { value, local });
-    this.#integers.clear();
+    this.#forgetRead();
     return { definition, value };
   }
 
@@ -110,7 +116,7 @@ export class Settings {
   resetAll(): void {
     this.#values.clear();
     this.#hidden.clear();
-    this.#integers.clear();
+    this.#forgetRead();
   }
 
   /** Every setting with its value, by name. */
@@ -138,7 +144,12 @@ export class Settings {
     }
     this.#hidden = new Map();
     this.#saved = undefined;
+    this.#forgetRead();
+  }
+
+  #forgetRead(): void {
     this.#integers.clear();
+    this.#booleans.clear();
   }
 
   #defaultOf(definition: SettingDefinition): string {

@@ -28,6 +28,20 @@ const HEAD = 0;
 /** A link that ends a level. */
 const NIL = 0;
 
+/**
+ * A node is half a cache line: where key and value start and end, where its
+ * links begin, its kind, its sequence as a double.
+ */
+const NODE_WORDS = 8;
+const KEY_START = 0;
+const KEY_END = 1;
+const VALUE_START = 2;
+const VALUE_END = 3;
+const TOWER = 4;
+const KIND = 5;
+const NODE_DOUBLES = 4;
+const SEQUENCE = 3;
+
 /** The list. */
 export class SkipList {
   #arena = new Uint8Array(4096);
@@ -39,14 +53,9 @@ export class SkipList {
 
   #capacity = 64;
   #count = 1;
-  #keyStarts = new Uint32Array(this.#capacity);
-  #keyEnds = new Uint32Array(this.#capacity);
-  #valueStarts = new Uint32Array(this.#capacity);
-  #valueEnds = new Uint32Array(this.#capacity);
-  #sequences = new Float64Array(this.#capacity);
-  #kinds = new Uint8Array(this.#capacity);
-  /** Where each node's links begin in `#links`, lowest level first. */
-  #towers = new Uint32Array(this.#capacity);
+  /** The nodes, `NODE_WORDS` numbers each, and the same as doubles. */
+  #nodes = new Uint32Array(this.#capacity * NODE_WORDS);
+  #doubles = new Float64Array(this.#nodes.buffer);
 
   #links = new Uint32Array(256);
   #linksLength = LEVELS_MAX;
@@ -68,7 +77,7 @@ export class SkipList {
 
   /** Bytes of memory the list holds. */
   get memoryBytes(): number {
-    return this.#arena.length + this.#capacity * 29 + this.#links.length * 4;
+    return this.#arena.length + this.#capacity * 32 + this.#links.length * 4;
   }
 
   /** The bytes that nodes point into; replaced when it grows. */
@@ -106,21 +115,23 @@ export class SkipList {
     kind: EntryKind,
   ): void {
     const node = this.#allocate();
-    this.#keyStarts[node] = keyStart;
-    this.#keyEnds[node] = keyEnd;
-    this.#valueStarts[node] = valueStart;
-    this.#valueEnds[node] = valueEnd;
-    this.#sequences[node] = sequence;
-    this.#kinds[node] = kind;
+    const nodes = this.#nodes;
+    const at = node * NODE_WORDS;
+    nodes[at + KEY_START] = keyStart;
+    nodes[at + KEY_END] = keyEnd;
+    nodes[at + VALUE_START] = valueStart;
+    nodes[at + VALUE_END] = valueEnd;
+    nodes[at + KIND] = kind;
+    this.#doubles[node * NODE_DOUBLES + SEQUENCE] = sequence;
 
     const height = this.#randomHeight();
     if (height > this.#height) this.#height = height;
     this.#findSplice(keyStart, keyEnd, sequence);
-    const tower = this.#towers[node]! = this.#allocateLinks(height);
+    const tower = nodes[at + TOWER] = this.#allocateLinks(height);
     const links = this.#links;
     const splice = this.#splice;
     for (let level = 0; level < height; level++) {
-      const before = this.#towers[splice[level]!]! + level;
+      const before = nodes[splice[level]! * NODE_WORDS + TOWER]! + level;
       links[tower + level] = links[before]!;
       links[before] = node;
       splice[level] = node;
@@ -141,14 +152,12 @@ export class SkipList {
 
   /** The last node, or 0. */
   last(): number {
-    const links = this.#links;
-    const towers = this.#towers;
     let node = HEAD;
     for (let level = this.#height - 1; level >= 0; level--) {
       for (
-        let next = links[towers[node]! + level]!;
+        let next = this.#nextOn(level, node);
         next !== NIL;
-        next = links[towers[node]! + level]!
+        next = this.#nextOn(level, node)
       ) node = next;
     }
     return node;
@@ -161,37 +170,37 @@ export class SkipList {
 
   /** The node after `node`, or 0. */
   next(node: number): number {
-    return this.#links[this.#towers[node]!]!;
+    return this.#nextOn(0, node);
   }
 
   /** Where the key of `node` starts in the arena. */
   keyStart(node: number): number {
-    return this.#keyStarts[node]!;
+    return this.#nodes[node * NODE_WORDS + KEY_START]!;
   }
 
   /** Where the key of `node` ends. */
   keyEnd(node: number): number {
-    return this.#keyEnds[node]!;
+    return this.#nodes[node * NODE_WORDS + KEY_END]!;
   }
 
   /** Where the value of `node` starts. */
   valueStart(node: number): number {
-    return this.#valueStarts[node]!;
+    return this.#nodes[node * NODE_WORDS + VALUE_START]!;
   }
 
   /** Where the value of `node` ends. */
   valueEnd(node: number): number {
-    return this.#valueEnds[node]!;
+    return this.#nodes[node * NODE_WORDS + VALUE_END]!;
   }
 
   /** The sequence number of `node`. */
   sequence(node: number): number {
-    return this.#sequences[node]!;
+    return this.#doubles[node * NODE_DOUBLES + SEQUENCE]!;
   }
 
   /** The kind of `node`. */
   kind(node: number): EntryKind {
-    return this.#kinds[node] as EntryKind;
+    return this.#nodes[node * NODE_WORDS + KIND] as EntryKind;
   }
 
   /** The node that was inserted last, or 0. */
@@ -201,8 +210,8 @@ export class SkipList {
 
   /** Whether the user key of `node` is `key`. */
   hasKey(node: number, key: Uint8Array): boolean {
-    const start = this.#keyStarts[node]!;
-    if (this.#keyEnds[node]! - start !== key.length) return false;
+    const start = this.keyStart(node);
+    if (this.keyEnd(node) - start !== key.length) return false;
     const arena = this.#arena;
     for (let i = 0; i < key.length; i++) {
       if (arena[start + i] !== key[i]) return false;
@@ -217,13 +226,13 @@ export class SkipList {
     const links = this.#links;
     this.#splice.fill(HEAD);
     this.#findSplice(
-      this.#keyStarts[node]!,
-      this.#keyEnds[node]!,
-      this.#sequences[node]!,
+      this.keyStart(node),
+      this.keyEnd(node),
+      this.sequence(node),
     );
-    const tower = this.#towers[node]!;
+    const tower = this.#tower(node);
     for (let level = 0; level < this.#height; level++) {
-      const before = this.#towers[this.#splice[level]!]! + level;
+      const before = this.#tower(this.#splice[level]!) + level;
       if (links[before] !== node) break;
       links[before] = links[tower + level]!;
     }
@@ -237,15 +246,15 @@ export class SkipList {
     for (let level = 0; level < this.#height; level++) {
       let before = HEAD;
       let node = this.#links[level]!;
-      for (; node !== NIL; node = this.#links[this.#towers[node]! + level]!) {
+      for (; node !== NIL; node = this.#nextOn(level, node)) {
         if (before !== HEAD) {
           invariant(
             this.#compare(
               before,
               this.#view,
-              this.#keyStarts[node]!,
-              this.#keyEnds[node]!,
-              this.#sequences[node]!,
+              this.keyStart(node),
+              this.keyEnd(node),
+              this.sequence(node),
             ) < 0,
             `nodes out of order on level ${level}`,
           );
@@ -264,8 +273,9 @@ export class SkipList {
     sequence: number,
   ): number {
     const arena = this.#view;
-    let nodeAt = this.#keyStarts[node]!;
-    const nodeLength = this.#keyEnds[node]! - nodeAt;
+    const nodes = this.#nodes;
+    let nodeAt = nodes[node * NODE_WORDS + KEY_START]!;
+    const nodeLength = nodes[node * NODE_WORDS + KEY_END]! - nodeAt;
     const length = end - start;
     const shared = nodeLength < length ? nodeLength : length;
     // Four bytes at a time: most keys begin alike.
@@ -280,7 +290,7 @@ export class SkipList {
       if (difference !== 0) return difference;
     }
     if (nodeLength !== length) return nodeLength - length;
-    return sequence - this.#sequences[node]!;
+    return sequence - this.sequence(node);
   }
 
   /**
@@ -291,7 +301,7 @@ export class SkipList {
     const view = this.#view;
     const splice = this.#splice;
     const links = this.#links;
-    const towers = this.#towers;
+    const nodes = this.#nodes;
     const top = this.#height;
     // The lowest level whose predecessor is before the position and whose
     // successor is not: everything above it is right as it is.
@@ -302,7 +312,7 @@ export class SkipList {
         before !== HEAD &&
         this.#compare(before, view, start, end, sequence) >= 0
       ) continue;
-      const after = links[towers[before]! + level]!;
+      const after = links[nodes[before * NODE_WORDS + TOWER]! + level]!;
       if (
         after === NIL || this.#compare(after, view, start, end, sequence) >= 0
       ) break;
@@ -310,7 +320,7 @@ export class SkipList {
     let node: number = level < top ? splice[level]! : HEAD;
     for (level = Math.min(level, top - 1); level >= 0; level--) {
       for (;;) {
-        const next = links[towers[node]! + level]!;
+        const next = links[nodes[node * NODE_WORDS + TOWER]! + level]!;
         if (
           next === NIL || this.#compare(next, view, start, end, sequence) >= 0
         ) break;
@@ -318,6 +328,14 @@ export class SkipList {
       }
       splice[level] = node;
     }
+  }
+
+  #tower(node: number): number {
+    return this.#nodes[node * NODE_WORDS + TOWER]!;
+  }
+
+  #nextOn(level: number, node: number): number {
+    return this.#links[this.#tower(node) + level]!;
   }
 
   /** The last node before (key, sequence), or 0. */
@@ -331,11 +349,11 @@ export class SkipList {
     for (let i = 0; i < length; i++) sought[i] = key[i]!;
     const view = this.#soughtView;
     const links = this.#links;
-    const towers = this.#towers;
+    const nodes = this.#nodes;
     let node = HEAD;
     for (let level = this.#height - 1; level >= 0; level--) {
       for (;;) {
-        const next = links[towers[node]! + level]!;
+        const next = links[nodes[node * NODE_WORDS + TOWER]! + level]!;
         if (
           next === NIL || this.#compare(next, view, 0, length, sequence) >= 0
         ) break;
@@ -348,14 +366,9 @@ export class SkipList {
   #allocate(): number {
     const node = this.#count++;
     if (node === this.#capacity) {
-      const capacity = this.#capacity *= 2;
-      this.#keyStarts = grown(this.#keyStarts, new Uint32Array(capacity));
-      this.#keyEnds = grown(this.#keyEnds, new Uint32Array(capacity));
-      this.#valueStarts = grown(this.#valueStarts, new Uint32Array(capacity));
-      this.#valueEnds = grown(this.#valueEnds, new Uint32Array(capacity));
-      this.#sequences = grown(this.#sequences, new Float64Array(capacity));
-      this.#kinds = grown(this.#kinds, new Uint8Array(capacity));
-      this.#towers = grown(this.#towers, new Uint32Array(capacity));
+      this.#capacity *= 2;
+      this.#nodes = grown(this.#nodes);
+      this.#doubles = new Float64Array(this.#nodes.buffer);
     }
     return node;
   }
@@ -364,7 +377,7 @@ export class SkipList {
     const start = this.#linksLength;
     const end = start + height;
     if (end > this.#links.length) {
-      this.#links = grown(this.#links, new Uint32Array(this.#links.length * 2));
+      this.#links = grown(this.#links);
     }
     this.#linksLength = end;
     return start;
@@ -386,10 +399,8 @@ export class SkipList {
   }
 }
 
-function grown<T extends Uint8Array | Uint32Array | Float64Array>(
-  from: T,
-  to: T,
-): T {
+function grown(from: Uint32Array): Uint32Array<ArrayBuffer> {
+  const to = new Uint32Array(from.length * 2);
   to.set(from);
   return to;
 }
