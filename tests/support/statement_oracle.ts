@@ -98,6 +98,14 @@ export class StatementOracle {
     }
   }
 
+  /** Drops all tables. */
+  async fresh(): Promise<void> {
+    const { rows } = await this.#pglite.query<{ name: string }>(
+      "SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = 'public'",
+    );
+    for (const { name } of rows) await this.#pglite.exec(`DROP TABLE ${name}`);
+  }
+
   /** Stops PostgreSQL. */
   async close(): Promise<void> {
     await this.#pglite.close();
