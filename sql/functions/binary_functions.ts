@@ -13,7 +13,7 @@ import type { Nullable } from "../types/data_type.ts";
 import { int2, int4, int8, normalizeInt8 } from "../types/int_types.ts";
 import { hexOf } from "../types/js_value.ts";
 import { timestamptz } from "../types/temporal_types.ts";
-import { text } from "../types/text_types.ts";
+import { name, text } from "../types/text_types.ts";
 import { invalidUtf8 } from "../types/type_error.ts";
 import { uuid } from "../types/uuid_type.ts";
 import { binary, define, unary } from "./define.ts";
@@ -184,15 +184,15 @@ export const binaryFunctions: readonly FunctionDefinition[] = [
     bytea,
     (value) => value.slice().reverse(),
   ),
-  ...["substr", "substring"].flatMap((name) => [
+  ...["substr", "substring"].flatMap((functionName) => [
     binary<Uint8Array, number>(
-      name,
+      functionName,
       [bytea, int4],
       bytea,
       (value, start) => substring(value, start),
     ),
     define(
-      name,
+      functionName,
       [bytea, int4, int4],
       bytea,
       (args) => substring(...args as [Uint8Array, number, number]),
@@ -224,16 +224,21 @@ export const binaryFunctions: readonly FunctionDefinition[] = [
   digest("sha384", "sha384"),
   digest("sha512", "sha512"),
   unary<Uint8Array>("crc32c", bytea, int8, (value) => crc32c(value)),
-  binary<string, string>("convert_to", [text, text], bytea, (value, name) => {
-    checkEncoding(name);
-    return utf8Encode(value);
-  }),
+  binary<string, string>(
+    "convert_to",
+    [text, name],
+    bytea,
+    (value, encoding) => {
+      checkEncoding(encoding);
+      return utf8Encode(value);
+    },
+  ),
   binary<Uint8Array, string>(
     "convert_from",
-    [bytea, text],
+    [bytea, name],
     text,
-    (value, name) => {
-      checkEncoding(name);
+    (value, encoding) => {
+      checkEncoding(encoding);
       return textOfBytes(value);
     },
   ),

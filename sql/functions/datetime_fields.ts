@@ -15,6 +15,8 @@ import {
   type Timestamp,
 } from "../types/calendar.ts";
 import type { DataType, Nullable } from "../types/data_type.ts";
+import { INT8_MAX } from "../types/int_types.ts";
+import { numericOfFloat } from "../types/number_casts.ts";
 import { Numeric } from "../types/numeric.ts";
 import { add, divide } from "../types/numeric_arithmetic.ts";
 import { checkTimestamp } from "../types/temporal_types.ts";
@@ -211,9 +213,16 @@ export function extractTimestamp(
   }
   const { day, micros } = splitTimestamp(value);
   if (unit.startsWith("timezone")) return Numeric.ZERO;
-  if (unit === "epoch") return Numeric.of(BigInt(value) + EPOCH_MICROS, 6);
+  if (unit === "epoch") return epochOf(BigInt(value) + EPOCH_MICROS);
   if (unit === "julian") return julian(day, micros);
   return dayField(unit, day) ?? timeField(unit, micros) ?? null;
+}
+
+/** Seconds since 1970; by way of a float, as there, where 64 bits end. */
+function epochOf(micros: bigint): Numeric {
+  return micros <= INT8_MAX
+    ? Numeric.of(micros, 6)
+    : numericOfFloat(Number(micros) / 1_000_000, 15).withScale(6);
 }
 
 /** The Julian day with its fraction. */

@@ -173,6 +173,14 @@ const BY_NAME: Readonly<Record<string, readonly Values[]>> = {
     among("<\\1>", "[\\&]", "", "\\\\"),
     flags,
   ],
+  "regexp_replace(text,text,text,int4,int4,text)": [
+    words,
+    patterns,
+    among("<\\1>", "[\\&]", ""),
+    small,
+    small,
+    flags,
+  ],
   "encode": [bytes, among("hex", "base64", "escape", "x")],
   "decode": [
     among("", "00ff", "0", "zz", "AQI=", "AQ", "A=Q=", "a\\001", "\\9", "é"),
