@@ -232,6 +232,7 @@ export const binaryFunctions: readonly FunctionDefinition[] = [
       checkEncoding(encoding);
       return utf8Encode(value);
     },
+    { volatility: "stable" },
   ),
   binary<Uint8Array, string>(
     "convert_from",
@@ -241,6 +242,7 @@ export const binaryFunctions: readonly FunctionDefinition[] = [
       checkEncoding(encoding);
       return textOfBytes(value);
     },
+    { volatility: "stable" },
   ),
   unary<string>("uuid_extract_timestamp", uuid, timestamptz, timestampOfUuid),
   unary<string>("uuid_extract_version", uuid, int2, versionOfUuid),

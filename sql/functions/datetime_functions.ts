@@ -46,7 +46,7 @@ import {
   unitOf,
   unsupportedUnit,
 } from "./datetime_fields.ts";
-import { binary, define, infix, unary } from "./define.ts";
+import { binary, define, type DefineOptions, infix, unary } from "./define.ts";
 import type { FunctionDefinition, OperatorDefinition } from "./registry.ts";
 
 function isInfiniteDate(day: number): boolean {
@@ -71,18 +71,25 @@ function asFloat(value: Nullable): Nullable {
   return value === null ? null : (value as Numeric).toNumber();
 }
 
+/** What a zone has to do with may depend on the session's. */
+function byZone(type: DataType): DefineOptions {
+  return { volatility: type === timestamptz ? "stable" : "immutable" };
+}
+
 /** `extract` (numeric) and `date_part` (float8) of one type. */
 function extractors<V extends number | bigint>(
   type: DataType,
   form: (word: string, value: V) => Nullable,
 ): FunctionDefinition[] {
+  const options = byZone(type);
   return [
-    binary<string, V>("extract", [text, type], numeric, form),
+    binary<string, V>("extract", [text, type], numeric, form, options),
     binary<string, V>(
       "date_part",
       [text, type],
       float8,
       (word, value) => asFloat(form(word, value)),
+      options,
     ),
   ];
 }
@@ -264,6 +271,7 @@ export const datetimeFunctions: readonly FunctionDefinition[] = [
       [text, type],
       type,
       (word, value) => truncateTimestamp(word, value, type),
+      byZone(type),
     )
   ),
   define(
@@ -284,8 +292,12 @@ export const datetimeFunctions: readonly FunctionDefinition[] = [
     timestamptz,
     (word, value) => fromLocal(zoneOf(word), value),
   ),
-  unary<Timestamp>("timezone", timestamptz, timestamp, (value) => value),
-  unary<Timestamp>("timezone", timestamp, timestamptz, (value) => value),
+  unary<Timestamp>("timezone", timestamptz, timestamp, (value) => value, {
+    volatility: "stable",
+  }),
+  unary<Timestamp>("timezone", timestamp, timestamptz, (value) => value, {
+    volatility: "stable",
+  }),
   unary<Timestamp>("isfinite", timestamptz, bool, isFinite),
   unary<Timestamp>("isfinite", timestamp, bool, isFinite),
   unary<number>("isfinite", date, bool, (day) => !isInfiniteDate(day)),
@@ -296,7 +308,9 @@ export const datetimeFunctions: readonly FunctionDefinition[] = [
     (args) => makeDate(...args as [number, number, number]),
   ),
   define("make_timestamp", CALENDAR, timestamp, makeTimestamp),
-  define("make_timestamptz", CALENDAR, timestamptz, makeTimestamp),
+  define("make_timestamptz", CALENDAR, timestamptz, makeTimestamp, {
+    volatility: "stable",
+  }),
   define(
     "make_timestamptz",
     [...CALENDAR, text],
@@ -305,6 +319,7 @@ export const datetimeFunctions: readonly FunctionDefinition[] = [
       const local = makeTimestamp(args);
       return fromLocal(isoZoneOf(args[6] as string), local);
     },
+    { volatility: "stable" },
   ),
   unary<number>("to_timestamp", float8, timestamptz, fromEpoch),
 ];
