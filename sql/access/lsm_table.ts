@@ -117,7 +117,7 @@ export class LsmTableMethod implements TableAccessMethod {
   ): MaybePromise<Float64Array> {
     const transaction = this.#writing(table, handle);
     const count = selectedCount(chunk);
-    transaction.tidStorages.add(table.storageId);
+    transaction.noteTids(table.storageId);
     const first = this.#catalog.counters.newTids(table.storageId, count);
     return then(first, (first) => {
       const codec = this.#codec(table);
@@ -136,7 +136,7 @@ export class LsmTableMethod implements TableAccessMethod {
         );
         transaction.put(key, writer.written, false);
       }
-      addDelta(transaction, table.storageId, count);
+      transaction.countRows(table.storageId, count);
       return locators;
     });
   }
@@ -178,7 +178,7 @@ export class LsmTableMethod implements TableAccessMethod {
       writeTid(key, STORAGE_ID_BYTES, tid);
       transaction.delete(key, true);
     }
-    addDelta(transaction, table.storageId, -locators.length);
+    transaction.countRows(table.storageId, -locators.length);
   }
 
   /** About how many rows the table has. */
@@ -244,15 +244,6 @@ export class LsmTableMethod implements TableAccessMethod {
 export function transactionOf(handle: TransactionHandle): Transaction {
   invariant(handle instanceof Transaction, "not a transaction of ours");
   return handle;
-}
-
-function addDelta(
-  transaction: Transaction,
-  storageId: number,
-  delta: number,
-): void {
-  const { rowDeltas } = transaction;
-  rowDeltas.set(storageId, (rowDeltas.get(storageId) ?? 0) + delta);
 }
 
 /** Goes on with a fetch in which a row had to be waited for. */

@@ -59,6 +59,7 @@ export class DatabaseCore {
   /** Prepared statements by text. */
   readonly plans: PlanCache<Prepared> = new PlanCache();
   readonly #tables: LsmTableMethod;
+  #planning: TransactionHandle | undefined;
 
   private constructor(
     options: DatabaseCoreOptions,
@@ -107,7 +108,10 @@ export class DatabaseCore {
    * holds no snapshot and is not to be read with.
    */
   planningHandle(catalog: CatalogState): TransactionHandle {
-    return { catalog, startedAt: this.now() };
+    if (this.#planning?.catalog !== catalog) {
+      this.#planning = { catalog, startedAt: this.now() };
+    }
+    return this.#planning;
   }
 
   /** Begins a transaction at what is committed now. */

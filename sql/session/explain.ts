@@ -20,7 +20,7 @@ import { planStatement } from "../executor/physical_planner.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import type { Prepared } from "./prepared.ts";
-import { fieldsOf, type QueryResult, RowBuilder } from "./result.ts";
+import { type QueryResult, RowBuilder } from "./result.ts";
 import type { RunOptions } from "./run_options.ts";
 
 /** Explains `bound.statement`. */
@@ -56,7 +56,7 @@ export function explain(
     );
     return {
       rows,
-      fields: fieldsOf(prepared.fields),
+      fields: prepared.resultFields,
       affectedRows: rows.length,
       command: "EXPLAIN",
     };

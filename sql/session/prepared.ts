@@ -6,7 +6,7 @@
 import type { BoundStatement, ResultField } from "../analyzer/bound_tree.ts";
 import type { TableEntry } from "../catalog/entries.ts";
 import type { Plan } from "../executor/physical_planner.ts";
-import type { RowBuilder } from "./result.ts";
+import type { Field, RowBuilder } from "./result.ts";
 
 /** A statement that is ready to run, any number of times. */
 export interface Prepared {
@@ -18,6 +18,8 @@ export interface Prepared {
   readonly plan: Plan | undefined;
   /** The columns of its result. */
   readonly fields: readonly ResultField[];
+  /** The same as a result shows them. */
+  readonly resultFields: readonly Field[];
   /** Makes its rows as objects. */
   readonly rows: RowBuilder;
   /** The catalog it was made under. */

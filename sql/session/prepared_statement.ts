@@ -13,7 +13,7 @@ import { parse, type ParsedStatement } from "../parser/parser.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import type { Prepared } from "./prepared.ts";
-import { RowBuilder } from "./result.ts";
+import { fieldsOf, RowBuilder } from "./result.ts";
 import type { Settings } from "./settings.ts";
 
 /** What {@linkcode prepareStatement} is asked. */
@@ -68,6 +68,7 @@ export function prepareStatement(
     bound,
     plan,
     fields,
+    resultFields: fieldsOf(fields),
     rows: new RowBuilder(fields, {}),
     catalogVersion: catalog.version,
     hasParameters: bound.parameterTypes.length > 0,

@@ -27,7 +27,7 @@ import { databaseFunction } from "./database_functions.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import { explain } from "./explain.ts";
 import type { Prepared } from "./prepared.ts";
-import { fieldsOf, type QueryResult, RowBuilder, tagOnly } from "./result.ts";
+import { type QueryResult, RowBuilder, tagOnly } from "./result.ts";
 import type { RunOptions, RunRequest } from "./run_options.ts";
 import type { Settings } from "./settings.ts";
 import { runSet, runShow } from "./run_setting.ts";
@@ -183,7 +183,7 @@ export function executionContext(
     transaction,
     access: core.access,
     parameters: convertParameters(prepared, request.parameters),
-    functions: functionContext(core, settings, transaction),
+    functions: new StatementFunctions(core, settings, transaction),
     signal: cancellation(core, settings, options),
     settings: {
       memoryBytesMax: settings.integer("work_mem") * 1024,
@@ -205,19 +205,41 @@ function cancellation(
   );
 }
 
-function functionContext(
-  core: DatabaseCore,
-  settings: Settings,
-  transaction: Transaction,
-): FunctionContext {
-  return {
-    transactionTimestamp: transaction.startedAt,
-    clock: () => core.now(),
-    random: () => core.environment.random(),
-    randomBytes: (bytes) => core.environment.randomBytes(bytes),
-    setting: (name) => settings.find(name),
-    host: (name, args) => databaseFunction(core, settings, name, args),
-  };
+/** What functions may ask; a class, as every statement needs one. */
+class StatementFunctions implements FunctionContext {
+  readonly #core: DatabaseCore;
+  readonly #settings: Settings;
+  readonly transactionTimestamp: number;
+
+  constructor(
+    core: DatabaseCore,
+    settings: Settings,
+    transaction: Transaction,
+  ) {
+    this.#core = core;
+    this.#settings = settings;
+    this.transactionTimestamp = transaction.startedAt;
+  }
+
+  clock(): number {
+    return this.#core.now();
+  }
+
+  random(): number {
+    return this.#core.environment.random();
+  }
+
+  randomBytes(bytes: Uint8Array): Uint8Array {
+    return this.#core.environment.randomBytes(bytes);
+  }
+
+  setting(name: string): string | undefined {
+    return this.#settings.find(name);
+  }
+
+  host(name: string, args: readonly Nullable[]): Promise<Nullable> {
+    return databaseFunction(this.#core, this.#settings, name, args);
+  }
 }
 
 const NO_PARAMETERS: readonly Nullable[] = [];
@@ -329,7 +351,7 @@ function planResult(
   const count = kind === "select" ? rows.length : run.affectedRows;
   return {
     rows,
-    fields: fieldsOf(prepared.fields),
+    fields: prepared.resultFields,
     affectedRows: count,
     command: kind === "insert"
       ? `INSERT 0 ${count}`

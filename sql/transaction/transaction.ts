@@ -65,30 +65,36 @@ export interface CommitHooks {
   readonly onVisible?: ((sequence: number) => void) | undefined;
 }
 
+const NO_DELTAS: ReadonlyMap<number, number> = new Map();
+const NO_STORAGES: ReadonlySet<number> = new Set();
+
+/** What a transaction will change. Most only read, and have none. */
+class PendingChanges {
+  /** 1 for writes whose key must be unchanged since the snapshot. */
+  checked = new Uint8Array(64);
+  /** Ranges removed, with the number of the last write before each. */
+  readonly ranges: (BatchRange & { readonly sequence: number })[] = [];
+  /** Keys that must be unchanged, though they are not written. */
+  readonly guards: Uint8Array[] = [];
+  /** The relations whose keys are among them. */
+  readonly guarded = new Set<number>();
+  /** Ranges that must be unchanged. */
+  readonly guardedRanges: BatchRange[] = [];
+  readonly catalogChanges: CatalogChange[] = [];
+  readonly rowDeltas = new Map<number, number>();
+  readonly tidStorages = new Set<number>();
+}
+
 /** A running transaction. */
 export class Transaction implements TransactionHandle {
   readonly #store: LsmStore;
   readonly #snapshot: Snapshot;
-  /** Its writes; most transactions only read, so it is made when needed. */
+  readonly #readOnly: boolean;
   #writes: Memtable | undefined;
-  /** 1 for writes whose key must be unchanged since the snapshot. */
-  #checked: Uint8Array | undefined;
-  /** Ranges removed, with the number of the last write before each. */
-  readonly #ranges: (BatchRange & { readonly sequence: number })[] = [];
-  /** Keys that must be unchanged, though they are not written. */
-  readonly #guards: Uint8Array[] = [];
-  /** Ranges that must be unchanged. */
-  readonly #guardedRanges: BatchRange[] = [];
-  readonly #guarded = new Set<number>();
-  readonly #changes: CatalogChange[] = [];
+  #pending: PendingChanges | undefined;
   #catalog: CatalogState;
   #sequence = OVERLAY_SEQUENCE;
   #ended = false;
-  readonly #readOnly: boolean;
-  /** Rows added less rows removed, by storage id: for estimates. */
-  readonly rowDeltas: Map<number, number> = new Map();
-  /** The tables of which it took tuple ids, by storage id. */
-  readonly tidStorages: Set<number> = new Set();
   /** When the transaction began: microseconds since 2000-01-01 UTC. */
   readonly startedAt: number;
 
@@ -103,6 +109,31 @@ export class Transaction implements TransactionHandle {
     this.#catalog = catalog;
     this.startedAt = options.startedAt;
     this.#readOnly = options.readOnly ?? false;
+  }
+
+  get #changes(): PendingChanges {
+    return this.#pending ??= new PendingChanges();
+  }
+
+  /** Rows added less rows removed, by storage id: for estimates. */
+  get rowDeltas(): ReadonlyMap<number, number> {
+    return this.#pending?.rowDeltas ?? NO_DELTAS;
+  }
+
+  /** Counts rows added (or, negative, removed) under a storage id. */
+  countRows(storageId: number, delta: number): void {
+    const { rowDeltas } = this.#changes;
+    rowDeltas.set(storageId, (rowDeltas.get(storageId) ?? 0) + delta);
+  }
+
+  /** The tables of which it took tuple ids, by storage id. */
+  get tidStorages(): ReadonlySet<number> {
+    return this.#pending?.tidStorages ?? NO_STORAGES;
+  }
+
+  /** Notes that it took tuple ids of a table. */
+  noteTids(storageId: number): void {
+    this.#changes.tidStorages.add(storageId);
   }
 
   /** The catalog as this transaction sees it. */
@@ -122,8 +153,10 @@ export class Transaction implements TransactionHandle {
 
   /** Whether it has written nothing. */
   get isClean(): boolean {
-    return (this.#writes?.count ?? 0) === 0 && this.#ranges.length === 0 &&
-      this.#changes.length === 0;
+    if ((this.#writes?.count ?? 0) > 0) return false;
+    const pending = this.#pending;
+    return pending === undefined ||
+      (pending.ranges.length === 0 && pending.catalogChanges.length === 0);
   }
 
   /** Bytes of keys and values it has written. */
@@ -209,7 +242,7 @@ export class Transaction implements TransactionHandle {
    */
   deleteRange(start: Uint8Array, end: Uint8Array): void {
     this.#checkWritable();
-    this.#ranges.push({ start, end, sequence: this.#sequence });
+    this.#changes.ranges.push({ start, end, sequence: this.#sequence });
   }
 
   /**
@@ -217,35 +250,36 @@ export class Transaction implements TransactionHandle {
    * was changed since the snapshot: what every writer to a table asks.
    */
   guardRelation(id: number, key: Uint8Array): void {
-    if (this.#guarded.has(id)) return;
-    this.#guarded.add(id);
-    this.#guards.push(key);
+    const { guarded, guards } = this.#changes;
+    if (guarded.has(id)) return;
+    guarded.add(id);
+    guards.push(key);
   }
 
   /** Makes the commit fail if anything in a range was changed meanwhile. */
   guardRange(start: Uint8Array, end: Uint8Array): void {
-    this.#guardedRanges.push({ start, end });
+    this.#changes.guardedRanges.push({ start, end });
   }
 
   /** Changes the catalog, for this transaction and with its commit. */
   changeCatalog(changes: readonly CatalogChange[]): void {
     this.#checkWritable();
-    this.#changes.push(...changes);
+    this.#changes.catalogChanges.push(...changes);
     this.#catalog = this.#catalog.with(changes);
   }
 
   /** The changes of the catalog so far. */
   get catalogChanges(): readonly CatalogChange[] {
-    return this.#changes;
+    return this.#pending?.catalogChanges ?? [];
   }
 
   /** A mark to go back to. */
   savepoint(): Savepoint {
     return {
       sequence: this.#sequence,
-      rangeCount: this.#ranges.length,
-      guardCount: this.#guardedRanges.length,
-      changeCount: this.#changes.length,
+      rangeCount: this.#pending?.ranges.length ?? 0,
+      guardCount: this.#pending?.guardedRanges.length ?? 0,
+      changeCount: this.#pending?.catalogChanges.length ?? 0,
       catalog: this.#catalog,
     };
   }
@@ -254,9 +288,12 @@ export class Transaction implements TransactionHandle {
   rollbackTo(savepoint: Savepoint): void {
     this.#writes?.cutBack(savepoint.sequence);
     this.#sequence = savepoint.sequence;
-    this.#ranges.length = savepoint.rangeCount;
-    this.#guardedRanges.length = savepoint.guardCount;
-    this.#changes.length = savepoint.changeCount;
+    const pending = this.#pending;
+    if (pending !== undefined) {
+      pending.ranges.length = savepoint.rangeCount;
+      pending.guardedRanges.length = savepoint.guardCount;
+      pending.catalogChanges.length = savepoint.changeCount;
+    }
     this.#catalog = savepoint.catalog;
   }
 
@@ -276,8 +313,8 @@ export class Transaction implements TransactionHandle {
       const { beforeJoin } = hooks;
       await this.#store.write(batch, {
         snapshot: this.#snapshot.sequence,
-        unchangedKeys: this.#guards,
-        unchangedRanges: this.#guardedRanges,
+        unchangedKeys: this.#pending?.guards,
+        unchangedRanges: this.#pending?.guardedRanges,
         beforeJoin: beforeJoin && (() => beforeJoin(batch)),
         onVisible: hooks.onVisible,
       });
@@ -316,20 +353,20 @@ export class Transaction implements TransactionHandle {
   #number(checked: boolean): number {
     const sequence = ++this.#sequence;
     const row = sequence - OVERLAY_SEQUENCE;
-    let flags = this.#checked ??= new Uint8Array(64);
-    if (row >= flags.length) {
+    const changes = this.#changes;
+    if (row >= changes.checked.length) {
       const grown = new Uint8Array(row * 2);
-      grown.set(flags);
-      flags = this.#checked = grown;
+      grown.set(changes.checked);
+      changes.checked = grown;
     }
-    flags[row] = checked ? 1 : 0;
+    changes.checked[row] = checked ? 1 : 0;
     return sequence;
   }
 
   /** Whether a write was taken back by a range removed after it. */
   #isRemoved(run: EntryRun, index: number): boolean {
     const key = run.keys.subarray(run.keyStarts[index], run.keyEnds[index]);
-    return this.#ranges.some(({ start, end, sequence }) =>
+    return this.#changes.ranges.some(({ start, end, sequence }) =>
       run.sequences[index]! <= sequence && compareBytes(start, key) <= 0 &&
       compareBytes(key, end) < 0
     );
@@ -337,7 +374,8 @@ export class Transaction implements TransactionHandle {
 
   /** Puts the newest version of every key into the batch. */
   #fill(batch: WriteBatch): void {
-    for (const { start, end } of this.#ranges) batch.deleteRange(start, end);
+    const { ranges, checked } = this.#changes;
+    for (const { start, end } of ranges) batch.deleteRange(start, end);
     if (this.#writes === undefined) return;
     const source = this.#writes.runs({});
     let lastKeys = new Uint8Array(0) as Uint8Array;
@@ -364,10 +402,10 @@ export class Transaction implements TransactionHandle {
         lastStart = keyStart;
         lastEnd = keyEnd;
         const row = run.sequences[i]! - OVERLAY_SEQUENCE;
-        const checked = this.#checked![row] === 1;
-        if (this.#ranges.length > 0 && this.#isRemoved(run, i)) continue;
+        const isChecked = checked[row] === 1;
+        if (ranges.length > 0 && this.#isRemoved(run, i)) continue;
         if (run.kinds[i] === KIND_DELETE) {
-          batch.deleteRangeOf(keys, keyStart, keyEnd, checked);
+          batch.deleteRangeOf(keys, keyStart, keyEnd, isChecked);
         } else {
           batch.putRange(
             keys,
@@ -376,7 +414,7 @@ export class Transaction implements TransactionHandle {
             values,
             run.valueStarts[i]!,
             run.valueEnds[i]!,
-            checked,
+            isChecked,
           );
         }
       }

@@ -25,17 +25,7 @@ export class SnapshotRegistry {
   hold(sequence: number): Snapshot {
     const held = this.#held;
     held.set(sequence, (held.get(sequence) ?? 0) + 1);
-    let released = false;
-    return {
-      sequence,
-      release(): void {
-        if (released) return;
-        released = true;
-        const count = held.get(sequence)!;
-        if (count === 1) held.delete(sequence);
-        else held.set(sequence, count - 1);
-      },
-    };
+    return new HeldSnapshot(held, sequence);
   }
 
   /** The lowest sequence that is held, or `otherwise`. */
@@ -45,5 +35,24 @@ export class SnapshotRegistry {
       if (sequence < oldest) oldest = sequence;
     }
     return oldest;
+  }
+}
+
+class HeldSnapshot implements Snapshot {
+  readonly sequence: number;
+  #held: Map<number, number> | undefined;
+
+  constructor(held: Map<number, number>, sequence: number) {
+    this.#held = held;
+    this.sequence = sequence;
+  }
+
+  release(): void {
+    const held = this.#held;
+    if (held === undefined) return;
+    this.#held = undefined;
+    const count = held.get(this.sequence)!;
+    if (count === 1) held.delete(this.sequence);
+    else held.set(this.sequence, count - 1);
   }
 }
