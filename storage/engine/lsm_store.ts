@@ -245,7 +245,7 @@ export class LsmStore {
         range,
         snapshot,
         overlaySnapshot: overlay?.snapshot,
-        tombstones: state.tombstones(),
+        tombstones: state.tombstones().tombstones,
         reverse,
       });
     if (!sources.some(isPromise)) return open(sources as RunSource[]);

@@ -19,12 +19,12 @@ import type { TableMeta } from "../manifest/manifest.ts";
 import { type Memtable, NOT_FOUND } from "../memtable/memtable.ts";
 import type { KeyRange, RunSource } from "../mvcc/entry_run.ts";
 import {
-  coveringSequence,
   KIND_DELETE,
   prefixEnd,
   type RangeTombstone,
   SEQUENCE_MAX,
 } from "../mvcc/internal_key.ts";
+import { TombstoneSet } from "../mvcc/tombstone_set.ts";
 import { filterHash } from "../sstable/bloom_filter.ts";
 import type { FoundEntry, SstableReader } from "../sstable/sstable_reader.ts";
 
@@ -84,6 +84,10 @@ export class TreeState {
   readonly levels: readonly (readonly OpenTable[])[];
   /** Tables that have range tombstones; all of them are open. */
   readonly #tombstoneTables: readonly OpenTable[];
+  /** The tombstones, with how many of them the memtable had then. */
+  #tombstones:
+    | { readonly set: TombstoneSet; readonly fresh: number }
+    | undefined;
 
   /** A state of these. REQUIRES: tables with tombstones are open. */
   constructor(
@@ -100,17 +104,21 @@ export class TreeState {
   }
 
   /** The range tombstones of all memtables and tables. */
-  tombstones(): readonly RangeTombstone[] {
+  tombstones(): TombstoneSet {
     const { memtable, frozen } = this;
-    if (this.#tombstoneTables.length === 0 && frozen.length === 0) {
-      return memtable.tombstones;
+    // Only the mutable memtable gets new ones.
+    const known = this.#tombstones;
+    if (known !== undefined && known.fresh === memtable.tombstones.length) {
+      return known.set;
     }
-    const all = [...memtable.tombstones];
+    const all: RangeTombstone[] = [...memtable.tombstones];
     for (const table of frozen) all.push(...table.tombstones);
     for (const table of this.#tombstoneTables) {
       all.push(...table.opened!.tombstones);
     }
-    return all;
+    const set = new TombstoneSet(all);
+    this.#tombstones = { set, fresh: memtable.tombstones.length };
+    return set;
   }
 
   /** The value of `key` at `snapshot`, `undefined` if there is none. */
@@ -118,10 +126,7 @@ export class TreeState {
     key: Uint8Array,
     snapshot: number,
   ): MaybePromise<Uint8Array | undefined> {
-    const tombstones = this.tombstones();
-    const covering = tombstones.length === 0
-      ? -1
-      : coveringSequence(tombstones, key, snapshot);
+    const covering = this.tombstones().coveringSequence(key, snapshot);
     const { memtable } = this;
     let entry = memtable.find(key, snapshot);
     if (entry !== NOT_FOUND) return valueIn(memtable, entry, covering);
@@ -148,7 +153,7 @@ export class TreeState {
       if (newest > sequence) return newest;
     }
     if (!this.#tablesChangedSince(sequence)) return newest;
-    const covering = coveringSequence(this.tombstones(), key, SEQUENCE_MAX);
+    const covering = this.tombstones().coveringSequence(key, SEQUENCE_MAX);
     if (covering > sequence) return covering;
     return then(
       this.#findInTables(key, SEQUENCE_MAX),

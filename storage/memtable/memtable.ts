@@ -14,12 +14,12 @@ import { compareBytes } from "../../base/bytes.ts";
 import { invariant } from "../../base/invariant.ts";
 import type { EntryRun, KeyRange, RunSource } from "../mvcc/entry_run.ts";
 import {
-  coveringSequence,
   type EntryKind,
   KIND_DELETE,
   type RangeTombstone,
   SEQUENCE_MAX,
 } from "../mvcc/internal_key.ts";
+import { TombstoneSet } from "../mvcc/tombstone_set.ts";
 import { SkipList } from "./skip_list.ts";
 
 /** Entries a scan takes from the list at a time. */
@@ -32,6 +32,8 @@ export const NOT_FOUND = 0;
 export class Memtable {
   readonly #list = new SkipList();
   readonly #tombstones: RangeTombstone[] = [];
+  /** The tombstones for look-ups, made when they are needed. */
+  #set = new TombstoneSet([]);
   #frozen = false;
   #sequenceMax = 0;
 
@@ -172,13 +174,18 @@ export class Memtable {
   /** The sequence of the newest change of `key`, deletions included, or -1. */
   newestSequence(key: Uint8Array): number {
     const entry = this.find(key, SEQUENCE_MAX);
-    const covering = this.#tombstones.length === 0
-      ? -1
-      : coveringSequence(this.#tombstones, key, SEQUENCE_MAX);
+    const covering = this.#tombstoneSet().coveringSequence(key, SEQUENCE_MAX);
     return Math.max(
       entry === NOT_FOUND ? -1 : this.#list.sequence(entry),
       covering,
     );
+  }
+
+  #tombstoneSet(): TombstoneSet {
+    if (this.#set.count !== this.#tombstones.length) {
+      this.#set = new TombstoneSet([...this.#tombstones]);
+    }
+    return this.#set;
   }
 
   /** Whether any key in [start, end) changed after `sequence`. */

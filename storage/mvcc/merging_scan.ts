@@ -20,10 +20,10 @@ import {
 } from "./entry_run.ts";
 import {
   compareRanges,
-  coveringSequence,
   KIND_DELETE,
   type RangeTombstone,
 } from "./internal_key.ts";
+import { TombstoneSet } from "./tombstone_set.ts";
 import { ScanBatch } from "./scan_batch.ts";
 
 /** What is scanned. */
@@ -69,7 +69,7 @@ export class MergingScan {
   readonly #range: KeyRange;
   readonly #snapshot: number;
   readonly #overlaySnapshot: number;
-  readonly #tombstones: readonly RangeTombstone[];
+  readonly #tombstones: TombstoneSet;
   readonly #reverse: boolean;
   readonly #batch = new ScanBatch();
   #heads: Head[];
@@ -88,7 +88,7 @@ export class MergingScan {
     this.#range = options.range;
     this.#snapshot = options.snapshot;
     this.#overlaySnapshot = options.overlaySnapshot ?? 0;
-    this.#tombstones = options.tombstones;
+    this.#tombstones = new TombstoneSet(options.tombstones);
     this.#reverse = options.reverse ?? false;
     this.#heads = options.sources.map((source) => new Head(source));
   }
@@ -207,9 +207,8 @@ export class MergingScan {
     this.#decidedStart = start;
     this.#decidedEnd = end;
     if (run.kinds[index] === KIND_DELETE) return false;
-    return this.#tombstones.length === 0 ||
-      coveringSequence(
-          this.#tombstones,
+    return this.#tombstones.count === 0 ||
+      this.#tombstones.coveringSequence(
           keys.subarray(start, end),
           this.#snapshot,
         ) <= sequence;
@@ -303,8 +302,8 @@ export class MergingScan {
     if (run === undefined || key === undefined) return;
     if (run.kinds[index] === KIND_DELETE) return;
     if (
-      this.#tombstones.length > 0 &&
-      coveringSequence(this.#tombstones, key, this.#snapshot) >
+      this.#tombstones.count > 0 &&
+      this.#tombstones.coveringSequence(key, this.#snapshot) >
         run.sequences[index]!
     ) return;
     this.#batch.add(run, index);
