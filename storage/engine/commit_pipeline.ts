@@ -8,6 +8,10 @@
  *
  * Order: WAL, memtable, publish the sequence, acknowledge.
  *
+ * A group whose outcome stays unknown is told to those who wait for it, and
+ * tried again with the next commit and from time to time: nothing later is
+ * written before it is settled, and then it becomes visible.
+ *
  * Validation happens once, in the same turn in which the batch joins, against
  * the tree, the memtables and every group that is not settled. Where blocks
  * must be read for it, they are read first and only what happened since is
@@ -15,6 +19,7 @@
  *
  * @module
  */
+import type { Environment, Timer } from "../../base/environment.ts";
 import { KriyaError } from "../../base/errors.ts";
 import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
 import type { Memtable } from "../memtable/memtable.ts";
@@ -62,6 +67,11 @@ export interface CommitHost {
   onHalted(error: unknown): void;
 }
 
+/** Ms until a group whose outcome is unknown is tried again; it doubles … */
+const RETRY_MS = 1000;
+/** … up to this. */
+const RETRY_MS_MAX = 60_000;
+
 interface Joined {
   readonly batch: SealedBatch;
   readonly sequence: number;
@@ -74,6 +84,8 @@ interface Joined {
 interface Group {
   readonly joined: Joined[];
   bytes: number;
+  /** The id of the object, once it is bound. */
+  walId: number;
 }
 
 /** Commits of one writer. */
@@ -81,6 +93,7 @@ export class CommitPipeline {
   readonly #wal: WalWriter;
   readonly #host: CommitHost;
   readonly #groupBytesMax: number;
+  readonly #environment: Environment;
   #assigned: number;
   #visible: number;
   /** The group whose object is being created, or whose outcome is unknown. */
@@ -88,17 +101,24 @@ export class CommitPipeline {
   #running: Promise<void> | undefined;
   readonly #gathering: Group[] = [];
   #halted: unknown;
+  #retryTimer: Timer | undefined;
+  #retryMs = RETRY_MS;
 
   /** A pipeline after `sequence`. */
   constructor(
     wal: WalWriter,
     host: CommitHost,
-    options: { readonly sequence: number; readonly groupBytesMax: number },
+    options: {
+      readonly sequence: number;
+      readonly groupBytesMax: number;
+      readonly environment: Environment;
+    },
   ) {
     this.#wal = wal;
     this.#host = host;
     this.#assigned = this.#visible = options.sequence;
     this.#groupBytesMax = options.groupBytesMax;
+    this.#environment = options.environment;
   }
 
   /** The highest sequence that reads see. */
@@ -109,6 +129,14 @@ export class CommitPipeline {
   /** Why nothing can be committed any more, if so. */
   get halted(): unknown {
     return this.#halted;
+  }
+
+  /**
+   * The first WAL id whose group is not in the memtable. The writer's next id
+   * may be ahead of it: a group is durable a little before it is applied.
+   */
+  get unappliedWalId(): number {
+    return this.#settling?.walId ?? this.#wal.nextId;
   }
 
   /** Bytes of batches that are not durable yet. */
@@ -149,6 +177,12 @@ export class CommitPipeline {
     while (this.#running !== undefined) await this.#running;
   }
 
+  /** Tries nothing again by itself any more. */
+  stop(): void {
+    this.#retryTimer?.cancel();
+    this.#retryTimer = undefined;
+  }
+
   #checkRunning(): void {
     if (this.#halted !== undefined) throw this.#halted;
   }
@@ -157,6 +191,7 @@ export class CommitPipeline {
   halt(error: unknown): void {
     if (this.#halted !== undefined) return;
     this.#halted = error;
+    this.stop();
     this.#host.onHalted(error);
   }
 
@@ -171,7 +206,7 @@ export class CommitPipeline {
       if (
         group === undefined || group.bytes + bytes > this.#groupBytesMax
       ) {
-        group = { joined: [], bytes: 0 };
+        group = { joined: [], bytes: 0, walId: 0 };
         this.#gathering.push(group);
       }
       group.joined.push({ batch, sequence, onVisible, resolve, reject });
@@ -181,7 +216,7 @@ export class CommitPipeline {
   }
 
   #start(): void {
-    if (this.#running !== undefined) return;
+    if (this.#running !== undefined || this.#halted !== undefined) return;
     this.#running = this.#run().finally(() => {
       this.#running = undefined;
       if (this.#gathering.length > 0) this.#start();
@@ -199,6 +234,8 @@ export class CommitPipeline {
         continue;
       }
       this.#settling = undefined;
+      this.stop();
+      this.#retryMs = RETRY_MS;
       this.#apply(group);
     }
   }
@@ -209,7 +246,7 @@ export class CommitPipeline {
     for (const { sequence, batch } of group.joined) {
       encoder.add(sequence, "batch", batch.payload);
     }
-    this.#wal.bind(encoder);
+    group.walId = this.#wal.bind(encoder).id;
     this.#settling = group;
     return group;
   }
@@ -223,6 +260,7 @@ export class CommitPipeline {
     this.#told.add(group);
     for (const { reject } of group.joined) reject(error);
     if (unknown && first) return false;
+    if (unknown) this.#retryLater();
     const reason = unknown
       ? new KriyaError(
         "unavailable",
@@ -234,6 +272,16 @@ export class CommitPipeline {
       for (const { reject } of joined) reject(reason);
     }
     return true;
+  }
+
+  #retryLater(): void {
+    this.#retryTimer?.cancel();
+    this.#retryTimer = this.#environment.setTimer(
+      () => this.#start(),
+      this.#retryMs,
+      { background: true },
+    );
+    this.#retryMs = Math.min(RETRY_MS_MAX, this.#retryMs * 2);
   }
 
   /** Groups whose callers know already that the outcome is unknown. */
@@ -255,6 +303,8 @@ export class CommitPipeline {
     conditions: CommitConditions,
     since: number,
   ): MaybePromise<void> {
+    // Nobody has joined since: nothing can have changed.
+    if (since >= this.#assigned) return;
     const state = this.#host.state();
     const reads: Promise<void>[] = [];
     const check = (newest: number): void => {
