@@ -6,17 +6,22 @@
  * 2. is admitted: the one before closed, or is silent for longer than its
  *    lease, or is taken over,
  * 3. claims the next epoch by creating the next manifest,
- * 4. puts a fence at the next WAL id; where the old writer was faster it
+ * 4. replays the log from the manifest's replay point,
+ * 5. puts a fence at the next WAL id; where the old writer was faster it
  *    replays that object and takes the id after it,
- * 5. replays the log from the manifest's replay point to its fence.
+ * 6. reads the boundary of collection: above the claimed manifest, it came too
+ *    late, and what it found free may have been free for being collected.
  *
- * After 4 no older writer can get a commit acknowledged, so what 5 reads is all
- * there will ever be. A reader does 1 and 5 without a fence.
+ * After 5 no older writer can get a commit acknowledged, so what was replayed
+ * is all there will ever be. An object of a higher epoch in the log ends the
+ * opening: somebody else has claimed since. The steps, and what goes wrong
+ * without each, are those of `tests/model/opening.ts`. A reader does 1 and 4.
  *
  * @module
  */
 import { KriyaError } from "../../base/errors.ts";
 import { invariant } from "../../base/invariant.ts";
+import { fencedError } from "../../fence/fenced_error.ts";
 import { newWriterId, type WriterIdentity } from "../../fence/writer_id.ts";
 import {
   describeWriter,
@@ -27,6 +32,7 @@ import type { Manifest } from "../manifest/manifest.ts";
 import { Memtable } from "../memtable/memtable.ts";
 import { walPath } from "../object_store/object_path.ts";
 import type { ObjectStore } from "../object_store/object_store.ts";
+import { decodeWal, type WalObject } from "../wal/wal_format.ts";
 import { listWalIds, readWal } from "../wal/wal_reader.ts";
 import { createFence } from "../wal/wal_writer.ts";
 import { applyBatch } from "./commit_pipeline.ts";
@@ -60,7 +66,8 @@ export interface AdmissionFacts {
  * Opens for writing.
  *
  * @throws {KriyaError} `invalid` with code `55006` when another writer seems to
- * be alive; `corrupt`; `unavailable`.
+ * be alive; `fenced` when one has taken over meanwhile; `corrupt`;
+ * `unavailable`.
  */
 export async function recoverWriter(
   store: ObjectStore,
@@ -71,25 +78,36 @@ export async function recoverWriter(
   const writerId = newWriterId(config.environment);
   const manifest = await claim(store, manifests, writerId, config, facts);
   const writer = { epoch: manifest.epoch, writerId };
-  const ids = await listWalIds(store, manifest.replayFrom);
-  let fenceId = ids.length === 0 ? manifest.replayFrom : ids.at(-1)! + 1;
-  const options = {
-    environment: config.environment,
-    attemptsMax: config.attemptsMax,
-  };
-  for (;;) {
-    const outcome = await createFence(store, writer, fenceId, options);
-    if (outcome.kind === "fenced") break;
-    fenceId++;
+  const replay = new Replay(store, manifest, config, writer);
+  try {
+    let fenceId = await replay.run();
+    for (;;) {
+      const outcome = await createFence(store, writer, fenceId, config);
+      if (outcome.kind === "fenced") break;
+      replay.add(outcome.bytes, fenceId++);
+    }
+    await manifests.confirm(manifest);
+    return { ...replay.result, writer, nextWalId: fenceId + 1 };
+  } catch (error) {
+    if (await wasCollected(manifests, manifest, error)) {
+      throw fencedError(store.address);
+    }
+    throw error;
   }
-  const { memtable, sequence } = await replay(
-    store,
-    manifest,
-    fenceId,
-    config,
-  );
-  return { manifest, writer, memtable, sequence, nextWalId: fenceId + 1 };
 }
+
+/** Whether what looks like damage is that successors collected objects. */
+async function wasCollected(
+  manifests: ManifestStore,
+  manifest: Manifest,
+  error: unknown,
+): Promise<boolean> {
+  if (!(error instanceof KriyaError) || error.kind !== "corrupt") return false;
+  return await manifests.isCollected(manifest).catch(() => false);
+}
+
+/** How often a reader starts anew when the objects it wants were collected. */
+const READER_ATTEMPTS_MAX = 8;
 
 /** Opens for reading: what is there now, with no trace left in the store. */
 export async function recoverReader(
@@ -97,11 +115,17 @@ export async function recoverReader(
   manifests: ManifestStore,
   config: LsmConfig,
 ): Promise<Recovered> {
-  const { manifest } = await manifests.newest();
-  const ids = await listWalIds(store, manifest.replayFrom);
-  const end = ids.length === 0 ? manifest.replayFrom : ids.at(-1)! + 1;
-  const { memtable, sequence } = await replay(store, manifest, end, config);
-  return { manifest, memtable, sequence, nextWalId: end };
+  for (let attempt = 1;; attempt++) {
+    const { manifest } = await manifests.newest();
+    const replay = new Replay(store, manifest, config);
+    try {
+      const nextWalId = await replay.run();
+      return { ...replay.result, nextWalId };
+    } catch (error) {
+      if (attempt === READER_ATTEMPTS_MAX) throw error;
+      if (!await wasCollected(manifests, manifest, error)) throw error;
+    }
+  }
 }
 
 async function claim(
@@ -157,38 +181,94 @@ async function admit(
   );
 }
 
-async function replay(
-  store: ObjectStore,
-  manifest: Manifest,
-  end: number,
-  config: LsmConfig,
-): Promise<{ memtable: Memtable; sequence: number }> {
-  const memtable = new Memtable();
-  let sequence = manifest.sequence;
-  let epoch = 0;
-  const objects = readWal(store, manifest.replayFrom, end, {
-    allowTornTail: config.allowTornTail,
-  });
-  for await (const object of objects) {
+/** The log from a manifest's replay point on, as far as it was replayed. */
+class Replay {
+  readonly #store: ObjectStore;
+  readonly #manifest: Manifest;
+  readonly #config: LsmConfig;
+  readonly #writer: WriterIdentity | undefined;
+  readonly #memtable = new Memtable();
+  #sequence: number;
+  #epoch = 0;
+  /** The path of the object before, if it was torn. */
+  #torn: string | undefined;
+
+  /** Nothing yet; `writer` is who opens, if it is a writer. */
+  constructor(
+    store: ObjectStore,
+    manifest: Manifest,
+    config: LsmConfig,
+    writer?: WriterIdentity,
+  ) {
+    this.#store = store;
+    this.#manifest = manifest;
+    this.#config = config;
+    this.#writer = writer;
+    this.#sequence = manifest.sequence;
+  }
+
+  /** What was found. */
+  get result(): Pick<Recovered, "manifest" | "memtable" | "sequence"> {
+    return {
+      manifest: this.#manifest,
+      memtable: this.#memtable,
+      sequence: this.#sequence,
+    };
+  }
+
+  /** Replays every object that is there; the id after the last one. */
+  async run(): Promise<number> {
+    const { replayFrom } = this.#manifest;
+    const ids = await listWalIds(this.#store, replayFrom);
+    const end = ids.length === 0 ? replayFrom : ids.at(-1)! + 1;
+    const objects = readWal(this.#store, replayFrom, end, this.#config);
+    for await (const object of objects) this.#apply(object);
+    return end;
+  }
+
+  /** Replays the object `bytes` of id `id`, the one after the last. */
+  add(bytes: Uint8Array, id: number): void {
+    this.#apply(decodeWal(bytes, id, walPath(id), this.#config));
+  }
+
+  #apply(object: WalObject): void {
     const path = walPath(object.id);
-    if (object.writer.epoch < epoch) {
-      throw new KriyaError(
-        "corrupt",
-        `Cannot replay "${path}": epoch ${object.writer.epoch} after epoch ${epoch}`,
-      );
-    }
-    epoch = object.writer.epoch;
+    this.#checkPlace(object, path);
     for (const record of object.records) {
-      if (record.sequence <= sequence) {
+      if (record.sequence <= this.#sequence) {
         throw new KriyaError(
           "corrupt",
-          `Cannot replay "${path}": sequence ${record.sequence} after ${sequence}`,
+          `Cannot replay "${path}": sequence ${record.sequence} after ${this.#sequence}`,
         );
       }
-      sequence = record.sequence;
       invariant(record.kind === "batch", "ingested tables are not written yet");
-      applyBatch(memtable, decodeBatch(record.payload, path), sequence);
+      const batch = decodeBatch(record.payload, path);
+      applyBatch(this.#memtable, batch, record.sequence);
+      this.#sequence = record.sequence;
     }
   }
-  return { memtable, sequence };
+
+  /** Whether an object may stand where it does: epochs, and what was torn. */
+  #checkPlace(object: WalObject, path: string): void {
+    if (this.#torn !== undefined && !object.fence) {
+      throw new KriyaError(
+        "corrupt",
+        `Cannot replay "${this.#torn}": it is cut short, and "${path}" follows it`,
+      );
+    }
+    this.#torn = object.torn ? path : undefined;
+    if (object.writer === undefined) return;
+    const { epoch, writerId } = object.writer;
+    if (epoch < this.#epoch) {
+      throw new KriyaError(
+        "corrupt",
+        `Cannot replay "${path}": epoch ${epoch} after epoch ${this.#epoch}`,
+      );
+    }
+    this.#epoch = epoch;
+    if (this.#writer !== undefined && epoch > this.#writer.epoch) {
+      const owner = `writer ${writerId} of epoch ${epoch}`;
+      throw fencedError(this.#store.address, owner);
+    }
+  }
 }

@@ -4,7 +4,8 @@
  * Publishing takes effect only if the boundary of collection, read *after* the
  * manifest was created, still lies below its number: a writer that slept while
  * its successors' manifests were collected could otherwise create a number that
- * existed once.
+ * existed once. The same holds for a claim; it is asked once, after the fence
+ * (`engine/recovery.ts`), for that and for the WAL ids that were found free.
  *
  * @module
  */
@@ -66,7 +67,8 @@ export class ManifestStore {
 
   /**
    * Claims the epoch after that of `base` by creating the next manifest;
-   * `undefined` when another was faster: read the newest and try again.
+   * `undefined` when another was faster: read the newest and try again. The
+   * claim counts once `confirm` resolves.
    */
   async claim(
     base: Manifest,
@@ -83,9 +85,26 @@ export class ManifestStore {
       claimed.number,
       encodeManifest(claimed),
     );
-    if (outcome.kind === "taken") return undefined;
-    await this.#checkBoundary(claimed.number);
-    return claimed;
+    return outcome.kind === "taken" ? undefined : claimed;
+  }
+
+  /**
+   * Makes sure that `manifest`, which this writer has created, counts.
+   *
+   * @throws {KriyaError} `fenced` when it was collected: successors made newer
+   * ones before it was created.
+   */
+  async confirm(manifest: Manifest): Promise<void> {
+    if (await this.isCollected(manifest)) {
+      throw fencedError(this.#store.address);
+    }
+  }
+
+  /** Whether collection has passed `manifest`: objects it names may be gone. */
+  async isCollected(manifest: Manifest): Promise<boolean> {
+    const object = await this.#store.get(GC_BOUNDARY_PATH);
+    return object !== undefined &&
+      decodeBoundary(object.bytes) >= manifest.number;
   }
 
   /**
@@ -108,7 +127,7 @@ export class ManifestStore {
         encodeManifest(next),
       );
       if (outcome.kind === "created") {
-        await this.#checkBoundary(next.number);
+        await this.confirm(next);
         return next;
       }
       base = this.#decode(outcome.bytes, next.number);
@@ -121,17 +140,9 @@ export class ManifestStore {
   #decode(bytes: Uint8Array, number: number): Manifest {
     return decodeManifest(bytes, number, manifestPath(number));
   }
-
-  /** @throws {KriyaError} `fenced` when manifest `number` was collected. */
-  async #checkBoundary(number: number): Promise<void> {
-    const object = await this.#store.get(GC_BOUNDARY_PATH);
-    if (object === undefined) return;
-    const boundary = decodeBoundary(object.bytes);
-    if (boundary >= number) throw fencedError(this.#store.address);
-  }
 }
 
-/** The lowest manifest number that is kept, from the boundary object. */
+/** The highest manifest number that is collected, from the boundary object. */
 export function decodeBoundary(bytes: Uint8Array): number {
   let boundary: unknown;
   try {

@@ -11,8 +11,9 @@
  * |      8 |    8 | epoch of the writer |
  * |     16 |   16 | id of the writer |
  * |     32 |    8 | WAL id, the same as in the object's name |
- * |     40 |    4 | record count |
- * |     44 |    4 | CRC-32C of bytes 0–44 |
+ * |     40 |    8 | length of the object in bytes, header included |
+ * |     48 |    4 | record count |
+ * |     52 |    4 | CRC-32C of bytes 0–52 |
  *
  * then records, one for each batch:
  *
@@ -28,9 +29,10 @@
  * 1. Sequence numbers rise strictly within an object and from one to the next.
  * 2. A fence holds no records. It takes the id that the writer before would
  *    have taken next, and stays for ever.
- * 3. Objects are created whole: one that does not hold its records is damaged,
- *    unless the store tore it. Then, and only at the end of the newest object,
- *    what is cut short was never acknowledged.
+ * 3. Objects are created whole. One that is shorter than it says was torn by
+ *    the store, and was never acknowledged: it may only be the last of its
+ *    writer, with a fence or nothing behind it. Everything else that does not
+ *    hold its records is damaged.
  *
  * Versions: 1.
  *
@@ -49,7 +51,7 @@ const MAGIC = 0x4c41574b;
 const FORMAT_VERSION = 1;
 const FLAG_FENCE = 1;
 /** Bytes of the header. */
-export const WAL_HEADER_BYTES = 48;
+export const WAL_HEADER_BYTES = 56;
 /** Bytes of a record before its payload. */
 export const WAL_RECORD_HEADER_BYTES = 17;
 
@@ -68,15 +70,15 @@ export interface WalRecord {
 
 /** A decoded object. */
 export interface WalObject {
-  /** Who wrote it. */
-  readonly writer: WriterIdentity;
+  /** Who wrote it; `undefined` when it was torn before it says so. */
+  readonly writer: WriterIdentity | undefined;
   /** Its id. */
   readonly id: number;
   /** Whether it is a fence. */
   readonly fence: boolean;
-  /** The records. */
+  /** The records that are whole. */
   readonly records: readonly WalRecord[];
-  /** Whether its last record was cut short and left out. */
+  /** Whether it was cut short. */
   readonly torn: boolean;
 }
 
@@ -119,21 +121,22 @@ export class WalEncoder {
   /** The object's bytes. The encoder must not be used afterwards. */
   finish(writer: WriterIdentity, id: number): Uint8Array {
     const bytes = this.#writer.written;
-    bytes.set(encodeHeader(writer, id, this.#count, 0));
+    bytes.set(encodeHeader(writer, id, bytes.length, this.#count));
     return bytes;
   }
 }
 
 /** The bytes of a fence. */
 export function encodeFence(writer: WriterIdentity, id: number): Uint8Array {
-  return encodeHeader(writer, id, 0, FLAG_FENCE);
+  return encodeHeader(writer, id, WAL_HEADER_BYTES, 0, FLAG_FENCE);
 }
 
 function encodeHeader(
   writer: WriterIdentity,
   id: number,
+  length: number,
   recordCount: number,
-  flags: number,
+  flags = 0,
 ): Uint8Array {
   const header = new ByteWriter(WAL_HEADER_BYTES);
   header.u32(MAGIC);
@@ -142,6 +145,7 @@ function encodeHeader(
   header.u64(writer.epoch);
   header.raw(writerIdBytes(writer.writerId));
   header.u64(id);
+  header.u64(length);
   header.u32(recordCount);
   header.u32(crc32c(header.written));
   return header.toBytes();
@@ -150,8 +154,8 @@ function encodeHeader(
 /** Options of {@linkcode decodeWal}. */
 export interface DecodeWalOptions {
   /**
-   * Whether a last record that is cut short is left out (default false:
-   * corrupt). For the newest object of a store that can tear.
+   * Whether an object that was cut short is decoded as far as its records are
+   * whole (default false: corrupt). For stores that can tear.
    */
   readonly allowTornTail?: boolean | undefined;
 }
@@ -168,19 +172,25 @@ export function decodeWal(
   options: DecodeWalOptions = {},
 ): WalObject {
   const reader = new ByteReader(bytes, source);
+  if (bytes.length < WAL_HEADER_BYTES && options.allowTornTail) {
+    checkTornHeader(reader, bytes);
+    return { writer: undefined, id, fence: false, records: [], torn: true };
+  }
   const header = decodeHeader(reader, bytes, id);
+  const torn = bytes.length < header.length;
+  if (torn && !options.allowTornTail) {
+    throw reader.corrupt(
+      `the object is ${header.length} bytes long, ${bytes.length} are there`,
+      bytes.length,
+    );
+  }
   const records: WalRecord[] = [];
   let before = -1;
-  let torn = false;
   for (let i = 0; i < header.recordCount; i++) {
     const start = reader.offset;
-    const last = i === header.recordCount - 1;
     const record = decodeRecord(reader, bytes);
     if (record === undefined) {
-      if (options.allowTornTail && (last || reader.remaining === 0)) {
-        torn = true;
-        break;
-      }
+      if (torn) break;
       throw reader.corrupt("record is cut short", start);
     }
     if (record.sequence <= before) {
@@ -189,26 +199,34 @@ export function decodeWal(
     before = record.sequence;
     records.push(record);
   }
-  if (!torn) reader.expectEnd();
-  return {
-    writer: { epoch: header.epoch, writerId: header.writerId },
-    id,
-    fence: header.fence,
-    records,
-    torn,
-  };
+  reader.expectEnd();
+  const { writer, fence } = header;
+  return { writer, id, fence, records, torn };
+}
+
+/** What there is of a header that was cut short must be one's beginning. */
+function checkTornHeader(reader: ByteReader, bytes: Uint8Array): void {
+  const magic = new ByteWriter(4);
+  magic.u32(MAGIC);
+  for (let i = 0; i < bytes.length && i < 4; i++) {
+    if (bytes[i] !== magic.written[i]) {
+      throw reader.corrupt("not a WAL object: bad magic", 0);
+    }
+  }
+}
+
+interface WalHeader {
+  readonly writer: WriterIdentity;
+  readonly fence: boolean;
+  readonly length: number;
+  readonly recordCount: number;
 }
 
 function decodeHeader(
   reader: ByteReader,
   bytes: Uint8Array,
   id: number,
-): {
-  epoch: number;
-  writerId: string;
-  fence: boolean;
-  recordCount: number;
-} {
+): WalHeader {
   if (reader.u32() !== MAGIC) {
     throw reader.corrupt("not a WAL object: bad magic", 0);
   }
@@ -223,15 +241,21 @@ function decodeHeader(
   const epoch = reader.u64();
   const writerId = reader.raw(WRITER_ID_BYTES).toHex();
   const ownId = reader.u64();
+  const length = reader.u64();
   const recordCount = reader.u32();
   if (reader.u32() !== crc32c(bytes, 0, WAL_HEADER_BYTES - 4)) {
-    throw reader.corrupt("header checksum does not match", 44);
+    throw reader.corrupt(
+      "header checksum does not match",
+      WAL_HEADER_BYTES - 4,
+    );
   }
   if ((flags & ~FLAG_FENCE) !== 0) throw reader.corrupt("unknown flags", 6);
   if (ownId !== id) {
     throw reader.corrupt(`the object says it is WAL ${ownId}`, 32);
   }
-  return { epoch, writerId, fence: (flags & FLAG_FENCE) !== 0, recordCount };
+  const fence = (flags & FLAG_FENCE) !== 0;
+  if (fence && recordCount > 0) throw reader.corrupt("fence with records", 48);
+  return { writer: { epoch, writerId }, fence, length, recordCount };
 }
 
 /** The next record; `undefined` when the object ends before it does. */
@@ -268,12 +292,7 @@ export function walWriterOf(
   id: number,
   source: string,
 ): WriterIdentity {
-  const { epoch, writerId } = decodeHeader(
-    new ByteReader(bytes, source),
-    bytes,
-    id,
-  );
-  return { epoch, writerId };
+  return decodeHeader(new ByteReader(bytes, source), bytes, id).writer;
 }
 
 /** An error for a gap in the log. */

@@ -39,6 +39,7 @@ export async function listWalIds(
 
 /**
  * Decodes the objects `from`, `from + 1` … `to - 1` in order, fetching ahead.
+ * Where a torn object may stand is for the caller to check.
  *
  * @throws {KriyaError} `corrupt` for a gap or damage.
  */
@@ -58,9 +59,7 @@ export async function* readWal(
     }
     const bytes = await fetches.shift()!;
     if (bytes === undefined) throw walGapError(store.address, id);
-    yield decodeWal(bytes, id, walPath(id), {
-      allowTornTail: options.allowTornTail && id === to - 1,
-    });
+    yield decodeWal(bytes, id, walPath(id), options);
   }
 }
 
