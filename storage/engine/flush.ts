@@ -6,6 +6,7 @@
  * @module
  */
 import { delay, type Environment } from "../../base/environment.ts";
+import { invariant } from "../../base/invariant.ts";
 import type { TableMeta } from "../manifest/manifest.ts";
 import type { Memtable } from "../memtable/memtable.ts";
 import type { ObjectStore } from "../object_store/object_store.ts";
@@ -52,14 +53,20 @@ export function pause(environment: Environment): Promise<void> {
   return delay(environment, 0);
 }
 
-/** Stores a built table at `path`; resolves with what the manifest says of it. */
+/**
+ * Stores a built table at `path`; resolves with what the manifest says of it.
+ *
+ * @throws {KriyaError} `internal` when another object is at the path, which is
+ * this writer's alone; `unavailable`.
+ */
 export async function storeTable(
   store: ObjectStore,
   path: string,
   built: BuiltSstable,
   config: LsmConfig,
 ): Promise<TableMeta> {
-  await createOnce(store, path, built.bytes, config);
+  const outcome = await createOnce(store, path, built.bytes, config);
+  invariant(outcome.kind === "created", `another object is at "${path}"`);
   return tableMeta(path, built);
 }
 

@@ -19,6 +19,7 @@ import type {
 import { Memtable } from "../memtable/memtable.ts";
 import { sstPath, type TableObjectId } from "../object_store/object_path.ts";
 import type { ObjectStore } from "../object_store/object_store.ts";
+import type { BuiltSstable } from "../sstable/sstable_builder.ts";
 import { buildTable, storeTable } from "./flush.ts";
 import type { LsmConfig } from "./options.ts";
 import { type OpenTable, TreeState } from "./tree_state.ts";
@@ -38,7 +39,7 @@ export interface FlushHost {
   setState(state: TreeState): void;
   /** The highest committed sequence. */
   visibleSequence(): number;
-  /** The id of the next WAL object. */
+  /** The first WAL id that is not in the memtable. */
   nextWalId(): number;
   /** A name for a table. */
   newObjectId(): TableObjectId;
@@ -55,6 +56,10 @@ interface Frozen {
   readonly replayFrom: number;
   /** The highest sequence committed when it was frozen. */
   readonly sequence: number;
+  /** Its table, from when it was built: another try is at the same object. */
+  table: { readonly path: string; built: BuiltSstable | undefined } | undefined;
+  /** What the manifest will say of it, from when it was stored. */
+  meta: TableMeta | undefined;
 }
 
 /** Flushes the memtables of one store. */
@@ -172,6 +177,8 @@ export class Flusher {
       memtable,
       replayFrom: this.#memtableWalId,
       sequence: this.#host.visibleSequence(),
+      table: undefined,
+      meta: undefined,
     });
     this.#host.setState(
       new TreeState(new Memtable(), [memtable, ...frozen], levels),
@@ -197,18 +204,34 @@ export class Flusher {
     }
   }
 
-  async #flushOne(frozen: Frozen): Promise<void> {
-    const { objects } = this.#host;
+  /**
+   * Stores the table of a frozen memtable, or finds that it is stored.
+   *
+   * The manifest of a try whose outcome stayed unknown may come to name its
+   * table, so there is one table and one name, however often it is tried.
+   */
+  async #store(frozen: Frozen): Promise<TableMeta> {
+    if (frozen.meta !== undefined) return frozen.meta;
     const config = this.#host.config();
-    const built = await buildTable(frozen.memtable, config);
-    const path = sstPath(this.#host.newObjectId());
-    const meta = await storeTable(objects, path, built, config);
+    const table = frozen.table ??= {
+      path: sstPath(this.#host.newObjectId()),
+      built: undefined,
+    };
+    table.built ??= await buildTable(frozen.memtable, config);
+    const { objects } = this.#host;
+    frozen.meta = await storeTable(objects, table.path, table.built, config);
+    table.built = undefined;
+    return frozen.meta;
+  }
+
+  async #flushOne(frozen: Frozen): Promise<void> {
+    const meta = await this.#store(frozen);
     const table = this.#host.openTable(meta);
     await table.reader();
     await this.#host.publish((manifest) => {
       const [level0 = [], ...others] = manifest.levels;
       return {
-        levels: level0.some((known) => known.path === path)
+        levels: level0.some((known) => known.path === meta.path)
           ? manifest.levels
           : [[meta, ...level0], ...others],
         replayFrom: Math.max(manifest.replayFrom, frozen.replayFrom),

@@ -294,6 +294,7 @@ export class LsmStore {
     conditions?: CommitConditions,
   ): Promise<number> {
     this.#checkOpen();
+    if (this.#closing !== undefined) throw this.#closedError();
     if (this.#pipeline === undefined) {
       throw new KriyaError(
         "invalid",
@@ -316,7 +317,9 @@ export class LsmStore {
   async flush(): Promise<void> {
     this.#checkWritable();
     await this.#pipeline!.drain();
+    this.#checkWritable();
     await this.#flusher!.flush();
+    this.#checkWritable();
   }
 
   /**
@@ -397,8 +400,14 @@ export class LsmStore {
         await this.#flusher!.stop();
         if (!this.readOnly) await this.publish(() => ({ closed: true }));
       }
+    } catch (error) {
+      // Who was taken over has nothing left to say.
+      if (!(error instanceof KriyaError && error.kind === "fenced")) {
+        throw error;
+      }
     } finally {
       this.#closed = true;
+      this.#pipeline?.stop();
       for (const table of this.#state.levels.flat()) table.opened?.close();
     }
   }
@@ -413,7 +422,11 @@ export class LsmStore {
       waitForRoom: () => flusher.waitForRoom(),
       onApplied: () => flusher.consider(),
       onHalted: () => flusher.halt(),
-    }, { sequence, groupBytesMax: this.#config.walGroupBytesMax });
+    }, {
+      sequence,
+      groupBytesMax: this.#config.walGroupBytesMax,
+      environment: this.#config.environment,
+    });
   }
 
   #newFlusher(wal: WalWriter): Flusher {
@@ -423,7 +436,7 @@ export class LsmStore {
       state: () => this.#state,
       setState: (state) => this.#state = state,
       visibleSequence: () => this.visibleSequence,
-      nextWalId: () => wal.nextId,
+      nextWalId: () => this.#pipeline?.unappliedWalId ?? wal.nextId,
       newObjectId: () => this.newObjectId(),
       openTable: (meta) => this.#table(meta),
       publish: (edit) => this.publish(edit),
@@ -446,12 +459,14 @@ export class LsmStore {
   }
 
   #checkOpen(): void {
-    if (this.#closed) {
-      throw new KriyaError(
-        "closed",
-        `Cannot use the store in ${this.#objects.address}: it is closed`,
-      );
-    }
+    if (this.#closed) throw this.#closedError();
+  }
+
+  #closedError(): KriyaError {
+    return new KriyaError(
+      "closed",
+      `Cannot use the store in ${this.#objects.address}: it is closed`,
+    );
   }
 
   #checkWritable(): void {
