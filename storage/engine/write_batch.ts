@@ -37,6 +37,10 @@ import {
 } from "../mvcc/internal_key.ts";
 
 const HEADER_BYTES = 8;
+/** Kind, length and one byte of key: a deletion. */
+const ENTRY_BYTES_MIN = 3;
+/** Kind, an empty start, an end of one byte. */
+const RANGE_BYTES_MIN = 4;
 
 /** A range tombstone of a batch: it gets the batch's sequence. */
 export interface BatchRange {
@@ -120,7 +124,8 @@ export class WriteBatch {
    * Sets `key` to `value`. With `checked`, the commit fails with kind
    * `conflict` if the key was changed since the commit's snapshot.
    *
-   * @throws {KriyaError} `invalid` when key or value is too long or empty.
+   * @throws {KriyaError} `invalid` when the key is empty, or key or value too
+   * long.
    */
   put(key: Uint8Array, value: Uint8Array, checked = false): void {
     this.putRange(
@@ -338,7 +343,8 @@ export function decodeBatch(payload: Uint8Array, source: string): SealedBatch {
   const reader = new ByteReader(payload, source);
   const count = reader.u32();
   const rangeCount = reader.u32();
-  if (count * 2 + rangeCount * 5 > reader.remaining) {
+  const bytesMin = count * ENTRY_BYTES_MIN + rangeCount * RANGE_BYTES_MIN;
+  if (bytesMin > reader.remaining) {
     throw reader.corrupt("bad entry count", 0);
   }
   const batch = {
@@ -360,11 +366,18 @@ export function decodeBatch(payload: Uint8Array, source: string): SealedBatch {
     const keyStart = reader.offset;
     const key = reader.raw(keyLength);
     if (kind === KIND_DELETE_RANGE && ranges.length < rangeCount) {
-      ranges.push({ start: key.slice(), end: reader.bytes().slice() });
+      const end = reader.bytes();
+      if (compareBytes(key, end) >= 0) {
+        throw reader.corrupt("empty range", start);
+      }
+      ranges.push({ start: key.slice(), end: end.slice() });
       continue;
     }
     if (row === count || (kind !== KIND_PUT && kind !== KIND_DELETE)) {
       throw reader.corrupt(`unexpected kind ${kind}`, start);
+    }
+    if (keyLength === 0 || keyLength > KEY_BYTES_MAX) {
+      throw reader.corrupt(`key of ${keyLength} bytes`, start);
     }
     const valueLength = kind === KIND_PUT ? reader.varint() : 0;
     const valueStart = reader.offset;
