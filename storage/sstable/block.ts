@@ -13,7 +13,8 @@
  * |    n | the value |
  *
  * then where the restart points are (entries whose key shares nothing, every
- * 16th), as u32, then their count, u32, then the entry count, u32.
+ * 16th), as u32, then their count, u32, then the entry count, u32. So a block's
+ * keys take at most 16 times its size when they are expanded.
  *
  * A block is decoded whole when it is read, into a run: keys expanded, values
  * left where they are. So a cached block is searched by bisection without
@@ -24,7 +25,7 @@
  */
 import { ByteReader, ByteWriter } from "../../base/bytes.ts";
 import type { EntryRun } from "../mvcc/entry_run.ts";
-import { KIND_DELETE, KIND_PUT } from "../mvcc/internal_key.ts";
+import { KEY_BYTES_MAX, KIND_DELETE, KIND_PUT } from "../mvcc/internal_key.ts";
 
 /** Every so many entries a key is written whole. */
 export const RESTART_INTERVAL = 16;
@@ -124,7 +125,7 @@ export function decodeBlock(
   source: string,
   commitSequence?: number,
 ): DecodedBlock {
-  const { count, entriesEnd } = decodeTail(bytes, source);
+  const { count, entriesEnd, restarts } = decodeTail(bytes, source);
   const reader = new ByteReader(bytes, source, 0, entriesEnd);
   const keyStarts = new Uint32Array(count);
   const keyEnds = new Uint32Array(count);
@@ -137,13 +138,20 @@ export function decodeBlock(
   let lastStart = 0;
   let lastLength = 0;
   for (let i = 0; i < count; i++) {
+    const isRestart = i % RESTART_INTERVAL === 0;
+    if (isRestart && restarts.u32() !== reader.offset) {
+      throw restarts.corrupt("bad restart point", restarts.offset - 4);
+    }
     const shared = reader.varint();
     const rest = reader.varint();
     const valueLength = reader.varint();
     const tag = reader.varint();
-    if (shared > lastLength) throw reader.corrupt("shared prefix too long");
+    if (shared > (isRestart ? 0 : lastLength)) {
+      throw reader.corrupt("shared prefix too long");
+    }
     if (rest > reader.remaining) throw reader.corrupt("key cut short");
     const length = shared + rest;
+    if (length > KEY_BYTES_MAX) throw reader.corrupt("key too long");
     if (keysLength + length > keys.length) {
       const grown = new Uint8Array((keysLength + length) * 2);
       grown.set(keys.subarray(0, keysLength));
@@ -185,11 +193,11 @@ export function decodeBlock(
   };
 }
 
-/** Checks the restart points; where the entries end, and how many there are. */
+/** Where the entries end, how many there are, and a reader of the restarts. */
 function decodeTail(
   bytes: Uint8Array,
   source: string,
-): { count: number; entriesEnd: number } {
+): { count: number; entriesEnd: number; restarts: ByteReader } {
   if (bytes.length < 8) {
     throw new ByteReader(bytes, source).corrupt("block is too short");
   }
@@ -202,13 +210,5 @@ function decodeTail(
     count * 4 > entriesEnd
   ) throw tail.corrupt("bad restart count", bytes.length - 8);
   const restarts = new ByteReader(bytes, source, entriesEnd, bytes.length - 8);
-  let before = -1;
-  for (let i = 0; i < restartCount; i++) {
-    const restart = restarts.u32();
-    if (restart <= before || restart >= entriesEnd) {
-      throw restarts.corrupt("bad restart point");
-    }
-    before = restart;
-  }
-  return { count, entriesEnd };
+  return { count, entriesEnd, restarts };
 }

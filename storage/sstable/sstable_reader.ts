@@ -9,7 +9,11 @@
  */
 import { compareBytes } from "../../base/bytes.ts";
 import { KriyaError } from "../../base/errors.ts";
-import { type MaybePromise, then } from "../../base/maybe_promise.ts";
+import {
+  isPromise,
+  type MaybePromise,
+  then,
+} from "../../base/maybe_promise.ts";
 import {
   type EntryRun,
   findVersion,
@@ -17,7 +21,7 @@ import {
   type RunSource,
 } from "../mvcc/entry_run.ts";
 import type { RangeTombstone } from "../mvcc/internal_key.ts";
-import type { ObjectStore } from "../object_store/object_store.ts";
+import type { ObjectBody, ObjectStore } from "../object_store/object_store.ts";
 import { decodeBlock, type DecodedBlock } from "./block.ts";
 import { BloomFilter } from "./bloom_filter.ts";
 import { decodeFooter, readBlock } from "./format.ts";
@@ -124,13 +128,11 @@ export class SstableReader {
     blocks: BlockSource,
   ): MaybePromise<SstableReader> {
     const { path, size, metaOffset } = location;
-    const body = store.get(path, {
-      range: { offset: metaOffset, length: size - metaOffset },
-    });
-    return then(body, (body) => {
-      if (body === undefined) throw missing(path);
-      return new SstableReader(store, location, blocks, body.bytes);
-    });
+    const meta = readPart(store, path, metaOffset, size - metaOffset);
+    return then(
+      meta,
+      (meta) => new SstableReader(store, location, blocks, meta),
+    );
   }
 
   /** Bytes of memory that stay while the table is open. */
@@ -215,16 +217,8 @@ export class SstableReader {
     const { path, commitSequence } = this.#location;
     const offset = this.#index.offset(block);
     const length = this.#index.length(block);
-    const body = this.#store.get(path, { range: { offset, length } });
-    return then(body, (body) => {
-      if (body === undefined) throw missing(path);
-      if (body.bytes.length !== length) {
-        throw new KriyaError(
-          "corrupt",
-          `Cannot read "${path}" at byte ${offset}: block is cut short`,
-        );
-      }
-      const raw = readBlock(body.bytes, path, offset);
+    return then(readPart(this.#store, path, offset, length), (bytes) => {
+      const raw = readBlock(bytes, path, offset);
       const decoded = decodeBlock(raw, path, commitSequence);
       if (decoded.count !== this.#index.entryCount(block)) {
         throw new KriyaError(
@@ -237,6 +231,42 @@ export class SstableReader {
       return decoded;
     });
   }
+}
+
+/**
+ * Bytes [offset, offset + length) of a table.
+ *
+ * @throws {KriyaError} `corrupt` when the object ends before them.
+ */
+function readPart(
+  store: ObjectStore,
+  path: string,
+  offset: number,
+  length: number,
+): MaybePromise<Uint8Array> {
+  const check = (body: ObjectBody | undefined): Uint8Array => {
+    if (body === undefined) throw missing(path);
+    if (body.bytes.length !== length) throw cutShort(path, offset);
+    return body.bytes;
+  };
+  const explain = (error: unknown): never => {
+    // A range that begins past the end is not one.
+    const short = error instanceof KriyaError && error.kind === "invalid";
+    throw short ? cutShort(path, offset) : error;
+  };
+  try {
+    const body = store.get(path, { range: { offset, length } });
+    return isPromise(body) ? body.then(check, explain) : check(body);
+  } catch (error) {
+    return explain(error);
+  }
+}
+
+function cutShort(path: string, offset: number): KriyaError {
+  return new KriyaError(
+    "corrupt",
+    `Cannot read "${path}" at byte ${offset}: the object is cut short`,
+  );
 }
 
 function missing(path: string): KriyaError {
