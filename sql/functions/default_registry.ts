@@ -23,6 +23,7 @@ import { systemFunctions } from "./system_functions.ts";
 import { textFunctions } from "./text_functions.ts";
 import { textOperators } from "./text_operators.ts";
 import { valueAggregates } from "./value_aggregates.ts";
+import { varianceAggregates } from "./variance_aggregates.ts";
 import { vectorFunctions, vectorOperators } from "./vector_operators.ts";
 
 /**
@@ -61,6 +62,7 @@ export function createFunctionRegistry(): FunctionRegistry {
   ]);
   registry.registerAggregates([
     ...sumAggregates,
+    ...varianceAggregates,
     ...valueAggregates,
     ...jsonAggregates,
   ]);

@@ -140,7 +140,8 @@ function multiply(span: Interval, factor: number): Interval {
   );
 }
 
-function divide(span: Interval, divisor: number): Interval {
+/** A part of an interval; `22012` when the divisor is zero. */
+export function divideInterval(span: Interval, divisor: number): Interval {
   if (divisor === 0) throw divisionByZero();
   if (divisor !== divisor) throw intervalOutOfRange();
   if (!span.isFinite) {
@@ -498,6 +499,8 @@ export const intervalOperators: readonly OperatorDefinition[] = [
     ),
     { commutator: "*" },
   ),
-  infix(binary<Interval, number>("/", [interval, float8], interval, divide)),
+  infix(
+    binary<Interval, number>("/", [interval, float8], interval, divideInterval),
+  ),
   prefix(unary<Interval>("-", interval, interval, (span) => span.negated())),
 ];

@@ -1,26 +1,28 @@
 /**
- * `count`, `sum`, `avg` and the variances.
+ * `count`, `sum` and `avg`.
  *
- * | argument | sum | avg, variance, stddev |
+ * | argument | sum | avg |
  * | --- | --- | --- |
  * | `int2` `int4` | `int8` | `numeric` |
  * | `int8` `numeric` | `numeric` | `numeric` |
- * | `float4` | `float4` | `float8` |
- * | `float8` | `float8` | `float8` |
+ * | `float4` | `float4` | `float8`, see `variance_aggregates.ts` |
+ * | `float8` | `float8` | `float8`, see there |
+ * | `interval` | `interval` | `interval` |
  * | `vector` | `vector` | `vector` |
  *
- * Integers are summed exactly. Floats are summed in the order of the rows, the
- * variances by the Youngs-Cramer update, as PostgreSQL does.
+ * Integers are summed exactly, floats in the order of the rows.
  *
  * @module
  */
 import { checkSameDims } from "../../vector/types/vector.ts";
 import type { Column } from "../chunk/chunk.ts";
 import { SqlError } from "../errors/sql_error.ts";
-import type { DataType, Nullable, SqlValue } from "../types/data_type.ts";
+import type { Nullable, SqlValue } from "../types/data_type.ts";
 import { float4, float8 } from "../types/float_types.ts";
 import { int2, int4, int8 } from "../types/int_types.ts";
 import { floatOverflow } from "../types/number_casts.ts";
+import type { Interval } from "../types/interval.ts";
+import { interval } from "../types/interval_type.ts";
 import { Numeric } from "../types/numeric.ts";
 import { add, divide } from "../types/numeric_arithmetic.ts";
 import { numeric } from "../types/numeric_type.ts";
@@ -28,6 +30,7 @@ import { anyType } from "../types/pseudo_types.ts";
 import { vector } from "../types/vector_type.ts";
 import { aggregate, countValues, ValueState } from "./aggregate_define.ts";
 import { checkInt8 } from "./integer_operators.ts";
+import { divideInterval } from "./interval_operators.ts";
 import type { AggregateDefinition, AggregateState } from "./registry.ts";
 
 /** Counts rows, or values that are not NULL. */
@@ -207,44 +210,25 @@ class FloatSumState extends ValueState {
   }
 }
 
-/** Count, sum and sum of squared differences (Youngs and Cramer). */
-class FloatVarianceState extends ValueState {
-  readonly #result: (count: number, sum: number, squares: number) => Nullable;
-  #count = 0;
-  #sum = 0;
-  #squares = 0;
-
-  constructor(
-    result: (count: number, sum: number, squares: number) => Nullable,
-  ) {
-    super();
-    this.#result = result;
-  }
+class IntervalSumState extends ValueState {
+  protected sum: Interval | undefined;
+  protected count = 0;
 
   add(value: SqlValue): void {
-    const number = value as number;
-    const count = this.#count + 1;
-    const sum = this.#sum + number;
-    if (this.#count > 0) {
-      const difference = number * count - sum;
-      this.#squares += difference * difference / (count * this.#count);
-      if (!Number.isFinite(sum) || !Number.isFinite(this.#squares)) {
-        if (Number.isFinite(this.#sum) && Number.isFinite(number)) {
-          throw floatOverflow();
-        }
-        this.#squares = NaN;
-      }
-    } else if (!Number.isFinite(number)) {
-      this.#squares = NaN;
-    }
-    this.#count = count;
-    this.#sum = sum;
+    this.count++;
+    this.sum = this.sum === undefined
+      ? value as Interval
+      : this.sum.plus(value as Interval);
   }
 
   finish(): Nullable {
-    return this.#count === 0
-      ? null
-      : this.#result(this.#count, this.#sum, this.#squares);
+    return this.sum ?? null;
+  }
+}
+
+class IntervalAverageState extends IntervalSumState {
+  override finish(): Nullable {
+    return this.sum === undefined ? null : divideInterval(this.sum, this.count);
   }
 }
 
@@ -292,39 +276,7 @@ class VectorState extends ValueState {
   }
 }
 
-const averageFloat = (): AggregateState =>
-  new FloatVarianceState((count, sum) => sum / count);
-
-function samples(
-  root: boolean,
-  population: boolean,
-): () => AggregateState {
-  return () =>
-    new FloatVarianceState((count, _sum, squares) => {
-      const divisor = population ? count : count - 1;
-      if (divisor === 0) return null;
-      const variance = squares / divisor;
-      return root ? Math.sqrt(variance) : variance;
-    });
-}
-
-/** The variances of floats by name: root or not, population or sample. */
-const VARIANCES: readonly (readonly [string, boolean, boolean])[] = [
-  ["variance", false, false],
-  ["var_samp", false, false],
-  ["var_pop", false, true],
-  ["stddev", true, false],
-  ["stddev_samp", true, false],
-  ["stddev_pop", true, true],
-];
-
-const floatVariances = VARIANCES.flatMap(([name, root, population]) =>
-  [float4, float8].map((type: DataType) =>
-    aggregate(name, type, float8, samples(root, population))
-  )
-);
-
-/** `count`, `sum`, `avg` and the variances of floats. */
+/** `count`, `sum` and `avg`; that of floats is with the variances. */
 export const sumAggregates: readonly AggregateDefinition[] = [
   {
     name: "count",
@@ -345,8 +297,7 @@ export const sumAggregates: readonly AggregateDefinition[] = [
   aggregate("avg", int4, numeric, () => new IntegerAverageState()),
   aggregate("avg", int8, numeric, () => new IntegerAverageState()),
   aggregate("avg", numeric, numeric, () => new NumericAverageState()),
-  aggregate("avg", float4, float8, averageFloat),
-  aggregate("avg", float8, float8, averageFloat),
+  aggregate("sum", interval, interval, () => new IntervalSumState()),
+  aggregate("avg", interval, interval, () => new IntervalAverageState()),
   aggregate("avg", vector, vector, () => new VectorState(true)),
-  ...floatVariances,
 ];

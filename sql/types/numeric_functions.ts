@@ -80,7 +80,11 @@ export function squareRoot(value: Numeric): Numeric {
     throw new SqlError("2201F", "cannot take square root of a negative number");
   }
   const weight = 2 * leadingGroup(value).weight + 1;
-  const scale = resultScale(weight, value.scale);
+  return squareRootToScale(value, resultScale(weight, value.scale));
+}
+
+/** The square root of a finite value that is not negative, to `scale`. */
+export function squareRootToScale(value: Numeric, scale: number): Numeric {
   const digits = scale + 1;
   const root = integerRoot(toFixedPoint(value, 2 * digits));
   return fromFixedPoint(root, digits, scale);
