@@ -45,6 +45,24 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   return a.length - b.length;
 }
 
+/** Stretches up to this length are copied faster byte by byte. */
+const SHORT_BYTES = 40;
+
+/** Copies `from[start, end)` to `to`, beginning at `at`. */
+export function copyBytes(
+  from: Uint8Array,
+  start: number,
+  end: number,
+  to: Uint8Array,
+  at: number,
+): void {
+  if (end - start > SHORT_BYTES) {
+    to.set(from.subarray(start, end), at);
+    return;
+  }
+  for (let i = start; i < end; i++) to[at++] = from[i]!;
+}
+
 /** Whether two byte strings are equal. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && compareBytes(a, b) === 0;
@@ -191,6 +209,12 @@ export class ByteWriter {
   raw(value: Uint8Array): void {
     const at = this.reserve(value.length);
     this.#bytes.set(value, at);
+  }
+
+  /** Writes `value[start, end)` as it is. */
+  rawRange(value: Uint8Array, start: number, end: number): void {
+    const at = this.reserve(end - start);
+    copyBytes(value, start, end, this.#bytes, at);
   }
 
   /** Writes bytes with their length before them. */

@@ -163,11 +163,7 @@ export class WriteBatch {
     const length = valueEnd - valueStart;
     writer.varint(length);
     const at = this.#valueStarts[row] = writer.length;
-    writer.raw(
-      valueStart === 0 && valueEnd === values.length
-        ? values
-        : values.subarray(valueStart, valueEnd),
-    );
+    writer.rawRange(values, valueStart, valueEnd);
     this.#valueEnds[row] = at + length;
   }
 
@@ -248,10 +244,10 @@ export class WriteBatch {
     if (row === this.#capacity) this.#grow();
     writer.u8(kind);
     writer.varint(length);
-    const at = writer.reserve(length);
-    const bytes = writer.written;
-    for (let i = 0; i < length; i++) bytes[at + i] = keys[keyStart + i]!;
+    const at = writer.length;
+    writer.rawRange(keys, keyStart, keyEnd);
     if (row > 0 && this.#ordered) {
+      const bytes = writer.memory;
       this.#ordered = compareRanges(
         bytes,
         this.#keyStarts[row - 1]!,

@@ -19,6 +19,7 @@
  *
  * @module
  */
+import { copyBytes } from "../../base/bytes.ts";
 import { invariant } from "../../base/invariant.ts";
 import type { EntryKind } from "../mvcc/internal_key.ts";
 
@@ -96,7 +97,7 @@ export class SkipList {
       this.#arena = arena;
       this.#view = new DataView(arena.buffer);
     }
-    this.#arena.set(bytes, start);
+    copyBytes(bytes, 0, bytes.length, this.#arena, start);
     this.#arenaLength = end;
     return start;
   }

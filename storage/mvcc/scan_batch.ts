@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { copyBytes } from "../../base/bytes.ts";
 import type { EntryRun } from "./entry_run.ts";
 
 /** Entries a batch takes when it has to copy. */
@@ -155,19 +156,4 @@ function widened(
   const wider = new Uint8Array(Math.max(1024, wanted * 2));
   wider.set(bytes.subarray(0, used));
   return wider;
-}
-
-/** Copies a short stretch faster than a call of `set` would. */
-function copyBytes(
-  from: Uint8Array,
-  start: number,
-  end: number,
-  to: Uint8Array,
-  at: number,
-): void {
-  if (end - start > 48) {
-    to.set(from.subarray(start, end), at);
-    return;
-  }
-  for (let i = start; i < end; i++) to[at++] = from[i]!;
 }

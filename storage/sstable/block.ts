@@ -82,8 +82,8 @@ export class BlockBuilder {
     writer.varint(length - shared);
     writer.varint(valueEnd - valueStart);
     writer.varint(sequence * 4 + kind);
-    writer.raw(keys.subarray(keyStart + shared, keyEnd));
-    writer.raw(values.subarray(valueStart, valueEnd));
+    writer.rawRange(keys, keyStart + shared, keyEnd);
+    writer.rawRange(values, valueStart, valueEnd);
     if (length > this.#lastKey.length) {
       this.#lastKey = new Uint8Array(length * 2);
       shared = 0;
