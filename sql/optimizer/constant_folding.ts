@@ -16,6 +16,7 @@
 import { KriyaError } from "../../base/errors.ts";
 import type {
   BoundCase,
+  BoundCaseBranch,
   BoundConstant,
   BoundExpression,
   BoundLogical,
@@ -50,6 +51,10 @@ export function foldExpression(expression: BoundExpression): BoundExpression {
         ? folded
         : { ...folded, operands };
     }
+    case "null_if":
+      if (isNullConstant(folded.left)) return constant(folded, null);
+      if (isNullConstant(folded.right)) return folded.left;
+      return canFold(folded) ? compute(folded) : folded;
     default:
       return canFold(folded) ? compute(folded) : folded;
   }
@@ -170,15 +175,16 @@ function foldLogical(expression: BoundLogical): BoundExpression {
 
 function foldCase(expression: BoundCase): BoundExpression {
   const { operand, branches } = expression;
-  if (operand !== undefined) return expression;
-  const kept: BoundCase["branches"][number][] = [];
+  const kept: BoundCaseBranch[] = [];
   let { otherwise } = expression;
   for (const branch of branches) {
-    const { condition, result } = branch;
+    const condition = operand !== undefined && isConstant(operand)
+      ? foldExpression(withOperand(branch.condition, operand))
+      : branch.condition;
     if (!isConstant(condition)) {
       kept.push(branch);
     } else if (condition.value === true) {
-      otherwise = result;
+      otherwise = branch.result;
       break;
     }
   }
@@ -186,4 +192,20 @@ function foldCase(expression: BoundCase): BoundExpression {
   return kept.length === branches.length
     ? expression
     : { ...expression, branches: kept, otherwise };
+}
+
+/** `operand = value` with the operand put in; it stands on the left only. */
+function withOperand(
+  condition: BoundExpression,
+  operand: BoundConstant,
+): BoundExpression {
+  if (condition.kind === "case_operand") return operand;
+  if (condition.kind === "cast") {
+    return { ...condition, operand: withOperand(condition.operand, operand) };
+  }
+  if (condition.kind !== "call" || condition.args.length === 0) {
+    return condition;
+  }
+  const [left, ...rest] = condition.args;
+  return { ...condition, args: [withOperand(left!, operand), ...rest] };
 }
