@@ -8,9 +8,8 @@
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { MemoryStore } from "../storage/object_store/memory_store.ts";
- * import { ABSENT } from "../storage/object_store/object_store.ts";
- * import { FaultyStore, SimulatedEnvironment } from "./mod.ts";
+ * import { MemoryStore } from "@kriyadb/kriyadb/storage";
+ * import { FaultyStore, SimulatedEnvironment } from "@kriyadb/kriyadb/testing";
  *
  * const environment = new SimulatedEnvironment({ seed: 42 });
  * const store = new FaultyStore(new MemoryStore({ environment }), {
@@ -18,7 +17,9 @@
  *   latencyMs: { min: 20, max: 200 },
  * });
  * const result = await environment.run(() =>
- *   store.put("greeting", new TextEncoder().encode("hello"), ABSENT)
+ *   store.put("greeting", new TextEncoder().encode("hello"), {
+ *     kind: "absent",
+ *   })
  * );
  * assertEquals(result.kind, "stored");
  * ```
