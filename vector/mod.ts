@@ -61,13 +61,20 @@ export {
   type Metric,
   METRICS,
 } from "./distance/metric.ts";
+export type { Environment, Timer, TimerOptions } from "../base/environment.ts";
+export { ByteWriter } from "../base/bytes.ts";
 export type { KernelVariant } from "./kernels/kernels.ts";
 export { supportedVariants } from "./hnsw/create_kernels.ts";
 export {
   estimateGraphBytes,
   segmentEntriesMax,
 } from "./hnsw/segment_memory.ts";
-export { FlatIndex, type FlatResult } from "./search/flat_search.ts";
+export {
+  type FlatEntry,
+  FlatIndex,
+  type FlatResult,
+  type FlatSearchOptions,
+} from "./search/flat_search.ts";
 export type { Calibration, CalibrationPoint } from "./segments/calibration.ts";
 export {
   decodeDeletions,
@@ -88,23 +95,28 @@ export {
 } from "./segments/segment_builder.ts";
 export {
   encodeSegment,
+  encodeSegmentWork,
+  PART_KINDS,
+  type PartKind,
   readSegmentHeader,
   SEGMENT_HEADER_BYTES_MAX,
   type SegmentHeader,
   type SegmentPart,
 } from "./segments/segment_format.ts";
 export type { PricedPlan, SearchPlan } from "./segments/search_cost.ts";
-export { SegmentJob } from "./segments/segment_job.ts";
+export { type JobSource, SegmentJob } from "./segments/segment_job.ts";
+export type { SearchableSegment } from "./segments/segment_cursor.ts";
 export {
   decodeSegment,
   type LoadOptions,
   SegmentLoader,
 } from "./segments/segment_loader.ts";
-export { SlicedTask } from "./segments/sliced_task.ts";
+export { SlicedTask, type SlicedWork } from "./segments/sliced_task.ts";
 export { type VectorBatch, VectorCursor } from "./segments/vector_cursor.ts";
 export type {
   SearchOptions,
   VectorIndexOptions,
 } from "./segments/index_options.ts";
 export { type VectorEntry, VectorIndex } from "./segments/vector_index.ts";
-export type { VersionTable } from "./segments/version_table.ts";
+export type { RowSet } from "./segments/row_set.ts";
+export type { VersionColumns, VersionTable } from "./segments/version_table.ts";

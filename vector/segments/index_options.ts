@@ -7,6 +7,7 @@
 import { type Environment, systemEnvironment } from "../../base/environment.ts";
 import { KriyaError } from "../../base/errors.ts";
 import type { Metric } from "../distance/metric.ts";
+import { segmentEntriesMax } from "../hnsw/segment_memory.ts";
 import type { KernelVariant } from "../kernels/kernels.ts";
 import { VECTOR_DIMS_MAX } from "../types/vector.ts";
 import {
@@ -28,6 +29,8 @@ export interface VectorIndexOptions {
   readonly efConstruction?: number | undefined;
   /** The recall that search widths are chosen for (default 0.95). */
   readonly minRecall?: number | undefined;
+  /** Rows of a segment, at most (default: what 4 GiB hold). */
+  readonly segmentRowsMax?: number | undefined;
   /** Where chance comes from (default: drawn from the environment). */
   readonly seed?: number | undefined;
   /** Clock and chance (default: the system's). */
@@ -63,6 +66,7 @@ export interface ResolvedOptions {
   readonly m: number;
   readonly efConstruction: number;
   readonly minRecall: number;
+  readonly segmentRowsMax: number;
   readonly environment: Environment;
   readonly variant: KernelVariant | undefined;
 }
@@ -88,7 +92,19 @@ export function resolveOptions(options: VectorIndexOptions): ResolvedOptions {
       { code: "22023" },
     );
   }
-  return { dims, metric, m, efConstruction, minRecall, environment, variant };
+  const most = segmentEntriesMax(dims, m);
+  const segmentRowsMax = Math.min(most, options.segmentRowsMax ?? most);
+  checkRange("segment_rows_max", segmentRowsMax, [1, most]);
+  return {
+    dims,
+    metric,
+    m,
+    efConstruction,
+    minRecall,
+    segmentRowsMax,
+    environment,
+    variant,
+  };
 }
 
 function checkRange(

@@ -32,7 +32,11 @@ export interface SealedSegmentParts {
 
 /** See the module. */
 export class SealedSegment {
-  /** Vectors and graph. */
+  /**
+   * Vectors and graph.
+   *
+   * @internal
+   */
   readonly memory: SegmentMemory;
   /** The highest layer of each node. */
   readonly levels: Uint8Array<ArrayBuffer>;

@@ -24,7 +24,11 @@ import type { VersionTable } from "./version_table.ts";
 
 /** What a cursor needs of a segment. */
 export interface SearchableSegment {
-  /** Vectors, and perhaps a graph. */
+  /**
+   * Vectors, and perhaps a graph.
+   *
+   * @internal
+   */
   readonly memory: SegmentMemory;
   /** Whose they are, and since when. */
   readonly versions: VersionTable;

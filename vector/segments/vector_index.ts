@@ -25,10 +25,10 @@
 import { KriyaError } from "../../base/errors.ts";
 import { invariant } from "../../base/invariant.ts";
 import type { Metric } from "../distance/metric.ts";
-import { segmentEntriesMax } from "../hnsw/segment_memory.ts";
 import { checkDims, toVector, type VectorLike } from "../types/vector.ts";
 import {
   checkRecall,
+  type ResolvedOptions,
   resolveOptions,
   type SearchOptions,
   type VectorIndexOptions,
@@ -36,7 +36,11 @@ import {
 import { LiveSegment } from "./live_segment.ts";
 import { efFor } from "./calibration.ts";
 import type { DeletionLog } from "./deletion_log.ts";
-import type { SegmentFacts } from "./pick_merge.ts";
+import {
+  type MergePolicy,
+  pickMerge,
+  type SegmentFacts,
+} from "./pick_merge.ts";
 import type { SealedSegment } from "./sealed_segment.ts";
 import type { BuildOptions } from "./segment_builder.ts";
 import { cheapestPlan, type PricedPlan } from "./search_cost.ts";
@@ -81,7 +85,7 @@ export class VectorIndex {
   readonly dims: number;
   /** The metric. */
   readonly metric: Metric;
-  readonly #build: Omit<BuildOptions, "seed">;
+  readonly #build: Omit<BuildOptions, "seed"> & ResolvedOptions;
   readonly #minRecall: number;
   #seed: number;
   #active: LiveSegment | undefined;
@@ -219,8 +223,10 @@ export class VectorIndex {
       this.#openSegment(locator) === undefined,
       `two open versions of locator ${locator}`,
     );
-    const most = segmentEntriesMax(this.dims, this.#build.m);
-    if ((this.#active?.versions.count ?? 0) >= most) this.#freeze();
+    if ((this.#active?.versions.count ?? 0) >= this.#build.segmentRowsMax) {
+      // Perhaps within a commit: the next segment may have rows of it too.
+      this.#freeze(begin - 1);
+    }
     this.#active ??= new LiveSegment(this.#build, this.#frozenTo);
     this.#active.insert(locator, vector, begin);
     this.advanceTo(begin);
@@ -334,11 +340,12 @@ export class VectorIndex {
     });
   }
 
-  #freeze(): void {
+  /** Ends the active segment; the next has begins above `to`. */
+  #freeze(to: number): void {
     const active = this.#active;
     if (active === undefined) return;
     active.freeze(this.#lastSeq);
-    this.#frozenTo = this.#lastSeq;
+    this.#frozenTo = Math.min(to, this.#lastSeq);
     this.#frozen = [...this.#frozen, active];
     this.#active = undefined;
   }
@@ -359,8 +366,8 @@ export class VectorIndex {
     options: { readonly horizon?: number } = {},
   ): SegmentJob | undefined {
     if (this.#frozen.some((live) => this.#isSource(live))) return undefined;
-    if ((this.#active?.versions.count ?? 0) > 0) this.#freeze();
-    const most = segmentEntriesMax(this.dims, this.#build.m);
+    if ((this.#active?.versions.count ?? 0) > 0) this.#freeze(this.#lastSeq);
+    const most = this.#build.segmentRowsMax;
     const sources: LiveSegment[] = [];
     let rows = 0;
     for (const live of this.#frozen) {
@@ -462,11 +469,30 @@ export class VectorIndex {
     }
   }
 
+  /**
+   * The sealed segments to merge now, by {@linkcode pickMerge}; `undefined` if
+   * all is well. Those of jobs under way are left out, and no more rows than a
+   * segment can hold are taken.
+   */
+  pickMerge(
+    horizon: number,
+    policy: MergePolicy = {},
+  ): SealedSegment[] | undefined {
+    const idle = this.#sealed.filter((segment) => !this.#isSource(segment));
+    const { segmentRowsMax } = this.#build;
+    const picked = pickMerge(idle.map((segment) => factsOf(segment, horizon)), {
+      ...policy,
+      entriesMax: Math.min(policy.entriesMax ?? Infinity, segmentRowsMax),
+    });
+    return picked?.map((position) => idle[position]!);
+  }
+
   /** Sizes of the sealed segments, for {@linkcode pickMerge}. */
   facts(horizon: number): SegmentFacts[] {
-    return this.#sealed.map(({ versions }) => ({
-      entries: versions.count,
-      dead: versions.deadCount(horizon),
-    }));
+    return this.#sealed.map((segment) => factsOf(segment, horizon));
   }
+}
+
+function factsOf({ versions }: SealedSegment, horizon: number): SegmentFacts {
+  return { entries: versions.count, dead: versions.deadCount(horizon) };
 }

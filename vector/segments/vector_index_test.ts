@@ -167,6 +167,37 @@ Deno.test("a segment that ends within a commit is completed by the log", () => {
   assertEquals([...reopened.search([0, 0]).next(9).locators], [1, 2]);
 });
 
+Deno.test("a full live segment makes room for another, within a commit too", () => {
+  const index = new VectorIndex({ dims: 1, seed: 1, segmentRowsMax: 10 });
+  for (let i = 0; i < 25; i++) index.insert(i, of(i), 1 + Math.floor(i / 4));
+  assertEquals([index.liveCount, index.sealedTo], [25, 0]);
+  assertEquals(index.search([0]).next(99).count, 25);
+  seal(index);
+  assertEquals([index.sealed[0]!.count, index.liveCount], [10, 15]);
+  // Rows 8 and 9 came with commit 3, and so did 10 and 11.
+  assertEquals([index.sealed[0]!.coveredTo, index.sealedTo], [3, 2]);
+  seal(index);
+  seal(index);
+  assertEquals(index.sealed.map(({ count }) => count), [10, 10, 5]);
+  assertEquals([index.liveCount, index.sealedTo, index.lastSeq], [0, 7, 7]);
+  assertEquals(index.search([0]).next(99).count, 25);
+});
+
+Deno.test("pickMerge takes idle segments, and no more than one can hold", () => {
+  const index = new VectorIndex({ dims: 1, seed: 1, segmentRowsMax: 25 });
+  for (let i = 0; i < 40; i++) {
+    index.insert(i, of(i), i + 1);
+    if (i % 10 === 9) seal(index);
+  }
+  assertEquals(index.pickMerge(0), index.sealed.slice(0, 2));
+  const job = index.startMerge(index.pickMerge(0)!, 0);
+  assertEquals(index.pickMerge(0, { fanout: 2 }), index.sealed.slice(2));
+  assertEquals(index.pickMerge(0), undefined);
+  while (!job.step(10)) continue;
+  index.install(job);
+  assertEquals(index.sealed.map(({ count }) => count), [10, 10, 20]);
+});
+
 Deno.test("ends that come while a segment is built are carried over", () => {
   const index = line(200);
   const job = index.startSeal()!;
