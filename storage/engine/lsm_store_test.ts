@@ -56,7 +56,9 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant("put" as const),
       key,
-      value: fc.string({ maxLength: 80 }).map((s) => s.toWellFormed()),
+      value: fc.string({ maxLength: 80, size: "max" }).map((s) =>
+        s.toWellFormed()
+      ),
     }),
   },
   {
@@ -77,7 +79,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 10,
     arbitrary: fc.record({
       kind: fc.constant("write" as const),
-      operations: fc.array(operation, { minLength: 1, maxLength: 12 }),
+      operations: fc.array(operation, {
+        minLength: 1,
+        maxLength: 12,
+        size: "max",
+      }),
     }),
   },
   { weight: 1, arbitrary: fc.constant({ kind: "flush" as const }) },
@@ -130,7 +136,7 @@ function sorted(model: Map<string, string>): [string, string][] {
 Deno.test("[K-012, K-019, K-054, K-056, K-082] LsmStore agrees with a sorted map through writes, flushes, reopens and crashes", async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.array(step, { minLength: 1, maxLength: 40 }),
+      fc.array(step, { minLength: 1, maxLength: 40, size: "max" }),
       async (steps) => {
         const bucket = new MemoryBucket();
         let store = await LsmStore.open(new MemoryStore({ bucket }), SMALL);

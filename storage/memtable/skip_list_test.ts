@@ -1,0 +1,215 @@
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { compareBytes } from "../../base/bytes.ts";
+import { KIND_DELETE, KIND_PUT } from "../mvcc/internal_key.ts";
+import { SkipList } from "./skip_list.ts";
+
+/** The plain twin: entries in an array that is sorted after every change. */
+interface Entry {
+  readonly key: Uint8Array;
+  readonly sequence: number;
+  readonly value: Uint8Array;
+  readonly node: number;
+}
+
+class SortedArray {
+  entries: Entry[] = [];
+
+  insert(entry: Entry): void {
+    this.entries.push(entry);
+    this.entries.sort((a, b) =>
+      compareBytes(a.key, b.key) || b.sequence - a.sequence
+    );
+  }
+
+  seek(key: Uint8Array, sequence: number): number {
+    return this.entries.find((entry) => {
+      const order = compareBytes(entry.key, key);
+      return order > 0 || (order === 0 && entry.sequence <= sequence);
+    })?.node ?? 0;
+  }
+
+  seekBefore(key: Uint8Array): number {
+    return this.entries.findLast((entry) => compareBytes(entry.key, key) < 0)
+      ?.node ?? 0;
+  }
+
+  remove(node: number): void {
+    this.entries = this.entries.filter((entry) => entry.node !== node);
+  }
+}
+
+type Step =
+  | { kind: "insert"; key: Uint8Array; sequence: number }
+  | { kind: "burst"; key: Uint8Array; count: number }
+  | { kind: "remove"; count: number }
+  | { kind: "seek"; key: Uint8Array; sequence: number };
+
+// Few letters and many lengths: keys that begin alike, and that end others.
+const key = fc.array(fc.constantFrom(0, 1, 0x7f, 0x80, 0xff), {
+  minLength: 1,
+  maxLength: 11,
+  size: "max",
+}).map((list) => new Uint8Array(list));
+const sequence = fc.integer({ min: 1, max: 12 });
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      kind: fc.constant("insert" as const),
+      key,
+      sequence,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("burst" as const),
+      key,
+      count: fc.integer({ min: 2, max: 40 }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("remove" as const),
+      count: fc.integer({ min: 1, max: 10 }),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant("seek" as const), key, sequence }),
+  },
+);
+
+function insert(list: SkipList, model: SortedArray, entry: {
+  key: Uint8Array;
+  sequence: number;
+}): void {
+  const { key, sequence } = entry;
+  const node = model.seek(key, sequence);
+  const there = model.entries.find((entry) => entry.node === node);
+  if (there?.sequence === sequence && compareBytes(there.key, key) === 0) {
+    return;
+  }
+  const value = new Uint8Array([list.count & 0xff, sequence]);
+  const keyStart = list.append(key);
+  const valueStart = list.append(value);
+  list.insert(
+    keyStart,
+    keyStart + key.length,
+    valueStart,
+    valueStart + value.length,
+    sequence,
+    sequence % 2 === 0 ? KIND_PUT : KIND_DELETE,
+  );
+  model.insert({ key: key.slice(), sequence, value, node: list.newest });
+}
+
+function assertSame(list: SkipList, model: SortedArray): void {
+  list.checkOrder();
+  assertEquals(list.count, model.entries.length);
+  let node = list.first();
+  for (const entry of model.entries) {
+    assertEquals(node, entry.node);
+    assert(list.hasKey(node, entry.key));
+    assertEquals(list.sequence(node), entry.sequence);
+    assertEquals(
+      list.kind(node),
+      entry.sequence % 2 === 0 ? KIND_PUT : KIND_DELETE,
+    );
+    const value = list.arena.subarray(
+      list.valueStart(node),
+      list.valueEnd(node),
+    );
+    assertEquals(compareBytes(value, entry.value), 0);
+    node = list.next(node);
+  }
+  assertEquals(node, 0);
+  assertEquals(list.last(), model.entries.at(-1)?.node ?? 0);
+}
+
+Deno.test("[K-012, L-058] a skip list agrees with a sorted array through inserts, bursts in order and removals", () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60, size: "max" }), (steps) => {
+      const list = new SkipList();
+      const model = new SortedArray();
+      for (const step of steps) {
+        switch (step.kind) {
+          case "insert":
+            insert(list, model, step);
+            break;
+          case "burst":
+            // In order: each finds its place from the one before.
+            for (let i = 0; i < step.count; i++) {
+              const key = new Uint8Array([...step.key, i]);
+              insert(list, model, { key, sequence: 5 });
+            }
+            break;
+          case "remove":
+            for (let i = 0; i < step.count && list.count > 0; i++) {
+              model.remove(list.newest);
+              list.removeLast();
+            }
+            break;
+          case "seek":
+            assertEquals(
+              list.seek(step.key, step.sequence),
+              model.seek(step.key, step.sequence),
+            );
+            assertEquals(
+              list.seekBefore(step.key),
+              model.seekBefore(step.key),
+            );
+        }
+      }
+      assertSame(list, model);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+Deno.test("a skip list of thousands of entries keeps its order while its arrays grow", () => {
+  const list = new SkipList();
+  const model = new SortedArray();
+  let state = 1;
+  for (let i = 0; i < 3000; i++) {
+    state = (state * 48271) % 0x7fff_ffff;
+    const key = new Uint8Array(8);
+    new DataView(key.buffer).setUint32(state % 5, i % 3 === 0 ? i : state);
+    const keyStart = list.append(key);
+    list.insert(keyStart, keyStart + 8, keyStart, keyStart, i, KIND_PUT);
+    model.entries.push({ key, sequence: i, value: key, node: list.newest });
+  }
+  model.entries.sort((a, b) =>
+    compareBytes(a.key, b.key) || b.sequence - a.sequence
+  );
+  list.checkOrder();
+  for (const { key, sequence, node } of model.entries) {
+    assertEquals(list.seek(key, sequence), node);
+  }
+  while (list.count > 0) list.removeLast();
+  assertEquals([list.first(), list.last(), list.count], [0, 0, 0]);
+});
+
+Deno.test("the arena that a reader holds keeps its bytes when the list grows", () => {
+  const list = new SkipList();
+  const key = new Uint8Array([7, 8, 9]);
+  list.insert(list.append(key), 3, 3, 3, 1, KIND_PUT);
+  const held = list.arena.subarray(0, 3);
+  for (let i = 0; i < 5000; i++) list.append(new Uint8Array([1, 2, 3, 4]));
+  assert(list.arena.buffer !== held.buffer);
+  assertEquals(held, key);
+  assert(list.hasKey(list.first(), key));
+});
+
+Deno.test("seek takes a key that is longer than any before", () => {
+  const list = new SkipList();
+  const long = new Uint8Array(70_000).fill(5);
+  assertEquals(list.seek(long, 1), 0);
+  const start = list.append(long);
+  list.insert(start, start + long.length, 0, 0, 3, KIND_PUT);
+  assertEquals(list.seek(long, 3), 1);
+  assertEquals(list.seek(long, 2), 0);
+  assertEquals(list.seekBefore(long), 0);
+});
