@@ -7,6 +7,7 @@ import {
   type Chunk,
   CHUNK_ROWS,
   type Column,
+  ColumnBuilder,
   type ColumnValues,
 } from "../chunk/chunk.ts";
 import type { BoundValuesColumn } from "../analyzer/bound_tree.ts";
@@ -45,26 +46,49 @@ export class ResultPlan implements PhysicalPlan {
 /** A VALUES list. */
 export class ValuesPlan implements PhysicalPlan {
   readonly node: ValuesNode;
+  /**
+   * For each column in which every cell is a parameter and nothing else (rows
+   * given as parameters): which ones, by row.
+   */
+  readonly parameters: readonly (Int32Array | undefined)[];
 
   /** Compiles the list. */
   constructor(node: ValuesNode) {
     this.node = node;
+    const { columns, rowCount } = node.values.values;
+    this.parameters = columns.map((column) => parametersOf(column, rowCount));
   }
 
   /** Opens the list. */
   open(run: RunState): Operator {
-    return new ValuesScan(this.node, run);
+    return new ValuesScan(this, run);
   }
 }
 
+function parametersOf(
+  { cells }: BoundValuesColumn,
+  rowCount: number,
+): Int32Array | undefined {
+  if (rowCount === 0 || cells.length !== rowCount) return undefined;
+  const parameters = new Int32Array(rowCount);
+  for (const { row, expression } of cells) {
+    if (expression.kind !== "parameter") return undefined;
+    parameters[row] = expression.index;
+  }
+  return parameters;
+}
+
 class ValuesScan implements Operator {
+  readonly #plan: ValuesPlan;
   readonly #node: ValuesNode;
   readonly #run: RunState;
   /** By column, how many of its cells were evaluated. */
   readonly #cells: number[];
   #row = 0;
 
-  constructor(node: ValuesNode, run: RunState) {
+  constructor(plan: ValuesPlan, run: RunState) {
+    const { node } = plan;
+    this.#plan = plan;
     this.#node = node;
     this.#run = run;
     this.#cells = node.values.values.columns.map(() => 0);
@@ -91,6 +115,15 @@ class ValuesScan implements Operator {
     to: number,
   ): Column {
     const { type, values, validity } = column.constants;
+    const parameters = this.#plan.parameters[position];
+    if (parameters !== undefined) {
+      const given = this.#run.context.parameters;
+      const builder = new ColumnBuilder(type, to - from);
+      for (let row = from; row < to; row++) {
+        builder.append(given[parameters[row]!]!);
+      }
+      return builder.finish();
+    }
     const constants: Column = {
       type,
       values: values.slice(from, to) as ColumnValues,

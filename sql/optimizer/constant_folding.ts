@@ -157,7 +157,12 @@ function foldLogical(expression: BoundLogical): BoundExpression {
   }
   const decides = operation === "or";
   const kept: BoundExpression[] = [];
-  for (const operand of operands) {
+  const flat = operands.flatMap((operand) =>
+    operand.kind === "logical" && operand.operation === operation
+      ? operand.operands
+      : [operand]
+  );
+  for (const operand of flat) {
     if (isConstant(operand) && operand.value === !decides) continue;
     kept.push(operand);
     // Nothing behind it is looked at.
