@@ -12,6 +12,11 @@ const FILE_STORE = new URL(
   import.meta.url,
 );
 
+const FILE_LOCK = new URL(
+  "../../storage/object_store/file_lock.ts",
+  import.meta.url,
+);
+
 /** Every child has the store, and waits for a line before it begins. */
 const PRELUDE = `
 import { FileStore } from "${FILE_STORE}";
@@ -192,7 +197,9 @@ Deno.test("the folder alone is all that a process has to be permitted", async ()
       script,
       `
       import { FileStore } from "${FILE_STORE}";
+      import { acquireFolderLock } from "${FILE_LOCK}";
       const store = await FileStore.open(Deno.args[0]);
+      const lock = await acquireFolderLock(store.folder);
       const bytes = new Uint8Array([1, 2, 3]);
       const { etag } = await store.put("gc/x", bytes, { kind: "absent" });
       const put = await store.put("gc/x", bytes, { kind: "match", etag });
@@ -200,7 +207,8 @@ Deno.test("the folder alone is all that a process has to be permitted", async ()
       const body = await store.get("gc/x", { range });
       const { objects } = await store.list("");
       await store.delete("gc/x");
-      console.log(put.kind, body.bytes[0], objects.length);
+      console.log(put.kind, body.bytes[0], objects.length, lock.held);
+      await lock.release();
       `,
     );
     const run = async (flags: string[]): Promise<Deno.CommandOutput> =>
@@ -209,7 +217,7 @@ Deno.test("the folder alone is all that a process has to be permitted", async ()
       }).output();
     const allowed = [`--allow-read=${folder}`, `--allow-write=${folder}`];
     const good = await run(allowed);
-    assertEquals(new TextDecoder().decode(good.stdout), "stored 2 1\n");
+    assertEquals(new TextDecoder().decode(good.stdout), "stored 2 1 true\n");
     const bad = await run(allowed.slice(0, 1));
     assertEquals(bad.success, false);
     const message = new TextDecoder().decode(bad.stderr);
