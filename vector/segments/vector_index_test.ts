@@ -2,12 +2,9 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { clusteredVectors } from "../../tests/support/vector_data.ts";
 import { type Environment, systemEnvironment } from "../../base/environment.ts";
 import { KriyaError } from "../../base/errors.ts";
-import { distanceOf } from "../distance/metric.ts";
-import { segmentEntriesMax } from "../hnsw/segment_memory.ts";
 import { FlatIndex } from "../search/flat_search.ts";
 import { decodeDeletions, encodeDeletions } from "./deletion_log.ts";
 import { indexProblem } from "./index_check.ts";
-import { SegmentBuilder } from "./segment_builder.ts";
 import { encodeSegment } from "./segment_format.ts";
 import { decodeSegment } from "./segment_loader.ts";
 import { VectorIndex } from "./vector_index.ts";
@@ -432,62 +429,6 @@ Deno.test("the plan is exact for few rows, a graph for many", () => {
     [...index.search(query, { plan: "exact", snapshot: 4 }).next(50).distances]
       .map((d) => d.toFixed(3)),
     model.search(query, { k: 50 }).map(({ distance }) => distance.toFixed(3)),
-  );
-});
-
-Deno.test("SegmentBuilder builds one segment of many rows for an index to take", () => {
-  const rows = clusteredVectors({
-    seed: 3,
-    count: 3000,
-    dims: 6,
-    clusters: 9,
-    spread: 0.3,
-  });
-  const builder = new SegmentBuilder({
-    dims: 6,
-    metric: "inner_product",
-    m: 8,
-    efConstruction: 60,
-    seed: 1,
-    environment: systemEnvironment,
-  });
-  rows.forEach((row, i) => builder.add(i, row, 5, i % 10 === 0 ? 8 : Infinity));
-  assertThrows(
-    () => builder.add(1, of(1), 5),
-    KriyaError,
-    "expected 6 dimensions, not 1",
-  );
-  assertEquals(builder.count, 3000);
-  const { segment } = builder.build({ from: 0, to: 9 }).finish();
-  assertThrows(() => builder.add(1, rows[0]!, 5), KriyaError);
-  const index = new VectorIndex({ dims: 6, metric: "inner_product" });
-  index.addSealed(segment);
-  assertEquals(index.lastSeq, 9);
-  const batch = index.search(rows[5]!).next(4000);
-  assertEquals(batch.count, 2700);
-  const distance = distanceOf("inner_product");
-  const nearest = rows.map((row, i) =>
-    i % 10 === 0 ? 0 : distance(rows[5]!, row)
-  );
-  assertEquals(nearest[batch.locators[0]!], Math.min(...nearest));
-  assertEquals(index.search(rows[5]!, { snapshot: 7 }).next(4000).count, 3000);
-});
-
-Deno.test("SegmentBuilder refuses more rows than a memory of 4 GiB takes", () => {
-  const most = segmentEntriesMax(16_000, 16);
-  assert(most > 50_000 && most < 67_000);
-  assertEquals(
-    refusal(() =>
-      new SegmentBuilder({
-        dims: 16_000,
-        metric: "l2",
-        m: 16,
-        efConstruction: 200,
-        seed: 1,
-        environment: systemEnvironment,
-      }, most + 1)
-    ),
-    `invalid 54000 Cannot build a vector segment of more than ${most} rows`,
   );
 });
 
