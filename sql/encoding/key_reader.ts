@@ -6,7 +6,6 @@
  *
  * @module
  */
-import { utf8Decode } from "../../base/bytes.ts";
 import { KriyaError } from "../../base/errors.ts";
 import type { DataType, SqlValue } from "../types/data_type.ts";
 import { INT8_MAX, INT8_MIN, normalizeInt8 } from "../types/int_types.ts";
@@ -20,6 +19,7 @@ import {
   type KeyForm,
   NUMERIC_CLASS,
 } from "./key_bytes.ts";
+import { readText } from "./text_bytes.ts";
 
 /** A cursor over the bytes of a key. */
 export class KeyReader {
@@ -36,6 +36,16 @@ export class KeyReader {
     this.#source = source;
     this.#at = start;
     this.#end = end;
+  }
+
+  /** The bytes, masked or not. */
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
+  /** Passes over `count` bytes, which are there. */
+  skip(count: number): void {
+    this.#at += count;
   }
 
   /** Where the next read begins. */
@@ -99,7 +109,7 @@ export function readKeyValue(
       return readFloat(reader, 8);
     case FORM.text:
     case FORM.bpchar:
-      return readText(reader);
+      return readKeyText(reader);
     case FORM.bytea:
       return readBytes(reader);
     case FORM.uuid:
@@ -187,15 +197,19 @@ function isTheNaN(bytes: Uint8Array): boolean {
     bytes.subarray(2).every((byte) => byte === 0);
 }
 
-function readText(reader: KeyReader): string {
+function readKeyText(reader: KeyReader): string {
   const at = reader.offset;
-  const bytes = reader.take(reader.untilZero());
-  reader.byte();
-  try {
-    return utf8Decode(bytes);
-  } catch {
-    throw reader.corrupt("text in a key is not UTF-8", at);
+  const length = reader.untilZero();
+  const corrupt = (): KriyaError =>
+    reader.corrupt("text in a key is not UTF-8", at);
+  if (reader.mask === 0) {
+    const text = readText(reader.bytes, at, at + length, corrupt);
+    reader.skip(length + 1);
+    return text;
   }
+  const bytes = reader.take(length);
+  reader.skip(1);
+  return readText(bytes, 0, length, corrupt);
 }
 
 function readBytes(reader: KeyReader): Uint8Array {

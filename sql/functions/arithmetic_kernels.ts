@@ -72,9 +72,11 @@ function integerLoop(
     case "/":
       for (let i = 0; i < count; i++) {
         const row = rows === undefined ? i : rows[i]!;
-        const value = Math.trunc(a[row]! / b[row]!);
-        if (!(value <= max && value >= min)) fail(row);
-        out[row] = value;
+        const divisor = b[row]!;
+        const quotient = a[row]! / divisor;
+        // Only these divisors can fail; others give 32 bits.
+        if (divisor === 0 || (divisor === -1 && quotient > max)) fail(row);
+        out[row] = quotient | 0;
       }
       return;
   }

@@ -121,7 +121,8 @@ function orderBigNumbers(
   }
 }
 
-const IDENTICAL = new Set([
+/** Types whose equal values are identical. */
+export const IDENTICAL: ReadonlySet<string> = new Set([
   "int8",
   "timestamp",
   "timestamptz",

@@ -22,7 +22,11 @@ import { bpchar, name, text } from "../types/text_types.ts";
 import { textArray } from "../types/text_array_type.ts";
 import { uuid } from "../types/uuid_type.ts";
 import { vector } from "../types/vector_type.ts";
-import { type Comparison, comparisonKernel } from "./comparison_kernels.ts";
+import {
+  type Comparison,
+  comparisonKernel,
+  IDENTICAL,
+} from "./comparison_kernels.ts";
 import { binary, infix } from "./define.ts";
 import type { FunctionDefinition, OperatorDefinition } from "./registry.ts";
 
@@ -67,6 +71,10 @@ function holds(
   operator: Comparison,
 ): (a: SqlValue, b: SqlValue) => boolean {
   const { compare } = type;
+  if (IDENTICAL.has(type.name)) {
+    if (operator === "=") return (a, b) => a === b;
+    if (operator === "<>") return (a, b) => a !== b;
+  }
   switch (operator) {
     case "=":
       return (a, b) => compare(a, b) === 0;

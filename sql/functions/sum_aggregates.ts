@@ -30,7 +30,7 @@ import { anyType } from "../types/pseudo_types.ts";
 import { vector } from "../types/vector_type.ts";
 import { aggregate, countValues, ValueState } from "./aggregate_define.ts";
 import { checkInt8 } from "./integer_operators.ts";
-import { divideInterval } from "./interval_operators.ts";
+import { divideInterval } from "./interval_arithmetic.ts";
 import type { AggregateDefinition, AggregateState } from "./registry.ts";
 
 /** Counts rows, or values that are not NULL. */

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { normalizeInt8 } from "./int_types.ts";
+import { normalizeInt8 } from "./int8_value.ts";
 
 /** Microseconds of a day. */
 export const DAY_MICROS = 86_400_000_000;

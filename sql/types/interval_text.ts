@@ -197,9 +197,8 @@ class IntervalReader {
       const match = pattern.exec(source);
       if (match === null) throw this.badFormat();
       at = pattern.lastIndex;
-      if (match[4] !== undefined && /[-+\d./_:]/.test(source[at] ?? "")) {
-        throw this.badFormat();
-      }
+      const touching = match[4] === undefined ? /[-+./_:]/ : /[-+\d./_:]/;
+      if (touching.test(source[at] ?? "")) throw this.badFormat();
       if (match[5] === undefined) {
         tokens.push(match[0].replace(/\s/g, ""));
       }
