@@ -14,7 +14,7 @@
  *    way is taken after all.
  * 2. The order is that of the SQL operator's own distances, whatever the index
  *    thinks they are; rows at one distance stay in the order of the cursor.
- * 3. A search that turns out to cost more than the exact way is given up.
+ * 3. A search that has fetched as many rows as the exact way costs is given up.
  *
  * @module
  */
@@ -39,8 +39,6 @@ import { RowStore } from "./row_store.ts";
 import type { RunState } from "./run_state.ts";
 import { TableColumns } from "./table_columns.ts";
 
-/** A search is given up when it has cost this many times the exact way. */
-const PATIENCE = 1;
 /** Fetching a row, in the unit of `knn_cost.ts`. */
 const FETCH = 4;
 
@@ -118,6 +116,8 @@ class VectorScan implements Operator {
   readonly #choice: KnnChoice;
   readonly #store: RowStore;
   readonly #wanted: number;
+  /** Fetching more rows than this costs more than the exact way. */
+  readonly #rowsMax: number;
   #cursor: NearestCursor | undefined;
   /** The exact way, once the search was given up. */
   #exact: Operator | undefined;
@@ -139,6 +139,7 @@ class VectorScan implements Operator {
     this.#query = query;
     this.#choice = choice;
     this.#wanted = window.limit + window.offset;
+    this.#rowsMax = Math.ceil(choice.exactCost / FETCH);
     const types = [...plan.columns.types, plan.node.distance.type.type];
     this.#store = new RowStore(types, run);
   }
@@ -190,7 +191,12 @@ class VectorScan implements Operator {
     const missing = this.#wanted - this.#store.count;
     const share = Math.max(this.#store.count, 0.5) / Math.max(this.#fetched, 1);
     const size = Math.ceil(1.2 * missing / share);
-    return Math.min(Math.max(size, missing, 16), 4 * CHUNK_ROWS);
+    const affordable = Math.max(this.#rowsMax - this.#fetched, 0) + 1;
+    return Math.min(
+      Math.max(size, missing, 16),
+      Math.max(affordable, 16),
+      4 * CHUNK_ROWS,
+    );
   }
 
   /** Takes a batch; whether to go on. */
@@ -208,8 +214,7 @@ class VectorScan implements Operator {
     return then(located, (rows) => {
       this.#keep(rows);
       if (this.#store.count >= this.#wanted) return false;
-      const { exactCost } = this.#choice;
-      return this.#fetched * FETCH <= PATIENCE * exactCost;
+      return this.#fetched <= this.#rowsMax;
     });
   }
 
