@@ -78,7 +78,7 @@ class DateTimeReader {
   #day: number | undefined;
   #micros: number | undefined;
   #zone: TimeZone | undefined;
-  #bc = false;
+  #bc: boolean | undefined;
   #relative: number | undefined;
   #whole: "infinity" | "-infinity" | "epoch" | "now" | undefined;
   #isoTime = false;
@@ -116,7 +116,7 @@ class DateTimeReader {
       if (match[1] !== undefined) this.#time(match[1]);
       else if (match[2] !== undefined) this.#date(match[2]);
       else if (match[3] !== undefined) this.#offset(match[3]);
-      else if (match[4] !== undefined) this.#number(match[4]);
+      else if (match[4] !== undefined) this.#number(match[4], source[at]);
       else if (match[5] !== undefined) this.#word(match[5], source[at] ?? "");
       else if (match[6] !== undefined) {
         this.#setWhole(match[6] === "+infinity" ? "infinity" : "-infinity");
@@ -211,7 +211,7 @@ class DateTimeReader {
     this.#zone = zone;
   }
 
-  #number(token: string): void {
+  #number(token: string, next: string | undefined): void {
     const [digits, fraction] = token.split(".") as [string, string?];
     const dateGiven = this.#day !== undefined || this.#relative !== undefined;
     if (dateGiven && this.#micros === undefined) {
@@ -219,6 +219,8 @@ class DateTimeReader {
         if (fraction !== undefined) throw this.badFormat();
         return this.#setYear(digits);
       }
+      // "2024-08:00" is no time of day with a zone.
+      if (digits.length < 6 && /[-+/]/.test(next ?? "")) throw this.badFormat();
       return this.#compactTime(digits, fraction);
     }
     if (fraction !== undefined) throw this.badFormat();
@@ -268,7 +270,9 @@ class DateTimeReader {
         return;
       case "bc":
       case "ad":
-        if (this.#day === undefined) throw this.badFormat();
+        if (this.#day === undefined || this.#bc !== undefined) {
+          throw this.badFormat();
+        }
         this.#bc = word === "bc";
         return;
       case "infinity":
@@ -337,7 +341,7 @@ class DateTimeReader {
     if (year === undefined || month === undefined || day === undefined) {
       throw this.badFormat();
     }
-    if (this.#bc) {
+    if (this.#bc === true) {
       if (year <= 0) throw this.overflow();
       year = 1 - year;
     } else if (this.#yearDigits <= 2) {

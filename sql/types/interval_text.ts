@@ -228,7 +228,8 @@ class IntervalReader {
     const micros = hours! * 3_600_000_000 + minutes! * 60_000_000 +
       roundMicros((seconds ?? 0) * 1_000_000);
     if (!Number.isSafeInteger(micros)) throw this.overflow();
-    this.#micros += negative ? -micros : micros;
+    // Not added: fractions of days behind a time of day are lost, as there.
+    this.#micros = negative ? -micros : micros;
   }
 
   #yearMonth(token: string): void {
