@@ -18,7 +18,7 @@ const STATES: Readonly<Record<string, number>> = {
   successions: 131_079,
   compaction: 220_669,
   handover: 84_140,
-  reading: 387_788,
+  reading: 64_708,
   readingOn: 247_451,
   pinning: 213_176,
 };

@@ -204,7 +204,6 @@ export const WIDE: Readonly<Record<string, Scenario>> = {
         open: 0,
         budget: {
           flushes: 1,
-          commits: 1,
           collections: 1,
           compactions: 1,
           reads: 1,
@@ -319,7 +318,7 @@ export const WITNESSES: Readonly<Record<keyof Rules, Scenario>> = {
     initial: collected(
       serving({
         flushed: 0,
-        open: 1,
+        open: 0,
         budget: { opens: 1, flushes: 2, collections: 2 },
       }),
       2,
