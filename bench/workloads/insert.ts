@@ -1,5 +1,5 @@
 /**
- * Inserting 20 statements of 1000 rows, each its own transaction, into a table
+ * Inserting 100 statements of 1000 rows, each its own transaction, into a table
  * with a text key; the table is new every round.
  *
  * Ours is measured with the values in the text and with rows as parameters;
@@ -16,7 +16,7 @@ import {
   makeItems,
 } from "../items.ts";
 
-const STATEMENTS = 20;
+const STATEMENTS = 100;
 const ROWS = 1000;
 
 /** A statement with its parameters. */

@@ -160,7 +160,6 @@ class InsertBinder {
       this.#row(row).forEach((cell, i) => builders[i]!.add(cell));
     }
     if (more !== undefined) {
-      this.#state.forbidCaching();
       const errors = new TokenizedErrors();
       for (let column = 0; column < width; column++) {
         bindTokenizedColumn({
