@@ -46,7 +46,7 @@ export function applyChanges(
   for (const { tid, vector } of changes) {
     if (vector !== undefined) index.insert(tid, vector, sequence);
   }
-  index.advanceTo(Math.max(index.lastSeq, sequence));
+  index.advanceTo(sequence);
 }
 
 /** Which entries are read, and where the rows are. */

@@ -20,6 +20,7 @@ import type { Manifest, SegmentMeta } from "../../storage/manifest/manifest.ts";
 import { vecPath } from "../../storage/object_store/object_path.ts";
 import {
   decodeDeletions,
+  type DeletionLog,
   encodeDeletions,
 } from "../../vector/segments/deletion_log.ts";
 import type { SealedSegment } from "../../vector/segments/sealed_segment.ts";
@@ -125,8 +126,10 @@ export async function publishSegments(
 
 /** What an index has in the store. */
 export interface LoadedSegments {
-  /** The segments with their ends. */
-  readonly stored: readonly StoredSegment[];
+  /** The segments, with the logs of their ends. */
+  readonly stored: readonly (StoredSegment & {
+    readonly deletions: DeletionLog | undefined;
+  })[];
   /** Everything up to this sequence is in them. */
   readonly coveredTo: number;
 }
@@ -152,15 +155,10 @@ export async function loadSegments(
       const segment = known.get(meta.path) ??
         decodeSegment(await readObject(store, meta), meta.path);
       const log = metas.find(({ info }) => info.of === meta.path);
-      if (log === undefined) {
-        return { segment, meta, log, loggedEnds: 0 };
-      }
-      const loggedEnds = applyDeletions(
-        segment,
-        await readObject(store, log),
-        log.path,
-      );
-      return { segment, meta, log, loggedEnds };
+      const deletions = log &&
+        decodeDeletions(await readObject(store, log), log.path);
+      const loggedEnds = deletions?.ordinals.length ?? 0;
+      return { segment, meta, log, loggedEnds, deletions };
     }),
   );
   return { stored, coveredTo };
@@ -178,25 +176,4 @@ async function readObject(
     );
   }
   return body.bytes;
-}
-
-/** Puts the ends of a log in place; how many there are. */
-function applyDeletions(
-  segment: SealedSegment,
-  bytes: Uint8Array,
-  path: string,
-): number {
-  const log = decodeDeletions(bytes, path);
-  if (log.count !== segment.count) {
-    throw new KriyaError(
-      "corrupt",
-      `Cannot read "${path}": it is of a segment of ${log.count} rows, not ${segment.count}`,
-    );
-  }
-  const ends = new Float64Array(segment.count).fill(Infinity);
-  for (let i = 0; i < log.ordinals.length; i++) {
-    ends[log.ordinals[i]!] = log.ends[i]!;
-  }
-  segment.versions.setEnds(ends);
-  return log.ordinals.length;
 }

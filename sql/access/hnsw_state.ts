@@ -16,7 +16,6 @@ import type { Timer } from "../../base/environment.ts";
 import { KriyaError } from "../../base/errors.ts";
 import { invariant } from "../../base/invariant.ts";
 import type { LsmStore } from "../../storage/engine/lsm_store.ts";
-import { pickMerge } from "../../vector/segments/pick_merge.ts";
 import type { SealedSegment } from "../../vector/segments/sealed_segment.ts";
 import type { SegmentJob } from "../../vector/segments/segment_job.ts";
 import { VectorIndex } from "../../vector/segments/vector_index.ts";
@@ -104,7 +103,9 @@ export class HnswState {
         options.storageId,
         built,
       );
-      for (const { segment } of stored) state.index.addSealed(segment);
+      for (const { segment, deletions } of stored) {
+        state.index.addSealed(segment, deletions);
+      }
       state.#stored = [...stored];
       const missed = await readChanges(
         options.changes,
@@ -122,14 +123,8 @@ export class HnswState {
 
   #catchUp(missed: readonly SequencedChanges[], asOf: number): void {
     const { index } = this;
-    for (const changes of missed) {
-      // Segments may hold ends that are newer than what they cover.
-      applyChanges(index, {
-        ...changes,
-        sequence: Math.max(changes.sequence, index.lastSeq),
-      });
-    }
-    index.advanceTo(Math.max(index.lastSeq, asOf));
+    for (const changes of missed) applyChanges(index, changes);
+    index.advanceTo(asOf);
     for (const changes of this.#pending!) {
       if (changes.sequence > asOf) applyChanges(index, changes);
     }
@@ -170,7 +165,7 @@ export class HnswState {
 
   #hasWork(): boolean {
     return !this.#store.readOnly && (this.index.liveCount >= SEAL_ROWS ||
-      pickMerge(this.index.facts(this.#store.oldestSnapshot)) !== undefined);
+      this.index.pickMerge(this.#store.oldestSnapshot) !== undefined);
   }
 
   #considerWork(): void {
@@ -227,12 +222,8 @@ export class HnswState {
       const seal = index.startSeal({ horizon });
       if (seal !== undefined) return seal;
     }
-    const picked = pickMerge(index.facts(horizon));
-    if (picked === undefined) return undefined;
-    return index.startMerge(
-      picked.map((position) => index.sealed[position]!),
-      horizon,
-    );
+    const picked = index.pickMerge(horizon);
+    return picked && index.startMerge(picked, horizon);
   }
 
   /** Brings the segments as they are now into the store and the manifest. */
