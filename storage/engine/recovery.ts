@@ -20,7 +20,6 @@
  * @module
  */
 import { KriyaError } from "../../base/errors.ts";
-import { invariant } from "../../base/invariant.ts";
 import { fencedError } from "../../fence/fenced_error.ts";
 import { newWriterId, type WriterIdentity } from "../../fence/writer_id.ts";
 import {
@@ -36,6 +35,7 @@ import { decodeWal, type WalObject } from "../wal/wal_format.ts";
 import { listWalIds, readWal } from "../wal/wal_reader.ts";
 import { createFence } from "../wal/wal_writer.ts";
 import { applyBatch } from "./commit_pipeline.ts";
+import { decodeIngest } from "./ingest_record.ts";
 import type { LsmConfig } from "./options.ts";
 import { decodeBatch } from "./write_batch.ts";
 
@@ -241,7 +241,18 @@ class Replay {
           `Cannot replay "${path}": sequence ${record.sequence} after ${this.#sequence}`,
         );
       }
-      invariant(record.kind === "batch", "ingested tables are not written yet");
+      if (record.kind === "ingest") {
+        throw new KriyaError(
+          "invalid",
+          `Cannot replay "${path}": sequence ${record.sequence} names ${
+            decodeIngest(record.payload, path).length
+          } ingested tables`,
+          {
+            code: "0A000",
+            hint: "A later version wrote the database; open it with that one",
+          },
+        );
+      }
       const batch = decodeBatch(record.payload, path);
       applyBatch(this.#memtable, batch, record.sequence);
       this.#sequence = record.sequence;
