@@ -72,6 +72,7 @@ export function subtractTimestamps(a: Timestamp, b: Timestamp): Interval {
     return positive ? Interval.INFINITY : Interval.NEGATIVE_INFINITY;
   }
   const total = BigInt(a) - BigInt(b);
+  if (BigInt.asIntN(64, total) !== total) throw intervalOutOfRange();
   const length = BigInt(DAY_MICROS);
   return Interval.of({
     months: 0,
