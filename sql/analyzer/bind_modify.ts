@@ -1,5 +1,8 @@
 /**
- * UPDATE and DELETE.
+ * UPDATE and DELETE: the rows they mean, and the values that UPDATE gives them.
+ *
+ * Parts are bound in PostgreSQL's order (WHERE, RETURNING, SET), on which types
+ * of parameters and the first error depend.
  *
  * @module
  */
