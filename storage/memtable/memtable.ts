@@ -224,6 +224,7 @@ export class Memtable {
     let kept = this.#tombstones.length;
     while (kept > 0 && this.#tombstones[kept - 1]!.sequence > sequence) kept--;
     this.#tombstones.length = kept;
+    this.#set = new TombstoneSet([]);
     this.#sequenceMax = Math.min(this.#sequenceMax, sequence);
   }
 

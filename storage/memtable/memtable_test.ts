@@ -181,6 +181,19 @@ Deno.test("newestSequence and rangeChangedSince regard deletions and tombstones"
   assertEquals(changed("o", "z", 3), false);
 });
 
+Deno.test("newestSequence forgets a tombstone that was cut back, and finds the one in its place", () => {
+  const memtable = new Memtable();
+  memtable.insertTombstone(bytes("a"), bytes("b"), 1);
+  memtable.insertTombstone(bytes("m"), bytes("p"), 2);
+  assertEquals(memtable.newestSequence(bytes("m")), 2);
+  memtable.cutBack(1);
+  memtable.insertTombstone(bytes("x"), bytes("z"), 3);
+  assertEquals(
+    ["a", "m", "x"].map((key) => memtable.newestSequence(bytes(key))),
+    [1, -1, 3],
+  );
+});
+
 Deno.test("an empty tombstone is none, and a memtable of one tombstone is not empty", () => {
   const memtable = new Memtable();
   memtable.insertTombstone(bytes("b"), bytes("b"), 1);

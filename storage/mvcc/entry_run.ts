@@ -49,8 +49,9 @@ export interface KeyRange {
  */
 export interface RunSource {
   /**
-   * The next run, `undefined` at the end. A run stays valid until the next
-   * call.
+   * The next run, `undefined` at the end. Going forward a run stays valid until
+   * the next call, but for the bytes of keys and values, which never change;
+   * going backward it stays valid.
    */
   nextRun(): MaybePromise<EntryRun | undefined>;
 }

@@ -56,6 +56,11 @@ export interface SourceOptions {
   readonly reverse?: boolean;
   /** Whether run `index` comes as a promise (default: none does). */
   readonly waits?: (index: number) => boolean;
+  /**
+   * Spoils the positions of a run when the next is asked for, as a source does
+   * that uses its arrays again (default false).
+   */
+  readonly spoils?: boolean;
 }
 
 /** A source of entries in order, `perRun` of them a run. */
@@ -73,10 +78,22 @@ export function sourceOf(
   return {
     nextRun: () => {
       const index = next++;
+      if (options.spoils && index > 0 && index <= runs.length) {
+        spoil(runs[index - 1]!);
+      }
       if (!options.waits?.(index)) return runs[index];
       return nextTurn().then(() => runs[index]);
     },
   };
+}
+
+function spoil(run: EntryRun): void {
+  const { keyStarts, keyEnds, valueStarts, valueEnds } = run;
+  for (const positions of [keyStarts, keyEnds, valueStarts, valueEnds]) {
+    positions.fill(0);
+  }
+  run.sequences.fill(0);
+  run.kinds.fill(KIND_DELETE);
 }
 
 /** What a snapshot sees of entries and tombstones, in the order of keys. */
