@@ -24,11 +24,14 @@
 export { open, type OpenOptions } from "./sql/session/open.ts";
 export {
   Database,
+  type PreparedFacts,
   PreparedStatement,
-  type Queryable,
-  type QueryOptions,
-  type TransactionClient,
 } from "./sql/session/database.ts";
+export type {
+  Queryable,
+  QueryOptions,
+  TransactionClient,
+} from "./sql/session/queryable.ts";
 export type {
   Field,
   QueryResult,

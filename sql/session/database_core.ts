@@ -24,6 +24,7 @@ import {
 
 import { PlanCache } from "./plan_cache.ts";
 import type { Prepared } from "./prepared.ts";
+import { TableLanes } from "./table_lanes.ts";
 
 /** Milliseconds from the Unix epoch to 2000-01-01, where times are 0. */
 const EPOCH_MS = Date.UTC(2000, 0, 1);
@@ -58,6 +59,8 @@ export class DatabaseCore {
   readonly hnsw: HnswMethod;
   /** Prepared statements by text. */
   readonly plans: PlanCache<Prepared> = new PlanCache();
+  /** Where statements run again. */
+  readonly lanes: TableLanes = new TableLanes();
   readonly #tables: LsmTableMethod;
   #planning: TransactionHandle | undefined;
 

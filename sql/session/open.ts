@@ -20,8 +20,9 @@ import { MemoryStore } from "../../storage/object_store/memory_store.ts";
 import { MeteredStore } from "../../storage/object_store/metered_store.ts";
 import type { ObjectStore } from "../../storage/object_store/object_store.ts";
 import { loadParser } from "../parser/parser.ts";
-import { Database, type QueryOptions } from "./database.ts";
+import { Database } from "./database.ts";
 import { DatabaseCore } from "./database_core.ts";
+import type { QueryOptions } from "./queryable.ts";
 import { Settings } from "./settings.ts";
 
 /** How a database is opened. */

@@ -39,4 +39,6 @@ export interface RunRequest {
   readonly parameters: readonly unknown[];
   /** Options. */
   readonly options: RunOptions;
+  /** When it was first tried, if this is not the first time. */
+  readonly sinceMs?: number | undefined;
 }

@@ -3,13 +3,79 @@
  *
  * @module
  */
-import type { SetSyntax, ShowSyntax } from "../parser/syntax.ts";
+import type {
+  SetSyntax,
+  ShowSyntax,
+  TransactionModes,
+} from "../parser/syntax.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import { type QueryResult, type Row, tagOnly, textField } from "./result.ts";
-import type { RunRequest } from "./run_options.ts";
+import type { RunOptions, RunRequest } from "./run_options.ts";
 import type { SettingDefinition } from "./setting_definitions.ts";
 import type { Settings } from "./settings.ts";
+
+/** Settings that end with the transaction, however they are set. */
+const TRANSACTION_SETTINGS = new Set([
+  "transaction_isolation",
+  "transaction_read_only",
+]);
+
+/**
+ * What is not there is refused rather than taken for something else.
+ *
+ * @throws {SqlError} `0A000`.
+ */
+export function refuseIsolation(isolation: string | undefined): void {
+  if (isolation !== "serializable") return;
+  throw new SqlError(
+    "0A000",
+    "isolation level SERIALIZABLE is not supported yet",
+    { hint: "REPEATABLE READ (snapshot isolation) is the default." },
+  );
+}
+
+/** SET TRANSACTION, SET SESSION CHARACTERISTICS AS TRANSACTION. */
+function setTransaction(
+  settings: Settings,
+  { session, modes }: SetSyntax & { readonly kind: "set_transaction" },
+  options: RunOptions,
+): void {
+  refuseIsolation(modes.isolation);
+  if (!session && !settings.inTransaction) {
+    warnOutside("SET TRANSACTION", options);
+    return;
+  }
+  setTransactionModes(
+    settings,
+    session ? "default_transaction" : "transaction",
+    modes,
+  );
+}
+
+/** Sets the settings that say how transactions, or this one, are. */
+export function setTransactionModes(
+  settings: Settings,
+  prefix: "default_transaction" | "transaction",
+  { isolation, readOnly }: TransactionModes,
+): void {
+  const local = prefix === "transaction";
+  if (isolation !== undefined) {
+    settings.set(`${prefix}_isolation`, [isolation], local);
+  }
+  if (readOnly !== undefined) {
+    const value = readOnly ? "on" : "off";
+    settings.set(`${prefix}_read_only`, [value], local);
+  }
+}
+
+function warnOutside(what: string, { onNotice }: RunOptions): void {
+  onNotice?.({
+    severity: "WARNING",
+    code: "25P01",
+    message: `${what} can only be used in transaction blocks`,
+  });
+}
 
 /** Runs SET and RESET. */
 export function runSet(
@@ -23,19 +89,23 @@ export function runSet(
     return tagOnly("RESET");
   }
   if (syntax.kind === "set_transaction") {
-    if (syntax.modes.isolation === "serializable") {
-      throw new SqlError(
-        "0A000",
-        "isolation level SERIALIZABLE is not supported yet",
-        { hint: "REPEATABLE READ (snapshot isolation) is the default." },
-      );
-    }
+    setTransaction(settings, syntax, options);
     return tagOnly("SET");
+  }
+  if (syntax.name.toLowerCase().endsWith("transaction_isolation")) {
+    refuseIsolation(syntax.values?.join().toLowerCase());
+  }
+  const ofTransaction = TRANSACTION_SETTINGS.has(syntax.name.toLowerCase());
+  if ((syntax.local || ofTransaction) && !settings.inTransaction) {
+    // Checked all the same, and gone with the transaction of the statement.
+    settings.copy().set(syntax.name, syntax.values, syntax.local);
+    if (syntax.local) warnOutside("SET LOCAL", options);
+    return tagOnly(syntax.reset ? "RESET" : "SET");
   }
   const { definition, value } = settings.set(
     syntax.name,
     syntax.values,
-    syntax.local,
+    syntax.local || ofTransaction,
   );
   if (definition.effect === "store") applyToStore(core, settings, definition);
   if (definition.effect === "address") {

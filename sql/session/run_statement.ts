@@ -31,7 +31,10 @@ import { type QueryResult, RowBuilder, tagOnly } from "./result.ts";
 import type { RunOptions, RunRequest } from "./run_options.ts";
 import type { Settings } from "./settings.ts";
 import { runSet, runShow } from "./run_setting.ts";
-import { statementCancellation } from "./statement_cancellation.ts";
+import {
+  refuseAborted,
+  statementCancellation,
+} from "./statement_cancellation.ts";
 
 /** How long rows are pulled before everything else may run, in ms. */
 const SLICE_MS = 25;
@@ -60,7 +63,8 @@ export function runStatement(
   request: RunRequest,
 ): MaybePromise<QueryResult<unknown>> {
   const { bound } = prepared;
-  refuseWrites(prepared, request);
+  refuseAborted(request.options);
+  refuseWrites(settings, prepared, request);
   switch (bound.kind) {
     case "select":
     case "insert":
@@ -104,8 +108,14 @@ function createExtension(name: string): QueryResult<unknown> {
 }
 
 /** @throws {SqlError} `25006` for a write in a read-only transaction. */
-function refuseWrites({ bound }: Prepared, { transaction }: RunRequest): void {
-  if (!transaction.readOnly) return;
+function refuseWrites(
+  settings: Settings,
+  { bound }: Prepared,
+  { transaction }: RunRequest,
+): void {
+  if (
+    !transaction.readOnly && !settings.boolean("transaction_read_only")
+  ) return;
   const command = WRITES.get(bound.kind);
   if (command === undefined) return;
   throw new SqlError(
@@ -123,14 +133,15 @@ async function runDefinition(
     | Parameters<typeof dropTables>[0]
     | Parameters<typeof dropIndexes>[0]
     | Parameters<typeof truncate>[0],
-  { transaction, options }: RunRequest,
+  request: RunRequest,
 ): Promise<QueryResult<unknown>> {
+  const { transaction, options } = request;
   const context: DefinitionContext = {
     transaction,
     access: core.access,
     counters: core.catalog.counters,
     build: {
-      signal: cancellation(core, settings, options),
+      signal: cancellation(core, settings, request),
       onProgress: options.onProgress,
     },
     notice: (message) =>
@@ -177,14 +188,14 @@ export function executionContext(
   prepared: Prepared,
   request: RunRequest,
 ): ExecutionContext {
-  const { transaction, options } = request;
+  const { transaction } = request;
   const searchWidth = settings.integer("lsm_hnsw.ef_search");
   return {
     transaction,
     access: core.access,
     parameters: convertParameters(prepared, request.parameters),
     functions: new StatementFunctions(core, settings, transaction),
-    signal: cancellation(core, settings, options),
+    signal: cancellation(core, settings, request),
     settings: {
       memoryBytesMax: settings.integer("work_mem") * 1024,
       searchWidth: searchWidth === 0 ? undefined : searchWidth,
@@ -196,12 +207,13 @@ export function executionContext(
 function cancellation(
   core: DatabaseCore,
   settings: Settings,
-  { signal }: RunOptions,
+  { options, sinceMs }: RunRequest,
 ): Cancellation | undefined {
   return statementCancellation(
     core.environment,
     settings.integer("statement_timeout"),
-    signal,
+    options.signal,
+    sinceMs,
   );
 }
 
@@ -367,6 +379,9 @@ export async function* streamRows<R>(
   request: RunRequest,
 ): AsyncGenerator<R[]> {
   const { bound } = prepared;
+  const { transaction } = request;
+  refuseAborted(request.options);
+  refuseWrites(settings, prepared, request);
   if (prepared.plan === undefined || bound.kind === "explain") {
     const result = await runStatement(core, settings, prepared, request);
     if (result.rows.length > 0) yield result.rows as R[];
@@ -376,6 +391,9 @@ export async function* streamRows<R>(
   const builder = rowBuilder(prepared, request.options);
   try {
     for (;;) {
+      if (transaction.ended) {
+        throw new SqlError("25P01", "the transaction has ended");
+      }
       const next = run.next();
       const chunk = isPromise(next) ? await next : next;
       if (chunk === undefined) return;

@@ -9,44 +9,55 @@
  *
  * @module
  */
-import { KriyaError } from "../../base/errors.ts";
 import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
 import { parse, type ParsedStatement } from "../parser/parser.ts";
 import type { TransactionSyntax } from "../parser/syntax.ts";
 import { SqlError } from "../errors/sql_error.ts";
-import type { Savepoint, Transaction } from "../transaction/transaction.ts";
+import type { Transaction } from "../transaction/transaction.ts";
+import { runAutocommit } from "./autocommit.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import type { Prepared } from "./prepared.ts";
 import { prepareStatement } from "./prepared_statement.ts";
 import { type QueryResult, type Row, tagOnly } from "./result.ts";
 import type { RunOptions } from "./run_options.ts";
+import { refuseIsolation, setTransactionModes } from "./run_setting.ts";
 import { runStatement, streamRows } from "./run_statement.ts";
 import { Settings } from "./settings.ts";
+import { rethrowStatementError, statementError } from "./statement_error.ts";
+import { TransactionBlock } from "./transaction_block.ts";
 
-/** How often an autocommit statement is run again after a conflict. */
-const RETRIES_MAX = 10;
-
-/** A transaction block. */
-interface Block {
-  readonly transaction: Transaction;
-  readonly savepoints: { readonly name: string; readonly mark: Savepoint }[];
-  /** After an error only ROLLBACK is taken. */
-  failed: boolean;
+/** How a block is opened; what is absent follows the settings. */
+interface BlockModes {
+  readonly readOnly?: boolean | undefined;
+  readonly isolation?: string | undefined;
 }
+
+/** What a text turned out to be: its statements, or why it has none. */
+type ParsedText =
+  | { readonly statements: readonly ParsedStatement[] }
+  | { readonly error: unknown };
 
 /** One client of a database. */
 export class Session {
   readonly #core: DatabaseCore;
   readonly settings: Settings;
-  #block: Block | undefined;
+  #block: TransactionBlock | undefined;
+  /** Whether BEGIN, COMMIT and ROLLBACK are the program's, not the text's. */
+  readonly #managed: boolean;
   /** Statements of a block wait for one another. */
   #queue: Promise<unknown> = Promise.resolve();
   #queued = 0;
+  /** Statements that are waiting for something. */
+  readonly #running = new Set<Promise<unknown>>();
 
-  /** A session with the database's settings. */
-  constructor(core: DatabaseCore, settings?: Settings) {
+  /**
+   * A session with the database's settings, or `settings`. In a `managed` one
+   * the text of a statement cannot end the transaction.
+   */
+  constructor(core: DatabaseCore, settings?: Settings, managed = false) {
     this.#core = core;
     this.settings = settings ?? new Settings(core.settings);
+    this.#managed = managed;
   }
 
   /** Whether a transaction block is open. */
@@ -76,24 +87,21 @@ export class Session {
    * @throws {SqlError} of the first that fails; the others are not run.
    */
   exec(text: string, options: RunOptions): Promise<QueryResult[]> {
-    return this.#inTurn(async () => {
-      const statements = parse(text);
-      const results: QueryResult[] = [];
-      const implicit = statements.length > 1 && !this.inBlock;
-      for (const statement of statements) {
-        results.push(await this.#runExec(statement, implicit, options));
-      }
-      if (implicit) await this.#endImplicit();
-      return results;
-    });
+    const parsed = parseText(text);
+    const several = "statements" in parsed && parsed.statements.length > 1;
+    return this.#inTurn(() => this.#runAll(parsed, options), several);
   }
 
   /** Prepares a statement, without running it. */
   prepare(text: string): Prepared {
-    return prepareStatement(this.#core, this.settings, {
-      text,
-      catalog: this.#catalog(),
-    });
+    try {
+      return prepareStatement(this.#core, this.settings, {
+        text,
+        catalog: this.#catalog(),
+      });
+    } catch (error) {
+      throw statementError(error);
+    }
   }
 
   /** Runs a query and hands on its rows chunk by chunk. */
@@ -102,9 +110,10 @@ export class Session {
     parameters: readonly unknown[],
     options: RunOptions,
   ): AsyncGenerator<R[]> {
+    if (this.#queued > 0) await this.#queue;
     const block = this.#block;
     const prepared = this.#prepare(text, undefined);
-    this.#refuseFailed(prepared.bound.kind);
+    this.#checkAllowed(prepared);
     const transaction = block?.transaction ?? this.#begin();
     try {
       yield* streamRows<R>(this.#core, this.settings, prepared, {
@@ -114,37 +123,81 @@ export class Session {
       });
       if (block === undefined) await this.#core.commit(transaction);
     } catch (error) {
-      this.#fail();
-      throw error;
+      block?.fail(error);
+      throw statementError(error);
     } finally {
       if (block === undefined) this.#core.rollback(transaction);
     }
   }
 
-  /** Rolls back what is open. */
+  /** Begins a block. */
+  begin(): void {
+    this.#open({}, false);
+  }
+
+  /**
+   * Commits the block, after the statements given before.
+   *
+   * @throws {SqlError} `25P02` if a statement of it failed: it is rolled back.
+   */
+  commit(): Promise<void> {
+    return this.#inTurn(async () => {
+      const block = this.#block;
+      if (block === undefined) return;
+      if (!block.failed) return await this.#commitBlock();
+      const { failure } = block;
+      this.#endBlock({ committed: false });
+      throw new SqlError(
+        "25P02",
+        "transaction was rolled back: a statement in it failed",
+        { cause: failure },
+      );
+    });
+  }
+
+  /** Rolls the block back, after the statements given before. */
+  rollback(): Promise<void> {
+    return this.#inTurn(() => this.#endBlock({ committed: false }));
+  }
+
+  /** Waits for what is under way, and rolls back what is open. */
   async close(): Promise<void> {
-    await this.#queue;
+    while (this.#running.size > 0) await Promise.allSettled(this.#running);
     this.#endBlock({ committed: false });
   }
 
-  /** Runs `work` now if nothing of a block is before it, else in its turn. */
-  #inTurn<T>(work: () => MaybePromise<T>): Promise<T> {
+  /**
+   * Runs `work` now if nothing of a block is before it, else in its turn.
+   * `serial`: what comes after it waits, whether it opens a block or not.
+   */
+  #inTurn<T>(work: () => MaybePromise<T>, serial = false): Promise<T> {
     if (this.#block === undefined && this.#queued === 0) {
       try {
         const done = work();
-        return isPromise(done) ? this.#follow(done) : Promise.resolve(done);
+        return isPromise(done)
+          ? this.#follow(done, serial)
+          : Promise.resolve(done);
       } catch (error) {
-        return Promise.reject(error);
+        return Promise.reject(statementError(error));
       }
     }
-    return this.#follow(this.#queue.then(work, work));
+    return this.#follow(this.#queue.then(work), true);
   }
 
-  /** Keeps later statements of a block behind `done`. */
-  #follow<T>(done: Promise<T>): Promise<T> {
-    if (this.#block === undefined) return done;
-    this.#queued++;
-    this.#queue = done.then(() => {}, () => {}).finally(() => this.#queued--);
+  /** Keeps later statements behind `running` if it is in a block. */
+  #follow<T>(running: Promise<T>, serial: boolean): Promise<T> {
+    const done = running.catch(rethrowStatementError);
+    const settled = done.then(ignore, ignore);
+    this.#running.add(settled);
+    if (serial || this.#block !== undefined) {
+      this.#queued++;
+      this.#queue = settled.then(() => {
+        this.#queued--;
+        this.#running.delete(settled);
+      });
+    } else {
+      void settled.then(() => this.#running.delete(settled));
+    }
     return done;
   }
 
@@ -157,20 +210,64 @@ export class Session {
     return this.#core.begin({ readOnly });
   }
 
+  #open(modes: BlockModes, implicit: boolean): void {
+    const { settings } = this;
+    const readOnly = modes.readOnly ??
+      settings.boolean("default_transaction_read_only");
+    const isolation = modes.isolation ??
+      settings.show("default_transaction_isolation");
+    refuseIsolation(isolation);
+    const transaction = this.#core.begin();
+    settings.begin();
+    if (readOnly) settings.set("transaction_read_only", ["on"], true);
+    if (isolation !== settings.show("transaction_isolation")) {
+      settings.set("transaction_isolation", [isolation], true);
+    }
+    this.#block = new TransactionBlock(transaction, settings, implicit);
+  }
+
+  /** What a block that follows by AND CHAIN has of this one. */
+  #modes(): BlockModes {
+    return {
+      readOnly: this.settings.boolean("transaction_read_only"),
+      isolation: this.settings.show("transaction_isolation"),
+    };
+  }
+
   #prepare(text: string, parsed: ParsedStatement | undefined): Prepared {
+    const block = this.#block;
     try {
       return prepareStatement(this.#core, this.settings, {
         text,
         parsed,
         catalog: this.#catalog(),
-        refuse: this.#block?.failed
-          ? (kind) => this.#refuseFailed(kind)
+        refuse: block?.failed
+          ? (kind) => {
+            if (kind !== "transaction") block.refuseFailed();
+          }
           : undefined,
       });
     } catch (error) {
-      this.#fail();
+      block?.fail(error);
       throw error;
     }
+  }
+
+  /** @throws {SqlError} if the block or the session refuses the statement. */
+  #checkAllowed({ bound }: Prepared): void {
+    if (bound.kind !== "transaction") {
+      this.#block?.refuseFailed();
+      return;
+    }
+    if (!this.#managed) return;
+    const { kind } = bound.syntax;
+    if (kind !== "commit" && kind !== "rollback") return;
+    const error = new SqlError("2D000", "invalid transaction termination", {
+      hint:
+        "The transaction ends with the function that was given to transaction(): return, throw, or call rollback().",
+    });
+    this.#block?.fail(error);
+    throw error;
   }
 
   #run(
@@ -180,138 +277,65 @@ export class Session {
     options: RunOptions,
   ): MaybePromise<QueryResult<unknown>> {
     const prepared = this.#prepare(text, parsed);
+    this.#checkAllowed(prepared);
     const { bound } = prepared;
-    this.#refuseFailed(bound.kind);
     if (bound.kind === "transaction") {
       return this.#runTransaction(bound.syntax, options);
     }
     const block = this.#block;
     if (block === undefined) {
-      return this.#runAlone(prepared, parameters, options);
-    }
-    try {
-      const done = runStatement(this.#core, this.settings, prepared, {
-        transaction: block.transaction,
+      return runAutocommit(
+        this.#core,
+        this.settings,
+        prepared,
         parameters,
         options,
-      });
+      );
+    }
+    const { transaction } = block;
+    const request = { transaction, parameters, options };
+    try {
+      const done = runStatement(this.#core, this.settings, prepared, request);
       return isPromise(done)
         ? done.catch((error) => {
-          this.#fail();
+          block.fail(error);
           throw error;
         })
         : done;
     } catch (error) {
-      this.#fail();
+      block.fail(error);
       throw error;
     }
   }
 
-  /** A statement as a transaction of its own, again if somebody was first. */
-  #runAlone(
-    prepared: Prepared,
-    parameters: readonly unknown[],
+  /** Runs the statements of `exec`. */
+  async #runAll(
+    parsed: ParsedText,
     options: RunOptions,
-    attempt = 1,
-  ): MaybePromise<QueryResult<unknown>> {
-    const transaction = this.#begin();
-    let done: MaybePromise<QueryResult<unknown>>;
+  ): Promise<QueryResult[]> {
+    if ("error" in parsed) {
+      this.#block?.fail(parsed.error);
+      throw parsed.error;
+    }
+    const { statements } = parsed;
+    const results: QueryResult[] = [];
     try {
-      done = runStatement(this.#core, this.settings, prepared, {
-        transaction,
-        parameters,
-        options,
-      });
+      for (const statement of statements) {
+        const { kind } = statement.syntax;
+        const ends = kind === "commit" || kind === "rollback";
+        if (statements.length > 1 && !this.inBlock && !ends) {
+          this.#open({}, true);
+        }
+        const { text } = statement;
+        const done = this.#run(text, statement, [], options);
+        results.push((isPromise(done) ? await done : done) as QueryResult);
+      }
+      if (this.#block?.implicit) await this.#commitBlock();
+      return results;
     } catch (error) {
-      this.#core.rollback(transaction);
+      if (this.#block?.implicit) this.#endBlock({ committed: false });
       throw error;
     }
-    if (!isPromise(done) && transaction.isClean) {
-      transaction.rollback();
-      return done;
-    }
-    return this.#finishAlone(
-      transaction,
-      done,
-      () =>
-        this.#runAlone(
-          this.#prepare(prepared.text, undefined),
-          parameters,
-          options,
-          attempt + 1,
-        ),
-      attempt,
-    );
-  }
-
-  async #finishAlone(
-    transaction: Transaction,
-    done: MaybePromise<QueryResult<unknown>>,
-    again: () => MaybePromise<QueryResult<unknown>>,
-    attempt: number,
-  ): Promise<QueryResult<unknown>> {
-    try {
-      const result = await done;
-      await this.#core.commit(transaction);
-      return result;
-    } catch (error) {
-      this.#core.rollback(transaction);
-      if (
-        error instanceof KriyaError && error.kind === "conflict" &&
-        attempt < RETRIES_MAX
-      ) return again();
-      throw error;
-    }
-  }
-
-  /** A statement of `exec`; `implicit`: in one transaction with the others. */
-  async #runExec(
-    statement: ParsedStatement,
-    implicit: boolean,
-    options: RunOptions,
-  ): Promise<QueryResult> {
-    const { kind } = statement.syntax;
-    const own = kind === "begin" || kind === "commit" || kind === "rollback";
-    if (implicit && own) await this.#endImplicit();
-    if (implicit && !own && !this.inBlock) {
-      this.#block = {
-        transaction: this.#begin(),
-        savepoints: [],
-        failed: false,
-      };
-      this.#implicit = true;
-      this.settings.begin();
-    }
-    try {
-      return await this.#run(
-        statement.text,
-        statement,
-        [],
-        options,
-      ) as QueryResult;
-    } catch (error) {
-      if (this.#implicit) this.#endBlock({ committed: false });
-      throw error;
-    }
-  }
-
-  /** Whether the block was begun by `exec` itself. */
-  #implicit = false;
-
-  async #endImplicit(): Promise<void> {
-    if (this.#implicit) await this.#commitBlock();
-  }
-
-  #refuseFailed(kind: string): void {
-    if (!this.#block?.failed || kind === "transaction") return;
-    throw new SqlError(
-      "25P02",
-      "current transaction is aborted, commands ignored until end of transaction block",
-    );
-  }
-
-  #fail(): void {
-    if (this.#block !== undefined) this.#block.failed = true;
   }
 
   #runTransaction(
@@ -326,24 +350,20 @@ export class Session {
       case "rollback":
         return this.#runRollback(syntax.chain, options);
       case "savepoint":
-        this.#checkUsable("SAVEPOINT").savepoints.push({
-          name: syntax.name,
-          mark: this.#block!.transaction.savepoint(),
-        });
+        this.#inside("SAVEPOINT", (block) => block.savepoint(syntax.name));
         return tagOnly("SAVEPOINT");
-      case "release": {
-        const block = this.#checkUsable("RELEASE SAVEPOINT");
-        block.savepoints.length = this.#findSavepoint(block, syntax.name);
+      case "release":
+        this.#inside(
+          "RELEASE SAVEPOINT",
+          (block) => block.release(syntax.name),
+        );
         return tagOnly("RELEASE");
-      }
-      case "rollback_to": {
-        const block = this.#checkBlock("ROLLBACK TO SAVEPOINT");
-        const position = this.#findSavepoint(block, syntax.name);
-        block.transaction.rollbackTo(block.savepoints[position]!.mark);
-        block.savepoints.length = position + 1;
-        block.failed = false;
+      case "rollback_to":
+        this.#inside(
+          "ROLLBACK TO SAVEPOINT",
+          (block) => block.rollbackTo(syntax.name),
+        );
         return tagOnly("ROLLBACK");
-      }
     }
   }
 
@@ -352,32 +372,19 @@ export class Session {
     options: RunOptions,
   ): QueryResult<unknown> {
     const tag = syntax.start ? "START TRANSACTION" : "BEGIN";
-    if (this.#block !== undefined) {
-      if (this.#block.failed) this.#refuseFailed("begin");
-      warn(options, "25001", "there is already a transaction in progress");
+    const block = this.#block;
+    block?.refuseFailed();
+    if (block === undefined) {
+      this.#open(syntax.modes, false);
       return tagOnly(tag);
     }
-    const readOnly = syntax.modes.readOnly ??
-      this.settings.boolean("default_transaction_read_only");
-    this.#refuseIsolation(syntax.modes.isolation);
-    this.#block = {
-      transaction: this.#core.begin({ readOnly }),
-      savepoints: [],
-      failed: false,
-    };
-    this.settings.begin();
-    return tagOnly(tag);
-  }
-
-  /** What is not there is refused rather than taken for something else. */
-  #refuseIsolation(isolation: string | undefined): void {
-    if (isolation === "serializable") {
-      throw new SqlError(
-        "0A000",
-        "isolation level SERIALIZABLE is not supported yet",
-        { hint: "REPEATABLE READ (snapshot isolation) is the default." },
-      );
+    refuseIsolation(syntax.modes.isolation);
+    if (!block.implicit) {
+      warn(options, "25001", "there is already a transaction in progress");
     }
+    block.implicit = false;
+    setTransactionModes(this.settings, "transaction", syntax.modes);
+    return tagOnly(tag);
   }
 
   async #runCommit(
@@ -385,41 +392,34 @@ export class Session {
     options: RunOptions,
   ): Promise<QueryResult<unknown>> {
     const block = this.#block;
-    if (block === undefined) {
+    if (block === undefined || block.implicit) {
       warn(options, "25P01", "there is no transaction in progress");
-      return tagOnly("COMMIT");
+      if (block === undefined) return tagOnly("COMMIT");
     }
     const { failed } = block;
+    const modes = this.#modes();
     if (failed) this.#endBlock({ committed: false });
     else await this.#commitBlock();
-    if (chain) this.#chain();
+    if (chain) this.#open(modes, false);
     return tagOnly(failed ? "ROLLBACK" : "COMMIT");
   }
 
   #runRollback(chain: boolean, options: RunOptions): QueryResult<unknown> {
-    if (this.#block === undefined) {
+    const block = this.#block;
+    if (block === undefined || block.implicit) {
       warn(options, "25P01", "there is no transaction in progress");
-      return tagOnly("ROLLBACK");
+      if (block === undefined) return tagOnly("ROLLBACK");
     }
+    const modes = this.#modes();
     this.#endBlock({ committed: false });
-    if (chain) this.#chain();
+    if (chain) this.#open(modes, false);
     return tagOnly("ROLLBACK");
   }
 
-  #chain(): void {
-    this.#block = {
-      transaction: this.#begin(),
-      savepoints: [],
-      failed: false,
-    };
-    this.settings.begin();
-  }
-
   async #commitBlock(): Promise<void> {
-    const { transaction } = this.#block!;
     let committed = false;
     try {
-      await this.#core.commit(transaction);
+      await this.#core.commit(this.#block!.transaction);
       committed = true;
     } finally {
       this.#endBlock({ committed });
@@ -431,33 +431,34 @@ export class Session {
     if (block === undefined) return;
     if (!end.committed) this.#core.rollback(block.transaction);
     this.#block = undefined;
-    this.#implicit = false;
     this.settings.end(end.committed);
   }
 
-  #checkBlock(what: string): Block {
-    if (this.#block === undefined || this.#implicit) {
-      throw new SqlError(
-        "25P01",
-        `${what} can only be used in transaction blocks`,
-      );
+  /** Does something with the block that `what` needs. */
+  #inside(what: string, work: (block: TransactionBlock) => void): void {
+    const block = this.#block;
+    try {
+      if (block === undefined || block.implicit) {
+        throw new SqlError(
+          "25P01",
+          `${what} can only be used in transaction blocks`,
+        );
+      }
+      work(block);
+    } catch (error) {
+      block?.fail(error);
+      throw error;
     }
-    return this.#block;
   }
+}
 
-  #checkUsable(what: string): Block {
-    const block = this.#checkBlock(what);
-    this.#refuseFailed(what);
-    return block;
-  }
+function ignore(): void {}
 
-  #findSavepoint(block: Block, name: string): number {
-    const position = block.savepoints.findLastIndex((savepoint) =>
-      savepoint.name === name
-    );
-    if (position >= 0) return position;
-    block.failed = true;
-    throw new SqlError("3B001", `savepoint "${name}" does not exist`);
+function parseText(text: string): ParsedText {
+  try {
+    return { statements: parse(text) };
+  } catch (error) {
+    return { error };
   }
 }
 

@@ -17,13 +17,18 @@ const BY_NAME = new Map(
   SETTING_DEFINITIONS.map((definition) => [definition.name, definition]),
 );
 
-/** The values at one moment, to go back to. */
-export type SettingsMark = ReadonlyMap<string, string>;
-
 /** A value that was set. */
 interface Assigned {
   readonly value: string;
   readonly local: boolean;
+}
+
+/** The values at one moment, to go back to. */
+export interface SettingsMark {
+  /** What was set. */
+  readonly values: ReadonlyMap<string, Assigned>;
+  /** What SET LOCAL hid. */
+  readonly hidden: ReadonlyMap<string, Assigned | undefined>;
 }
 
 /** The settings of a session. */
@@ -127,9 +132,37 @@ export class Settings {
     }));
   }
 
+  /** Whether a transaction block is open. */
+  get inTransaction(): boolean {
+    return this.#saved !== undefined;
+  }
+
+  /** Settings of another session, which begins with what this one has set. */
+  copy(): Settings {
+    const copy = new Settings(this.#defaults);
+    copy.#values = new Map(this.#values);
+    for (const [name, before] of this.#hidden) {
+      if (before === undefined) copy.#values.delete(name);
+      else copy.#values.set(name, before);
+    }
+    return copy;
+  }
+
   /** A transaction begins. */
   begin(): void {
     this.#saved = new Map(this.#values);
+  }
+
+  /** The values as they are now, for a savepoint. */
+  mark(): SettingsMark {
+    return { values: new Map(this.#values), hidden: new Map(this.#hidden) };
+  }
+
+  /** Takes back what was set after `mark`. */
+  returnTo(mark: SettingsMark): void {
+    this.#values = new Map(mark.values);
+    this.#hidden = new Map(mark.hidden);
+    this.#forgetRead();
   }
 
   /** The transaction ends. */

@@ -52,6 +52,7 @@ export interface Savepoint {
   readonly rangeCount: number;
   readonly guardCount: number;
   readonly changeCount: number;
+  readonly rowDeltas: ReadonlyMap<number, number>;
   readonly catalog: CatalogState;
 }
 
@@ -81,7 +82,7 @@ class PendingChanges {
   /** Ranges that must be unchanged. */
   readonly guardedRanges: BatchRange[] = [];
   readonly catalogChanges: CatalogChange[] = [];
-  readonly rowDeltas = new Map<number, number>();
+  rowDeltas = new Map<number, number>();
   readonly tidStorages = new Set<number>();
 }
 
@@ -144,6 +145,11 @@ export class Transaction implements TransactionHandle {
   /** The sequence of what was committed when it began. */
   get snapshotSequence(): number {
     return this.#snapshot.sequence;
+  }
+
+  /** Whether it was committed or rolled back. */
+  get ended(): boolean {
+    return this.#ended;
   }
 
   /** Whether it refuses writes. */
@@ -280,6 +286,7 @@ export class Transaction implements TransactionHandle {
       rangeCount: this.#pending?.ranges.length ?? 0,
       guardCount: this.#pending?.guardedRanges.length ?? 0,
       changeCount: this.#pending?.catalogChanges.length ?? 0,
+      rowDeltas: new Map(this.rowDeltas),
       catalog: this.#catalog,
     };
   }
@@ -293,6 +300,7 @@ export class Transaction implements TransactionHandle {
       pending.ranges.length = savepoint.rangeCount;
       pending.guardedRanges.length = savepoint.guardCount;
       pending.catalogChanges.length = savepoint.changeCount;
+      pending.rowDeltas = new Map(savepoint.rowDeltas);
     }
     this.#catalog = savepoint.catalog;
   }

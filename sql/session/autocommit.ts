@@ -1,0 +1,164 @@
+/**
+ * A statement as a transaction of its own.
+ *
+ * When somebody else was first (`40001`) it is run again, from a new snapshot:
+ * nothing of it was seen yet. That is done in the lane of the table it writes
+ * to (`table_lanes.ts`), so that every round has a winner; after a few rounds,
+ * and at once for a definition, which may take long, the lane is closed.
+ *
+ * @module
+ */
+import { KriyaError } from "../../base/errors.ts";
+import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
+import type { BoundStatement } from "../analyzer/bound_tree.ts";
+import type { Transaction } from "../transaction/transaction.ts";
+import type { DatabaseCore } from "./database_core.ts";
+import type { Prepared } from "./prepared.ts";
+import { prepareStatement } from "./prepared_statement.ts";
+import type { QueryResult } from "./result.ts";
+import type { RunOptions } from "./run_options.ts";
+import { runStatement } from "./run_statement.ts";
+import type { Settings } from "./settings.ts";
+
+/** How often a statement is run before its conflict is told. */
+export const ATTEMPTS_MAX = 20;
+
+/** After how many attempts a lane is closed. */
+const ATTEMPTS_OPEN = 3;
+
+/** The lane of statements that write to no table, or to several. */
+const NO_TABLE = 0;
+
+/** What a statement runs in and with. */
+interface Autocommit {
+  readonly core: DatabaseCore;
+  readonly settings: Settings;
+  readonly parameters: readonly unknown[];
+  readonly options: RunOptions;
+  /** When the first attempt began, for a timeout over all. */
+  sinceMs?: number | undefined;
+}
+
+/**
+ * Runs a statement as a transaction of its own; at once where nothing has to be
+ * waited for.
+ *
+ * @throws {SqlError}
+ */
+export function runAutocommit(
+  core: DatabaseCore,
+  settings: Settings,
+  prepared: Prepared,
+  parameters: readonly unknown[],
+  options: RunOptions,
+): MaybePromise<QueryResult<unknown>> {
+  const run: Autocommit = { core, settings, parameters, options };
+  const tableId = writtenTable(prepared.bound);
+  if (tableId !== undefined && core.lanes.isClosed(tableId)) {
+    return runInLane(run, prepared, 1);
+  }
+  const transaction = begin(run);
+  const done = attempt(run, prepared, transaction);
+  if (!isPromise(done) && transaction.isClean) {
+    transaction.rollback();
+    return done;
+  }
+  return finishFirst(run, prepared, transaction, done);
+}
+
+async function finishFirst(
+  run: Autocommit,
+  prepared: Prepared,
+  transaction: Transaction,
+  done: MaybePromise<QueryResult<unknown>>,
+): Promise<QueryResult<unknown>> {
+  const sinceMs = run.core.environment.monotonicMs();
+  try {
+    return await finish(run, transaction, done);
+  } catch (error) {
+    if (!isConflict(error)) throw error;
+    run.sinceMs = sinceMs;
+    return await runInLane(run, prepared, 2);
+  }
+}
+
+/** Runs a statement again and again, in its turn, until it wins. */
+function runInLane(
+  run: Autocommit,
+  { text, bound }: Prepared,
+  firstAttempt: number,
+): Promise<QueryResult<unknown>> {
+  const { core, settings } = run;
+  const { lanes } = core;
+  const tableId = writtenTable(bound) ?? NO_TABLE;
+  return lanes.run(tableId, async () => {
+    for (let n = firstAttempt;; n++) {
+      if (n > ATTEMPTS_OPEN || bound.kind === "create_index") {
+        lanes.close(tableId);
+      }
+      // What it names may have changed, too.
+      const catalog = core.catalog.committed;
+      const prepared = prepareStatement(core, settings, { text, catalog });
+      const transaction = begin(run);
+      try {
+        const done = attempt(run, prepared, transaction);
+        return await finish(run, transaction, done);
+      } catch (error) {
+        if (!isConflict(error) || n >= ATTEMPTS_MAX) throw error;
+      }
+    }
+  });
+}
+
+function begin({ core, settings }: Autocommit): Transaction {
+  return core.begin({
+    readOnly: settings.boolean("default_transaction_read_only"),
+  });
+}
+
+function attempt(
+  { core, settings, parameters, options, sinceMs }: Autocommit,
+  prepared: Prepared,
+  transaction: Transaction,
+): MaybePromise<QueryResult<unknown>> {
+  const request = { transaction, parameters, options, sinceMs };
+  try {
+    return runStatement(core, settings, prepared, request);
+  } catch (error) {
+    core.rollback(transaction);
+    throw error;
+  }
+}
+
+async function finish(
+  { core }: Autocommit,
+  transaction: Transaction,
+  done: MaybePromise<QueryResult<unknown>>,
+): Promise<QueryResult<unknown>> {
+  try {
+    const result = await done;
+    await core.commit(transaction);
+    return result;
+  } catch (error) {
+    core.rollback(transaction);
+    throw error;
+  }
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof KriyaError && error.kind === "conflict";
+}
+
+/** The table that a statement writes to, if it is one. */
+function writtenTable(bound: BoundStatement): number | undefined {
+  switch (bound.kind) {
+    case "insert":
+    case "create_index":
+      return bound.table.id;
+    case "update":
+    case "delete":
+      return bound.from.table.id;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * An open transaction block: BEGIN, or the one that `exec` puts around several
+ * statements, with its savepoints.
+ *
+ * @module
+ */
+import { SqlError } from "../errors/sql_error.ts";
+import type { Savepoint, Transaction } from "../transaction/transaction.ts";
+import type { Settings, SettingsMark } from "./settings.ts";
+
+/** A place to go back to. */
+interface NamedSavepoint {
+  readonly name: string;
+  readonly mark: Savepoint;
+  readonly settings: SettingsMark;
+}
+
+/** An open transaction block. */
+export class TransactionBlock {
+  /** The transaction. */
+  readonly transaction: Transaction;
+  /** Whether `exec` began it; a BEGIN in the text makes it explicit. */
+  implicit: boolean;
+  readonly #settings: Settings;
+  readonly #savepoints: NamedSavepoint[] = [];
+  #failed = false;
+  #failure: unknown;
+
+  /** A block around `transaction` of the session that has `settings`. */
+  constructor(transaction: Transaction, settings: Settings, implicit: boolean) {
+    this.transaction = transaction;
+    this.implicit = implicit;
+    this.#settings = settings;
+  }
+
+  /** Whether a statement failed: then only ROLLBACK is taken. */
+  get failed(): boolean {
+    return this.#failed;
+  }
+
+  /** The error of the statement that failed first. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  /** A statement failed. */
+  fail(error: unknown): void {
+    if (this.#failed) return;
+    this.#failed = true;
+    this.#failure = error;
+  }
+
+  /** @throws {SqlError} `25P02` after a failure. */
+  refuseFailed(): void {
+    if (!this.#failed) return;
+    throw new SqlError(
+      "25P02",
+      "current transaction is aborted, commands ignored until end of transaction block",
+    );
+  }
+
+  /** SAVEPOINT. */
+  savepoint(name: string): void {
+    this.refuseFailed();
+    this.#savepoints.push({
+      name,
+      mark: this.transaction.savepoint(),
+      settings: this.#settings.mark(),
+    });
+  }
+
+  /** RELEASE SAVEPOINT: forgets it and those after it. */
+  release(name: string): void {
+    this.refuseFailed();
+    this.#savepoints.length = this.#find(name);
+  }
+
+  /** ROLLBACK TO SAVEPOINT: what was done after it is undone, it stays. */
+  rollbackTo(name: string): void {
+    const position = this.#find(name);
+    const { mark, settings } = this.#savepoints[position]!;
+    this.transaction.rollbackTo(mark);
+    this.#settings.returnTo(settings);
+    this.#savepoints.length = position + 1;
+    this.#failed = false;
+    this.#failure = undefined;
+  }
+
+  #find(name: string): number {
+    const position = this.#savepoints.findLastIndex((savepoint) =>
+      savepoint.name === name
+    );
+    if (position >= 0) return position;
+    throw new SqlError("3B001", `savepoint "${name}" does not exist`);
+  }
+}

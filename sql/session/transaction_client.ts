@@ -1,0 +1,184 @@
+/**
+ * `database.transaction(work)`: a transaction on a session of its own, and
+ * those within it, which are savepoints.
+ *
+ * Invariants:
+ * 1. Of a transaction and those within it, one takes statements at a time: the
+ *    innermost. A statement of an outer one would be undone with the inner.
+ * 2. Once the transaction has ended, however it did, its clients refuse every
+ *    statement: none runs outside of it.
+ *
+ * @module
+ */
+import { SqlError } from "../errors/sql_error.ts";
+import {
+  type QueryOptions,
+  templateText,
+  type TransactionClient,
+} from "./queryable.ts";
+import type { QueryResult, Row } from "./result.ts";
+import type { Session } from "./session.ts";
+
+/** Runs `work` in a transaction on `session`, which is closed after it. */
+export async function runTransaction<T>(
+  session: Session,
+  work: (tx: TransactionClient) => Promise<T>,
+  options: QueryOptions,
+): Promise<T> {
+  const client = new SessionTransaction(session, options, 0);
+  try {
+    session.begin();
+    const result = await work(client);
+    const rolledBack = client.ended;
+    client.end();
+    if (!rolledBack) await session.commit();
+    return result;
+  } finally {
+    client.end();
+    await session.close();
+  }
+}
+
+/** A transaction on a session of its own, or a savepoint in it. */
+class SessionTransaction implements TransactionClient {
+  readonly #session: Session;
+  readonly #defaults: QueryOptions;
+  /** How many transactions it is in. */
+  readonly #depth: number;
+  #inner: SessionTransaction | undefined;
+  #ended = false;
+
+  constructor(session: Session, defaults: QueryOptions, depth: number) {
+    this.#session = session;
+    this.#defaults = defaults;
+    this.#depth = depth;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Takes no more statements, nor do those within it. */
+  end(): void {
+    this.#ended = true;
+    this.#inner?.end();
+  }
+
+  query<R = Row>(
+    text: string,
+    parameters: readonly unknown[] = [],
+    options: QueryOptions = {},
+  ): Promise<QueryResult<R>> {
+    const refusal = this.#refusal();
+    if (refusal !== undefined) return Promise.reject(refusal);
+    return this.#session.query(text, parameters, {
+      ...this.#defaults,
+      ...options,
+    });
+  }
+
+  exec(text: string, options: QueryOptions = {}): Promise<QueryResult[]> {
+    const refusal = this.#refusal();
+    if (refusal !== undefined) return Promise.reject(refusal);
+    return this.#session.exec(text, { ...this.#defaults, ...options });
+  }
+
+  sql<R = Row>(
+    strings: TemplateStringsArray,
+    ...values: unknown[]
+  ): Promise<QueryResult<R>> {
+    return this.query<R>(templateText(strings), values);
+  }
+
+  async *stream<R = Row>(
+    text: string,
+    parameters: readonly unknown[] = [],
+    options: QueryOptions = {},
+  ): AsyncIterableIterator<R> {
+    const refusal = this.#refusal();
+    if (refusal !== undefined) throw refusal;
+    const chunks = this.#session.stream<R>(text, parameters, {
+      ...this.#defaults,
+      ...options,
+    });
+    for await (const rows of chunks) yield* rows;
+  }
+
+  async transaction<T>(
+    work: (tx: TransactionClient) => Promise<T>,
+  ): Promise<T> {
+    const refusal = this.#refusal();
+    if (refusal !== undefined) throw refusal;
+    const depth = this.#depth + 1;
+    const inner = new SessionTransaction(this.#session, this.#defaults, depth);
+    this.#inner = inner;
+    try {
+      await inner.#mark();
+      return await inner.#runInner(work);
+    } finally {
+      inner.end();
+      this.#inner = undefined;
+    }
+  }
+
+  async rollback(): Promise<void> {
+    if (this.#ended) return;
+    this.end();
+    if (this.#depth === 0) await this.#session.rollback();
+    else await this.#undo();
+  }
+
+  /** Runs `work` between its savepoint and the end of it. */
+  async #runInner<T>(work: (tx: TransactionClient) => Promise<T>): Promise<T> {
+    let result: T;
+    try {
+      result = await work(this);
+    } catch (error) {
+      if (!this.#ended) await this.#undo();
+      throw error;
+    }
+    if (this.#ended) return result;
+    this.end();
+    try {
+      await this.#release();
+    } catch (error) {
+      await this.#undo();
+      throw error;
+    }
+    return result;
+  }
+
+  async #mark(): Promise<void> {
+    const savepoint = savepointOf(this.#depth);
+    await this.#session.query(`SAVEPOINT ${savepoint}`, [], {});
+  }
+
+  /** Keeps what was done since the savepoint. */
+  async #release(): Promise<void> {
+    const savepoint = savepointOf(this.#depth);
+    await this.#session.query(`RELEASE SAVEPOINT ${savepoint}`, [], {});
+  }
+
+  /** Undoes what was done since the savepoint. */
+  async #undo(): Promise<void> {
+    const savepoint = savepointOf(this.#depth);
+    await this.#session.query(`ROLLBACK TO SAVEPOINT ${savepoint}`, [], {});
+    await this.#release();
+  }
+
+  #refusal(): SqlError | undefined {
+    if (this.#ended) {
+      return new SqlError("25P01", "the transaction has ended");
+    }
+    if (this.#inner === undefined) return undefined;
+    return new SqlError(
+      "25001",
+      "a transaction within this one is in progress",
+      { hint: "Wait until it is done, or run the statement in it." },
+    );
+  }
+}
+
+function savepointOf(depth: number): string {
+  return `kriya_savepoint_${depth}`;
+}
