@@ -123,7 +123,7 @@ interface BoundCommon {
   readonly parameterTypes: readonly TypeRef[];
   /**
    * Whether a plan of it may run again: not when it depends on the time of its
-   * analysis (`'now'`), nor when it holds very many rows.
+   * analysis (`'now'`).
    */
   readonly cacheable: boolean;
 }

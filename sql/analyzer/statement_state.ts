@@ -22,7 +22,7 @@ import type { TypeRegistry } from "../types/type_registry.ts";
 const PARAMETERS_MAX = 65535;
 
 /** How many expressions a statement may have. */
-const EXPRESSIONS_MAX = 2_000_000;
+const EXPRESSIONS_MAX = 1_000_000;
 
 /** Where the analyzer looks things up. */
 export interface AnalyzeOptions {
@@ -72,11 +72,6 @@ export class StatementState {
   /** Whether the statement may be run again from what the analysis made. */
   get cacheable(): boolean {
     return this.#cacheable;
-  }
-
-  /** Says that it may not. */
-  forbidCaching(): void {
-    this.#cacheable = false;
   }
 
   /**

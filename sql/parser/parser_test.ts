@@ -183,3 +183,19 @@ Deno.test("[U-02] parser: CREATE INDEX has method, column, operator class, optio
   assertEquals(syntax.elements[0]!.operatorClass, "lsm_vector_cosine_ops");
   assertEquals(syntax.options[0]!.value, "16");
 });
+
+Deno.test("parser: memory stays as it is over many texts", () => {
+  const text =
+    "SELECT id, e <-> $1 AS d FROM t WHERE a LIKE $2 ORDER BY d LIMIT 5";
+  const parseMany = (count: number): number => {
+    for (let i = 0; i < count; i++) {
+      if (i % 4 === 0) failure("SELECT id id id");
+      else parse(text);
+    }
+    return Deno.memoryUsage().rss;
+  };
+  const before = parseMany(10_000);
+  const growth = parseMany(30_000) - before;
+  // A tree that is not let go of takes some kilobytes.
+  assertEquals(growth < 24e6, true, `${growth} bytes`);
+});
