@@ -11,6 +11,7 @@
  *
  * @module
  */
+import type { Timer } from "../../base/environment.ts";
 import { invariant } from "../../base/invariant.ts";
 import {
   isPromise,
@@ -36,7 +37,13 @@ import {
   hnswDefinition,
 } from "./hnsw_definition.ts";
 import { HnswBuilder } from "./hnsw_build.ts";
-import { OverlaidCursor, ownChanges } from "./hnsw_own_writes.ts";
+
+import {
+  hasWrites,
+  OverlaidCursor,
+  ownChanges,
+  sameVector,
+} from "./hnsw_own_writes.ts";
 import { HnswState } from "./hnsw_state.ts";
 import type {
   BuildOptions,
@@ -54,6 +61,9 @@ import {
 } from "./row_key.ts";
 
 const EMPTY = new Uint8Array(0);
+
+/** Ms after a commit at which an index that it wrote to is opened. */
+const OPEN_DELAY_MS = 50;
 const NO_ROWS = { count: 0, locators: new Float64Array(0) };
 
 /** Nearest rows by the distance of vectors. */
@@ -68,6 +78,8 @@ export class HnswMethod implements IndexAccessMethod {
   /** Open indexes, and those being opened, by storage id. */
   readonly #states = new Map<number, HnswState>();
   readonly #opening = new Map<number, Promise<HnswState>>();
+  /** Indexes that were written to and will be opened. */
+  readonly #timers = new Map<number, Timer>();
   readonly #definitions = new WeakMap<IndexEntry, HnswDefinition>();
 
   /** The method over the rows of `tables`. */
@@ -257,12 +269,14 @@ export class HnswMethod implements IndexAccessMethod {
   apply(transaction: Transaction, sequence: number): void {
     if (transaction.writes === undefined) return;
     const { catalog } = transaction;
-    for (const index of catalog.relations()) {
-      if (index.kind !== "index") continue;
-      const state = this.#states.get(index.storageId);
-      if (state === undefined) continue;
+    for (const index of catalog.indexesUsing(this.name)) {
       const table = catalog.relationById(index.tableId);
       invariant(table?.kind === "table", "an index without a table");
+      const state = this.#states.get(index.storageId);
+      if (state === undefined) {
+        if (hasWrites(transaction.writes, index)) this.#openLater(index, table);
+        continue;
+      }
       const changes = ownChanges(
         transaction,
         index,
@@ -275,6 +289,32 @@ export class HnswMethod implements IndexAccessMethod {
     }
   }
 
+  /**
+   * Opens an index that is written to, so that its rows are sealed without
+   * anybody asking for them. A failure is met again by who asks.
+   */
+  #openLater(index: IndexEntry, table: TableEntry): void {
+    if (this.#timers.has(index.storageId)) return;
+    const timer = this.#store.config.environment.setTimer(
+      () => {
+        this.#timers.delete(index.storageId);
+        void this.#openWritten(index, table).catch(() => {});
+      },
+      OPEN_DELAY_MS,
+      { background: true },
+    );
+    this.#timers.set(index.storageId, timer);
+  }
+
+  async #openWritten(index: IndexEntry, table: TableEntry): Promise<void> {
+    const { dims } = this.#definition(index, table);
+    const stored = dims > 0
+      ? undefined
+      : await this.#store.get(storagePrefix(index.storageId));
+    const known = stored === undefined ? dims : decodeDims(stored);
+    if (known > 0) await this.#open(index, table, known);
+  }
+
   /** Forgets indexes that the catalog does not name any more. */
   follow(catalog: CatalogState): void {
     const storageIds = liveStorageIds(catalog);
@@ -285,6 +325,8 @@ export class HnswMethod implements IndexAccessMethod {
 
   /** Lets the next search open the index anew. */
   #forget(storageId: number): void {
+    this.#timers.get(storageId)?.cancel();
+    this.#timers.delete(storageId);
     const state = this.#states.get(storageId);
     this.#states.delete(storageId);
     this.#opening.delete(storageId);
@@ -314,6 +356,8 @@ export class HnswMethod implements IndexAccessMethod {
 
   /** Stops background work. */
   async close(): Promise<void> {
+    for (const timer of this.#timers.values()) timer.cancel();
+    this.#timers.clear();
     await Promise.allSettled(this.#opening.values());
     for (const state of this.#states.values()) await state.close();
     this.#states.clear();
@@ -369,10 +413,7 @@ export class HnswMethod implements IndexAccessMethod {
     if (dims > 0) return dims;
     return then(
       transaction.get(storagePrefix(index.storageId)),
-      (value) =>
-        value === undefined
-          ? undefined
-          : new DataView(value.buffer, value.byteOffset).getUint32(0),
+      (value) => value === undefined ? undefined : decodeDims(value),
     );
   }
 
@@ -440,11 +481,6 @@ function liveStorageIds(catalog: CatalogState): Set<number> {
   return ids;
 }
 
-function sameVector(a: Float32Array | null, b: Float32Array | null): boolean {
-  if (a === null || b === null) return a === b;
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) {
-    if (a[i] !== b[i]) return false;
-  }
-  return true;
+function decodeDims(value: Uint8Array): number {
+  return new DataView(value.buffer, value.byteOffset).getUint32(0);
 }

@@ -7,7 +7,10 @@
  *
  * @module
  */
+import { compareBytes } from "../../base/bytes.ts";
+import { invariant } from "../../base/invariant.ts";
 import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
+import type { Memtable } from "../../storage/memtable/memtable.ts";
 import { KIND_PUT } from "../../storage/mvcc/internal_key.ts";
 import {
   type DistanceFunction,
@@ -161,4 +164,27 @@ export class OverlaidCursor implements NearestCursor {
 function compareDistances(a: number, b: number): number {
   if (Number.isNaN(a)) return Number.isNaN(b) ? 0 : 1;
   return Number.isNaN(b) ? -1 : a - b;
+}
+
+/** Whether a transaction has written entries of an index. */
+export function hasWrites(writes: Memtable, index: IndexEntry): boolean {
+  const { start, end } = storageRange(index.storageId);
+  const first = writes.runs({ start, end }).nextRun();
+  invariant(!isPromise(first), "a memtable never waits");
+  if (first === undefined) return false;
+  const key = first.keys.subarray(first.keyStarts[0], first.keyEnds[0]);
+  return compareBytes(key, end) < 0;
+}
+
+/** Whether two vectors, or NULLs, are the same. */
+export function sameVector(
+  a: Float32Array | null,
+  b: Float32Array | null,
+): boolean {
+  if (a === null || b === null) return a === b;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) {
+    if (a[i] !== b[i]) return false;
+  }
+  return true;
 }

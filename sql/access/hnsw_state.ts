@@ -37,7 +37,7 @@ import {
 } from "./hnsw_objects.ts";
 
 /** Live rows at which they are sealed into a graph. */
-const SEAL_ROWS = 4096;
+const SEAL_ROWS = 2048;
 /** Ms after a commit at which background work begins. */
 const BACKGROUND_DELAY_MS = 20;
 

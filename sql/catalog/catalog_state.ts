@@ -29,6 +29,7 @@ export class CatalogState implements CatalogView {
   readonly #byId: ReadonlyMap<number, RelationEntry>;
   readonly #byName = new Map<string, RelationEntry>();
   readonly #indexes = new Map<number, IndexEntry[]>();
+  readonly #byMethod = new Map<string, readonly IndexEntry[]>();
 
   /** The catalog of `relations`, in order of creation. */
   constructor(relations: Iterable<RelationEntry> = []) {
@@ -72,6 +73,18 @@ export class CatalogState implements CatalogView {
   /** The indexes of a table, in order of creation. */
   indexesOf(tableId: number): readonly IndexEntry[] {
     return this.#indexes.get(tableId) ?? [];
+  }
+
+  /** The indexes of an access method. */
+  indexesUsing(accessMethod: string): readonly IndexEntry[] {
+    let indexes = this.#byMethod.get(accessMethod);
+    if (indexes === undefined) {
+      indexes = [...this.#byId.values()].filter((entry) =>
+        entry.kind === "index" && entry.accessMethod === accessMethod
+      ) as IndexEntry[];
+      this.#byMethod.set(accessMethod, indexes);
+    }
+    return indexes;
   }
 
   /** Every relation, in order of creation. */
