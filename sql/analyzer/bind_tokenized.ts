@@ -25,11 +25,17 @@ import {
 import { cellString } from "../parser/values_rows.ts";
 import { bool } from "../types/bool_type.ts";
 import { canCoerce, compileCast } from "../types/cast.ts";
-import type { Nullable, SqlValue, TypeRef } from "../types/data_type.ts";
+import type {
+  DataType,
+  Nullable,
+  SqlValue,
+  TypeRef,
+} from "../types/data_type.ts";
+import { unknown } from "../types/text_types.ts";
 import { assign, type AssignedColumn, defaultOf } from "./assign.ts";
 import { bindTypeName } from "./bind_type.ts";
 import type { ValuesColumnBuilder } from "./bind_values.ts";
-import type { BoundConstant } from "./bound_expression.ts";
+import type { BoundConstant, BoundExpression } from "./bound_expression.ts";
 import { positioned } from "./coerce.ts";
 import { type ExpressionBinder, numberType } from "./expression_binder.ts";
 import type { ColumnEntry } from "../catalog/entries.ts";
@@ -51,38 +57,27 @@ export interface TokenizedColumn {
 
 /**
  * The first error in the order of rows, though columns are read one after the
- * other. Errors of analysis, which have a position, come before those of
- * casts, which PostgreSQL meets only when it runs the statement.
+ * other.
  */
 export class TokenizedErrors {
   #row = Infinity;
   #error: unknown;
-  #lateRow = Infinity;
-  #lateError: unknown;
 
   /** No later row need be looked at. */
   get rowEnd(): number {
     return this.#row;
   }
 
-  /** Notes an error of a cell's text. */
+  /** Notes an error of a cell. */
   note(row: number, error: unknown): void {
     if (row >= this.#row) return;
     this.#row = row;
     this.#error = error;
   }
 
-  /** Notes an error of a cast. */
-  noteLate(row: number, error: unknown): void {
-    if (row >= this.#lateRow) return;
-    this.#lateRow = row;
-    this.#lateError = error;
-  }
-
   /** Throws the first error, if there was one. */
   throwFirst(): void {
     if (this.#row < Infinity) throw this.#error;
-    if (this.#lateRow < Infinity) throw this.#lateError;
   }
 }
 
@@ -101,12 +96,12 @@ export function bindTokenizedColumn(column: TokenizedColumn): void {
     } else if (kind === CELL_NUMBER || kind === CELL_NEGATIVE) {
       const slice = text.slice(starts[cell]!, ends[cell]!);
       const number = kind === CELL_NEGATIVE ? `-${slice}` : slice;
-      constants.append(reader.number(number, row, starts[cell]!));
+      reader.number(number, row, starts[cell]!);
     } else if (kind >= CELL_STRING && kind <= CELL_ESCAPED) {
       const slice = text.slice(starts[cell]!, ends[cell]!);
       const value = cellString(kind, slice);
       const before = kind === CELL_ESCAPED ? 2 : 1;
-      constants.append(reader.string(value, row, starts[cell]! - before));
+      reader.string(value, row, starts[cell]! - before);
     } else {
       reader.other(kind, row, cell);
     }
@@ -118,6 +113,8 @@ class CellReader {
   readonly #column: TokenizedColumn;
   readonly #state: StatementState;
   readonly #target: AssignedColumn;
+  /** The cast that the first row has. */
+  readonly #written: TypeRef | undefined;
   readonly #readString: (text: string) => SqlValue;
   readonly #finishString: ((value: SqlValue) => Nullable) | undefined;
   readonly #readNumber: (text: string) => Nullable;
@@ -133,91 +130,108 @@ class CellReader {
       ? bindTypeName(this.#state, first.type)
       : undefined;
     const read = written?.type ?? target.type.type;
+    this.#written = written;
     this.#readString = (text) => read.input(text, -1, inputContext);
     this.#finishString = finisher(written, target.type, inputContext);
     this.#readNumber = numberReader(target.type);
   }
 
-  string(text: string, row: number, offset: number): Nullable {
-    const { errors } = this.#column;
+  /** Adds a string. */
+  string(text: string, row: number, offset: number): void {
+    const { builder } = this.#column;
     let value: SqlValue;
     try {
       value = this.#readString(text);
     } catch (error) {
-      errors.note(row, positioned(error, offset));
-      return null;
+      this.#fail(row, positioned(error, offset));
+      return;
     }
-    if (this.#finishString === undefined) return value;
+    let fitted: Nullable = value;
+    if (this.#finishString !== undefined) {
+      try {
+        fitted = this.#finishString(value);
+      } catch {
+        this.#add(row, () => this.#castString(text, offset));
+        return;
+      }
+    }
+    builder.constants.append(fitted);
+  }
+
+  /** Adds a number. */
+  number(text: string, row: number, offset: number): void {
+    let value: Nullable;
     try {
-      return this.#finishString(value);
+      value = this.#readNumber(text);
+    } catch {
+      this.#add(row, () => this.#castNumber(text, offset));
+      return;
+    }
+    this.#column.builder.constants.append(value);
+  }
+
+  /**
+   * Adds what `make` makes: the cell as the grammar would give it. A cast that
+   * fails does so when the statement runs, as all casts do.
+   */
+  #add(row: number, make: () => BoundExpression): void {
+    try {
+      this.#column.builder.add(make());
     } catch (error) {
-      errors.noteLate(row, error);
-      return null;
+      this.#fail(row, error);
     }
   }
 
-  number(text: string, row: number, offset: number): Nullable {
-    try {
-      return this.#readNumber(text);
-    } catch (error) {
-      if (!(error instanceof SqlError)) throw error;
-      if (error.code === "42804") {
-        this.#column.errors.note(row, this.#cannotAssign(text, offset));
-      } else {
-        this.#column.errors.noteLate(row, error);
-      }
-      return null;
-    }
+  #fail(row: number, error: unknown): void {
+    this.#column.errors.note(row, error);
+    this.#column.builder.constants.append(null);
   }
 
   /** TRUE, FALSE, DEFAULT and parameters, which are rare. */
   other(kind: number, row: number, cell: number): void {
-    const { builder, errors, binder, rows, target } = this.#column;
+    const { binder, rows, target } = this.#column;
     const offset = rows.starts[cell]!;
-    try {
-      if (kind === CELL_DEFAULT) {
-        builder.add(defaultOf(this.#state, target));
-      } else if (kind === CELL_PARAMETER) {
-        const digits = rows.text.slice(offset, rows.ends[cell]!);
-        const number = Number(digits);
-        const syntax = {
-          kind: "parameter",
-          number,
-          offset: offset - 1,
-        } as const;
-        builder.add(assign(binder.coercer, binder.bind(syntax), target));
-      } else {
-        const value = kind === CELL_TRUE;
-        const constant = boolConstant(value, offset);
-        builder.add(assign(binder.coercer, constant, target));
+    this.#add(row, () => {
+      if (kind === CELL_DEFAULT) return defaultOf(this.#state, target);
+      if (kind !== CELL_PARAMETER) {
+        return this.#assign(constantOf(bool, kind === CELL_TRUE, offset));
       }
-    } catch (error) {
-      errors.note(row, error);
-      builder.constants.append(null);
-    }
+      const number = Number(rows.text.slice(offset, rows.ends[cell]!));
+      const at = offset - 1;
+      return this.#assign(
+        binder.bind({ kind: "parameter", number, offset: at }),
+      );
+    });
   }
 
-  #cannotAssign(text: string, offset: number): unknown {
+  #assign(expression: BoundExpression): BoundExpression {
+    return assign(this.#column.binder.coercer, expression, this.#target);
+  }
+
+  #castNumber(text: string, offset: number): BoundExpression {
     const type = numberType(text);
     const at = text.startsWith("-")
       ? this.#column.rows.text.lastIndexOf("-", offset)
       : offset;
-    const constant: BoundConstant = {
-      kind: "constant",
-      type: { type, typmod: -1 },
-      value: null,
-      offset: at,
-    };
-    try {
-      return assign(this.#column.binder.coercer, constant, this.#target);
-    } catch (error) {
-      return error;
-    }
+    return this.#assign(constantOf(type, type.input(text, -1), at));
+  }
+
+  #castString(text: string, offset: number): BoundExpression {
+    const literal = constantOf(unknown, text, offset);
+    if (this.#written === undefined) return this.#assign(literal);
+    const { coercer } = this.#column.binder;
+    const context = "explicit";
+    const cast = coercer.coerce(literal, this.#written, { context });
+    return this.#assign(cast ?? literal);
   }
 }
 
-function boolConstant(value: boolean, offset: number): BoundConstant {
-  return { kind: "constant", type: { type: bool, typmod: -1 }, value, offset };
+function constantOf(
+  type: DataType,
+  value: SqlValue,
+  offset: number,
+): BoundConstant {
+  return { kind: "constant", type: { type, typmod: -1 }, value, offset };
 }
 
 /** What a string still needs after its type has read it. */

@@ -199,3 +199,21 @@ Deno.test("parser: memory stays as it is over many texts", () => {
   // A tree that is not let go of takes some kilobytes.
   assertEquals(growth < 24e6, true, `${growth} bytes`);
 });
+
+Deno.test("parser: the grammar needs no permission", async () => {
+  const url = new URL("./parser.ts", import.meta.url).href;
+  const script = `import { loadParser, parse } from ${JSON.stringify(url)};
+    await loadParser();
+    console.log(parse("SELECT 1; SELECT 2").length);`;
+  const file = await Deno.makeTempFile({ suffix: ".ts" });
+  try {
+    await Deno.writeTextFile(file, script);
+    const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--no-prompt", "--no-check", "--no-config", file],
+    }).output();
+    const decoder = new TextDecoder();
+    assertEquals(decoder.decode(stdout), "2\n", decoder.decode(stderr));
+  } finally {
+    await Deno.remove(file);
+  }
+});
