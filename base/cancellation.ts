@@ -1,45 +1,20 @@
 /**
- * Being told to stop.
+ * Being told to stop, and to wait.
  *
- * Long work asks between its steps. An `AbortSignal` is one that can be told
- * from outside; a deadline needs nobody: synchronous work could not be told
- * anything, but it can look at the clock.
+ * Long work asks between its steps. An `AbortSignal` can tell it from outside,
+ * if the work lets the outside run at all: that is what pauses are for. Others
+ * look at the clock (`sql/session/statement_cancellation.ts`).
  *
  * @module
  */
-import type { Environment } from "./environment.ts";
 
 /** What long work asks; every `AbortSignal` is one. */
 export interface Cancellation {
   /** Throws the reason once the work should stop. */
   throwIfAborted(): void;
-}
-
-/**
- * Stops after `timeoutMs`, with the error that `reason` makes, or when `outer`
- * does.
- *
- * @example
- * ```ts
- * import { assertThrows } from "@std/assert";
- * import { deadline } from "./cancellation.ts";
- * import { systemEnvironment } from "./environment.ts";
- *
- * const late = deadline(systemEnvironment, -1, () => new Error("too late"));
- * assertThrows(() => late.throwIfAborted(), Error, "too late");
- * ```
- */
-export function deadline(
-  environment: Environment,
-  timeoutMs: number,
-  reason: () => Error,
-  outer?: Cancellation,
-): Cancellation {
-  const end = environment.monotonicMs() + timeoutMs;
-  return {
-    throwIfAborted(): void {
-      outer?.throwIfAborted();
-      if (environment.monotonicMs() > end) throw reason();
-    },
-  };
+  /**
+   * A promise to wait for when the work has held the thread for long enough:
+   * everything else runs before it resolves. Work that cannot wait ignores it.
+   */
+  pause?(): Promise<void> | undefined;
 }

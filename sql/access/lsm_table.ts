@@ -359,6 +359,8 @@ class LsmTableScan implements TableScan {
 
   next(): MaybePromise<LocatedChunk | undefined> {
     this.#signal?.throwIfAborted();
+    const pause = this.#signal?.pause?.();
+    if (pause !== undefined) return pause.then(() => this.next());
     const rows = this.#rows;
     while (!this.#done && rows.count < CHUNK_ROWS) {
       const run = this.#scan.next();

@@ -107,7 +107,10 @@ export class RowBuilder {
     const names = this.#names;
     const object: Row = {};
     for (let i = 0; i < names.length; i++) {
-      object[names[i]!] = this.#value(chunk, i, row);
+      const name = names[i]!;
+      const value = this.#value(chunk, i, row);
+      if (name === "__proto__") defineOwn(object, name, value);
+      else object[name] = value;
     }
     return object;
   }
@@ -128,6 +131,16 @@ export class RowBuilder {
     const convert = this.#converts[index];
     return convert === undefined ? value : convert(value as SqlValue);
   }
+}
+
+/** An assignment would reach the setter of Object.prototype. */
+function defineOwn(object: Row, name: string, value: unknown): void {
+  Object.defineProperty(object, name, {
+    value,
+    writable: true,
+    enumerable: true,
+    configurable: true,
+  });
 }
 
 function convertOf(type: DataType, text: boolean): Convert {

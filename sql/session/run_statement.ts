@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { Cancellation } from "../../base/cancellation.ts";
 import { delay } from "../../base/environment.ts";
 import { unreachable } from "../../base/invariant.ts";
 import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
@@ -33,7 +32,7 @@ import type { Settings } from "./settings.ts";
 import { runSet, runShow } from "./run_setting.ts";
 import {
   refuseAborted,
-  statementCancellation,
+  StatementCancellation,
 } from "./statement_cancellation.ts";
 
 /** How long rows are pulled before everything else may run, in ms. */
@@ -208,13 +207,13 @@ function cancellation(
   core: DatabaseCore,
   settings: Settings,
   { options, sinceMs }: RunRequest,
-): Cancellation | undefined {
-  return statementCancellation(
-    core.environment,
-    settings.integer("statement_timeout"),
-    options.signal,
+): StatementCancellation {
+  return new StatementCancellation({
+    environment: core.environment,
+    timeoutMs: settings.integer("statement_timeout"),
+    signal: options.signal,
     sinceMs,
-  );
+  });
 }
 
 /** What functions may ask; a class, as every statement needs one. */

@@ -1,33 +1,76 @@
 /**
- * What stops a statement: the caller's signal, and `statement_timeout`.
+ * What stops a statement: the caller's signal, and `statement_timeout`. And what
+ * makes it pause, so that a long one does not stop everything else: timers
+ * fire, other statements go on, the signal can be aborted at all.
  *
  * @module
  */
-import { type Cancellation, deadline } from "../../base/cancellation.ts";
-import type { Environment } from "../../base/environment.ts";
+import type { Cancellation } from "../../base/cancellation.ts";
+import { delay, type Environment } from "../../base/environment.ts";
 import { SqlError } from "../errors/sql_error.ts";
 
-/**
- * What a statement asks; `undefined` if nothing can stop it. Its time counts
- * from now, or from `sinceMs`.
- */
-export function statementCancellation(
-  environment: Environment,
-  timeoutMs: number,
-  signal: AbortSignal | undefined,
-  sinceMs?: number | undefined,
-): Cancellation | undefined {
-  const byUser = signal && userCancellation(signal);
-  if (timeoutMs === 0) return byUser;
-  const goneMs = sinceMs === undefined
-    ? 0
-    : environment.monotonicMs() - sinceMs;
-  return deadline(
-    environment,
-    timeoutMs - goneMs,
-    () => new SqlError("57014", "canceling statement due to statement timeout"),
-    byUser,
-  );
+/** How long a statement holds the thread before everything else may run, ms. */
+const SLICE_MS = 25;
+
+/** What stops and pauses a run of a statement. */
+export interface CancellationOptions {
+  /** Clock and timers. */
+  readonly environment: Environment;
+  /** How long the statement may run; 0: without limit. */
+  readonly timeoutMs: number;
+  /** The caller's signal. */
+  readonly signal: AbortSignal | undefined;
+  /** When its time began, if that was not now. */
+  readonly sinceMs: number | undefined;
+}
+
+/** What a statement asks between its steps. */
+export class StatementCancellation implements Cancellation {
+  readonly #environment: Environment;
+  readonly #signal: AbortSignal | undefined;
+  /** When it has to stop; 0: never. */
+  readonly #endMs: number;
+  /** When it has to pause; 0 before it was asked, 1 after the first time. */
+  #sliceEndMs = 0;
+
+  /** For one run of a statement, which begins now. */
+  constructor(options: CancellationOptions) {
+    const { environment, timeoutMs, signal, sinceMs } = options;
+    this.#environment = environment;
+    this.#signal = signal;
+    this.#endMs = timeoutMs === 0
+      ? 0
+      : (sinceMs ?? environment.monotonicMs()) + timeoutMs;
+  }
+
+  /** @throws {SqlError} `57014`. */
+  throwIfAborted(): void {
+    if (this.#signal?.aborted) throw canceled(this.#signal);
+    if (this.#endMs !== 0 && this.#environment.monotonicMs() > this.#endMs) {
+      throw new SqlError(
+        "57014",
+        "canceling statement due to statement timeout",
+      );
+    }
+  }
+
+  /** Lets everything else run every {@linkcode SLICE_MS}. */
+  pause(): Promise<void> | undefined {
+    // The clock is not read for a single chunk.
+    if (this.#sliceEndMs === 0) {
+      this.#sliceEndMs = 1;
+      return undefined;
+    }
+    const now = this.#environment.monotonicMs();
+    if (this.#sliceEndMs === 1) this.#sliceEndMs = now + SLICE_MS;
+    if (now < this.#sliceEndMs) return undefined;
+    return this.#wait();
+  }
+
+  async #wait(): Promise<void> {
+    await delay(this.#environment, 0);
+    this.#sliceEndMs = this.#environment.monotonicMs() + SLICE_MS;
+  }
 }
 
 /** @throws {SqlError} `57014` if the caller's signal was aborted before. */
@@ -35,14 +78,6 @@ export function refuseAborted(
   { signal }: { readonly signal?: AbortSignal | undefined },
 ): void {
   if (signal?.aborted) throw canceled(signal);
-}
-
-function userCancellation(signal: AbortSignal): Cancellation {
-  return {
-    throwIfAborted(): void {
-      if (signal.aborted) throw canceled(signal);
-    },
-  };
 }
 
 function canceled(signal: AbortSignal): SqlError {
