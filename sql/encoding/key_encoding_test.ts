@@ -95,7 +95,7 @@ function pairs(
     .map(([a, b, shared]) => [a, [...a.slice(0, shared), ...b.slice(shared)]]);
 }
 
-Deno.test("KeyCodec: keys of several columns order as the index says", () => {
+Deno.test("[L-141] KeyCodec: keys of several columns order as the index says", () => {
   fc.assert(
     fc.property(
       arbitraryColumns.chain((columns) =>

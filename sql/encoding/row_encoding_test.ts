@@ -52,7 +52,7 @@ const arbitraryTable = arbitraryColumns.chain((columns) =>
   )
 );
 
-Deno.test("RowCodec reads back every row it wrote, any columns wanted", () => {
+Deno.test("[L-141] RowCodec reads back every row it wrote, any columns wanted", () => {
   fc.assert(
     fc.property(
       arbitraryTable,

@@ -94,5 +94,5 @@ export const bytea: DataType = {
     if (value instanceof ArrayBuffer) return new Uint8Array(value.slice(0));
     return input(textOfJs(value));
   },
-  toJs: (value) => value,
+  toJs: (value) => (value as Uint8Array).slice(),
 };

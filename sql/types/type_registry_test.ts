@@ -1,0 +1,80 @@
+/**
+ * Names and OIDs of types, with PGlite as the oracle of those it knows.
+ *
+ * @module
+ */
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { SqlOracle } from "../../tests/support/sql_oracle.ts";
+import { int4 } from "./int_types.ts";
+import { interval } from "./interval_type.ts";
+import { numeric } from "./numeric_type.ts";
+import { timestamptz } from "./temporal_types.ts";
+import { bpchar, varchar } from "./text_types.ts";
+import {
+  BUILTIN_TYPES,
+  createTypeRegistry,
+  formatType,
+  schemaOf,
+} from "./type_registry.ts";
+import { vector } from "./vector_type.ts";
+
+Deno.test({
+  name: "types have PostgreSQL's OIDs, names, categories and sizes",
+  // PGlite keeps its module and timers for the life of the process.
+  sanitizeResources: false,
+  sanitizeOps: false,
+  async fn(): Promise<void> {
+    const oracle = await SqlOracle.create();
+    const rows = await oracle.query<Record<string, unknown>>(
+      `SELECT oid::int, typname, typcategory, typispreferred, typlen,
+         format_type(oid, NULL) f FROM pg_type`,
+    );
+    const theirs = new Map(rows.map((row) => [row.typname, row]));
+    for (const type of BUILTIN_TYPES) {
+      const row = theirs.get(type.name);
+      assert(row !== undefined, type.name);
+      assertEquals(
+        [type.name, type.category, type.preferred, type.displayName],
+        [row.typname, row.typcategory, row.typispreferred, row.f],
+      );
+      if (schemaOf(type) === "public") continue;
+      assertEquals([type.name, type.oid], [row.typname, row.oid]);
+      assertEquals([type.name, type.length], [row.typname, row.typlen]);
+    }
+  },
+});
+
+Deno.test("types are found by the names the grammar gives", () => {
+  const types = createTypeRegistry();
+  const found = (name: string, schema?: string): string | undefined =>
+    types.byName(name, schema)?.name;
+  assertEquals(found("int4", "pg_catalog"), "int4");
+  assertEquals(found("integer"), "int4");
+  assertEquals(found("int"), "int4");
+  assertEquals(found("bool", "pg_catalog"), "bool");
+  assertEquals(found("lsmvector"), "vector");
+  assertEquals(found("vector", "public"), "vector");
+  assertEquals(found("vector", "pg_catalog"), undefined);
+  assertEquals(found("_text", "pg_catalog"), "_text");
+  assertEquals(found("nonsense"), undefined);
+  assertEquals(types.byOid(1184)?.name, "timestamptz");
+  assertEquals(types.byOid(1), undefined);
+  assertThrows(() => types.register(int4));
+  assertEquals([...types.all()].length, BUILTIN_TYPES.length);
+});
+
+Deno.test("formatType spells modifiers as format_type does", () => {
+  const format = (
+    type: typeof varchar,
+    modifiers: readonly number[],
+  ): string => formatType({ type, typmod: type.typmodInput!(modifiers) });
+  assertEquals(format(varchar, [20]), "character varying(20)");
+  assertEquals(format(bpchar, [3]), "character(3)");
+  assertEquals(format(numeric, [10, 2]), "numeric(10,2)");
+  assertEquals(format(numeric, [3, -2]), "numeric(3,-2)");
+  assertEquals(format(timestamptz, [3]), "timestamp(3) with time zone");
+  assertEquals(format(vector, [512]), "vector(512)");
+  assertEquals(format(interval, [0x7fff, 3]), "interval(3)");
+  assertEquals(format(interval, [1 << 3]), "interval day");
+  assertEquals(formatType({ type: varchar, typmod: -1 }), "character varying");
+});
