@@ -26,13 +26,14 @@ export const RANDOM_ROWS = `INSERT INTO r VALUES
   (7, 2, 3, 5, 'é', 'e', true, 1.50, 'NaN'),
   (8, 1, 1, NULL, 'b', 'B', false, -1, 'Infinity')`;
 
-interface Expressions {
+// An alias, since fast-check wants a type with an index signature.
+type Expressions = {
   readonly int: string;
   readonly text: string;
   readonly bool: string;
   readonly numeric: string;
   readonly float: string;
-}
+};
 
 const join = (
   parts: readonly fc.Arbitrary<string>[],
