@@ -40,6 +40,8 @@ const UNDECLARED = new Set([
   "json_extract_path_text",
   "jsonb_extract_path",
   "jsonb_extract_path_text",
+  // Of type regtype there.
+  "pg_typeof",
   // Default arguments there.
   "make_interval",
   "jsonb_set",

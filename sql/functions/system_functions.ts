@@ -10,6 +10,8 @@ import { SqlError } from "../errors/sql_error.ts";
 import { bool } from "../types/bool_type.ts";
 import type { DataType } from "../types/data_type.ts";
 import { float8 } from "../types/float_types.ts";
+import { int4 } from "../types/int_types.ts";
+import { anyType } from "../types/pseudo_types.ts";
 import { timestamptz } from "../types/temporal_types.ts";
 import { name, text } from "../types/text_types.ts";
 import { uuid, uuidOfBytes } from "../types/uuid_type.ts";
@@ -59,6 +61,34 @@ function timeUuid(context: FunctionContext): string {
   return uuidOfBytes(bytes);
 }
 
+/** An integer from `low` to `high`, both included. */
+function randomBetween(
+  low: number,
+  high: number,
+  context: FunctionContext,
+): number {
+  if (low > high) {
+    throw new SqlError(
+      "22023",
+      "lower bound must be less than or equal to upper bound",
+    );
+  }
+  return low + Math.floor(context.random() * (high - low + 1));
+}
+
+/** `pg_typeof`: the type's name; of type `text` here, `regtype` there. */
+const typeOf: FunctionDefinition = {
+  ...define("pg_typeof", [anyType], text, () => null, {
+    strict: false,
+    volatility: "stable",
+  }),
+  specialize: ([type]) =>
+    define("pg_typeof", [type!], text, () => type!.displayName, {
+      strict: false,
+      volatility: "stable",
+    }),
+};
+
 function settingOf(context: FunctionContext, word: string): string {
   const value = context.setting(word.toLowerCase());
   if (value === undefined) {
@@ -103,6 +133,15 @@ export const systemFunctions: readonly FunctionDefinition[] = [
   define("random", [], float8, (_args, context) => context.random(), {
     volatility: "volatile",
   }),
+  define(
+    "random",
+    [int4, int4],
+    int4,
+    ([low, high], context) =>
+      randomBetween(low as number, high as number, context),
+    { volatility: "volatile" },
+  ),
+  typeOf,
   define("gen_random_uuid", [], uuid, (_args, context) => randomUuid(context), {
     volatility: "volatile",
   }),
