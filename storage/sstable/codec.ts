@@ -44,7 +44,7 @@ export function compressBlock(
   codec: BlockCodec,
 ): StoredBlock {
   if (codec === "zstd") {
-    const compressed = zlib.zstdCompressSync(bytes, options);
+    const compressed = plainBytes(zlib.zstdCompressSync(bytes, options));
     if (compressed.length < bytes.length * WORTHWHILE) {
       return { codec: CODEC_ZSTD, bytes: compressed };
     }
@@ -74,9 +74,9 @@ export function decompressBlock(
   }
   let bytes: Uint8Array;
   try {
-    bytes = zlib.zstdDecompressSync(stored.bytes, {
+    bytes = plainBytes(zlib.zstdDecompressSync(stored.bytes, {
       maxOutputLength: Math.max(1, rawLength),
-    });
+    }));
   } catch (cause) {
     throw new KriyaError(
       "corrupt",
@@ -86,6 +86,11 @@ export function decompressBlock(
   }
   if (bytes.length !== rawLength) throw wrongLength(source);
   return bytes;
+}
+
+/** A `Buffer` as what it stands on: its `slice` would not copy. */
+function plainBytes(buffer: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
 }
 
 function wrongLength(source: string): KriyaError {

@@ -1,0 +1,54 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { KriyaError } from "../../base/errors.ts";
+import { SeededRandom } from "../../testing/seeded_random.ts";
+import { bytes } from "../../tests/support/lsm_contents.ts";
+import {
+  CODEC_NONE,
+  CODEC_ZSTD,
+  compressBlock,
+  decompressBlock,
+} from "./codec.ts";
+
+const text = bytes("the tide comes in, the tide goes out; ".repeat(200));
+
+Deno.test("[K-063] text shrinks with zstd and comes back", () => {
+  const stored = compressBlock(text, "zstd");
+  assertEquals(stored.codec, CODEC_ZSTD);
+  assert(stored.bytes.length * 4 < text.length);
+  assertEquals(decompressBlock(stored, text.length, "sst/x"), text);
+});
+
+Deno.test("what does not shrink is kept as it is, as is everything without compression", () => {
+  const noise = new SeededRandom(1).fill(new Uint8Array(4096));
+  for (
+    const [raw, codec] of [[noise, "zstd"], [text, "none"], [
+      new Uint8Array(0),
+      "zstd",
+    ]] as const
+  ) {
+    const stored = compressBlock(raw, codec);
+    assertEquals(stored.codec, CODEC_NONE);
+    assertEquals(decompressBlock(stored, raw.length, "sst/x"), raw);
+  }
+});
+
+Deno.test("a block of another length than it says, or that is none, is corrupt", () => {
+  const stored = compressBlock(text, "zstd");
+  const broken: [typeof stored, number][] = [
+    [stored, text.length - 1],
+    [stored, text.length + 1],
+    [stored, 0],
+    [{ codec: CODEC_NONE, bytes: text }, text.length - 1],
+    [{ codec: CODEC_ZSTD, bytes: text }, text.length],
+    [{ codec: CODEC_ZSTD, bytes: stored.bytes.subarray(9) }, text.length],
+    [{ codec: 2, bytes: text }, text.length],
+  ];
+  for (const [block, length] of broken) {
+    const error = assertThrows(
+      () => decompressBlock(block, length, "sst/x"),
+      KriyaError,
+      `"sst/x"`,
+    );
+    assertEquals(error.kind, "corrupt");
+  }
+});
