@@ -46,6 +46,11 @@ export interface ExecutionContext {
   readonly signal: Cancellation | undefined;
   /** Settings. */
   readonly settings: ExecutionSettings;
+  /**
+   * Asked between the chunks of a scan: a promise when it is time to let
+   * everything else run first. Absent: never.
+   */
+  readonly pause?: (() => Promise<void> | undefined) | undefined;
 }
 
 /** A running operator. */

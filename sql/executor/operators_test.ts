@@ -6,7 +6,7 @@
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
-import { ArrayDatabase } from "../../tests/support/array_database.ts";
+import { ArrayDatabase, rowsOf } from "../../tests/support/array_database.ts";
 import { seededRandom } from "../../tests/support/seeded_random.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import { loadParser } from "../parser/parser.ts";
@@ -224,4 +224,29 @@ Deno.test("a plan is shared by its runs", async () => {
   results.forEach(({ rows }, i) =>
     assertEquals(rows, [[`${i}`, "hit"], [`${i + 1}`, "miss"]])
   );
+});
+
+Deno.test("a long scan pauses when it is asked to, and goes on", async () => {
+  const database = await numbers(100, { chunkRows: 10 });
+  for (
+    const [sql, wanted] of [
+      ["SELECT count(*) FROM t WHERE a < 0", [["0"]]],
+      ["SELECT id FROM t ORDER BY id DESC LIMIT 1", [["99"]]],
+      ["DELETE FROM t WHERE id = a RETURNING id - a", [["0"]]],
+    ] as const
+  ) {
+    let asked = 0;
+    const context = {
+      ...database.context(),
+      pause: (): Promise<void> | undefined =>
+        asked++ % 3 === 2 ? Promise.resolve() : undefined,
+    };
+    const run = openPlan(database.plan(sql), context);
+    const first = run.next();
+    assert(first instanceof Promise, sql);
+    const chunk = await first;
+    assertEquals(rowsOf(chunk!).slice(0, 1), wanted, sql);
+    assert(asked >= 10, sql);
+    run.close();
+  }
 });

@@ -80,6 +80,11 @@ export class RunState implements Environment {
     }
   }
 
+  /** A promise to wait for before going on, when it is time to pause. */
+  pause(): Promise<void> | undefined {
+    return this.context.pause?.();
+  }
+
   /** Stops when the run was aborted. */
   checkAborted(): void {
     this.context.signal?.throwIfAborted();

@@ -56,7 +56,10 @@ class SeqScan implements Operator {
     return pullUntil(
       () => {
         this.#run.checkAborted();
-        return this.#scan?.next();
+        const pause = this.#run.pause();
+        return pause === undefined
+          ? this.#scan?.next()
+          : pause.then(() => this.#scan?.next());
       },
       (located) => this.#take(located),
     );

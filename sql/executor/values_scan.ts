@@ -10,6 +10,7 @@ import {
   ColumnBuilder,
   type ColumnValues,
 } from "../chunk/chunk.ts";
+import type { MaybePromise } from "../../base/maybe_promise.ts";
 import type { BoundValuesColumn } from "../analyzer/bound_tree.ts";
 import { evaluate } from "../planner/evaluate.ts";
 import type { ResultNode, ValuesNode } from "../planner/logical_plan.ts";
@@ -94,11 +95,16 @@ class ValuesScan implements Operator {
     this.#cells = node.values.values.columns.map(() => 0);
   }
 
-  next(): Chunk | undefined {
+  next(): MaybePromise<Chunk | undefined> {
+    if (this.#row >= this.#node.values.values.rowCount) return undefined;
+    this.#run.checkAborted();
+    const pause = this.#run.pause();
+    return pause === undefined ? this.#give() : pause.then(() => this.#give());
+  }
+
+  #give(): Chunk {
     const { rowCount, columns } = this.#node.values.values;
     const from = this.#row;
-    if (from >= rowCount) return undefined;
-    this.#run.checkAborted();
     const to = Math.min(rowCount, from + CHUNK_ROWS);
     this.#row = to;
     return {
