@@ -100,7 +100,7 @@ Aggregate
   );
 });
 
-Deno.test("[L-193] equality of all key columns is a lookup", () => {
+Deno.test("equality of all key columns is a lookup", () => {
   assertEquals(
     explained("SELECT b FROM t WHERE id = $1 AND a > 0"),
     `
@@ -180,7 +180,7 @@ Deno.test("what ORDER BY computes is computed once", () => {
   assertEquals(kinds, ["column", "call"]);
 });
 
-Deno.test("[L-195] the plan follows what there is in the table", async () => {
+Deno.test("the plan follows what there is in the table", async () => {
   const own = new ArrayDatabase({ nearestCost: () => 100 });
   await own.run("CREATE TABLE v (id int, e vector(1))");
   await own.run("CREATE INDEX ON v USING lsm_hnsw (e)");
