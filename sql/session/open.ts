@@ -74,9 +74,10 @@ export async function open(
   const parser = loadParser();
   parser.catch(() => {}); // Awaited below.
   const place = await openPlace(address, options);
+  let store: LsmStore | undefined;
   try {
     const meter = new MeteredStore(place.objects);
-    const store = await LsmStore.open(
+    store = await LsmStore.open(
       meter,
       {
         ...storeSettings(settings),
@@ -95,6 +96,9 @@ export async function open(
     });
     return new Database(core, queryOptions(options), place.release);
   } catch (error) {
+    // What went wrong first is what is told.
+    await store?.close().catch(() => {});
+    if (options.store === undefined) await place.objects.close();
     await place.release();
     throw error;
   }
