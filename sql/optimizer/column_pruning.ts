@@ -21,6 +21,7 @@ import {
   outputOf,
   type ScanNode,
 } from "../planner/logical_plan.ts";
+import { LOCATOR_COLUMN } from "../planner/planner.ts";
 
 /** Prunes the columns of all scans. */
 export function pruneColumns(plan: LogicalPlan): LogicalPlan {
@@ -84,12 +85,18 @@ function prune(plan: LogicalPlan, wanted: Wanted): LogicalPlan {
       const below = new Wanted(columnsIn(expressionsOf(plan)));
       return mapInput(plan, (input) => prune(input, below));
     }
-    case "insert":
     case "update":
     case "delete": {
-      const below = (input: LogicalPlan): Wanted => new Wanted(outputOf(input));
-      return mapInput(plan, (input) => prune(input, below(input)));
+      const row = outputOf(plan.input).filter(({ column }) =>
+        column >= 0 || column === LOCATOR_COLUMN
+      );
+      const values = plan.kind === "update"
+        ? plan.assignments.map(({ expression }) => expression)
+        : [];
+      const below = new Wanted(row).with(values);
+      return mapInput(plan, (input) => prune(input, below));
     }
+    case "insert":
     case "distinct": {
       // All columns of the input decide.
       const all = new Wanted(outputOf(plan.input));

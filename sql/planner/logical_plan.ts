@@ -181,7 +181,7 @@ export interface InsertNode {
   readonly returning: readonly BoundExpression[];
 }
 
-/** UPDATE: the input gives all columns of the rows, and `ctid`. */
+/** UPDATE: the input gives all columns of the rows, and their locators. */
 export interface UpdateNode {
   readonly kind: "update";
   readonly input: LogicalPlan;
@@ -191,7 +191,7 @@ export interface UpdateNode {
   readonly returning: readonly BoundExpression[];
 }
 
-/** DELETE: the input gives all columns of the rows, and `ctid`. */
+/** DELETE: the input gives all columns of the rows, and their locators. */
 export interface DeleteNode {
   readonly kind: "delete";
   readonly input: LogicalPlan;

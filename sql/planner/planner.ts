@@ -293,7 +293,13 @@ function changedRows({ from, where }: BoundUpdate | BoundDelete): LogicalPlan {
   const scan: LogicalPlan = {
     kind: "scan",
     table: from,
-    columns: [...allColumns(from), LOCATOR_COLUMN],
+    // Pruning leaves of the last two what is used.
+    columns: [
+      ...allColumns(from),
+      LOCATOR_COLUMN,
+      CTID_COLUMN,
+      TABLEOID_COLUMN,
+    ],
     filter: undefined,
   };
   return where === undefined
