@@ -7,6 +7,7 @@
  * @module
  */
 import { KriyaError } from "../../base/errors.ts";
+import { DAY_MICROS } from "../types/calendar.ts";
 import type { DataType, SqlValue } from "../types/data_type.ts";
 import { INT8_MAX, INT8_MIN, normalizeInt8 } from "../types/int_types.ts";
 import { Numeric } from "../types/numeric.ts";
@@ -134,6 +135,7 @@ const RANGES: Readonly<Record<string, readonly [number, number]>> = {
   int4: [-2147483648, 2147483647],
   date: [-2147483648, 2147483647],
   oid: [0, 4294967295],
+  time: [0, DAY_MICROS],
 };
 
 function readTypedInteger(reader: KeyReader, type: DataType): SqlValue {

@@ -16,7 +16,7 @@
  * | type | value |
  * | --- | --- |
  * | `bool` | 1 byte, 0 or 1 |
- * | integers, `oid`, `date` | two's complement little-endian in 0 (for zero), 1, 2, 4 or 8 bytes: a column may be widened without touching rows |
+ * | integers, `oid`, `date`, `time` | two's complement little-endian in 0 (for zero), 1, 2, 4 or 8 bytes: a column may be widened without touching rows |
  * | `timestamp`, `timestamptz` | as integers; the extremes of 64 bits are the infinities |
  * | `float4` `float8` | 4 or 8 bytes little-endian |
  * | `numeric` | see `numeric_bytes.ts` |

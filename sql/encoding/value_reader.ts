@@ -8,6 +8,7 @@ import { ByteReader } from "../../base/bytes.ts";
 import type { KriyaError } from "../../base/errors.ts";
 import { VECTOR_DIMS_MAX } from "../../vector/types/vector.ts";
 import type { ColumnBuilder } from "../chunk/chunk.ts";
+import { DAY_MICROS } from "../types/calendar.ts";
 import type { SqlValue } from "../types/data_type.ts";
 import { normalizeInt8 } from "../types/int_types.ts";
 import { Interval } from "../types/interval.ts";
@@ -55,7 +56,9 @@ export function appendValue(
     case KIND.int4:
       return builder.appendNumber(readInt4(source, from, to));
     case KIND.oid:
-      return builder.appendNumber(readOid(source, from, to));
+      return builder.appendNumber(readUpTo(OID_MAX, source, from, to));
+    case KIND.time:
+      return builder.appendNumber(readUpTo(DAY_MICROS, source, from, to));
     case KIND.float4:
       if (to - from !== 4) throw badLength(source, "float4", from, to);
       return builder.appendNumber(source.view.getFloat32(from, true));
@@ -151,10 +154,17 @@ function readInt8(
   return normalizeInt8(source.view.getBigInt64(from, true));
 }
 
-function readOid(source: ValueSource, from: number, to: number): number {
+const OID_MAX = 0xffff_ffff;
+
+function readUpTo(
+  max: number,
+  source: ValueSource,
+  from: number,
+  to: number,
+): number {
   const value = readInt8(source, from, to);
-  if (typeof value === "bigint" || value < 0 || value > 0xffff_ffff) {
-    throw source.corrupt("oid out of range", from);
+  if (typeof value === "bigint" || value < 0 || value > max) {
+    throw source.corrupt("number out of range", from);
   }
   return value;
 }

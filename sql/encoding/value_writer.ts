@@ -31,6 +31,7 @@ export const KIND = {
   bytea: 11,
   vector: 12,
   interval: 13,
+  time: 14,
 } as const;
 
 /** The kind of each type, by name. */
@@ -41,6 +42,7 @@ const KINDS: Readonly<Record<string, ValueKind>> = {
   int8: KIND.int8,
   oid: KIND.oid,
   date: KIND.int4,
+  time: KIND.time,
   timestamp: KIND.timestamp,
   timestamptz: KIND.timestamp,
   float4: KIND.float4,
@@ -95,6 +97,7 @@ export function valueBytesMax(
       return 4;
     case KIND.int8:
     case KIND.oid:
+    case KIND.time:
     case KIND.timestamp:
     case KIND.float8:
       return 8;
@@ -130,6 +133,7 @@ export function writeValue(
       return writeInt32(values[row] as number, bytes, view, at);
     case KIND.int8:
     case KIND.oid:
+    case KIND.time:
       return writeInt64(values[row] as number | bigint, bytes, view, at);
     case KIND.timestamp:
       return writeTimestamp(values[row] as number | bigint, bytes, view, at);

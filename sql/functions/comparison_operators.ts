@@ -20,6 +20,7 @@ import { numeric } from "../types/numeric_type.ts";
 import { date, timestamp, timestamptz } from "../types/temporal_types.ts";
 import { bpchar, name, text } from "../types/text_types.ts";
 import { textArray } from "../types/text_array_type.ts";
+import { time } from "../types/time_type.ts";
 import { uuid } from "../types/uuid_type.ts";
 import { vector } from "../types/vector_type.ts";
 import {
@@ -46,6 +47,7 @@ export const ORDERED_TYPES: readonly DataType[] = [
   bytea,
   uuid,
   date,
+  time,
   timestamp,
   timestamptz,
   interval,

@@ -8,6 +8,7 @@ import { SqlError } from "../errors/sql_error.ts";
 import { bool } from "../types/bool_type.ts";
 import {
   DATE_END,
+  DAY_MICROS,
   DAY_MIN,
   dayOfDate,
   daysInMonth,
@@ -18,6 +19,8 @@ import {
 import type { DataType, Nullable } from "../types/data_type.ts";
 import { float8 } from "../types/float_types.ts";
 import { int4 } from "../types/int_types.ts";
+import { Interval } from "../types/interval.ts";
+import { interval } from "../types/interval_type.ts";
 import { Numeric } from "../types/numeric.ts";
 import { numeric } from "../types/numeric_type.ts";
 import {
@@ -31,6 +34,7 @@ import {
   timestamptz,
 } from "../types/temporal_types.ts";
 import { text } from "../types/text_types.ts";
+import { time } from "../types/time_type.ts";
 import {
   findTimeZone,
   offsetAt,
@@ -42,6 +46,7 @@ import {
   extractTimestamp,
   infiniteField,
   JULIAN_DAY,
+  timeField,
   truncateTimestamp,
   unitOf,
   unsupportedUnit,
@@ -208,20 +213,8 @@ function makeTimestamp(args: readonly Nullable[]): Timestamp {
       `date field value out of range: ${year}-${pad(month!)}-${pad(day!)}`,
     );
   }
-  const whole = hour! * 3600 + minute! * 60 + second!;
-  if (
-    hour! < 0 || hour! > 24 || minute! < 0 || minute! > 59 || second! < 0 ||
-    second! > 60 || !(whole <= 86_400)
-  ) {
-    throw new SqlError(
-      "22008",
-      `time field value out of range: ${hour}:${pad(minute!)}:${
-        second! < 10 ? "0" : ""
-      }${second}`,
-    );
-  }
-  const micros = Math.round(second! * 1_000_000) +
-    (hour! * 60 + minute!) * 60_000_000;
+  const micros = microsOf(hour!, minute!, second!);
+  if (micros === undefined) throw timeFieldOutOfRange(hour!, minute!, second!);
   return checkTimestamp(joinTimestamp(made, micros));
 }
 
@@ -238,6 +231,54 @@ function fromEpoch(seconds: number): Timestamp {
   const day = Math.floor(since2000 / 86_400);
   const micros = Math.round((since2000 - day * 86_400) * 1_000_000);
   return checkTimestamp(joinTimestamp(day, micros));
+}
+
+/** `extract(word from time)`: a time of day has no units of the calendar. */
+function extractTime(word: string, micros: number): Nullable {
+  const unit = unitOf(word, time);
+  if (unit === "epoch") return Numeric.of(BigInt(micros), 6);
+  const field = timeField(unit, micros);
+  if (field === undefined) throw unsupportedUnit(word, time);
+  return field;
+}
+
+function makeTime(hour: number, minute: number, second: number): number {
+  const micros = microsOf(hour, minute, second);
+  if (micros !== undefined) return micros;
+  throw timeFieldOutOfRange(hour, minute, second);
+}
+
+/** Microseconds since midnight, or nothing if there is no such time. */
+function microsOf(
+  hour: number,
+  minute: number,
+  second: number,
+): number | undefined {
+  const whole = hour * 3600 + minute * 60 + second;
+  if (
+    hour < 0 || hour > 24 || minute < 0 || minute > 59 || second < 0 ||
+    second > 60 || !(whole <= 86_400)
+  ) return undefined;
+  return Math.round(second * 1_000_000) + (hour * 60 + minute) * 60_000_000;
+}
+
+function timeFieldOutOfRange(
+  hour: number,
+  minute: number,
+  second: number,
+): SqlError {
+  return new SqlError(
+    "22008",
+    `time field value out of range: ${hour}:${pad(minute)}:${pad(second)}`,
+  );
+}
+
+/** A date with a time of day. */
+function dateAndTime(day: number, micros: number): Timestamp {
+  const midnight = timestampOfDateValue(day);
+  return isInfinite(midnight)
+    ? midnight
+    : checkTimestamp(addMicros(midnight, micros));
 }
 
 /** Whether the timestamp is one of the calendar. */
@@ -307,6 +348,13 @@ export const datetimeFunctions: readonly FunctionDefinition[] = [
     date,
     (args) => makeDate(...args as [number, number, number]),
   ),
+  ...extractors<number>(time, extractTime),
+  define(
+    "make_time",
+    [int4, int4, float8],
+    time,
+    (args) => makeTime(...args as [number, number, number]),
+  ),
   define("make_timestamp", CALENDAR, timestamp, makeTimestamp),
   define("make_timestamptz", CALENDAR, timestamptz, makeTimestamp, {
     volatility: "stable",
@@ -324,7 +372,69 @@ export const datetimeFunctions: readonly FunctionDefinition[] = [
   unary<number>("to_timestamp", float8, timestamptz, fromEpoch),
 ];
 
-/** Operators of dates. */
+/** Moves a time of day round the clock. */
+function turn(micros: number, span: Interval): number {
+  if (!span.isFinite) {
+    throw new SqlError(
+      "22008",
+      "cannot add infinite interval to time",
+    );
+  }
+  const sum = micros + span.micros;
+  return sum - Math.floor(sum / DAY_MICROS) * DAY_MICROS;
+}
+
+/** Operators of times of day. */
+const timeOperators: readonly OperatorDefinition[] = [
+  infix(binary<number, Interval>("+", [time, interval], time, turn), {
+    commutator: "+",
+  }),
+  infix(
+    binary<Interval, number>(
+      "+",
+      [interval, time],
+      time,
+      (span, micros) => turn(micros, span),
+    ),
+    { commutator: "+" },
+  ),
+  infix(
+    binary<number, Interval>(
+      "-",
+      [time, interval],
+      time,
+      (micros, span) => {
+        if (span.isFinite) return turn(micros, span.negated());
+        throw new SqlError(
+          "22008",
+          "cannot subtract infinite interval from time",
+        );
+      },
+    ),
+  ),
+  infix(
+    binary<number, number>(
+      "-",
+      [time, time],
+      interval,
+      (a, b) => Interval.of({ months: 0, days: 0, micros: a - b }),
+    ),
+  ),
+  infix(binary<number, number>("+", [date, time], timestamp, dateAndTime), {
+    commutator: "+",
+  }),
+  infix(
+    binary<number, number>(
+      "+",
+      [time, date],
+      timestamp,
+      (micros, day) => dateAndTime(day, micros),
+    ),
+    { commutator: "+" },
+  ),
+];
+
+/** Operators of dates and times of day. */
 export const datetimeOperators: readonly OperatorDefinition[] = [
   infix(binary<number, number>("+", [date, int4], date, addDays), {
     commutator: "+",
@@ -347,4 +457,5 @@ export const datetimeOperators: readonly OperatorDefinition[] = [
     ),
   ),
   infix(binary<number, number>("-", [date, date], int4, daysBetween)),
+  ...timeOperators,
 ];

@@ -47,11 +47,10 @@ export function addInterval(value: Timestamp, span: Interval): Timestamp {
       month,
       Math.min(from.day, daysInMonth(year, month)),
     );
+    checkTimestamp(joinTimestamp(moved, micros));
   }
   moved += span.days;
-  if (!Number.isSafeInteger(moved) || Math.abs(moved) > 1e9) {
-    throw timestampOutOfRange();
-  }
+  checkTimestamp(joinTimestamp(moved, micros));
   const extra = Math.floor(span.micros / DAY_MICROS);
   return checkTimestamp(
     joinTimestamp(

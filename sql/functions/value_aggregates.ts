@@ -14,6 +14,7 @@ import { numeric } from "../types/numeric_type.ts";
 import { anyElement } from "../types/pseudo_types.ts";
 import { date, timestamp, timestamptz } from "../types/temporal_types.ts";
 import { bpchar, text } from "../types/text_types.ts";
+import { time } from "../types/time_type.ts";
 import { aggregate, ValueState } from "./aggregate_define.ts";
 import type { AggregateDefinition, AggregateState } from "./registry.ts";
 
@@ -30,6 +31,7 @@ const EXTREME_TYPES: readonly DataType[] = [
   bpchar,
   bytea,
   date,
+  time,
   timestamp,
   timestamptz,
   interval,

@@ -22,6 +22,7 @@ import { float8 } from "./float_types.ts";
 import { numeric } from "./numeric_type.ts";
 import { timestamp, timestamptz } from "./temporal_types.ts";
 import { bpchar, text, varchar } from "./text_types.ts";
+import { time } from "./time_type.ts";
 import { vector } from "./vector_type.ts";
 
 const SEED = seedOr(20240608);
@@ -131,7 +132,7 @@ function samples(type: DataType): SqlValue[] {
 /** Text that is no time or array to us: PostgreSQL reads more of it. */
 function isRubbish(name: string, outcome: Outcome): boolean {
   return "code" in outcome &&
-    /'::(text|varchar|bpchar|name)\)::(date|timestamp|timestamptz|interval|_text)(\(\d\))?$/
+    /'::(text|varchar|bpchar|name)\)::(date|time|timestamp|timestamptz|interval|_text)(\(\d\))?$/
       .test(name);
 }
 
@@ -184,6 +185,7 @@ const MODIFIED: readonly (readonly [DataType, string, readonly number[]])[] = [
   [numeric, "numeric", [1000, 500]],
   [varchar, "varchar", [3]],
   [bpchar, "char", [4]],
+  [time, "time", [1]],
   [timestamp, "timestamp", [0]],
   [timestamp, "timestamp", [3]],
   [timestamptz, "timestamptz", [2]],

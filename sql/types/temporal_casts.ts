@@ -1,12 +1,20 @@
 /**
- * Casts between `date`, `timestamp` and `timestamptz`, in the session's time
+ * Casts between `date`, `time`, `timestamp`, `timestamptz` and `interval`, in the session's time
  * zone, which is UTC.
  *
  * @module
  */
-import type { Timestamp } from "./calendar.ts";
+import { SqlError } from "../errors/sql_error.ts";
+import {
+  DAY_MICROS,
+  isInfinite,
+  splitTimestamp,
+  type Timestamp,
+} from "./calendar.ts";
 import type { CastDefinition } from "./cast_definition.ts";
-import type { SqlValue } from "./data_type.ts";
+import type { Nullable, SqlValue } from "./data_type.ts";
+import { Interval } from "./interval.ts";
+import { interval } from "./interval_type.ts";
 import {
   date,
   dateOfTimestampValue,
@@ -14,11 +22,28 @@ import {
   timestampOfDateValue,
   timestamptz,
 } from "./temporal_types.ts";
+import { time } from "./time_type.ts";
 
 const midnight = (value: SqlValue): SqlValue =>
   timestampOfDateValue(value as number);
 const day = (value: SqlValue): SqlValue =>
   dateOfTimestampValue(value as Timestamp);
+
+const timeOfDay = (value: SqlValue): Nullable =>
+  isInfinite(value as Timestamp)
+    ? null
+    : splitTimestamp(value as Timestamp).micros;
+const spanOfTime = (value: SqlValue): SqlValue =>
+  Interval.of({ months: 0, days: 0, micros: value as number });
+
+/** What is left of an interval's hours and smaller parts in a day. */
+function timeOfSpan(value: SqlValue): SqlValue {
+  const { isFinite, micros } = value as Interval;
+  if (!isFinite) {
+    throw new SqlError("22008", "cannot convert infinite interval to time");
+  }
+  return micros - Math.floor(micros / DAY_MICROS) * DAY_MICROS;
+}
 
 /** The casts between dates and times. */
 export const temporalCasts: readonly CastDefinition[] = [
@@ -26,6 +51,25 @@ export const temporalCasts: readonly CastDefinition[] = [
   { source: date, target: timestamptz, context: "implicit", convert: midnight },
   { source: timestamp, target: date, context: "assignment", convert: day },
   { source: timestamptz, target: date, context: "assignment", convert: day },
+  {
+    source: timestamp,
+    target: time,
+    context: "assignment",
+    convert: timeOfDay,
+  },
+  {
+    source: timestamptz,
+    target: time,
+    context: "assignment",
+    convert: timeOfDay,
+  },
+  { source: time, target: interval, context: "implicit", convert: spanOfTime },
+  {
+    source: interval,
+    target: time,
+    context: "assignment",
+    convert: timeOfSpan,
+  },
   {
     source: timestamp,
     target: timestamptz,

@@ -30,6 +30,7 @@ import { numeric } from "./numeric_type.ts";
 import { date, timestamp, timestamptz } from "./temporal_types.ts";
 import { bpchar, name, text, unknown, varchar } from "./text_types.ts";
 import { textArray } from "./text_array_type.ts";
+import { time } from "./time_type.ts";
 import { uuid } from "./uuid_type.ts";
 
 const SEED = seedOr(20240607);
@@ -164,6 +165,12 @@ const TIME_PIECES =
   "2024 01 02 12 31 - / : T Z + . 03:04 03:04:05 2024-01-02 Jan PM BC UTC +05 5"
     .split(" ").concat([" ", " ", "-08:00", ".25"]);
 
+const TIME_OF_DAY_TEXTS =
+  ("04:05|04:05:06|04:05:06.789|040506|0405|040506.5|4:05 PM|12:00 AM|24:00:00|" +
+    "24:00:01|25:00|04:60|04:05:60|04:05:61|allballs|04:05 PST|04:05:06+02|" +
+    "2024-01-02 04:05:06|2024-01-02|noon|4|04:05:06 x||23:59:59.9999999|1:2:3|" +
+    "2024-01-02T04:05:06Z|04:05:06 BC|13:00 PM|00:00:60").split("|");
+
 const INTERVAL_TEXTS = [
   ..."1 day|1 days 2 hours|1.5 days|-1.5 days|1.5 months|1.25 years|2 weeks|1.5 weeks"
     .split("|"),
@@ -272,6 +279,12 @@ const CORPORA: readonly Corpus[] = [
     pieces: TIME_PIECES,
     lenient: true,
   })),
+  {
+    type: time,
+    texts: TIME_OF_DAY_TEXTS,
+    pieces: TIME_PIECES,
+    lenient: true,
+  },
   {
     type: interval,
     texts: INTERVAL_TEXTS,

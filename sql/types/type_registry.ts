@@ -20,6 +20,7 @@ import { anyElement, anyNonArray, anyType, voidType } from "./pseudo_types.ts";
 import { date, timestamp, timestamptz } from "./temporal_types.ts";
 import { bpchar, name, text, unknown, varchar } from "./text_types.ts";
 import { textArray } from "./text_array_type.ts";
+import { time } from "./time_type.ts";
 import { uuid } from "./uuid_type.ts";
 import { vector } from "./vector_type.ts";
 import { invariant } from "../../base/invariant.ts";
@@ -41,6 +42,7 @@ export const BUILTIN_TYPES: readonly DataType[] = [
   bpchar,
   varchar,
   date,
+  time,
   timestamp,
   timestamptz,
   interval,
@@ -130,8 +132,8 @@ export function createTypeRegistry(): TypeRegistry {
 export function formatType(ref: TypeRef): string {
   const { type, typmod } = ref;
   const modifier = typmod < 0 ? "" : type.typmodOutput?.(typmod) ?? "";
-  if (type.name === "timestamp" || type.name === "timestamptz") {
-    return type.displayName.replace("timestamp", `timestamp${modifier}`);
+  if (/^time/.test(type.name)) {
+    return type.displayName.replace(/^\w+/, (word) => word + modifier);
   }
   return type.displayName + modifier;
 }

@@ -196,6 +196,11 @@ const BY_NAME: Readonly<Record<string, readonly Values[]>> = {
   "make_date": calendar,
   "make_timestamp": calendar,
   "make_timestamptz": calendar,
+  "make_time": [
+    integers(-1, 25),
+    integers(-1, 60),
+    fc.integer({ min: -8, max: 488 }).map((value) => value / 8),
+  ],
   "to_timestamp": [
     fc.integer({ min: -1e11, max: 1e11 }).map((value) => value / 8),
   ],

@@ -31,6 +31,7 @@ import {
 } from "../../sql/types/temporal_types.ts";
 import { bpchar, name, text, varchar } from "../../sql/types/text_types.ts";
 import { textArray } from "../../sql/types/text_array_type.ts";
+import { time } from "../../sql/types/time_type.ts";
 import { uuid } from "../../sql/types/uuid_type.ts";
 import { vector } from "../../sql/types/vector_type.ts";
 
@@ -159,6 +160,13 @@ const arbitraries: ReadonlyMap<DataType, fc.Arbitrary<SqlValue>> = new Map<
       fc.integer({ min: -2_451_545, max: 2_145_031_948 }),
       fc.integer({ min: -10_000, max: 10_000 }),
       fc.constantFrom(2_147_483_647, -2_147_483_648),
+    ),
+  ],
+  [
+    time,
+    fc.oneof(
+      fc.integer({ min: 0, max: 86_400 }).map((seconds) => seconds * 1_000_000),
+      fc.integer({ min: 0, max: 86_399_999_999 }),
     ),
   ],
   [timestamp, timestamps],
