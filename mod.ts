@@ -40,12 +40,61 @@ export type {
   RowMode,
 } from "./sql/session/result.ts";
 export type { Notice, RunOptions } from "./sql/session/run_options.ts";
-export type { BuildProgress } from "./sql/access/index_access.ts";
+export {
+  type BuildOptions,
+  type BuildProgress,
+  type IndexAccessMethod,
+  keyColumns,
+  type NearestBatch,
+  type NearestCursor,
+  type NearestRequest,
+  type OperatorClass,
+} from "./sql/access/index_access.ts";
+export type {
+  LocatedChunk,
+  TableAccessMethod,
+  TableScan,
+  TableScanOptions,
+} from "./sql/access/table_access.ts";
+export type {
+  CatalogView,
+  ColumnEntry,
+  IndexColumn,
+  IndexEntry,
+  RelationEntry,
+  TableEntry,
+} from "./sql/catalog/entries.ts";
+export {
+  type Chunk,
+  CHUNK_ROWS,
+  type Column,
+  columnOf,
+  type ColumnValues,
+  isNull,
+  selectedCount,
+  valueAt,
+} from "./sql/chunk/chunk.ts";
+export type { TransactionHandle } from "./sql/transaction/transaction_handle.ts";
+export type {
+  ColumnStorage,
+  DataType,
+  InputContext,
+  Nullable,
+  SqlValue,
+  TypeCategory,
+  TypeRef,
+} from "./sql/types/data_type.ts";
+export type { Interval, IntervalParts } from "./sql/types/interval.ts";
+export type { Numeric, NumericKind } from "./sql/types/numeric.ts";
 export { SqlError, type SqlErrorOptions } from "./sql/errors/sql_error.ts";
 export {
   type ErrorKind,
   KriyaError,
   type KriyaErrorOptions,
 } from "./base/errors.ts";
+export type { Cancellation } from "./base/cancellation.ts";
 export type { Environment, Timer, TimerOptions } from "./base/environment.ts";
+export type { MaybePromise } from "./base/maybe_promise.ts";
+export type { LsmOptions } from "./storage/engine/options.ts";
+export type { BlockCodec } from "./storage/sstable/codec.ts";
 export type * from "./storage/object_store/object_store.ts";

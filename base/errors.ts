@@ -57,6 +57,7 @@ export interface KriyaErrorOptions {
  * ```
  */
 export class KriyaError extends Error {
+  /** The name of the class. */
   override readonly name: string = "KriyaError";
   /** What the caller can do. */
   readonly kind: ErrorKind;

@@ -25,6 +25,7 @@ export interface ColumnEntry {
 
 /** A table. */
 export interface TableEntry {
+  /** Tells it from an index. */
   readonly kind: "table";
   /** Names the table as long as it lives (pg_class.oid). */
   readonly id: number;
@@ -56,6 +57,7 @@ export interface IndexColumn {
 
 /** An index. */
 export interface IndexEntry {
+  /** Tells it from a table. */
   readonly kind: "index";
   /** Names the index as long as it lives. */
   readonly id: number;

@@ -44,8 +44,12 @@ export interface SqlErrorOptions {
  * ```
  */
 export class SqlError extends KriyaError {
+  /** The name of the class. */
   override readonly name: string = "SqlError";
-  /** 1-based position in the statement's text, as PostgreSQL counts it. */
+  /**
+   * 1-based position in the text that the user gave, in UTF-16 code units:
+   * `text.slice(position - 1)` begins there. (PostgreSQL counts characters.)
+   */
   readonly position: number | undefined;
   /** The table the error is about. */
   readonly table: string | undefined;

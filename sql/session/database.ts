@@ -4,6 +4,8 @@
  * @module
  */
 import { KriyaError } from "../../base/errors.ts";
+import type { IndexAccessMethod } from "../access/index_access.ts";
+import type { TableAccessMethod } from "../access/table_access.ts";
 import { databaseStatus } from "./database_functions.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import {
@@ -162,6 +164,81 @@ export class Database implements Queryable, AsyncDisposable {
     this.#transactions.add(settled);
     void settled.then(() => this.#transactions.delete(settled));
     return running;
+  }
+
+  /**
+   * Registers a kind of table: `CREATE TABLE … USING` its name makes one. To be
+   * called after every opening, before a table of the kind is used.
+   *
+   * @throws {SqlError} `42710` when the name is taken.
+   *
+   * @example A table of the numbers up to an option
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { columnOf, open, type TableAccessMethod } from "@kriyadb/kriyadb";
+   *
+   * const refuse = (): never => {
+   *   throw new Error("numbers cannot be changed");
+   * };
+   * const numbers: TableAccessMethod = {
+   *   name: "numbers",
+   *   scan(table, _transaction, { columns }) {
+   *     const all = Array.from(
+   *       { length: Number(table.options["stop"]) },
+   *       (_, i) => i + 1,
+   *     );
+   *     const type = table.columns[0]!.type.type;
+   *     const chunk = {
+   *       columns: columns.map(() => columnOf(type, all)),
+   *       rowCount: all.length,
+   *     };
+   *     let next = [{ chunk, locators: Float64Array.from(all) }];
+   *     return { next: () => next.shift(), close: () => void (next = []) };
+   *   },
+   *   fetch: refuse,
+   *   insert: refuse,
+   *   update: refuse,
+   *   delete: refuse,
+   *   estimateRows: (table) => Number(table.options["stop"]),
+   * };
+   *
+   * await using db = await open("memory:");
+   * db.registerTableAccessMethod(numbers);
+   * await db.exec("CREATE TABLE n (i int) USING numbers WITH (stop = 100)");
+   * const { rows } = await db.query("SELECT sum(i) AS sum FROM n WHERE i > 90");
+   * assertEquals(rows, [{ sum: 955 }]);
+   * ```
+   */
+  registerTableAccessMethod(method: TableAccessMethod): void {
+    this.#core.access.registerTableAccessMethod(method);
+  }
+
+  /**
+   * Registers a kind of index: `CREATE INDEX … USING` its name makes one; see
+   * {@linkcode Database.registerTableAccessMethod}.
+   *
+   * @throws {SqlError} `42710` when the name is taken.
+   */
+  registerIndexAccessMethod(method: IndexAccessMethod): void {
+    this.#core.access.registerIndexAccessMethod(method);
+  }
+
+  /**
+   * The kind of table called `name`, for one that builds on it.
+   *
+   * @throws {SqlError} `42704` when there is none.
+   */
+  tableAccessMethod(name: string): TableAccessMethod {
+    return this.#core.access.table(name);
+  }
+
+  /**
+   * The kind of index called `name`, for one that builds on it.
+   *
+   * @throws {SqlError} `42704` when there is none.
+   */
+  indexAccessMethod(name: string): IndexAccessMethod {
+    return this.#core.access.index(name);
   }
 
   /**
