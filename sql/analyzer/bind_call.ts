@@ -4,6 +4,7 @@
  * @module
  */
 import { SqlError } from "../errors/sql_error.ts";
+import type { ResolvedFunction } from "../functions/registry.ts";
 import type { CallSyntax, NiladicSyntax } from "../parser/expression_syntax.ts";
 import type { DataType, TypeRef } from "../types/data_type.ts";
 import type { Binding } from "./binding.ts";
@@ -30,10 +31,13 @@ export function bindCall(
   }
   if (functions.isAggregate(name)) return bindAggregate(binding, syntax);
   const args = syntax.args.map((arg) => binding.bind(arg));
+  if (syntax.filter !== undefined) {
+    const filter = binding.within("FILTER", true, syntax.filter);
+    binding.coercer.toBoolean(filter, "FILTER");
+  }
   const cast = castCall(binding, syntax, args);
   if (cast !== undefined) return cast;
-  const types = args.map((arg) => arg.type.type);
-  const resolved = functions.resolveFunction(name, types, offset);
+  const resolved = resolveFunction(binding, syntax, args);
   refuseAggregateSyntax(syntax);
   const definition = resolved.function;
   if (definition.async !== undefined && binding.place !== "SELECT") {
@@ -53,6 +57,28 @@ export function bindCall(
     operator: undefined,
     offset,
   };
+}
+
+/** The function; an error names it as it was written, schema and all. */
+function resolveFunction(
+  binding: Binding,
+  { schema, name, offset }: CallSyntax,
+  args: readonly BoundExpression[],
+): ResolvedFunction {
+  const types = args.map((arg) => arg.type.type);
+  try {
+    return binding.state.options.functions.resolveFunction(name, types, offset);
+  } catch (error) {
+    if (!(error instanceof SqlError) || schema === undefined) throw error;
+    throw new SqlError(
+      error.code,
+      error.message.replace("function ", `function ${schema}.`),
+      {
+        offset,
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
+      },
+    );
+  }
 }
 
 /** `float8('1')`: the name of a type in the place of a function's. */

@@ -212,9 +212,9 @@ function compareRows(
   right: RowSyntax,
   offset: number,
 ): BoundExpression {
-  requireSameLength(left, right, offset);
   const lefts = left.items.map((item) => binding.bind(item));
   const rights = right.items.map((item) => binding.bind(item));
+  requireSameLength(left, right, offset);
   if (lefts.length === 0) {
     throw new SqlError("0A000", "cannot compare rows of zero length", {
       offset,

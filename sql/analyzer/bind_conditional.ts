@@ -12,6 +12,7 @@ import type {
   NullIfSyntax,
 } from "../parser/expression_syntax.ts";
 import { bool } from "../types/bool_type.ts";
+import { int2, int4, int8 } from "../types/int_types.ts";
 import type { DataType, TypeRef } from "../types/data_type.ts";
 import type { Binding } from "./binding.ts";
 import type { BoundCaseBranch, BoundExpression } from "./bound_expression.ts";
@@ -88,18 +89,15 @@ export function bindNullIf(
   binding: Binding,
   { left, right, offset }: NullIfSyntax,
 ): BoundExpression {
-  const equal = binding.operator(
-    "=",
-    binding.bind(left),
-    binding.bind(right),
-    offset,
-  );
+  const first = binding.bind(left);
+  const second = binding.bind(right);
+  const equal = binding.operator("=", first, second, offset);
   if (equal.kind !== "call" || equal.type.type !== bool) {
     throw new SqlError("42804", "NULLIF requires = operator to yield boolean", {
       offset,
     });
   }
-  return {
+  const result: BoundExpression = {
     kind: "null_if",
     left: equal.args[0]!,
     right: equal.args[1]!,
@@ -107,7 +105,16 @@ export function bindNullIf(
     type: equal.args[0]!.type,
     offset,
   };
+  // PostgreSQL compares integers of two sizes as they are, and keeps the type.
+  const isKept = INTEGERS.has(first.type.type) &&
+    INTEGERS.has(second.type.type);
+  return isKept
+    ? binding.coercer.coerce(result, first.type, { context: "assignment" }) ??
+      result
+    : result;
 }
+
+const INTEGERS: ReadonlySet<DataType> = new Set([int2, int4, int8]);
 
 /** `CASE …`. */
 export function bindCase(

@@ -20,13 +20,13 @@ import type {
 } from "../parser/syntax.ts";
 import { unknown } from "../types/text_types.ts";
 import { assign, defaultOf, namedPosition } from "./assign.ts";
-import { openTable } from "./bind_from.ts";
+import { bindTable, scopeOf } from "./bind_from.ts";
 import { bindQuery, bindReturning, fieldsOf } from "./bind_query.ts";
 import { bindTokenizedColumn, TokenizedErrors } from "./bind_tokenized.ts";
 import { requireSameLengths, ValuesColumnBuilder } from "./bind_values.ts";
 import type { BoundExpression } from "./bound_expression.ts";
 import type { BoundInsert, BoundQuery, BoundValues } from "./bound_tree.ts";
-import { Coercer } from "./coerce.ts";
+import { Coercer, offsetOf } from "./coerce.ts";
 import { ExpressionBinder } from "./expression_binder.ts";
 import { Scope } from "./scope.ts";
 import type { StatementState } from "./statement_state.ts";
@@ -43,38 +43,33 @@ export function bindInsert(
   state: StatementState,
   syntax: InsertSyntax,
 ): Omit<BoundInsert, "parameterTypes" | "cacheable"> {
-  const table = openTable(state, syntax.relation);
+  const row = bindTable(state, { ...syntax, columnAliases: [] });
+  const { table } = row;
   const targets = targetPositions(table, syntax.columns);
-  const newRelation = state.newRelation();
   const sourceRelation = state.newRelation();
-  const insert = new InsertBinder(state, table, syntax, targets);
+  const returningScope = scopeOf(state, row);
+  const insert = new InsertBinder(state, syntax, targets, returningScope);
   const { source, values } = insert.source(sourceRelation);
   const assigned = table.columns.map((column, position) => {
     const target = targets.indexOf(position);
     return values[target] ?? defaultOf(state, column);
   });
-  const alias = syntax.alias ?? table.name;
-  const columnNames = table.columns.map(({ name }) => name);
-  const relation = newRelation;
-  const from = { kind: "table", relation, table, alias, columnNames } as const;
-  const types = table.columns.map(({ type }) => type);
-  const scope = new Scope(
-    [{ relation, alias, table, names: columnNames, types }],
-    state.options.types,
-  );
-  const coercer = new Coercer(state);
-  const place = "RETURNING";
-  const binder = new ExpressionBinder({ state, coercer, scope, place });
+  const binder = new ExpressionBinder({
+    state,
+    coercer: new Coercer(state),
+    scope: returningScope,
+    place: "RETURNING",
+  });
   const returning = bindReturning(binder, syntax.returning);
   return {
     kind: "insert",
     table,
     source,
     sourceRelation,
-    newRelation,
+    newRelation: row.relation,
     assigned,
     returning,
-    fields: fieldsOf(returning, from),
+    fields: fieldsOf(returning, row),
   };
 }
 
@@ -107,18 +102,20 @@ class InsertBinder {
 
   constructor(
     state: StatementState,
-    table: TableEntry,
     syntax: InsertSyntax,
     targets: readonly number[],
+    row: Scope,
   ) {
+    const { table } = row.relations[0]!;
     this.#state = state;
     this.#coercer = new Coercer(state);
     this.#syntax = syntax;
-    this.#targets = targets.map((position) => table.columns[position]!);
+    this.#targets = targets.map((position) => table!.columns[position]!);
     this.#binder = new ExpressionBinder({
       state,
       coercer: this.#coercer,
-      scope: new Scope([], state.options.types),
+      // VALUES sees no table, not even the one it goes to.
+      scope: new Scope([], state.options.types, row.relations),
       place: "VALUES",
     });
   }
@@ -136,20 +133,26 @@ class InsertBinder {
     return this.#rows(body, relation);
   }
 
-  /** One row, its cells coerced to the columns. */
-  #row(row: readonly Expression[]): BoundExpression[] {
+  /** One row of as many cells as `first`, coerced to the columns. */
+  #row(
+    row: readonly Expression[],
+    first: readonly Expression[] = row,
+  ): BoundExpression[] {
+    const bound = row.map((cell) =>
+      cell.kind === "default" ? undefined : this.#binder.bind(cell)
+    );
+    requireSameLengths([first, row]);
     this.#requireWidth(row.length, (i) => row[i]!.offset);
-    return row.map((cell, i) => this.#cell(cell, this.#targets[i]!));
-  }
-
-  #cell(syntax: Expression, column: ColumnEntry): BoundExpression {
-    if (syntax.kind === "default") return defaultOf(this.#state, column);
-    return assign(this.#coercer, this.#binder.bind(syntax), column);
+    return bound.map((expression, i) => {
+      const column = this.#targets[i]!;
+      return expression === undefined
+        ? defaultOf(this.#state, column)
+        : assign(this.#coercer, expression, column);
+    });
   }
 
   #rows(body: ValuesBody, relation: number): BoundSource {
     const { rows, more } = body;
-    requireSameLengths(rows);
     const width = rows[0]!.length;
     const rowCount = rows.length + (more?.rowCount ?? 0);
     const builders = rows[0]!.map((_, i) => {
@@ -157,7 +160,7 @@ class InsertBinder {
       return new ValuesColumnBuilder(`column${i + 1}`, column.type, rowCount);
     });
     for (const row of rows) {
-      this.#row(row).forEach((cell, i) => builders[i]!.add(cell));
+      this.#row(row, rows[0]).forEach((cell, i) => builders[i]!.add(cell));
     }
     if (more !== undefined) {
       const errors = new TokenizedErrors();
@@ -191,7 +194,7 @@ class InsertBinder {
     const visible = query.targets.filter(({ visible }) => visible);
     this.#requireWidth(
       visible.length,
-      (i) => visible[i]!.expression.offset,
+      (i) => offsetOf(visible[i]!.expression) ?? -1,
     );
     const values = visible.map(({ name, expression }, column) => {
       // A literal of open type is read as what the column wants.
@@ -203,7 +206,7 @@ class InsertBinder {
         column,
         type: expression.type,
         name,
-        offset: expression.offset,
+        offset: offsetOf(expression) ?? -1,
       };
       return assign(this.#coercer, value, this.#targets[column]!);
     });
@@ -211,12 +214,12 @@ class InsertBinder {
   }
 
   /** Checks how many values there are; fewer than all columns will do. */
-  #requireWidth(width: number, offsetOf: (i: number) => number): void {
+  #requireWidth(width: number, placeOf: (i: number) => number): void {
     if (width > this.#targets.length) {
       throw new SqlError(
         "42601",
         "INSERT has more expressions than target columns",
-        { offset: offsetOf(this.#targets.length) },
+        { offset: placeOf(this.#targets.length) },
       );
     }
     const { columns } = this.#syntax;

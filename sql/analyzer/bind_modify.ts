@@ -59,9 +59,16 @@ function bindAssignments(
   { table }: TableRelation,
 ): BoundAssignment[] {
   // All expressions first, then the columns they go to.
-  const values = assignments.map(({ value }) =>
-    value.kind === "default" ? undefined : binder.bind(value)
-  );
+  const values = assignments.map(({ value, mismatchOffset }) => {
+    if (mismatchOffset !== undefined) {
+      throw new SqlError(
+        "42601",
+        "number of columns does not match number of values",
+        { offset: mismatchOffset },
+      );
+    }
+    return value.kind === "default" ? undefined : binder.bind(value);
+  });
   const bound = assignments.map(({ column: named }, i): BoundAssignment => {
     const column = updatedPosition(table, named.name, named.offset);
     const entry = table.columns[column]!;

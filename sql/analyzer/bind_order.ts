@@ -104,6 +104,11 @@ export function bindOrderBy(
       binder.coercer.settleUnknown(binder.bind(item.expression)),
     );
     const expression = settle(binder, targets, target);
+    if (item.operator !== undefined) {
+      const { type } = expression.type;
+      const { functions } = binder.state.options;
+      functions.resolveOperator(item.operator, type, type, item.offset);
+    }
     const order = sortOrderOf(item);
     if (!isOrdered(binder, expression.type.type)) {
       throw noOperator("an ordering", expression);

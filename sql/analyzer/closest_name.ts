@@ -2,8 +2,8 @@
  * The names that somebody who misspelled one may have meant: PostgreSQL's
  * `updateFuzzyAttrMatchState`, by Levenshtein distance.
  *
- * A candidate counts when its distance is at most half its length and, with the
- * penalty, at most 3; the nearest one or two are named, and none when more are equally near.
+ * A candidate counts when its distance is at most half the length of what was
+ * written and, with the penalty, at most 3; the nearest one or two are named, and none when more are equally near.
  *
  * @module
  */
@@ -30,7 +30,7 @@ export function closestName(
   let found: string[] = [];
   for (const { name, shown, penalty } of candidates) {
     const different = levenshtein(wanted, name);
-    if (different > Math.floor(name.length / 2)) continue;
+    if (different > Math.floor(wanted.length / 2)) continue;
     const distance = different + penalty;
     if (distance > nearest || distance > DISTANCE_MAX) continue;
     if (distance < nearest) found = [];

@@ -51,11 +51,18 @@ export class Scope {
   /** The relations, in order of FROM. */
   readonly relations: readonly ScopeRelation[];
   readonly #types: TypeRegistry;
+  /** Relations of the statement that cannot be seen from here. */
+  readonly #hidden: readonly ScopeRelation[];
 
-  /** A scope over `relations`. */
-  constructor(relations: readonly ScopeRelation[], types: TypeRegistry) {
+  /** A scope over `relations`; errors may speak of `hidden`. */
+  constructor(
+    relations: readonly ScopeRelation[],
+    types: TypeRegistry,
+    hidden: readonly ScopeRelation[] = [],
+  ) {
     this.relations = relations;
     this.#types = types;
+    this.#hidden = hidden;
   }
 
   /**
@@ -184,8 +191,17 @@ export class Scope {
     offset: number,
   ): SqlError {
     const shown = relation === undefined ? `"${name}"` : quoted(relation, name);
+    const message = `column ${shown} does not exist`;
+    const hidden = this.#hidden.find(({ names }) => names.includes(name));
+    if (relation === undefined && hidden !== undefined) {
+      return new SqlError("42703", message, {
+        offset,
+        detail:
+          `There is a column named "${name}" in table "${hidden.alias}", but it cannot be referenced from this part of the query.`,
+      });
+    }
     const hint = this.#columnHint(relation, name);
-    return new SqlError("42703", `column ${shown} does not exist`, {
+    return new SqlError("42703", message, {
       offset,
       ...(hint === undefined ? {} : { hint }),
     });
@@ -195,7 +211,8 @@ export class Scope {
     wanted: ScopeRelation | undefined,
     name: string,
   ): string | undefined {
-    const candidates = this.relations.flatMap((relation) =>
+    const all = [...this.relations, ...this.#hidden];
+    const candidates = all.flatMap((relation) =>
       relation.names.map((column) => ({
         name: column,
         shown: `"${relation.alias}.${column}"`,
@@ -226,6 +243,17 @@ export class Scope {
           offset,
           hint:
             `Perhaps you meant to reference the table alias "${hidden.alias}".`,
+        },
+      );
+    }
+    if (this.relations.some(({ alias }) => alias === name)) {
+      return new SqlError(
+        "42P01",
+        `invalid reference to FROM-clause entry for table "${name}"`,
+        {
+          offset,
+          detail:
+            `There is an entry for table "${name}", but it cannot be referenced from this part of the query.`,
         },
       );
     }

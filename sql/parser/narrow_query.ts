@@ -287,17 +287,19 @@ function narrowAssignment(
   reader: RawReader,
   fields: RawFields,
 ): AssignmentSyntax {
-  return {
-    column: narrowNamedColumn(reader, fields),
-    value: narrowAssigned(reader, nodeOf(fields["val"])),
-  };
+  const column = narrowNamedColumn(reader, fields);
+  const node = nodeOf(fields["val"]);
+  return node.type === "MultiAssignRef"
+    ? narrowPart(reader, column, node)
+    : { column, value: narrowExpression(reader, fields["val"]) };
 }
 
-/** The value of `a = …`, or a's part of `(a, b) = (…, …)`. */
-function narrowAssigned(reader: RawReader, node: RawNode): Expression {
-  if (node.type !== "MultiAssignRef") {
-    return narrowExpression(reader, { [node.type]: node.fields });
-  }
+/** A column's part of `(a, b) = (…, …)`. */
+function narrowPart(
+  reader: RawReader,
+  column: NamedColumn,
+  node: RawNode,
+): AssignmentSyntax {
   const source = nodeOf(node.fields["source"]);
   if (source.type === "SubLink") {
     throw reader.unsupported(
@@ -313,15 +315,13 @@ function narrowAssigned(reader: RawReader, node: RawNode): Expression {
     );
   }
   const items = listOf(source.fields["args"]);
-  const wanted = node.fields["ncolumns"] as number;
-  if (items.length !== wanted) {
-    throw new SqlError(
-      "42601",
-      "number of columns does not match number of values",
-      { offset: reader.offsetOf(source.fields) },
-    );
+  if (items.length !== node.fields["ncolumns"]) {
+    const offset = reader.offsetOf(source.fields);
+    const value: Expression = { kind: "default", offset };
+    return { column, value, mismatchOffset: offset };
   }
-  return narrowExpression(reader, items[(node.fields["colno"] as number) - 1]);
+  const item = items[(node.fields["colno"] as number) - 1];
+  return { column, value: narrowExpression(reader, item) };
 }
 
 function offsetWithin(reader: RawReader, node: RawNode): number {

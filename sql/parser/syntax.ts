@@ -93,6 +93,8 @@ export interface NamedColumn {
 export interface AssignmentSyntax {
   readonly column: NamedColumn;
   readonly value: Expression;
+  /** Where `(a, b) = (1)` has more or fewer values than columns; else absent. */
+  readonly mismatchOffset?: number;
 }
 
 /** `UPDATE …` */

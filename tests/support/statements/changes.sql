@@ -178,3 +178,14 @@ SELECT 2147483647 + 1
 SELECT -2147483648, -9223372036854775808, 9223372036854775808
 UPDATE t SET a = 77 WHERE tableoid > 0 AND id = 2 RETURNING a, tableoid > 0
 DELETE FROM t WHERE ctid IS NULL OR tableoid = 0
+INSERT INTO t (id, a) VALUES (900, b)
+INSERT INTO t (id, a) VALUES (900, nosuch), (901, 1)
+UPDATE nosuch SET (a, b) = (1, 2, 3)
+UPDATE t SET (a, b) = (1, 2, 3) WHERE id = 'x'
+SELECT lower(b) FILTER (WHERE id) FROM t
+SELECT nosuch.t.a FROM public.t
+SELECT pg_catalog.lower(1, 2)
+SELECT id FROM t ORDER BY b USING +
+INSERT INTO t (id, a) SELECT id > 1, a FROM t
+SELECT idx FROM t
+SELECT d1 FROM t

@@ -91,3 +91,4 @@ SELECT 1 COLLATE "C"
 SELECT upper('x') COLLATE "C"
 SELECT count(*) GROUP BY ()
 SELECT 1 WHERE false GROUP BY ()
+SELECT nullif(1, 9007199254740993), nullif(1::int2, 1), nullif(1, 2.0), nullif(2::int8, 3)
