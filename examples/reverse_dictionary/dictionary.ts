@@ -80,9 +80,9 @@ export async function fill(
   ]);
 }
 
-/** What is embedded: the word helps where the definition is far from it. */
+/** What is embedded: the words help where the definition is far from them. */
 function textOf({ words, gloss }: Noun): string {
-  return `${words.split(",", 1)[0]}: ${gloss}`;
+  return `${words}: ${gloss}`;
 }
 
 async function insert(
