@@ -117,7 +117,7 @@ export function bindDefault(
   const binder = new ExpressionBinder({
     state,
     coercer,
-    scope: new Scope([], state.options.types),
+    scope: new Scope([]),
     place: "DEFAULT expressions",
   });
   const expression = binder.bind(syntax);

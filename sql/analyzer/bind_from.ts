@@ -87,7 +87,7 @@ export function scopeOf(
   from: BoundFrom | undefined,
 ): Scope {
   const relations = from === undefined ? [] : [scopeRelation(from)];
-  return new Scope(relations, state.options.types);
+  return new Scope(relations);
 }
 
 function scopeRelation(from: BoundFrom): ScopeRelation {

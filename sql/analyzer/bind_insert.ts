@@ -115,7 +115,7 @@ class InsertBinder {
       state,
       coercer: this.#coercer,
       // VALUES sees no table, not even the one it goes to.
-      scope: new Scope([], state.options.types, row.relations),
+      scope: new Scope([], row.relations),
       place: "VALUES",
     });
   }

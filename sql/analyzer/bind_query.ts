@@ -67,7 +67,7 @@ function bindValuesQuery(
   const outer = new ExpressionBinder({
     state,
     coercer,
-    scope: new Scope([], state.options.types),
+    scope: new Scope([]),
     place: "VALUES",
   });
   const values = bindValues(outer, syntax.body.rows, resolveUnknowns);

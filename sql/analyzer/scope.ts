@@ -9,7 +9,6 @@ import { SqlError } from "../errors/sql_error.ts";
 import type { ColumnSyntax } from "../parser/expression_syntax.ts";
 import type { TypeRef } from "../types/data_type.ts";
 import { oid } from "../types/int_types.ts";
-import type { TypeRegistry } from "../types/type_registry.ts";
 import {
   type BoundColumn,
   CTID_COLUMN,
@@ -50,18 +49,15 @@ export function isSystemColumn(name: string): boolean {
 export class Scope {
   /** The relations, in order of FROM. */
   readonly relations: readonly ScopeRelation[];
-  readonly #types: TypeRegistry;
   /** Relations of the statement that cannot be seen from here. */
   readonly #hidden: readonly ScopeRelation[];
 
   /** A scope over `relations`; errors may speak of `hidden`. */
   constructor(
     relations: readonly ScopeRelation[],
-    types: TypeRegistry,
     hidden: readonly ScopeRelation[] = [],
   ) {
     this.relations = relations;
-    this.#types = types;
     this.#hidden = hidden;
   }
 
@@ -159,10 +155,8 @@ export class Scope {
     offset: number,
   ): BoundColumn | undefined {
     if (name === "ctid") {
-      const tid = this.#types.byName("tid");
-      const type = tid === undefined ? TEXT : { type: tid, typmod: -1 };
       const column = CTID_COLUMN;
-      return { kind: "column", relation, column, type, name, offset };
+      return { kind: "column", relation, column, type: TEXT, name, offset };
     }
     if (name === "tableoid") {
       const type = { type: oid, typmod: -1 };
