@@ -82,10 +82,7 @@ export function bindFrom(
 }
 
 /** The names that a query over `from` sees. */
-export function scopeOf(
-  state: StatementState,
-  from: BoundFrom | undefined,
-): Scope {
+export function scopeOf(from: BoundFrom | undefined): Scope {
   const relations = from === undefined ? [] : [scopeRelation(from)];
   return new Scope(relations);
 }

@@ -47,7 +47,7 @@ export function bindInsert(
   const { table } = row;
   const targets = targetPositions(table, syntax.columns);
   const sourceRelation = state.newRelation();
-  const returningScope = scopeOf(state, row);
+  const returningScope = scopeOf(row);
   const insert = new InsertBinder(state, syntax, targets, returningScope);
   const { source, values } = insert.source(sourceRelation);
   const assigned = table.columns.map((column, position) => {

@@ -48,7 +48,7 @@ function binderOver(
   return new ExpressionBinder({
     state,
     coercer: new Coercer(state),
-    scope: scopeOf(state, from),
+    scope: scopeOf(from),
     place: "WHERE",
   });
 }

@@ -76,7 +76,7 @@ function bindValuesQuery(
     relation: state.newRelation(),
     values,
   };
-  const scope = scopeOf(state, from);
+  const scope = scopeOf(from);
   const binder = new ExpressionBinder({
     state,
     coercer,
@@ -114,7 +114,7 @@ function bindSelect(
   const binder = new ExpressionBinder({
     state,
     coercer: new Coercer(state),
-    scope: scopeOf(state, from),
+    scope: scopeOf(from),
     place: "SELECT",
   });
   const targets = new TargetList();
