@@ -9,6 +9,5 @@ import { open } from "../../mod.ts";
 const [address, mode] = Deno.args;
 const db = await open(address!);
 if (mode === "write") await db.query("INSERT INTO t VALUES (100)");
-// deno-lint-ignore no-console
-console.log("open");
+await Deno.stdout.write(new TextEncoder().encode("open\n"));
 setInterval(() => db.readOnly, 1000);
