@@ -1,5 +1,5 @@
 /**
- * Arithmetic over columns of `int2`, `int4`, `float4` and `float8`.
+ * Arithmetic over columns of `int2`, `int4`, `int8` and `float8`.
  *
  * Every loop computes first and looks for errors only in a row that shows one
  * (a result out of range, a divisor of zero), because rows that are NULL hold
@@ -108,6 +108,49 @@ export function integerKernel(
         throw outOfRange(type.displayName);
       },
     );
+    return { type, values: out, validity };
+  };
+}
+
+type Integer = number | bigint;
+type Integers = (Integer | null)[];
+
+/** Safe sums, differences and products; `undefined` where they are not. */
+const SAFE: Readonly<
+  Record<"+" | "-" | "*", (a: Integers, b: Integers, row: number) => number>
+> = {
+  "+": (a, b, row) => (a[row] as number) + (b[row] as number),
+  "-": (a, b, row) => (a[row] as number) - (b[row] as number),
+  "*": (a, b, row) => (a[row] as number) * (b[row] as number) + 0,
+};
+
+/**
+ * The column form of an operator of `int8`; `scalar` is asked where an operand
+ * or the result is no safe integer.
+ */
+export function int8Kernel(
+  type: DataType,
+  operator: "+" | "-" | "*",
+  scalar: (a: Integer, b: Integer) => Integer,
+): ColumnForm {
+  const compute = SAFE[operator];
+  return (args, rowCount, rows, validity): Column => {
+    const a = args[0]!.values as Integers;
+    const b = args[1]!.values as Integers;
+    const out: Integers = new Array<Integer | null>(rowCount).fill(null);
+    const count = rows === undefined ? rowCount : rows.length;
+    for (let i = 0; i < count; i++) {
+      const row = rows === undefined ? i : rows[i]!;
+      if (!isValid(validity, row)) continue;
+      if (typeof a[row] === "number" && typeof b[row] === "number") {
+        const value = compute(a, b, row);
+        if (Number.isSafeInteger(value)) {
+          out[row] = value;
+          continue;
+        }
+      }
+      out[row] = scalar(a[row]!, b[row]!);
+    }
     return { type, values: out, validity };
   };
 }

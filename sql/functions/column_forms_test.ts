@@ -43,7 +43,7 @@ const definitions: readonly (readonly [string, FunctionDefinition])[] = [
     definition,
   ]);
 
-const NUMBERS = new Set(["int2", "int4", "float4", "float8"]);
+const NUMBERS = new Set(["int2", "int4", "int8", "float4", "float8"]);
 
 /** Values that meet each other more often than arbitrary ones. */
 function values(type: DataType, name: string): fc.Arbitrary<SqlValue> {
@@ -61,7 +61,10 @@ function values(type: DataType, name: string): fc.Arbitrary<SqlValue> {
   }
   const small = fc.integer({ min: -3, max: 3 }) as fc.Arbitrary<SqlValue>;
   return NUMBERS.has(type.name)
-    ? fc.oneof(small, arbitraryOf(type))
+    ? fc.oneof(
+      { weight: 20, arbitrary: small },
+      { weight: 1, arbitrary: arbitraryOf(type) },
+    )
     : arbitraryOf(type);
 }
 

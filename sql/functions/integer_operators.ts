@@ -15,7 +15,11 @@ import {
   normalizeInt8,
 } from "../types/int_types.ts";
 import { divisionByZero, outOfRange } from "../types/type_error.ts";
-import { type Arithmetic, integerKernel } from "./arithmetic_kernels.ts";
+import {
+  type Arithmetic,
+  int8Kernel,
+  integerKernel,
+} from "./arithmetic_kernels.ts";
 import { binary, infix, prefix, unary } from "./define.ts";
 import type { FunctionDefinition, OperatorDefinition } from "./registry.ts";
 
@@ -177,7 +181,11 @@ function int8Operators(): OperatorDefinition[] {
     form: (a: Integer, b: Integer) => Integer,
     right: DataType = int8,
   ): FunctionDefinition =>
-    binary<Integer, Integer>(name, [int8, right], int8, form);
+    binary<Integer, Integer>(name, [int8, right], int8, form, {
+      column: name === "+" || name === "-" || name === "*"
+        ? int8Kernel(int8, name, form)
+        : undefined,
+    });
   const bits = (
     name: string,
     form: (a: bigint, b: bigint) => bigint,
