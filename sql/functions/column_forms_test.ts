@@ -60,6 +60,17 @@ function values(type: DataType, name: string): fc.Arbitrary<SqlValue> {
       .map((parts) => parts.join(""));
   }
   const small = fc.integer({ min: -3, max: 3 }) as fc.Arbitrary<SqlValue>;
+  if (type.name === "int8" && /[-+*]/.test(name)) {
+    // Results that are in range, but no safe integers.
+    const large = name === "*"
+      ? [2 ** 27 + 1, -(2 ** 28)]
+      : [2 ** 52 + 1, 2 ** 53 - 1, -(2 ** 53 - 1), 2n ** 60n];
+    return fc.oneof(
+      { weight: 150, arbitrary: small },
+      { weight: 50, arbitrary: fc.constantFrom<SqlValue>(...large) },
+      { weight: 1, arbitrary: arbitraryOf(type) },
+    );
+  }
   return NUMBERS.has(type.name)
     ? fc.oneof(
       { weight: 20, arbitrary: small },
