@@ -31,6 +31,7 @@ import { date, timestamp, timestamptz } from "./temporal_types.ts";
 import { bpchar, name, text, unknown, varchar } from "./text_types.ts";
 import { textArray } from "./text_array_type.ts";
 import { time } from "./time_type.ts";
+import { BUILTIN_TYPES, schemaOf } from "./type_registry.ts";
 import { uuid } from "./uuid_type.ts";
 
 const SEED = seedOr(20240607);
@@ -366,3 +367,28 @@ for (const corpus of CORPORA) {
     },
   });
 }
+
+Deno.test({
+  name: "types have PostgreSQL's OIDs, names, categories and sizes",
+  // PGlite keeps its module and timers for the life of the process.
+  sanitizeResources: false,
+  sanitizeOps: false,
+  async fn(): Promise<void> {
+    const rows = await oracle.query<Record<string, unknown>>(
+      `SELECT oid::int, typname, typcategory, typispreferred, typlen,
+         format_type(oid, NULL) f FROM pg_type`,
+    );
+    const theirs = new Map(rows.map((row) => [row.typname, row]));
+    for (const type of BUILTIN_TYPES) {
+      const row = theirs.get(type.name);
+      assert(row !== undefined, type.name);
+      assertEquals(
+        [type.name, type.category, type.preferred, type.displayName],
+        [row.typname, row.typcategory, row.typispreferred, row.f],
+      );
+      if (schemaOf(type) === "public") continue;
+      assertEquals([type.name, type.oid], [row.typname, row.oid]);
+      assertEquals([type.name, type.length], [row.typname, row.typlen]);
+    }
+  },
+});

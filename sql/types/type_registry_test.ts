@@ -1,10 +1,4 @@
-/**
- * Names and OIDs of types, with PGlite as the oracle of those it knows.
- *
- * @module
- */
-import { assert, assertEquals, assertThrows } from "@std/assert";
-import { SqlOracle } from "../../tests/support/sql_oracle.ts";
+import { assertEquals, assertThrows } from "@std/assert";
 import { int4 } from "./int_types.ts";
 import { interval } from "./interval_type.ts";
 import { numeric } from "./numeric_type.ts";
@@ -14,35 +8,8 @@ import {
   BUILTIN_TYPES,
   createTypeRegistry,
   formatType,
-  schemaOf,
 } from "./type_registry.ts";
 import { vector } from "./vector_type.ts";
-
-Deno.test({
-  name: "types have PostgreSQL's OIDs, names, categories and sizes",
-  // PGlite keeps its module and timers for the life of the process.
-  sanitizeResources: false,
-  sanitizeOps: false,
-  async fn(): Promise<void> {
-    const oracle = await SqlOracle.create();
-    const rows = await oracle.query<Record<string, unknown>>(
-      `SELECT oid::int, typname, typcategory, typispreferred, typlen,
-         format_type(oid, NULL) f FROM pg_type`,
-    );
-    const theirs = new Map(rows.map((row) => [row.typname, row]));
-    for (const type of BUILTIN_TYPES) {
-      const row = theirs.get(type.name);
-      assert(row !== undefined, type.name);
-      assertEquals(
-        [type.name, type.category, type.preferred, type.displayName],
-        [row.typname, row.typcategory, row.typispreferred, row.f],
-      );
-      if (schemaOf(type) === "public") continue;
-      assertEquals([type.name, type.oid], [row.typname, row.oid]);
-      assertEquals([type.name, type.length], [row.typname, row.typlen]);
-    }
-  },
-});
 
 Deno.test("types are found by the names the grammar gives", () => {
   const types = createTypeRegistry();
