@@ -172,9 +172,22 @@ export class CommitPipeline {
     return await this.#join(batch, conditions.onVisible);
   }
 
-  /** Resolves when every batch that has joined is settled or rejected. */
+  /**
+   * Resolves when every batch that has joined so far is settled or rejected;
+   * those that join meanwhile are not waited for.
+   */
   async drain(): Promise<void> {
-    while (this.#running !== undefined) await this.#running;
+    const joined = this.#assigned;
+    while (this.#running !== undefined && this.#visible < joined) {
+      await new Promise<void>((resolve) => this.#stepWaiters.push(resolve));
+    }
+  }
+
+  /** Those who wait for the end of a group's try. */
+  #stepWaiters: (() => void)[] = [];
+
+  #endStep(): void {
+    for (const resolve of this.#stepWaiters.splice(0)) resolve();
   }
 
   /** Tries nothing again by itself any more. */
@@ -219,6 +232,7 @@ export class CommitPipeline {
     if (this.#running !== undefined || this.#halted !== undefined) return;
     this.#running = this.#run().finally(() => {
       this.#running = undefined;
+      this.#endStep();
       if (this.#gathering.length > 0) this.#start();
     });
   }
@@ -237,6 +251,7 @@ export class CommitPipeline {
       this.stop();
       this.#retryMs = RETRY_MS;
       this.#apply(group);
+      this.#endStep();
     }
   }
 

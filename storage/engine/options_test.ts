@@ -1,0 +1,44 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { systemEnvironment } from "../../base/environment.ts";
+import { KriyaError } from "../../base/errors.ts";
+import { LSM_DEFAULTS, lsmConfig } from "./options.ts";
+
+Deno.test("the defaults are those of the documents", () => {
+  const MIB = 1024 * 1024;
+  assertEquals(lsmConfig({}), LSM_DEFAULTS);
+  assertEquals(LSM_DEFAULTS, {
+    readOnly: false,
+    takeover: false,
+    memtableBytesMax: 64 * MIB,
+    walObjectsMax: 512,
+    walGroupBytesMax: 16 * MIB,
+    flushIntervalMs: 5000,
+    flushBytesMin: MIB,
+    flushWalObjectsMin: 64,
+    cacheBytesMax: 256 * MIB,
+    blockBytes: 16 * 1024,
+    compression: "zstd",
+    filterBitsPerKey: 10,
+    leaseMs: 10_000,
+    attemptsMax: 8,
+    allowTornTail: false,
+    writerName: "",
+    environment: systemEnvironment,
+  });
+});
+
+Deno.test("what is given counts, undefined does not", () => {
+  const config = lsmConfig({ leaseMs: 5, memtableBytesMax: undefined });
+  assertEquals(config, { ...LSM_DEFAULTS, leaseMs: 5 });
+});
+
+Deno.test("a number that is no count is refused by its name", () => {
+  for (const value of [-1, 1.5, NaN, Infinity, 2 ** 53]) {
+    const error = assertThrows(
+      () => lsmConfig({ cacheBytesMax: value }),
+      KriyaError,
+      `option cacheBytesMax is ${value}`,
+    );
+    assertEquals(error.kind, "invalid");
+  }
+});
