@@ -139,10 +139,7 @@ export class Memtable {
    * tombstones are not regarded.
    */
   find(key: Uint8Array, snapshot: number): number {
-    const node = this.#list.seek(key, snapshot);
-    return node !== NOT_FOUND && this.#list.hasKey(node, key)
-      ? node
-      : NOT_FOUND;
+    return this.#list.find(key, snapshot);
   }
 
   /** What an entry found says. */

@@ -21,6 +21,7 @@
  */
 import { copyBytes } from "../../base/bytes.ts";
 import { invariant } from "../../base/invariant.ts";
+import { KeyTable } from "./key_table.ts";
 import type { EntryKind } from "../mvcc/internal_key.ts";
 
 const LEVELS_MAX = 16;
@@ -65,6 +66,8 @@ export class SkipList {
 
   /** The predecessors of the last insert: where the next one begins. */
   readonly #splice = new Uint32Array(LEVELS_MAX);
+  /** The newest node of every key. */
+  readonly #newestOf = new KeyTable(this);
 
   /** How many entries there are. */
   get count(): number {
@@ -78,7 +81,8 @@ export class SkipList {
 
   /** Bytes of memory the list holds. */
   get memoryBytes(): number {
-    return this.#arena.length + this.#capacity * 32 + this.#links.length * 4;
+    return this.#arena.length + this.#capacity * 32 + this.#links.length * 4 +
+      this.#newestOf.memoryBytes;
   }
 
   /** The bytes that nodes point into; replaced when it grows. */
@@ -127,6 +131,7 @@ export class SkipList {
 
     const height = this.#randomHeight();
     if (height > this.#height) this.#height = height;
+    this.#note(keyStart, keyEnd, node, sequence);
     this.#findSplice(keyStart, keyEnd, sequence);
     const tower = nodes[at + TOWER] = this.#allocateLinks(height);
     const links = this.#links;
@@ -211,13 +216,34 @@ export class SkipList {
 
   /** Whether the user key of `node` is `key`. */
   hasKey(node: number, key: Uint8Array): boolean {
-    const start = this.keyStart(node);
-    if (this.keyEnd(node) - start !== key.length) return false;
+    return this.isKey(node, key, 0, key.length);
+  }
+
+  /** Whether the user key of `node` is `bytes[start, end)`. */
+  isKey(
+    node: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): boolean {
+    const at = this.keyStart(node) - start;
+    if (this.keyEnd(node) - at !== end) return false;
     const arena = this.#arena;
-    for (let i = 0; i < key.length; i++) {
-      if (arena[start + i] !== key[i]) return false;
+    // Neighbouring keys differ at their ends.
+    for (let i = end - 1; i >= start; i--) {
+      if (arena[at + i] !== bytes[i]) return false;
     }
     return true;
+  }
+
+  /**
+   * The newest node at or below `sequence` of `key`, or 0.
+   */
+  find(key: Uint8Array, sequence: number): number {
+    const newest = this.#newestOf.find(key, 0, key.length);
+    if (newest === NIL || this.sequence(newest) <= sequence) return newest;
+    const node = this.seek(key, sequence);
+    return node !== NIL && this.hasKey(node, key) ? node : NIL;
   }
 
   /** Takes back the last insert; its bytes stay in the arena. */
@@ -239,6 +265,7 @@ export class SkipList {
     }
     this.#linksLength = tower;
     this.#count = node;
+    this.#forget(node, links[tower]!);
     this.#splice.fill(HEAD);
   }
 
@@ -337,6 +364,26 @@ export class SkipList {
 
   #nextOn(level: number, node: number): number {
     return this.#links[this.#tower(node) + level]!;
+  }
+
+  /** Notes a new node, unless its key has a newer one. */
+  #note(start: number, end: number, node: number, sequence: number): void {
+    const before = this.#newestOf.set(this.#arena, start, end, node);
+    if (before !== NIL && this.sequence(before) > sequence) {
+      this.#newestOf.set(this.#arena, start, end, before);
+    }
+  }
+
+  /** Forgets a node that was taken out; `after` came after it in the list. */
+  #forget(node: number, after: number): void {
+    const start = this.keyStart(node);
+    const end = this.keyEnd(node);
+    if (this.#newestOf.find(this.#arena, start, end) !== node) return;
+    if (after !== NIL && this.isKey(after, this.#arena, start, end)) {
+      this.#newestOf.set(this.#arena, start, end, after);
+    } else {
+      this.#newestOf.remove(this.#arena, start, end);
+    }
   }
 
   /** The last node before (key, sequence), or 0. */
