@@ -3,6 +3,10 @@ import fc from "fast-check";
 import { compareBytes } from "../../base/bytes.ts";
 import { KriyaError } from "../../base/errors.ts";
 import { AppendOnlyStore } from "../../tests/support/append_only_store.ts";
+import { World } from "../../tests/support/world.ts";
+import { Memtable } from "../memtable/memtable.ts";
+import { KIND_DELETE, KIND_PUT } from "../mvcc/internal_key.ts";
+import { OVERLAY_SEQUENCE } from "../mvcc/merging_scan.ts";
 import { MemoryBucket, MemoryStore } from "../object_store/memory_store.ts";
 import { parseObjectPath } from "../object_store/object_path.ts";
 import { LsmStore } from "./lsm_store.ts";
@@ -347,4 +351,98 @@ Deno.test("a read-only store sees what is committed, leaves no trace and refuses
   await reader.close();
   assertEquals(bucket.objectCount, objects);
   await writer.close();
+});
+
+Deno.test("edits of the manifest are published one after the other, each on the one before", async () => {
+  const world = new World();
+  await world.run(async () => {
+    const { store, requests } = await world.open({}, { exclusive: true }, {
+      latencyMs: { min: 5, max: 10 },
+    });
+    requests.length = 0;
+    const published = await Promise.all(
+      Array.from({ length: 5 }, (_, i) =>
+        store.publish(({ jobs }) => ({
+          jobs: [...jobs, { job: i, epoch: 1, kind: "test" }],
+        }))),
+    );
+    assertEquals(published.map(({ jobs }) => jobs.length), [1, 2, 3, 4, 5]);
+    assertEquals(store.manifest, published[4]);
+    const puts = requests.filter(({ operation }) => operation === "put");
+    assertEquals(puts.length, 5);
+    await store.close();
+  });
+});
+
+Deno.test("[K-100] a writer that learns from the manifest that it was taken over writes no more to the log", async () => {
+  const world = new World();
+  const old = await world.open();
+  await old.store.write(batchOf([{ kind: "put", key: "a", value: "1" }]));
+  const next = await world.open();
+  const error = await assertRejects(() => old.store.flush(), KriyaError);
+  assertEquals(error.kind, "fenced");
+  assertEquals(old.store.readOnly, true);
+  old.requests.length = 0;
+  await assertRejects(
+    () => old.store.write(batchOf([{ kind: "put", key: "b", value: "1" }])),
+    KriyaError,
+  );
+  assertEquals(old.requests, []);
+  assertEquals(await scanAll(next.store), [["a", "1"]]);
+  await next.store.close();
+  await old.store.close();
+});
+
+Deno.test("a scan sees the writes of an overlay up to where it was opened, over what is committed", async () => {
+  const store = await LsmStore.open(new MemoryStore());
+  await store.write(batchOf([
+    { kind: "put", key: "a", value: "committed" },
+    { kind: "put", key: "b", value: "committed" },
+    { kind: "put", key: "c", value: "committed" },
+  ]));
+  const memtable = new Memtable();
+  const write = (n: number, key: string, value?: string): void =>
+    memtable.insert(
+      bytes(key),
+      bytes(value ?? ""),
+      OVERLAY_SEQUENCE + n,
+      value === undefined ? KIND_DELETE : KIND_PUT,
+    );
+  write(0, "a", "first");
+  write(1, "b");
+  write(2, "a", "second");
+  write(3, "d", "new");
+  const at = (n: number, reverse = false): Promise<[string, string][]> =>
+    scanAll(store, {
+      overlay: { memtable, snapshot: OVERLAY_SEQUENCE + n },
+      reverse,
+    });
+  assertEquals(await at(0), [
+    ["a", "first"],
+    ["b", "committed"],
+    ["c", "committed"],
+  ]);
+  const last: [string, string][] = [
+    ["a", "second"],
+    ["c", "committed"],
+    ["d", "new"],
+  ];
+  assertEquals(await at(3), last);
+  assertEquals(await at(3, true), last.toReversed());
+  assertEquals((await scanAll(store)).length, 3);
+  await store.close();
+});
+
+Deno.test("a snapshot below the horizon is refused, never answered wrongly", async () => {
+  const store = await LsmStore.open(new MemoryStore());
+  for (const value of ["1", "2", "3"]) {
+    await store.write(batchOf([{ kind: "put", key: "a", value }]));
+  }
+  await store.flush();
+  await store.publish(() => ({ horizon: 2 }));
+  const error = assertThrows(() => store.get(bytes("a"), 1), KriyaError);
+  assertEquals([error.kind, error.code], ["invalid", "72000"]);
+  assertThrows(() => store.scan({ snapshot: 1 }), KriyaError, "too old");
+  assertEquals(text(await store.get(bytes("a"), 2)), "2");
+  await store.close();
 });

@@ -122,25 +122,40 @@ Deno.test("[K-053, K-092] what was read once is read again without a request: a 
   await store.close();
 });
 
-Deno.test("[K-055, L-055] a key outside every table's range asks for nothing, one that the filters exclude for no block", async () => {
+Deno.test("[K-055] a key outside every table's range asks for nothing, with and without filters", async () => {
+  for (const filterBitsPerKey of [0, 10]) {
+    const world = new World();
+    const { store, requests } = await world.open({
+      ...OPTIONS,
+      cacheBytesMax: 0,
+      filterBitsPerKey,
+    });
+    for (const from of [100, 300]) {
+      await put(store, rows(from, 50));
+      await store.flush();
+    }
+    requests.length = 0;
+    for (const key of ["a", "row0099", "row0200", "row0350", "z"]) {
+      const found = store.get(bytes(key));
+      assert(!isPromise(found), key);
+      assertEquals(found, undefined);
+    }
+    assertEquals(requests, []);
+    await store.close();
+  }
+});
+
+Deno.test("[L-055] a key that the filters exclude asks for no block", async () => {
   const world = new World();
   const process = await world.open({ ...OPTIONS, cacheBytesMax: 0 });
-  const { store, requests } = process;
-  await put(store, rows(100, 50));
-  await store.flush();
-  await put(store, rows(300, 50));
-  await store.flush();
-  requests.length = 0;
-  for (const key of ["a", "row0099", "row0200", "row0350", "z"]) {
-    const found = store.get(bytes(key));
-    assert(!isPromise(found), key);
-    assertEquals(found, undefined);
-  }
-  assertEquals(requests, []);
+  await put(process.store, rows(100, 50));
+  await process.store.flush();
+  process.requests.length = 0;
   // In the range and not there: the filters let 1 % of them pass.
   for (let i = 0; i < 500; i++) await get(process, `row0120-${i}`);
-  assert(requests.length <= 15, `${requests.length} requests`);
-  await store.close();
+  const { length } = process.requests;
+  assert(length <= 15, `${length} requests`);
+  await process.store.close();
 });
 
 Deno.test("[K-054, K-070] tables of level 0 overlap, and the newest version counts at each snapshot", async () => {
@@ -173,6 +188,64 @@ Deno.test("[K-054, K-070] tables of level 0 overlap, and the newest version coun
     assertEquals(await at(sequences[1]), 60);
     if (reopened) await reader.store.close();
   }
+  await store.close();
+});
+
+Deno.test("[K-054] a store that takes its time gives the same, however many tables a key is in", async () => {
+  const world = new World();
+  await world.run(async () => {
+    const writer = await world.open(OPTIONS);
+    const sequences: number[] = [];
+    for (const round of [1, 2, 3]) {
+      sequences.push(await put(writer.store, rows(0, 40, `round ${round} `)));
+      await put(writer.store, { [`only ${round}`]: "here" });
+      await writer.store.flush();
+    }
+    await writer.store.close();
+    const slow = await world.open(
+      { readOnly: true, cacheBytesMax: 0 },
+      { exclusive: false },
+      { latencyMs: { min: 1, max: 30 } },
+    );
+    for (const round of [3, 1, 2]) {
+      const found = await get(slow, "row0007", sequences[round - 1]);
+      assertEquals(found, `round ${round} 7`);
+      assertEquals(await get(slow, `only ${round}`), "here");
+    }
+    for (const reverse of [false, true]) {
+      const found = await contentsOf(slow.store, { reverse });
+      assertEquals(found.length, 43);
+      const values = found.map(([, value]) => value);
+      assert(values.every((value) => /^(round 3 \d+|here)$/.test(value)));
+    }
+    await slow.store.close();
+  });
+});
+
+Deno.test("a key that a range removed in a table has changed, as has one in a range that overlaps", async () => {
+  const world = new World();
+  const { store } = await world.open(OPTIONS);
+  const snapshot = await put(store, { k: "1" });
+  await store.flush();
+  const batch = new WriteBatch();
+  batch.deleteRange(bytes("j"), bytes("l"));
+  await store.write(batch);
+  await store.flush();
+  const late = new WriteBatch();
+  late.put(bytes("k"), bytes("2"), true);
+  const check = { start: bytes("kk"), end: bytes("m") };
+  for (
+    const write of [
+      () => store.write(late, { snapshot }),
+      () =>
+        store.write(new WriteBatch(), { snapshot, unchangedRanges: [check] }),
+    ]
+  ) {
+    const error = await assertRejects(write, KriyaError);
+    assertEquals(error.kind, "conflict");
+  }
+  await store.write(late, { snapshot: store.visibleSequence });
+  assertEquals(text(await store.get(bytes("k"))), "2");
   await store.close();
 });
 
