@@ -12,7 +12,7 @@ import { isPromise } from "../../base/maybe_promise.ts";
 import type { LsmStore } from "../../storage/engine/lsm_store.ts";
 import { KIND_PUT } from "../../storage/mvcc/internal_key.ts";
 import type { VectorIndex } from "../../vector/segments/vector_index.ts";
-import type { RowCodec } from "../encoding/row_encoding.ts";
+import type { RowCodec, RowReader } from "../encoding/row_encoding.ts";
 import {
   readTid,
   ROW_KEY_BYTES,
@@ -85,6 +85,7 @@ export async function readChanges(
     if (changes === undefined) bySequence.set(sequence, [change]);
     else changes.push(change);
   };
+  const reader = source.codec.reader([source.position]);
   for (const versions of await readVersions(source, from, to)) {
     versions.sort((a, b) => a.sequence - b.sequence);
     for (let i = 0; i < versions.length; i++) {
@@ -93,7 +94,7 @@ export async function readChanges(
       // The first change may end a version that a segment has.
       if (i > 0 && end <= oldest) continue;
       const vector = begins && end > oldest
-        ? await readVector(source, tid, sequence)
+        ? await readVector(source, reader, tid, sequence)
         : undefined;
       add(sequence, { tid, vector });
     }
@@ -145,13 +146,16 @@ function hasPrefix(
 
 /** The vector of a row as a commit left it. */
 async function readVector(
-  { store, tableStorageId, codec, position }: ChangeSource,
+  { store, tableStorageId }: ChangeSource,
+  reader: RowReader,
   tid: number,
   sequence: number,
 ): Promise<Float32Array | undefined> {
   const got = store.get(rowKey(tableStorageId, tid), sequence);
   const row = isPromise(got) ? await got : got;
   if (row === undefined) return undefined;
-  const value = codec.decodeValue(row, 0, row.length, position);
-  return value === null ? undefined : value as Float32Array;
+  const [value] = reader.decode(row, 0, row.length);
+  return value === null || value === undefined
+    ? undefined
+    : value as Float32Array;
 }
