@@ -161,6 +161,7 @@ Deno.test("the date of a fence and of a manifest are signs of life, too", async 
   const first = await world.open({ ...STAY, leaseMs: 1000 });
   await world.environment.advance(900);
   await put(first.store, { a: "1" });
+  await world.environment.advance(500);
   await first.store.publish(() => ({})); // Newer than the log now.
   await world.environment.advance(900);
   await assertRejects(() => world.open({ ...STAY, leaseMs: 1000 }), KriyaError);
