@@ -29,6 +29,12 @@ class SortedArray {
     })?.node ?? 0;
   }
 
+  find(key: Uint8Array, sequence: number): number {
+    return this.entries.find((entry) =>
+      entry.sequence <= sequence && compareBytes(entry.key, key) === 0
+    )?.node ?? 0;
+  }
+
   seekBefore(key: Uint8Array): number {
     return this.entries.findLast((entry) => compareBytes(entry.key, key) < 0)
       ?.node ?? 0;
@@ -114,6 +120,11 @@ function assertSame(list: SkipList, model: SortedArray): void {
     assertEquals(node, entry.node);
     assert(list.hasKey(node, entry.key));
     assertEquals(list.sequence(node), entry.sequence);
+    assertEquals(list.find(entry.key, entry.sequence), node);
+    assertEquals(
+      list.find(entry.key, Number.MAX_SAFE_INTEGER),
+      model.find(entry.key, Number.MAX_SAFE_INTEGER),
+    );
     assertEquals(
       list.kind(node),
       entry.sequence % 2 === 0 ? KIND_PUT : KIND_DELETE,
@@ -160,6 +171,10 @@ Deno.test("[K-012, L-058] a skip list agrees with a sorted array through inserts
             assertEquals(
               list.seekBefore(step.key),
               model.seekBefore(step.key),
+            );
+            assertEquals(
+              list.find(step.key, step.sequence),
+              model.find(step.key, step.sequence),
             );
         }
       }
