@@ -213,6 +213,24 @@ export class SstableReader {
     this.#blocks.drop(this.#reader, this.#index.count);
   }
 
+  /** A whole block in another's place would pass its own checksum. */
+  #checkPlace(decoded: DecodedBlock, block: number): void {
+    const index = this.#index;
+    const { count, keys, keyStarts, keyEnds } = decoded;
+    const last = keys.subarray(keyStarts[count - 1], keyEnds[count - 1]);
+    if (
+      count !== index.entryCount(block) ||
+      compareBytes(last, index.lastKey(block)) !== 0
+    ) {
+      throw new KriyaError(
+        "corrupt",
+        `Cannot read "${this.path}" at byte ${
+          index.offset(block)
+        }: the block is not the one that the index names`,
+      );
+    }
+  }
+
   #fetch(block: number): MaybePromise<DecodedBlock> {
     const { path, commitSequence } = this.#location;
     const offset = this.#index.offset(block);
@@ -220,14 +238,7 @@ export class SstableReader {
     return then(readPart(this.#store, path, offset, length), (bytes) => {
       const raw = readBlock(bytes, path, offset);
       const decoded = decodeBlock(raw, path, commitSequence);
-      if (decoded.count !== this.#index.entryCount(block)) {
-        throw new KriyaError(
-          "corrupt",
-          `Cannot read "${path}" at byte ${offset}: block has ${decoded.count} entries, the index says ${
-            this.#index.entryCount(block)
-          }`,
-        );
-      }
+      this.#checkPlace(decoded, block);
       return decoded;
     });
   }

@@ -20,6 +20,8 @@ import {
 import { MemoryStore } from "../object_store/memory_store.ts";
 import { KIND_DELETE } from "../mvcc/internal_key.ts";
 import { filterHash } from "./bloom_filter.ts";
+import { decodeFooter, readBlock } from "./format.ts";
+import { BlockIndex } from "./index_block.ts";
 import { type FoundEntry, SstableReader } from "./sstable_reader.ts";
 
 const key = fc.integer({ min: 0, max: 40 }).map((n) =>
@@ -195,6 +197,42 @@ Deno.test("the commit's sequence overrides those of an ingested table", async ()
   assertEquals(reader.tombstones[0]!.sequence, 40);
   assertEquals(await reader.find(bytes("a"), 39), undefined);
   assertEquals(plain(await reader.find(bytes("a"), 40))?.value, "1");
+});
+
+Deno.test("a whole block in the place of another is corrupt", async () => {
+  const { bytes: file, metaOffset } = buildTable(numbered(40), {
+    blockBytes: 150,
+    compression: "none",
+  });
+  const footer = decodeFooter(file, file.length, TABLE_PATH);
+  const indexStart = metaOffset + footer.filterLength;
+  const stored = file.subarray(indexStart, indexStart + footer.indexLength);
+  const raw = readBlock(stored, TABLE_PATH, indexStart);
+  const index = new BlockIndex(raw, metaOffset, TABLE_PATH);
+  let moved = 0;
+  for (let block = 0; block + 1 < index.count; block++) {
+    const length = index.length(block);
+    if (index.length(block + 1) !== length) continue;
+    const damaged = file.slice();
+    const at = index.offset(block);
+    damaged.copyWithin(at, at + length, at + 2 * length);
+    const { reader } = await openBytes(damaged, {
+      size: file.length,
+      metaOffset,
+    });
+    const error = await assertRejects(
+      async () => await reader.block(block),
+      KriyaError,
+      `at byte ${at}: the block is not the one that the index names`,
+    );
+    assertEquals(error.kind, "corrupt");
+    assertEquals(
+      (await reader.block(block + 1)).count,
+      index.entryCount(block),
+    );
+    moved++;
+  }
+  assert(moved > 0);
 });
 
 Deno.test("a missing table, and one that is not as the manifest says, are corrupt", async () => {
