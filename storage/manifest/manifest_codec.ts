@@ -89,7 +89,7 @@ export function decodeManifest(
   }
   if (length > BODY_BYTES_MAX) throw reader.corrupt("body too large", 8);
   const stored = { codec, bytes: reader.raw(reader.remaining) };
-  const body = decompressBlock(stored, length, source);
+  const body = decompressBlock(stored, length, source, HEADER_BYTES);
   let manifest: Manifest;
   try {
     manifest = new BodyReader(JSON.parse(utf8Decode(body))).manifest();

@@ -53,49 +53,41 @@ export function compressBlock(
 }
 
 /**
- * The bytes of a stored block, which must come out as `rawLength` bytes.
+ * The bytes of a stored block, which must come out as `rawLength` bytes; it
+ * lies at `offset` of `source`.
  *
- * @throws {KriyaError} `corrupt`, naming `source`.
+ * @throws {KriyaError} `corrupt`, naming `source` and `offset`.
  */
 export function decompressBlock(
   stored: StoredBlock,
   rawLength: number,
   source: string,
+  offset: number = 0,
 ): Uint8Array {
+  const fail = (what: string, cause?: unknown): KriyaError =>
+    new KriyaError(
+      "corrupt",
+      `Cannot read "${source}" at byte ${offset}: ${what}`,
+      { cause },
+    );
   if (stored.codec === CODEC_NONE) {
-    if (stored.bytes.length !== rawLength) throw wrongLength(source);
+    if (stored.bytes.length !== rawLength) throw fail("wrong length");
     return stored.bytes;
   }
-  if (stored.codec !== CODEC_ZSTD) {
-    throw new KriyaError(
-      "corrupt",
-      `Cannot read "${source}": unknown codec ${stored.codec}`,
-    );
-  }
+  if (stored.codec !== CODEC_ZSTD) throw fail(`unknown codec ${stored.codec}`);
   let bytes: Uint8Array;
   try {
     bytes = plainBytes(zlib.zstdDecompressSync(stored.bytes, {
       maxOutputLength: Math.max(1, rawLength),
     }));
   } catch (cause) {
-    throw new KriyaError(
-      "corrupt",
-      `Cannot read "${source}": block does not decompress`,
-      { cause },
-    );
+    throw fail("block does not decompress", cause);
   }
-  if (bytes.length !== rawLength) throw wrongLength(source);
+  if (bytes.length !== rawLength) throw fail("wrong length");
   return bytes;
 }
 
 /** A `Buffer` as what it stands on: its `slice` would not copy. */
 function plainBytes(buffer: Uint8Array): Uint8Array {
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
-}
-
-function wrongLength(source: string): KriyaError {
-  return new KriyaError(
-    "corrupt",
-    `Cannot read "${source}": block has the wrong length`,
-  );
 }

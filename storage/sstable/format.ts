@@ -190,5 +190,6 @@ export function readBlock(
     { codec, bytes: bytes.subarray(0, bodyLength) },
     rawLength,
     source,
+    offset,
   );
 }

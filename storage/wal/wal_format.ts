@@ -13,7 +13,8 @@
  * |     32 |    8 | WAL id, the same as in the object's name |
  * |     40 |    8 | length of the object in bytes, header included |
  * |     48 |    4 | record count |
- * |     52 |    4 | CRC-32C of bytes 0–52 |
+ * |     52 |    4 | CRC-32C of the records' checksums, one after the other |
+ * |     56 |    4 | CRC-32C of bytes 0–56 |
  *
  * then records, one for each batch:
  *
@@ -51,7 +52,7 @@ const MAGIC = 0x4c41574b;
 const FORMAT_VERSION = 1;
 const FLAG_FENCE = 1;
 /** Bytes of the header. */
-export const WAL_HEADER_BYTES = 56;
+export const WAL_HEADER_BYTES = 60;
 /** Bytes of a record before its payload. */
 export const WAL_RECORD_HEADER_BYTES = 17;
 
@@ -85,6 +86,7 @@ export interface WalObject {
 /** Encodes a group; records are added as they join. */
 export class WalEncoder {
   readonly #writer = new ByteWriter(4096);
+  readonly #checksums = new ByteWriter(64);
   #count = 0;
 
   /** An empty group. */
@@ -113,7 +115,9 @@ export class WalEncoder {
     writer.u8(kind === "batch" ? 1 : 2);
     const at = writer.length;
     writer.raw(payload);
-    writer.setU32(start, crc32c(writer.written, start + 4));
+    const checksum = crc32c(writer.written, start + 4);
+    writer.setU32(start, checksum);
+    this.#checksums.u32(checksum);
     this.#count++;
     return at;
   }
@@ -121,34 +125,49 @@ export class WalEncoder {
   /** The object's bytes. The encoder must not be used afterwards. */
   finish(writer: WriterIdentity, id: number): Uint8Array {
     const bytes = this.#writer.written;
-    bytes.set(encodeHeader(writer, id, bytes.length, this.#count));
+    const header = {
+      writer,
+      fence: false,
+      length: bytes.length,
+      recordCount: this.#count,
+      recordsChecksum: crc32c(this.#checksums.written),
+    };
+    bytes.set(encodeHeader(header, id));
     return bytes;
   }
 }
 
 /** The bytes of a fence. */
 export function encodeFence(writer: WriterIdentity, id: number): Uint8Array {
-  return encodeHeader(writer, id, WAL_HEADER_BYTES, 0, FLAG_FENCE);
+  const length = WAL_HEADER_BYTES;
+  const recordsChecksum = crc32c(new Uint8Array(0));
+  const header = { writer, length, recordCount: 0, recordsChecksum };
+  return encodeHeader({ ...header, fence: true }, id);
 }
 
-function encodeHeader(
-  writer: WriterIdentity,
-  id: number,
-  length: number,
-  recordCount: number,
-  flags = 0,
-): Uint8Array {
-  const header = new ByteWriter(WAL_HEADER_BYTES);
-  header.u32(MAGIC);
-  header.u16(FORMAT_VERSION);
-  header.u16(flags);
-  header.u64(writer.epoch);
-  header.raw(writerIdBytes(writer.writerId));
-  header.u64(id);
-  header.u64(length);
-  header.u32(recordCount);
-  header.u32(crc32c(header.written));
-  return header.toBytes();
+interface WalHeader {
+  readonly writer: WriterIdentity;
+  readonly fence: boolean;
+  /** How long the object is. */
+  readonly length: number;
+  readonly recordCount: number;
+  /** The checksum of the records' checksums: which records there are. */
+  readonly recordsChecksum: number;
+}
+
+function encodeHeader(header: WalHeader, id: number): Uint8Array {
+  const writer = new ByteWriter(WAL_HEADER_BYTES);
+  writer.u32(MAGIC);
+  writer.u16(FORMAT_VERSION);
+  writer.u16(header.fence ? FLAG_FENCE : 0);
+  writer.u64(header.writer.epoch);
+  writer.raw(writerIdBytes(header.writer.writerId));
+  writer.u64(id);
+  writer.u64(header.length);
+  writer.u32(header.recordCount);
+  writer.u32(header.recordsChecksum);
+  writer.u32(crc32c(writer.written));
+  return writer.toBytes();
 }
 
 /** Options of {@linkcode decodeWal}. */
@@ -185,6 +204,7 @@ export function decodeWal(
     );
   }
   const records: WalRecord[] = [];
+  const checksums = new ByteWriter(64);
   let before = -1;
   for (let i = 0; i < header.recordCount; i++) {
     const start = reader.offset;
@@ -198,8 +218,12 @@ export function decodeWal(
     }
     before = record.sequence;
     records.push(record);
+    checksums.raw(bytes.subarray(start, start + 4));
   }
   reader.expectEnd();
+  if (!torn && crc32c(checksums.written) !== header.recordsChecksum) {
+    throw reader.corrupt("the records are not those of the header", 52);
+  }
   const { writer, fence } = header;
   return { writer, id, fence, records, torn };
 }
@@ -213,13 +237,6 @@ function checkTornHeader(reader: ByteReader, bytes: Uint8Array): void {
       throw reader.corrupt("not a WAL object: bad magic", 0);
     }
   }
-}
-
-interface WalHeader {
-  readonly writer: WriterIdentity;
-  readonly fence: boolean;
-  readonly length: number;
-  readonly recordCount: number;
 }
 
 function decodeHeader(
@@ -243,6 +260,7 @@ function decodeHeader(
   const ownId = reader.u64();
   const length = reader.u64();
   const recordCount = reader.u32();
+  const recordsChecksum = reader.u32();
   if (reader.u32() !== crc32c(bytes, 0, WAL_HEADER_BYTES - 4)) {
     throw reader.corrupt(
       "header checksum does not match",
@@ -255,7 +273,8 @@ function decodeHeader(
   }
   const fence = (flags & FLAG_FENCE) !== 0;
   if (fence && recordCount > 0) throw reader.corrupt("fence with records", 48);
-  return { writer: { epoch, writerId }, fence, length, recordCount };
+  const writer = { epoch, writerId };
+  return { writer, fence, length, recordCount, recordsChecksum };
 }
 
 /** The next record; `undefined` when the object ends before it does. */

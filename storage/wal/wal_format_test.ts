@@ -174,6 +174,18 @@ Deno.test("[K-084] damage is reported where a torn tail would be let pass", () =
   assertCorrupt(bytes("KWAX"), "bad magic", true);
 });
 
+Deno.test("whole records that are another object's, or in another order, are found out", () => {
+  const one = encode([[4, "batch", bytes("a")], [6, "batch", bytes("b")]]);
+  const other = encode([[4, "batch", bytes("x")], [6, "batch", bytes("y")]]);
+  const recordBytes = (one.length - WAL_HEADER_BYTES) / 2;
+  for (const record of [0, 1]) {
+    const mixed = one.slice();
+    const at = WAL_HEADER_BYTES + record * recordBytes;
+    mixed.set(other.subarray(at, at + recordBytes), at);
+    assertCorrupt(mixed, "at byte 52: the records are not those of the header");
+  }
+});
+
 Deno.test("an object that breaks a rule of the format is corrupt", () => {
   const object = encode(THREE);
   const fence = encodeFence(WRITER, 7);
