@@ -124,19 +124,20 @@ export class OverlaidCursor implements NearestCursor {
     this.#own.sort((a, b) => compareDistances(a.distance, b.distance));
   }
 
-  /** The next rows. */
+  /** The next rows; at least one, whatever is wanted, while there are any. */
   next(wanted: number): NearestBatch {
-    if (this.#hidden.size === 0) return this.#cursor.next(wanted);
+    const size = Math.max(wanted, 1);
+    if (this.#hidden.size === 0) return this.#cursor.next(size);
     const locators: number[] = [];
     while (locators.length === 0) {
-      const batch = this.#cursor.next(wanted);
+      const batch = this.#cursor.next(size);
       for (let i = 0; i < batch.count; i++) {
         const distance = batch.distances[i]!;
         this.#giveOwn(locators, distance);
         const locator = batch.locators[i]!;
         if (!this.#hidden.has(locator)) locators.push(locator);
       }
-      if (batch.count < wanted) {
+      if (batch.count < size) {
         this.#giveOwn(locators, Infinity);
         break;
       }
