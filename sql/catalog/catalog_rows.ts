@@ -21,7 +21,13 @@ import { utf8Decode, utf8Encode } from "../../base/bytes.ts";
 import { KriyaError } from "../../base/errors.ts";
 import type { TypeRef } from "../types/data_type.ts";
 import type { TypeRegistry } from "../types/type_registry.ts";
-import type { ColumnEntry, IndexColumn, RelationEntry } from "./entries.ts";
+import type {
+  ColumnEntry,
+  IndexColumn,
+  IndexEntry,
+  RelationEntry,
+  TableEntry,
+} from "./entries.ts";
 
 const VERSION = 1;
 const RELATION = 1;
@@ -116,36 +122,82 @@ export function decodeRelation(
   bytes: Uint8Array,
   types: TypeRegistry,
 ): RelationEntry {
-  let fields: Record<string, unknown>;
+  let fields: unknown;
   try {
     fields = JSON.parse(utf8Decode(bytes));
   } catch (cause) {
     throw corrupt("a relation is not JSON", cause);
   }
+  if (!isRecord(fields)) throw corrupt("a relation is not an object");
   const { version, ...entry } = fields;
   if (version !== VERSION) {
     throw corrupt(`a relation has version ${version}, not ${VERSION}`);
   }
-  const { kind, id, storageId, name, schema, columns } = entry;
-  if (
-    (kind !== "table" && kind !== "index") || !Number.isSafeInteger(id) ||
-    !Number.isSafeInteger(storageId) || typeof name !== "string" ||
-    typeof schema !== "string" || !Array.isArray(columns)
-  ) throw corrupt("a relation has bad fields");
-  const decoded: unknown = kind === "table"
-    ? {
-      ...entry,
-      columns: columns.map((column) => decodeColumn(column, types)),
-    }
-    : { ...entry, columns: columns as IndexColumn[] };
-  return decoded as RelationEntry;
+  switch (entry["kind"]) {
+    case "table":
+      return { ...decodeCommon(entry), ...decodeTable(entry, types) };
+    case "index":
+      return { ...decodeCommon(entry), ...decodeIndex(entry) };
+    default:
+      throw corrupt("a relation is neither a table nor an index");
+  }
 }
 
-function decodeColumn(
-  column: Omit<ColumnEntry, "type"> & { readonly type: unknown },
+type Fields = Readonly<Record<string, unknown>>;
+type Common = Pick<
+  RelationEntry,
+  "id" | "storageId" | "schema" | "name" | "accessMethod" | "options"
+>;
+
+function decodeCommon(fields: Fields): Common {
+  const options = fields["options"];
+  if (
+    !isRecord(options) ||
+    Object.values(options).some((value) => typeof value !== "string")
+  ) throw corrupt("the options of a relation are no texts");
+  return {
+    id: idAt(fields, "id"),
+    storageId: idAt(fields, "storageId"),
+    schema: textAt(fields, "schema"),
+    name: textAt(fields, "name"),
+    accessMethod: textAt(fields, "accessMethod"),
+    options: options as Readonly<Record<string, string>>,
+  };
+}
+
+function decodeTable(
+  fields: Fields,
   types: TypeRegistry,
-): ColumnEntry {
-  return { ...column, type: decodeType(column.type, types) };
+): Pick<TableEntry, "kind" | "columns"> {
+  const columns = listAt(fields, "columns").map((column): ColumnEntry => ({
+    number: idAt(column, "number"),
+    name: textAt(column, "name"),
+    type: decodeType(column["type"], types),
+    notNull: booleanAt(column, "notNull"),
+    ...(column["defaultSql"] === undefined
+      ? {}
+      : { defaultSql: textAt(column, "defaultSql") }),
+  }));
+  return { kind: "table", columns };
+}
+
+function decodeIndex(fields: Fields): Omit<IndexEntry, keyof Common> {
+  const columns = listAt(fields, "columns").map((column): IndexColumn => ({
+    columnNumber: idAt(column, "columnNumber"),
+    operatorClass: textAt(column, "operatorClass"),
+    descending: booleanAt(column, "descending"),
+    nullsFirst: booleanAt(column, "nullsFirst"),
+  }));
+  return {
+    kind: "index",
+    tableId: idAt(fields, "tableId"),
+    columns,
+    unique: booleanAt(fields, "unique"),
+    primary: booleanAt(fields, "primary"),
+    ...(fields["constraintName"] === undefined
+      ? {}
+      : { constraintName: textAt(fields, "constraintName") }),
+  };
 }
 
 function decodeType(stored: unknown, types: TypeRegistry): TypeRef {
@@ -153,7 +205,40 @@ function decodeType(stored: unknown, types: TypeRegistry): TypeRef {
   const [oid, typmod] = stored;
   const type = types.byOid(oid);
   if (type === undefined) throw corrupt(`type ${oid} is not known`);
+  if (!Number.isSafeInteger(typmod)) throw corrupt("a modifier is no number");
   return { type, typmod };
+}
+
+function isRecord(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function listAt(fields: Fields, name: string): readonly Fields[] {
+  const value = fields[name];
+  if (Array.isArray(value) && value.every(isRecord)) return value;
+  throw corrupt(`"${name}" of a relation is no list`);
+}
+
+function textAt(fields: Fields, name: string): string {
+  const value = fields[name];
+  if (typeof value === "string") return value;
+  throw corrupt(`"${name}" of a relation is no text`);
+}
+
+function booleanAt(fields: Fields, name: string): boolean {
+  const value = fields[name];
+  if (typeof value === "boolean") return value;
+  throw corrupt(`"${name}" of a relation is no boolean`);
+}
+
+/** An id, which keys hold in 32 bits. */
+function idAt(fields: Fields, name: string): number {
+  const value = fields[name];
+  if (
+    typeof value === "number" && Number.isInteger(value) && value >= 0 &&
+    value < 2 ** 32
+  ) return value;
+  throw corrupt(`"${name}" of a relation is no id`);
 }
 
 function corrupt(what: string, cause?: unknown): KriyaError {
