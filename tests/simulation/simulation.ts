@@ -1,0 +1,281 @@
+/**
+ * One run: processes that open, write, read, flush, stall, die and take each
+ * other's place on one bad bucket, in simulated time. The seed decides all of
+ * it, so that it replays exactly.
+ *
+ * A process lives for a while; then it closes, dies at whatever it is waiting
+ * for, or becomes a zombie: it stays as it is, its requests under way, and goes
+ * on when it is let go. Meanwhile others open, by taking over or by waiting for
+ * the lease. Up to three live at once, each with some clients.
+ *
+ * What must be true is in `history.ts`; that no object ever changes is checked
+ * below the faults, by `AppendOnlyStore`.
+ *
+ * @module
+ */
+import { delay } from "../../base/environment.ts";
+import { LsmStore } from "../../storage/engine/lsm_store.ts";
+import type { LsmOptions } from "../../storage/engine/options.ts";
+import {
+  MemoryBucket,
+  MemoryStore,
+} from "../../storage/object_store/memory_store.ts";
+import { FaultyStore } from "../../testing/faulty_store.ts";
+import type { FaultChances } from "../../testing/fault_script.ts";
+import type { SeededRandom } from "../../testing/seeded_random.ts";
+import { SimulatedEnvironment } from "../../testing/simulated_environment.ts";
+import { AppendOnlyStore } from "../support/append_only_store.ts";
+import { History, isExpected } from "./history.ts";
+import { type Client, runClient } from "./workload.ts";
+
+/** How a run went. */
+export interface RunReport {
+  readonly acknowledged: number;
+  readonly refused: number;
+  readonly unknown: number;
+  readonly lives: number;
+  readonly faults: number;
+  readonly tables: number;
+  /** What happened, in order. */
+  readonly trace: readonly string[];
+}
+
+const LIVES = 10;
+const LEASE_MS = 400;
+
+/** What differs from run to run. */
+interface Climate {
+  readonly chances: FaultChances;
+  readonly latencyMs: { readonly min: number; readonly max: number };
+  readonly options: LsmOptions;
+}
+
+function climateOf(random: SeededRandom): Climate {
+  const bad = random.pick([0, 0.02, 0.08, 0.2]);
+  return {
+    chances: {
+      fail: bad * random.next(),
+      lostReply: bad * random.next(),
+      late: bad * random.next(),
+      falseRefusal: bad * random.next(),
+      conflict: bad * random.next() / 2,
+      torn: bad * random.next() / 2,
+      stall: random.chance(0.3) ? bad / 10 : 0,
+    },
+    latencyMs: { min: 0, max: random.pick([0, 5, 40]) },
+    options: {
+      memtableBytesMax: random.pick([300, 1500, 100_000]),
+      walObjectsMax: random.pick([3, 20, 512]),
+      walGroupBytesMax: random.pick([100, 1000, 100_000]),
+      flushIntervalMs: random.pick([0, 50, 5000]),
+      flushBytesMin: random.pick([1, 1000]),
+      blockBytes: random.pick([64, 500]),
+      cacheBytesMax: random.pick([0, 2000, 1_000_000]),
+      attemptsMax: random.pick([2, 4, 8]),
+      leaseMs: LEASE_MS,
+    },
+  };
+}
+
+/** Runs a seed. @throws what was broken. */
+export async function simulate(seed: number | string): Promise<RunReport> {
+  const simulation = new Simulation(seed);
+  return await simulation.run();
+}
+
+class Simulation {
+  readonly #environment: SimulatedEnvironment;
+  readonly #random: SeededRandom;
+  readonly #bucket = new MemoryBucket();
+  readonly #guard: AppendOnlyStore;
+  readonly #history = new History();
+  readonly #climate: Climate;
+  readonly #zombies: FaultyStore[] = [];
+  #lives = 0;
+  #faults = 0;
+  /** The first thing that was found to be wrong. */
+  #broken: unknown;
+
+  constructor(seed: number | string) {
+    this.#environment = new SimulatedEnvironment({ seed });
+    this.#random = this.#environment.forkRandom();
+    this.#guard = new AppendOnlyStore(this.#memory());
+    this.#climate = climateOf(this.#random);
+  }
+
+  #memory(): MemoryStore {
+    const environment = this.#environment;
+    return new MemoryStore({ bucket: this.#bucket, environment });
+  }
+
+  run(): Promise<RunReport> {
+    return this.#environment.run(async () => {
+      const slots = 1 + this.#random.below(3);
+      await Promise.all(
+        Array.from({ length: slots }, (_, i) => this.#slot(i)),
+      );
+      for (const zombie of this.#zombies) {
+        zombie.releaseStalled();
+        if (this.#random.chance(0.5)) await this.#wait(50);
+        zombie.crash();
+      }
+      // What was sent late comes now, or never.
+      await this.#wait(10_000);
+      if (this.#broken !== undefined) throw this.#broken;
+      return await this.#end();
+    });
+  }
+
+  /** One life after the other, until all are lived. */
+  async #slot(slot: number): Promise<void> {
+    await this.#wait(this.#random.below(100) * slot);
+    while (this.#lives < LIVES && this.#broken === undefined) {
+      const name = `${"ABC"[slot]}${++this.#lives}`;
+      try {
+        await this.#live(name);
+      } catch (error) {
+        this.#broken ??= error;
+      }
+    }
+  }
+
+  async #live(name: string): Promise<void> {
+    const random = this.#random.fork();
+    const objects = this.#handle(random);
+    const store = await this.#open(name, objects, random);
+    if (store === undefined) return;
+    const client: Client = {
+      name,
+      store,
+      history: this.#history,
+      environment: this.#environment,
+      stopped: false,
+    };
+    const count = 1 + random.below(3);
+    const working = Promise.all(
+      Array.from({ length: count }, () => runClient(client, random.fork())),
+    ).catch((error) => this.#broken ??= error);
+    await Promise.race([working, this.#wait(20 + random.below(600))]);
+    client.stopped = true;
+    await this.#finish(name, store, objects, working, random);
+  }
+
+  #handle(random: SeededRandom): FaultyStore {
+    const { chances, latencyMs } = this.#climate;
+    const objects = new FaultyStore(
+      new AppendOnlyStore(this.#memory(), this.#guard),
+      {
+        environment: this.#environment,
+        seed: random.uint32(),
+        chances,
+        latencyMs,
+        lateMs: { min: 0, max: 1500 },
+        onRequest: ({ fault }) => {
+          if (fault !== undefined) this.#faults++;
+        },
+      },
+    );
+    if (random.chance(0.4)) {
+      const fault = random.chance(0.5) ? "crashBefore" : "crashAfter";
+      objects.inject(fault, { nth: 1 + random.below(60) });
+    }
+    return objects;
+  }
+
+  /** Opens a store; `undefined` if it cannot, or stalls. */
+  async #open(
+    name: string,
+    objects: FaultyStore,
+    random: SeededRandom,
+  ): Promise<LsmStore | undefined> {
+    const readOnly = random.chance(0.15);
+    const takeover = random.chance(0.6);
+    for (let attempt = 1; attempt <= 10; attempt++) {
+      const before = this.#history.acknowledged();
+      try {
+        const opening = LsmStore.open(objects, {
+          ...this.#climate.options,
+          environment: this.#environment,
+          readOnly,
+          takeover,
+          writerName: name,
+        });
+        const store = await this.#before(opening, 3000);
+        if (store === undefined) break;
+        await this.#before(this.#history.opened(name, store, before), 3000);
+        return store;
+      } catch (error) {
+        if (!isExpected(error)) throw error;
+        this.#history.trace.push(`${name} cannot open: ${error.code}`);
+        if (error.kind === "closed") break;
+        await this.#wait(random.below(LEASE_MS));
+      }
+    }
+    objects.crash();
+    return undefined;
+  }
+
+  async #finish(
+    name: string,
+    store: LsmStore,
+    objects: FaultyStore,
+    working: Promise<unknown>,
+    random: SeededRandom,
+  ): Promise<void> {
+    const way = random.below(4);
+    if (way === 0) {
+      this.#history.trace.push(`${name} becomes a zombie`);
+      this.#zombies.push(objects);
+      return;
+    }
+    if (way === 1) {
+      const closing = store.close().then(() => true, (error) => {
+        if (!isExpected(error)) throw error;
+        return false;
+      });
+      const closed = await this.#before(closing, 3000);
+      this.#history.trace.push(`${name} closes: ${closed}`);
+    }
+    objects.crash();
+    await this.#before(working, 1000);
+  }
+
+  /** The end: a good bucket, and all that clients were told is true. */
+  async #end(): Promise<RunReport> {
+    const store = await LsmStore.open(
+      new AppendOnlyStore(this.#memory(), this.#guard),
+      { environment: this.#environment, takeover: true },
+    );
+    await this.#history.opened("end", store, this.#history.acknowledged());
+    await this.#history.check(store);
+    const named = store.manifest.levels.flat();
+    const missing = named.find(({ path }) => !this.#bucket.object(path));
+    if (missing !== undefined) throw new Error(`${missing.path} is missing`);
+    await store.flush();
+    await this.#history.check(store);
+    await store.close();
+    const count = (outcome: string): number =>
+      this.#history.commits.filter((commit) => commit.outcome === outcome)
+        .length;
+    if (count("pending") > 0) throw new Error("a client was never told");
+    return {
+      acknowledged: count("acknowledged"),
+      refused: count("refused"),
+      unknown: count("unknown"),
+      lives: this.#lives,
+      faults: this.#faults,
+      tables: named.length,
+      trace: this.#history.trace,
+    };
+  }
+
+  #wait(ms: number): Promise<void> {
+    return delay(this.#environment, ms);
+  }
+
+  /** What comes within `ms`, else `undefined`. */
+  async #before<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
+    promise.catch(() => {});
+    return await Promise.race([promise, this.#wait(ms).then(() => undefined)]);
+  }
+}

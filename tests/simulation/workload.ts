@@ -1,0 +1,123 @@
+/**
+ * What a client of a simulated process does: commits of several keys, counters
+ * raised under a check, range removals, flushes, looks at the present and at
+ * held snapshots.
+ *
+ * Every commit puts `m/<id>`, which no other does, so that the end can tell
+ * whether it is there.
+ *
+ * @module
+ */
+import { delay, type Environment } from "../../base/environment.ts";
+import type { CommitConditions } from "../../storage/engine/commit_pipeline.ts";
+import type { LsmStore } from "../../storage/engine/lsm_store.ts";
+import { WriteBatch } from "../../storage/engine/write_batch.ts";
+import type { Snapshot } from "../../storage/mvcc/snapshot.ts";
+import type { SeededRandom } from "../../testing/seeded_random.ts";
+import { bytes, text } from "../support/lsm_contents.ts";
+import { type History, isExpected } from "./history.ts";
+
+/** A process as its clients see it. */
+export interface Client {
+  readonly name: string;
+  readonly store: LsmStore;
+  readonly history: History;
+  readonly environment: Environment;
+  /** Set when the process ends: no client begins anything more. */
+  stopped: boolean;
+}
+
+const STEPS = 25;
+
+/** Works until it has done enough, or is stopped. */
+export async function runClient(
+  client: Client,
+  random: SeededRandom,
+): Promise<void> {
+  const { environment } = client;
+  for (let step = 0; step < STEPS && !client.stopped; step++) {
+    try {
+      await act(client, random);
+    } catch (error) {
+      if (!isExpected(error)) throw error;
+    }
+    await delay(environment, random.below(30));
+  }
+}
+
+async function act(client: Client, random: SeededRandom): Promise<void> {
+  const { store, history, name } = client;
+  const die = random.below(100);
+  if (store.readOnly || die < 15) return await look(client, random);
+  if (die < 20) {
+    await store.flush();
+    history.trace.push(`${name} flushed`);
+  } else if (die < 40) await raise(client, random);
+  else await commit(client, random);
+}
+
+async function look(client: Client, random: SeededRandom): Promise<void> {
+  const { store, history, name, environment } = client;
+  const snapshot: Snapshot = store.snapshot();
+  try {
+    await history.observe(name, store, snapshot.sequence, random.chance(0.5));
+    if (random.chance(0.3)) {
+      await delay(environment, random.below(100));
+      await history.observe(name, store, snapshot.sequence, random.chance(0.5));
+    }
+  } finally {
+    snapshot.release();
+  }
+}
+
+async function commit(client: Client, random: SeededRandom): Promise<void> {
+  const writes = new Map<string, string | undefined>();
+  const value = (): string => "v".repeat(random.below(60));
+  for (let i = random.below(4); i >= 0; i--) {
+    const key = `k${random.below(30)}`;
+    writes.set(key, random.chance(0.2) ? undefined : value());
+  }
+  const range = random.chance(0.15) ? random.below(30) : undefined;
+  await write(client, writes, range);
+}
+
+/** Raises a counter by one, unless somebody else does. */
+async function raise(client: Client, random: SeededRandom): Promise<void> {
+  const key = `n/${random.below(3)}`;
+  const snapshot = client.store.visibleSequence;
+  const found = text(await client.store.get(bytes(key), snapshot));
+  if (random.chance(0.5)) {
+    await delay(client.environment, random.below(40));
+    if (client.stopped) return;
+  }
+  const writes = new Map([[key, String(Number(found ?? "0") + 1)]]);
+  await write(client, writes, undefined, { snapshot });
+}
+
+async function write(
+  client: Client,
+  writes: Map<string, string | undefined>,
+  range: number | undefined,
+  conditions?: CommitConditions,
+): Promise<void> {
+  const { store, history, name } = client;
+  const { epoch } = store.manifest;
+  const commit = history.begin(writes);
+  const batch = new WriteBatch();
+  if (range !== undefined) {
+    batch.deleteRange(bytes(`k${range}`), bytes(`k${range + 2}`));
+  }
+  for (const [key, value] of writes) {
+    const checked = conditions !== undefined;
+    if (value === undefined) batch.delete(bytes(key), checked);
+    else batch.put(bytes(key), bytes(value), checked);
+  }
+  batch.put(bytes(`m/${commit.id}`), bytes(""));
+  try {
+    const sequence = await store.write(batch, conditions);
+    history.acknowledge(commit, sequence, name, epoch);
+  } catch (error) {
+    if (commit.outcome === "acknowledged") throw error;
+    history.fail(commit, error, name);
+  }
+}
