@@ -377,6 +377,7 @@ class LsmTableScan implements TableScan {
 
   close(): void {
     this.#done = true;
+    this.#scan.close();
   }
 
   #take(run: EntryRun | undefined): void {

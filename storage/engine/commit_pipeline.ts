@@ -59,6 +59,8 @@ export interface CommitConditions {
 export interface CommitHost {
   /** What reads look at now. */
   state(): TreeState;
+  /** Keeps the tables of `state` until `reading` settles. */
+  holding<T>(state: TreeState, reading: Promise<T>): Promise<T>;
   /** Waits while memtables are over their limit; mostly there is room. */
   waitForRoom(): MaybePromise<void>;
   /** A group of `bytes` was applied. */
@@ -347,7 +349,8 @@ export class CommitPipeline {
         }));
       } else if (changed) throw conflict();
     }
-    if (reads.length > 0) return Promise.all(reads).then(() => {});
+    if (reads.length === 0) return;
+    return this.#host.holding(state, Promise.all(reads).then(() => {}));
   }
 
   #isUnsettled(

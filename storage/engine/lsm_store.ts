@@ -25,9 +25,7 @@ import type {
   TableMeta,
 } from "../manifest/manifest.ts";
 import { ManifestStore } from "../manifest/manifest_store.ts";
-import type { Memtable } from "../memtable/memtable.ts";
-import type { EntryRun, KeyRange, RunSource } from "../mvcc/entry_run.ts";
-import { MergingScan } from "../mvcc/merging_scan.ts";
+import type { KeyRange, RunSource } from "../mvcc/entry_run.ts";
 import { type Snapshot, SnapshotRegistry } from "../mvcc/snapshot.ts";
 import type { TableObjectId } from "../object_store/object_path.ts";
 import type { ObjectStore } from "../object_store/object_store.ts";
@@ -43,39 +41,18 @@ import {
   recoverReader,
   recoverWriter,
 } from "./recovery.ts";
+import { ReadLeases } from "./read_leases.ts";
 import { type StoreStatus, storeStatus } from "./status.ts";
+import {
+  changesOf,
+  type Scan,
+  type ScanOptions,
+  scanState,
+} from "./store_scan.ts";
 import { OpenTable, TreeState } from "./tree_state.ts";
 import type { WriteBatch } from "./write_batch.ts";
 
-/** What a scan covers. */
-export interface ScanOptions extends KeyRange {
-  /** The last keys first (default false). */
-  readonly reverse?: boolean | undefined;
-  /** What to see (default: everything committed so far). */
-  readonly snapshot?: Snapshot | number | undefined;
-  /** Writes that lie over what is committed: an open transaction's own. */
-  readonly overlay?: ScanOverlay | undefined;
-}
-
-/** Writes that lie over what is committed. */
-export interface ScanOverlay {
-  /**
-   * The writes, with sequences from {@linkcode OVERLAY_SEQUENCE} up; their
-   * range tombstones are not regarded.
-   */
-  readonly memtable: Memtable;
-  /** The highest of those sequences to see. */
-  readonly snapshot: number;
-}
-
-/** A running scan. */
-export interface Scan {
-  /**
-   * The next entries, at least one, or `undefined` at the end. Valid until the
-   * next call.
-   */
-  next(): MaybePromise<EntryRun | undefined>;
-}
+export type { Scan, ScanOptions, ScanOverlay } from "./store_scan.ts";
 
 /** An open store. */
 export class LsmStore {
@@ -87,6 +64,7 @@ export class LsmStore {
   readonly #pipeline: CommitPipeline | undefined;
   readonly #cache: BlockCache<DecodedBlock>;
   readonly #snapshots = new SnapshotRegistry();
+  readonly #leases = new ReadLeases(this.#snapshots);
   readonly #readSequence: number;
   #manifest: Manifest;
   #state: TreeState;
@@ -223,52 +201,37 @@ export class LsmStore {
     snapshot?: Snapshot | number,
   ): MaybePromise<Uint8Array | undefined> {
     this.#checkOpen();
-    return this.#state.get(key, this.#sequenceOf(snapshot));
+    const state = this.#state;
+    const sequence = this.#sequenceOf(snapshot);
+    const value = state.get(key, sequence);
+    return isPromise(value)
+      ? this.#leases.during(state, sequence, value)
+      : value;
   }
 
-  /** Scans a range of keys in order, or backward. */
+  /**
+   * Scans a range of keys in order, or backward. Read it to its end or close
+   * it: until then it holds what it reads.
+   */
   scan(options: ScanOptions = {}): Scan {
     this.#checkOpen();
-    const { start, end } = options;
-    const reverse = options.reverse ?? false;
     const snapshot = this.#sequenceOf(options.snapshot);
-    const state = this.#state;
-    const range = { start, end };
-    const sources = state.sources(range, reverse);
-    const { overlay } = options;
-    if (overlay !== undefined && overlay.memtable.count > 0) {
-      sources.unshift(overlay.memtable.runs(range, reverse));
-    }
-    const open = (sources: RunSource[]): MergingScan =>
-      new MergingScan({
-        sources,
-        range,
-        snapshot,
-        overlaySnapshot: overlay?.snapshot,
-        tombstones: state.tombstones().tombstones,
-        reverse,
-      });
-    if (!sources.some(isPromise)) return open(sources as RunSource[]);
-    const opening = Promise.all(sources).then(open);
-    return { next: async () => await (await opening).next() };
+    return scanState(this.#state, snapshot, options, this.#leases);
   }
 
   /**
    * Every version of the keys in a range that is newer than `sequence`: sources
    * of runs, for indexes that follow the log. Tables that are older as a whole
-   * are left out.
+   * are left out. What is read is held until every source has come to its end.
    */
   changesSince(range: KeyRange, sequence: number): MaybePromise<RunSource>[] {
     this.#checkOpen();
-    const { memtable, frozen, levels } = this.#state;
-    const newer = new TreeState(
-      memtable,
-      frozen,
-      levels.map((tables) =>
-        tables.filter(({ meta }) => meta.sequenceMax > sequence)
-      ),
-    );
-    return newer.sources(range, false);
+    return changesOf(this.#state, range, sequence, this.#leases);
+  }
+
+  /** The paths of the tables that reads need: those of the tree, and others. */
+  tablesInUse(): ReadonlySet<string> {
+    return this.#leases.tablesInUse(this.#state);
   }
 
   /** The lowest sequence that a snapshot holds, or the newest. */
@@ -419,6 +382,8 @@ export class LsmStore {
   ): CommitPipeline {
     return new CommitPipeline(wal, {
       state: () => this.#state,
+      holding: (state, reading) =>
+        this.#leases.during(state, this.visibleSequence, reading),
       waitForRoom: () => flusher.waitForRoom(),
       onApplied: () => flusher.consider(),
       onHalted: () => flusher.halt(),
