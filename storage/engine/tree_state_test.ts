@@ -298,6 +298,8 @@ Deno.test("a snapshot does not move, whatever is written, deleted and flushed af
   const run = await scan.next();
   assertEquals(run?.count, 3);
   snapshot.release();
+  assertEquals(store.oldestSnapshot, snapshot.sequence);
+  scan.close();
   assertEquals(store.oldestSnapshot, store.visibleSequence);
   await store.close();
 });
