@@ -29,6 +29,8 @@ export interface Peer {
   readonly name: string;
   /** The least ratio of ours to it that we want. */
   readonly target: number;
+  /** Whether its packages must be found in its own `node_modules`. */
+  readonly ownModules?: boolean | undefined;
 }
 
 /** Something to measure. */
@@ -37,6 +39,8 @@ export interface Workload {
   readonly name: string;
   /** What a value counts: `rows/s`. */
   readonly unit: string;
+  /** What is divided by: CPU time (the default), or the clock for the disk's. */
+  readonly clock?: "cpu" | "wall" | undefined;
   /** The peers, by the names of their sides. */
   readonly peers: Readonly<Record<string, Peer>>;
   /** Makes a side: `ours`, or one of the peers'. */
@@ -82,7 +86,11 @@ export interface RunningSide {
 }
 
 /** Starts a side of a workload. */
-export type StartSide = (workload: string, side: string) => RunningSide;
+export type StartSide = (
+  workload: string,
+  side: string,
+  ownModules?: boolean,
+) => RunningSide;
 
 /** How many turns each side gets. */
 const TURNS = 5;
@@ -99,11 +107,15 @@ export async function runWorkload(
   const sides: RunningSide[] = [];
   try {
     for (const name of names) {
-      const side = start(workload.name, name);
+      const side = start(
+        workload.name,
+        name,
+        workload.peers[name]?.ownModules,
+      );
       sides.push(side);
       note(`${workload.name}: ${name}: ${await side.setup()}`);
     }
-    const values = await takeTurns(sides);
+    const values = await takeTurns(sides, workload.clock ?? "cpu");
     const ours = values[0]!;
     return Object.values(workload.peers).map(({ name, target }, i) => ({
       bench,
@@ -120,26 +132,33 @@ export async function runWorkload(
   }
 }
 
-/** Operations per second of CPU time, the median of each side's turns. */
-async function takeTurns(sides: readonly RunningSide[]): Promise<number[]> {
+/** Operations per second, the median of each side's turns. */
+async function takeTurns(
+  sides: readonly RunningSide[],
+  clock: "cpu" | "wall",
+): Promise<number[]> {
   const values = new Map(sides.map((side) => [side, [] as number[]]));
   // Not counted: the first turn compiles.
   for (const side of sides) await side.turn();
   for (let turn = 0; turn < TURNS; turn++) {
     const order = turn % 2 === 0 ? sides : sides.toReversed();
     for (const side of order) {
-      const { operations, cpuMs } = await side.turn();
-      values.get(side)!.push(operations / cpuMs * 1000);
+      const { operations, cpuMs, wallMs } = await side.turn();
+      const ms = clock === "cpu" ? cpuMs : wallMs;
+      values.get(side)!.push(operations / ms * 1000);
     }
   }
   return sides.map((side) => median(values.get(side)!));
 }
 
-/** Runs a latency workload, each time in a new process. */
+/**
+ * Runs a latency workload, each time in a new process that has all cores, as a
+ * user's would: V8 compiles beside it, and pinned it would wait for that.
+ */
 export async function runLatency(
   bench: string,
   workload: LatencyWorkload,
-  start: StartSide = SideProcess.start,
+  start: StartSide = SideProcess.startUnpinned,
 ): Promise<BenchResult[]> {
   await workload.prepare?.();
   const times: number[] = [];

@@ -36,13 +36,33 @@ export class SideProcess {
   }
 
   /** Starts the side of a workload, pinned to a core where that can be. */
-  static start(workload: string, side: string): SideProcess {
+  static start(
+    workload: string,
+    side: string,
+    ownModules = false,
+  ): SideProcess {
+    return SideProcess.#spawn(workload, side, pin(), ownModules);
+  }
+
+  /** Starts it as a user would: on all cores. */
+  static startUnpinned(workload: string, side: string): SideProcess {
+    return SideProcess.#spawn(workload, side, [], false);
+  }
+
+  static #spawn(
+    workload: string,
+    side: string,
+    before: readonly string[],
+    ownModules: boolean,
+  ): SideProcess {
     const config = fileURLToPath(new URL("../deno.json", import.meta.url));
     const script = fileURLToPath(new URL("./side.ts", import.meta.url));
     const command = [
-      ...[...pin(), Deno.execPath(), "run", "--allow-all", "--no-check"],
-      ...["--config", config, "--v8-flags=--expose-gc", script],
-      ...[workload, side],
+      ...[...before, Deno.execPath(), "run", "--allow-all", "--no-check"],
+      ...(ownModules
+        ? ["--no-config", "--node-modules-dir=manual"]
+        : ["--config", config]),
+      ...["--v8-flags=--expose-gc", script, workload, side],
     ];
     const child = new Deno.Command(command[0]!, {
       args: command.slice(1),

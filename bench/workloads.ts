@@ -5,6 +5,7 @@
  */
 import type { LatencyWorkload, Workload } from "./harness.ts";
 import { insertParameters, insertValues } from "./workloads/insert.ts";
+import { kv } from "./workloads/kv.ts";
 import { knn } from "./workloads/knn.ts";
 import { lookup } from "./workloads/lookup.ts";
 import { reopen } from "./workloads/reopen.ts";
@@ -15,6 +16,7 @@ export const workloads: readonly Workload[] = [
   insertValues,
   insertParameters,
   lookup,
+  ...kv,
 ];
 
 /** Workloads that measure one time. */
@@ -29,4 +31,5 @@ export const benches: Readonly<Record<string, readonly string[]>> = {
     "reopen-demo",
     "knn-glove-100k",
   ],
+  kv: kv.map(({ name }) => name),
 };

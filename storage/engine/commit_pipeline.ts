@@ -230,9 +230,10 @@ export class CommitPipeline {
     });
   }
 
+  /** What else joins in this turn shares the first group: bound after it. */
   #start(): void {
     if (this.#running !== undefined || this.#halted !== undefined) return;
-    this.#running = this.#run().finally(() => {
+    this.#running = Promise.resolve().then(() => this.#run()).finally(() => {
       this.#running = undefined;
       this.#endStep();
       if (this.#gathering.length > 0) this.#start();
