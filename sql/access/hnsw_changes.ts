@@ -86,16 +86,19 @@ export async function readChanges(
     else changes.push(change);
   };
   const reader = source.codec.reader([source.position]);
-  for (const versions of await readVersions(source, from, to)) {
-    versions.sort((a, b) => a.sequence - b.sequence);
+  const byRow = await readVersions(source, from, to);
+  const newest = await scanVectors(source, reader, byRow, to);
+  for (const versions of byRow) {
     for (let i = 0; i < versions.length; i++) {
       const { tid, sequence, begins } = versions[i]!;
       const end = versions[i + 1]?.sequence ?? Infinity;
       // The first change may end a version that a segment has.
       if (i > 0 && end <= oldest) continue;
-      const vector = begins && end > oldest
-        ? await readVector(source, reader, tid, sequence)
-        : undefined;
+      let vector: Float32Array | undefined;
+      if (begins && end === Infinity) vector = newest?.get(tid);
+      if (begins && end > oldest) {
+        vector ??= await readVector(source, reader, tid, sequence);
+      }
       add(sequence, { tid, vector });
     }
   }
@@ -103,7 +106,7 @@ export async function readChanges(
     .map(([sequence, changes]) => ({ sequence, changes }));
 }
 
-/** The entries after `from` up to `to`, by row. */
+/** The entries after `from` up to `to`, by row; a row's in order. */
 async function readVersions(
   { store, indexStorageId }: ChangeSource,
   from: number,
@@ -130,7 +133,64 @@ async function readVersions(
       }
     }
   }
-  return [...byTid.values()];
+  const byRow = [...byTid.values()];
+  for (const versions of byRow) {
+    versions.sort((a, b) => a.sequence - b.sequence);
+  }
+  return byRow;
+}
+
+/** Rows at least for which a scan is worth it … */
+const SCAN_ROWS_MIN = 64;
+/** … if they are one in so many of those between the first and the last. */
+const SCAN_SPREAD_MAX = 4;
+
+/**
+ * The vectors, as of `to`, of the rows that have one then: by one scan where
+ * they lie close together, as new rows do; else `undefined`.
+ */
+async function scanVectors(
+  { store, tableStorageId }: ChangeSource,
+  reader: RowReader,
+  byRow: readonly (readonly Version[])[],
+  to: number,
+): Promise<Map<number, Float32Array> | undefined> {
+  const wanted = new Set<number>();
+  let first = Infinity;
+  let last = -1;
+  for (const versions of byRow) {
+    const { tid, begins } = versions.at(-1)!;
+    if (!begins) continue;
+    wanted.add(tid);
+    if (tid < first) first = tid;
+    if (tid > last) last = tid;
+  }
+  const spread = last - first + 1;
+  if (wanted.size < SCAN_ROWS_MIN || spread > SCAN_SPREAD_MAX * wanted.size) {
+    return undefined;
+  }
+  const vectors = new Map<number, Float32Array>();
+  const scan = store.scan({
+    start: rowKey(tableStorageId, first),
+    end: rowKey(tableStorageId, last + 1),
+    snapshot: to,
+  });
+  for (let run = await scan.next(); run; run = await scan.next()) {
+    for (let i = 0; i < run.count; i++) {
+      const tid = readTid(run.keys, run.keyStarts[i]! + STORAGE_ID_BYTES);
+      if (!wanted.has(tid)) continue;
+      const row = run.values;
+      const [value] = reader.decode(
+        row,
+        run.valueStarts[i]!,
+        run.valueEnds[i]!,
+      );
+      if (value !== null && value !== undefined) {
+        vectors.set(tid, value as Float32Array);
+      }
+    }
+  }
+  return vectors;
 }
 
 /** Runs may reach past the range on either side. */

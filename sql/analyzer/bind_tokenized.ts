@@ -24,7 +24,7 @@ import {
 } from "../parser/tokenized_rows.ts";
 import { cellString } from "../parser/values_rows.ts";
 import { bool } from "../types/bool_type.ts";
-import { canCoerce, compileCast } from "../types/cast.ts";
+import { canCoerce, compileCast, inputTypmod } from "../types/cast.ts";
 import type {
   DataType,
   Nullable,
@@ -129,9 +129,10 @@ class CellReader {
     const written = first.kind === "cast"
       ? bindTypeName(this.#state, first.type)
       : undefined;
-    const read = written?.type ?? target.type.type;
+    const read = written ?? target.type;
+    const typmod = inputTypmod(read);
     this.#written = written;
-    this.#readString = (text) => read.input(text, -1, inputContext);
+    this.#readString = (text) => read.type.input(text, typmod, inputContext);
     this.#finishString = finisher(written, target.type, inputContext);
     this.#readNumber = numberReader(target.type);
   }

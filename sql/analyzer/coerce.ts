@@ -9,7 +9,12 @@
  */
 import { KriyaError } from "../../base/errors.ts";
 import { SqlError } from "../errors/sql_error.ts";
-import { canCoerce, type CoercionContext, compileCast } from "../types/cast.ts";
+import {
+  canCoerce,
+  type CoercionContext,
+  compileCast,
+  inputTypmod,
+} from "../types/cast.ts";
 import { bool } from "../types/bool_type.ts";
 import type { DataType, TypeRef } from "../types/data_type.ts";
 import { text, unknown } from "../types/text_types.ts";
@@ -61,7 +66,7 @@ export class Coercer {
     }
     if (source.type === unknown) {
       if (expression.kind === "constant") {
-        const constant = this.#literal(expression, target.type);
+        const constant = this.#literal(expression, target);
         return this.#fitTypmod(constant, target, options);
       }
       if (expression.kind === "parameter") {
@@ -162,14 +167,16 @@ export class Coercer {
       : expression;
   }
 
-  /** The literal, read as a `type`. */
-  #literal(literal: BoundConstant, type: DataType): BoundConstant {
-    const ref = { type, typmod: -1 };
+  /** The literal, read as a `target`. */
+  #literal(literal: BoundConstant, target: TypeRef): BoundConstant {
+    const { type } = target;
+    const typmod = inputTypmod(target);
+    const ref = { type, typmod };
     if (literal.value === null) return { ...literal, type: ref };
     try {
       const value = type.input(
         literal.value as string,
-        -1,
+        typmod,
         this.#state.inputContext,
       );
       return { ...literal, type: ref, value };

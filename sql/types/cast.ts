@@ -129,6 +129,14 @@ export function canCoerce(
 }
 
 /**
+ * The modifier that the input of a type gets: it comes later, but where it says
+ * what the text means: `interval '1' day` (PostgreSQL's `coerce_type`).
+ */
+export function inputTypmod({ type, typmod }: TypeRef): number {
+  return type.inputTakesTypmod === true ? typmod : -1;
+}
+
+/**
  * What turns a value of `source` into one of `target` in that context, modifier
  * included; `undefined` when the value stays as it is.
  *

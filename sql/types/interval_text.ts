@@ -4,8 +4,8 @@
  * 8601 (`P1Y2M3DT4H5M6S`, `P0001-02-03T04:05:06`) in.
  *
  * The text is read from its end, as PostgreSQL does: a number takes the unit
- * behind it, days if a time of day stands behind it, and without either the
- * last field that the type asks for (`interval '1' day`), else seconds.
+ * behind it, days if a time of day or hours stand behind it, and without either
+ * the last field that the type asks for (`interval '1' day`), else seconds.
  *
  * @module
  */
@@ -178,7 +178,9 @@ class IntervalReader {
         this.#yearMonth(token);
         unit = "month";
       } else {
-        this.#number(token, unit ?? lastUnit);
+        unit ??= lastUnit;
+        this.#number(token, unit);
+        if (unit === "hour") unit = "day";
         unitIsFresh = false;
       }
     }

@@ -20,7 +20,7 @@ interface BlockState {
   readonly rows: ModelRows;
   /** Whether the table was truncated: the rows of others go with it. */
   readonly truncated: boolean;
-  /** Whether an index was made or dropped: others must not have written. */
+  /** Whether an index was made of its rows: others must not have written. */
   readonly defined: boolean;
 }
 
@@ -68,11 +68,11 @@ export class TableModel {
     }
   }
 
-  /** An index is made or dropped. */
+  /** An index is made; of a table just truncated, others know nothing. */
   define(): void {
-    if (this.#block !== undefined) {
-      this.#block.state = { ...this.#block.state, defined: true };
-    }
+    const state = this.#block?.state;
+    if (state === undefined || state.truncated) return;
+    this.#block!.state = { ...state, defined: true };
   }
 
   /** A statement fails. */
