@@ -315,6 +315,14 @@ export class HnswMethod implements IndexAccessMethod {
     if (known > 0) await this.#open(index, table, known);
   }
 
+  /** Takes back commits above `sequence`, after which none follows. */
+  cutBack(sequence: number): void {
+    for (const storageId of [...this.#opening.keys()]) {
+      this.#forget(storageId);
+    }
+    for (const state of this.#states.values()) state.cutBack(sequence);
+  }
+
   /** Forgets indexes that the catalog does not name any more. */
   follow(catalog: CatalogState): void {
     const storageIds = liveStorageIds(catalog);

@@ -116,6 +116,8 @@ export async function publishSegments(
     { ...meta, info: { ...meta.info, coveredTo } },
     ...(log === undefined ? [] : [log]),
   ]);
+  // No segment holds what could still be lost.
+  await store.flushWal();
   await store.publish((manifest) => ({
     segments: [
       ...manifest.segments.filter((segment) => segment.owner !== owner),

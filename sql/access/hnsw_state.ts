@@ -141,6 +141,15 @@ export class HnswState {
     this.#considerWork();
   }
 
+  /** Takes back commits above `sequence`, after which none follows. */
+  cutBack(sequence: number): void {
+    this.#timer?.cancel();
+    this.#stop.abort(
+      new KriyaError("closed", "Cannot go on: writer is fenced"),
+    );
+    this.index.rollbackTo(sequence);
+  }
+
   /** The last failure of background work, `undefined` if it went well since. */
   get backgroundError(): unknown {
     return this.#backgroundError;

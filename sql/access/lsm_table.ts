@@ -203,6 +203,11 @@ export class LsmTableMethod implements TableAccessMethod {
     }
   }
 
+  /** Counts anew: commits were taken back. */
+  forgetCounts(): void {
+    this.#rowCounts.clear();
+  }
+
   /** The codec of a table's rows. */
   codec(table: TableEntry): RowCodec {
     return this.#codec(table);

@@ -12,6 +12,7 @@ import { KriyaError } from "../../base/errors.ts";
 import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
 import type { BoundStatement } from "../analyzer/bound_tree.ts";
 import type { Transaction } from "../transaction/transaction.ts";
+import { commitMode } from "./commit_mode.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import type { Prepared } from "./prepared.ts";
 import { prepareStatement } from "./prepared_statement.ts";
@@ -131,13 +132,13 @@ function attempt(
 }
 
 async function finish(
-  { core }: Autocommit,
+  { core, settings }: Autocommit,
   transaction: Transaction,
   done: MaybePromise<QueryResult<unknown>>,
 ): Promise<QueryResult<unknown>> {
   try {
     const result = await done;
-    await core.commit(transaction);
+    await core.commit(transaction, commitMode(core, settings));
     return result;
   } catch (error) {
     core.rollback(transaction);

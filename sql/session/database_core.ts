@@ -6,6 +6,7 @@
  */
 import type { Environment } from "../../base/environment.ts";
 import type { LsmStore } from "../../storage/engine/lsm_store.ts";
+import type { WalMode } from "../../storage/engine/options.ts";
 import { AccessRegistry } from "../access/access_registry.ts";
 import { BtreeMethod } from "../access/btree_index.ts";
 import { HnswMethod } from "../access/hnsw_index.ts";
@@ -83,6 +84,11 @@ export class DatabaseCore {
       new BtreeMethod(this.access, BUILTIN_TYPES),
     );
     this.access.registerIndexAccessMethod(this.hnsw);
+    // The catalog has nothing to forget: its changes are durable.
+    options.store.onCutBack((sequence) => {
+      this.#tables.forgetCounts();
+      this.hnsw.cutBack(sequence);
+    });
   }
 
   /**
@@ -126,11 +132,16 @@ export class DatabaseCore {
   }
 
   /**
-   * Commits; resolves once it is durable and visible.
+   * Commits; resolves once it is visible and, in mode `sync`, durable. What
+   * changes the catalog always is: what follows it in the manifest could not be
+   * taken back.
    *
    * @throws {KriyaError} `conflict` (`40001`), `fenced`, `unavailable`.
    */
-  async commit(transaction: Transaction): Promise<void> {
+  async commit(
+    transaction: Transaction,
+    mode: WalMode = "sync",
+  ): Promise<void> {
     const { counters } = this.catalog;
     const changes = transaction.catalogChanges;
     const storageIds = [...transaction.tidStorages].sort((a, b) => a - b);
@@ -139,6 +150,7 @@ export class DatabaseCore {
         firstWrites: (batch) =>
           counters.addTo(batch, storageIds, changes.length > 0),
         beforeJoin: (batch) => counters.amend(batch, storageIds),
+        durability: changes.length > 0 ? "sync" : mode,
         onVisible: (sequence) => {
           this.catalog.apply(changes);
           this.#tables.applyDeltas(transaction.rowDeltas);

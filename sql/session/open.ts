@@ -20,6 +20,7 @@ import { MemoryStore } from "../../storage/object_store/memory_store.ts";
 import { MeteredStore } from "../../storage/object_store/metered_store.ts";
 import type { ObjectStore } from "../../storage/object_store/object_store.ts";
 import { loadParser } from "../parser/parser.ts";
+import { COMMIT_MODE_SETTING } from "./commit_mode.ts";
 import { Database } from "./database.ts";
 import { DatabaseCore } from "./database_core.ts";
 import type { QueryOptions } from "./queryable.ts";
@@ -70,7 +71,12 @@ export async function open(
   address: string,
   options: OpenOptions = {},
 ): Promise<Database> {
-  const settings = initialSettings(options.settings ?? {});
+  const settings = initialSettings({
+    ...(options.storage?.walMode ?? "sync") === "sync"
+      ? {}
+      : { [COMMIT_MODE_SETTING]: "off" },
+    ...options.settings,
+  });
   const parser = loadParser();
   parser.catch(() => {}); // Awaited below.
   const place = await openPlace(address, options);

@@ -15,6 +15,7 @@ import type { TransactionSyntax } from "../parser/syntax.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import { runAutocommit } from "./autocommit.ts";
+import { commitMode } from "./commit_mode.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import type { Prepared } from "./prepared.ts";
 import { prepareStatement } from "./prepared_statement.ts";
@@ -121,7 +122,7 @@ export class Session {
         parameters,
         options,
       });
-      if (block === undefined) await this.#core.commit(transaction);
+      if (block === undefined) await this.#commit(transaction);
     } catch (error) {
       block?.fail(error);
       throw statementError(error);
@@ -419,11 +420,16 @@ export class Session {
   async #commitBlock(): Promise<void> {
     let committed = false;
     try {
-      await this.#core.commit(this.#block!.transaction);
+      await this.#commit(this.#block!.transaction);
       committed = true;
     } finally {
       this.#endBlock({ committed });
     }
+  }
+
+  #commit(transaction: Transaction): Promise<void> {
+    const mode = commitMode(this.#core, this.settings);
+    return this.#core.commit(transaction, mode);
   }
 
   #endBlock(end: { readonly committed: boolean }): void {

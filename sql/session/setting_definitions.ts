@@ -270,7 +270,7 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
     oneOf("on", "off", "local", "remote_write", "remote_apply"),
     "on",
     "session",
-    "When COMMIT returns; with every value, once it is durable.",
+    "When COMMIT returns: once it is durable, or with off once it is visible.",
   ),
   define(
     "timezone",

@@ -21,6 +21,7 @@ import { compareBytes } from "../../base/bytes.ts";
 import { invariant } from "../../base/invariant.ts";
 import type { MaybePromise } from "../../base/maybe_promise.ts";
 import type { LsmStore, Scan } from "../../storage/engine/lsm_store.ts";
+import type { WalMode } from "../../storage/engine/options.ts";
 import {
   type BatchRange,
   WriteBatch,
@@ -64,6 +65,8 @@ export interface CommitHooks {
   readonly beforeJoin?: ((batch: WriteBatch) => void) | undefined;
   /** Is called with the sequence in the turn it becomes visible. */
   readonly onVisible?: ((sequence: number) => void) | undefined;
+  /** When it is acknowledged (default: the store's `walMode`). */
+  readonly durability?: WalMode | undefined;
 }
 
 const NO_DELTAS: ReadonlyMap<number, number> = new Map();
@@ -306,7 +309,8 @@ export class Transaction implements TransactionHandle {
   }
 
   /**
-   * Commits; resolves once it is durable and visible.
+   * Commits; resolves once it is visible, and durable unless the hooks say
+   * otherwise.
    *
    * @throws {SqlError} `40001` when somebody was first; {@linkcode KriyaError}
    * of the store.
@@ -325,6 +329,7 @@ export class Transaction implements TransactionHandle {
         unchangedRanges: this.#pending?.guardedRanges,
         beforeJoin: beforeJoin && (() => beforeJoin(batch)),
         onVisible: hooks.onVisible,
+        durability: hooks.durability,
       });
     } finally {
       this.#end();

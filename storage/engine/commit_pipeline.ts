@@ -2,18 +2,29 @@
  * From a batch to a durable, visible commit.
  *
  * A batch joins the group that gathers; while the object of one group is being
- * created the next group gathers, and starts as soon as that one is settled. So
- * a lone commit waits for nothing but its own PUT, and a hundred at once share
- * two.
+ * created the next group gathers. When a batch is acknowledged is its mode:
  *
- * Order: WAL, memtable, publish the sequence, acknowledge.
+ * | mode | visible and acknowledged | in the log |
+ * | --- | --- | --- |
+ * | sync | when it is in the log | at once |
+ * | periodic | when it has joined | within `walPeriodMs` |
+ * | async | when it has joined | with the next group that is written |
+ *
+ * So a lone sync commit waits for nothing but its own PUT, and a hundred at
+ * once share two. Commits become visible in the order of the log: a periodic
+ * or async commit behind a sync one becomes visible with it, and a sync commit
+ * makes everything before it durable.
+ *
+ * When the writer is stopped for good, what is visible is cut back to what is
+ * known to be durable.
  *
  * A group whose outcome stays unknown is told to those who wait for it, and
  * tried again with the next commit and from time to time: nothing later is
- * written before it is settled, and then it becomes visible.
+ * written before it is settled, and then it becomes visible. Meanwhile every
+ * commit is as a sync one: nothing more is acknowledged that could be lost.
  *
  * Validation happens once, in the same turn in which the batch joins, against
- * the tree, the memtables and every group that is not settled. Where blocks
+ * the tree, the memtables and every batch that is not in them. Where blocks
  * must be read for it, they are read first and only what happened since is
  * looked at again; nothing can come between the last look and the joining.
  *
@@ -22,51 +33,41 @@
 import type { Environment, Timer } from "../../base/environment.ts";
 import { KriyaError } from "../../base/errors.ts";
 import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
-import type { Memtable } from "../memtable/memtable.ts";
-import type { EntryKind } from "../mvcc/internal_key.ts";
 import { WalEncoder } from "../wal/wal_format.ts";
 import type { WalWriter } from "../wal/wal_writer.ts";
-import type { TreeState } from "./tree_state.ts";
+import { applyBatch } from "./apply_batch.ts";
+import { checkConditions } from "./commit_checks.ts";
+import type { CommitConditions } from "./commit_conditions.ts";
+import { CommitGate } from "./commit_gate.ts";
 import {
-  type BatchRange,
-  batchWrites,
-  batchWritesIn,
-  type SealedBatch,
-} from "./write_batch.ts";
+  CommitQueue,
+  type DurableLag,
+  type Group,
+  type Joined,
+  type LogPosition,
+} from "./commit_queue.ts";
+import type { LsmConfig } from "./options.ts";
+import type { TreeState } from "./tree_state.ts";
+import type { SealedBatch } from "./write_batch.ts";
 
-/** What must hold for a batch to commit. */
-export interface CommitConditions {
-  /** Checked keys, and those below, must be unchanged since this sequence. */
-  readonly snapshot: number;
-  /** Keys that the batch does not write. */
-  readonly unchangedKeys?: readonly Uint8Array[] | undefined;
-  /** Ranges of keys. */
-  readonly unchangedRanges?: readonly BatchRange[] | undefined;
-  /**
-   * Is called in the turn in which the batch joins, before anything can come
-   * between: may overwrite bytes of values in the sealed payload.
-   */
-  readonly beforeJoin?: (() => void) | undefined;
-  /**
-   * Is called with the sequence in the turn in which the batch becomes visible,
-   * before anything else can read: what follows the log in memory (catalog,
-   * indexes) keeps pace in it. Must not throw.
-   */
-  readonly onVisible?: ((sequence: number) => void) | undefined;
-}
+export type { CommitConditions } from "./commit_conditions.ts";
 
 /** What the pipeline needs of the store. */
 export interface CommitHost {
+  /** The settings. */
+  config(): LsmConfig;
   /** What reads look at now. */
   state(): TreeState;
   /** Keeps the tables of `state` until `reading` settles. */
   holding<T>(state: TreeState, reading: Promise<T>): Promise<T>;
   /** Waits while memtables are over their limit; mostly there is room. */
   waitForRoom(): MaybePromise<void>;
-  /** A group of `bytes` was applied. */
+  /** Batches were applied, or became durable. */
   onApplied(): void;
   /** The pipeline stopped for good. */
   onHalted(error: unknown): void;
+  /** Everything above `sequence` is taken back. */
+  onCutBack(sequence: number): void;
 }
 
 /** Ms until a group whose outcome is unknown is tried again; it doubles … */
@@ -74,53 +75,47 @@ const RETRY_MS = 1000;
 /** … up to this. */
 const RETRY_MS_MAX = 60_000;
 
-interface Joined {
-  readonly batch: SealedBatch;
+/** Who waits for the log to have come to a sequence. */
+interface DurableWaiter {
   readonly sequence: number;
-  readonly onVisible: ((sequence: number) => void) | undefined;
-  readonly resolve: (sequence: number) => void;
+  readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
-}
-
-/** Batches that share a WAL object. */
-interface Group {
-  readonly joined: Joined[];
-  bytes: number;
-  /** The id of the object, once it is bound. */
-  walId: number;
 }
 
 /** Commits of one writer. */
 export class CommitPipeline {
   readonly #wal: WalWriter;
   readonly #host: CommitHost;
-  readonly #groupBytesMax: number;
   readonly #environment: Environment;
+  readonly #queue: CommitQueue;
+  readonly #gate: CommitGate;
   #assigned: number;
   #visible: number;
-  /** The group whose object is being created, or whose outcome is unknown. */
-  #settling: Group | undefined;
+  #durable: number;
+  /** What has joined up to here is to be written without delay. */
+  #due = 0;
   #running: Promise<void> | undefined;
-  readonly #gathering: Group[] = [];
   #halted: unknown;
+  #ended: unknown;
+  #periodTimer: Timer | undefined;
   #retryTimer: Timer | undefined;
   #retryMs = RETRY_MS;
+  /** Groups whose callers know already that the outcome is unknown. */
+  readonly #told = new WeakSet<Group>();
+  #waiters: DurableWaiter[] = [];
 
   /** A pipeline after `sequence`. */
-  constructor(
-    wal: WalWriter,
-    host: CommitHost,
-    options: {
-      readonly sequence: number;
-      readonly groupBytesMax: number;
-      readonly environment: Environment;
-    },
-  ) {
+  constructor(wal: WalWriter, host: CommitHost, sequence: number) {
     this.#wal = wal;
     this.#host = host;
-    this.#assigned = this.#visible = options.sequence;
-    this.#groupBytesMax = options.groupBytesMax;
-    this.#environment = options.environment;
+    this.#assigned = this.#visible = this.#durable = sequence;
+    const config = host.config();
+    this.#environment = config.environment;
+    this.#queue = new CommitQueue(config.walGroupBytesMax);
+    this.#gate = new CommitGate({
+      waitForRoom: () => host.waitForRoom(),
+      writeLog: () => this.#writeAll(),
+    }, () => host.config());
   }
 
   /** The highest sequence that reads see. */
@@ -128,28 +123,39 @@ export class CommitPipeline {
     return this.#visible;
   }
 
+  /** The highest sequence that is known to be in the log. */
+  get durable(): number {
+    return this.#durable;
+  }
+
   /** Why nothing can be committed any more, if so. */
   get halted(): unknown {
     return this.#halted;
   }
 
-  /**
-   * The first WAL id whose group is not in the memtable. The writer's next id
-   * may be ahead of it: a group is durable a little before it is applied.
-   */
-  get unappliedWalId(): number {
-    return this.#settling?.walId ?? this.#wal.nextId;
+  /** The first WAL id whose object is not known to be there. */
+  get unsettledWalId(): number {
+    return this.#queue.settling?.walId ?? this.#wal.nextId;
   }
 
   /** Bytes of batches that are not durable yet. */
   get unsettledBytes(): number {
-    let bytes = this.#settling?.bytes ?? 0;
-    for (const group of this.#gathering) bytes += group.bytes;
-    return bytes;
+    return this.#queue.bytes;
+  }
+
+  /** Commits that wait to join. */
+  get stalledCommits(): number {
+    return this.#gate.waitingCount;
+  }
+
+  /** What is visible and could be lost now. */
+  get lag(): DurableLag {
+    return this.#queue.lag(this.#environment.monotonicMs());
   }
 
   /**
-   * Commits a batch; resolves with its sequence once it is durable and visible.
+   * Commits a batch; resolves with its sequence once it is visible, and durable
+   * if its mode says so.
    *
    * @throws {KriyaError} `conflict` when a condition does not hold; `fenced`;
    * `unavailable` with code `08007` when the outcome is unknown, with another
@@ -159,43 +165,83 @@ export class CommitPipeline {
     batch: SealedBatch,
     conditions: CommitConditions,
   ): Promise<number> {
-    const room = this.#host.waitForRoom();
-    if (isPromise(room)) await room;
-    let since = conditions.snapshot;
-    for (;;) {
-      this.#checkRunning();
-      const looked = this.#assigned;
-      const checked = this.#validate(batch, conditions, since);
-      if (!isPromise(checked)) break;
-      await checked;
-      since = Math.max(since, looked);
+    const bytes = batch.payload.length;
+    this.#checkOpen();
+    const admitted = this.#gate.admit(bytes, conditions.signal);
+    if (isPromise(admitted)) await admitted;
+    try {
+      let since = conditions.snapshot;
+      for (;;) {
+        this.#checkOpen();
+        conditions.signal?.throwIfAborted();
+        // Nobody has joined since: nothing can have changed.
+        if (since >= this.#assigned) break;
+        const looked = this.#assigned;
+        const state = this.#host.state();
+        const { unapplied } = this.#queue;
+        const checked = checkConditions(
+          batch,
+          conditions,
+          since,
+          state,
+          unapplied,
+        );
+        if (!isPromise(checked)) break;
+        await this.#host.holding(state, checked);
+        since = Math.max(since, looked);
+      }
+      conditions.beforeJoin?.();
+    } catch (error) {
+      this.#gate.release(bytes);
+      throw error;
     }
-    conditions.beforeJoin?.();
-    return await this.#join(batch, conditions.onVisible);
+    return await this.#join(batch, conditions);
   }
 
   /**
-   * Resolves when every batch that has joined so far is settled or rejected;
-   * those that join meanwhile are not waited for.
+   * Resolves when everything that has joined so far, or up to `sequence`, is
+   * in the log; what joins meanwhile is not waited for.
+   *
+   * @throws {KriyaError} `fenced`; `unavailable` when it is not known.
    */
-  async drain(): Promise<void> {
-    const joined = this.#assigned;
-    while (this.#running !== undefined && this.#visible < joined) {
-      await new Promise<void>((resolve) => this.#stepWaiters.push(resolve));
-    }
+  async flushWal(sequence: number = Infinity): Promise<void> {
+    this.#checkRunning();
+    const last = Math.min(sequence, this.#queue.lastSequence ?? 0);
+    if (last <= this.#durable) return;
+    await new Promise<void>((resolve, reject) => {
+      this.#waiters.push({ sequence: last, resolve, reject });
+      this.#due = Math.max(this.#due, last);
+      this.#start();
+    });
   }
 
-  /** Those who wait for the end of a group's try. */
-  #stepWaiters: (() => void)[] = [];
-
-  #endStep(): void {
-    for (const resolve of this.#stepWaiters.splice(0)) resolve();
+  /**
+   * Ends the log of a memtable: its batches and later ones share no object.
+   * `undefined` while that cannot be; then `onApplied` is called when it can.
+   */
+  cut(): LogPosition | undefined {
+    const replayFrom = this.#queue.cut(this.#wal.nextId);
+    return replayFrom === undefined
+      ? undefined
+      : { replayFrom, sequence: this.#visible };
   }
 
   /** Tries nothing again by itself any more. */
   stop(): void {
     this.#retryTimer?.cancel();
-    this.#retryTimer = undefined;
+    this.#periodTimer?.cancel();
+    this.#retryTimer = this.#periodTimer = undefined;
+  }
+
+  /** Takes no more commits, those that wait included; they get `error`. */
+  end(error: unknown): void {
+    this.#ended = error;
+    this.#gate.halt(error);
+  }
+
+  #checkOpen(): void {
+    this.#checkRunning();
+    if (this.#ended !== undefined) throw this.#ended;
   }
 
   #checkRunning(): void {
@@ -208,88 +254,178 @@ export class CommitPipeline {
     this.#halted = error;
     this.stop();
     this.#host.onHalted(error);
+    this.#gate.halt(error);
+    // A group under way may still be answered.
+    if (this.#running === undefined) this.#cutBack();
   }
 
-  #join(
-    batch: SealedBatch,
-    onVisible: ((sequence: number) => void) | undefined,
-  ): Promise<number> {
+  /** Takes back what is visible and not durable. */
+  #cutBack(): void {
+    const error = this.#halted;
+    const lost = this.#queue.clear();
+    for (const { reject } of lost) reject(error);
+    for (const { reject } of this.#waiters.splice(0)) reject(error);
+    if (this.#visible === this.#durable) return;
+    this.#visible = this.#durable;
+    this.#host.onCutBack(this.#durable);
+  }
+
+  /** Whether the outcome of a group is unknown, and was told to be. */
+  get #stuck(): boolean {
+    const { settling } = this.#queue;
+    return settling !== undefined && this.#told.has(settling);
+  }
+
+  #join(batch: SealedBatch, conditions: CommitConditions): Promise<number> {
+    const { walMode } = this.#host.config();
+    const durability = this.#stuck ? "sync" : conditions.durability ?? walMode;
     return new Promise((resolve, reject) => {
       const sequence = ++this.#assigned;
-      const bytes = batch.payload.length;
-      let group = this.#gathering.at(-1);
-      if (
-        group === undefined || group.bytes + bytes > this.#groupBytesMax
-      ) {
-        group = { joined: [], bytes: 0, walId: 0 };
-        this.#gathering.push(group);
-      }
-      group.joined.push({ batch, sequence, onVisible, resolve, reject });
-      group.bytes += bytes;
+      const queue = this.#queue;
+      queue.add({
+        batch,
+        sequence,
+        durability,
+        onVisible: conditions.onVisible,
+        joinedMs: this.#environment.monotonicMs(),
+        resolve,
+        reject,
+        applied: false,
+      });
+      // Those who wait for room are let in by what becomes durable.
+      const isDue = durability === "sync" || this.#gate.waitingCount > 0;
+      if (isDue) this.#due = sequence;
+      else this.#due = Math.max(this.#due, queue.fullTo);
+      if (this.#applyReady()) this.#host.onApplied();
+      if (durability === "periodic") this.#writeSoon();
       this.#start();
     });
   }
 
+  /** Applies what may be visible; whether there was any. */
+  #applyReady(): boolean {
+    const { unapplied } = this.#queue;
+    let applied = false;
+    for (let first = unapplied[0]; first; first = unapplied[0]) {
+      const waits = first.durability === "sync" || this.#halted !== undefined;
+      if (first.sequence > this.#durable && waits) break;
+      const { batch, sequence } = first;
+      applyBatch(this.#host.state().memtable, batch, sequence);
+      this.#visible = sequence;
+      this.#queue.markApplied();
+      first.onVisible?.(sequence);
+      first.resolve(sequence);
+      applied = true;
+    }
+    return applied;
+  }
+
+  /** Lets what has joined be written within the period. */
+  #writeSoon(): void {
+    this.#periodTimer ??= this.#environment.setTimer(() => {
+      this.#periodTimer = undefined;
+      this.#writeAll();
+    }, this.#host.config().walPeriodMs);
+  }
+
+  /** Begins to write everything that has joined. */
+  #writeAll(): void {
+    this.#due = Math.max(this.#due, this.#queue.lastSequence ?? 0);
+    this.#start();
+  }
+
+  get #hasWork(): boolean {
+    if (this.#halted !== undefined) return false;
+    if (this.#queue.settling !== undefined) return true;
+    const next = this.#queue.next;
+    return next !== undefined && next.joined[0]!.sequence <= this.#due;
+  }
+
   /** What else joins in this turn shares the first group: bound after it. */
   #start(): void {
-    if (this.#running !== undefined || this.#halted !== undefined) return;
+    if (this.#running !== undefined || !this.#hasWork) return;
     this.#running = Promise.resolve().then(() => this.#run()).finally(() => {
       this.#running = undefined;
-      this.#endStep();
-      if (this.#gathering.length > 0) this.#start();
+      if (this.#halted !== undefined) this.#cutBack();
+      // A group whose outcome is unknown waits for its timer, or for somebody.
+      else if (
+        !this.#stuck || this.#waiters.length > 0 || this.#queue.hasNew
+      ) this.#start();
     });
   }
 
-  /** Settles one group after the other until none is left. */
+  /** Settles one group after the other until none is due. */
   async #run(): Promise<void> {
-    while (this.#settling !== undefined || this.#gathering.length > 0) {
-      const group = this.#settling ?? this.#bindNext();
+    while (this.#hasWork) {
+      const group = this.#queue.settling ?? this.#bindNext();
       try {
         await this.#wal.settle();
       } catch (error) {
         if (this.#fail(group, error)) return;
         continue;
       }
-      this.#settling = undefined;
-      this.stop();
-      this.#retryMs = RETRY_MS;
-      this.#apply(group);
-      this.#endStep();
+      this.#settled(group);
     }
   }
 
   #bindNext(): Group {
-    const group = this.#gathering.shift()!;
+    const group = this.#queue.startSettling();
     const encoder = new WalEncoder();
     for (const { sequence, batch } of group.joined) {
       encoder.add(sequence, "batch", batch.payload);
     }
     group.walId = this.#wal.bind(encoder).id;
-    this.#settling = group;
+    if (this.#queue.next === undefined) {
+      this.#periodTimer?.cancel();
+      this.#periodTimer = undefined;
+    }
     return group;
+  }
+
+  #settled(group: Group): void {
+    this.#retryTimer?.cancel();
+    this.#retryMs = RETRY_MS;
+    this.#durable = group.joined.at(-1)!.sequence;
+    this.#applyReady();
+    this.#queue.endSettling();
+    this.#gate.release(group.bytes);
+    this.#host.onApplied();
+    this.#waiters = this.#waiters.filter(({ sequence, resolve }) => {
+      if (sequence <= this.#durable) resolve();
+      return sequence > this.#durable;
+    });
   }
 
   /** Tells those who wait; true when nothing can go on for now. */
   #fail(group: Group, error: unknown): boolean {
     const unknown = error instanceof KriyaError &&
       error.kind === "unavailable";
-    if (!unknown) this.halt(error);
-    const first = group.joined.length > 0 && !this.#told.has(group);
+    if (!unknown) {
+      for (const { reject } of group.joined) reject(error);
+      this.halt(error);
+      return true;
+    }
+    const first = !this.#told.has(group);
     this.#told.add(group);
     for (const { reject } of group.joined) reject(error);
-    if (unknown && first) return false;
-    if (unknown) this.#retryLater();
-    const reason = unknown
-      ? new KriyaError(
-        "unavailable",
-        "Cannot commit: an earlier commit has no answer from the store yet",
-        { cause: error, hint: "Nothing was written; try again later" },
-      )
-      : error;
-    for (const { joined } of this.#gathering.splice(0)) {
-      for (const { reject } of joined) reject(reason);
-    }
+    // Those who only ask for what was acknowledged hear it after another try.
+    if (first && group.joined.some(({ applied }) => !applied)) return false;
+    this.#retryLater();
+    for (const { reject } of this.#waiters.splice(0)) reject(error);
+    const reason = new KriyaError(
+      "unavailable",
+      "Cannot commit: an earlier commit has no answer from the store yet",
+      { cause: error, hint: "Nothing was written; try again later" },
+    );
+    this.#refuse(this.#queue.dropUnapplied(), reason);
     return true;
+  }
+
+  #refuse(dropped: readonly Joined[], reason: unknown): void {
+    for (const { batch, reject } of dropped) {
+      this.#gate.release(batch.payload.length);
+      reject(reason);
+    }
   }
 
   #retryLater(): void {
@@ -301,124 +437,4 @@ export class CommitPipeline {
     );
     this.#retryMs = Math.min(RETRY_MS_MAX, this.#retryMs * 2);
   }
-
-  /** Groups whose callers know already that the outcome is unknown. */
-  readonly #told = new WeakSet<Group>();
-
-  #apply(group: Group): void {
-    const { memtable } = this.#host.state();
-    for (const { batch, sequence, onVisible } of group.joined) {
-      applyBatch(memtable, batch, sequence);
-      this.#visible = sequence;
-      onVisible?.(sequence);
-    }
-    this.#host.onApplied();
-    for (const { resolve, sequence } of group.joined) resolve(sequence);
-  }
-
-  #validate(
-    batch: SealedBatch,
-    conditions: CommitConditions,
-    since: number,
-  ): MaybePromise<void> {
-    // Nobody has joined since: nothing can have changed.
-    if (since >= this.#assigned) return;
-    const state = this.#host.state();
-    const reads: Promise<void>[] = [];
-    const check = (newest: number): void => {
-      if (newest > since) throw conflict();
-    };
-    const checkKey = (key: Uint8Array): void => {
-      if (this.#isUnsettled(key, 0, key.length, since)) throw conflict();
-      const newest = state.newestSequence(key, since);
-      if (isPromise(newest)) reads.push(newest.then(check));
-      else check(newest);
-    };
-    for (let row = 0; row < batch.count; row++) {
-      if (batch.checked[row] !== 1) continue;
-      checkKey(
-        batch.payload.subarray(batch.keyStarts[row], batch.keyEnds[row]),
-      );
-    }
-    for (const key of conditions.unchangedKeys ?? []) checkKey(key);
-    for (const { start, end } of conditions.unchangedRanges ?? []) {
-      if (this.#isRangeUnsettled(start, end, since)) throw conflict();
-      const changed = state.rangeChangedSince(start, end, since);
-      if (isPromise(changed)) {
-        reads.push(changed.then((changed) => {
-          if (changed) throw conflict();
-        }));
-      } else if (changed) throw conflict();
-    }
-    if (reads.length === 0) return;
-    return this.#host.holding(state, Promise.all(reads).then(() => {}));
-  }
-
-  #isUnsettled(
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    since: number,
-  ): boolean {
-    if (this.#settling === undefined && this.#gathering.length === 0) {
-      return false;
-    }
-    for (const group of this.#unsettled()) {
-      for (const { batch, sequence } of group.joined) {
-        if (sequence > since && batchWrites(batch, bytes, start, end)) {
-          return true;
-        }
-      }
-    }
-    return false;
-  }
-
-  #isRangeUnsettled(
-    start: Uint8Array,
-    end: Uint8Array,
-    since: number,
-  ): boolean {
-    return this.#unsettled().some((group) =>
-      group.joined.some(({ batch, sequence }) =>
-        sequence > since && batchWritesIn(batch, start, end)
-      )
-    );
-  }
-
-  #unsettled(): Group[] {
-    return this.#settling === undefined
-      ? this.#gathering
-      : [this.#settling, ...this.#gathering];
-  }
-}
-
-/** Puts a batch into a memtable. */
-export function applyBatch(
-  memtable: Memtable,
-  batch: SealedBatch,
-  sequence: number,
-): void {
-  const base = memtable.append(batch.payload);
-  const { keyStarts, keyEnds, valueStarts, valueEnds, kinds } = batch;
-  for (let row = 0; row < batch.count; row++) {
-    memtable.insertAppended(
-      base + keyStarts[row]!,
-      base + keyEnds[row]!,
-      base + valueStarts[row]!,
-      base + valueEnds[row]!,
-      sequence,
-      kinds[row] as EntryKind,
-    );
-  }
-  for (const { start, end } of batch.ranges) {
-    memtable.insertTombstone(start, end, sequence);
-  }
-}
-
-function conflict(): KriyaError {
-  return new KriyaError(
-    "conflict",
-    "could not serialize access due to concurrent update",
-    { hint: "Run the transaction again" },
-  );
 }

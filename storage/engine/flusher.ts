@@ -4,7 +4,7 @@
  * A memtable is frozen when it is full, when its log has too many objects, or
  * some time after the last write if it is worth a table; a trickle stays in
  * the log. Frozen memtables are written out one after the other, the oldest
- * first; commits wait when two of them do.
+ * first, each once all of it is in the log; commits wait when two of them do.
  *
  * @module
  */
@@ -20,6 +20,7 @@ import { Memtable } from "../memtable/memtable.ts";
 import { sstPath, type TableObjectId } from "../object_store/object_path.ts";
 import type { ObjectStore } from "../object_store/object_store.ts";
 import type { BuiltSstable } from "../sstable/sstable_builder.ts";
+import type { LogPosition } from "./commit_queue.ts";
 import { buildTable, storeTable } from "./flush.ts";
 import type { LsmConfig } from "./options.ts";
 import { type OpenTable, TreeState } from "./tree_state.ts";
@@ -37,10 +38,15 @@ export interface FlushHost {
   state(): TreeState;
   /** Lets reads look at this from now on. */
   setState(state: TreeState): void;
-  /** The highest committed sequence. */
-  visibleSequence(): number;
-  /** The first WAL id that is not in the memtable. */
+  /** The first WAL id whose object is not known to be there. */
   nextWalId(): number;
+  /** Ends the log of the memtable; `undefined` while that cannot be. */
+  cut(): LogPosition | undefined;
+  /**
+   * Resolves when everything that has joined so far, or up to `sequence`, is
+   * in the log.
+   */
+  flushWal(sequence?: number): Promise<void>;
   /** A name for a table. */
   newObjectId(): TableObjectId;
   /** A table as the state holds it. */
@@ -52,10 +58,8 @@ export interface FlushHost {
 /** A frozen memtable and what it takes to forget its log. */
 interface Frozen {
   readonly memtable: Memtable;
-  /** The first WAL id that is not in it. */
-  readonly replayFrom: number;
-  /** The highest sequence committed when it was frozen. */
-  readonly sequence: number;
+  /** The log behind it, and the highest sequence in it. */
+  readonly log: LogPosition;
   /** Its table, from when it was built: another try is at the same object. */
   table: { readonly path: string; built: BuiltSstable | undefined } | undefined;
   /** What the manifest will say of it, from when it was stored. */
@@ -134,7 +138,7 @@ export class Flusher {
    * @throws {KriyaError} what kept it from being flushed.
    */
   async flush(): Promise<void> {
-    this.#freeze();
+    while (!this.#freeze()) await this.#host.flushWal();
     await this.#flushFrozen();
     // The run that was under way may have begun before the freeze.
     if (this.#frozen.length > 0) await this.#flushFrozen();
@@ -146,7 +150,7 @@ export class Flusher {
     this.#timer?.cancel();
     if (this.#isWorthFlushing()) this.#freeze();
     await this.#flushFrozen();
-    this.#halted = true;
+    this.halt();
   }
 
   /** Flushes nothing any more. */
@@ -167,22 +171,20 @@ export class Flusher {
       this.#dirtyWalObjects >= flushWalObjectsMin);
   }
 
-  #freeze(): void {
+  /** Freezes the memtable; false while its log cannot be ended. */
+  #freeze(): boolean {
     const { memtable, frozen, levels } = this.#host.state();
-    if (memtable.isEmpty || this.#halted) return;
+    if (memtable.isEmpty || this.#halted) return true;
+    const log = this.#host.cut();
+    if (log === undefined) return false;
     memtable.freeze();
     this.#timer?.cancel();
-    this.#memtableWalId = this.#host.nextWalId();
-    this.#frozen.push({
-      memtable,
-      replayFrom: this.#memtableWalId,
-      sequence: this.#host.visibleSequence(),
-      table: undefined,
-      meta: undefined,
-    });
+    this.#memtableWalId = log.replayFrom;
+    this.#frozen.push({ memtable, log, table: undefined, meta: undefined });
     this.#host.setState(
       new TreeState(new Memtable(), [memtable, ...frozen], levels),
     );
+    return true;
   }
 
   #flushFrozen(): Promise<void> {
@@ -225,6 +227,8 @@ export class Flusher {
   }
 
   async #flushOne(frozen: Frozen): Promise<void> {
+    // No table holds what could still be lost.
+    await this.#host.flushWal(frozen.log.sequence);
     const meta = await this.#store(frozen);
     const table = this.#host.openTable(meta);
     await table.reader();
@@ -234,8 +238,8 @@ export class Flusher {
         levels: level0.some((known) => known.path === meta.path)
           ? manifest.levels
           : [[meta, ...level0], ...others],
-        replayFrom: Math.max(manifest.replayFrom, frozen.replayFrom),
-        sequence: Math.max(manifest.sequence, frozen.sequence),
+        replayFrom: Math.max(manifest.replayFrom, frozen.log.replayFrom),
+        sequence: Math.max(manifest.sequence, frozen.log.sequence),
       };
     });
     const state = this.#host.state();

@@ -42,6 +42,7 @@ import {
   recoverWriter,
 } from "./recovery.ts";
 import { ReadLeases } from "./read_leases.ts";
+import { SnapshotBounds } from "./snapshot_bounds.ts";
 import { type StoreStatus, storeStatus } from "./status.ts";
 import {
   changesOf,
@@ -71,6 +72,8 @@ export class LsmStore {
   readonly #flusher: Flusher | undefined;
   #publishing: Promise<unknown> = Promise.resolve();
   #nextObject = 1;
+  readonly #bounds = new SnapshotBounds();
+  readonly #onCutBack: ((sequence: number) => void)[] = [];
   #closed = false;
   #closing: Promise<void> | undefined;
 
@@ -166,7 +169,12 @@ export class LsmStore {
   configure(
     changes: Pick<
       LsmOptions,
-      "flushIntervalMs" | "memtableBytesMax" | "cacheBytesMax"
+      | "flushIntervalMs"
+      | "memtableBytesMax"
+      | "cacheBytesMax"
+      | "walMode"
+      | "walPeriodMs"
+      | "walBufferBytesMax"
     >,
   ): void {
     this.#config = lsmConfig({ ...this.#config, ...changes });
@@ -182,6 +190,11 @@ export class LsmStore {
   /** The highest sequence that reads see. */
   get visibleSequence(): number {
     return this.#pipeline?.visible ?? this.#readSequence;
+  }
+
+  /** The highest sequence that is known to be durable. */
+  get durableSequence(): number {
+    return this.#pipeline?.durable ?? this.#readSequence;
   }
 
   /** Whether it was opened for reading only, or was fenced. */
@@ -216,7 +229,8 @@ export class LsmStore {
   scan(options: ScanOptions = {}): Scan {
     this.#checkOpen();
     const snapshot = this.#sequenceOf(options.snapshot);
-    return scanState(this.#state, snapshot, options, this.#leases);
+    const leases = this.#leases;
+    return scanState(this.#state, snapshot, options, leases, this.#bounds);
   }
 
   /**
@@ -234,9 +248,9 @@ export class LsmStore {
     return this.#leases.tablesInUse(this.#state);
   }
 
-  /** The lowest sequence that a snapshot holds, or the newest. */
+  /** The lowest sequence that a snapshot holds, or the newest durable one. */
   get oldestSnapshot(): number {
-    return this.#snapshots.oldest(this.visibleSequence);
+    return this.#snapshots.oldest(this.durableSequence);
   }
 
   /** Holds what is committed now for reading. */
@@ -246,11 +260,12 @@ export class LsmStore {
   }
 
   /**
-   * Commits a batch; resolves with its sequence once it is durable and visible.
+   * Commits a batch; resolves with its sequence once it is visible, and durable
+   * unless `durability` or the store's `walMode` says otherwise.
    *
    * @throws {KriyaError} `conflict` when a condition does not hold; `fenced`
    * when another writer took over; `unavailable` with code `08007` when the
-   * outcome is unknown.
+   * outcome is unknown, `53000` when the log cannot keep up.
    */
   write(
     batch: WriteBatch,
@@ -272,6 +287,25 @@ export class LsmStore {
   }
 
   /**
+   * Resolves when everything visible so far, or up to `sequence`, is durable.
+   *
+   * @throws {KriyaError} `fenced`; `unavailable` when it is not known.
+   */
+  async flushWal(sequence?: number): Promise<void> {
+    this.#checkWritable();
+    await this.#pipeline!.flushWal(sequence);
+  }
+
+  /**
+   * Calls `listener` if commits have to be taken back: another writer took over
+   * before they were durable. What follows the log in memory forgets everything
+   * above the sequence, in the same turn. Nothing commits afterwards.
+   */
+  onCutBack(listener: (sequence: number) => void): void {
+    this.#onCutBack.push(listener);
+  }
+
+  /**
    * Writes everything committed so far into tables; resolves when a manifest
    * names them.
    *
@@ -279,7 +313,8 @@ export class LsmStore {
    */
   async flush(): Promise<void> {
     this.#checkWritable();
-    await this.#pipeline!.drain();
+    // An unknown outcome keeps back only what nobody was told of, or the flush.
+    await this.#pipeline!.flushWal().catch(() => {});
     this.#checkWritable();
     await this.#flusher!.flush();
     this.#checkWritable();
@@ -333,7 +368,7 @@ export class LsmStore {
       cache: this.#cache.statistics,
       visibleSequence: this.visibleSequence,
       snapshotCount: this.#snapshots.count,
-      unsettledBytes: this.#pipeline?.unsettledBytes ?? 0,
+      pipeline: this.#pipeline,
       readOnly: this.readOnly,
       nextWalId: this.#wal?.nextId,
     });
@@ -359,7 +394,11 @@ export class LsmStore {
   async #close(): Promise<void> {
     try {
       if (this.#pipeline !== undefined && !this.readOnly) {
-        await this.#pipeline.drain();
+        this.#pipeline.end(this.#closedError());
+        // Who was not told of success knows; who was must not be left alone.
+        await this.#pipeline.flushWal().catch((error) => {
+          if (this.#pipeline!.lag.commits > 0) throw error;
+        });
         await this.#flusher!.stop();
         if (!this.readOnly) await this.publish(() => ({ closed: true }));
       }
@@ -381,17 +420,23 @@ export class LsmStore {
     sequence: number,
   ): CommitPipeline {
     return new CommitPipeline(wal, {
+      config: () => this.#config,
       state: () => this.#state,
       holding: (state, reading) =>
         this.#leases.during(state, this.visibleSequence, reading),
       waitForRoom: () => flusher.waitForRoom(),
       onApplied: () => flusher.consider(),
       onHalted: () => flusher.halt(),
-    }, {
-      sequence,
-      groupBytesMax: this.#config.walGroupBytesMax,
-      environment: this.#config.environment,
-    });
+      onCutBack: (sequence) => this.#cutBack(sequence),
+    }, sequence);
+  }
+
+  #cutBack(sequence: number): void {
+    const { memtable, frozen, levels } = this.#state;
+    for (const each of [memtable, ...frozen]) each.cutBack(sequence);
+    this.#state = new TreeState(memtable, frozen, levels);
+    this.#bounds.cutBackTo = sequence;
+    for (const listener of this.#onCutBack) listener(sequence);
   }
 
   #newFlusher(wal: WalWriter): Flusher {
@@ -400,8 +445,9 @@ export class LsmStore {
       objects: this.#objects,
       state: () => this.#state,
       setState: (state) => this.#state = state,
-      visibleSequence: () => this.visibleSequence,
-      nextWalId: () => this.#pipeline?.unappliedWalId ?? wal.nextId,
+      nextWalId: () => this.#pipeline?.unsettledWalId ?? wal.nextId,
+      cut: () => this.#pipeline!.cut(),
+      flushWal: (sequence) => this.#pipeline!.flushWal(sequence),
       newObjectId: () => this.newObjectId(),
       openTable: (meta) => this.#table(meta),
       publish: (edit) => this.publish(edit),
@@ -413,13 +459,7 @@ export class LsmStore {
     const sequence = typeof snapshot === "number"
       ? snapshot
       : snapshot.sequence;
-    if (sequence < this.#manifest.horizon) {
-      throw new KriyaError("invalid", "Cannot read: snapshot is too old", {
-        code: "72000",
-        detail:
-          `Sequence ${sequence} is below the horizon ${this.#manifest.horizon}.`,
-      });
-    }
+    this.#bounds.check(sequence, this.#manifest.horizon);
     return sequence;
   }
 

@@ -7,6 +7,17 @@ import { type Environment, systemEnvironment } from "../../base/environment.ts";
 import { KriyaError } from "../../base/errors.ts";
 import type { BlockCodec } from "../sstable/codec.ts";
 
+/**
+ * When a commit is acknowledged: `sync` when it is durable; `periodic` and
+ * `async` when it is visible. What is visible comes into the log within
+ * `walPeriodMs` (`periodic`), or with what is written next (`async`); until then
+ * a crash loses it, the latest first.
+ */
+export type WalMode = "sync" | "periodic" | "async";
+
+/** The modes. */
+const WAL_MODES: readonly WalMode[] = ["sync", "periodic", "async"];
+
 /** How a store is opened. Everything has a default. */
 export interface LsmOptions {
   /** Only reads; claims nothing, and any number may be open (default false). */
@@ -22,6 +33,16 @@ export interface LsmOptions {
   readonly walObjectsMax?: number | undefined;
   /** Bytes of batches that one WAL object takes (16 MiB). */
   readonly walGroupBytesMax?: number | undefined;
+  /** When commits are acknowledged that do not say it themselves (`sync`). */
+  readonly walMode?: WalMode | undefined;
+  /** Ms until a `periodic` commit is written to the log (200). */
+  readonly walPeriodMs?: number | undefined;
+  /** Bytes of batches not in the log yet at which later ones wait (64 MiB). */
+  readonly walBufferBytesMax?: number | undefined;
+  /** Commits that may wait for room; more fail with `53000` (10 000). */
+  readonly stalledCommitsMax?: number | undefined;
+  /** Ms that a commit waits for room before it fails with `53000` (60 000). */
+  readonly stallTimeoutMs?: number | undefined;
   /** Ms after the last write at which dirty data is flushed (5000). */
   readonly flushIntervalMs?: number | undefined;
   /** Bytes at least that a flush by interval writes (1 MiB) … */
@@ -63,6 +84,11 @@ export const LSM_DEFAULTS: LsmConfig = {
   memtableBytesMax: 64 * 1024 * 1024,
   walObjectsMax: 512,
   walGroupBytesMax: 16 * 1024 * 1024,
+  walMode: "sync",
+  walPeriodMs: 200,
+  walBufferBytesMax: 64 * 1024 * 1024,
+  stalledCommitsMax: 10_000,
+  stallTimeoutMs: 60_000,
   flushIntervalMs: 5000,
   flushBytesMin: 1024 * 1024,
   flushWalObjectsMin: 64,
@@ -80,7 +106,8 @@ export const LSM_DEFAULTS: LsmConfig = {
 /**
  * Fills in the defaults.
  *
- * @throws {KriyaError} `invalid` for a number that is out of range.
+ * @throws {KriyaError} `invalid` for a number that is out of range, or a mode
+ * that is none.
  *
  * @example
  * ```ts
@@ -105,5 +132,13 @@ export function lsmConfig(options: LsmOptions): LsmConfig {
       );
     }
   }
-  return { ...LSM_DEFAULTS, ...Object.fromEntries(given) };
+  const config = { ...LSM_DEFAULTS, ...Object.fromEntries(given) };
+  if (!WAL_MODES.includes(config.walMode)) {
+    throw new KriyaError(
+      "invalid",
+      `Cannot open the store: option walMode is ${config.walMode}`,
+      { hint: `Give one of ${WAL_MODES.join(", ")}` },
+    );
+  }
+  return config;
 }

@@ -12,6 +12,11 @@ Deno.test("the defaults are those of the documents", () => {
     memtableBytesMax: 64 * MIB,
     walObjectsMax: 512,
     walGroupBytesMax: 16 * MIB,
+    walMode: "sync",
+    walPeriodMs: 200,
+    walBufferBytesMax: 64 * 1024 * 1024,
+    stalledCommitsMax: 10_000,
+    stallTimeoutMs: 60_000,
     flushIntervalMs: 5000,
     flushBytesMin: MIB,
     flushWalObjectsMin: 64,
@@ -41,4 +46,12 @@ Deno.test("a number that is no count is refused by its name", () => {
     );
     assertEquals(error.kind, "invalid");
   }
+});
+
+Deno.test("a mode that is none is refused", () => {
+  assertThrows(
+    () => lsmConfig({ walMode: "sometimes" as "sync" }),
+    KriyaError,
+    "option walMode is sometimes",
+  );
 });

@@ -34,7 +34,7 @@ import type { ObjectStore } from "../object_store/object_store.ts";
 import { decodeWal, type WalObject } from "../wal/wal_format.ts";
 import { listWalIds, readWal } from "../wal/wal_reader.ts";
 import { createFence } from "../wal/wal_writer.ts";
-import { applyBatch } from "./commit_pipeline.ts";
+import { applyBatch } from "./apply_batch.ts";
 import { decodeIngest } from "./ingest_record.ts";
 import type { LsmConfig } from "./options.ts";
 import { decodeBatch } from "./write_batch.ts";

@@ -5,6 +5,8 @@
  */
 import type { CacheStatistics } from "../cache/block_cache.ts";
 import type { Manifest } from "../manifest/manifest.ts";
+import type { CommitPipeline } from "./commit_pipeline.ts";
+import type { DurableLag } from "./commit_queue.ts";
 import type { TreeState } from "./tree_state.ts";
 
 /** One level of the tree. */
@@ -27,6 +29,12 @@ export interface StoreStatus {
   readonly manifestNumber: number;
   /** The highest sequence that reads see. */
   readonly visibleSequence: number;
+  /** The highest sequence that is known to be durable. */
+  readonly durableSequence: number;
+  /** What is visible and could be lost now. */
+  readonly durableLag: DurableLag;
+  /** Commits that wait for room. */
+  readonly stalledCommits: number;
   /** The lowest sequence that can be read. */
   readonly horizon: number;
   /** Whether nothing can be written. */
@@ -58,24 +66,28 @@ export interface StatusFacts {
   readonly cache: CacheStatistics;
   readonly visibleSequence: number;
   readonly snapshotCount: number;
-  readonly unsettledBytes: number;
+  /** Absent for a reader. */
+  readonly pipeline: CommitPipeline | undefined;
   readonly readOnly: boolean;
   readonly nextWalId: number | undefined;
 }
 
 /** Counts. */
 export function storeStatus(facts: StatusFacts): StoreStatus {
-  const { state, manifest } = facts;
+  const { state, manifest, pipeline } = facts;
   return {
     epoch: manifest.epoch,
     manifestNumber: manifest.number,
     visibleSequence: facts.visibleSequence,
+    durableSequence: pipeline?.durable ?? facts.visibleSequence,
+    durableLag: pipeline?.lag ?? { commits: 0, bytes: 0, ms: 0 },
+    stalledCommits: pipeline?.stalledCommits ?? 0,
     horizon: manifest.horizon,
     readOnly: facts.readOnly,
     unflushedBytes: state.memtable.contentBytes +
       state.frozen.reduce((sum, table) => sum + table.contentBytes, 0),
     frozenMemtables: state.frozen.length,
-    unsettledBytes: facts.unsettledBytes,
+    unsettledBytes: pipeline?.unsettledBytes ?? 0,
     walObjects: facts.nextWalId === undefined
       ? 0
       : facts.nextWalId - manifest.replayFrom,

@@ -12,6 +12,7 @@ import type { EntryRun, KeyRange, RunSource } from "../mvcc/entry_run.ts";
 import { MergingScan } from "../mvcc/merging_scan.ts";
 import type { Snapshot } from "../mvcc/snapshot.ts";
 import type { ReadLease, ReadLeases } from "./read_leases.ts";
+import type { SnapshotBounds } from "./snapshot_bounds.ts";
 import { TreeState } from "./tree_state.ts";
 
 /** What a scan covers. */
@@ -55,6 +56,7 @@ export function scanState(
   snapshot: number,
   options: ScanOptions,
   leases: ReadLeases,
+  bounds: SnapshotBounds,
 ): Scan {
   const { start, end, overlay } = options;
   const reverse = options.reverse ?? false;
@@ -84,22 +86,28 @@ export function scanState(
     : open(sources as RunSource[]);
   // Whoever closes it before the first look gets no unhandled rejection.
   if (isPromise(merging)) merging.catch(() => {});
-  return new StateScan(merging, lease, leases);
+  return new StateScan(merging, lease, leases, bounds, snapshot);
 }
 
 class StateScan implements Scan {
   #merging: MaybePromise<MergingScan> | undefined;
   readonly #lease: ReadLease;
   readonly #leases: ReadLeases;
+  readonly #bounds: SnapshotBounds;
+  readonly #snapshot: number;
 
   constructor(
     merging: MaybePromise<MergingScan>,
     lease: ReadLease,
     leases: ReadLeases,
+    bounds: SnapshotBounds,
+    snapshot: number,
   ) {
     this.#merging = merging;
     this.#lease = lease;
     this.#leases = leases;
+    this.#bounds = bounds;
+    this.#snapshot = snapshot;
     leases.releaseWith(this, lease);
   }
 
@@ -109,6 +117,7 @@ class StateScan implements Scan {
     if (isPromise(merging)) return this.#nextLater(merging);
     let run: MaybePromise<EntryRun | undefined>;
     try {
+      this.#bounds.check(this.#snapshot);
       run = merging.next();
     } catch (error) {
       this.close();

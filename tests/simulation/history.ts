@@ -3,11 +3,13 @@
  *
  * 1. Every commit that was acknowledged is in every store that began to open
  *    after it, and at the end, whole and at the sequence that was told.
+ *    Commits that are only visible may be lost, the latest of a writer first;
+ *    what was visible when the log was flushed is as good as acknowledged.
  * 2. A commit that was refused (a conflict, fenced, certainly not written) is
  *    nowhere. One without an answer is there whole, or not at all.
  * 3. One writer at most acknowledges in an epoch; and what an older one
  *    acknowledges while a newer one serves is in what the newer one serves.
- * 4. What anybody saw at a sequence is what the end shows at that sequence:
+ * 4. What anybody saw at a durable sequence is what the end shows at that sequence:
  *    snapshots never move, nothing that was seen is lost.
  * 5. Counters that were raised under a check were never raised twice from the
  *    same value.
@@ -20,7 +22,12 @@ import { KIND_DELETE } from "../../storage/mvcc/internal_key.ts";
 import { contentsOf, keyAt, text, valueAt } from "../support/lsm_contents.ts";
 
 /** What a client knows of its commit. */
-export type Outcome = "pending" | "acknowledged" | "refused" | "unknown";
+export type Outcome =
+  | "pending"
+  | "visible"
+  | "acknowledged"
+  | "refused"
+  | "unknown";
 
 /** One commit. */
 export interface Commit {
@@ -29,6 +36,8 @@ export interface Commit {
   readonly writes: ReadonlyMap<string, string | undefined>;
   outcome: Outcome;
   sequence: number;
+  /** Who told of it. */
+  process: string;
 }
 
 /** A writer that serves. */
@@ -63,7 +72,13 @@ export class History {
   /** A commit that is about to be made. */
   begin(writes: ReadonlyMap<string, string | undefined>): Commit {
     const id = this.commits.length;
-    const commit: Commit = { id, writes, outcome: "pending", sequence: 0 };
+    const commit: Commit = {
+      id,
+      writes,
+      outcome: "pending",
+      sequence: 0,
+      process: "",
+    };
     this.commits.push(commit);
     return commit;
   }
@@ -71,6 +86,21 @@ export class History {
   /** The commits that are acknowledged so far. */
   acknowledged(): Commit[] {
     return this.commits.filter(({ outcome }) => outcome === "acknowledged");
+  }
+
+  /** A client is told that its commit is visible. */
+  show(commit: Commit, sequence: number, process: string): void {
+    commit.outcome = "visible";
+    commit.sequence = sequence;
+    commit.process = process;
+    this.trace.push(`${process} shows ${commit.id} at ${sequence}`);
+  }
+
+  /** The commits of a process that are visible, and may be lost. */
+  shownBy(process: string): Commit[] {
+    return this.commits.filter((commit) =>
+      commit.outcome === "visible" && commit.process === process
+    );
   }
 
   /** A client is told that its commit is durable. */
@@ -82,6 +112,7 @@ export class History {
   ): void {
     commit.outcome = "acknowledged";
     commit.sequence = sequence;
+    commit.process = process;
     this.trace.push(`${process} acknowledges ${commit.id} at ${sequence}`);
     const other = this.#acknowledgers.get(epoch);
     if (other !== undefined && other !== process) {
@@ -139,6 +170,8 @@ export class History {
   ): Promise<void> {
     const found = await contentsOf(store, { snapshot: sequence, reverse });
     if (reverse) found.reverse();
+    // What could still be lost may be seen, and never again.
+    if (sequence > store.durableSequence) return;
     const contents = JSON.stringify(found);
     this.#observations.push({ process, sequence, contents });
     this.trace.push(`${process} sees ${found.length} at ${sequence}`);
@@ -148,6 +181,7 @@ export class History {
   async check(end: LsmStore): Promise<void> {
     const entries = await allEntries(end);
     for (const commit of this.commits) checkCommit(commit, entries);
+    checkLost(this.commits, entries);
     checkCounters(entries);
     const seen = new Map<number, string>();
     for (const { process, sequence, contents } of this.#observations) {
@@ -206,7 +240,8 @@ function checkCommit(commit: Commit, entries: Map<string, Entry[]>): void {
   const { sequence } = own[0]!;
   if (own.length > 1) throw new Error(`commit ${id} is there twice`);
   if (outcome === "refused") throw new Error(`commit ${id} was refused`);
-  if (outcome === "acknowledged" && commit.sequence !== sequence) {
+  const told = outcome === "acknowledged" || outcome === "visible";
+  if (told && commit.sequence !== sequence) {
     throw new Error(`commit ${id} is at ${sequence}, not ${commit.sequence}`);
   }
   for (const [key, value] of writes) {
@@ -215,6 +250,27 @@ function checkCommit(commit: Commit, entries: Map<string, Entry[]>): void {
     );
     if (found === undefined || found.value !== value) {
       throw new Error(`commit ${id} is there without its "${key}"`);
+    }
+  }
+}
+
+/** Of one writer's commits the last are lost, and none of those before. */
+function checkLost(
+  commits: readonly Commit[],
+  entries: Map<string, Entry[]>,
+): void {
+  const told = commits.filter(({ process }) => process !== "")
+    .toSorted((a, b) => a.sequence - b.sequence);
+  const firstLost = new Map<string, Commit>();
+  for (const commit of told) {
+    const { process } = commit;
+    const lost = firstLost.get(process);
+    if (!entries.has(`m/${commit.id}`)) {
+      if (lost === undefined) firstLost.set(process, commit);
+    } else if (lost !== undefined) {
+      throw new Error(
+        `commit ${lost.id} of ${process} is lost, and ${commit.id} is not`,
+      );
     }
   }
 }

@@ -31,6 +31,8 @@ import { type Client, runClient } from "./workload.ts";
 /** How a run went. */
 export interface RunReport {
   readonly acknowledged: number;
+  /** Visible, and never durable as far as anybody was told. */
+  readonly visible: number;
   readonly refused: number;
   readonly unknown: number;
   readonly lives: number;
@@ -65,6 +67,10 @@ function climateOf(random: SeededRandom): Climate {
     latencyMs: { min: 0, max: random.pick([0, 5, 40]) },
     options: {
       memtableBytesMax: random.pick([300, 1500, 100_000]),
+      walMode: random.pick(["sync", "sync", "periodic", "async"]),
+      walPeriodMs: random.pick([1, 30, 300]),
+      walBufferBytesMax: random.pick([200, 2000, 1_000_000]),
+      stallTimeoutMs: random.pick([50, 4000]),
       walObjectsMax: random.pick([3, 20, 512]),
       walGroupBytesMax: random.pick([100, 1000, 100_000]),
       flushIntervalMs: random.pick([0, 50, 5000]),
@@ -260,6 +266,7 @@ class Simulation {
     if (count("pending") > 0) throw new Error("a client was never told");
     return {
       acknowledged: count("acknowledged"),
+      visible: count("visible"),
       refused: count("refused"),
       unknown: count("unknown"),
       lives: this.#lives,

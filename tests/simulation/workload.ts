@@ -11,6 +11,7 @@
 import { delay, type Environment } from "../../base/environment.ts";
 import type { CommitConditions } from "../../storage/engine/commit_pipeline.ts";
 import type { LsmStore } from "../../storage/engine/lsm_store.ts";
+import type { WalMode } from "../../storage/engine/options.ts";
 import { WriteBatch } from "../../storage/engine/write_batch.ts";
 import type { Snapshot } from "../../storage/mvcc/snapshot.ts";
 import type { SeededRandom } from "../../testing/seeded_random.ts";
@@ -46,14 +47,27 @@ export async function runClient(
 }
 
 async function act(client: Client, random: SeededRandom): Promise<void> {
-  const { store, history, name } = client;
+  const { store } = client;
   const die = random.below(100);
   if (store.readOnly || die < 15) return await look(client, random);
   if (die < 20) {
-    await store.flush();
-    history.trace.push(`${name} flushed`);
+    await flush(client, random);
   } else if (die < 40) await raise(client, random);
   else await commit(client, random);
+}
+
+/** Flushes into tables, or the log only: what was visible is durable then. */
+async function flush(client: Client, random: SeededRandom): Promise<void> {
+  const { store, history, name } = client;
+  const { epoch } = store.manifest;
+  const visible = history.shownBy(name);
+  if (random.chance(0.5)) await store.flush();
+  else await store.flushWal();
+  history.trace.push(`${name} flushed`);
+  for (const commit of visible) {
+    if (commit.outcome !== "visible") continue;
+    history.acknowledge(commit, commit.sequence, name, epoch);
+  }
 }
 
 async function look(client: Client, random: SeededRandom): Promise<void> {
@@ -78,7 +92,13 @@ async function commit(client: Client, random: SeededRandom): Promise<void> {
     writes.set(key, random.chance(0.2) ? undefined : value());
   }
   const range = random.chance(0.15) ? random.below(30) : undefined;
-  await write(client, writes, range);
+  const durability = random.pick<WalMode | undefined>(
+    [undefined, undefined, "sync", "periodic", "async"],
+  );
+  await write(client, writes, range, {
+    snapshot: Number.MAX_SAFE_INTEGER,
+    durability,
+  });
 }
 
 /** Raises a counter by one, unless somebody else does. */
@@ -91,14 +111,15 @@ async function raise(client: Client, random: SeededRandom): Promise<void> {
     if (client.stopped) return;
   }
   const writes = new Map([[key, String(Number(found ?? "0") + 1)]]);
-  await write(client, writes, undefined, { snapshot });
+  await write(client, writes, undefined, { snapshot }, true);
 }
 
 async function write(
   client: Client,
   writes: Map<string, string | undefined>,
   range: number | undefined,
-  conditions?: CommitConditions,
+  conditions: CommitConditions,
+  checked = false,
 ): Promise<void> {
   const { store, history, name } = client;
   const { epoch } = store.manifest;
@@ -108,14 +129,15 @@ async function write(
     batch.deleteRange(bytes(`k${range}`), bytes(`k${range + 2}`));
   }
   for (const [key, value] of writes) {
-    const checked = conditions !== undefined;
     if (value === undefined) batch.delete(bytes(key), checked);
     else batch.put(bytes(key), bytes(value), checked);
   }
   batch.put(bytes(`m/${commit.id}`), bytes(""));
   try {
     const sequence = await store.write(batch, conditions);
-    history.acknowledge(commit, sequence, name, epoch);
+    const mode = conditions.durability ?? store.config.walMode;
+    if (mode === "sync") history.acknowledge(commit, sequence, name, epoch);
+    else history.show(commit, sequence, name);
   } catch (error) {
     if (commit.outcome === "acknowledged") throw error;
     history.fail(commit, error, name);

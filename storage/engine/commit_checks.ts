@@ -1,0 +1,72 @@
+/**
+ * Whether the conditions of a batch hold: against the tree, the memtables, and
+ * every batch that has joined and is in neither.
+ *
+ * @module
+ */
+import { KriyaError } from "../../base/errors.ts";
+import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
+import type { CommitConditions } from "./commit_conditions.ts";
+import type { Joined } from "./commit_queue.ts";
+import type { TreeState } from "./tree_state.ts";
+import { batchWrites, batchWritesIn, type SealedBatch } from "./write_batch.ts";
+
+/**
+ * Checks that nothing that a batch depends on has changed since `since`; at
+ * once where no block has to be read.
+ *
+ * @throws {KriyaError} `conflict`.
+ */
+export function checkConditions(
+  batch: SealedBatch,
+  conditions: CommitConditions,
+  since: number,
+  state: TreeState,
+  unapplied: readonly Joined[],
+): MaybePromise<void> {
+  const reads: Promise<void>[] = [];
+  const wait = (read: Promise<void>): void => {
+    read.catch(() => {}); // Another check may fail first.
+    reads.push(read);
+  };
+  const check = (newest: number): void => {
+    if (newest > since) throw conflict();
+  };
+  const checkKey = (key: Uint8Array): void => {
+    for (const { batch, sequence } of unapplied) {
+      if (sequence > since && batchWrites(batch, key, 0, key.length)) {
+        throw conflict();
+      }
+    }
+    const newest = state.newestSequence(key, since);
+    if (isPromise(newest)) wait(newest.then(check));
+    else check(newest);
+  };
+  for (let row = 0; row < batch.count; row++) {
+    if (batch.checked[row] !== 1) continue;
+    checkKey(batch.payload.subarray(batch.keyStarts[row], batch.keyEnds[row]));
+  }
+  for (const key of conditions.unchangedKeys ?? []) checkKey(key);
+  for (const { start, end } of conditions.unchangedRanges ?? []) {
+    for (const { batch, sequence } of unapplied) {
+      if (sequence > since && batchWritesIn(batch, start, end)) {
+        throw conflict();
+      }
+    }
+    const changed = state.rangeChangedSince(start, end, since);
+    if (isPromise(changed)) {
+      wait(changed.then((changed) => {
+        if (changed) throw conflict();
+      }));
+    } else if (changed) throw conflict();
+  }
+  if (reads.length > 0) return Promise.all(reads).then(() => {});
+}
+
+function conflict(): KriyaError {
+  return new KriyaError(
+    "conflict",
+    "could not serialize access due to concurrent update",
+    { hint: "Run the transaction again" },
+  );
+}

@@ -1,0 +1,35 @@
+/**
+ * What a batch asks for besides its writes.
+ *
+ * @module
+ */
+import type { WalMode } from "./options.ts";
+import type { BatchRange } from "./write_batch.ts";
+
+/** When and how a batch commits, and what must hold for it. */
+export interface CommitConditions {
+  /** Checked keys, and those below, must be unchanged since this sequence. */
+  readonly snapshot: number;
+  /** Keys that the batch does not write. */
+  readonly unchangedKeys?: readonly Uint8Array[] | undefined;
+  /** Ranges of keys. */
+  readonly unchangedRanges?: readonly BatchRange[] | undefined;
+  /** When the commit is acknowledged (default: the store's `walMode`). */
+  readonly durability?: WalMode | undefined;
+  /**
+   * Gives up the commit as long as it has not joined; afterwards it is too
+   * late, and nothing happens.
+   */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Is called in the turn in which the batch joins, before anything can come
+   * between: may overwrite bytes of values in the sealed payload.
+   */
+  readonly beforeJoin?: (() => void) | undefined;
+  /**
+   * Is called with the sequence in the turn in which the batch becomes visible,
+   * before anything else can read: what follows the log in memory (catalog,
+   * indexes) keeps pace in it. Must not throw.
+   */
+  readonly onVisible?: ((sequence: number) => void) | undefined;
+}
