@@ -1,192 +1,213 @@
 /**
- * Decoded blocks in memory, within a byte budget; the least recently used go
- * first.
+ * What tables keep in memory, within one byte budget: decoded blocks, indexes,
+ * filters.
  *
- * A block is named by a number: its reader's, times 2^24, plus the block's
- * index in the table. The list of use is woven through the entries, so a hit
- * writes a few links and allocates nothing. A block that is being fetched is
- * fetched once, however many wait for it.
+ * Every table has a shelf for each kind (`cache_shelf.ts`); a policy
+ * (`cache_policy.ts`) says over all of them what goes when the budget is full.
+ *
+ * Invariants:
+ * 1. Bytes ≤ budget, but for pins: those take at most half of the budget, or
+ *    {@linkcode PINNED_BYTES_MIN} where that is less.
+ * 2. What a policy knows is on a shelf, and what is on a shelf is pinned or
+ *    known to the policy.
  *
  * @module
  */
 import { invariant } from "../../base/invariant.ts";
-import type { MaybePromise } from "../../base/maybe_promise.ts";
+import { ArcPolicy } from "./arc_policy.ts";
+import type {
+  CacheNode,
+  CachePolicy,
+  CachePolicyName,
+  CacheSink,
+} from "./cache_policy.ts";
+import {
+  type Cacheable,
+  type CacheKind,
+  CacheShelf,
+  type ShelfCounts,
+  type ShelfEntry,
+  type ShelfLoader,
+} from "./cache_shelf.ts";
+import { LruPolicy } from "./lru_policy.ts";
 
-/** What a cached thing must tell. */
-export interface Cacheable {
-  /** Bytes of memory it takes. */
-  readonly memoryBytes: number;
-}
+/** So many bytes may be pinned whatever the budget is. */
+export const PINNED_BYTES_MIN: number = 4 * 1024 * 1024;
 
-/** What the cache did so far. */
-export interface CacheStatistics {
+/** What the cache did for one kind. */
+export interface KindStatistics {
   /** Bytes held. */
   readonly bytes: number;
-  /** The budget, in bytes. */
-  readonly bytesMax: number;
-  /** Blocks held. */
+  /** Things held. */
   readonly count: number;
-  /** Look-ups that found their block. */
+  /** Look-ups that found it. Filters and indexes count only what they miss. */
   readonly hits: number;
-  /** Look-ups that did not. */
+  /** Look-ups that did not, read-ahead ones included. */
   readonly misses: number;
-  /** Blocks that had to go. */
+  /** Things that had to go. */
   readonly evictions: number;
 }
 
-interface Entry<T> {
-  readonly key: number;
-  readonly value: T;
-  newer: Entry<T> | undefined;
-  older: Entry<T> | undefined;
+/** What the cache did so far. */
+export interface CacheStatistics extends KindStatistics {
+  /** Which policy it has. */
+  readonly policy: CachePolicyName;
+  /** The budget, in bytes. */
+  readonly bytesMax: number;
+  /** Bytes held that are pinned. */
+  readonly pinnedBytes: number;
+  /** Bytes that the policy means to leave to what was used once. */
+  readonly target: number;
+  /** Bytes that the things had which the policy remembers. */
+  readonly ghostBytes: number;
+  /** Things that came back while they were remembered. */
+  readonly ghostHits: number;
+  /** The same by kind. */
+  readonly kinds: Readonly<Record<CacheKind, KindStatistics>>;
 }
 
-const READERS_SHIFT = 2 ** 24;
+function zero(): ShelfCounts {
+  return { hits: 0, misses: 0, evictions: 0, bytes: 0, count: 0 };
+}
 
-/** The cache. */
-export class BlockCache<T extends Cacheable> {
+/**
+ * The cache.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { BlockCache } from "./block_cache.ts";
+ *
+ * const cache = new BlockCache(1000, "arc");
+ * const squares = cache.shelf("data", 10, {
+ *   load: (slot) => ({ square: slot * slot, memoryBytes: 8 }),
+ * });
+ * assertEquals(await squares.get(7), { square: 49, memoryBytes: 8 });
+ * assertEquals(await squares.get(7), { square: 49, memoryBytes: 8 });
+ * assertEquals(cache.statistics.hits, 1);
+ * ```
+ */
+export class BlockCache {
+  readonly #policy: CachePolicy;
+  readonly #kinds: Record<CacheKind, ShelfCounts> = {
+    data: zero(),
+    index: zero(),
+    filter: zero(),
+  };
   #bytesMax: number;
-  readonly #entries = new Map<number, Entry<T>>();
-  readonly #fetching = new Map<number, Promise<T>>();
-  #newest: Entry<T> | undefined;
-  #oldest: Entry<T> | undefined;
-  #bytes = 0;
-  #hits = 0;
-  #misses = 0;
-  #evictions = 0;
-  #readers = 0;
+  #pinnedBytes = 0;
 
   /** An empty cache of at most `bytesMax` bytes. */
-  constructor(bytesMax: number) {
+  constructor(bytesMax: number, policy: CachePolicyName = "arc") {
+    const sink: CacheSink = {
+      evicted: (node, ghost) =>
+        entryOf(node).shelf.evicted(entryOf(node), ghost),
+      forgotten: (node) => entryOf(node).shelf.dropped(entryOf(node)),
+    };
     this.#bytesMax = bytesMax;
+    this.#policy = policy === "arc"
+      ? new ArcPolicy(bytesMax, sink)
+      : new LruPolicy(bytesMax, sink);
   }
 
-  /** A number for a new reader's blocks. */
-  newReader(): number {
-    return ++this.#readers;
+  /** A shelf of `slotCount` slots; whoever asked for it closes it. */
+  shelf<T extends Cacheable>(
+    kind: CacheKind,
+    slotCount: number,
+    loader: ShelfLoader<T>,
+  ): CacheShelf<T> {
+    const host = {
+      policy: this.#policy,
+      pin: (bytes: number): boolean => this.#pin(bytes),
+      unpin: (bytes: number): void => this.#unpin(bytes),
+    };
+    return new CacheShelf(host, this.#kinds[kind], slotCount, loader);
   }
 
-  /** Changes the budget; what is over it goes. */
+  /** The budget, in bytes. */
+  get bytesMax(): number {
+    return this.#bytesMax;
+  }
+
+  /** Bytes held. */
+  get bytes(): number {
+    return this.#policy.bytes + this.#pinnedBytes;
+  }
+
+  /** Changes the budget; what is over it goes, but for pins. */
   resize(bytesMax: number): void {
     this.#bytesMax = bytesMax;
-    this.#evict();
+    this.#share();
+  }
+
+  /**
+   * Lets things go until at most `bytes` are held, pins aside: memory is short
+   * now. The budget stays, so what is used comes back.
+   */
+  shrinkTo(bytes: number): void {
+    if (this.bytes <= bytes) return;
+    this.#policy.resize(Math.max(0, bytes - this.#pinnedBytes));
+    this.#share();
   }
 
   /** What the cache did so far. */
   get statistics(): CacheStatistics {
+    const sum = zero();
+    for (const counts of Object.values(this.#kinds)) {
+      sum.hits += counts.hits;
+      sum.misses += counts.misses;
+      sum.evictions += counts.evictions;
+      sum.bytes += counts.bytes;
+      sum.count += counts.count;
+    }
+    const { name, target, ghostBytes, ghostHits } = this.#policy;
     return {
-      bytes: this.#bytes,
+      ...sum,
+      policy: name,
       bytesMax: this.#bytesMax,
-      count: this.#entries.size,
-      hits: this.#hits,
-      misses: this.#misses,
-      evictions: this.#evictions,
+      pinnedBytes: this.#pinnedBytes,
+      target,
+      ghostBytes,
+      ghostHits,
+      kinds: {
+        data: { ...this.#kinds.data },
+        index: { ...this.#kinds.index },
+        filter: { ...this.#kinds.filter },
+      },
     };
   }
 
-  /**
-   * Block `block` of reader `reader`: at once if it is here, else through
-   * `fetch`, which is called once for all who ask meanwhile.
-   */
-  get(
-    reader: number,
-    block: number,
-    fetch: () => MaybePromise<T>,
-  ): MaybePromise<T> {
-    const key = reader * READERS_SHIFT + block;
-    const entry = this.#entries.get(key);
-    if (entry !== undefined) {
-      this.#hits++;
-      if (entry !== this.#newest) this.#touch(entry);
-      return entry.value;
-    }
-    this.#misses++;
-    const pending = this.#fetching.get(key);
-    if (pending !== undefined) return pending;
-    const value = fetch();
-    if (!(value instanceof Promise)) {
-      this.#insert(key, value);
-      return value;
-    }
-    const promise = value.then((fetched) => {
-      this.#insert(key, fetched);
-      return fetched;
-    }).finally(() => this.#fetching.delete(key));
-    this.#fetching.set(key, promise);
-    return promise;
-  }
-
-  /** The block if it is here; does not count as a use. */
-  peek(reader: number, block: number): T | undefined {
-    return this.#entries.get(reader * READERS_SHIFT + block)?.value;
-  }
-
-  /** Drops the blocks 0 to `blockCount` of a reader that is gone. */
-  drop(reader: number, blockCount: number): void {
-    for (let block = 0; block < blockCount; block++) {
-      const entry = this.#entries.get(reader * READERS_SHIFT + block);
-      if (entry !== undefined) this.#remove(entry);
-    }
-  }
-
-  /** Checks that list, map and byte count agree; for tests. */
+  /** Checks that policy, shelves and sums agree; for tests. */
   check(): void {
-    let bytes = 0;
-    let count = 0;
-    for (let entry = this.#newest; entry; entry = entry.older) {
-      invariant(this.#entries.get(entry.key) === entry, "stray cache entry");
-      bytes += entry.value.memoryBytes;
-      count++;
-    }
-    invariant(count === this.#entries.size, "cache list and map differ");
-    invariant(bytes === this.#bytes, "cache bytes are off");
-    invariant(bytes <= this.#bytesMax, "cache over its budget");
+    this.#policy.check();
+    const { bytes, pinnedBytes } = this.statistics;
+    invariant(bytes === this.bytes, "cache bytes are off");
+    invariant(
+      bytes <= Math.max(this.#bytesMax, pinnedBytes),
+      "cache over its budget",
+    );
   }
 
-  #insert(key: number, value: T): void {
-    if (value.memoryBytes > this.#bytesMax || this.#entries.has(key)) return;
-    const entry: Entry<T> = {
-      key,
-      value,
-      newer: undefined,
-      older: undefined,
-    };
-    this.#entries.set(key, entry);
-    this.#bytes += value.memoryBytes;
-    this.#pushNewest(entry);
-    this.#evict();
+  #pin(bytes: number): boolean {
+    const pinned = this.#pinnedBytes + bytes;
+    if (pinned > Math.max(PINNED_BYTES_MIN, this.#bytesMax / 2)) return false;
+    this.#pinnedBytes = pinned;
+    this.#share();
+    return true;
   }
 
-  #evict(): void {
-    while (this.#bytes > this.#bytesMax) {
-      this.#evictions++;
-      this.#remove(this.#oldest!);
-    }
+  #unpin(bytes: number): void {
+    this.#pinnedBytes -= bytes;
+    this.#share();
   }
 
-  #touch(entry: Entry<T>): void {
-    this.#unlink(entry);
-    this.#pushNewest(entry);
+  /** Leaves to the policy what the pins do not take. */
+  #share(): void {
+    this.#policy.resize(Math.max(0, this.#bytesMax - this.#pinnedBytes));
   }
+}
 
-  #pushNewest(entry: Entry<T>): void {
-    entry.newer = undefined;
-    entry.older = this.#newest;
-    if (this.#newest !== undefined) this.#newest.newer = entry;
-    this.#newest = entry;
-    if (this.#oldest === undefined) this.#oldest = entry;
-  }
-
-  #unlink(entry: Entry<T>): void {
-    if (entry.newer === undefined) this.#newest = entry.older;
-    else entry.newer.older = entry.older;
-    if (entry.older === undefined) this.#oldest = entry.newer;
-    else entry.older.newer = entry.newer;
-  }
-
-  #remove(entry: Entry<T>): void {
-    this.#unlink(entry);
-    this.#entries.delete(entry.key);
-    this.#bytes -= entry.value.memoryBytes;
-  }
+/** Every node of a policy here is an entry of a shelf. */
+function entryOf(node: CacheNode): ShelfEntry {
+  return node as ShelfEntry;
 }

@@ -29,7 +29,6 @@ import type { KeyRange, RunSource } from "../mvcc/entry_run.ts";
 import { type Snapshot, SnapshotRegistry } from "../mvcc/snapshot.ts";
 import type { TableObjectId } from "../object_store/object_path.ts";
 import type { ObjectStore } from "../object_store/object_store.ts";
-import type { DecodedBlock } from "../sstable/block.ts";
 import { SstableReader } from "../sstable/sstable_reader.ts";
 import { WalWriter } from "../wal/wal_writer.ts";
 import { type CommitConditions, CommitPipeline } from "./commit_pipeline.ts";
@@ -63,7 +62,7 @@ export class LsmStore {
   readonly #writer: WriterIdentity | undefined;
   readonly #wal: WalWriter | undefined;
   readonly #pipeline: CommitPipeline | undefined;
-  readonly #cache: BlockCache<DecodedBlock>;
+  readonly #cache: BlockCache;
   readonly #snapshots = new SnapshotRegistry();
   readonly #leases = new ReadLeases(this.#snapshots);
   readonly #readSequence: number;
@@ -89,7 +88,10 @@ export class LsmStore {
     this.#manifest = recovered.manifest;
     this.#writer = recovered.writer;
     this.#readSequence = recovered.sequence;
-    this.#cache = new BlockCache(config.cacheBytesMax);
+    this.#cache = new BlockCache(
+      config.cacheBytesMax,
+      config.cachePolicy,
+    );
     this.#state = new TreeState(
       recovered.memtable,
       [],

@@ -5,6 +5,7 @@
  */
 import { type Environment, systemEnvironment } from "../../base/environment.ts";
 import { KriyaError } from "../../base/errors.ts";
+import type { CachePolicyName } from "../cache/cache_policy.ts";
 import type { BlockCodec } from "../sstable/codec.ts";
 
 /**
@@ -49,8 +50,13 @@ export interface LsmOptions {
   readonly flushBytesMin?: number | undefined;
   /** … or WAL objects at least (64). */
   readonly flushWalObjectsMin?: number | undefined;
-  /** Bytes of decoded blocks kept in memory (256 MiB). */
+  /** Bytes of decoded blocks, indexes and filters kept in memory (256 MiB). */
   readonly cacheBytesMax?: number | undefined;
+  /**
+   * What goes when these are full: `lru`, what was used longest ago, or `arc`,
+   * which learns whether to keep what was used lately or often (`arc`).
+   */
+  readonly cachePolicy?: CachePolicyName | undefined;
   /** Bytes at which a data block is ended (16 KiB). */
   readonly blockBytes?: number | undefined;
   /** Compression of blocks (`zstd`). */
@@ -93,6 +99,7 @@ export const LSM_DEFAULTS: LsmConfig = {
   flushBytesMin: 1024 * 1024,
   flushWalObjectsMin: 64,
   cacheBytesMax: 256 * 1024 * 1024,
+  cachePolicy: "arc",
   blockBytes: 16 * 1024,
   compression: "zstd",
   filterBitsPerKey: 10,

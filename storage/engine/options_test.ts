@@ -21,6 +21,7 @@ Deno.test("the defaults are those of the documents", () => {
     flushBytesMin: MIB,
     flushWalObjectsMin: 64,
     cacheBytesMax: 256 * MIB,
+    cachePolicy: "arc",
     blockBytes: 16 * 1024,
     compression: "zstd",
     filterBitsPerKey: 10,

@@ -34,6 +34,7 @@ export class OpenTable {
   readonly meta: TableMeta;
   readonly #open: () => MaybePromise<SstableReader>;
   #reader: MaybePromise<SstableReader> | undefined;
+  #pinned = false;
 
   /** A table that `open` opens. */
   constructor(meta: TableMeta, open: () => MaybePromise<SstableReader>) {
@@ -44,7 +45,10 @@ export class OpenTable {
   /** The reader, opened once. A failure is not kept: the next call retries. */
   reader(): MaybePromise<SstableReader> {
     if (this.#reader !== undefined) return this.#reader;
-    const reader = this.#open();
+    const reader = then(this.#open(), (opened) => {
+      opened.pinned = this.#pinned;
+      return opened;
+    });
     this.#reader = reader;
     if (isPromise(reader)) {
       reader.then((opened) => this.#reader = opened, () => {
@@ -52,6 +56,13 @@ export class OpenTable {
       });
     }
     return reader;
+  }
+
+  /** Whether its filter and index stay in memory before other things. */
+  set pinned(pinned: boolean) {
+    this.#pinned = pinned;
+    const { opened } = this;
+    if (opened !== undefined) opened.pinned = pinned;
   }
 
   /** The reader if it is open. */
@@ -73,6 +84,12 @@ export class OpenTable {
         compareBytes(range.start, this.meta.lastKey) <= 0);
   }
 }
+
+/**
+ * Filters and indexes of levels 0 to here stay in memory: every lookup asks
+ * them, and they are few.
+ */
+const PINNED_LEVEL_MAX = 1;
 
 /** Memtables and tables of one moment. */
 export class TreeState {
@@ -98,6 +115,9 @@ export class TreeState {
     this.memtable = memtable;
     this.frozen = frozen;
     this.levels = levels;
+    levels.forEach((tables, level) => {
+      for (const table of tables) table.pinned = level <= PINNED_LEVEL_MAX;
+    });
     this.#tombstoneTables = levels.flat().filter(({ meta }) =>
       meta.tombstoneCount > 0
     );
@@ -281,8 +301,7 @@ function findInOrder(
     if (isPromise(reader)) {
       return reader.then(() => findInOrder(tables, i, key, snapshot, hash));
     }
-    if (!reader.mayContain(hash)) continue;
-    const found = reader.find(key, snapshot);
+    const found = reader.find(key, snapshot, hash);
     if (isPromise(found)) {
       return found.then((found) =>
         found ?? findInOrder(tables, i + 1, key, snapshot, hash)

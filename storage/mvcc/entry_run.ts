@@ -30,6 +30,13 @@ export interface EntryRun {
   readonly sequences: Float64Array;
   /** The entries' kinds. */
   readonly kinds: Uint8Array;
+  /** No entry has a higher sequence (default: not known). */
+  readonly sequenceMax?: number | undefined;
+  /**
+   * Whether every entry is a put and no key comes twice: with a snapshot at or
+   * above `sequenceMax` all of it is visible (default: not known).
+   */
+  readonly isPlain?: boolean | undefined;
 }
 
 /** A half-open range of user keys; an absent side is open. */

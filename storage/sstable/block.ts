@@ -16,16 +16,23 @@
  * 16th), as u32, then their count, u32, then the entry count, u32. So a block's
  * keys take at most 16 times its size when they are expanded.
  *
- * A block is decoded whole when it is read, into a run: keys expanded, values
- * left where they are. So a cached block is searched by bisection without
- * rebuilding keys, and restart points serve readers that look for one key in a
- * block they will not keep.
+ * A block is decoded whole when it is read, in one pass, into a run: keys
+ * expanded, values left where they are. So a cached block is searched by
+ * bisection of numbers (`sorted_keys.ts`) without rebuilding keys, and restart
+ * points serve readers that look for one key in a block they will not keep.
  *
  * @module
  */
-import { ByteReader, ByteWriter } from "../../base/bytes.ts";
+import { ByteReader, ByteWriter, copyBytes } from "../../base/bytes.ts";
+import type { KriyaError } from "../../base/errors.ts";
 import type { EntryRun } from "../mvcc/entry_run.ts";
 import { KEY_BYTES_MAX, KIND_DELETE, KIND_PUT } from "../mvcc/internal_key.ts";
+import {
+  fillHeads,
+  isKeyAt,
+  searchKeys,
+  type SortedKeys,
+} from "./sorted_keys.ts";
 
 /** Every so many entries a key is written whole. */
 export const RESTART_INTERVAL = 16;
@@ -109,10 +116,17 @@ export class BlockBuilder {
 }
 
 /** A decoded block. */
-export interface DecodedBlock extends EntryRun {
+export interface DecodedBlock extends EntryRun, SortedKeys {
   /** Bytes of memory it takes. */
   readonly memoryBytes: number;
 }
+
+/** Keys are expanded here, then copied out: nobody knows their length before. */
+let scratch = new Uint8Array(64 * 1024);
+const SCRATCH_BYTES_MAX = 4 * 1024 * 1024;
+
+/** Where the last long varint ended. */
+let cursor = 0;
 
 /**
  * Decodes a block; `commitSequence`, where given, overrides the sequences in
@@ -125,60 +139,91 @@ export function decodeBlock(
   source: string,
   commitSequence?: number,
 ): DecodedBlock {
-  const { count, entriesEnd, restarts } = decodeTail(bytes, source);
-  const reader = new ByteReader(bytes, source, 0, entriesEnd);
-  const keyStarts = new Uint32Array(count);
-  const keyEnds = new Uint32Array(count);
-  const valueStarts = new Uint32Array(count);
-  const valueEnds = new Uint32Array(count);
-  const sequences = new Float64Array(count);
-  const kinds = new Uint8Array(count);
-  let keys = new Uint8Array(Math.max(64, count * 24));
+  const { count, entriesEnd } = decodeTail(bytes, source);
+  const fail = (at: number, what: string): KriyaError =>
+    new ByteReader(bytes, source).corrupt(what, at);
+  // One allocation for all columns.
+  const memory = new ArrayBuffer(count * 29);
+  const column = (index: number): Uint32Array<ArrayBuffer> =>
+    new Uint32Array(memory, count * (8 + index * 4), count);
+  const sequences = new Float64Array(memory, 0, count);
+  const keyStarts = column(0);
+  const keyEnds = column(1);
+  const valueStarts = column(2);
+  const valueEnds = column(3);
+  const heads = column(4);
+  const kinds = new Uint8Array(memory, count * 28, count);
+  let buffer = scratch;
   let keysLength = 0;
   let lastStart = 0;
   let lastLength = 0;
+  let sequenceMax = 0;
+  let puts = 0;
+  let repeats = 0;
+  let at = 0;
   for (let i = 0; i < count; i++) {
+    const entryAt = at;
     const isRestart = i % RESTART_INTERVAL === 0;
-    if (isRestart && restarts.u32() !== reader.offset) {
-      throw restarts.corrupt("bad restart point", restarts.offset - 4);
+    if (isRestart && u32At(bytes, entriesEnd + i / 4) !== at) {
+      throw fail(entriesEnd + i / 4, "bad restart point");
     }
-    const shared = reader.varint();
-    const rest = reader.varint();
-    const valueLength = reader.varint();
-    const tag = reader.varint();
+    let shared = bytes[at++]!;
+    if (shared > 0x7f) shared = longVarint(bytes, at - 1), at = cursor;
+    let rest = bytes[at++]!;
+    if (rest > 0x7f) rest = longVarint(bytes, at - 1), at = cursor;
+    let valueLength = bytes[at++]!;
+    if (valueLength > 0x7f) {
+      valueLength = longVarint(bytes, at - 1), at = cursor;
+    }
+    let tag = bytes[at++]!;
+    if (tag > 0x7f) tag = longVarint(bytes, at - 1), at = cursor;
+    // The tail follows the entries, so a byte past them is there to be read.
+    if (!(at + rest + valueLength <= entriesEnd)) {
+      throw fail(entryAt, "entry cut short");
+    }
     if (shared > (isRestart ? 0 : lastLength)) {
-      throw reader.corrupt("shared prefix too long");
+      throw fail(entryAt, "shared prefix too long");
     }
-    if (rest > reader.remaining) throw reader.corrupt("key cut short");
     const length = shared + rest;
-    if (length > KEY_BYTES_MAX) throw reader.corrupt("key too long");
-    if (keysLength + length > keys.length) {
+    if (length > KEY_BYTES_MAX) throw fail(entryAt, "key too long");
+    if (keysLength + length > buffer.length) {
       const grown = new Uint8Array((keysLength + length) * 2);
-      grown.set(keys.subarray(0, keysLength));
-      keys = grown;
+      grown.set(buffer.subarray(0, keysLength));
+      buffer = grown;
     }
     for (let b = 0; b < shared; b++) {
-      keys[keysLength + b] = keys[lastStart + b]!;
+      buffer[keysLength + b] = buffer[lastStart + b]!;
     }
-    const at = reader.offset;
-    for (let b = 0; b < rest; b++) {
-      keys[keysLength + shared + b] = bytes[at + b]!;
+    copyBytes(bytes, at, at + rest, buffer, keysLength + shared);
+    if (i > 0) {
+      const order = compareFrom(
+        buffer,
+        shared,
+        lastStart,
+        lastLength,
+        keysLength,
+        length,
+      );
+      if (order > 0) throw fail(entryAt, "keys out of order");
+      if (order === 0) repeats++;
     }
-    reader.skip(rest);
+    at += rest;
     keyStarts[i] = lastStart = keysLength;
     keyEnds[i] = keysLength += length;
     lastLength = length;
-    valueStarts[i] = reader.offset;
-    reader.skip(valueLength);
-    valueEnds[i] = reader.offset;
+    valueStarts[i] = at;
+    valueEnds[i] = at += valueLength;
     const kind = tag % 4;
-    if (kind !== KIND_PUT && kind !== KIND_DELETE) {
-      throw reader.corrupt(`unknown kind ${kind}`);
-    }
+    if (kind === KIND_PUT) puts++;
+    else if (kind !== KIND_DELETE) throw fail(entryAt, `unknown kind ${kind}`);
     kinds[i] = kind;
-    sequences[i] = commitSequence ?? Math.floor(tag / 4);
+    const sequence = commitSequence ?? (tag - kind) / 4;
+    sequences[i] = sequence;
+    if (sequence > sequenceMax) sequenceMax = sequence;
   }
-  reader.expectEnd();
+  if (at !== entriesEnd) throw fail(at, `${entriesEnd - at} bytes left over`);
+  const keys = buffer.slice(0, keysLength);
+  if (buffer.length <= SCRATCH_BYTES_MAX) scratch = buffer;
   return {
     count,
     keys,
@@ -189,15 +234,75 @@ export function decodeBlock(
     valueEnds,
     sequences,
     kinds,
-    memoryBytes: bytes.length + keys.length + count * 25 + 256,
+    sequenceMax,
+    isPlain: puts === count && repeats === 0,
+    heads,
+    prefixLength: fillHeads(keys, keyStarts, keyEnds, heads),
+    memoryBytes: bytes.length + keysLength + count * 29 + 640,
   };
 }
 
-/** Where the entries end, how many there are, and a reader of the restarts. */
+/**
+ * The index of the newest version of `key` that `snapshot` sees in a block, or
+ * -1.
+ */
+export function findInBlock(
+  block: DecodedBlock,
+  key: Uint8Array,
+  snapshot: number,
+): number {
+  const { count, sequences } = block;
+  for (let index = searchKeys(block, key); index < count; index++) {
+    if (!isKeyAt(block, index, key)) return -1;
+    if (sequences[index]! <= snapshot) return index;
+  }
+  return -1;
+}
+
+/** A varint at `at` with more than one byte; NaN if it is none, or cut. */
+function longVarint(bytes: Uint8Array, at: number): number {
+  let value = 0;
+  let scale = 1;
+  for (let i = 0; i < 8 && at < bytes.length; i++) {
+    const byte = bytes[at++]!;
+    value += (byte & 0x7f) * scale;
+    if (byte < 0x80) {
+      cursor = at;
+      return value <= Number.MAX_SAFE_INTEGER ? value : NaN;
+    }
+    scale *= 128;
+  }
+  cursor = at;
+  return NaN;
+}
+
+/** Orders two keys in `bytes` that have `from` bytes in common. */
+function compareFrom(
+  bytes: Uint8Array,
+  from: number,
+  start: number,
+  length: number,
+  otherStart: number,
+  otherLength: number,
+): number {
+  const n = length < otherLength ? length : otherLength;
+  for (let i = from; i < n; i++) {
+    const difference = bytes[start + i]! - bytes[otherStart + i]!;
+    if (difference !== 0) return difference;
+  }
+  return length - otherLength;
+}
+
+function u32At(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! | bytes[at + 1]! << 8 | bytes[at + 2]! << 16 |
+    bytes[at + 3]! << 24) >>> 0;
+}
+
+/** Where the entries end, and how many there are. */
 function decodeTail(
   bytes: Uint8Array,
   source: string,
-): { count: number; entriesEnd: number; restarts: ByteReader } {
+): { count: number; entriesEnd: number } {
   if (bytes.length < 8) {
     throw new ByteReader(bytes, source).corrupt("block is too short");
   }
@@ -209,6 +314,5 @@ function decodeTail(
     entriesEnd < 0 || restartCount !== Math.ceil(count / RESTART_INTERVAL) ||
     count * 4 > entriesEnd
   ) throw tail.corrupt("bad restart count", bytes.length - 8);
-  const restarts = new ByteReader(bytes, source, entriesEnd, bytes.length - 8);
-  return { count, entriesEnd, restarts };
+  return { count, entriesEnd };
 }

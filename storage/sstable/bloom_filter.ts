@@ -65,6 +65,7 @@ export function filterHash(
 export class BloomFilterBuilder {
   #hashes = new Uint32Array(1024);
   #count = 0;
+  #cut = 0;
   readonly #bitsPerKey: number;
 
   /** A builder of `bitsPerKey` bits a key at least (default 10); 0: none. */
@@ -72,11 +73,23 @@ export class BloomFilterBuilder {
     this.#bitsPerKey = bitsPerKey;
   }
 
+  /** How many keys were added. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** A filter may begin here: what comes next counts, whatever came before. */
+  cut(): void {
+    this.#cut = this.#count;
+  }
+
   /** Adds a key; the same key twice in a row counts once. */
   add(bytes: Uint8Array, start: number, end: number): void {
     if (this.#bitsPerKey === 0) return;
     const hash = filterHash(bytes, start, end);
-    if (this.#count > 0 && this.#hashes[this.#count - 1] === hash) return;
+    if (
+      this.#count > this.#cut && this.#hashes[this.#count - 1] === hash
+    ) return;
     if (this.#count === this.#hashes.length) {
       const grown = new Uint32Array(this.#count * 2);
       grown.set(this.#hashes);
@@ -85,12 +98,13 @@ export class BloomFilterBuilder {
     this.#hashes[this.#count++] = hash;
   }
 
-  /** The filter's bytes. */
-  finish(): Uint8Array {
+  /** The bytes of a filter of the keys from `first` to `end` (default: all). */
+  finish(first = 0, end: number = this.#count): Uint8Array {
     if (this.#bitsPerKey === 0) return new Uint8Array(HEADER_BYTES);
+    const count = end - first;
     let bits = 64;
-    while (bits < this.#count * this.#bitsPerKey) bits *= 2;
-    const perKey = this.#count === 0 ? this.#bitsPerKey : bits / this.#count;
+    while (bits < count * this.#bitsPerKey) bits *= 2;
+    const perKey = count === 0 ? this.#bitsPerKey : bits / count;
     const probes = Math.max(
       1,
       Math.min(PROBES_MAX, 12, Math.round(perKey * Math.LN2)),
@@ -98,7 +112,7 @@ export class BloomFilterBuilder {
     const bytes = new Uint8Array(HEADER_BYTES + bits / 8);
     bytes[0] = probes;
     const mask = bits - 1;
-    for (let i = 0; i < this.#count; i++) {
+    for (let i = first; i < end; i++) {
       let hash = this.#hashes[i]!;
       const step = stepOf(hash);
       for (let probe = 0; probe < probes; probe++) {

@@ -1,6 +1,8 @@
 /**
  * Sorted string tables: the layout of the file.
  *
+ * Version 1, for tables whose index is small:
+ *
  * | part | what |
  * | --- | --- |
  * | data blocks | entries, see `block.ts`; one after the other from byte 0 |
@@ -10,16 +12,26 @@
  * | properties | counts and bounds, see `properties.ts` |
  * | footer | 64 bytes |
  *
- * Everything after the data blocks is read in one request, whose first byte
- * the manifest knows.
+ * Version 2, for the others: index and filter lie in partitions, which are read
+ * when a key of theirs is looked for:
+ *
+ * | part | what |
+ * | --- | --- |
+ * | data blocks | as in version 1 |
+ * | partitions | for each a filter and an index, as the parts of version 1 |
+ * | partition index | what each partition covers, see `partition_index.ts` |
+ * | tombstones, properties, footer | as in version 1 |
+ *
+ * The parts from filter or partition index on are read in one request, whose
+ * first byte the manifest knows.
  *
  * Footer, numbers little-endian:
  *
  * | offset | size | field |
  * | -----: | ---: | --- |
- * |      0 |    8 | where the filter begins |
- * |      8 |    4 | stored length of the filter, trailer included |
- * |     12 |    4 | … of the index |
+ * |      0 |    8 | where the filter, or partition index, begins |
+ * |      8 |    4 | stored length of the filter, trailer included; 0 in version 2 |
+ * |     12 |    4 | … of the index, or partition index |
  * |     16 |    4 | … of the tombstones |
  * |     20 |    4 | … of the properties |
  * |     24 |    8 | entry count |
@@ -38,7 +50,7 @@
  * |    4 | length before compression |
  * |    4 | CRC-32C of the stored bytes, codec and length |
  *
- * Versions: 1.
+ * Versions: 1, 2. A table is written in version 1 unless it has partitions.
  *
  * @module
  */
@@ -52,8 +64,8 @@ import { compressBlock, decompressBlock } from "./codec.ts";
 export const FOOTER_BYTES = 64;
 /** Bytes after every block. */
 export const TRAILER_BYTES = 9;
-/** The newest version that this code reads and the one that it writes. */
-export const FORMAT_VERSION = 1;
+/** The newest version that this code reads. */
+export const FORMAT_VERSION = 2;
 /** `KSST`, little-endian. */
 const MAGIC = 0x5453534b;
 /** No block decompresses to more. */
@@ -61,11 +73,13 @@ export const BLOCK_RAW_BYTES_MAX = 0x7fff_0000;
 
 /** What the footer says. */
 export interface Footer {
-  /** Where the filter begins: the end of the data. */
+  /** Where the filter, or partition index, begins. */
   readonly metaOffset: number;
-  /** Stored length of the filter. */
+  /** Whether index and filter are in partitions: version 2. */
+  readonly partitioned: boolean;
+  /** Stored length of the filter; 0 when there are partitions. */
   readonly filterLength: number;
-  /** Stored length of the index. */
+  /** Stored length of the index, or partition index. */
   readonly indexLength: number;
   /** Stored length of the tombstones. */
   readonly tombstonesLength: number;
@@ -91,7 +105,7 @@ export function encodeFooter(footer: Footer): Uint8Array {
   writer.u32(footer.blockCount);
   writer.u8(footer.compression === "zstd" ? CODEC_ZSTD : CODEC_NONE);
   writer.raw(new Uint8Array(15));
-  writer.u32(FORMAT_VERSION);
+  writer.u32(footer.partitioned ? 2 : 1);
   writer.u32(crc32c(writer.written));
   writer.u32(MAGIC);
   return writer.toBytes();
@@ -130,6 +144,7 @@ export function decodeFooter(
   const reader = new ByteReader(bytes, source, at);
   const footer = {
     metaOffset: reader.u64(),
+    partitioned: version === 2,
     filterLength: reader.u32(),
     indexLength: reader.u32(),
     tombstonesLength: reader.u32(),
@@ -142,6 +157,9 @@ export function decodeFooter(
     footer.tombstonesLength + footer.propertiesLength;
   if (footer.metaOffset + metaLength + FOOTER_BYTES !== fileLength) {
     throw tail.corrupt("parts do not add up to the file");
+  }
+  if (footer.partitioned !== (footer.filterLength === 0)) {
+    throw tail.corrupt("a filter beside partitions, or neither");
   }
   return footer;
 }

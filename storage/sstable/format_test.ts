@@ -14,6 +14,7 @@ import {
 } from "./format.ts";
 
 const FOOTER: Footer = {
+  partitioned: false,
   metaOffset: 5_000_000_000,
   filterLength: 100,
   indexLength: 200,
@@ -59,6 +60,14 @@ Deno.test("[K-067] a footer says which compression the writer was set to", () =>
   assertEquals(encodeFooter({ ...FOOTER, compression: "none" })[36], 0);
 });
 
+Deno.test("a footer is of version 2 when there are partitions, else of version 1", () => {
+  assertEquals(encodeFooter(FOOTER)[52], 1);
+  const footer = { ...FOOTER, partitioned: true, filterLength: 0 };
+  const bytes = encodeFooter(footer);
+  assertEquals(bytes[52], 2);
+  assertEquals(decodeFooter(bytes, FILE_LENGTH - 100, "sst/x"), footer);
+});
+
 Deno.test("every flipped bit of a footer is refused", () => {
   const footer = encodeFooter(FOOTER);
   for (let bit = 0; bit < FOOTER_BYTES * 8; bit++) {
@@ -75,7 +84,8 @@ Deno.test("every flipped bit of a footer is refused", () => {
 
 Deno.test("a footer of a newer format, or whose parts are not the file, is corrupt", () => {
   const broken: [Uint8Array, number, string][] = [
-    [forged((view) => view.setUint32(52, 2, true)), FILE_LENGTH, "version 2"],
+    [forged((view) => view.setUint32(52, 3, true)), FILE_LENGTH, "version 3"],
+    [forged((view) => view.setUint32(52, 2, true)), FILE_LENGTH, "partitions"],
     [forged((view) => view.setUint32(52, 0, true)), FILE_LENGTH, "version 0"],
     [encodeFooter(FOOTER), FILE_LENGTH + 1, "do not add up"],
     [forged((view) => view.setUint32(8, 101, true)), FILE_LENGTH, "add up"],

@@ -17,8 +17,15 @@
  *
  * @module
  */
-import { ByteReader, ByteWriter, compareBytes } from "../../base/bytes.ts";
+import { ByteReader, ByteWriter } from "../../base/bytes.ts";
+import { compareRanges } from "../mvcc/internal_key.ts";
 import { TRAILER_BYTES } from "./format.ts";
+import {
+  fillHeads,
+  isKeyAt,
+  searchKeys,
+  type SortedKeys,
+} from "./sorted_keys.ts";
 
 /** Collects the index while a table is built. */
 export class IndexBuilder {
@@ -30,6 +37,11 @@ export class IndexBuilder {
     return this.#count;
   }
 
+  /** About how long the index is. */
+  get length(): number {
+    return this.#writer.length;
+  }
+
   /** Adds a block. */
   add(lastKey: Uint8Array, length: number, entryCount: number): void {
     this.#writer.bytes(lastKey);
@@ -38,21 +50,32 @@ export class IndexBuilder {
     this.#count++;
   }
 
-  /** The index's bytes. */
-  finish(): Uint8Array {
-    const writer = new ByteWriter(this.#writer.length + 8);
-    writer.varint(this.#count);
-    writer.raw(this.#writer.written);
+  /**
+   * The bytes of an index of `count` blocks (default: all) whose entries lie
+   * from `start` to `end` of those added, by `length` when they were.
+   */
+  finish(
+    count: number = this.#count,
+    start: number = 0,
+    end: number = this.#writer.length,
+  ): Uint8Array {
+    const writer = new ByteWriter(end - start + 8);
+    writer.varint(count);
+    writer.raw(this.#writer.written.subarray(start, end));
     return writer.toBytes();
   }
 }
 
-/** The index of an open table. */
-export class BlockIndex {
-  readonly #lastKeys: Uint8Array[] = [];
+/** The index of an open table, or of a partition of one. */
+export class BlockIndex implements SortedKeys {
+  readonly keys: Uint8Array;
+  readonly keyStarts: Uint32Array;
+  readonly keyEnds: Uint32Array;
+  readonly heads: Uint32Array;
+  readonly prefixLength: number;
   readonly #offsets: Float64Array;
   readonly #entryCounts: Uint32Array;
-  /** How many data blocks the table has. */
+  /** How many data blocks there are. */
   readonly count: number;
   /** Bytes of memory it takes. */
   readonly memoryBytes: number;
@@ -66,15 +89,28 @@ export class BlockIndex {
     const reader = new ByteReader(bytes, source);
     const count = reader.varint();
     if (count > reader.remaining) throw reader.corrupt("bad block count");
+    this.keys = bytes;
+    this.keyStarts = new Uint32Array(count);
+    this.keyEnds = new Uint32Array(count);
+    this.heads = new Uint32Array(count);
     this.#offsets = new Float64Array(count + 1);
     this.#entryCounts = new Uint32Array(count);
     let offset = 0;
     for (let i = 0; i < count; i++) {
-      const key = reader.bytes();
-      if (i > 0 && compareBytes(this.#lastKeys[i - 1]!, key) > 0) {
-        throw reader.corrupt("index is out of order");
-      }
-      this.#lastKeys.push(key);
+      const keyLength = reader.varint();
+      const start = this.keyStarts[i] = reader.offset;
+      reader.skip(keyLength);
+      const end = this.keyEnds[i] = reader.offset;
+      if (
+        i > 0 && compareRanges(
+            bytes,
+            this.keyStarts[i - 1]!,
+            this.keyEnds[i - 1]!,
+            bytes,
+            start,
+            end,
+          ) > 0
+      ) throw reader.corrupt("index is out of order");
       const length = reader.varint();
       if (length <= TRAILER_BYTES) throw reader.corrupt("bad block length");
       this.#entryCounts[i] = reader.varint();
@@ -85,11 +121,17 @@ export class BlockIndex {
     if (offset !== dataLength) {
       throw reader.corrupt("blocks do not add up to the data");
     }
+    this.prefixLength = fillHeads(
+      bytes,
+      this.keyStarts,
+      this.keyEnds,
+      this.heads,
+    );
     this.count = count;
-    this.memoryBytes = bytes.length + count * 80;
+    this.memoryBytes = bytes.length + count * 24 + 640;
   }
 
-  /** Where block `block` begins. */
+  /** Where block `block` begins, from where the first one does. */
   offset(block: number): number {
     return this.#offsets[block]!;
   }
@@ -106,7 +148,12 @@ export class BlockIndex {
 
   /** The last key of block `block`. */
   lastKey(block: number): Uint8Array {
-    return this.#lastKeys[block]!;
+    return this.keys.subarray(this.keyStarts[block], this.keyEnds[block]);
+  }
+
+  /** Whether `key` is the last key of block `block`. */
+  isLastKey(block: number, key: Uint8Array): boolean {
+    return isKeyAt(this, block, key);
   }
 
   /**
@@ -114,14 +161,6 @@ export class BlockIndex {
    * after it; `count` if none is.
    */
   blockFor(key: Uint8Array): number {
-    const lastKeys = this.#lastKeys;
-    let low = 0;
-    let high = this.count;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (compareBytes(lastKeys[middle]!, key) < 0) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return searchKeys(this, key);
   }
 }

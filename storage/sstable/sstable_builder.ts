@@ -16,6 +16,7 @@ import { BloomFilterBuilder } from "./bloom_filter.ts";
 import type { BlockCodec } from "./codec.ts";
 import { encodeFooter, writeBlock } from "./format.ts";
 import { IndexBuilder } from "./index_block.ts";
+import { PartitionBuilder } from "./partition_index.ts";
 import {
   encodeProperties,
   encodeTombstones,
@@ -23,6 +24,11 @@ import {
   prefixOf,
   type TableProperties,
 } from "./properties.ts";
+
+/** Index bytes from which a table has partitions. */
+const PARTITIONED_INDEX_BYTES = 64 * 1024;
+/** How many partitions a table has that has just enough for them. */
+const PARTITIONS_MIN = 16;
 
 /** How tables are built. */
 export interface SstableOptions {
@@ -32,6 +38,11 @@ export interface SstableOptions {
   readonly compression?: BlockCodec | undefined;
   /** Bits of bloom filter a key (default 10); 0: no filter. */
   readonly filterBitsPerKey?: number | undefined;
+  /**
+   * Bytes of index above which index and filter are written in partitions
+   * (default 64 KiB); a partition takes a sixteenth of it.
+   */
+  readonly partitionedIndexBytes?: number | undefined;
 }
 
 /** A built table. */
@@ -56,6 +67,8 @@ export class SstableBuilder {
   readonly #block = new BlockBuilder();
   readonly #index = new IndexBuilder();
   readonly #filter: BloomFilterBuilder;
+  readonly #partitions: PartitionBuilder;
+  readonly #partitionedIndexBytes: number;
   readonly #prefixes = new PrefixCounter();
   readonly #tombstones: RangeTombstone[] = [];
   #firstKey: Uint8Array | undefined;
@@ -73,6 +86,13 @@ export class SstableBuilder {
     this.#blockBytes = options.blockBytes ?? 16 * 1024;
     this.#compression = options.compression ?? "zstd";
     this.#filter = new BloomFilterBuilder(options.filterBitsPerKey ?? 10);
+    this.#partitionedIndexBytes = options.partitionedIndexBytes ??
+      PARTITIONED_INDEX_BYTES;
+    this.#partitions = new PartitionBuilder(
+      this.#index,
+      this.#filter,
+      this.#partitionedIndexBytes / PARTITIONS_MIN,
+    );
   }
 
   /** Whether nothing was added. */
@@ -137,11 +157,17 @@ export class SstableBuilder {
     if (this.#block.count > 0) this.#endBlock();
     const properties = this.#properties();
     const writer = this.#writer;
+    const partitioned = this.#index.length > this.#partitionedIndexBytes;
+    const partitionIndex = partitioned
+      ? this.#partitions.write(writer, this.#compression)
+      : undefined;
     const metaOffset = writer.length;
-    const filterLength = writeBlock(writer, this.#filter.finish(), "none");
+    const filterLength = partitioned
+      ? 0
+      : writeBlock(writer, this.#filter.finish(), "none");
     const indexLength = writeBlock(
       writer,
-      this.#index.finish(),
+      partitionIndex ?? this.#index.finish(),
       this.#compression,
     );
     const tombstonesLength = writeBlock(
@@ -156,6 +182,7 @@ export class SstableBuilder {
     );
     writer.raw(encodeFooter({
       metaOffset,
+      partitioned,
       filterLength,
       indexLength,
       tombstonesLength,
@@ -232,5 +259,6 @@ export class SstableBuilder {
       this.#compression,
     );
     this.#index.add(lastKey, length, count);
+    this.#partitions.noteBlock(lastKey, this.#writer.length);
   }
 }

@@ -1,36 +1,34 @@
 /**
  * An open table: point lookups and runs of entries.
  *
- * Filter, index, tombstones and properties are read in one request and stay in
- * memory while the table is open; data blocks come through a cache that the
- * caller supplies. What is in memory answers at once.
+ * Tombstones, properties and the partition index are read in one request and
+ * stay while the table is open. Filters, indexes and data blocks are on shelves
+ * of a cache that the caller supplies; what it let go is read again when it is
+ * needed. What is in memory answers at once.
  *
  * @module
  */
 import { compareBytes } from "../../base/bytes.ts";
-import { KriyaError } from "../../base/errors.ts";
 import {
   isPromise,
   type MaybePromise,
   then,
 } from "../../base/maybe_promise.ts";
-import {
-  type EntryRun,
-  findVersion,
-  type KeyRange,
-  type RunSource,
-} from "../mvcc/entry_run.ts";
+import type { EntryRun, KeyRange, RunSource } from "../mvcc/entry_run.ts";
 import type { RangeTombstone } from "../mvcc/internal_key.ts";
-import type { ObjectBody, ObjectStore } from "../object_store/object_store.ts";
-import { decodeBlock, type DecodedBlock } from "./block.ts";
+import type { ObjectStore } from "../object_store/object_store.ts";
+import { decodeBlock, type DecodedBlock, findInBlock } from "./block.ts";
+import type { BlockShelf, BlockSource } from "./block_source.ts";
 import { BloomFilter } from "./bloom_filter.ts";
 import { decodeFooter, readBlock } from "./format.ts";
 import { BlockIndex } from "./index_block.ts";
+import { PartitionIndex } from "./partition_index.ts";
 import {
   decodeProperties,
   decodeTombstones,
   type TableProperties,
 } from "./properties.ts";
+import { corruptAt, readPart } from "./table_parts.ts";
 
 /** Where a table lies, as the manifest knows it. */
 export interface SstableLocation {
@@ -38,24 +36,10 @@ export interface SstableLocation {
   readonly path: string;
   /** The object's size in bytes. */
   readonly size: number;
-  /** Where everything but the data begins. */
+  /** Where what is read on opening begins. */
   readonly metaOffset: number;
   /** Overrides the sequences of an ingested table. */
   readonly commitSequence?: number | undefined;
-}
-
-/** Keeps decoded blocks; `storage/cache` has one. */
-export interface BlockSource {
-  /** The block from memory, or through `fetch`. */
-  get(
-    reader: number,
-    block: number,
-    fetch: () => MaybePromise<DecodedBlock>,
-  ): MaybePromise<DecodedBlock>;
-  /** A number for a new reader. */
-  newReader(): number;
-  /** Drops a reader's blocks. */
-  drop(reader: number, blockCount: number): void;
 }
 
 /** An entry that was found: entry `index` of `run`. */
@@ -70,16 +54,18 @@ export interface FoundEntry {
 export class SstableReader {
   readonly #store: ObjectStore;
   readonly #location: SstableLocation;
-  readonly #blocks: BlockSource;
-  readonly #reader: number;
-  readonly #filter: BloomFilter;
-  readonly #index: BlockIndex;
+  readonly #partitions: PartitionIndex;
+  readonly #blocks: BlockShelf<DecodedBlock>;
+  readonly #indexes: BlockShelf<BlockIndex>;
+  readonly #filters: BlockShelf<BloomFilter>;
   /** The range tombstones of the table. */
   readonly tombstones: readonly RangeTombstone[];
   /** What the table says of itself. */
   readonly properties: TableProperties;
   /** How many entries it has. */
   readonly entryCount: number;
+  /** How many data blocks the table has. */
+  readonly blockCount: number;
 
   private constructor(
     store: ObjectStore,
@@ -90,9 +76,10 @@ export class SstableReader {
     const { path, size, metaOffset, commitSequence } = location;
     const footer = decodeFooter(meta, size, path);
     if (footer.metaOffset !== metaOffset) {
-      throw new KriyaError(
-        "corrupt",
-        `Cannot read "${path}": metadata at byte ${footer.metaOffset}, the manifest says ${metaOffset}`,
+      throw corruptAt(
+        path,
+        footer.metaOffset,
+        `metadata begins here, the manifest says at ${metaOffset}`,
       );
     }
     let at = 0;
@@ -104,17 +91,55 @@ export class SstableReader {
     };
     this.#store = store;
     this.#location = location;
-    this.#blocks = blocks;
-    this.#reader = blocks.newReader();
-    this.#filter = new BloomFilter(part(footer.filterLength), path);
-    this.#index = new BlockIndex(part(footer.indexLength), metaOffset, path);
+    this.blockCount = footer.blockCount;
+    this.entryCount = footer.entryCount;
+    let whole: { filter: BloomFilter; index: BlockIndex } | undefined;
+    if (footer.partitioned) {
+      this.#partitions = PartitionIndex.decode(
+        part(footer.indexLength),
+        metaOffset,
+        footer.blockCount,
+        path,
+      );
+    } else {
+      const filter = new BloomFilter(part(footer.filterLength), path);
+      const index = new BlockIndex(part(footer.indexLength), metaOffset, path);
+      if (index.count !== footer.blockCount) {
+        throw corruptAt(path, size - 64, "wrong data block count");
+      }
+      whole = { filter, index };
+      this.#partitions = new PartitionIndex([{
+        lastKey: undefined,
+        firstBlock: 0,
+        blockCount: footer.blockCount,
+        dataOffset: 0,
+        dataLength: metaOffset,
+        offset: metaOffset,
+        filterLength: footer.filterLength,
+        indexLength: footer.indexLength,
+      }]);
+    }
     this.tombstones = decodeTombstones(
       part(footer.tombstonesLength),
       path,
       commitSequence,
     );
     this.properties = decodeProperties(part(footer.propertiesLength), path);
-    this.entryCount = footer.entryCount;
+    const { count } = this.#partitions;
+    this.#blocks = blocks.shelf("data", footer.blockCount, {
+      load: (block) => this.#loadBlock(block),
+      decode: (block, bytes) => this.#decodeBlock(block, bytes),
+    });
+    this.#indexes = blocks.shelf("index", count, {
+      load: (partition) => this.#loadIndex(partition),
+    });
+    this.#filters = blocks.shelf("filter", count, {
+      load: (partition) => this.#loadFilter(partition),
+    });
+    if (whole !== undefined) {
+      this.#indexes.put(0, whole.index);
+      this.#filters.put(0, whole.filter);
+    }
   }
 
   /**
@@ -135,154 +160,259 @@ export class SstableReader {
     );
   }
 
-  /** Bytes of memory that stay while the table is open. */
-  get memoryBytes(): number {
-    return this.#filter.memoryBytes + this.#index.memoryBytes;
-  }
-
   /** The object's path. */
   get path(): string {
     return this.#location.path;
   }
 
-  /** How many data blocks the table has. */
-  get blockCount(): number {
-    return this.#index.count;
+  /** How many partitions its index and filter have. */
+  get partitionCount(): number {
+    return this.#partitions.count;
   }
 
-  /** Whether a key with this filter hash may be here. */
-  mayContain(keyHash: number): boolean {
-    return this.#filter.mayContain(keyHash);
+  /** Whether its filters and indexes are kept before other things. */
+  get pinned(): boolean {
+    return this.#indexes.pinned;
   }
 
-  /** The newest version of `key` that `snapshot` sees, deletions included. */
+  set pinned(pinned: boolean) {
+    this.#indexes.pinned = pinned;
+    this.#filters.pinned = pinned;
+  }
+
+  /** Whether `key`, whose filter hash is `keyHash`, may be here. */
+  mayContain(key: Uint8Array, keyHash: number): MaybePromise<boolean> {
+    const partition = this.#partitions.partitionFor(key);
+    if (partition === this.#partitions.count) return false;
+    return then(
+      this.#filters.touch(partition) ?? this.#filters.get(partition),
+      (filter) => filter.mayContain(keyHash),
+    );
+  }
+
+  /**
+   * The newest version of `key` that `snapshot` sees, deletions included. With
+   * `keyHash`, the key's filter hash, the filter is asked first.
+   */
   find(
     key: Uint8Array,
     snapshot: number,
+    keyHash?: number,
   ): MaybePromise<FoundEntry | undefined> {
-    return this.#findFrom(this.#index.blockFor(key), key, snapshot);
+    const partition = this.#partitions.partitionFor(key);
+    if (partition === this.#partitions.count) return undefined;
+    if (keyHash !== undefined) {
+      const filter = this.#filters.touch(partition) ??
+        this.#filters.get(partition);
+      if (isPromise(filter)) {
+        return filter.then((filter) =>
+          filter.mayContain(keyHash) ? this.find(key, snapshot) : undefined
+        );
+      }
+      if (!filter.mayContain(keyHash)) return undefined;
+    }
+    const index = this.#index(partition);
+    if (isPromise(index)) {
+      return index.then((index) =>
+        this.#findFrom(partition, index, index.blockFor(key), key, snapshot)
+      );
+    }
+    return this.#findFrom(
+      partition,
+      index,
+      index.blockFor(key),
+      key,
+      snapshot,
+    );
   }
 
+  /** Looks from block `at` of a partition on. */
   #findFrom(
-    block: number,
+    partition: number,
+    index: BlockIndex,
+    at: number,
     key: Uint8Array,
     snapshot: number,
   ): MaybePromise<FoundEntry | undefined> {
-    if (block >= this.#index.count) return undefined;
-    return then(this.block(block), (run) => {
-      const index = findVersion(run, key, snapshot);
-      if (index >= 0) return { run, index };
-      // The versions of one key may go on in the next block.
-      return compareBytes(this.#index.lastKey(block), key) === 0
-        ? this.#findFrom(block + 1, key, snapshot)
-        : undefined;
-    });
+    if (at >= index.count) return undefined;
+    const block = this.#partitions.at(partition).firstBlock + at;
+    const run = this.#blocks.get(block);
+    if (isPromise(run)) {
+      return run.then((run) =>
+        this.#findIn(run, partition, index, at, key, snapshot)
+      );
+    }
+    return this.#findIn(run, partition, index, at, key, snapshot);
+  }
+
+  #findIn(
+    run: DecodedBlock,
+    partition: number,
+    index: BlockIndex,
+    at: number,
+    key: Uint8Array,
+    snapshot: number,
+  ): MaybePromise<FoundEntry | undefined> {
+    const found = findInBlock(run, key, snapshot);
+    if (found >= 0) return { run, index: found };
+    // The versions of one key may go on in the next block.
+    if (!index.isLastKey(at, key)) return undefined;
+    if (at + 1 < index.count) {
+      return this.#findFrom(partition, index, at + 1, key, snapshot);
+    }
+    const next = partition + 1;
+    if (next === this.#partitions.count) return undefined;
+    return then(
+      this.#index(next),
+      (index) => this.#findFrom(next, index, 0, key, snapshot),
+    );
   }
 
   /** Data block `block`, decoded. */
   block(block: number): MaybePromise<DecodedBlock> {
-    return this.#blocks.get(
-      this.#reader,
-      block,
-      () => this.#fetch(block),
+    return this.#blocks.get(block);
+  }
+
+  /** The first block that can hold `key`; the block count if none can. */
+  #blockFor(key: Uint8Array): MaybePromise<number> {
+    const partition = this.#partitions.partitionFor(key);
+    if (partition === this.#partitions.count) return this.blockCount;
+    return then(
+      this.#index(partition),
+      (index) =>
+        this.#partitions.at(partition).firstBlock + index.blockFor(key),
     );
   }
 
   /** Runs over `range`, forward or backward. */
   runs(range: KeyRange, reverse = false): RunSource {
-    const first = range.start === undefined
-      ? 0
-      : this.#index.blockFor(range.start);
-    const last = range.end === undefined
-      ? this.#index.count - 1
-      : Math.min(this.#index.blockFor(range.end), this.#index.count - 1);
-    let block = reverse ? last : first;
+    const { start, end } = range;
+    const bounds = then(
+      start === undefined ? 0 : this.#blockFor(start),
+      (first) =>
+        then(
+          end === undefined ? this.blockCount - 1 : this.#blockFor(end),
+          (last) => ({ first, last: Math.min(last, this.blockCount - 1) }),
+        ),
+    );
     const step = reverse ? -1 : 1;
-    return {
-      nextRun: (): MaybePromise<EntryRun | undefined> => {
-        if (block < first || block > last) return undefined;
-        const run = this.block(block);
-        block += step;
-        return run;
-      },
+    let next: number | undefined;
+    const nextRun = (
+      { first, last }: { first: number; last: number },
+    ): MaybePromise<EntryRun | undefined> => {
+      next ??= reverse ? last : first;
+      if (next < first || next > last) return undefined;
+      const run = this.block(next);
+      next += step;
+      return run;
     };
+    return { nextRun: () => then(bounds, nextRun) };
   }
 
-  /** Lets go of the table's blocks. */
+  /** Lets go of all it has in memory; what is read later is not kept. */
   close(): void {
-    this.#blocks.drop(this.#reader, this.#index.count);
+    this.#blocks.close();
+    this.#indexes.close();
+    this.#filters.close();
   }
 
-  /** A whole block in another's place would pass its own checksum. */
-  #checkPlace(decoded: DecodedBlock, block: number): void {
-    const index = this.#index;
+  #index(partition: number): MaybePromise<BlockIndex> {
+    return this.#indexes.touch(partition) ?? this.#indexes.get(partition);
+  }
+
+  #loadIndex(partition: number): MaybePromise<BlockIndex> {
+    const { offset, filterLength, indexLength } = this.#partitions.at(
+      partition,
+    );
+    const { path } = this.#location;
+    const from = offset + filterLength;
+    return then(
+      readPart(this.#store, path, from, indexLength),
+      (bytes) => this.#decodeIndex(partition, bytes),
+    );
+  }
+
+  /** A filter that passes wants the index next: both come in one request. */
+  #loadFilter(partition: number): MaybePromise<BloomFilter> {
+    const { offset, filterLength, indexLength } = this.#partitions.at(
+      partition,
+    );
+    const { path } = this.#location;
+    const both = !this.#indexes.isComing(partition);
+    const length = both ? filterLength + indexLength : filterLength;
+    return then(readPart(this.#store, path, offset, length), (bytes) => {
+      const stored = bytes.subarray(0, filterLength);
+      // A copy: the bytes of both would stay while the filter does.
+      const raw = readBlock(stored, path, offset).slice();
+      if (both) {
+        const index = bytes.subarray(filterLength);
+        this.#indexes.put(partition, this.#decodeIndex(partition, index));
+      }
+      return new BloomFilter(raw, path);
+    });
+  }
+
+  #decodeIndex(partition: number, bytes: Uint8Array): BlockIndex {
+    const { path } = this.#location;
+    const place = this.#partitions.at(partition);
+    const offset = place.offset + place.filterLength;
+    const raw = readBlock(bytes, path, offset);
+    const index = new BlockIndex(raw, place.dataLength, path);
+    const last = index.count - 1;
+    if (
+      index.count !== place.blockCount ||
+      (place.lastKey !== undefined && !index.isLastKey(last, place.lastKey))
+    ) {
+      throw corruptAt(path, offset, "the index is not its partition's");
+    }
+    return index;
+  }
+
+  #loadBlock(block: number): MaybePromise<DecodedBlock> {
+    const partition = this.#partitions.partitionOf(block);
+    return then(this.#index(partition), (index) => {
+      const { firstBlock, dataOffset } = this.#partitions.at(partition);
+      const at = block - firstBlock;
+      const offset = dataOffset + index.offset(at);
+      return then(
+        readPart(this.#store, this.path, offset, index.length(at)),
+        (bytes) => this.#decodeAt(bytes, offset, index, at),
+      );
+    });
+  }
+
+  /** Decodes a block that was staged, if its partition's index is here. */
+  #decodeBlock(block: number, bytes: Uint8Array): DecodedBlock | undefined {
+    const partition = this.#partitions.partitionOf(block);
+    const index = this.#indexes.touch(partition);
+    if (index === undefined) return undefined;
+    const { firstBlock, dataOffset } = this.#partitions.at(partition);
+    const at = block - firstBlock;
+    return this.#decodeAt(bytes, dataOffset + index.offset(at), index, at);
+  }
+
+  #decodeAt(
+    bytes: Uint8Array,
+    offset: number,
+    index: BlockIndex,
+    at: number,
+  ): DecodedBlock {
+    const { path, commitSequence } = this.#location;
+    const raw = readBlock(bytes, path, offset);
+    const decoded = decodeBlock(raw, path, commitSequence);
+    // A whole block in another's place would pass its own checksum.
     const { count, keys, keyStarts, keyEnds } = decoded;
     const last = keys.subarray(keyStarts[count - 1], keyEnds[count - 1]);
     if (
-      count !== index.entryCount(block) ||
-      compareBytes(last, index.lastKey(block)) !== 0
+      count !== index.entryCount(at) ||
+      compareBytes(last, index.lastKey(at)) !== 0
     ) {
-      throw new KriyaError(
-        "corrupt",
-        `Cannot read "${this.path}" at byte ${
-          index.offset(block)
-        }: the block is not the one that the index names`,
+      throw corruptAt(
+        path,
+        offset,
+        "the block is not the one that the index names",
       );
     }
+    return decoded;
   }
-
-  #fetch(block: number): MaybePromise<DecodedBlock> {
-    const { path, commitSequence } = this.#location;
-    const offset = this.#index.offset(block);
-    const length = this.#index.length(block);
-    return then(readPart(this.#store, path, offset, length), (bytes) => {
-      const raw = readBlock(bytes, path, offset);
-      const decoded = decodeBlock(raw, path, commitSequence);
-      this.#checkPlace(decoded, block);
-      return decoded;
-    });
-  }
-}
-
-/**
- * Bytes [offset, offset + length) of a table.
- *
- * @throws {KriyaError} `corrupt` when the object ends before them.
- */
-function readPart(
-  store: ObjectStore,
-  path: string,
-  offset: number,
-  length: number,
-): MaybePromise<Uint8Array> {
-  const check = (body: ObjectBody | undefined): Uint8Array => {
-    if (body === undefined) throw missing(path);
-    if (body.bytes.length !== length) throw cutShort(path, offset);
-    return body.bytes;
-  };
-  const explain = (error: unknown): never => {
-    // A range that begins past the end is not one.
-    const short = error instanceof KriyaError && error.kind === "invalid";
-    throw short ? cutShort(path, offset) : error;
-  };
-  try {
-    const body = store.get(path, { range: { offset, length } });
-    return isPromise(body) ? body.then(check, explain) : check(body);
-  } catch (error) {
-    return explain(error);
-  }
-}
-
-function cutShort(path: string, offset: number): KriyaError {
-  return new KriyaError(
-    "corrupt",
-    `Cannot read "${path}" at byte ${offset}: the object is cut short`,
-  );
-}
-
-function missing(path: string): KriyaError {
-  return new KriyaError(
-    "corrupt",
-    `Cannot read "${path}": the object is missing`,
-  );
 }

@@ -47,6 +47,7 @@ const options = fc.record({
   blockBytes: fc.constantFrom(1, 60, 300, 4096),
   compression: fc.constantFrom("none" as const, "zstd" as const),
   filterBitsPerKey: fc.constantFrom(0, 10),
+  partitionedIndexBytes: fc.constantFrom(0, 30, undefined),
 });
 
 function plain(found: FoundEntry | undefined): PlainEntry | undefined {
@@ -61,16 +62,21 @@ function plain(found: FoundEntry | undefined): PlainEntry | undefined {
   };
 }
 
+/** From everything cached to nothing kept. */
+const cacheBytes = fc.constantFrom(2 ** 24, 5000, 0);
+
 Deno.test("[K-013, K-061, K-062, K-067] a table gives what was built, by key and by range, whatever its blocks", async () => {
   await fc.assert(
     fc.asyncProperty(
       entries,
       options,
+      cacheBytes,
       fc.option(key),
       fc.option(key),
       fc.integer({ min: 0, max: 31 }),
-      async (entries, options, start, end, snapshot) => {
-        const { reader } = await openTable(buildTable(entries, options));
+      async (entries, options, cacheBytes, start, end, snapshot) => {
+        const built = buildTable(entries, options);
+        const { reader } = await openTable(built, { cacheBytes });
         assertEquals(reader.entryCount, entries.length);
         assertEquals(await entriesOf(reader.runs({})), entries);
         const inRange = ({ key }: PlainEntry): boolean =>
@@ -94,14 +100,22 @@ Deno.test("[K-013, K-061, K-062, K-067] a table gives what was built, by key and
         for (let n = 0; n <= 40; n++) {
           const key = `${"k".repeat(1 + n % 3)}${n}`;
           const encoded = bytes(key);
-          const found = plain(await reader.find(encoded, snapshot));
+          const hash = n % 2 === 0
+            ? filterHash(encoded, 0, encoded.length)
+            : undefined;
+          const found = plain(await reader.find(encoded, snapshot, hash));
           const versions = entries.filter((entry) => entry.key === key);
           assertEquals(
             found,
             versions.find(({ sequence }) => sequence <= snapshot),
           );
           if (versions.length > 0) {
-            assert(reader.mayContain(filterHash(encoded, 0, encoded.length)));
+            assert(
+              await reader.mayContain(
+                encoded,
+                filterHash(encoded, 0, encoded.length),
+              ),
+            );
           }
         }
       },
@@ -141,7 +155,61 @@ Deno.test("[K-064, K-068] a table opens with one request, and a point lookup rea
   assertEquals(await reader.find(bytes("row000499x"), 1), undefined);
   assertEquals(await reader.find(bytes("zzz"), 1), undefined);
   assertEquals(store.reset().get, 0);
-  assertEquals(cache.statistics.count, 4);
+  assertEquals(cache.statistics.kinds.data.count, 4);
+});
+
+Deno.test("[K-064, L-060] a large table opens without its indexes and filters, and reads those of one partition", async () => {
+  const options = { blockBytes: 512, partitionedIndexBytes: 1600 };
+  const built = buildTable(numbered(6000), options);
+  const { reader, store, cache } = await openTable(built);
+  const opened = store.reset();
+  assertEquals([opened.get, reader.partitionCount > 10], [1, true]);
+  assert(opened.bytesRead < 1000, `${opened.bytesRead} bytes`);
+  assertEquals(cache.statistics.bytes, 0);
+  const find = async (n: number): Promise<string | undefined> => {
+    const key = bytes(`row${String(n).padStart(6, "0")}`);
+    const hash = filterHash(key, 0, key.length);
+    return plain(await reader.find(key, 1, hash))?.value;
+  };
+  // Filter and index in one request, then the block; a neighbour asks nothing.
+  assertEquals(await find(3000), "value 3000");
+  assertEquals(store.reset().get, 2);
+  assertEquals(await find(3001), "value 3001");
+  assertEquals(store.snapshot().get, 0);
+  assertEquals([
+    cache.statistics.kinds.filter.count,
+    cache.statistics.kinds.index.count,
+    cache.statistics.kinds.data.count,
+  ], [1, 1, 1]);
+  // What the cache let go is read again, and the answer is the same.
+  cache.shrinkTo(0);
+  assertEquals(await find(3001), "value 3001");
+  assertEquals(store.reset().get, 2);
+  for (let n = 0; n < 6000; n += 61) assertEquals(await find(n), `value ${n}`);
+});
+
+Deno.test("[L-055] of absent keys 99 % cost no block, whatever the table's size", async () => {
+  for (const [count, partitionedIndexBytes] of [[9000, 1e9], [9000, 1600]]) {
+    const built = buildTable(
+      numbered(count!).map((entry) => ({ ...entry, key: `${entry.key}+` })),
+      { partitionedIndexBytes },
+    );
+    const { reader, store } = await openTable(built);
+    for (let n = 0; n < count!; n += 500) {
+      await reader.mayContain(
+        bytes(`row${String(n).padStart(6, "0")}+`),
+        0,
+      );
+    }
+    store.reset();
+    for (let n = 0; n < count!; n++) {
+      const key = bytes(`row${String(n).padStart(6, "0")}`);
+      const hash = filterHash(key, 0, key.length);
+      assertEquals(await reader.find(key, 1, hash), undefined);
+    }
+    const { get } = store.snapshot();
+    assert(get < count! / 100, `${get} requests for ${count} keys`);
+  }
 });
 
 Deno.test("a cached block answers without a promise; a closed reader gives its blocks back", async () => {

@@ -17,14 +17,11 @@ import {
   MemoryBucket,
   MemoryStore,
 } from "../../storage/object_store/memory_store.ts";
-import {
-  BlockBuilder,
-  decodeBlock,
-  type DecodedBlock,
-} from "../../storage/sstable/block.ts";
+import { BlockBuilder, decodeBlock } from "../../storage/sstable/block.ts";
 import {
   BloomFilter,
   BloomFilterBuilder,
+  filterHash,
 } from "../../storage/sstable/bloom_filter.ts";
 import {
   decodeFooter,
@@ -86,6 +83,7 @@ function randomTable(random: SeededRandom): BuiltSstable {
   const builder = new SstableBuilder({
     blockBytes: random.pick([60, 300, 4096]),
     compression: random.chance(0.5) ? "zstd" : "none",
+    partitionedIndexBytes: random.pick([0, 30, 64 * 1024]),
   });
   const run = randomRun(random, random.below(30));
   for (let i = 0; i < run.count; i++) builder.add(run, i);
@@ -135,13 +133,19 @@ async function scanned(
 ): Promise<string> {
   const bucket = new MemoryBucket();
   bucket.set(SOURCE, bytes, 0);
-  const cache = new BlockCache<DecodedBlock>(2 ** 20);
+  const cache = new BlockCache(2 ** 20);
   const store = new MemoryStore({ bucket });
   const reader = await SstableReader.open(store, location, cache);
   const parts: string[] = [];
   const source = reader.runs({});
   for (let run = await source.nextRun(); run; run = await source.nextRun()) {
     parts.push(described(run));
+    // Filters of a large table are read when a key is looked for.
+    for (let i = 0; i < run.count; i++) {
+      const key = run.keys.subarray(run.keyStarts[i], run.keyEnds[i]);
+      const hash = filterHash(key, 0, key.length);
+      if (!await reader.mayContain(key, hash)) throw new Error("filtered out");
+    }
   }
   const { entryCount, tombstones, properties } = reader;
   return JSON.stringify({ parts, entryCount, tombstones, properties });

@@ -9,7 +9,6 @@ import {
   MemoryStore,
 } from "../../storage/object_store/memory_store.ts";
 import { MeteredStore } from "../../storage/object_store/metered_store.ts";
-import type { DecodedBlock } from "../../storage/sstable/block.ts";
 import {
   type BuiltSstable,
   SstableBuilder,
@@ -41,7 +40,7 @@ export function buildTable(
 export interface TestTable {
   readonly reader: SstableReader;
   readonly store: MeteredStore;
-  readonly cache: BlockCache<DecodedBlock>;
+  readonly cache: BlockCache;
 }
 
 /** Opens a table of these bytes as if the manifest had said so. */
@@ -57,7 +56,7 @@ export async function openBytes(
   const bucket = new MemoryBucket();
   bucket.set(TABLE_PATH, table, 0);
   const store = new MeteredStore(new MemoryStore({ bucket }));
-  const cache = new BlockCache<DecodedBlock>(cacheBytes);
+  const cache = new BlockCache(cacheBytes);
   const reader = await SstableReader.open(
     store,
     { path: TABLE_PATH, ...location },
