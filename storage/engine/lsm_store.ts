@@ -26,7 +26,11 @@ import type {
 } from "../manifest/manifest.ts";
 import { ManifestStore } from "../manifest/manifest_store.ts";
 import type { KeyRange, RunSource } from "../mvcc/entry_run.ts";
-import { type Snapshot, SnapshotRegistry } from "../mvcc/snapshot.ts";
+import {
+  readSequence,
+  type Snapshot,
+  SnapshotRegistry,
+} from "../mvcc/snapshot.ts";
 import type { TableObjectId } from "../object_store/object_path.ts";
 import type { ObjectStore } from "../object_store/object_store.ts";
 import { SstableReader } from "../sstable/sstable_reader.ts";
@@ -457,12 +461,9 @@ export class LsmStore {
   }
 
   #sequenceOf(snapshot: Snapshot | number | undefined): number {
-    if (snapshot === undefined) return this.visibleSequence;
-    const sequence = typeof snapshot === "number"
-      ? snapshot
-      : snapshot.sequence;
-    this.#bounds.check(sequence, this.#manifest.horizon);
-    return sequence;
+    return snapshot === undefined
+      ? this.visibleSequence
+      : readSequence(snapshot, this.#manifest.horizon);
   }
 
   #checkOpen(): void {
