@@ -26,11 +26,7 @@ import type {
 } from "../manifest/manifest.ts";
 import { ManifestStore } from "../manifest/manifest_store.ts";
 import type { KeyRange, RunSource } from "../mvcc/entry_run.ts";
-import {
-  readSequence,
-  type Snapshot,
-  SnapshotRegistry,
-} from "../mvcc/snapshot.ts";
+import { type Snapshot, SnapshotRegistry } from "../mvcc/snapshot.ts";
 import type { TableObjectId } from "../object_store/object_path.ts";
 import type { ObjectStore } from "../object_store/object_store.ts";
 import { SstableReader } from "../sstable/sstable_reader.ts";
@@ -92,10 +88,8 @@ export class LsmStore {
     this.#manifest = recovered.manifest;
     this.#writer = recovered.writer;
     this.#readSequence = recovered.sequence;
-    this.#cache = new BlockCache(
-      config.cacheBytesMax,
-      config.cachePolicy,
-    );
+    const { cacheBytesMax, cachePolicy } = config;
+    this.#cache = new BlockCache(cacheBytesMax, cachePolicy);
     this.#state = new TreeState(
       recovered.memtable,
       [],
@@ -279,13 +273,7 @@ export class LsmStore {
   ): Promise<number> {
     this.#checkOpen();
     if (this.#closing !== undefined) throw this.#closedError();
-    if (this.#pipeline === undefined) {
-      throw new KriyaError(
-        "invalid",
-        `Cannot write to ${this.#objects.address}: it was opened read-only`,
-        { code: "25006" },
-      );
-    }
+    if (this.#pipeline === undefined) throw this.#readOnlyError();
     return this.#pipeline.commit(
       batch.seal(),
       conditions ?? { snapshot: Number.MAX_SAFE_INTEGER },
@@ -461,9 +449,12 @@ export class LsmStore {
   }
 
   #sequenceOf(snapshot: Snapshot | number | undefined): number {
-    return snapshot === undefined
-      ? this.visibleSequence
-      : readSequence(snapshot, this.#manifest.horizon);
+    if (snapshot === undefined) return this.visibleSequence;
+    const sequence = typeof snapshot === "number"
+      ? snapshot
+      : snapshot.sequence;
+    this.#bounds.check(sequence, this.#manifest.horizon);
+    return sequence;
   }
 
   #checkOpen(): void {
@@ -477,15 +468,17 @@ export class LsmStore {
     );
   }
 
+  #readOnlyError(): KriyaError {
+    return new KriyaError(
+      "invalid",
+      `Cannot write to ${this.#objects.address}: it was opened read-only`,
+      { code: "25006" },
+    );
+  }
+
   #checkWritable(): void {
     this.#checkOpen();
-    if (this.#pipeline === undefined) {
-      throw new KriyaError(
-        "invalid",
-        `Cannot write to ${this.#objects.address}: it was opened read-only`,
-        { code: "25006" },
-      );
-    }
+    if (this.#pipeline === undefined) throw this.#readOnlyError();
     if (this.#pipeline.halted !== undefined) {
       throw this.#pipeline.halted instanceof KriyaError
         ? this.#pipeline.halted

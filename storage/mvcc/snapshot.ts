@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { KriyaError } from "../../base/errors.ts";
 
 /** A read view: everything committed up to a sequence. */
 export interface Snapshot {
@@ -11,23 +10,6 @@ export interface Snapshot {
   readonly sequence: number;
   /** Says that the view is not needed any more; may be called twice. */
   release(): void;
-}
-
-/**
- * The sequence of a snapshot that is at or above the horizon.
- *
- * @throws {KriyaError} `invalid` (`72000`) for one below it.
- */
-export function readSequence(
-  snapshot: Snapshot | number,
-  horizon: number,
-): number {
-  const sequence = typeof snapshot === "number" ? snapshot : snapshot.sequence;
-  if (sequence >= horizon) return sequence;
-  throw new KriyaError("invalid", "Cannot read: snapshot is too old", {
-    code: "72000",
-    detail: `Sequence ${sequence} is below the horizon ${horizon}.`,
-  });
 }
 
 /** The snapshots that are held. */
