@@ -35,6 +35,8 @@ export interface TableMeta {
   readonly entryCount: number;
   /** Of them deletions. */
   readonly deletionCount: number;
+  /** Entries that have a newer version in the same table (not said: none). */
+  readonly shadowedCount?: number | undefined;
   /** How many range tombstones it has. */
   readonly tombstoneCount: number;
   /** The first user key. */

@@ -115,12 +115,13 @@ function checksum(bytes: Uint8Array): number {
 }
 
 function tableToJson(table: TableMeta): Json {
-  const { commitSequence, prefixes, ...rest } = table;
+  const { commitSequence, shadowedCount, prefixes, ...rest } = table;
   return {
     ...rest,
     firstKey: table.firstKey.toBase64(),
     lastKey: table.lastKey.toBase64(),
     ...(commitSequence === undefined ? {} : { commitSequence }),
+    ...(shadowedCount === undefined ? {} : { shadowedCount }),
     prefixes: prefixes.map((p) => [p.prefix, p.entries, p.deletions, p.bytes]),
   };
 }
@@ -168,6 +169,9 @@ function readTable(value: unknown): TableMeta {
     metaOffset: count(table, "metaOffset"),
     entryCount: count(table, "entryCount"),
     deletionCount: count(table, "deletionCount"),
+    ...(table.shadowedCount === undefined
+      ? {}
+      : { shadowedCount: count(table, "shadowedCount") }),
     tombstoneCount: count(table, "tombstoneCount"),
     firstKey: Uint8Array.fromBase64(text(table, "firstKey")),
     lastKey: Uint8Array.fromBase64(text(table, "lastKey")),
