@@ -20,8 +20,9 @@ import { Memtable } from "../memtable/memtable.ts";
 import { sstPath, type TableObjectId } from "../object_store/object_path.ts";
 import type { ObjectStore } from "../object_store/object_store.ts";
 import type { BuiltSstable } from "../sstable/sstable_builder.ts";
+import { storeTable } from "../compaction/stored_tables.ts";
 import type { LogPosition } from "./commit_queue.ts";
-import { buildTable, storeTable } from "./flush.ts";
+import { buildTable } from "./flush.ts";
 import type { LsmConfig } from "./options.ts";
 import { type OpenTable, TreeState } from "./tree_state.ts";
 

@@ -97,6 +97,14 @@ export interface CheckpointMeta {
   readonly sequence: number;
 }
 
+/** At a time, the highest sequence that was in tables. */
+export interface ClockSample {
+  /** The sequence. */
+  readonly sequence: number;
+  /** The time, by the writer's clock: ms since the epoch. */
+  readonly ms: number;
+}
+
 /** A version of the database. */
 export interface Manifest {
   /** Its number in the chain. */
@@ -115,6 +123,13 @@ export interface Manifest {
   readonly sequence: number;
   /** The lowest sequence that every table and index here answers exactly. */
   readonly horizon: number;
+  /**
+   * The lowest sequence that the writer wants to go on answering: the horizon
+   * may rise to it, not above.
+   */
+  readonly retainFrom: number;
+  /** When sequences were written, oldest first: a bounded list. */
+  readonly clock: readonly ClockSample[];
   /** The number of the next job in this epoch. */
   readonly nextJob: number;
   /** The tables, by level. */
@@ -143,6 +158,8 @@ export function emptyManifest(): Manifest {
     replayFrom: 1,
     sequence: 0,
     horizon: 0,
+    retainFrom: 0,
+    clock: [],
     nextJob: 1,
     levels: Array.from({ length: LEVEL_COUNT }, () => []),
     segments: [],

@@ -30,6 +30,7 @@ import type { PrefixStatistics } from "../sstable/properties.ts";
 import {
   checkManifest,
   type CheckpointMeta,
+  type ClockSample,
   type JobMeta,
   type Json,
   LEVEL_COUNT,
@@ -149,6 +150,10 @@ class BodyReader {
       replayFrom: count(body, "replayFrom"),
       sequence: count(body, "sequence"),
       horizon: count(body, "horizon"),
+      retainFrom: body.retainFrom === undefined ? 0 : count(body, "retainFrom"),
+      clock: body.clock === undefined
+        ? []
+        : list(body, "clock").map(readSample),
       nextJob: count(body, "nextJob"),
       levels: levels.map((level) => {
         if (!Array.isArray(level)) throw bad("levels");
@@ -182,6 +187,11 @@ function readTable(value: unknown): TableMeta {
       : { commitSequence: count(table, "commitSequence") }),
     prefixes: list(table, "prefixes").map(readPrefix),
   };
+}
+
+function readSample(value: unknown): ClockSample {
+  const sample = fields(value, "clock");
+  return { sequence: count(sample, "sequence"), ms: count(sample, "ms") };
 }
 
 function readPrefix(value: unknown): PrefixStatistics {

@@ -6,7 +6,7 @@
  * | size | field |
  * | ---: | --- |
  * | bytes | first user key, tombstones' starts included |
- * | bytes | last user key; a tombstone's end, if later |
+ * | bytes | last user key; the last key before a tombstone's end, if later |
  * | varint | lowest sequence |
  * | varint | highest sequence |
  * | varint | entries that are deletions |
@@ -17,6 +17,11 @@
  * Prefixes are the first four bytes of keys (a table or an index, says the SQL
  * layer; keys that are shorter count under their bytes and zeros): they tell
  * what a DROP frees and about how many rows a table has.
+ *
+ * A tombstone's end is not hidden by it, and the last key is in the table. So an
+ * end that is some key and a zero byte counts as that key, which is the one
+ * before it: compaction cuts tombstones so, and tables beside each other do not
+ * overlap. Any other end counts as it is, one key too many.
  *
  * Tombstones: varint count, then for each: bytes start, bytes end, varint
  * sequence.
@@ -202,6 +207,10 @@ export function prefixOf(
   start: number,
   end: number,
 ): number {
+  if (end - start >= 4) {
+    return (bytes[start]! << 24 | bytes[start + 1]! << 16 |
+      bytes[start + 2]! << 8 | bytes[start + 3]!) >>> 0;
+  }
   let prefix = 0;
   for (let i = 0; i < 4; i++) {
     prefix = prefix * 256 + (start + i < end ? bytes[start + i]! : 0);

@@ -53,6 +53,8 @@ export interface BuiltSstable {
   readonly metaOffset: number;
   /** How many entries it has. */
   readonly entryCount: number;
+  /** How many entries have a newer version in the table. */
+  readonly shadowedCount: number;
   /** How many range tombstones it has. */
   readonly tombstoneCount: number;
   /** What it says of itself. */
@@ -76,6 +78,7 @@ export class SstableBuilder {
   #lastSequence = 0;
   #entryCount = 0;
   #deletionCount = 0;
+  #shadowedCount = 0;
   #keyBytes = 0;
   #valueBytes = 0;
   #sequenceMin = Number.MAX_SAFE_INTEGER;
@@ -105,19 +108,36 @@ export class SstableBuilder {
     return this.#writer.length + this.#block.length;
   }
 
+  /** Bytes that the block has which is not ended yet. */
+  get unfinishedBytes(): number {
+    return this.#block.length;
+  }
+
+  /** The key of the last entry, a copy; `undefined` if there is none. */
+  get lastEntryKey(): Uint8Array | undefined {
+    return this.#block.count > 0 ? this.#block.lastKey.slice() : this.#lastKey;
+  }
+
   /**
    * Adds entry `index` of `run`.
    *
    * REQUIRES: it comes after the one before.
    */
   add(run: EntryRun, index: number): void {
+    this.#add(run, index, run.kinds[index]!, run.valueEnds[index]!);
+  }
+
+  /** Adds the key of entry `index` of `run` as a deletion. As `add`. */
+  addDeletion(run: EntryRun, index: number): void {
+    this.#add(run, index, KIND_DELETE, run.valueStarts[index]!);
+  }
+
+  #add(run: EntryRun, index: number, kind: number, valueEnd: number): void {
     const { keys, values } = run;
     const keyStart = run.keyStarts[index]!;
     const keyEnd = run.keyEnds[index]!;
     const valueStart = run.valueStarts[index]!;
-    const valueEnd = run.valueEnds[index]!;
     const sequence = run.sequences[index]!;
-    const kind = run.kinds[index]!;
     this.#checkOrder(keys, keyStart, keyEnd, sequence);
 
     this.#block.add(
@@ -143,6 +163,52 @@ export class SstableBuilder {
     if (deletion) this.#deletionCount++;
     this.#noteSequence(sequence);
     if (this.#block.length >= this.#blockBytes) this.#endBlock();
+  }
+
+  /**
+   * Adds a block as another table has stored it; `run` is what is in it.
+   *
+   * REQUIRES: it comes after what was added before, and the stored bytes hold
+   * these sequences.
+   */
+  addBlock(run: EntryRun, stored: Uint8Array): void {
+    const { count, keys, keyStarts, keyEnds, valueStarts, valueEnds } = run;
+    this.#checkOrder(keys, keyStarts[0]!, keyEnds[0]!, run.sequences[0]!);
+    if (this.#block.count > 0) this.#endBlock();
+    let last = -1;
+    for (let i = 0; i < count; i++) {
+      const start = keyStarts[i]!;
+      const end = keyEnds[i]!;
+      const valueBytes = valueEnds[i]! - valueStarts[i]!;
+      const deletion = run.kinds[i] === KIND_DELETE;
+      if (
+        last >= 0 && compareRanges(
+            keys,
+            keyStarts[last]!,
+            keyEnds[last]!,
+            keys,
+            start,
+            end,
+          ) === 0
+      ) this.#shadowedCount++;
+      last = i;
+      this.#filter.add(keys, start, end);
+      this.#prefixes.add(
+        prefixOf(keys, start, end),
+        end - start + valueBytes,
+        deletion,
+      );
+      this.#keyBytes += end - start;
+      this.#valueBytes += valueBytes;
+      if (deletion) this.#deletionCount++;
+      this.#noteSequence(run.sequences[i]!);
+    }
+    this.#entryCount += count;
+    this.#lastSequence = run.sequences[count - 1]!;
+    this.#lastKey = keys.slice(keyStarts[count - 1], keyEnds[count - 1]);
+    this.#writer.raw(stored);
+    this.#index.add(this.#lastKey, stored.length, count);
+    this.#partitions.noteBlock(this.#lastKey, this.#writer.length);
   }
 
   /** Adds a range tombstone; they come in any order. */
@@ -195,6 +261,7 @@ export class SstableBuilder {
       bytes: writer.written,
       metaOffset,
       entryCount: this.#entryCount,
+      shadowedCount: this.#shadowedCount,
       tombstoneCount: this.#tombstones.length,
       properties,
     };
@@ -205,7 +272,8 @@ export class SstableBuilder {
     let lastKey = this.#lastKey;
     for (const { start, end } of this.#tombstones) {
       if (!firstKey || compareBytes(start, firstKey) < 0) firstKey = start;
-      if (!lastKey || compareBytes(end, lastKey) > 0) lastKey = end;
+      const last = lastKeyBefore(end);
+      if (!lastKey || compareBytes(last, lastKey) > 0) lastKey = last;
     }
     return {
       firstKey: firstKey!,
@@ -233,7 +301,7 @@ export class SstableBuilder {
     if (this.#entryCount === 0) {
       this.#firstKey = keys.slice(keyStart, keyEnd);
     } else {
-      const last = this.#block.lastKey;
+      const last = this.#block.count > 0 ? this.#block.lastKey : this.#lastKey!;
       const order = compareRanges(
         last,
         0,
@@ -246,6 +314,7 @@ export class SstableBuilder {
         order < 0 || (order === 0 && this.#lastSequence > sequence),
         "sstable entries out of order",
       );
+      if (order === 0) this.#shadowedCount++;
     }
     this.#lastSequence = sequence;
   }
@@ -261,4 +330,12 @@ export class SstableBuilder {
     this.#index.add(lastKey, length, count);
     this.#partitions.noteBlock(lastKey, this.#writer.length);
   }
+}
+
+/**
+ * The last key before `end`, as far as it can be said: of a key that ends in a
+ * zero byte, what is before that byte; else `end` itself, one key too many.
+ */
+function lastKeyBefore(end: Uint8Array): Uint8Array {
+  return end.at(-1) === 0 ? end.subarray(0, -1) : end;
 }

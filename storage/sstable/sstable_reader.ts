@@ -284,6 +284,36 @@ export class SstableReader {
     );
   }
 
+  /** Where the data blocks begin in the object, and where the last one ends. */
+  async blockOffsets(): Promise<Float64Array> {
+    const offsets = new Float64Array(this.blockCount + 1);
+    for (let i = 0; i < this.#partitions.count; i++) {
+      const index = await this.#index(i);
+      const { firstBlock, dataOffset } = this.#partitions.at(i);
+      for (let at = 0; at < index.count; at++) {
+        const offset = dataOffset + index.offset(at);
+        offsets[firstBlock + at] = offset;
+        offsets[firstBlock + at + 1] = offset + index.length(at);
+      }
+    }
+    return offsets;
+  }
+
+  /**
+   * Decodes the stored bytes of data block `block`, which whoever calls has
+   * read.
+   *
+   * @throws {KriyaError} `corrupt`.
+   */
+  decodeStored(block: number, stored: Uint8Array): MaybePromise<DecodedBlock> {
+    const partition = this.#partitions.partitionOf(block);
+    return then(this.#index(partition), (index) => {
+      const { firstBlock, dataOffset } = this.#partitions.at(partition);
+      const at = block - firstBlock;
+      return this.#decodeAt(stored, dataOffset + index.offset(at), index, at);
+    });
+  }
+
   /** Runs over `range`, forward or backward. */
   runs(range: KeyRange, reverse = false): RunSource {
     const { start, end } = range;

@@ -29,7 +29,7 @@ import {
 } from "../../storage/manifest/manifest.ts";
 import { bytes, text } from "../support/lsm_contents.ts";
 
-const GOLDEN = new URL("compaction_picks.golden", import.meta.url);
+const GOLDEN = new URL("./compaction_picks.golden", import.meta.url);
 
 interface Case {
   levels: TableMeta[][];

@@ -1,0 +1,56 @@
+/**
+ * Tables on their way into the store: from a builder's bytes to what a manifest
+ * says of them.
+ *
+ * @module
+ */
+import { delay, type Environment } from "../../base/environment.ts";
+import { invariant } from "../../base/invariant.ts";
+import { createOnce, type CreateOnceOptions } from "../../fence/create_once.ts";
+import type { TableMeta } from "../manifest/manifest.ts";
+import type { ObjectStore } from "../object_store/object_store.ts";
+import type { BuiltSstable } from "../sstable/sstable_builder.ts";
+
+/** How long a slice of background work may hold the thread, in ms. */
+export const SLICE_MS = 8;
+
+/** Lets everything else run that is ready. */
+export function pause(environment: Environment): Promise<void> {
+  return delay(environment, 0);
+}
+
+/**
+ * Stores a built table at `path`; resolves with what the manifest says of it.
+ *
+ * @throws {KriyaError} `internal` when another object is at the path, which is
+ * this writer's alone; `unavailable`.
+ */
+export async function storeTable(
+  store: ObjectStore,
+  path: string,
+  built: BuiltSstable,
+  options: CreateOnceOptions,
+): Promise<TableMeta> {
+  const outcome = await createOnce(store, path, built.bytes, options);
+  invariant(outcome.kind === "created", `another object is at "${path}"`);
+  return tableMeta(path, built);
+}
+
+/** What the manifest says of a built table. */
+export function tableMeta(path: string, built: BuiltSstable): TableMeta {
+  const { properties, shadowedCount } = built;
+  return {
+    path,
+    size: built.bytes.length,
+    metaOffset: built.metaOffset,
+    entryCount: built.entryCount,
+    deletionCount: properties.deletionCount,
+    ...(shadowedCount === 0 ? {} : { shadowedCount }),
+    tombstoneCount: built.tombstoneCount,
+    firstKey: properties.firstKey,
+    lastKey: properties.lastKey,
+    sequenceMin: properties.sequenceMin,
+    sequenceMax: properties.sequenceMax,
+    prefixes: properties.prefixes,
+  };
+}
