@@ -30,7 +30,11 @@
  *
  * @module
  */
-import type { Environment, Timer } from "../../base/environment.ts";
+import {
+  type Environment,
+  nextTurn,
+  type Timer,
+} from "../../base/environment.ts";
 import { KriyaError } from "../../base/errors.ts";
 import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
 import { WalEncoder } from "../wal/wal_format.ts";
@@ -98,6 +102,8 @@ export class CommitPipeline {
   #halted: unknown;
   #ended: unknown;
   #periodTimer: Timer | undefined;
+  /** When the oldest periodic commit joined that is not in the log. */
+  #periodFrom = Infinity;
   #retryTimer: Timer | undefined;
   #retryMs = RETRY_MS;
   /** Groups whose callers know already that the outcome is unknown. */
@@ -169,6 +175,8 @@ export class CommitPipeline {
     this.#checkOpen();
     const admitted = this.#gate.admit(bytes, conditions.signal);
     if (isPromise(admitted)) await admitted;
+    // A loop of commits that never waits would keep the log from being written.
+    if (this.#overdue) await nextTurn();
     try {
       let since = conditions.snapshot;
       for (;;) {
@@ -302,6 +310,12 @@ export class CommitPipeline {
     });
   }
 
+  /** Whether a periodic commit is not in the log though its time has come. */
+  get #overdue(): boolean {
+    return this.#periodFrom + this.#host.config().walPeriodMs <
+      this.#environment.monotonicMs();
+  }
+
   /** Applies what may be visible; whether there was any. */
   #applyReady(): boolean {
     const { unapplied } = this.#queue;
@@ -322,6 +336,9 @@ export class CommitPipeline {
 
   /** Lets what has joined be written within the period. */
   #writeSoon(): void {
+    if (this.#periodFrom === Infinity) {
+      this.#periodFrom = this.#environment.monotonicMs();
+    }
     this.#periodTimer ??= this.#environment.setTimer(() => {
       this.#periodTimer = undefined;
       this.#writeAll();
@@ -386,6 +403,7 @@ export class CommitPipeline {
     this.#retryTimer?.cancel();
     this.#retryMs = RETRY_MS;
     this.#durable = group.joined.at(-1)!.sequence;
+    this.#periodFrom = this.#queue.periodFrom;
     this.#applyReady();
     this.#queue.endSettling();
     this.#gate.release(group.bytes);

@@ -112,6 +112,15 @@ export class CommitQueue {
     return this.#gathering.at(-2)?.joined.at(-1)?.sequence ?? 0;
   }
 
+  /** When the oldest periodic batch joined that gathers, `Infinity` if none. */
+  get periodFrom(): number {
+    for (const { joined } of this.#gathering) {
+      const oldest = joined.find(({ durability }) => durability === "periodic");
+      if (oldest !== undefined) return oldest.joinedMs;
+    }
+    return Infinity;
+  }
+
   /** Bytes of all batches. */
   get bytes(): number {
     let bytes = this.#settling?.bytes ?? 0;
