@@ -387,7 +387,7 @@ export class CommitPipeline {
 
   #bindNext(): Group {
     const group = this.#queue.startSettling();
-    const encoder = new WalEncoder();
+    const encoder = new WalEncoder(this.#host.config().walCompression);
     for (const { sequence, batch } of group.joined) {
       encoder.add(sequence, "batch", batch.payload);
     }

@@ -243,7 +243,10 @@ Deno.test("beforeJoin may fill in values; onVisible comes in order, in the turn 
 
 Deno.test("[L-113] a group takes batches up to its limit; one that is larger has an object of its own", async () => {
   const world = new World();
-  const { store } = await world.open({ walGroupBytesMax: 1000 });
+  const { store } = await world.open({
+    walGroupBytesMax: 1000,
+    walCompression: "none",
+  });
   const sizes = [100, 5000, 400, 400, 400, 10, 2000, 300, 300, 300];
   await Promise.all(
     sizes.map((size, i) => put(store, { [`k${i}`]: "v".repeat(size) })),

@@ -36,6 +36,8 @@ export interface LsmOptions {
   readonly walGroupBytesMax?: number | undefined;
   /** When commits are acknowledged that do not say it themselves (`sync`). */
   readonly walMode?: WalMode | undefined;
+  /** Compression of WAL objects of more than 4 KiB, where it pays (`zstd`). */
+  readonly walCompression?: BlockCodec | undefined;
   /** Ms until a `periodic` commit is written to the log (200). */
   readonly walPeriodMs?: number | undefined;
   /** Bytes of batches not in the log yet at which later ones wait (64 MiB). */
@@ -91,6 +93,7 @@ export const LSM_DEFAULTS: LsmConfig = {
   walObjectsMax: 512,
   walGroupBytesMax: 16 * 1024 * 1024,
   walMode: "sync",
+  walCompression: "zstd",
   walPeriodMs: 200,
   walBufferBytesMax: 64 * 1024 * 1024,
   stalledCommitsMax: 10_000,

@@ -7,7 +7,7 @@
  * | -----: | ---: | --- |
  * |      0 |    4 | magic `KWAL` |
  * |      4 |    2 | format version |
- * |      6 |    2 | flags: 1 fence |
+ * |      6 |    2 | flags: 1 fence, 2 compressed |
  * |      8 |    8 | epoch of the writer |
  * |     16 |   16 | id of the writer |
  * |     32 |    8 | WAL id, the same as in the object's name |
@@ -16,7 +16,15 @@
  * |     52 |    4 | CRC-32C of the records' checksums, one after the other |
  * |     56 |    4 | CRC-32C of bytes 0–56 |
  *
- * then records, one for each batch:
+ * then, where it is compressed:
+ *
+ * | offset | size | field |
+ * | -----: | ---: | --- |
+ * |     60 |    4 | CRC-32C of the rest of the object |
+ * |     64 |    4 | length of the records in bytes, at most 64 MiB |
+ * |     68 |    n | the records, one zstd frame (RFC 8878) |
+ *
+ * Records, one for each batch:
  *
  * | offset | size | field |
  * | -----: | ---: | --- |
@@ -34,8 +42,11 @@
  *    the store, and was never acknowledged: it may only be the last of its
  *    writer, with a fence or nothing behind it. Everything else that does not
  *    hold its records is damaged.
+ * 4. Magic, version and the header's checksum stay where they are in all
+ *    versions; nothing is believed before the checksum is right.
+ * 5. A compressed object that was torn gives no record: none is whole.
  *
- * Versions: 1.
+ * Versions: 1 has no compression; 2.
  *
  * @module
  */
@@ -43,14 +54,30 @@ import { ByteReader, ByteWriter } from "../../base/bytes.ts";
 import { crc32c } from "../../base/checksum.ts";
 import { KriyaError } from "../../base/errors.ts";
 import {
+  type BlockCodec,
+  CODEC_NONE,
+  CODEC_ZSTD,
+  compressBlock,
+  decompressBlock,
+} from "../sstable/codec.ts";
+import {
   WRITER_ID_BYTES,
   writerIdBytes,
   type WriterIdentity,
 } from "../../fence/writer_id.ts";
 
 const MAGIC = 0x4c41574b;
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
 const FLAG_FENCE = 1;
+const FLAG_COMPRESSED = 2;
+/** The flags of each version, by its number. */
+const FLAGS = [0, FLAG_FENCE, FLAG_FENCE | FLAG_COMPRESSED];
+/** Bytes before the compressed records. */
+const COMPRESSED_HEADER_BYTES = 8;
+/** Records are compressed from so many bytes on … */
+const COMPRESS_BYTES_MIN = 4096;
+/** … up to so many: what a reader has to have room for. */
+const COMPRESS_BYTES_MAX = 64 * 1024 * 1024;
 /** Bytes of the header. */
 export const WAL_HEADER_BYTES = 60;
 /** Bytes of a record before its payload. */
@@ -87,10 +114,12 @@ export interface WalObject {
 export class WalEncoder {
   readonly #writer = new ByteWriter(4096);
   readonly #checksums = new ByteWriter(64);
+  readonly #compression: BlockCodec;
   #count = 0;
 
-  /** An empty group. */
-  constructor() {
+  /** An empty group; its records are compressed where that pays. */
+  constructor(compression: BlockCodec = "none") {
+    this.#compression = compression;
     this.#writer.reserve(WAL_HEADER_BYTES);
   }
 
@@ -99,7 +128,7 @@ export class WalEncoder {
     return this.#count;
   }
 
-  /** How long the object is so far. */
+  /** How long the object is so far, not compressed. */
   get length(): number {
     return this.#writer.length;
   }
@@ -124,16 +153,35 @@ export class WalEncoder {
 
   /** The object's bytes. The encoder must not be used afterwards. */
   finish(writer: WriterIdentity, id: number): Uint8Array {
-    const bytes = this.#writer.written;
+    const compressed = this.#compressed();
+    const bytes = compressed ?? this.#writer.written;
     const header = {
       writer,
       fence: false,
+      compressed: compressed !== undefined,
       length: bytes.length,
       recordCount: this.#count,
       recordsChecksum: crc32c(this.#checksums.written),
     };
     bytes.set(encodeHeader(header, id));
     return bytes;
+  }
+
+  /** The object with its records compressed and no header, if that pays. */
+  #compressed(): Uint8Array | undefined {
+    const records = this.#writer.written.subarray(WAL_HEADER_BYTES);
+    const { length } = records;
+    if (length < COMPRESS_BYTES_MIN || length > COMPRESS_BYTES_MAX) return;
+    const { codec, bytes } = compressBlock(records, this.#compression);
+    if (codec === CODEC_NONE) return;
+    const size = WAL_HEADER_BYTES + COMPRESSED_HEADER_BYTES + bytes.length;
+    const writer = new ByteWriter(size);
+    writer.reserve(WAL_HEADER_BYTES);
+    const checksumAt = writer.reserve(4);
+    writer.u32(length);
+    writer.raw(bytes);
+    writer.setU32(checksumAt, crc32c(writer.written, checksumAt + 4));
+    return writer.written;
   }
 }
 
@@ -142,12 +190,13 @@ export function encodeFence(writer: WriterIdentity, id: number): Uint8Array {
   const length = WAL_HEADER_BYTES;
   const recordsChecksum = crc32c(new Uint8Array(0));
   const header = { writer, length, recordCount: 0, recordsChecksum };
-  return encodeHeader({ ...header, fence: true }, id);
+  return encodeHeader({ ...header, fence: true, compressed: false }, id);
 }
 
 interface WalHeader {
   readonly writer: WriterIdentity;
   readonly fence: boolean;
+  readonly compressed: boolean;
   /** How long the object is. */
   readonly length: number;
   readonly recordCount: number;
@@ -159,7 +208,9 @@ function encodeHeader(header: WalHeader, id: number): Uint8Array {
   const writer = new ByteWriter(WAL_HEADER_BYTES);
   writer.u32(MAGIC);
   writer.u16(FORMAT_VERSION);
-  writer.u16(header.fence ? FLAG_FENCE : 0);
+  writer.u16(
+    (header.fence ? FLAG_FENCE : 0) | (header.compressed ? FLAG_COMPRESSED : 0),
+  );
   writer.u64(header.writer.epoch);
   writer.raw(writerIdBytes(header.writer.writerId));
   writer.u64(id);
@@ -203,6 +254,45 @@ export function decodeWal(
       bytes.length,
     );
   }
+  const { writer, fence } = header;
+  if (!header.compressed) {
+    const records = decodeRecords(reader, bytes, header, torn);
+    return { writer, id, fence, records, torn };
+  }
+  if (torn) return { writer, id, fence, records: [], torn };
+  const plain = decompressRecords(reader, bytes, source);
+  const inner = new ByteReader(plain, source);
+  const records = decodeRecords(inner, plain, header, false);
+  return { writer, id, fence, records, torn };
+}
+
+/** The records of a compressed object, as they were. */
+function decompressRecords(
+  reader: ByteReader,
+  bytes: Uint8Array,
+  source: string,
+): Uint8Array {
+  const start = reader.offset;
+  if (reader.remaining < COMPRESSED_HEADER_BYTES) {
+    throw reader.corrupt("compressed records are cut short", start);
+  }
+  if (reader.u32() !== crc32c(bytes, start + 4)) {
+    throw reader.corrupt("checksum of the records does not match", start);
+  }
+  const length = reader.u32();
+  if (length > COMPRESS_BYTES_MAX) {
+    throw reader.corrupt(`${length} bytes of records`, start + 4);
+  }
+  const stored = { codec: CODEC_ZSTD, bytes: reader.raw(reader.remaining) };
+  return decompressBlock(stored, length, source, start);
+}
+
+function decodeRecords(
+  reader: ByteReader,
+  bytes: Uint8Array,
+  header: WalHeader,
+  torn: boolean,
+): WalRecord[] {
   const records: WalRecord[] = [];
   const checksums = new ByteWriter(64);
   let before = -1;
@@ -224,8 +314,7 @@ export function decodeWal(
   if (!torn && crc32c(checksums.written) !== header.recordsChecksum) {
     throw reader.corrupt("the records are not those of the header", 52);
   }
-  const { writer, fence } = header;
-  return { writer, id, fence, records, torn };
+  return records;
 }
 
 /** What there is of a header that was cut short must be one's beginning. */
@@ -247,13 +336,10 @@ function decodeHeader(
   if (reader.u32() !== MAGIC) {
     throw reader.corrupt("not a WAL object: bad magic", 0);
   }
-  const version = reader.u16();
-  if (version === 0 || version > FORMAT_VERSION) {
-    throw reader.corrupt(
-      `format version ${version}; this build reads up to ${FORMAT_VERSION}`,
-      4,
-    );
+  if (bytes.length < WAL_HEADER_BYTES) {
+    throw reader.corrupt("header is cut short", bytes.length);
   }
+  const version = reader.u16();
   const flags = reader.u16();
   const epoch = reader.u64();
   const writerId = reader.raw(WRITER_ID_BYTES).toHex();
@@ -267,14 +353,24 @@ function decodeHeader(
       WAL_HEADER_BYTES - 4,
     );
   }
-  if ((flags & ~FLAG_FENCE) !== 0) throw reader.corrupt("unknown flags", 6);
+  if (version === 0 || version > FORMAT_VERSION) {
+    throw reader.corrupt(
+      `format version ${version}; this build reads up to ${FORMAT_VERSION}`,
+      4,
+    );
+  }
+  if ((flags & ~FLAGS[version]!) !== 0) {
+    throw reader.corrupt("unknown flags", 6);
+  }
   if (ownId !== id) {
     throw reader.corrupt(`the object says it is WAL ${ownId}`, 32);
   }
   const fence = (flags & FLAG_FENCE) !== 0;
   if (fence && recordCount > 0) throw reader.corrupt("fence with records", 48);
+  const compressed = (flags & FLAG_COMPRESSED) !== 0;
+  if (fence && compressed) throw reader.corrupt("fence with records", 6);
   const writer = { epoch, writerId };
-  return { writer, fence, length, recordCount, recordsChecksum };
+  return { writer, fence, compressed, length, recordCount, recordsChecksum };
 }
 
 /** The next record; `undefined` when the object ends before it does. */

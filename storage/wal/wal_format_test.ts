@@ -4,6 +4,7 @@ import { crc32c } from "../../base/checksum.ts";
 import { KriyaError } from "../../base/errors.ts";
 import type { WriterIdentity } from "../../fence/writer_id.ts";
 import { bytes } from "../../tests/support/lsm_contents.ts";
+import { SeededRandom } from "../../testing/seeded_random.ts";
 import {
   decodeWal,
   encodeFence,
@@ -23,7 +24,7 @@ const PATH = "wal/x";
 type Record = readonly [number, WalRecordKind, Uint8Array];
 
 function encode(records: readonly Record[], id = 7): Uint8Array {
-  const encoder = new WalEncoder();
+  const encoder = new WalEncoder("zstd");
   for (const record of records) encoder.add(...record);
   assertEquals(encoder.count, records.length);
   const { length } = encoder;
@@ -174,6 +175,97 @@ Deno.test("[K-084] damage is reported where a torn tail would be let pass", () =
   assertCorrupt(bytes("KWAX"), "bad magic", true);
 });
 
+/** A group that pays to be compressed. */
+function compressible(): {
+  readonly records: readonly Record[];
+  readonly object: Uint8Array;
+} {
+  const records = Array.from({ length: 80 }, (_, i): Record => [
+    i + 1,
+    "batch",
+    bytes(`key ${i} ${"the same again ".repeat(6)}`),
+  ]);
+  const encoder = new WalEncoder("zstd");
+  for (const record of records) encoder.add(...record);
+  return { records, object: encoder.finish(WRITER, 7) };
+}
+
+Deno.test("[L-116] a group of more than 4 KiB is compressed where it shrinks by an eighth, and reads the same", () => {
+  const { records, object } = compressible();
+  const plain = new WalEncoder();
+  for (const record of records) plain.add(...record);
+  const wide = plain.finish(WRITER, 7);
+  assert(object.length < wide.length / 4, `${object.length}`);
+  assertEquals(decodeWal(object, 7, PATH), decodeWal(wide, 7, PATH));
+  assertEquals(walWriterOf(object, 7, PATH), WRITER);
+  // The first version had no compression, and reads as ever.
+  const first = forged(wide, (view) => view.setUint16(4, 1, true));
+  assertEquals(decodeWal(first, 7, PATH), decodeWal(wide, 7, PATH));
+  assertCorrupt(
+    forged(object, (view) => view.setUint16(4, 1, true)),
+    "unknown flags",
+  );
+  const noise = new SeededRandom(1).fill(new Uint8Array(10_000));
+  for (const payload of [bytes("x".repeat(4000)), noise]) {
+    const encoder = new WalEncoder("zstd");
+    encoder.add(1, "batch", payload);
+    const { length } = encoder;
+    assertEquals(encoder.finish(WRITER, 7).length, length);
+  }
+});
+
+Deno.test("[K-083, K-084] damage of a compressed group is found; torn, it has no record", () => {
+  const { object } = compressible();
+  for (let bit = 0; bit < object.length * 8; bit++) {
+    const damaged = object.slice();
+    damaged[bit >> 3]! ^= 1 << (bit & 7);
+    assertCorrupt(damaged, "", bit % 2 === 0);
+  }
+  for (let end = WAL_HEADER_BYTES; end < object.length; end += 7) {
+    const cut = object.subarray(0, end);
+    assertCorrupt(cut, "bytes long");
+    const torn = decodeWal(cut, 7, PATH, { allowTornTail: true });
+    assertEquals([torn.torn, torn.records, torn.writer], [true, [], WRITER]);
+  }
+  assertCorrupt(new Uint8Array([...object, 0]), "checksum");
+});
+
+/** A compressed object with other bytes after the header, all checksums right. */
+function forgedRecords(length: number, frame: Uint8Array): Uint8Array {
+  const { object } = compressible();
+  const body = new Uint8Array(8 + frame.length);
+  const view = new DataView(body.buffer);
+  view.setUint32(4, length, true);
+  body.set(frame, 8);
+  view.setUint32(0, crc32c(body, 4), true);
+  const whole = new Uint8Array([
+    ...object.subarray(0, WAL_HEADER_BYTES),
+    ...body,
+  ]);
+  return forged(
+    whole,
+    (view) => view.setBigUint64(40, BigInt(whole.length), true),
+  );
+}
+
+Deno.test("a compressed group that lies about its size is refused before memory is taken", () => {
+  const { object } = compressible();
+  const frame = object.subarray(WAL_HEADER_BYTES + 8);
+  assertCorrupt(forgedRecords(0xffff_ffff, frame), "bytes of records");
+  assertCorrupt(forgedRecords(10, frame), "does not decompress");
+  assertCorrupt(forgedRecords(64 * 1024 * 1024, frame), "wrong length");
+  assertCorrupt(forgedRecords(100, bytes("no frame")), "does not decompress");
+  assertCorrupt(
+    forged(object, (view) => view.setUint16(6, 3, true)),
+    "fence with records",
+  );
+  const short = forged(
+    object.subarray(0, WAL_HEADER_BYTES + 3),
+    (view) => view.setUint32(40, WAL_HEADER_BYTES + 3, true),
+  );
+  assertCorrupt(short, "cut short");
+});
+
 Deno.test("whole records that are another object's, or in another order, are found out", () => {
   const one = encode([[4, "batch", bytes("a")], [6, "batch", bytes("b")]]);
   const other = encode([[4, "batch", bytes("x")], [6, "batch", bytes("y")]]);
@@ -190,14 +282,14 @@ Deno.test("an object that breaks a rule of the format is corrupt", () => {
   const object = encode(THREE);
   const fence = encodeFence(WRITER, 7);
   assertCorrupt(
-    forged(object, (view) => view.setUint16(4, 2, true)),
-    "format version 2; this build reads up to 1",
+    forged(object, (view) => view.setUint16(4, 3, true)),
+    "format version 3; this build reads up to 2",
   );
   assertCorrupt(
     forged(object, (view) => view.setUint16(4, 0, true)),
     "version",
   );
-  assertCorrupt(forged(object, (view) => view.setUint16(6, 2, true)), "flags");
+  assertCorrupt(forged(object, (view) => view.setUint16(6, 4, true)), "flags");
   assertCorrupt(
     forged(object, (view) => view.setUint32(32, 8, true)),
     "the object says it is WAL 8",

@@ -52,12 +52,16 @@ function randomBatch(random: SeededRandom): Uint8Array {
 }
 
 function randomGroup(random: SeededRandom): Uint8Array {
-  const encoder = new WalEncoder();
+  const encoder = new WalEncoder("zstd");
   let sequence = random.below(2 ** 45);
   for (let i = random.below(4); i >= 0; i--) {
     sequence += 1 + random.below(3);
     const kind = random.chance(0.8) ? "batch" : "ingest";
     encoder.add(sequence, kind, randomBatch(random));
+  }
+  if (random.chance(0.3)) {
+    const repeated = new Uint8Array(5000).fill(random.below(256));
+    encoder.add(sequence + 1, "batch", repeated);
   }
   return encoder.finish(randomWriter(random), ID).slice();
 }
