@@ -57,10 +57,15 @@ export interface FlushHost {
 }
 
 /** A frozen memtable and what it takes to forget its log. */
-interface Frozen {
+export interface FrozenMemtable {
+  /** The memtable. */
   readonly memtable: Memtable;
   /** The log behind it, and the highest sequence in it. */
   readonly log: LogPosition;
+}
+
+/** A frozen memtable on its way to a table. */
+interface Frozen extends FrozenMemtable {
   /** Its table, from when it was built: another try is at the same object. */
   table: { readonly path: string; built: BuiltSstable | undefined } | undefined;
   /** What the manifest will say of it, from when it was stored. */
@@ -71,7 +76,7 @@ interface Frozen {
 export class Flusher {
   readonly #host: FlushHost;
   /** Oldest first. */
-  readonly #frozen: Frozen[] = [];
+  readonly #frozen: Frozen[];
   /** The first WAL id whose records are in the mutable memtable. */
   #memtableWalId: number;
   #timer: Timer | undefined;
@@ -79,10 +84,28 @@ export class Flusher {
   #error: unknown;
   #halted = false;
 
-  /** A flusher whose memtable begins at WAL id `walId`. */
-  constructor(host: FlushHost, walId: number) {
+  /**
+   * A flusher of these frozen memtables, the oldest first, and of the memtable
+   * behind them: without any it begins at WAL id `walId`.
+   */
+  constructor(
+    host: FlushHost,
+    walId: number,
+    frozen: readonly FrozenMemtable[],
+  ) {
     this.#host = host;
-    this.#memtableWalId = walId;
+    this.#frozen = frozen.map((each) => ({
+      ...each,
+      table: undefined,
+      meta: undefined,
+    }));
+    this.#memtableWalId = frozen.at(-1)?.log.replayFrom ?? walId;
+  }
+
+  /** Begins its work on an open store. */
+  start(): void {
+    if (this.#frozen.length > 0) void this.#flushFrozen();
+    this.consider();
   }
 
   /** Freezes a memtable that is full; sets the timer for one that is not. */

@@ -92,7 +92,7 @@ export class LsmStore {
     this.#cache = new BlockCache(cacheBytesMax, cachePolicy);
     this.#state = new TreeState(
       recovered.memtable,
-      [],
+      recovered.frozen.map(({ memtable }) => memtable).toReversed(),
       recovered.manifest.levels.map((tables) =>
         tables.map((meta) => this.#table(meta))
       ),
@@ -107,7 +107,7 @@ export class LsmStore {
           attemptsMax: config.attemptsMax,
         },
       );
-      this.#flusher = this.#newFlusher(this.#wal);
+      this.#flusher = this.#newFlusher(this.#wal, recovered);
       this.#pipeline = this.#newPipeline(
         this.#wal,
         this.#flusher,
@@ -156,7 +156,7 @@ export class LsmStore {
         .filter(({ meta }) => meta.tombstoneCount > 0)
         .map((table) => table.reader()),
     );
-    store.#flusher?.consider();
+    store.#flusher?.start();
     return store;
   }
 
@@ -433,19 +433,23 @@ export class LsmStore {
     for (const listener of this.#onCutBack) listener(sequence);
   }
 
-  #newFlusher(wal: WalWriter): Flusher {
-    return new Flusher({
-      config: () => this.#config,
-      objects: this.#objects,
-      state: () => this.#state,
-      setState: (state) => this.#state = state,
-      nextWalId: () => this.#pipeline?.unsettledWalId ?? wal.nextId,
-      cut: () => this.#pipeline!.cut(),
-      flushWal: (sequence) => this.#pipeline!.flushWal(sequence),
-      newObjectId: () => this.newObjectId(),
-      openTable: (meta) => this.#table(meta),
-      publish: (edit) => this.publish(edit),
-    }, this.#manifest.replayFrom);
+  #newFlusher(wal: WalWriter, { frozen }: Recovered): Flusher {
+    return new Flusher(
+      {
+        config: () => this.#config,
+        objects: this.#objects,
+        state: () => this.#state,
+        setState: (state) => this.#state = state,
+        nextWalId: () => this.#pipeline?.unsettledWalId ?? wal.nextId,
+        cut: () => this.#pipeline!.cut(),
+        flushWal: (sequence) => this.#pipeline!.flushWal(sequence),
+        newObjectId: () => this.newObjectId(),
+        openTable: (meta) => this.#table(meta),
+        publish: (edit) => this.publish(edit),
+      },
+      this.#manifest.replayFrom,
+      frozen,
+    );
   }
 
   #sequenceOf(snapshot: Snapshot | number | undefined): number {

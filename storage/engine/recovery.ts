@@ -32,10 +32,11 @@ import { Memtable } from "../memtable/memtable.ts";
 import { walPath } from "../object_store/object_path.ts";
 import type { ObjectStore } from "../object_store/object_store.ts";
 import { decodeWal, type WalObject } from "../wal/wal_format.ts";
-import { listWalIds, readWal } from "../wal/wal_reader.ts";
+import { listWal, readWal } from "../wal/wal_reader.ts";
 import { createFence } from "../wal/wal_writer.ts";
 import { applyBatch } from "./apply_batch.ts";
 import { decodeIngest } from "./ingest_record.ts";
+import type { FrozenMemtable } from "./flusher.ts";
 import type { LsmConfig } from "./options.ts";
 import { decodeBatch } from "./write_batch.ts";
 
@@ -45,8 +46,10 @@ export interface Recovered {
   readonly manifest: Manifest;
   /** Who writes; absent for a reader. */
   readonly writer?: WriterIdentity;
-  /** What was in the log. */
+  /** The end of what was in the log. */
   readonly memtable: Memtable;
+  /** What was before that, in full memtables, the oldest first. */
+  readonly frozen: readonly FrozenMemtable[];
   /** The highest committed sequence. */
   readonly sequence: number;
   /** The id of the next WAL object. */
@@ -158,9 +161,9 @@ async function admit(
   const { manifest } = newest;
   if (manifest.closed) return;
   let lastSignMs = newest.lastModifiedMs;
-  const ids = await listWalIds(store, manifest.replayFrom);
-  if (ids.length > 0) {
-    const last = await store.head(walPath(ids.at(-1)!));
+  const newestWal = (await listWal(store, manifest.replayFrom)).at(-1);
+  if (newestWal !== undefined) {
+    const last = await store.head(walPath(newestWal.id));
     if (last !== undefined) {
       lastSignMs = Math.max(lastSignMs, last.lastModifiedMs);
     }
@@ -187,7 +190,8 @@ class Replay {
   readonly #manifest: Manifest;
   readonly #config: LsmConfig;
   readonly #writer: WriterIdentity | undefined;
-  readonly #memtable = new Memtable();
+  #memtable = new Memtable();
+  readonly #frozen: FrozenMemtable[] = [];
   #sequence: number;
   #epoch = 0;
   /** The path of the object before, if it was torn. */
@@ -208,10 +212,11 @@ class Replay {
   }
 
   /** What was found. */
-  get result(): Pick<Recovered, "manifest" | "memtable" | "sequence"> {
+  get result(): Omit<Recovered, "writer" | "nextWalId"> {
     return {
       manifest: this.#manifest,
       memtable: this.#memtable,
+      frozen: this.#frozen,
       sequence: this.#sequence,
     };
   }
@@ -219,11 +224,10 @@ class Replay {
   /** Replays every object that is there; the id after the last one. */
   async run(): Promise<number> {
     const { replayFrom } = this.#manifest;
-    const ids = await listWalIds(this.#store, replayFrom);
-    const end = ids.length === 0 ? replayFrom : ids.at(-1)! + 1;
-    const objects = readWal(this.#store, replayFrom, end, this.#config);
+    const entries = await listWal(this.#store, replayFrom);
+    const objects = readWal(this.#store, replayFrom, entries, this.#config);
     for await (const object of objects) this.#apply(object);
-    return end;
+    return (entries.at(-1)?.id ?? replayFrom - 1) + 1;
   }
 
   /** Replays the object `bytes` of id `id`, the one after the last. */
@@ -257,6 +261,18 @@ class Replay {
       applyBatch(this.#memtable, batch, record.sequence);
       this.#sequence = record.sequence;
     }
+    this.#freezeIfFull(object.id + 1);
+  }
+
+  /** A long log is many memtables: they are flushed once the store is open. */
+  #freezeIfFull(replayFrom: number): void {
+    const memtable = this.#memtable;
+    if (memtable.contentBytes < this.#config.memtableBytesMax) return;
+    if (memtable.isEmpty) return;
+    memtable.freeze();
+    const log = { replayFrom, sequence: this.#sequence };
+    this.#frozen.push({ memtable, log });
+    this.#memtable = new Memtable();
   }
 
   /** Whether an object may stand where it does: epochs, and what was torn. */

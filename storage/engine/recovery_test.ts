@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { delay } from "../../base/environment.ts";
 import { KriyaError } from "../../base/errors.ts";
 import {
   bytes,
@@ -7,6 +8,7 @@ import {
   text,
 } from "../../tests/support/lsm_contents.ts";
 import { asked, World } from "../../tests/support/world.ts";
+import { SeededRandom } from "../../testing/seeded_random.ts";
 import type { MemoryBucket } from "../object_store/memory_store.ts";
 import { GC_BOUNDARY_PATH, parseWalPath } from "../object_store/object_path.ts";
 import { decodeWal, WalEncoder } from "../wal/wal_format.ts";
@@ -368,8 +370,57 @@ Deno.test("a log that is longer than a memtable may be is flushed after it was r
   for (let i = 0; i < 20; i++) await put(store, { [`k${i}`]: "x".repeat(500) });
   const again = await world.open({ memtableBytesMax: 5000 });
   for (let i = 0; i < 20; i++) await world.environment.advance(1);
-  assertEquals(again.store.manifest.levels[0]!.length, 1);
+  assertEquals(again.store.manifest.levels[0]!.length, 2);
   assertEquals(again.store.status().unflushedBytes, 0);
   assertEquals((await contentsOf(again.store)).length, 20);
   await again.store.close();
+});
+
+Deno.test("[L-117] a log that is fetched at once, in any order, and by parts, is the same as one after the other", async () => {
+  for (let seed = 0; seed < 25; seed++) {
+    const random = new SeededRandom(seed);
+    const world = new World(undefined, seed);
+    const { store } = await world.open({
+      walGroupBytesMax: random.pick([200, 5000]),
+    });
+    for (let i = random.below(60); i >= 0; i--) {
+      const batch = new WriteBatch();
+      if (random.chance(0.1)) batch.deleteRange(bytes("k1"), bytes("k3"));
+      for (let n = random.below(4); n >= 0; n--) {
+        const key = bytes(`k${random.below(40)}`);
+        if (random.chance(0.2)) batch.delete(key);
+        else batch.put(key, bytes("v".repeat(random.below(300))));
+      }
+      await store.write(batch);
+      if (random.chance(0.03)) await store.flush();
+    }
+    const want = await contentsOf(store);
+    const memtableBytesMax = random.pick([1, 300, 2000, 1_000_000]);
+    for (const readOnly of [true, false]) {
+      await world.run(async () => {
+        const { store: again } = await world.open(
+          { memtableBytesMax, readOnly },
+          { exclusive: true },
+          { latencyMs: { min: 0, max: random.pick([0, 100]) } },
+        );
+        const said = `seed ${seed}, ${memtableBytesMax} bytes`;
+        assertEquals(await contentsOf(again), want, said);
+        assertEquals(again.visibleSequence, store.visibleSequence, said);
+        assert((await copies(again)).every((count) => count === 1), said);
+        if (readOnly) return await again.close();
+        // What was frozen is flushed without anybody asking.
+        for (let i = 0; i < 500 && again.status().frozenMemtables > 0; i++) {
+          await delay(world.environment, 100);
+        }
+        const { frozenMemtables, unflushedBytes } = again.status();
+        assertEquals(frozenMemtables, 0, said);
+        assert(unflushedBytes <= memtableBytesMax, said);
+        await put(again, { z: "1" });
+        assertEquals(await contentsOf(again), [...want, ["z", "1"]], said);
+      });
+    }
+    const last = await world.open();
+    assertEquals(await contentsOf(last.store), [...want, ["z", "1"]]);
+    assert((await copies(last.store)).every((count) => count === 1));
+  }
 });

@@ -1,5 +1,9 @@
 /**
- * Replays the log in order.
+ * Replays the log in order, fetching ahead.
+ *
+ * Fetches run at the same time and end in any order; objects are decoded and
+ * handed on in that of their ids. How many are fetched ahead, and how many bytes
+ * they may be, is bounded.
  *
  * @module
  */
@@ -16,29 +20,40 @@ import {
   type WalObject,
 } from "./wal_format.ts";
 
-/** Objects fetched ahead of the one being replayed. */
-const FETCH_AHEAD = 16;
+/** Objects fetched at once, at most … */
+const FETCHES_MAX = 16;
+/** … and bytes of them; one object alone may be larger. */
+const FETCH_BYTES_MAX = 64 * 1024 * 1024;
 
-/** The ids of the objects at or after `from`, ascending. */
-export async function listWalIds(
+/** An object of the log, as a listing tells of it. */
+export interface WalEntry {
+  /** Its id. */
+  readonly id: number;
+  /** Its size in bytes. */
+  readonly size: number;
+}
+
+/** The objects at or after `from`, ascending. */
+export async function listWal(
   store: ObjectStore,
   from: number,
-): Promise<number[]> {
-  const ids: number[] = [];
+): Promise<WalEntry[]> {
+  const entries: WalEntry[] = [];
   let startAfter = from > 0 ? walPath(from - 1) : undefined;
   for (;;) {
     const page = await store.list(WAL_PREFIX, { startAfter });
-    for (const { path } of page.objects) {
+    for (const { path, size } of page.objects) {
       const id = parseWalPath(path);
-      if (id !== undefined) ids.push(id);
+      if (id !== undefined) entries.push({ id, size });
       startAfter = path;
     }
-    if (!page.truncated) return ids;
+    if (!page.truncated) return entries;
   }
 }
 
 /**
- * Decodes the objects `from`, `from + 1` … `to - 1` in order, fetching ahead.
+ * Decodes the objects from id `from` to the last of `entries` in order; one that
+ * was not listed is looked for all the same, since it may have come meanwhile.
  * Where a torn object may stand is for the caller to check.
  *
  * @throws {KriyaError} `corrupt` for a gap or damage.
@@ -46,21 +61,37 @@ export async function listWalIds(
 export async function* readWal(
   store: ObjectStore,
   from: number,
-  to: number,
+  entries: readonly WalEntry[],
   options: DecodeWalOptions = {},
 ): AsyncGenerator<WalObject> {
-  const fetches: Promise<Uint8Array | undefined>[] = [];
-  let fetched = from;
-  for (let id = from; id < to; id++) {
-    while (fetched < to && fetches.length < FETCH_AHEAD) {
-      const fetch = fetchWal(store, fetched++);
-      fetch.catch(() => {}); // Reported when its turn comes.
-      fetches.push(fetch);
+  const end = (entries.at(-1)?.id ?? from - 1) + 1;
+  const fetches: Fetch[] = [];
+  let bytesAhead = 0;
+  let ahead = from;
+  let listed = 0;
+  for (let id = from; id < end; id++) {
+    while (ahead < end && fetches.length < FETCHES_MAX) {
+      const entry = entries[listed]!;
+      const size = entry.id === ahead ? entry.size : 0;
+      if (fetches.length > 0 && bytesAhead + size > FETCH_BYTES_MAX) break;
+      if (entry.id === ahead) listed++;
+      const body = fetchWal(store, ahead++);
+      body.catch(() => {}); // Reported when its turn comes.
+      fetches.push({ body, size });
+      bytesAhead += size;
     }
-    const bytes = await fetches.shift()!;
+    const { body, size } = fetches.shift()!;
+    const bytes = await body;
+    bytesAhead -= size;
     if (bytes === undefined) throw walGapError(store.address, id);
     yield decodeWal(bytes, id, walPath(id), options);
   }
+}
+
+/** A fetch under way. */
+interface Fetch {
+  readonly body: Promise<Uint8Array | undefined>;
+  readonly size: number;
 }
 
 async function fetchWal(
