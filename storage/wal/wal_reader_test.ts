@@ -5,6 +5,7 @@ import { SimulatedEnvironment } from "../../testing/simulated_environment.ts";
 import { bytes } from "../../tests/support/lsm_contents.ts";
 import { MemoryBucket, MemoryStore } from "../object_store/memory_store.ts";
 import { walPath } from "../object_store/object_path.ts";
+import type { ObjectBody } from "../object_store/object_store.ts";
 import { WalEncoder } from "./wal_format.ts";
 import { listWal, readWal, type WalEntry } from "./wal_reader.ts";
 
@@ -144,7 +145,7 @@ Deno.test("[L-117] fetches under way are at most 16, and 64 MiB unless one is la
     let running = 0;
     let max = 0;
     const counting = Object.assign(Object.create(inner), {
-      async get(path: string) {
+      async get(path: string): Promise<ObjectBody | undefined> {
         max = Math.max(max, ++running);
         await new Promise((resolve) => setTimeout(resolve, 0));
         running--;
