@@ -45,6 +45,45 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   return a.length - b.length;
 }
 
+/** Orders `length` bytes of two views, four at a time: most begin alike. */
+export function compareViews(
+  a: DataView,
+  aStart: number,
+  b: DataView,
+  bStart: number,
+  length: number,
+): number {
+  const words = length & ~3;
+  let i = 0;
+  for (; i < words; i += 4) {
+    const order = a.getUint32(aStart + i) - b.getUint32(bStart + i);
+    if (order !== 0) return order;
+  }
+  for (; i < length; i++) {
+    const order = a.getUint8(aStart + i) - b.getUint8(bStart + i);
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+/** Bytes of a key's head. */
+const HEAD_BYTES = 6;
+
+/**
+ * Six bytes from `at` as a number, zeros from `end` on: keys are in the order of
+ * their heads, and those of one head in any.
+ */
+export function headAt(view: DataView, at: number, end: number): number {
+  if (end - at >= HEAD_BYTES) {
+    return view.getUint32(at) * 0x1_0000 + view.getUint16(at + 4);
+  }
+  let head = 0;
+  for (let i = 0; i < HEAD_BYTES; i++) {
+    head = head * 256 + (at + i < end ? view.getUint8(at + i) : 0);
+  }
+  return head;
+}
+
 /** Stretches up to this length are copied faster byte by byte. */
 const SHORT_BYTES = 40;
 
@@ -66,6 +105,13 @@ export function copyBytes(
 /** Whether two byte strings are equal. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && compareBytes(a, b) === 0;
+}
+
+/** Bytes that a length takes as a varint. */
+export function varintLength(value: number): number {
+  let length = 1;
+  for (let rest = value; rest > 0x7f; rest = Math.floor(rest / 128)) length++;
+  return length;
 }
 
 /** A growing byte buffer with a cursor at its end. */

@@ -1,5 +1,12 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { ByteReader, ByteWriter, compareBytes } from "./bytes.ts";
+import {
+  ByteReader,
+  ByteWriter,
+  compareBytes,
+  compareViews,
+  headAt,
+  varintLength,
+} from "./bytes.ts";
 import { crc32c } from "./checksum.ts";
 import { KriyaError } from "./errors.ts";
 import fc from "fast-check";
@@ -72,3 +79,41 @@ Deno.test("crc32c gives the check values of RFC 3720", () => {
   for (let i = 0; i < 32; i++) bytes[i + 4] = i;
   assertEquals(crc32c(bytes, 4, 36), 0x46dd794e);
 });
+
+Deno.test("varintLength says how many bytes a varint takes", () => {
+  for (let bits = 0; bits < 53; bits++) {
+    for (const value of [2 ** bits - 1, 2 ** bits, 2 ** bits + 1]) {
+      const writer = new ByteWriter();
+      writer.varint(value);
+      assertEquals(varintLength(value), writer.length, `${value}`);
+    }
+  }
+});
+
+Deno.test("compareViews and headAt order bytes as compareBytes does", () => {
+  const bytes = fc.array(fc.constantFrom(0, 1, 0x7f, 0x80, 0xff), {
+    maxLength: 12,
+    size: "max",
+  }).map((list) => new Uint8Array(list));
+  fc.assert(fc.property(bytes, bytes, (a, b) => {
+    const shared = Math.min(a.length, b.length);
+    const [left, right] = [a, b].map((each) =>
+      new DataView(new Uint8Array([7, ...each]).buffer)
+    );
+    const want = compareBytes(a.subarray(0, shared), b.subarray(0, shared));
+    const order = compareViews(left!, 1, right!, 1, shared);
+    assertEquals(Math.sign(order), Math.sign(want));
+    const heads = headAt(left!, 1, 1 + a.length) -
+      headAt(right!, 1, 1 + b.length);
+    // Equal heads say nothing; others say what the bytes do.
+    if (heads !== 0) {
+      assertEquals(Math.sign(heads), Math.sign(compareBytes(a, b)));
+    } else assertEquals(compareBytes(pad(a), pad(b)), 0);
+  }));
+});
+
+function pad(bytes: Uint8Array): Uint8Array {
+  const six = new Uint8Array(6);
+  six.set(bytes.subarray(0, 6));
+  return six;
+}

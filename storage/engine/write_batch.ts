@@ -23,7 +23,13 @@
  *
  * @module
  */
-import { ByteReader, ByteWriter, compareBytes } from "../../base/bytes.ts";
+import {
+  ByteReader,
+  ByteWriter,
+  compareBytes,
+  copyBytes,
+  varintLength,
+} from "../../base/bytes.ts";
 import { KriyaError } from "../../base/errors.ts";
 import { invariant } from "../../base/invariant.ts";
 import {
@@ -35,6 +41,7 @@ import {
   KIND_PUT,
   VALUE_BYTES_MAX,
 } from "../mvcc/internal_key.ts";
+import { compareKeys, sortRows } from "./batch_order.ts";
 
 const HEADER_BYTES = 8;
 /** Kind, length and one byte of key: a deletion. */
@@ -268,37 +275,29 @@ export class WriteBatch {
   /** Puts the entries in order, without those that do not count. */
   #rewrite(): void {
     const bytes = this.#writer.written;
-    const key = (row: number): Uint8Array =>
-      bytes.subarray(this.#keyStarts[row], this.#keyEnds[row]);
-    const rows = Array.from({ length: this.#count }, (_, row) => row)
-      .sort((a, b) => compareBytes(key(a), key(b)) || a - b);
+    const view = this.#writer.memoryView;
+    const starts = this.#keyStarts;
+    const ends = this.#keyEnds;
+    const rows = sortRows(view, starts, ends, this.#count);
     const kept = new WriteBatch();
+    kept.#makeRoom(this.#count, bytes.length);
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i]!;
-      let checked = this.#checked[row] === 1;
+      const keyStart = starts[row]!;
+      const keyEnd = ends[row]!;
+      const checked = this.#checked[row] === 1;
       if (i + 1 < rows.length) {
         const next = rows[i + 1]!;
-        if (compareBytes(key(row), key(next)) === 0) {
+        if (compareKeys(view, starts, ends, row, next) === 0) {
           if (checked) this.#checked[next] = 1;
           continue;
         }
       }
-      const covered = this.#ranges.some(({ start, end, after }) =>
-        row < after && compareBytes(start, key(row)) <= 0 &&
-        compareBytes(key(row), end) < 0
-      );
-      // A checked key keeps its check: as a deletion, which the range is.
-      if (covered && !checked) continue;
-      checked = this.#checked[row] === 1;
-      if (covered || this.#kinds[row] === KIND_DELETE) {
-        kept.delete(key(row), checked);
-      } else {
-        const value = bytes.subarray(
-          this.#valueStarts[row],
-          this.#valueEnds[row],
-        );
-        kept.put(key(row), value, checked);
-      }
+      const key = bytes.subarray(keyStart, keyEnd);
+      if (this.#ranges.length > 0 && this.#isRemoved(row, key)) {
+        // A checked key keeps its check: as a deletion, which the range is.
+        if (checked) kept.delete(key, true);
+      } else kept.#copyEntry(this, row);
     }
     this.#writer = kept.#writer;
     this.#count = kept.#count;
@@ -308,6 +307,41 @@ export class WriteBatch {
     this.#valueEnds = kept.#valueEnds;
     this.#kinds = kept.#kinds;
     this.#checked = kept.#checked;
+  }
+
+  /** Whether a later range removes the key of `row`. */
+  #isRemoved(row: number, key: Uint8Array): boolean {
+    return this.#ranges.some(({ start, end, after }) =>
+      row < after && compareBytes(start, key) <= 0 && compareBytes(key, end) < 0
+    );
+  }
+
+  /** Room for `count` entries of `length` bytes in all. */
+  #makeRoom(count: number, length: number): void {
+    this.#writer = new ByteWriter(length);
+    this.#writer.reserve(HEADER_BYTES);
+    while (this.#capacity < count) this.#grow();
+  }
+
+  /** Copies an entry of another batch as it is encoded. */
+  #copyEntry(from: WriteBatch, source: number): void {
+    const row = this.#count++;
+    const keyStart = from.#keyStarts[source]!;
+    const keyEnd = from.#keyEnds[source]!;
+    const start = keyStart - varintLength(keyEnd - keyStart) - 1;
+    const end = from.#valueEnds[source]!;
+    const isPut = from.#kinds[source] === KIND_PUT;
+    const at = this.#writer.reserve(end - start);
+    copyBytes(from.#writer.memory, start, end, this.#writer.memory, at);
+    const shift = at - start;
+    this.#keyStarts[row] = keyStart + shift;
+    this.#keyEnds[row] = keyEnd + shift;
+    this.#valueStarts[row] = isPut
+      ? from.#valueStarts[source]! + shift
+      : keyEnd + shift;
+    this.#valueEnds[row] = end + shift;
+    this.#kinds[row] = from.#kinds[source]!;
+    this.#checked[row] = from.#checked[source]!;
   }
 
   #grow(): void {
@@ -343,11 +377,15 @@ export function decodeBatch(payload: Uint8Array, source: string): SealedBatch {
   if (bytesMin > reader.remaining) {
     throw reader.corrupt("bad entry count", 0);
   }
+  const { buffer, byteOffset, byteLength } = payload;
+  const view = new DataView(buffer, byteOffset, byteLength);
+  const keyStarts = new Uint32Array(count);
+  const keyEnds = new Uint32Array(count);
   const batch = {
     payload,
     count,
-    keyStarts: new Uint32Array(count),
-    keyEnds: new Uint32Array(count),
+    keyStarts,
+    keyEnds,
     valueStarts: new Uint32Array(count),
     valueEnds: new Uint32Array(count),
     kinds: new Uint8Array(count),
@@ -379,32 +417,17 @@ export function decodeBatch(payload: Uint8Array, source: string): SealedBatch {
     const valueStart = reader.offset;
     reader.skip(valueLength);
     batch.kinds[row] = kind;
-    batch.keyStarts[row] = keyStart;
-    batch.keyEnds[row] = keyStart + keyLength;
+    keyStarts[row] = keyStart;
+    keyEnds[row] = keyStart + keyLength;
     batch.valueStarts[row] = valueStart;
     batch.valueEnds[row] = valueStart + valueLength;
-    if (row > 0 && findOrder(batch, row) >= 0) {
+    if (row > 0 && compareKeys(view, keyStarts, keyEnds, row - 1, row) >= 0) {
       throw reader.corrupt("batch is out of order", start);
     }
     row++;
   }
   reader.expectEnd();
   return { ...batch, ranges };
-}
-
-function findOrder(
-  batch: Pick<SealedBatch, "payload" | "keyStarts" | "keyEnds">,
-  row: number,
-): number {
-  const { payload, keyStarts, keyEnds } = batch;
-  return compareRanges(
-    payload,
-    keyStarts[row - 1]!,
-    keyEnds[row - 1]!,
-    payload,
-    keyStarts[row]!,
-    keyEnds[row]!,
-  );
 }
 
 /** The entry of a batch with key `bytes[start, end)`, or -1. */

@@ -1,9 +1,9 @@
 /**
- * From a key to its newest node: a hash table beside the skip list.
+ * From a key to its newest node: a hash table beside the tree.
  *
  * Most look-ups want one key, and most of them its newest version or the
  * knowledge that there is none; the table answers both in one or two probes,
- * where the list takes a step per level through cold memory.
+ * where the tree takes a search per level.
  *
  * Open addressing with linear probing (Knuth, volume 3, §6.4, Algorithm L), a
  * power of two of slots, at most half of them used.

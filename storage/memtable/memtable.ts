@@ -20,17 +20,20 @@ import {
   SEQUENCE_MAX,
 } from "../mvcc/internal_key.ts";
 import { TombstoneSet } from "../mvcc/tombstone_set.ts";
-import { SkipList } from "./skip_list.ts";
+import type { EntryTable } from "./entry_table.ts";
+import { EntryTree } from "./entry_tree.ts";
 
-/** Entries a scan takes from the list at a time. */
-const RUN_ENTRIES = 256;
+/** Entries of a run: short scans are common, so the first are small. */
+const RUN_ENTRIES_MIN = 8;
+const RUN_ENTRIES_MAX = 256;
 
 /** What a lookup found; see {@linkcode Memtable.find}. */
 export const NOT_FOUND = 0;
 
 /** A sorted buffer of versions. */
 export class Memtable {
-  readonly #list = new SkipList();
+  readonly #tree = new EntryTree();
+  readonly #table = this.#tree.table;
   readonly #tombstones: RangeTombstone[] = [];
   /** The tombstones for look-ups, made when they are needed. */
   #set = new TombstoneSet([]);
@@ -39,22 +42,22 @@ export class Memtable {
 
   /** How many entries it holds. */
   get count(): number {
-    return this.#list.count;
+    return this.#tree.count;
   }
 
   /** Whether nothing is in it. */
   get isEmpty(): boolean {
-    return this.#list.count === 0 && this.#tombstones.length === 0;
+    return this.#tree.count === 0 && this.#tombstones.length === 0;
   }
 
   /** Bytes of keys and values it holds: what its limit counts. */
   get contentBytes(): number {
-    return this.#list.contentBytes;
+    return this.#table.contentBytes;
   }
 
   /** Bytes of memory it takes. */
   get memoryBytes(): number {
-    return this.#list.memoryBytes;
+    return this.#tree.memoryBytes;
   }
 
   /** The highest sequence in it, 0 if none. */
@@ -74,7 +77,7 @@ export class Memtable {
 
   /** The bytes that entries point into: valid for every node there is now. */
   get bytes(): Uint8Array {
-    return this.#list.arena;
+    return this.#table.arena;
   }
 
   /** From now on every write throws. */
@@ -85,7 +88,7 @@ export class Memtable {
   /** Copies bytes in which keys and values lie; returns where they begin. */
   append(bytes: Uint8Array): number {
     invariant(!this.#frozen, "memtable is frozen");
-    return this.#list.append(bytes);
+    return this.#table.append(bytes);
   }
 
   /** Adds an entry that points into bytes appended before. */
@@ -98,7 +101,7 @@ export class Memtable {
     kind: EntryKind,
   ): void {
     invariant(!this.#frozen, "memtable is frozen");
-    this.#list.insert(keyStart, keyEnd, valueStart, valueEnd, sequence, kind);
+    this.#tree.insert(keyStart, keyEnd, valueStart, valueEnd, sequence, kind);
     if (sequence > this.#sequenceMax) this.#sequenceMax = sequence;
   }
 
@@ -139,32 +142,32 @@ export class Memtable {
    * tombstones are not regarded.
    */
   find(key: Uint8Array, snapshot: number): number {
-    return this.#list.find(key, snapshot);
+    return this.#tree.find(key, snapshot);
   }
 
   /** What an entry found says. */
   kindOf(entry: number): EntryKind {
-    return this.#list.kind(entry);
+    return this.#table.kind(entry);
   }
 
   /** The sequence of an entry found. */
   sequenceOf(entry: number): number {
-    return this.#list.sequence(entry);
+    return this.#table.sequence(entry);
   }
 
   /** The value of an entry found: a view that stays valid. */
   valueOf(entry: number): Uint8Array {
-    return this.#list.arena.subarray(
-      this.#list.valueStart(entry),
-      this.#list.valueEnd(entry),
+    return this.#table.arena.subarray(
+      this.#table.valueStart(entry),
+      this.#table.valueEnd(entry),
     );
   }
 
   /** The key of an entry found: a view that stays valid. */
   keyOf(entry: number): Uint8Array {
-    return this.#list.arena.subarray(
-      this.#list.keyStart(entry),
-      this.#list.keyEnd(entry),
+    return this.#table.arena.subarray(
+      this.#table.keyStart(entry),
+      this.#table.keyEnd(entry),
     );
   }
 
@@ -173,7 +176,7 @@ export class Memtable {
     const entry = this.find(key, SEQUENCE_MAX);
     const covering = this.#tombstoneSet().coveringSequence(key, SEQUENCE_MAX);
     return Math.max(
-      entry === NOT_FOUND ? -1 : this.#list.sequence(entry),
+      entry === NOT_FOUND ? -1 : this.#table.sequence(entry),
       covering,
     );
   }
@@ -198,11 +201,11 @@ export class Memtable {
         compareBytes(start, tombstone.end) < 0
       ) return true;
     }
-    const list = this.#list;
-    let node = list.seek(start, SEQUENCE_MAX);
-    for (; node !== NOT_FOUND; node = list.next(node)) {
-      if (compareBytes(this.keyOf(node), end) >= 0) return false;
-      if (list.sequence(node) > sequence) return true;
+    const table = this.#table;
+    let entry = this.#tree.seek(start, SEQUENCE_MAX);
+    for (; entry !== NOT_FOUND; entry = table.next(entry)) {
+      if (compareBytes(this.keyOf(entry), end) >= 0) return false;
+      if (table.sequence(entry) > sequence) return true;
     }
     return false;
   }
@@ -214,9 +217,9 @@ export class Memtable {
    * REQUIRES: sequences were inserted in rising order.
    */
   cutBack(sequence: number): void {
-    const list = this.#list;
-    while (list.count > 0 && list.sequence(list.newest) > sequence) {
-      list.removeLast();
+    const tree = this.#tree;
+    while (tree.count > 0 && this.#table.sequence(tree.count) > sequence) {
+      tree.removeLast();
     }
     let kept = this.#tombstones.length;
     while (kept > 0 && this.#tombstones[kept - 1]!.sequence > sequence) kept--;
@@ -227,14 +230,14 @@ export class Memtable {
 
   /** Puts less deletions in `range`: about how many keys it adds. */
   countKeys(range: KeyRange): number {
-    const list = this.#list;
+    const table = this.#table;
     let count = 0;
-    let node = range.start === undefined
-      ? list.first()
-      : list.seek(range.start, SEQUENCE_MAX);
-    for (; node !== NOT_FOUND; node = list.next(node)) {
-      if (range.end && compareBytes(this.keyOf(node), range.end) >= 0) break;
-      count += list.kind(node) === KIND_DELETE ? -1 : 1;
+    let entry = range.start === undefined
+      ? this.#tree.first()
+      : this.#tree.seek(range.start, SEQUENCE_MAX);
+    for (; entry !== NOT_FOUND; entry = table.next(entry)) {
+      if (range.end && compareBytes(this.keyOf(entry), range.end) >= 0) break;
+      count += table.kind(entry) === KIND_DELETE ? -1 : 1;
     }
     return count;
   }
@@ -242,18 +245,18 @@ export class Memtable {
   /** Runs over `range`, forward or backward. */
   runs(range: KeyRange, reverse = false): RunSource {
     return reverse
-      ? new BackwardRuns(this.#list, range)
-      : new ForwardRuns(this.#list, range);
+      ? new BackwardRuns(this.#tree, range)
+      : new ForwardRuns(this.#tree, range);
   }
 
-  /** Checks the order of the list; for tests. */
+  /** Checks the order of the entries; for tests. */
   check(): void {
-    this.#list.checkOrder();
+    this.#tree.check();
   }
 }
 
-/** A run filled from a list; its arrays are used again for the next one. */
-class ListRun implements EntryRun {
+/** A run filled from a table; its arrays may be used again for the next. */
+class TableRun implements EntryRun {
   count = 0;
   keys: Uint8Array = new Uint8Array(0);
   values: Uint8Array = this.keys;
@@ -273,112 +276,94 @@ class ListRun implements EntryRun {
     this.kinds = new Uint8Array(capacity);
   }
 
-  set(index: number, list: SkipList, node: number): void {
-    this.keyStarts[index] = list.keyStart(node);
-    this.keyEnds[index] = list.keyEnd(node);
-    this.valueStarts[index] = list.valueStart(node);
-    this.valueEnds[index] = list.valueEnd(node);
-    this.sequences[index] = list.sequence(node);
-    this.kinds[index] = list.kind(node);
+  set(index: number, table: EntryTable, entry: number): void {
+    this.keyStarts[index] = table.keyStart(entry);
+    this.keyEnds[index] = table.keyEnd(entry);
+    this.valueStarts[index] = table.valueStart(entry);
+    this.valueEnds[index] = table.valueEnd(entry);
+    this.sequences[index] = table.sequence(entry);
+    this.kinds[index] = table.kind(entry);
   }
 }
 
 class ForwardRuns implements RunSource {
-  readonly #list: SkipList;
+  readonly #table: EntryTable;
   readonly #end: Uint8Array | undefined;
-  #node: number;
-  #run: ListRun | undefined;
-  /** Short scans are common: the first runs are small. */
-  #capacity = 8;
+  #entry: number;
+  #run: TableRun | undefined;
+  #capacity = RUN_ENTRIES_MIN;
 
-  constructor(list: SkipList, range: KeyRange) {
-    this.#list = list;
+  constructor(tree: EntryTree, range: KeyRange) {
+    this.#table = tree.table;
     this.#end = range.end;
-    this.#node = range.start === undefined
-      ? list.first()
-      : list.seek(range.start, SEQUENCE_MAX);
+    this.#entry = range.start === undefined
+      ? tree.first()
+      : tree.seek(range.start, SEQUENCE_MAX);
   }
 
   nextRun(): EntryRun | undefined {
-    const list = this.#list;
-    let node = this.#node;
-    if (node === NOT_FOUND) return undefined;
-    if (this.#run === undefined || this.#capacity < RUN_ENTRIES) {
-      this.#capacity = Math.min(RUN_ENTRIES, this.#capacity * 4);
-      this.#run = new ListRun(this.#capacity);
+    const table = this.#table;
+    let entry = this.#entry;
+    if (entry === NOT_FOUND) return undefined;
+    if (this.#run === undefined || this.#capacity < RUN_ENTRIES_MAX) {
+      this.#capacity = Math.min(RUN_ENTRIES_MAX, this.#capacity * 4);
+      this.#run = new TableRun(this.#capacity);
     }
     const run = this.#run;
     let count = 0;
-    while (node !== NOT_FOUND && count < this.#capacity) {
-      run.set(count++, list, node);
-      node = list.next(node);
+    while (entry !== NOT_FOUND && count < this.#capacity) {
+      run.set(count++, table, entry);
+      entry = table.next(entry);
     }
-    this.#node = node;
+    this.#entry = entry;
     run.count = count;
-    run.keys = run.values = list.arena;
-    if (this.#end !== undefined && node !== NOT_FOUND) {
+    run.keys = run.values = table.arena;
+    if (this.#end !== undefined && entry !== NOT_FOUND) {
       const last = count - 1;
       const key = run.keys.subarray(run.keyStarts[last], run.keyEnds[last]);
-      if (compareBytes(key, this.#end) >= 0) this.#node = NOT_FOUND;
+      if (compareBytes(key, this.#end) >= 0) this.#entry = NOT_FOUND;
     }
     return run;
   }
 }
 
-/**
- * Backward runs: steps are searches, as the list has no links back. Whole keys
- * are taken at a time, so that the versions of one are together.
- */
+/** Runs from the end: each a new one, as those before stay valid. */
 class BackwardRuns implements RunSource {
-  readonly #list: SkipList;
+  readonly #table: EntryTable;
   readonly #start: Uint8Array | undefined;
-  #before: Uint8Array | undefined;
-  #done = false;
+  #entry: number;
+  #capacity = RUN_ENTRIES_MIN;
+  readonly #taken = new Uint32Array(RUN_ENTRIES_MAX);
 
-  constructor(list: SkipList, range: KeyRange) {
-    this.#list = list;
+  constructor(tree: EntryTree, range: KeyRange) {
+    this.#table = tree.table;
     this.#start = range.start;
-    this.#before = range.end;
+    this.#entry = range.end === undefined
+      ? tree.last()
+      : tree.seekBefore(range.end);
   }
 
   nextRun(): EntryRun | undefined {
-    if (this.#done) return undefined;
-    const list = this.#list;
-    const nodes: number[] = [];
-    while (nodes.length < RUN_ENTRIES / 4) {
-      const last: number = this.#before === undefined
-        ? list.last()
-        : list.seekBefore(this.#before);
-      if (last === NOT_FOUND) {
-        this.#done = true;
-        break;
-      }
-      const key: Uint8Array = list.arena.subarray(
-        list.keyStart(last),
-        list.keyEnd(last),
-      );
-      if (
-        this.#start !== undefined && compareBytes(key, this.#start) < 0
-      ) {
-        this.#done = true;
-        break;
-      }
-      const versions: number[] = [];
-      for (
-        let node = list.seek(key, SEQUENCE_MAX);
-        node !== NOT_FOUND && list.hasKey(node, key);
-        node = list.next(node)
-      ) versions.push(node);
-      for (let i = versions.length - 1; i >= 0; i--) nodes.push(versions[i]!);
-      this.#before = key;
+    const table = this.#table;
+    let entry = this.#entry;
+    if (entry === NOT_FOUND) return undefined;
+    this.#capacity = Math.min(RUN_ENTRIES_MAX, this.#capacity * 4);
+    let count = 0;
+    while (entry !== NOT_FOUND && count < this.#capacity) {
+      this.#taken[count++] = entry;
+      entry = table.previous(entry);
     }
-    if (nodes.length === 0) return undefined;
-    const run = new ListRun(nodes.length);
-    for (let i = 0; i < nodes.length; i++) {
-      run.set(i, list, nodes[nodes.length - 1 - i]!);
+    this.#entry = entry;
+    const run = new TableRun(count);
+    for (let i = 0; i < count; i++) {
+      run.set(i, table, this.#taken[count - 1 - i]!);
     }
-    run.count = nodes.length;
-    run.keys = run.values = list.arena;
+    run.count = count;
+    run.keys = run.values = table.arena;
+    if (this.#start !== undefined && entry !== NOT_FOUND) {
+      const key = run.keys.subarray(run.keyStarts[0], run.keyEnds[0]);
+      if (compareBytes(key, this.#start) < 0) this.#entry = NOT_FOUND;
+    }
     return run;
   }
 }

@@ -33,7 +33,7 @@ const entries = fc.uniqueArray(
   },
 );
 
-Deno.test("runs give every entry of a range in order, forward and backward, whole keys at a time", async () => {
+Deno.test("runs give every entry of a range in order, forward and backward", async () => {
   await fc.assert(
     fc.asyncProperty(
       entries,
@@ -61,9 +61,6 @@ Deno.test("runs give every entry of a range in order, forward and backward, whol
           backward.unshift(
             await entriesOf({ nextRun: takeOnce(run) }),
           );
-          const keys = backward[0]!.map(({ key }) => key);
-          const later = backward.slice(1).flat().map(({ key }) => key);
-          assert(!later.includes(keys.at(-1)!), "a key is in two runs");
           run = await source.nextRun();
         }
         assertEquals(backward.flat().filter(inRange), want);

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { compareBytes } from "../../base/bytes.ts";
 import { KIND_DELETE, KIND_PUT } from "../mvcc/internal_key.ts";
-import { SkipList } from "./skip_list.ts";
+import { EntryTree } from "./entry_tree.ts";
 
 /** The plain twin: entries in an array that is sorted after every change. */
 interface Entry {
@@ -56,7 +56,7 @@ const key = fc.array(fc.constantFrom(0, 1, 0x7f, 0x80, 0xff), {
   minLength: 1,
   maxLength: 11,
   size: "max",
-}).map((list) => new Uint8Array(list));
+}).map((tree) => new Uint8Array(tree));
 const sequence = fc.integer({ min: 1, max: 12 });
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -88,7 +88,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-function insert(list: SkipList, model: SortedArray, entry: {
+function insert(tree: EntryTree, model: SortedArray, entry: {
   key: Uint8Array;
   sequence: number;
 }): void {
@@ -98,10 +98,10 @@ function insert(list: SkipList, model: SortedArray, entry: {
   if (there?.sequence === sequence && compareBytes(there.key, key) === 0) {
     return;
   }
-  const value = new Uint8Array([list.count & 0xff, sequence]);
-  const keyStart = list.append(key);
-  const valueStart = list.append(value);
-  list.insert(
+  const value = new Uint8Array([tree.count & 0xff, sequence]);
+  const keyStart = tree.table.append(key);
+  const valueStart = tree.table.append(value);
+  tree.insert(
     keyStart,
     keyStart + key.length,
     valueStart,
@@ -109,122 +109,127 @@ function insert(list: SkipList, model: SortedArray, entry: {
     sequence,
     sequence % 2 === 0 ? KIND_PUT : KIND_DELETE,
   );
-  model.insert({ key: key.slice(), sequence, value, node: list.newest });
+  model.insert({ key: key.slice(), sequence, value, node: tree.count });
 }
 
-function assertSame(list: SkipList, model: SortedArray): void {
-  list.checkOrder();
-  assertEquals(list.count, model.entries.length);
-  let node = list.first();
+function assertSame(tree: EntryTree, model: SortedArray): void {
+  tree.check();
+  assertEquals(tree.count, model.entries.length);
+  let node = tree.first();
   for (const entry of model.entries) {
     assertEquals(node, entry.node);
-    assert(list.hasKey(node, entry.key));
-    assertEquals(list.sequence(node), entry.sequence);
-    assertEquals(list.find(entry.key, entry.sequence), node);
+    assert(tree.table.isKey(node, entry.key, 0, entry.key.length));
+    assertEquals(tree.table.sequence(node), entry.sequence);
+    assertEquals(tree.find(entry.key, entry.sequence), node);
     assertEquals(
-      list.find(entry.key, Number.MAX_SAFE_INTEGER),
+      tree.find(entry.key, Number.MAX_SAFE_INTEGER),
       model.find(entry.key, Number.MAX_SAFE_INTEGER),
     );
     assertEquals(
-      list.kind(node),
+      tree.table.kind(node),
       entry.sequence % 2 === 0 ? KIND_PUT : KIND_DELETE,
     );
-    const value = list.arena.subarray(
-      list.valueStart(node),
-      list.valueEnd(node),
+    const value = tree.table.arena.subarray(
+      tree.table.valueStart(node),
+      tree.table.valueEnd(node),
     );
     assertEquals(compareBytes(value, entry.value), 0);
-    node = list.next(node);
+    node = tree.table.next(node);
   }
   assertEquals(node, 0);
-  assertEquals(list.last(), model.entries.at(-1)?.node ?? 0);
+  assertEquals(tree.last(), model.entries.at(-1)?.node ?? 0);
 }
 
-Deno.test("[K-012, L-058] a skip list agrees with a sorted array through inserts, bursts in order and removals", () => {
+Deno.test("[K-012, L-058] an entry tree agrees with a sorted array through inserts, bursts in order and removals", () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60, size: "max" }), (steps) => {
-      const list = new SkipList();
+      const tree = new EntryTree();
       const model = new SortedArray();
       for (const step of steps) {
         switch (step.kind) {
           case "insert":
-            insert(list, model, step);
+            insert(tree, model, step);
             break;
           case "burst":
             // In order: each finds its place from the one before.
             for (let i = 0; i < step.count; i++) {
               const key = new Uint8Array([...step.key, i]);
-              insert(list, model, { key, sequence: 5 });
+              insert(tree, model, { key, sequence: 5 });
             }
             break;
           case "remove":
-            for (let i = 0; i < step.count && list.count > 0; i++) {
-              model.remove(list.newest);
-              list.removeLast();
+            for (let i = 0; i < step.count && tree.count > 0; i++) {
+              model.remove(tree.count);
+              tree.removeLast();
             }
             break;
           case "seek":
             assertEquals(
-              list.seek(step.key, step.sequence),
+              tree.seek(step.key, step.sequence),
               model.seek(step.key, step.sequence),
             );
             assertEquals(
-              list.seekBefore(step.key),
+              tree.seekBefore(step.key),
               model.seekBefore(step.key),
             );
             assertEquals(
-              list.find(step.key, step.sequence),
+              tree.find(step.key, step.sequence),
               model.find(step.key, step.sequence),
             );
         }
       }
-      assertSame(list, model);
+      assertSame(tree, model);
     }),
     { numRuns: 300 },
   );
 });
 
-Deno.test("a skip list of thousands of entries keeps its order while its arrays grow", () => {
-  const list = new SkipList();
+Deno.test("an entry tree of thousands of entries keeps its order while its arrays grow", () => {
+  const tree = new EntryTree();
   const model = new SortedArray();
   let state = 1;
   for (let i = 0; i < 3000; i++) {
     state = (state * 48271) % 0x7fff_ffff;
     const key = new Uint8Array(8);
     new DataView(key.buffer).setUint32(state % 5, i % 3 === 0 ? i : state);
-    const keyStart = list.append(key);
-    list.insert(keyStart, keyStart + 8, keyStart, keyStart, i, KIND_PUT);
-    model.entries.push({ key, sequence: i, value: key, node: list.newest });
+    const keyStart = tree.table.append(key);
+    tree.insert(keyStart, keyStart + 8, keyStart, keyStart, i, KIND_PUT);
+    model.entries.push({ key, sequence: i, value: key, node: tree.count });
   }
   model.entries.sort((a, b) =>
     compareBytes(a.key, b.key) || b.sequence - a.sequence
   );
-  list.checkOrder();
+  tree.check();
   for (const { key, sequence, node } of model.entries) {
-    assertEquals(list.seek(key, sequence), node);
+    assertEquals(tree.seek(key, sequence), node);
   }
-  while (list.count > 0) list.removeLast();
-  assertEquals([list.first(), list.last(), list.count], [0, 0, 0]);
+  while (tree.count > 0) {
+    tree.removeLast();
+    if (tree.count % 50 === 0) tree.check();
+  }
+  assertEquals([tree.first(), tree.last(), tree.count], [0, 0, 0]);
 });
 
-Deno.test("the arena that a reader holds keeps its bytes when the list grows", () => {
-  const list = new SkipList();
+Deno.test("the arena that a reader holds keeps its bytes when the tree grows", () => {
+  const tree = new EntryTree();
   const key = new Uint8Array([7, 8, 9]);
-  list.insert(list.append(key), 3, 3, 3, 1, KIND_PUT);
-  const held = list.arena.subarray(0, 3);
-  for (let i = 0; i < 5000; i++) list.append(new Uint8Array([1, 2, 3, 4]));
-  assert(list.arena.buffer !== held.buffer);
+  tree.insert(tree.table.append(key), 3, 3, 3, 1, KIND_PUT);
+  const held = tree.table.arena.subarray(0, 3);
+  for (let i = 0; i < 5000; i++) {
+    tree.table.append(new Uint8Array([1, 2, 3, 4]));
+  }
+  assert(tree.table.arena.buffer !== held.buffer);
   assertEquals(held, key);
-  assert(list.hasKey(list.first(), key));
+  assert(tree.table.isKey(tree.first(), key, 0, key.length));
 });
 
 Deno.test("seek takes a key that is longer than any before", () => {
-  const list = new SkipList();
+  const tree = new EntryTree();
   const long = new Uint8Array(70_000).fill(5);
-  assertEquals(list.seek(long, 1), 0);
-  const start = list.append(long);
-  list.insert(start, start + long.length, 0, 0, 3, KIND_PUT);
-  assertEquals(list.seek(long, 3), 1);
-  assertEquals(list.seek(long, 2), 0);
-  assertEquals(list.seekBefore(long), 0);
+  assertEquals(tree.seek(long, 1), 0);
+  const start = tree.table.append(long);
+  tree.insert(start, start + long.length, 0, 0, 3, KIND_PUT);
+  assertEquals(tree.seek(long, 3), 1);
+  assertEquals(tree.seek(long, 2), 0);
+  assertEquals(tree.seekBefore(long), 0);
 });

@@ -1,0 +1,333 @@
+/**
+ * Entries in the order of their keys: a B+tree over numbered entries (Bayer &
+ * McCreight 1972; prefixes as in Bayer & Unterauer, "Prefix B-Trees", 1977).
+ *
+ * Leaves hold entries, inner pages children by their first entries
+ * (`tree_pages.ts`). Entries are linked to their neighbours as well, so that a scan walks without
+ * the tree. Inserts at the end fill pages; others split them in halves.
+ *
+ * Invariants (`check`):
+ * 1. Entries are in the order of `internal_key.ts`, in pages and by their links.
+ * 2. A slot of an inner page has exactly the first entry below its child.
+ * 3. All keys of a page begin with its prefix, and heads are what they say.
+ * 4. No page but an empty root is empty.
+ *
+ * Rejected: a skip list, which this replaced (every step of a search went to
+ * another cold line: four times the time of an insert at 500,000 entries).
+ *
+ * @module
+ */
+import { invariant } from "../../base/invariant.ts";
+import type { EntryKind } from "../mvcc/internal_key.ts";
+import { EntryTable, NO_ENTRY } from "./entry_table.ts";
+import { KeyTable } from "./key_table.ts";
+import { SLOTS, TreePages } from "./tree_pages.ts";
+
+/** 64 to the 8th is more than an arena holds, even with pages half full. */
+const HEIGHT_MAX = 16;
+
+/** Entries in order: see the module. */
+export class EntryTree {
+  readonly #table = new EntryTable();
+  /** The newest entry of every key. */
+  readonly #newestOf = new KeyTable(this.#table);
+
+  readonly #pages = new TreePages(this.#table);
+  #root = this.#pages.take();
+  /** Levels of inner pages above the leaves. */
+  #height = 0;
+
+  /** The pages and slots of the last descent, from the root. */
+  readonly #path = new Uint32Array(HEIGHT_MAX);
+  readonly #slots = new Uint32Array(HEIGHT_MAX);
+  /** Where a key that is looked for lies while it is. */
+  #sought = new Uint8Array(64);
+  #soughtView = new DataView(this.#sought.buffer);
+
+  /** The entries; what is said of one is asked there. */
+  get table(): EntryTable {
+    return this.#table;
+  }
+
+  /** How many entries there are. */
+  get count(): number {
+    return this.#table.count;
+  }
+
+  /** Bytes of memory the tree holds. */
+  get memoryBytes(): number {
+    return this.#table.memoryBytes + this.#newestOf.memoryBytes +
+      this.#pages.memoryBytes;
+  }
+
+  /**
+   * Adds an entry whose key and value are in the arena already.
+   *
+   * REQUIRES: no entry with this key and sequence.
+   */
+  insert(
+    keyStart: number,
+    keyEnd: number,
+    valueStart: number,
+    valueEnd: number,
+    sequence: number,
+    kind: EntryKind,
+  ): void {
+    const table = this.#table;
+    const last = table.previous(NO_ENTRY);
+    const entry = table.add(
+      keyStart,
+      keyEnd,
+      valueStart,
+      valueEnd,
+      sequence,
+      kind,
+    );
+    this.#note(keyStart, keyEnd, entry, sequence);
+    const { view } = table;
+    const isLast = last === NO_ENTRY ||
+      table.compare(last, view, keyStart, keyEnd, sequence) < 0;
+    if (isLast) {
+      table.link(last, entry, NO_ENTRY);
+      this.#descendToEnd();
+    } else {
+      this.#descend(view, keyStart, keyEnd, sequence);
+      const leaf = this.#path[this.#height]!;
+      const slot = this.#slots[this.#height]!;
+      const before = slot > 0
+        ? this.#pages.entry(leaf, slot - 1)
+        : table.previous(this.#pages.entry(leaf, 0));
+      table.link(before, entry, table.next(before));
+    }
+    this.#place(entry, isLast);
+  }
+
+  /** The first entry at or after (key, sequence), or 0. */
+  seek(key: Uint8Array, sequence: number): number {
+    this.#seek(key);
+    this.#descend(this.#soughtView, 0, key.length, sequence);
+    const leaf = this.#path[this.#height]!;
+    const slot = this.#slots[this.#height]!;
+    const count = this.#pages.count(leaf);
+    if (slot < count) return this.#pages.entry(leaf, slot);
+    return count === 0
+      ? NO_ENTRY
+      : this.#table.next(this.#pages.entry(leaf, count - 1));
+  }
+
+  /** The last entry whose user key is before `key`, or 0. */
+  seekBefore(key: Uint8Array): number {
+    // The newest version that could be is before all that are.
+    return this.#table.previous(this.seek(key, Infinity));
+  }
+
+  /** The last entry, or 0. */
+  last(): number {
+    return this.#table.previous(NO_ENTRY);
+  }
+
+  /** The first entry, or 0. */
+  first(): number {
+    return this.#table.next(NO_ENTRY);
+  }
+
+  /** The newest entry at or below `sequence` of `key`, or 0. */
+  find(key: Uint8Array, sequence: number): number {
+    const table = this.#table;
+    const { length } = key;
+    const newest = this.#newestOf.find(key, 0, length);
+    if (newest === NO_ENTRY || table.sequence(newest) <= sequence) {
+      return newest;
+    }
+    const entry = this.seek(key, sequence);
+    return entry !== NO_ENTRY && table.isKey(entry, key, 0, length)
+      ? entry
+      : NO_ENTRY;
+  }
+
+  /** Takes back the last insert; its bytes stay in the arena. */
+  removeLast(): void {
+    const table = this.#table;
+    const entry = table.count;
+    invariant(entry > 0, "nothing to remove");
+    const start = table.keyStart(entry);
+    const end = table.keyEnd(entry);
+    this.#descend(table.view, start, end, table.sequence(entry));
+    invariant(this.#pages.exact, "the entry is not where it belongs");
+    this.#remove();
+    const after = table.next(entry);
+    table.unlink(entry);
+    this.#forget(entry, after);
+    table.removeLast();
+  }
+
+  /** Checks the invariants; for tests. */
+  check(): void {
+    let before = NO_ENTRY;
+    let count = 0;
+    const visit = (entry: number): void => {
+      const table = this.#table;
+      invariant(table.next(before) === entry, "links leave the order");
+      invariant(table.previous(entry) === before, "links back differ");
+      if (before !== NO_ENTRY) {
+        const { view } = table;
+        const start = table.keyStart(entry);
+        const end = table.keyEnd(entry);
+        const sequence = table.sequence(entry);
+        const order = table.compare(before, view, start, end, sequence);
+        invariant(order < 0, "entries out of order");
+      }
+      before = entry;
+      count++;
+    };
+    this.#checkPage(this.#root, 0, visit);
+    invariant(this.#table.next(before) === NO_ENTRY, "an entry in no page");
+    invariant(count === this.count, "entries and pages differ");
+  }
+
+  /** Checks a page and what is below it; gives the first entry there. */
+  #checkPage(page: number, level: number, visit: (e: number) => void): number {
+    const count = this.#pages.count(page);
+    invariant(count > 0 || this.count === 0, "an empty page");
+    this.#pages.check(page);
+    for (let slot = 0; slot < count; slot++) {
+      const entry = this.#pages.entry(page, slot);
+      if (level === this.#height) {
+        visit(entry);
+      } else {
+        const child = this.#pages.child(page, slot);
+        const first = this.#checkPage(child, level + 1, visit);
+        invariant(first === entry, "a slot without its child's first entry");
+      }
+    }
+    return this.#pages.entry(page, 0);
+  }
+
+  #seek(key: Uint8Array): void {
+    const { length } = key;
+    if (length > this.#sought.length) {
+      this.#sought = new Uint8Array(length * 2);
+      this.#soughtView = new DataView(this.#sought.buffer);
+    }
+    const sought = this.#sought;
+    for (let i = 0; i < length; i++) sought[i] = key[i]!;
+  }
+
+  /** Sets the path to the slot where something belongs. */
+  #descend(
+    view: DataView,
+    start: number,
+    end: number,
+    sequence: number,
+  ): void {
+    const path = this.#path;
+    const slots = this.#slots;
+    const height = this.#height;
+    let page = this.#root;
+    for (let level = 0; level < height; level++) {
+      let slot = this.#pages.lowerBound(page, view, start, end, sequence);
+      if (!this.#pages.exact && slot > 0) slot--;
+      path[level] = page;
+      slots[level] = slot;
+      page = this.#pages.child(page, slot);
+    }
+    path[height] = page;
+    slots[height] = this.#pages.lowerBound(page, view, start, end, sequence);
+  }
+
+  /** Sets the path to the place after the last entry. */
+  #descendToEnd(): void {
+    let page = this.#root;
+    for (let level = 0; level < this.#height; level++) {
+      const slot = this.#pages.count(page) - 1;
+      this.#path[level] = page;
+      this.#slots[level] = slot;
+      page = this.#pages.child(page, slot);
+    }
+    this.#path[this.#height] = page;
+    this.#slots[this.#height] = this.#pages.count(page);
+  }
+
+  /** Puts `entry` where the path leads; splits pages that are full. */
+  #place(entry: number, isLast: boolean): void {
+    let child = 0;
+    let added = entry;
+    for (let level = this.#height; level >= 0; level--) {
+      const page = this.#path[level]!;
+      const slot = this.#slots[level]! + (level === this.#height ? 0 : 1);
+      if (this.#pages.count(page) < SLOTS) {
+        this.#pages.insertAt(page, slot, added, child);
+        this.#firstChanged(level, page, slot);
+        return;
+      }
+      const kept = isLast ? SLOTS : SLOTS / 2;
+      const right = this.#pages.split(page, kept);
+      if (slot < kept || (slot === kept && !isLast)) {
+        this.#pages.insertAt(page, slot, added, child);
+        this.#firstChanged(level, page, slot);
+      } else this.#pages.insertAt(right, slot - kept, added, child);
+      child = right;
+      added = this.#pages.entry(right, 0);
+    }
+    const left = this.#root;
+    const root = this.#pages.take();
+    this.#pages.insertAt(root, 0, this.#pages.entry(left, 0), left);
+    this.#pages.insertAt(root, 1, added, child);
+    this.#root = root;
+    this.#height++;
+    invariant(this.#height < HEIGHT_MAX, "tree too high");
+  }
+
+  /** What is first in a page is also in the slots above it. */
+  #firstChanged(level: number, page: number, slot: number): void {
+    if (slot > 0) return;
+    const first = this.#pages.entry(page, 0);
+    for (let above = level - 1; above >= 0; above--) {
+      const parent = this.#path[above]!;
+      const at = this.#slots[above]!;
+      this.#pages.setEntry(parent, at, first);
+      if (at > 0) return;
+    }
+  }
+
+  /** Takes out the slot at the end of the path, and pages that get empty. */
+  #remove(): void {
+    for (let level = this.#height; level >= 0; level--) {
+      const page = this.#path[level]!;
+      const slot = this.#slots[level]!;
+      this.#pages.removeAt(page, slot);
+      if (this.#pages.count(page) > 0) {
+        this.#firstChanged(level, page, slot);
+        break;
+      }
+      if (level === 0) this.#height = 0;
+      else this.#pages.give(page);
+    }
+    while (this.#height > 0 && this.#pages.count(this.#root) === 1) {
+      this.#pages.give(this.#root);
+      this.#root = this.#pages.child(this.#root, 0);
+      this.#height--;
+    }
+  }
+
+  /** Notes a new entry, unless its key has a newer one. */
+  #note(start: number, end: number, entry: number, sequence: number): void {
+    const { arena } = this.#table;
+    const before = this.#newestOf.set(arena, start, end, entry);
+    if (before !== NO_ENTRY && this.#table.sequence(before) > sequence) {
+      this.#newestOf.set(arena, start, end, before);
+    }
+  }
+
+  /** Forgets an entry that was taken out; `after` came after it. */
+  #forget(entry: number, after: number): void {
+    const table = this.#table;
+    const { arena } = table;
+    const start = table.keyStart(entry);
+    const end = table.keyEnd(entry);
+    if (this.#newestOf.find(arena, start, end) !== entry) return;
+    if (after !== NO_ENTRY && table.isKey(after, arena, start, end)) {
+      this.#newestOf.set(arena, start, end, after);
+    } else this.#newestOf.remove(arena, start, end);
+  }
+}
