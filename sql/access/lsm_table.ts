@@ -260,13 +260,13 @@ async function fetchRest(
   first: Promise<Uint8Array | undefined>,
   rows: RowAssembler,
 ): Promise<LocatedChunk> {
-  const rest = await Promise.all(
-    Array.from(
-      locators.subarray(from),
-      (tid, i) =>
-        i === 0 ? first : transaction.get(rowKey(table.storageId, tid)),
-    ),
+  const keys = Array.from(
+    locators.subarray(from + 1),
+    (tid) => rowKey(table.storageId, tid),
   );
+  // Both are under way before either is waited for.
+  const [value, others] = await Promise.all([first, transaction.getMany(keys)]);
+  const rest = [value, ...others];
   rest.forEach((value, i) => {
     if (value !== undefined) {
       rows.add(locators[from + i]!, value, 0, value.length);

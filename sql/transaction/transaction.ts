@@ -19,7 +19,7 @@
  */
 import { compareBytes } from "../../base/bytes.ts";
 import { invariant } from "../../base/invariant.ts";
-import type { MaybePromise } from "../../base/maybe_promise.ts";
+import { type MaybePromise, then } from "../../base/maybe_promise.ts";
 import type { LsmStore, Scan } from "../../storage/engine/lsm_store.ts";
 import type { WalMode } from "../../storage/engine/options.ts";
 import {
@@ -203,6 +203,27 @@ export class Transaction implements TransactionHandle {
       }
     }
     return this.#store.get(key, this.#snapshot.sequence);
+  }
+
+  /** The values of `keys`, in their order, as `get` gives them. */
+  getMany(
+    keys: readonly Uint8Array[],
+  ): MaybePromise<(Uint8Array | undefined)[]> {
+    const writes = this.#writes;
+    const { sequence } = this.#snapshot;
+    if (writes === undefined) return this.#store.getMany(keys, sequence);
+    const own = keys.map((key) => writes.find(key, this.#sequence));
+    const rest = keys.filter((_, i) => own[i] === NOT_FOUND);
+    return then(this.#store.getMany(rest, sequence), (found) => {
+      let next = 0;
+      return own.map((entry) =>
+        entry === NOT_FOUND
+          ? found[next++]
+          : writes.kindOf(entry) === KIND_DELETE
+          ? undefined
+          : writes.valueOf(entry)
+      );
+    });
   }
 
   /** Scans what it sees of a range, as it is now. */

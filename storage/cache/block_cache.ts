@@ -27,6 +27,7 @@ import {
   CacheShelf,
   type ShelfCounts,
   type ShelfEntry,
+  type ShelfHost,
   type ShelfLoader,
 } from "./cache_shelf.ts";
 import { LruPolicy } from "./lru_policy.ts";
@@ -94,6 +95,7 @@ export class BlockCache {
     index: zero(),
     filter: zero(),
   };
+  readonly #host: ShelfHost;
   #bytesMax: number;
   #pinnedBytes = 0;
 
@@ -108,6 +110,15 @@ export class BlockCache {
     this.#policy = policy === "arc"
       ? new ArcPolicy(bytesMax, sink)
       : new LruPolicy(bytesMax, sink);
+    const budget = (): number => this.#bytesMax;
+    this.#host = {
+      get bytesMax(): number {
+        return budget();
+      },
+      policy: this.#policy,
+      pin: (bytes) => this.#pin(bytes),
+      unpin: (bytes) => this.#unpin(bytes),
+    };
   }
 
   /** A shelf of `slotCount` slots; whoever asked for it closes it. */
@@ -116,12 +127,7 @@ export class BlockCache {
     slotCount: number,
     loader: ShelfLoader<T>,
   ): CacheShelf<T> {
-    const host = {
-      policy: this.#policy,
-      pin: (bytes: number): boolean => this.#pin(bytes),
-      unpin: (bytes: number): void => this.#unpin(bytes),
-    };
-    return new CacheShelf(host, this.#kinds[kind], slotCount, loader);
+    return new CacheShelf(this.#host, this.#kinds[kind], slotCount, loader);
   }
 
   /** The budget, in bytes. */

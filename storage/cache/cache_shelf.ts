@@ -44,6 +44,8 @@ export interface ShelfCounts {
 
 /** What a shelf asks of its cache. */
 export interface ShelfHost {
+  /** Bytes that all shelves together may take. */
+  readonly bytesMax: number;
   /** Orders what is not pinned. */
   readonly policy: CachePolicy;
   /** Whether so many more bytes may be pinned. */
@@ -92,6 +94,11 @@ export class CacheShelf<T extends Cacheable> {
     this.#counts = counts;
     this.#loader = loader;
     this.#entries = new Array(slotCount).fill(undefined);
+  }
+
+  /** Bytes that all shelves of the cache together may take. */
+  get bytesMax(): number {
+    return this.#host.bytesMax;
   }
 
   /** The thing in a slot: at once if it is here, else loaded. */

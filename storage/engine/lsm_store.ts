@@ -15,7 +15,7 @@
  */
 import { KriyaError } from "../../base/errors.ts";
 import { invariant } from "../../base/invariant.ts";
-import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
+import type { MaybePromise } from "../../base/maybe_promise.ts";
 import type { WriterIdentity } from "../../fence/writer_id.ts";
 import { BlockCache } from "../cache/block_cache.ts";
 import { fencedError } from "../../fence/fenced_error.ts";
@@ -33,6 +33,7 @@ import { SstableReader } from "../sstable/sstable_reader.ts";
 import { WalWriter } from "../wal/wal_writer.ts";
 import { type CommitConditions, CommitPipeline } from "./commit_pipeline.ts";
 import { Flusher } from "./flusher.ts";
+import { getMany } from "./multi_get.ts";
 import { type LsmConfig, lsmConfig, type LsmOptions } from "./options.ts";
 import {
   type AdmissionFacts,
@@ -43,6 +44,7 @@ import {
 import { ReadLeases } from "./read_leases.ts";
 import { SnapshotBounds } from "./snapshot_bounds.ts";
 import { type StoreStatus, storeStatus } from "./status.ts";
+import { storeClosed, storeReadOnly } from "./store_errors.ts";
 import {
   changesOf,
   type Scan,
@@ -151,11 +153,7 @@ export class LsmStore {
       ? await recoverReader(objects, manifests, config)
       : await recoverWriter(objects, manifests, config, facts);
     const store = new LsmStore(objects, config, manifests, recovered);
-    await Promise.all(
-      store.#state.levels.flat()
-        .filter(({ meta }) => meta.tombstoneCount > 0)
-        .map((table) => table.reader()),
-    );
+    await store.#state.openTombstoneTables();
     store.#flusher?.start();
     return store;
   }
@@ -216,10 +214,24 @@ export class LsmStore {
     this.#checkOpen();
     const state = this.#state;
     const sequence = this.#sequenceOf(snapshot);
-    const value = state.get(key, sequence);
-    return isPromise(value)
-      ? this.#leases.during(state, sequence, value)
-      : value;
+    return this.#leases.reading(state, sequence, state.get(key, sequence));
+  }
+
+  /**
+   * The values of `keys`, in their order, as `get` gives them: blocks that lie
+   * side by side are read in one request, others at the same time.
+   *
+   * @throws {KriyaError} as `get`.
+   */
+  getMany(
+    keys: readonly Uint8Array[],
+    snapshot?: Snapshot | number,
+  ): MaybePromise<(Uint8Array | undefined)[]> {
+    this.#checkOpen();
+    const state = this.#state;
+    const sequence = this.#sequenceOf(snapshot);
+    const values = getMany(state, keys, sequence);
+    return this.#leases.reading(state, sequence, values);
   }
 
   /**
@@ -272,8 +284,10 @@ export class LsmStore {
     conditions?: CommitConditions,
   ): Promise<number> {
     this.#checkOpen();
-    if (this.#closing !== undefined) throw this.#closedError();
-    if (this.#pipeline === undefined) throw this.#readOnlyError();
+    if (this.#closing !== undefined) throw storeClosed(this.#objects.address);
+    if (this.#pipeline === undefined) {
+      throw storeReadOnly(this.#objects.address);
+    }
     return this.#pipeline.commit(
       batch.seal(),
       conditions ?? { snapshot: Number.MAX_SAFE_INTEGER },
@@ -388,7 +402,7 @@ export class LsmStore {
   async #close(): Promise<void> {
     try {
       if (this.#pipeline !== undefined && !this.readOnly) {
-        this.#pipeline.end(this.#closedError());
+        this.#pipeline.end(storeClosed(this.#objects.address));
         // Who was not told of success knows; who was must not be left alone.
         await this.#pipeline.flushWal().catch((error) => {
           if (this.#pipeline!.lag.commits > 0) throw error;
@@ -453,47 +467,29 @@ export class LsmStore {
   }
 
   #sequenceOf(snapshot: Snapshot | number | undefined): number {
-    if (snapshot === undefined) return this.visibleSequence;
-    const sequence = typeof snapshot === "number"
-      ? snapshot
-      : snapshot.sequence;
-    this.#bounds.check(sequence, this.#manifest.horizon);
-    return sequence;
+    return snapshot === undefined
+      ? this.visibleSequence
+      : this.#bounds.sequenceOf(snapshot, this.#manifest.horizon);
   }
 
   #checkOpen(): void {
-    if (this.#closed) throw this.#closedError();
-  }
-
-  #closedError(): KriyaError {
-    return new KriyaError(
-      "closed",
-      `Cannot use the store in ${this.#objects.address}: it is closed`,
-    );
-  }
-
-  #readOnlyError(): KriyaError {
-    return new KriyaError(
-      "invalid",
-      `Cannot write to ${this.#objects.address}: it was opened read-only`,
-      { code: "25006" },
-    );
+    if (this.#closed) throw storeClosed(this.#objects.address);
   }
 
   #checkWritable(): void {
     this.#checkOpen();
-    if (this.#pipeline === undefined) throw this.#readOnlyError();
-    if (this.#pipeline.halted !== undefined) {
-      throw this.#pipeline.halted instanceof KriyaError
-        ? this.#pipeline.halted
-        : fencedError(this.#objects.address);
-    }
+    const { address } = this.#objects;
+    if (this.#pipeline === undefined) throw storeReadOnly(address);
+    const { halted } = this.#pipeline;
+    if (halted === undefined) return;
+    throw halted instanceof KriyaError ? halted : fencedError(address);
   }
 
   #table(meta: TableMeta): OpenTable {
+    const [objects, cache] = [this.#objects, this.#cache];
     return new OpenTable(
       meta,
-      () => SstableReader.open(this.#objects, meta, this.#cache),
+      () => SstableReader.open(objects, meta, cache, this.#config),
     );
   }
 }

@@ -59,6 +59,12 @@ export interface LsmOptions {
    * which learns whether to keep what was used lately or often (`arc`).
    */
   readonly cachePolicy?: CachePolicyName | undefined;
+  /**
+   * Bytes that a scan reads ahead at most (1 MiB): from its second block on it
+   * asks for ever larger windows of blocks before it needs them. 0: it asks for
+   * each block when it gets there, for latency that can be foretold.
+   */
+  readonly readAheadBytes?: number | undefined;
   /** Bytes at which a data block is ended (16 KiB). */
   readonly blockBytes?: number | undefined;
   /** Compression of blocks (`zstd`). */
@@ -103,6 +109,7 @@ export const LSM_DEFAULTS: LsmConfig = {
   flushWalObjectsMin: 64,
   cacheBytesMax: 256 * 1024 * 1024,
   cachePolicy: "arc",
+  readAheadBytes: 1024 * 1024,
   blockBytes: 16 * 1024,
   compression: "zstd",
   filterBitsPerKey: 10,

@@ -23,6 +23,7 @@ Deno.test("the defaults are those of the documents", () => {
     flushWalObjectsMin: 64,
     cacheBytesMax: 256 * MIB,
     cachePolicy: "arc",
+    readAheadBytes: MIB,
     blockBytes: 16 * 1024,
     compression: "zstd",
     filterBitsPerKey: 10,

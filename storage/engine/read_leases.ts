@@ -16,6 +16,7 @@
  *
  * @module
  */
+import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
 import type { Snapshot, SnapshotRegistry } from "../mvcc/snapshot.ts";
 import type { OpenTable, TreeState } from "./tree_state.ts";
 
@@ -63,6 +64,15 @@ export class ReadLeases {
     const release = (): void => lease.release();
     reading.then(release, release);
     return reading;
+  }
+
+  /** A value that was read from `state`: what waits for it holds the state. */
+  reading<T>(
+    state: TreeState,
+    sequence: number,
+    value: MaybePromise<T>,
+  ): MaybePromise<T> {
+    return isPromise(value) ? this.during(state, sequence, value) : value;
   }
 
   /** Releases `lease` when `owner`, which must not be its, is forgotten. */

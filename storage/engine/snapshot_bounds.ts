@@ -5,11 +5,21 @@
  * @module
  */
 import { KriyaError } from "../../base/errors.ts";
+import type { Snapshot } from "../mvcc/snapshot.ts";
 
 /** The bounds of one store. */
 export class SnapshotBounds {
   /** What is above was taken back, after other writers took over. */
   cutBackTo = Infinity;
+
+  /** The sequence of a snapshot that can be read; throws as `check` does. */
+  sequenceOf(snapshot: Snapshot | number, horizon: number): number {
+    const sequence = typeof snapshot === "number"
+      ? snapshot
+      : snapshot.sequence;
+    this.check(sequence, horizon);
+    return sequence;
+  }
 
   /**
    * Checks that `sequence` can be read.

@@ -123,6 +123,11 @@ export class TreeState {
     );
   }
 
+  /** Opens the tables that have range tombstones, as every state requires. */
+  async openTombstoneTables(): Promise<void> {
+    await Promise.all(this.#tombstoneTables.map((table) => table.reader()));
+  }
+
   /** The range tombstones of all memtables and tables. */
   tombstones(): TombstoneSet {
     const { memtable, frozen } = this;
@@ -273,7 +278,7 @@ export class TreeState {
 }
 
 /** The table of a sorted level that may hold `key`. */
-function tableFor(
+export function tableFor(
   tables: readonly OpenTable[],
   key: Uint8Array,
 ): OpenTable | undefined {
@@ -312,7 +317,8 @@ function findInOrder(
   return undefined;
 }
 
-function valueIn(
+/** What an entry of a memtable says, under a tombstone of `covering`. */
+export function valueIn(
   memtable: Memtable,
   entry: number,
   covering: number,
@@ -323,7 +329,8 @@ function valueIn(
     : memtable.valueOf(entry);
 }
 
-function valueOf(
+/** What an entry that was found says, under a tombstone of `covering`. */
+export function valueOf(
   { run, index }: FoundEntry,
   covering: number,
 ): Uint8Array | undefined {

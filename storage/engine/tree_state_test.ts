@@ -113,7 +113,8 @@ Deno.test("[K-053, K-092] what was read once is read again without a request: a 
   assertEquals(requests.length, 2);
   assertEquals((await contentsOf(store)).length, 200);
   const scanned = requests.length;
-  assert(scanned > 5);
+  // Read ahead: a few requests for many blocks.
+  assert(scanned > 2 && scanned < 6, `${scanned}`);
   for (const reverse of [false, true]) {
     assertEquals((await contentsOf(store, { reverse })).length, 200);
   }

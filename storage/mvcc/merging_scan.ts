@@ -3,7 +3,8 @@
  * version of each key, deletions left out.
  *
  * Where one source runs ahead of the others its entries are taken without
- * looking at the others; sources are few, so the next one is found by walking
+ * looking at the others, and a run that is visible as a whole is handed on as
+ * it is; sources are few, so the next one is found by walking
  * over them. Going backward, the versions of a key are met oldest first: all of
  * them are looked at before one is chosen.
  *
@@ -73,6 +74,8 @@ export class MergingScan {
   readonly #reverse: boolean;
   readonly #batch = new ScanBatch();
   #heads: Head[];
+  /** A run that is handed on as it is. */
+  #whole: EntryRun | undefined;
   /** The last user key of which a version was chosen. */
   #decidedKeys: Uint8Array = new Uint8Array(0);
   #decidedStart = 0;
@@ -113,7 +116,12 @@ export class MergingScan {
         return batch.count > 0 ? batch : undefined;
       }
       const full = this.#reverse ? this.#takeBackward() : this.#takeForward();
-      if (full) return batch;
+      if (full) {
+        const whole = this.#whole;
+        if (whole === undefined) return batch;
+        this.#whole = undefined;
+        return whole;
+      }
     }
   }
 
@@ -177,6 +185,11 @@ export class MergingScan {
       second !== undefined &&
       compareKeys(first, limit - 1, second, second.index) >= 0
     ) limit = first.index + 1;
+    else if (this.#isWhole(first)) {
+      if (batch.count > 0) return true;
+      this.#handOn(first);
+      return true;
+    }
     let index = first.index;
     for (;;) {
       for (; index < limit; index++) {
@@ -191,6 +204,28 @@ export class MergingScan {
     }
     first.index = index;
     return false;
+  }
+
+  /** Whether every entry of a head's run is wanted, visible and a new key's. */
+  #isWhole({ run, index, limit }: Head): boolean {
+    const { count, isPlain, sequenceMax, keys, keyEnds } = run!;
+    if (
+      index !== 0 || limit !== count || isPlain !== true ||
+      sequenceMax === undefined || sequenceMax > this.#snapshot ||
+      this.#tombstones.count > 0
+    ) return false;
+    const end = keyEnds[0]!;
+    return end - run!.keyStarts[0]! !== this.#decidedEnd - this.#decidedStart ||
+      !this.#isDecided(keys, end);
+  }
+
+  #handOn(head: Head): void {
+    const { run, limit } = head;
+    head.index = limit;
+    this.#whole = run;
+    this.#decidedKeys = run!.keys;
+    this.#decidedStart = run!.keyStarts[limit - 1]!;
+    this.#decidedEnd = run!.keyEnds[limit - 1]!;
   }
 
   #isVisible(run: EntryRun, index: number): boolean {

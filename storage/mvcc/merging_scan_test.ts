@@ -264,3 +264,50 @@ Deno.test("what a source throws, the scan throws", async () => {
     "broken source",
   );
 });
+
+Deno.test("[L-179] a run that is visible as a whole is handed on as it is, others are not", async () => {
+  const entry = (key: string, sequence = 1): PlainEntry => ({
+    key,
+    sequence,
+    value: "v",
+  });
+  const plain = [entry("b"), entry("c"), entry("d")];
+  const handedOn = async (
+    options: Partial<MergingScanOptions> = {},
+    own: readonly PlainEntry[] = plain,
+    others: readonly PlainEntry[] = [entry("e")],
+  ): Promise<boolean> => {
+    const runs: (EntryRun | undefined)[] = [];
+    const source = sourceOf(own, 100);
+    const scan = new MergingScan({
+      sources: [
+        {
+          nextRun: (): EntryRun | undefined => {
+            const run = source.nextRun() as EntryRun | undefined;
+            runs.push(run);
+            return run;
+          },
+        },
+        sourceOf(others, 100),
+      ],
+      range: {},
+      snapshot: 9,
+      tombstones: [],
+      ...options,
+    });
+    for (let run = await scan.next(); run; run = await scan.next()) {
+      if (run === runs[0]) return true;
+    }
+    return false;
+  };
+  assert(await handedOn());
+  assert(!await handedOn({}, plain, [entry("d")]));
+  assert(!await handedOn({}, plain, [entry("c", 2)]));
+  assert(!await handedOn({}, [entry("b", 2), entry("b", 1)]));
+  assert(!await handedOn({}, [{ key: "b", sequence: 1, value: undefined }]));
+  assert(!await handedOn({ snapshot: 0 }));
+  assert(!await handedOn({ range: { start: bytes("c") } }));
+  assert(!await handedOn({ range: { end: bytes("d") } }));
+  const tombstone = { start: bytes("a"), end: bytes("c"), sequence: 5 };
+  assert(!await handedOn({ tombstones: [tombstone] }));
+});

@@ -8,6 +8,8 @@ import type { MaybePromise } from "../../base/maybe_promise.ts";
 
 /** The things of one kind of one table, by number. */
 export interface BlockShelf<T> {
+  /** Bytes that all things together may take. */
+  readonly bytesMax: number;
   /** The thing in a slot: at once if it is here, else loaded. */
   get(slot: number): MaybePromise<T>;
   /** The thing in a slot if it is here. */

@@ -8,7 +8,6 @@
  *
  * @module
  */
-import { compareBytes } from "../../base/bytes.ts";
 import {
   isPromise,
   type MaybePromise,
@@ -17,17 +16,20 @@ import {
 import type { EntryRun, KeyRange, RunSource } from "../mvcc/entry_run.ts";
 import type { RangeTombstone } from "../mvcc/internal_key.ts";
 import type { ObjectStore } from "../object_store/object_store.ts";
-import { decodeBlock, type DecodedBlock, findInBlock } from "./block.ts";
+import { type DecodedBlock, findInBlock } from "./block.ts";
+import { groupBlocks } from "./block_groups.ts";
 import type { BlockShelf, BlockSource } from "./block_source.ts";
 import { BloomFilter } from "./bloom_filter.ts";
 import { decodeFooter, readBlock } from "./format.ts";
 import { BlockIndex } from "./index_block.ts";
 import { PartitionIndex } from "./partition_index.ts";
+import { ReadAhead } from "./read_ahead.ts";
 import {
   decodeProperties,
   decodeTombstones,
   type TableProperties,
 } from "./properties.ts";
+import { TableBlocks } from "./table_blocks.ts";
 import { corruptAt, readPart } from "./table_parts.ts";
 
 /** Where a table lies, as the manifest knows it. */
@@ -40,6 +42,28 @@ export interface SstableLocation {
   readonly metaOffset: number;
   /** Overrides the sequences of an ingested table. */
   readonly commitSequence?: number | undefined;
+}
+
+/** How a table is read. */
+export interface SstableReadOptions {
+  /**
+   * Bytes that one request of a scan reads ahead at most (default 1 MiB); 0:
+   * a scan asks for each block when it gets there.
+   */
+  readonly readAheadBytes?: number | undefined;
+}
+
+/** Bytes that one request reads at most, unless a block is larger. */
+const REQUEST_BYTES_MAX = 1024 * 1024;
+/** Requests of one lookup of many keys that are on their way at once. */
+const REQUESTS_MAX = 16;
+
+/** Keys [first, end), with their filter hashes. */
+interface KeyStretch {
+  readonly keys: readonly Uint8Array[];
+  readonly hashes: ArrayLike<number>;
+  readonly first: number;
+  readonly end: number;
 }
 
 /** An entry that was found: entry `index` of `run`. */
@@ -55,9 +79,10 @@ export class SstableReader {
   readonly #store: ObjectStore;
   readonly #location: SstableLocation;
   readonly #partitions: PartitionIndex;
-  readonly #blocks: BlockShelf<DecodedBlock>;
+  readonly #blocks: TableBlocks;
   readonly #indexes: BlockShelf<BlockIndex>;
   readonly #filters: BlockShelf<BloomFilter>;
+  readonly #readAheadBytes: number;
   /** The range tombstones of the table. */
   readonly tombstones: readonly RangeTombstone[];
   /** What the table says of itself. */
@@ -71,6 +96,7 @@ export class SstableReader {
     store: ObjectStore,
     location: SstableLocation,
     blocks: BlockSource,
+    options: SstableReadOptions,
     meta: Uint8Array,
   ) {
     const { path, size, metaOffset, commitSequence } = location;
@@ -91,6 +117,7 @@ export class SstableReader {
     };
     this.#store = store;
     this.#location = location;
+    this.#readAheadBytes = options.readAheadBytes ?? REQUEST_BYTES_MAX;
     this.blockCount = footer.blockCount;
     this.entryCount = footer.entryCount;
     let whole: { filter: BloomFilter; index: BlockIndex } | undefined;
@@ -126,16 +153,20 @@ export class SstableReader {
     );
     this.properties = decodeProperties(part(footer.propertiesLength), path);
     const { count } = this.#partitions;
-    this.#blocks = blocks.shelf("data", footer.blockCount, {
-      load: (block) => this.#loadBlock(block),
-      decode: (block, bytes) => this.#decodeBlock(block, bytes),
-    });
     this.#indexes = blocks.shelf("index", count, {
       load: (partition) => this.#loadIndex(partition),
     });
     this.#filters = blocks.shelf("filter", count, {
       load: (partition) => this.#loadFilter(partition),
     });
+    this.#blocks = new TableBlocks(
+      store,
+      location,
+      blocks,
+      footer.blockCount,
+      this.#partitions,
+      this.#indexes,
+    );
     if (whole !== undefined) {
       this.#indexes.put(0, whole.index);
       this.#filters.put(0, whole.filter);
@@ -151,12 +182,13 @@ export class SstableReader {
     store: ObjectStore,
     location: SstableLocation,
     blocks: BlockSource,
+    options: SstableReadOptions = {},
   ): MaybePromise<SstableReader> {
     const { path, size, metaOffset } = location;
     const meta = readPart(store, path, metaOffset, size - metaOffset);
     return then(
       meta,
-      (meta) => new SstableReader(store, location, blocks, meta),
+      (meta) => new SstableReader(store, location, blocks, options, meta),
     );
   }
 
@@ -217,13 +249,8 @@ export class SstableReader {
         this.#findFrom(partition, index, index.blockFor(key), key, snapshot)
       );
     }
-    return this.#findFrom(
-      partition,
-      index,
-      index.blockFor(key),
-      key,
-      snapshot,
-    );
+    const at = index.blockFor(key);
+    return this.#findFrom(partition, index, at, key, snapshot);
   }
 
   /** Looks from block `at` of a partition on. */
@@ -236,7 +263,7 @@ export class SstableReader {
   ): MaybePromise<FoundEntry | undefined> {
     if (at >= index.count) return undefined;
     const block = this.#partitions.at(partition).firstBlock + at;
-    const run = this.#blocks.get(block);
+    const run = this.#blocks.block(block);
     if (isPromise(run)) {
       return run.then((run) =>
         this.#findIn(run, partition, index, at, key, snapshot)
@@ -270,7 +297,7 @@ export class SstableReader {
 
   /** Data block `block`, decoded. */
   block(block: number): MaybePromise<DecodedBlock> {
-    return this.#blocks.get(block);
+    return this.#blocks.block(block);
   }
 
   /** The first block that can hold `key`; the block count if none can. */
@@ -306,12 +333,7 @@ export class SstableReader {
    * @throws {KriyaError} `corrupt`.
    */
   decodeStored(block: number, stored: Uint8Array): MaybePromise<DecodedBlock> {
-    const partition = this.#partitions.partitionOf(block);
-    return then(this.#index(partition), (index) => {
-      const { firstBlock, dataOffset } = this.#partitions.at(partition);
-      const at = block - firstBlock;
-      return this.#decodeAt(stored, dataOffset + index.offset(at), index, at);
-    });
+    return this.#blocks.decodeStored(block, stored);
   }
 
   /** Runs over `range`, forward or backward. */
@@ -325,18 +347,93 @@ export class SstableReader {
           (last) => ({ first, last: Math.min(last, this.blockCount - 1) }),
         ),
     );
-    const step = reverse ? -1 : 1;
-    let next: number | undefined;
+    let ahead: ReadAhead | undefined;
     const nextRun = (
       { first, last }: { first: number; last: number },
     ): MaybePromise<EntryRun | undefined> => {
-      next ??= reverse ? last : first;
-      if (next < first || next > last) return undefined;
-      const run = this.block(next);
-      next += step;
-      return run;
+      ahead ??= reverse
+        ? new ReadAhead(this.#blocks, last, first, -1, this.#readAheadBytes)
+        : new ReadAhead(this.#blocks, first, last, 1, this.#readAheadBytes);
+      return ahead.next();
     };
     return { nextRun: () => then(bounds, nextRun) };
+  }
+
+  /**
+   * Begins to read the blocks that a lookup of these keys will want: neighbours
+   * in one request, several at a time. Done when filters and indexes are here
+   * and the requests for blocks are on their way.
+   *
+   * REQUIRES: keys ascending, with their filter hashes.
+   */
+  prepare(
+    keys: readonly Uint8Array[],
+    hashes: ArrayLike<number>,
+  ): MaybePromise<void> {
+    const partitions = this.#partitionsOf(keys);
+    const loading = new Map<number, Promise<unknown>>();
+    for (const { partition } of partitions) {
+      // With the filter comes the index.
+      const filter = this.#filters.touch(partition) ??
+        this.#filters.get(partition);
+      if (isPromise(filter)) loading.set(partition, filter);
+    }
+    const start = (): void => {
+      const reads: (Promise<unknown> | undefined)[] = [];
+      // What the cache has no room for would be read again.
+      let room = this.#blocks.cacheBytesMax / 4;
+      for (const { partition, first, end } of partitions) {
+        const some = { keys, hashes, first, end };
+        room -= this.#prepareIn(partition, some, room, reads);
+      }
+    };
+    if (loading.size === 0) return start();
+    return Promise.all(loading.values()).then(start);
+  }
+
+  /** Which of ascending keys, [first, end), are in which partition. */
+  #partitionsOf(
+    keys: readonly Uint8Array[],
+  ): { partition: number; first: number; end: number }[] {
+    const found: { partition: number; first: number; end: number }[] = [];
+    keys.forEach((key, i) => {
+      const partition = this.#partitions.partitionFor(key);
+      if (partition === this.#partitions.count) return;
+      const last = found.at(-1);
+      if (last?.partition === partition) last.end = i + 1;
+      else found.push({ partition, first: i, end: i + 1 });
+    });
+    return found;
+  }
+
+  /** One partition's part of `prepare`; returns the bytes it asked for. */
+  #prepareIn(
+    partition: number,
+    { keys, hashes, first, end }: KeyStretch,
+    room: number,
+    reads: (Promise<unknown> | undefined)[],
+  ): number {
+    const filter = this.#filters.touch(partition);
+    const index = this.#indexes.touch(partition);
+    if (filter === undefined || index === undefined) return 0;
+    const { firstBlock } = this.#partitions.at(partition);
+    const blocks: number[] = [];
+    for (let i = first; i < end; i++) {
+      if (!filter.mayContain(hashes[i]!)) continue;
+      const at = index.blockFor(keys[i]!);
+      if (
+        at < index.count && at !== blocks.at(-1) &&
+        !this.#blocks.isComing(firstBlock + at)
+      ) blocks.push(at);
+    }
+    let bytes = 0;
+    for (const group of groupBlocks(blocks, index, REQUEST_BYTES_MAX)) {
+      bytes += index.offset(group.end) - index.offset(group.first);
+      if (bytes > room) return room;
+      const before = reads[reads.length - REQUESTS_MAX];
+      reads.push(this.#blocks.request(partition, index, group, before));
+    }
+    return bytes;
   }
 
   /** Lets go of all it has in memory; what is read later is not kept. */
@@ -396,53 +493,5 @@ export class SstableReader {
       throw corruptAt(path, offset, "the index is not its partition's");
     }
     return index;
-  }
-
-  #loadBlock(block: number): MaybePromise<DecodedBlock> {
-    const partition = this.#partitions.partitionOf(block);
-    return then(this.#index(partition), (index) => {
-      const { firstBlock, dataOffset } = this.#partitions.at(partition);
-      const at = block - firstBlock;
-      const offset = dataOffset + index.offset(at);
-      return then(
-        readPart(this.#store, this.path, offset, index.length(at)),
-        (bytes) => this.#decodeAt(bytes, offset, index, at),
-      );
-    });
-  }
-
-  /** Decodes a block that was staged, if its partition's index is here. */
-  #decodeBlock(block: number, bytes: Uint8Array): DecodedBlock | undefined {
-    const partition = this.#partitions.partitionOf(block);
-    const index = this.#indexes.touch(partition);
-    if (index === undefined) return undefined;
-    const { firstBlock, dataOffset } = this.#partitions.at(partition);
-    const at = block - firstBlock;
-    return this.#decodeAt(bytes, dataOffset + index.offset(at), index, at);
-  }
-
-  #decodeAt(
-    bytes: Uint8Array,
-    offset: number,
-    index: BlockIndex,
-    at: number,
-  ): DecodedBlock {
-    const { path, commitSequence } = this.#location;
-    const raw = readBlock(bytes, path, offset);
-    const decoded = decodeBlock(raw, path, commitSequence);
-    // A whole block in another's place would pass its own checksum.
-    const { count, keys, keyStarts, keyEnds } = decoded;
-    const last = keys.subarray(keyStarts[count - 1], keyEnds[count - 1]);
-    if (
-      count !== index.entryCount(at) ||
-      compareBytes(last, index.lastKey(at)) !== 0
-    ) {
-      throw corruptAt(
-        path,
-        offset,
-        "the block is not the one that the index names",
-      );
-    }
-    return decoded;
   }
 }

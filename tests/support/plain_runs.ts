@@ -36,6 +36,9 @@ export function runOf(entries: readonly PlainEntry[]): EntryRun {
     valueEnds: new Uint32Array(count),
     sequences: new Float64Array(count),
     kinds: new Uint8Array(count),
+    sequenceMax: Math.max(...entries.map(({ sequence }) => sequence)),
+    isPlain: entries.every(({ value }) => value !== undefined) &&
+      new Set(entries.map(({ key }) => key)).size === count,
   };
   let key = 0;
   let value = 0;
