@@ -78,13 +78,15 @@ export async function createOnce(
       await delay(options.environment, waitMs(attempt, options));
     }
   }
+  const { message, hint } = cause as KriyaError;
   throw new KriyaError(
     "unavailable",
     `Cannot create "${path}" in ${store.address}: outcome unknown after ${attemptsMax} attempts`,
     {
       code: "08007",
       cause,
-      hint:
+      detail: `The last answer was: ${message}`,
+      hint: hint ??
         "The write may have taken effect; it is settled when the store answers again",
     },
   );

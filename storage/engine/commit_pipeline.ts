@@ -50,6 +50,7 @@ import {
   type Joined,
   type LogPosition,
 } from "./commit_queue.ts";
+import { notWrittenError } from "./not_written_error.ts";
 import type { LsmConfig } from "./options.ts";
 import type { TreeState } from "./tree_state.ts";
 import type { SealedBatch } from "./write_batch.ts";
@@ -430,12 +431,7 @@ export class CommitPipeline {
     if (first && group.joined.some(({ applied }) => !applied)) return false;
     this.#retryLater();
     for (const { reject } of this.#waiters.splice(0)) reject(error);
-    const reason = new KriyaError(
-      "unavailable",
-      "Cannot commit: an earlier commit has no answer from the store yet",
-      { cause: error, hint: "Nothing was written; try again later" },
-    );
-    this.#refuse(this.#queue.dropUnapplied(), reason);
+    this.#refuse(this.#queue.dropUnapplied(), notWrittenError(error));
     return true;
   }
 

@@ -2,8 +2,8 @@
  * What an error of the file system means to the caller of a store.
  *
  * Every failure of the disk is `unavailable`: the request may be made again
- * once its cause is gone, and what it did is unknown until read back. The
- * message names the action and the path, the hint says what to do. A path that
+ * once its cause is gone, and what it did is unknown until read back; a disk
+ * without room has a code of its own (`53100`). The message names the action and the path, the hint says what to do. A path that
  * cannot exist (an object where a folder is needed) is `invalid`.
  *
  * @module
@@ -25,6 +25,9 @@ export function isMissing(error: unknown): boolean {
   const code = errorCode(error);
   return code === "ENOENT" || code === "ENOTDIR";
 }
+
+/** SQLSTATE of a store that has no room: PostgreSQL's disk_full. */
+export const DISK_FULL = "53100";
 
 function hintOf(code: string): string | undefined {
   switch (code) {
@@ -83,6 +86,7 @@ export function fileError(
     {
       cause: error,
       detail: why,
+      ...(code === "ENOSPC" || code === "EDQUOT" ? { code: DISK_FULL } : {}),
       ...(hint === undefined ? {} : { hint }),
     },
   );
