@@ -8,8 +8,11 @@ import type { BatchRange } from "./write_batch.ts";
 
 /** When and how a batch commits, and what must hold for it. */
 export interface CommitConditions {
-  /** Checked keys, and those below, must be unchanged since this sequence. */
-  readonly snapshot: number;
+  /**
+   * Checked keys, and those below, must be unchanged since this sequence
+   * (default: they are not checked).
+   */
+  readonly snapshot?: number | undefined;
   /** Keys that the batch does not write. */
   readonly unchangedKeys?: readonly Uint8Array[] | undefined;
   /** Ranges of keys. */

@@ -179,7 +179,7 @@ export class CommitPipeline {
     // A loop of commits that never waits would keep the log from being written.
     if (this.#overdue) await nextTurn();
     try {
-      let since = conditions.snapshot;
+      let since = conditions.snapshot ?? Number.MAX_SAFE_INTEGER;
       for (;;) {
         this.#checkOpen();
         conditions.signal?.throwIfAborted();

@@ -281,17 +281,14 @@ export class LsmStore {
    */
   write(
     batch: WriteBatch,
-    conditions?: CommitConditions,
+    conditions: CommitConditions = {},
   ): Promise<number> {
     this.#checkOpen();
     if (this.#closing !== undefined) throw storeClosed(this.#objects.address);
     if (this.#pipeline === undefined) {
       throw storeReadOnly(this.#objects.address);
     }
-    return this.#pipeline.commit(
-      batch.seal(),
-      conditions ?? { snapshot: Number.MAX_SAFE_INTEGER },
-    );
+    return this.#pipeline.commit(batch.seal(), conditions);
   }
 
   /**
