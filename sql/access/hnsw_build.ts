@@ -20,6 +20,7 @@ import { SqlError } from "../errors/sql_error.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import type { HnswDefinition } from "./hnsw_definition.ts";
 import {
+  abandonSegments,
   publishSegments,
   runSliced,
   type StoredSegment,
@@ -131,8 +132,8 @@ export class HnswBuilder {
     const owner = index.storageId;
     const built = new Map<string, SealedSegment>();
     this.#built.set(owner, built);
+    const stored: StoredSegment[] = [];
     try {
-      const stored: StoredSegment[] = [];
       for (const builder of rows.builders) {
         const rowsTotal = builder.count;
         const task = builder.build({ from: 0, to: coveredTo });
@@ -162,6 +163,7 @@ export class HnswBuilder {
       rows.noteDims();
       await publishSegments(this.#store, owner, stored, coveredTo);
     } catch (error) {
+      abandonSegments(this.#store, stored);
       this.#built.delete(owner);
       throw error;
     }

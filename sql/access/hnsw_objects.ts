@@ -94,6 +94,7 @@ export async function storeDeletions(
   return { ...stored, log, loggedEnds };
 }
 
+/** Uploads an object; abandoned if it is not published (`abandonSegments`). */
 async function storeObject(
   store: LsmStore,
   bytes: Uint8Array,
@@ -101,8 +102,35 @@ async function storeObject(
   info: SegmentMeta["info"],
 ): Promise<SegmentMeta> {
   const path = vecPath(store.newObjectId());
-  await createOnce(store.objects, path, bytes, store.config);
+  try {
+    await createOnce(store.objects, path, bytes, store.config);
+  } catch (error) {
+    store.abandonObject(path);
+    throw error;
+  }
   return { path, size: bytes.length, owner, info };
+}
+
+/**
+ * Gives up what was uploaded and will not be published: `stored`, but for what
+ * is in `kept`.
+ */
+export function abandonSegments(
+  store: LsmStore,
+  stored: readonly StoredSegment[],
+  kept: readonly StoredSegment[] = [],
+): void {
+  const paths = pathsOf(kept);
+  for (const path of pathsOf(stored)) {
+    if (!paths.has(path)) store.abandonObject(path);
+  }
+}
+
+function pathsOf(stored: readonly StoredSegment[]): Set<string> {
+  return new Set(
+    stored.flatMap(({ meta, log }) => [meta, log ?? []].flat())
+      .map(({ path }) => path),
+  );
 }
 
 /** Lets the manifest name exactly `stored` for an owner. */

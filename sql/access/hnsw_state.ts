@@ -28,6 +28,7 @@ import {
 } from "./hnsw_changes.ts";
 import type { HnswDefinition } from "./hnsw_definition.ts";
 import {
+  abandonSegments,
   loadSegments,
   publishSegments,
   runSliced,
@@ -237,24 +238,47 @@ export class HnswState {
 
   /** Brings the segments as they are now into the store and the manifest. */
   async #persist(): Promise<void> {
+    const uploaded: StoredSegment[] = [];
+    try {
+      await this.#publishSealed(uploaded);
+    } catch (error) {
+      // The next attempt uploads anew.
+      abandonSegments(this.#store, uploaded, this.#stored);
+      throw error;
+    }
+  }
+
+  /** Notes in `uploaded` what is in the store, published or not. */
+  async #publishSealed(uploaded: StoredSegment[]): Promise<void> {
     const { storageId } = this.#options;
     const segments = this.index.sealed;
     const stored: StoredSegment[] = [];
     for (const segment of segments) {
-      stored.push(
-        this.#stored.find((each) => each.segment === segment) ??
-          await storeSegment(this.#store, storageId, segment),
-      );
+      const known = this.#stored.find((each) => each.segment === segment) ??
+        await storeSegment(this.#store, storageId, segment);
+      stored.push(known);
+      uploaded.push(known);
     }
     invariant(this.index.sealed === segments, "segments changed in a publish");
     const coveredTo = this.index.sealedTo;
-    const logged = await Promise.all(
-      stored.map((each) =>
-        each.segment.versions.endedCount === each.loggedEnds
-          ? each
-          : storeDeletions(this.#store, storageId, each, coveredTo)
-      ),
+    // All of them end before an error is told: what is under way is known.
+    const logs = await Promise.allSettled(
+      stored.map(async (each) => {
+        if (each.segment.versions.endedCount === each.loggedEnds) return each;
+        const next = await storeDeletions(
+          this.#store,
+          storageId,
+          each,
+          coveredTo,
+        );
+        uploaded.push(next);
+        return next;
+      }),
     );
+    const logged = logs.map((log) => {
+      if (log.status === "rejected") throw log.reason;
+      return log.value;
+    });
     await publishSegments(this.#store, storageId, logged, coveredTo);
     this.#stored = logged;
   }

@@ -257,12 +257,13 @@ export class Flusher {
     const table = this.#host.openTable(meta);
     await table.reader();
     await this.#host.publish((manifest) => {
+      // An attempt whose outcome stayed unknown has published it; a compaction
+      // may have taken the table out again since.
+      if (manifest.replayFrom >= frozen.log.replayFrom) return {};
       const [level0 = [], ...others] = manifest.levels;
       return {
-        levels: level0.some((known) => known.path === meta.path)
-          ? manifest.levels
-          : [[meta, ...level0], ...others],
-        replayFrom: Math.max(manifest.replayFrom, frozen.log.replayFrom),
+        levels: [[meta, ...level0], ...others],
+        replayFrom: frozen.log.replayFrom,
         sequence: Math.max(manifest.sequence, frozen.log.sequence),
       };
     });

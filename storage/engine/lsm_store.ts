@@ -16,7 +16,6 @@
 import { KriyaError } from "../../base/errors.ts";
 import { invariant } from "../../base/invariant.ts";
 import type { MaybePromise } from "../../base/maybe_promise.ts";
-import type { WriterIdentity } from "../../fence/writer_id.ts";
 import { BlockCache } from "../cache/block_cache.ts";
 import { fencedError } from "../../fence/fenced_error.ts";
 import type {
@@ -30,9 +29,15 @@ import { type Snapshot, SnapshotRegistry } from "../mvcc/snapshot.ts";
 import type { TableObjectId } from "../object_store/object_path.ts";
 import type { ObjectStore } from "../object_store/object_store.ts";
 import { SstableReader } from "../sstable/sstable_reader.ts";
-import { WalWriter } from "../wal/wal_writer.ts";
-import { type CommitConditions, CommitPipeline } from "./commit_pipeline.ts";
-import { Flusher } from "./flusher.ts";
+import type { WalWriter } from "../wal/wal_writer.ts";
+import type { CommitConditions, CommitPipeline } from "./commit_pipeline.ts";
+import { CollectedObjects } from "./collected_objects.ts";
+import type {
+  CollectionReport,
+  CollectOptions,
+  Collector,
+} from "./collector.ts";
+import type { Flusher } from "./flusher.ts";
 import { getMany } from "./multi_get.ts";
 import { type LsmConfig, lsmConfig, type LsmOptions } from "./options.ts";
 import {
@@ -41,6 +46,7 @@ import {
   recoverReader,
   recoverWriter,
 } from "./recovery.ts";
+import type { Publisher } from "./publisher.ts";
 import { ReadLeases } from "./read_leases.ts";
 import { SnapshotBounds } from "./snapshot_bounds.ts";
 import { type StoreStatus, storeStatus } from "./status.ts";
@@ -53,6 +59,7 @@ import {
 } from "./store_scan.ts";
 import { OpenTable, TreeState } from "./tree_state.ts";
 import type { WriteBatch } from "./write_batch.ts";
+import { newWriterParts, type WriterHost } from "./writer_parts.ts";
 
 export type { Scan, ScanOptions, ScanOverlay } from "./store_scan.ts";
 
@@ -60,19 +67,17 @@ export type { Scan, ScanOptions, ScanOverlay } from "./store_scan.ts";
 export class LsmStore {
   readonly #objects: ObjectStore;
   #config: LsmConfig;
-  readonly #manifests: ManifestStore;
-  readonly #writer: WriterIdentity | undefined;
   readonly #wal: WalWriter | undefined;
   readonly #pipeline: CommitPipeline | undefined;
   readonly #cache: BlockCache;
   readonly #snapshots = new SnapshotRegistry();
   readonly #leases = new ReadLeases(this.#snapshots);
   readonly #readSequence: number;
-  #manifest: Manifest;
+  readonly #readManifest: Manifest;
   #state: TreeState;
   readonly #flusher: Flusher | undefined;
-  #publishing: Promise<unknown> = Promise.resolve();
-  #nextObject = 1;
+  readonly #publisher: Publisher | undefined;
+  readonly #collector: Collector | undefined;
   readonly #bounds = new SnapshotBounds();
   readonly #onCutBack: ((sequence: number) => void)[] = [];
   #closed = false;
@@ -84,11 +89,12 @@ export class LsmStore {
     manifests: ManifestStore,
     recovered: Recovered,
   ) {
-    this.#objects = objects;
+    this.#objects = new CollectedObjects(objects, {
+      manifestNumber: () => this.manifest.number,
+      writer: recovered.writer !== undefined,
+    });
     this.#config = config;
-    this.#manifests = manifests;
-    this.#manifest = recovered.manifest;
-    this.#writer = recovered.writer;
+    this.#readManifest = recovered.manifest;
     this.#readSequence = recovered.sequence;
     const { cacheBytesMax, cachePolicy } = config;
     this.#cache = new BlockCache(cacheBytesMax, cachePolicy);
@@ -100,21 +106,17 @@ export class LsmStore {
       ),
     );
     if (recovered.writer !== undefined) {
-      this.#wal = new WalWriter(
-        objects,
+      const { wal, publisher, collector, flusher, pipeline } = newWriterParts(
+        this.#writerHost(),
+        manifests,
         recovered.writer,
-        recovered.nextWalId,
-        {
-          environment: config.environment,
-          attemptsMax: config.attemptsMax,
-        },
+        recovered,
       );
-      this.#flusher = this.#newFlusher(this.#wal, recovered);
-      this.#pipeline = this.#newPipeline(
-        this.#wal,
-        this.#flusher,
-        recovered.sequence,
-      );
+      this.#wal = wal;
+      this.#publisher = publisher;
+      this.#collector = collector;
+      this.#flusher = flusher;
+      this.#pipeline = pipeline;
     }
   }
 
@@ -144,7 +146,7 @@ export class LsmStore {
     options: LsmOptions = {},
     facts: AdmissionFacts = { exclusive: false },
   ): Promise<LsmStore> {
-    const config = lsmConfig(options);
+    const config = lsmConfig(options, objects.address);
     const manifests = new ManifestStore(objects, {
       environment: config.environment,
       attemptsMax: config.attemptsMax,
@@ -182,7 +184,7 @@ export class LsmStore {
 
   /** The version of the tree that the last publish made. */
   get manifest(): Manifest {
-    return this.#manifest;
+    return this.#publisher?.manifest ?? this.#readManifest;
   }
 
   /** The highest sequence that reads see. */
@@ -334,30 +336,49 @@ export class LsmStore {
    */
   publish(edit: (manifest: Manifest) => ManifestEdit): Promise<Manifest> {
     this.#checkWritable();
-    const publish = async (): Promise<Manifest> => {
-      try {
-        this.#manifest = await this.#manifests.publish(
-          this.#writer!,
-          this.#manifest,
-          edit,
-        );
-        return this.#manifest;
-      } catch (error) {
-        if (error instanceof KriyaError && error.kind === "fenced") {
-          this.#pipeline!.halt(error);
-        }
-        throw error;
-      }
-    };
-    const published = this.#publishing.then(publish, publish);
-    this.#publishing = published.catch(() => {});
-    return published;
+    return this.#publisher!.publish(edit);
   }
 
-  /** A name for a new object that only this writer uses. */
+  /**
+   * A name for a new object that only this writer uses. The object is kept from
+   * collection until a manifest names it, or `abandonObject` says that none
+   * will; after either, no edit may bring it in anew.
+   */
   newObjectId(): TableObjectId {
-    invariant(this.#writer !== undefined, "only a writer names objects");
-    return { epoch: this.#writer.epoch, job: 0, number: this.#nextObject++ };
+    invariant(this.#publisher !== undefined, "only a writer names objects");
+    return this.#publisher.newObjectId();
+  }
+
+  /** Says that no edit will name the object at `path`, a new object's. */
+  abandonObject(path: string): void {
+    this.#publisher?.abandonObject(path);
+    this.#collector?.abandoned(path);
+  }
+
+  /**
+   * Deletes now what nothing needs any more; it happens by itself otherwise.
+   *
+   * @throws {KriyaError} `fenced`, `unavailable`, `corrupt`; the signal's
+   * reason.
+   *
+   * @example
+   * ```ts
+   * import { assert } from "@std/assert";
+   * import { LsmStore, MemoryStore, WriteBatch } from "../mod.ts";
+   *
+   * const store = await LsmStore.open(new MemoryStore());
+   * const batch = new WriteBatch();
+   * batch.put(new Uint8Array([1]), new Uint8Array([2]));
+   * await store.write(batch);
+   * await store.flush();
+   * const { deleted } = await store.collectGarbage();
+   * assert(deleted > 0); // The log of what is in a table now.
+   * await store.close();
+   * ```
+   */
+  async collectGarbage(options?: CollectOptions): Promise<CollectionReport> {
+    this.#checkWritable();
+    return await this.#collector!.collect(options);
   }
 
   /** The objects behind the store. */
@@ -369,13 +390,16 @@ export class LsmStore {
   status(): StoreStatus {
     return storeStatus({
       state: this.#state,
-      manifest: this.#manifest,
+      manifest: this.manifest,
       cache: this.#cache.statistics,
       visibleSequence: this.visibleSequence,
       snapshotCount: this.#snapshots.count,
       pipeline: this.#pipeline,
       readOnly: this.readOnly,
       nextWalId: this.#wal?.nextId,
+      garbageObjects: this.#collector?.waiting ?? 0,
+      collectedObjects: this.#collector?.deleted ?? 0,
+      collectionError: this.#collector?.error,
     });
   }
 
@@ -405,6 +429,7 @@ export class LsmStore {
           if (this.#pipeline!.lag.commits > 0) throw error;
         });
         await this.#flusher!.stop();
+        await this.#collector!.close();
         if (!this.readOnly) await this.publish(() => ({ closed: true }));
       }
     } catch (error) {
@@ -414,26 +439,25 @@ export class LsmStore {
       }
     } finally {
       this.#closed = true;
+      this.#collector?.halt();
       this.#pipeline?.stop();
       for (const table of this.#state.levels.flat()) table.opened?.close();
     }
   }
 
-  #newPipeline(
-    wal: WalWriter,
-    flusher: Flusher,
-    sequence: number,
-  ): CommitPipeline {
-    return new CommitPipeline(wal, {
+  #writerHost(): WriterHost {
+    return {
       config: () => this.#config,
+      objects: this.#objects,
       state: () => this.#state,
+      setState: (state) => this.#state = state,
       holding: (state, reading) =>
         this.#leases.during(state, this.visibleSequence, reading),
-      waitForRoom: () => flusher.waitForRoom(),
-      onApplied: () => flusher.consider(),
-      onHalted: () => flusher.halt(),
+      openTable: (meta) => this.#table(meta),
+      publish: (edit) => this.publish(edit),
+      tablesInUse: () => this.tablesInUse(),
       onCutBack: (sequence) => this.#cutBack(sequence),
-    }, sequence);
+    };
   }
 
   #cutBack(sequence: number): void {
@@ -444,29 +468,10 @@ export class LsmStore {
     for (const listener of this.#onCutBack) listener(sequence);
   }
 
-  #newFlusher(wal: WalWriter, { frozen }: Recovered): Flusher {
-    return new Flusher(
-      {
-        config: () => this.#config,
-        objects: this.#objects,
-        state: () => this.#state,
-        setState: (state) => this.#state = state,
-        nextWalId: () => this.#pipeline?.unsettledWalId ?? wal.nextId,
-        cut: () => this.#pipeline!.cut(),
-        flushWal: (sequence) => this.#pipeline!.flushWal(sequence),
-        newObjectId: () => this.newObjectId(),
-        openTable: (meta) => this.#table(meta),
-        publish: (edit) => this.publish(edit),
-      },
-      this.#manifest.replayFrom,
-      frozen,
-    );
-  }
-
   #sequenceOf(snapshot: Snapshot | number | undefined): number {
     return snapshot === undefined
       ? this.visibleSequence
-      : this.#bounds.sequenceOf(snapshot, this.#manifest.horizon);
+      : this.#bounds.sequenceOf(snapshot, this.manifest.horizon);
   }
 
   #checkOpen(): void {

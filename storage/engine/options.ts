@@ -76,6 +76,13 @@ export interface LsmOptions {
    * abandoned (10 000). Safety does not depend on it.
    */
   readonly leaseMs?: number | undefined;
+  /**
+   * Ms at least from one collection of garbage to the next (60 000; for a
+   * folder and for memory 1000); 0: only at close and when asked.
+   */
+  readonly gcIntervalMs?: number | undefined;
+  /** Objects of garbage that are worth a collection, if small (64). */
+  readonly gcObjectsMin?: number | undefined;
   /** Attempts at an unanswered conditional write (8). */
   readonly attemptsMax?: number | undefined;
   /** Whether a torn last WAL object is cut (default false: an error). */
@@ -114,14 +121,19 @@ export const LSM_DEFAULTS: LsmConfig = {
   compression: "zstd",
   filterBitsPerKey: 10,
   leaseMs: 10_000,
+  gcIntervalMs: 60_000,
+  gcObjectsMin: 64,
   attemptsMax: 8,
   allowTornTail: false,
   writerName: "",
   environment: systemEnvironment,
 };
 
+/** Where a request costs nothing garbage need not wait for company. */
+const LOCAL_GC_INTERVAL_MS = 1000;
+
 /**
- * Fills in the defaults.
+ * Fills in the defaults, those of a store at `address` if it is given.
  *
  * @throws {KriyaError} `invalid` for a number that is out of range, or a mode
  * that is none.
@@ -134,7 +146,7 @@ export const LSM_DEFAULTS: LsmConfig = {
  * assertEquals(lsmConfig({}).memtableBytesMax, 64 * 1024 * 1024);
  * ```
  */
-export function lsmConfig(options: LsmOptions): LsmConfig {
+export function lsmConfig(options: LsmOptions, address = ""): LsmConfig {
   const given = Object.entries(options).filter(([, value]) =>
     value !== undefined
   );
@@ -149,7 +161,10 @@ export function lsmConfig(options: LsmOptions): LsmConfig {
       );
     }
   }
-  const config = { ...LSM_DEFAULTS, ...Object.fromEntries(given) };
+  const local = /^(file|memory):/.test(address)
+    ? { gcIntervalMs: LOCAL_GC_INTERVAL_MS }
+    : {};
+  const config = { ...LSM_DEFAULTS, ...local, ...Object.fromEntries(given) };
   if (!WAL_MODES.includes(config.walMode)) {
     throw new KriyaError(
       "invalid",

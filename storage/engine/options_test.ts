@@ -28,6 +28,8 @@ Deno.test("the defaults are those of the documents", () => {
     compression: "zstd",
     filterBitsPerKey: 10,
     leaseMs: 10_000,
+    gcIntervalMs: 60_000,
+    gcObjectsMin: 64,
     attemptsMax: 8,
     allowTornTail: false,
     writerName: "",
@@ -38,6 +40,14 @@ Deno.test("the defaults are those of the documents", () => {
 Deno.test("what is given counts, undefined does not", () => {
   const config = lsmConfig({ leaseMs: 5, memtableBytesMax: undefined });
   assertEquals(config, { ...LSM_DEFAULTS, leaseMs: 5 });
+});
+
+Deno.test("where requests are free garbage goes sooner, unless options say", () => {
+  assertEquals(lsmConfig({}, "s3://bucket/app").gcIntervalMs, 60_000);
+  for (const address of ["memory:", "file:///data"]) {
+    assertEquals(lsmConfig({}, address).gcIntervalMs, 1000);
+    assertEquals(lsmConfig({ gcIntervalMs: 7 }, address).gcIntervalMs, 7);
+  }
 });
 
 Deno.test("a number that is no count is refused by its name", () => {

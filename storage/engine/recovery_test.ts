@@ -7,6 +7,7 @@ import {
   put,
   text,
 } from "../../tests/support/lsm_contents.ts";
+import { boundaryBytes } from "../../tests/support/manifests.ts";
 import { asked, World } from "../../tests/support/world.ts";
 import { SeededRandom } from "../../testing/seeded_random.ts";
 import type { MemoryBucket } from "../object_store/memory_store.ts";
@@ -306,7 +307,7 @@ Deno.test("a reader whose manifest was collected while it read the log begins an
   // Meanwhile a flush, and a collector that removes what it covers.
   await first.store.flush();
   const dead = first.store.manifest.number - 1;
-  world.bucket.set(GC_BOUNDARY_PATH, bytes(`{"boundary":${dead}}`), 0);
+  world.bucket.set(GC_BOUNDARY_PATH, boundaryBytes(dead), 0);
   for (const path of world.paths("wal/").slice(1)) world.bucket.remove(path);
   pause.release();
   const reader = await opening;
@@ -334,7 +335,7 @@ Deno.test("a writer that finds the log collected under it was overtaken", async 
   const next = await world.open();
   await next.store.flush();
   const { number } = next.store.manifest;
-  world.bucket.set(GC_BOUNDARY_PATH, bytes(`{"boundary":${number - 1}}`), 0);
+  world.bucket.set(GC_BOUNDARY_PATH, boundaryBytes(number - 1), 0);
   world.bucket.remove(world.paths("wal/")[1]!);
   pause.release();
   const error = await assertRejects(() => opening, KriyaError);

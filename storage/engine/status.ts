@@ -55,6 +55,12 @@ export interface StoreStatus {
   readonly segments: number;
   /** Bytes of their objects. */
   readonly segmentBytes: number;
+  /** Objects that are known to be garbage and wait for their collection. */
+  readonly garbageObjects: number;
+  /** Objects that were collected since it was opened. */
+  readonly collectedObjects: number;
+  /** What kept the last collection in the background from ending well. */
+  readonly collectionError: unknown;
   /** The block cache. */
   readonly cache: CacheStatistics;
 }
@@ -70,6 +76,9 @@ export interface StatusFacts {
   readonly pipeline: CommitPipeline | undefined;
   readonly readOnly: boolean;
   readonly nextWalId: number | undefined;
+  readonly garbageObjects: number;
+  readonly collectedObjects: number;
+  readonly collectionError: unknown;
 }
 
 /** Counts. */
@@ -102,6 +111,9 @@ export function storeStatus(facts: StatusFacts): StoreStatus {
     ),
     segments: manifest.segments.length,
     segmentBytes: manifest.segments.reduce((sum, { size }) => sum + size, 0),
+    garbageObjects: facts.garbageObjects,
+    collectedObjects: facts.collectedObjects,
+    collectionError: facts.collectionError,
     cache: facts.cache,
   };
 }

@@ -13,6 +13,7 @@
  *    not overlap and are in the order of their keys.
  * 3. No table and no segment is named twice.
  * 4. The horizon is at or below the sequence.
+ * 5. The writer's own last manifest is not a later one than this.
  *
  * @module
  */
@@ -95,6 +96,12 @@ export interface CheckpointMeta {
   readonly manifest: number;
   /** The sequence it stands for. */
   readonly sequence: number;
+  /** The first WAL id that is not in the manifest's tables … */
+  readonly walFrom: number;
+  /** … and the first that it does not need: [walFrom, walEnd) is kept. */
+  readonly walEnd: number;
+  /** When it was made, by the writer's clock: ms since the epoch. */
+  readonly createdMs: number;
 }
 
 /** At a time, the highest sequence that was in tables. */
@@ -132,6 +139,16 @@ export interface Manifest {
   readonly clock: readonly ClockSample[];
   /** The number of the next job in this epoch. */
   readonly nextJob: number;
+  /**
+   * The newest manifest, up to this one, that the writer of the epoch made
+   * itself; a compactor copies it. The gc boundary stays below it.
+   */
+  readonly byWriter: number;
+  /**
+   * Of the writer's own object numbers in this epoch the lowest that may still
+   * come to be named: every object below it is named, or never will be.
+   */
+  readonly settled: number;
   /** The tables, by level. */
   readonly levels: readonly (readonly TableMeta[])[];
   /** The segments of indexes. */
@@ -144,7 +161,7 @@ export interface Manifest {
 
 /** What a change leaves as it is, it does not name. */
 export type ManifestEdit = Partial<
-  Omit<Manifest, "number" | "epoch" | "writerId" | "writerName">
+  Omit<Manifest, "number" | "epoch" | "writerId" | "writerName" | "byWriter">
 >;
 
 /** The manifest of a database in which nothing was written yet. */
@@ -161,6 +178,8 @@ export function emptyManifest(): Manifest {
     retainFrom: 0,
     clock: [],
     nextJob: 1,
+    byWriter: 0,
+    settled: 1,
     levels: Array.from({ length: LEVEL_COUNT }, () => []),
     segments: [],
     jobs: [],
@@ -168,9 +187,10 @@ export function emptyManifest(): Manifest {
   };
 }
 
-/** The manifest after `before`, with an edit applied. */
+/** The manifest that the writer makes after `before`, with an edit applied. */
 export function nextManifest(before: Manifest, edit: ManifestEdit): Manifest {
-  const after = { ...before, ...edit, number: before.number + 1 };
+  const number = before.number + 1;
+  const after = { ...before, ...edit, number, byWriter: number };
   checkManifest(after);
   checkSuccession(before, after);
   return after;
@@ -185,6 +205,10 @@ export function checkManifest(manifest: Manifest): void {
   invariant(
     manifest.horizon <= manifest.sequence || manifest.horizon === 0,
     "the horizon is past the sequence",
+  );
+  invariant(
+    manifest.byWriter <= manifest.number,
+    "the writer's own last manifest is a later one",
   );
   const paths = new Set<string>();
   manifest.levels.forEach((tables, level) => {
@@ -219,4 +243,8 @@ export function checkSuccession(before: Manifest, after: Manifest): void {
     "the replay point goes back",
   );
   invariant(after.horizon >= before.horizon, "the horizon goes back");
+  invariant(
+    after.settled >= before.settled || after.epoch > before.epoch,
+    "the settled number goes back",
+  );
 }

@@ -155,6 +155,9 @@ class BodyReader {
         ? []
         : list(body, "clock").map(readSample),
       nextJob: count(body, "nextJob"),
+      // Before there were other publishers every manifest was its writer's.
+      byWriter: count(body, "byWriter", count(body, "number")),
+      settled: count(body, "settled", 1),
       levels: levels.map((level) => {
         if (!Array.isArray(level)) throw bad("levels");
         return level.map(readTable);
@@ -228,6 +231,9 @@ function readCheckpoint(value: unknown): CheckpointMeta {
     name: text(checkpoint, "name"),
     manifest: count(checkpoint, "manifest"),
     sequence: count(checkpoint, "sequence"),
+    walFrom: count(checkpoint, "walFrom"),
+    walEnd: count(checkpoint, "walEnd"),
+    createdMs: count(checkpoint, "createdMs"),
   };
 }
 
@@ -242,8 +248,8 @@ function fields(value: unknown, name: string): Fields {
   return value as Fields;
 }
 
-function count(from: Fields, name: string): number {
-  const value = from[name];
+function count(from: Fields, name: string, missing?: number): number {
+  const value = from[name] ?? missing;
   if (!Number.isSafeInteger(value) || (value as number) < 0) throw bad(name);
   return value as number;
 }

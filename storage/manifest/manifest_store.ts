@@ -9,19 +9,17 @@
  *
  * @module
  */
-import { utf8Decode } from "../../base/bytes.ts";
-import { KriyaError } from "../../base/errors.ts";
 import type { CreateOnceOptions } from "../../fence/create_once.ts";
 import { fencedError } from "../../fence/fenced_error.ts";
 import { NumberedChain } from "../../fence/numbered_chain.ts";
 import type { WriterIdentity } from "../../fence/writer_id.ts";
 import {
-  GC_BOUNDARY_PATH,
   MANIFEST_PREFIX,
   manifestPath,
   parseManifestPath,
 } from "../object_store/object_path.ts";
 import type { ObjectStore } from "../object_store/object_store.ts";
+import { readBoundary } from "./boundary.ts";
 import { emptyManifest, type Manifest, type ManifestEdit } from "./manifest.ts";
 import { nextManifest } from "./manifest.ts";
 import { decodeManifest, encodeManifest } from "./manifest_codec.ts";
@@ -78,6 +76,7 @@ export class ManifestStore {
     const claimed: Manifest = {
       ...nextManifest(base, { closed: false, nextJob: 1 }),
       epoch: base.epoch + 1,
+      settled: 1,
       writerId,
       writerName,
     };
@@ -102,9 +101,18 @@ export class ManifestStore {
 
   /** Whether collection has passed `manifest`: objects it names may be gone. */
   async isCollected(manifest: Manifest): Promise<boolean> {
-    const object = await this.#store.get(GC_BOUNDARY_PATH);
-    return object !== undefined &&
-      decodeBoundary(object.bytes) >= manifest.number;
+    const { boundary } = await readBoundary(this.#store);
+    return boundary.number >= manifest.number;
+  }
+
+  /**
+   * Manifest `number`, `undefined` if there is none.
+   *
+   * @throws {KriyaError} `corrupt`, `unavailable`.
+   */
+  async read(number: number): Promise<Manifest | undefined> {
+    const object = await this.#chain.read(number);
+    return object && this.#decode(object.bytes, number);
   }
 
   /**
@@ -140,27 +148,6 @@ export class ManifestStore {
   #decode(bytes: Uint8Array, number: number): Manifest {
     return decodeManifest(bytes, number, manifestPath(number));
   }
-}
-
-/** The highest manifest number that is collected, from the boundary object. */
-export function decodeBoundary(bytes: Uint8Array): number {
-  let boundary: unknown;
-  try {
-    boundary = JSON.parse(utf8Decode(bytes)).boundary;
-  } catch (cause) {
-    throw new KriyaError(
-      "corrupt",
-      `Cannot read "${GC_BOUNDARY_PATH}": not JSON`,
-      { cause },
-    );
-  }
-  if (!Number.isSafeInteger(boundary)) {
-    throw new KriyaError(
-      "corrupt",
-      `Cannot read "${GC_BOUNDARY_PATH}": no boundary`,
-    );
-  }
-  return boundary as number;
 }
 
 /** The writer of a manifest, for people. */

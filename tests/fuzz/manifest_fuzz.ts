@@ -2,16 +2,22 @@
  * Manifests and the boundary of collection.
  *
  * 1. A manifest is refused, or is what it was.
- * 2. A boundary that is let pass is a safe integer.
+ * 2. A boundary is refused, or is what it was: a damaged plan deletes nothing.
  */
 import fc from "fast-check";
-import { utf8Encode } from "../../base/bytes.ts";
 import {
   decodeManifest,
   encodeManifest,
 } from "../../storage/manifest/manifest_codec.ts";
-import { decodeBoundary } from "../../storage/manifest/manifest_store.ts";
-import { GC_BOUNDARY_PATH } from "../../storage/object_store/object_path.ts";
+import {
+  ATTEMPT_BYTES,
+  decodeBoundary,
+  encodeBoundary,
+} from "../../storage/manifest/boundary_codec.ts";
+import {
+  GC_BOUNDARY_PATH,
+  walPath,
+} from "../../storage/object_store/object_path.ts";
 import { KriyaError } from "../../base/errors.ts";
 import { arbitraryManifest } from "../support/manifests.ts";
 import { type Fuzzer, SOURCE } from "./fuzzer.ts";
@@ -32,18 +38,23 @@ export const manifestFuzzer: Fuzzer = {
   },
 };
 
-/** The boundary object: JSON, as its writer is a compare-and-set. */
+/** The boundary object. */
 export const boundaryFuzzer: Fuzzer = {
   name: "boundary",
-  sealed: false,
+  sealed: true,
   namesByte: false,
   sample: (random) => ({
-    bytes: utf8Encode(JSON.stringify({ boundary: random.below(2 ** 40) })),
+    bytes: encodeBoundary({
+      number: random.below(2 ** 40),
+      attempt: new Uint8Array(ATTEMPT_BYTES).fill(random.below(256)),
+      plan: Array.from(
+        { length: random.below(4) },
+        () => walPath(random.below(2 ** 40)),
+      ),
+    }),
     decode: (bytes) => {
       try {
-        const boundary = decodeBoundary(bytes);
-        if (!Number.isSafeInteger(boundary)) throw new Error("not a number");
-        return String(boundary);
+        return JSON.stringify(decodeBoundary(bytes));
       } catch (error) {
         if (!(error instanceof KriyaError)) throw error;
         // It names its own path, which is always the same.

@@ -3,7 +3,7 @@
  *
  * | step | request | then |
  * | --- | --- | --- |
- * | `idle` | GET `gc/boundary` | a plan that is not done: `listPins`; else `findNewest` |
+ * | `idle` | GET `gc/boundary` | a plan that is not done: `listPins`; a writer that knows its manifest: `listObjects`; else `findNewest` |
  * | `findNewest` | LIST `manifest/`, one key | `readManifests` |
  * | `readManifests` | GET those from the writer's own last one to the newest | one is gone: done; else `listObjects` |
  * | `listObjects` | LIST `manifest/`, `wal/`, `sst/`, `vec/` | no garbage: done; else `advance` |
@@ -11,6 +11,10 @@
  * | `readBackAdvance` | GET it | ours: `listPins`; else done |
  * | `listPins` | LIST `pins/`; GET the manifests that they name | take from the plan what these need; `delete` |
  * | `delete` | DELETE the next of the plan | until none is left |
+ *
+ * A writer collects by the manifest that it made last and that counts: nothing
+ * is read for it. It may have been overtaken since, or another may have
+ * published; then it finds less, or its compare-and-set fails.
  *
  * The plan is part of the boundary object, so that one compare-and-set writes
  * both, and whoever comes next can finish it.
@@ -74,6 +78,16 @@ export function collectingSteps(
           to(`finishes ${plan}`, { ...read, plan, step: "listPins" }, spent);
         }
         to(`reads ${number}`, { ...read, step: "findNewest" }, spent);
+        for (const { name, step, base, manifest } of state.writers) {
+          // One that it took over from a compactor is not its own.
+          if (step !== "serving" || manifest?.byWriter !== base) continue;
+          to(`reads ${number} for ${name}`, {
+            ...read,
+            newest: base,
+            live: [manifest],
+            step: "listObjects",
+          }, spent);
+        }
       }
       return;
     case "findNewest": {

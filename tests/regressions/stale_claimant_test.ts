@@ -21,7 +21,8 @@ import {
 } from "../../storage/object_store/memory_store.ts";
 import { GC_BOUNDARY_PATH } from "../../storage/object_store/object_path.ts";
 import { FaultyStore } from "../../testing/faulty_store.ts";
-import { bytes, contentsOf, put } from "../support/lsm_contents.ts";
+import { contentsOf, put } from "../support/lsm_contents.ts";
+import { boundaryBytes } from "../support/manifests.ts";
 
 for (const stall of ["before its listing", "before its fence"]) {
   Deno.test(`[K-100] an opening that stalls ${stall} gives up at a fence of a higher epoch`, async () => {
@@ -62,7 +63,7 @@ Deno.test("[K-100] an opening whose manifest was collected before its fence stoo
   const opening = LsmStore.open(slow, { takeover: true });
   opening.catch(() => {});
   await pause.reached;
-  bucket.set(GC_BOUNDARY_PATH, bytes(`{"boundary":1}`), 0);
+  bucket.set(GC_BOUNDARY_PATH, boundaryBytes(1), 0);
   pause.release();
   const error = await assertRejects(() => opening, KriyaError);
   assertEquals(error.kind, "fenced");

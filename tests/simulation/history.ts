@@ -203,7 +203,8 @@ export class History {
 export function isExpected(error: unknown): error is KriyaError {
   if (!(error instanceof KriyaError)) return false;
   return error.kind === "unavailable" || error.kind === "fenced" ||
-    error.kind === "closed" || error.code === "55006";
+    error.kind === "closed" || error.code === "55006" ||
+    error.code === "72000";
 }
 
 /** Every version of every key; each once. */

@@ -6,10 +6,12 @@
  * A process lives for a while; then it closes, dies at whatever it is waiting
  * for, or becomes a zombie: it stays as it is, its requests under way, and goes
  * on when it is let go. Meanwhile others open, by taking over or by waiting for
- * the lease. Up to three live at once, each with some clients.
+ * the lease. Up to three live at once, each with some clients. Beside them
+ * collectors of their own and readers that pin (`outsiders.ts`).
  *
- * What must be true is in `history.ts`; that no object ever changes is checked
- * below the faults, by `AppendOnlyStore`.
+ * What must be true is in `history.ts`; that no object ever changes, and none
+ * that is needed is deleted (`needed_objects.ts`), is checked below the faults,
+ * by `AppendOnlyStore`. At the end, all garbage is gone.
  *
  * @module
  */
@@ -20,12 +22,19 @@ import {
   MemoryBucket,
   MemoryStore,
 } from "../../storage/object_store/memory_store.ts";
+import {
+  GC_BOUNDARY_PATH,
+  WAL_PREFIX,
+} from "../../storage/object_store/object_path.ts";
+import { WAL_HEADER_BYTES } from "../../storage/wal/wal_format.ts";
 import { FaultyStore } from "../../testing/faulty_store.ts";
 import type { FaultChances } from "../../testing/fault_script.ts";
 import type { SeededRandom } from "../../testing/seeded_random.ts";
 import { SimulatedEnvironment } from "../../testing/simulated_environment.ts";
 import { AppendOnlyStore } from "../support/append_only_store.ts";
 import { History, isExpected } from "./history.ts";
+import { NeededObjects } from "./needed_objects.ts";
+import { type Outsider, runCollector, runPinner } from "./outsiders.ts";
 import { type Client, runClient } from "./workload.ts";
 
 /** How a run went. */
@@ -38,6 +47,7 @@ export interface RunReport {
   readonly lives: number;
   readonly faults: number;
   readonly tables: number;
+  readonly collected: number;
   /** What happened, in order. */
   readonly trace: readonly string[];
 }
@@ -79,6 +89,8 @@ function climateOf(random: SeededRandom): Climate {
       cacheBytesMax: random.pick([0, 2000, 1_000_000]),
       attemptsMax: random.pick([2, 4, 8]),
       leaseMs: LEASE_MS,
+      gcIntervalMs: random.pick([0, 20, 200]),
+      gcObjectsMin: random.pick([1, 6]),
     },
   };
 }
@@ -97,6 +109,8 @@ class Simulation {
   readonly #history = new History();
   readonly #climate: Climate;
   readonly #zombies: FaultyStore[] = [];
+  readonly #needed = new NeededObjects(this.#bucket);
+  #collected = 0;
   #lives = 0;
   #faults = 0;
   /** The first thing that was found to be wrong. */
@@ -106,6 +120,15 @@ class Simulation {
     this.#environment = new SimulatedEnvironment({ seed });
     this.#random = this.#environment.forkRandom();
     this.#guard = new AppendOnlyStore(this.#memory());
+    this.#guard.deletions.mayDelete = (path) => {
+      this.#collected++;
+      try {
+        this.#needed.checkDeletion(path, this.#environment.now());
+      } catch (error) {
+        this.#broken ??= error;
+        throw error;
+      }
+    };
     this.#climate = climateOf(this.#random);
   }
 
@@ -117,9 +140,15 @@ class Simulation {
   run(): Promise<RunReport> {
     return this.#environment.run(async () => {
       const slots = 1 + this.#random.below(3);
+      let over = false;
+      const outsiders = this.#outsiders(() => over).catch((error) =>
+        this.#broken ??= error
+      );
       await Promise.all(
         Array.from({ length: slots }, (_, i) => this.#slot(i)),
       );
+      over = true;
+      await this.#before(outsiders, 5000);
       for (const zombie of this.#zombies) {
         zombie.releaseStalled();
         if (this.#random.chance(0.5)) await this.#wait(50);
@@ -130,6 +159,23 @@ class Simulation {
       if (this.#broken !== undefined) throw this.#broken;
       return await this.#end();
     });
+  }
+
+  /** Collectors and pinning readers, as many as chance wants. */
+  async #outsiders(over: () => boolean): Promise<void> {
+    const running: Promise<unknown>[] = [];
+    const outsider = (): Outsider => {
+      const random = this.#random.fork();
+      const objects = this.#handle(random);
+      return { objects, environment: this.#environment, random, over };
+    };
+    for (let i = this.#random.below(3); i > 0; i--) {
+      running.push(runCollector(outsider()));
+    }
+    if (this.#random.chance(0.3)) {
+      running.push(runPinner(outsider(), this.#needed));
+    }
+    await Promise.all(running);
   }
 
   /** One life after the other, until all are lived. */
@@ -259,6 +305,9 @@ class Simulation {
     if (missing !== undefined) throw new Error(`${missing.path} is missing`);
     await store.flush();
     await this.#history.check(store);
+    await store.collectGarbage();
+    this.#checkNoGarbage();
+    await this.#history.check(store);
     await store.close();
     const count = (outcome: string): number =>
       this.#history.commits.filter((commit) => commit.outcome === outcome)
@@ -272,8 +321,24 @@ class Simulation {
       lives: this.#lives,
       faults: this.#faults,
       tables: named.length,
+      collected: this.#collected,
       trace: this.#history.trace,
     };
+  }
+
+  /** Nothing is there but what is needed, fences and the boundary. */
+  #checkNoGarbage(): void {
+    const needed = this.#needed.paths();
+    for (const path of needed) {
+      if (!this.#bucket.object(path)) throw new Error(`"${path}" is missing`);
+    }
+    for (const path of this.#bucket.paths()) {
+      const { bytes } = this.#bucket.object(path)!;
+      const fence = path.startsWith(WAL_PREFIX) &&
+        bytes.length === WAL_HEADER_BYTES;
+      if (needed.has(path) || fence || path === GC_BOUNDARY_PATH) continue;
+      throw new Error(`"${path}" is garbage, and was not collected`);
+    }
   }
 
   #wait(ms: number): Promise<void> {

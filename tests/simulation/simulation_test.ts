@@ -27,6 +27,7 @@ Deno.test("[K-082, K-100, K-101] nothing acknowledged is lost, nothing is half t
     unknown: 0,
     faults: 0,
     tables: 0,
+    collected: 0,
   };
   for (let seed = first; seed < first + runs; seed++) {
     try {
@@ -46,7 +47,8 @@ Deno.test("[K-082, K-100, K-101] nothing acknowledged is lost, nothing is half t
     JSON.stringify(totals),
   );
   assert(
-    totals.visible > runs && totals.faults > 2 * runs && totals.tables > runs,
+    totals.visible > runs && totals.faults > 2 * runs && totals.tables > runs &&
+      totals.collected > 20 * runs,
     JSON.stringify(totals),
   );
 });

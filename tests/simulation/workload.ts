@@ -52,6 +52,9 @@ async function act(client: Client, random: SeededRandom): Promise<void> {
   if (store.readOnly || die < 15) return await look(client, random);
   if (die < 20) {
     await flush(client, random);
+  } else if (die < 24) {
+    const { deleted } = await store.collectGarbage();
+    client.history.trace.push(`${client.name} collected ${deleted}`);
   } else if (die < 40) await raise(client, random);
   else await commit(client, random);
 }

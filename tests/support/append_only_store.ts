@@ -2,8 +2,9 @@
  * A store that refuses to change an object that is there: for runs of the
  * engine that must never want to.
  *
- * Only `gc/boundary` and pins may change, and only by compare-and-set. Deleting
- * is refused unless the test allows it. What was stored is looked at again when
+ * Only `gc/boundary` and pins may change, and only by compare-and-set. An
+ * object may be deleted, but no fence ever, nor what `mayDelete` forbids; a
+ * path that is free again may be taken. What was stored is looked at again when
  * it is read: the bytes must be those that were put, so that a caller who
  * changes a buffer it had handed over, or a view it was given, is found out.
  *
@@ -23,14 +24,23 @@ import type {
 } from "../../storage/object_store/object_store.ts";
 import {
   GC_BOUNDARY_PATH,
+  parseWalPath,
   PIN_PREFIX,
 } from "../../storage/object_store/object_path.ts";
+
+import { decodeWal } from "../../storage/wal/wal_format.ts";
 
 /** Puts that were made, by what they asked for. */
 export interface PutLog {
   readonly path: string;
   readonly condition: PutCondition;
   readonly stored: boolean;
+}
+
+function isFence(path: string, bytes: Uint8Array): boolean {
+  const id = parseWalPath(path);
+  return id !== undefined &&
+    decodeWal(bytes, id, path, { allowTornTail: true }).fence;
 }
 
 /** Refuses changes of what is there. */
@@ -41,6 +51,8 @@ export class AppendOnlyStore implements ObjectStore {
   readonly #given: Map<string, Uint8Array>;
   /** The puts, in order. */
   readonly puts: PutLog[];
+  /** Throws when the object may not be deleted; the same for all handles. */
+  readonly deletions: { mayDelete: (path: string) => void };
 
   /** Stands before `inner`; handles of one bucket share what they know. */
   constructor(inner: ObjectStore, sibling?: AppendOnlyStore) {
@@ -48,6 +60,7 @@ export class AppendOnlyStore implements ObjectStore {
     this.address = inner.address;
     this.#given = sibling === undefined ? new Map() : sibling.#given;
     this.puts = sibling === undefined ? [] : sibling.puts;
+    this.deletions = sibling?.deletions ?? { mayDelete: () => {} };
   }
 
   get(
@@ -102,8 +115,14 @@ export class AppendOnlyStore implements ObjectStore {
     return result;
   }
 
-  delete(path: string, _options?: RequestOptions): Promise<void> {
-    return Promise.reject(new Error(`"${path}" was to be deleted`));
+  async delete(path: string, options?: RequestOptions): Promise<void> {
+    const given = this.#given.get(path);
+    if (given !== undefined && isFence(path, given)) {
+      throw new Error(`the fence "${path}" was to be deleted`);
+    }
+    this.deletions.mayDelete(path);
+    this.#given.delete(path);
+    await this.#inner.delete(path, options);
   }
 
   list(prefix: string, options?: ListOptions): Promise<ListPage> {

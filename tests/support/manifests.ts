@@ -6,6 +6,10 @@
 import fc from "fast-check";
 import { compareBytes } from "../../base/bytes.ts";
 import {
+  ATTEMPT_BYTES,
+  encodeBoundary,
+} from "../../storage/manifest/boundary_codec.ts";
+import {
   emptyManifest,
   LEVEL_COUNT,
   type Manifest,
@@ -32,6 +36,15 @@ export function tableMeta(
     sequenceMax: 9,
     prefixes: [],
   };
+}
+
+/** The bytes of a gc boundary at `number`. */
+export function boundaryBytes(
+  number: number,
+  plan: readonly string[] = [],
+): Uint8Array {
+  const attempt = new Uint8Array(ATTEMPT_BYTES).fill(number % 251);
+  return encodeBoundary({ number, attempt, plan });
 }
 
 const plain = { noNullPrototype: true };
@@ -92,6 +105,8 @@ export const arbitraryManifest: fc.Arbitrary<Manifest> = fc.record({
   replayFrom: count,
   sequences: fc.tuple(count, count),
   nextJob: count,
+  byWriter: count,
+  settled: count,
   tables: fc.array(fc.tuple(fc.integer({ min: 0, max: 6 }), table), {
     maxLength: 12,
     size: "max",
@@ -113,12 +128,20 @@ export const arbitraryManifest: fc.Arbitrary<Manifest> = fc.record({
     { maxLength: 3 },
   ),
   checkpoints: fc.array(
-    fc.record({ name: fc.string(), manifest: count, sequence: count }, plain),
+    fc.record({
+      name: fc.string(),
+      manifest: count,
+      sequence: count,
+      walFrom: count,
+      walEnd: count,
+      createdMs: count,
+    }, plain),
     { maxLength: 3 },
   ),
 }, plain).map(({ sequences, tables, segments, ...rest }): Manifest => ({
   ...emptyManifest(),
   ...rest,
+  byWriter: Math.min(rest.byWriter, rest.number),
   sequence: Math.max(...sequences),
   horizon: Math.min(...sequences),
   levels: levelsOf(tables),

@@ -1,0 +1,113 @@
+/**
+ * What a store has that writes: its parts, and who tells whom.
+ *
+ * | what happens | who is told |
+ * | --- | --- |
+ * | a batch was applied | the flusher, which may freeze the memtable |
+ * | memtables wait for their flush | the pipeline: commits wait |
+ * | a manifest counts | the collector: it knows what became garbage |
+ * | another writer took over | the pipeline, and by it all others: they halt |
+ *
+ * @module
+ */
+import type { WriterIdentity } from "../../fence/writer_id.ts";
+import type {
+  Manifest,
+  ManifestEdit,
+  TableMeta,
+} from "../manifest/manifest.ts";
+import type { ManifestStore } from "../manifest/manifest_store.ts";
+import type { ObjectStore } from "../object_store/object_store.ts";
+import { WalWriter } from "../wal/wal_writer.ts";
+import { Collector } from "./collector.ts";
+import { CommitPipeline } from "./commit_pipeline.ts";
+import { Flusher } from "./flusher.ts";
+import type { LsmConfig } from "./options.ts";
+import { Publisher } from "./publisher.ts";
+import type { Recovered } from "./recovery.ts";
+import type { OpenTable, TreeState } from "./tree_state.ts";
+
+/** What the parts need of the store. */
+export interface WriterHost {
+  /** The settings. */
+  config(): LsmConfig;
+  /** The objects. */
+  readonly objects: ObjectStore;
+  /** What reads look at now. */
+  state(): TreeState;
+  /** Lets reads look at this from now on. */
+  setState(state: TreeState): void;
+  /** Keeps the tables of `state` while they are read. */
+  holding<T>(state: TreeState, reading: Promise<T>): Promise<T>;
+  /** A table as the state holds it. */
+  openTable(meta: TableMeta): OpenTable;
+  /** Publishes an edit of the manifest, unless the store has halted. */
+  publish(edit: (manifest: Manifest) => ManifestEdit): Promise<Manifest>;
+  /** Paths of tables that are read. */
+  tablesInUse(): ReadonlySet<string>;
+  /** What lies above `sequence` is not committed after all. */
+  onCutBack(sequence: number): void;
+}
+
+/** The parts of a store that writes. */
+export interface WriterParts {
+  readonly wal: WalWriter;
+  readonly publisher: Publisher;
+  readonly collector: Collector;
+  readonly flusher: Flusher;
+  readonly pipeline: CommitPipeline;
+}
+
+/** Makes the parts, and makes them known to each other. */
+export function newWriterParts(
+  host: WriterHost,
+  manifests: ManifestStore,
+  writer: WriterIdentity,
+  recovered: Recovered,
+): WriterParts {
+  const { objects } = host;
+  const { manifest, nextWalId, frozen, sequence } = recovered;
+  const { environment, attemptsMax } = host.config();
+  const options = { environment, attemptsMax };
+  const wal = new WalWriter(objects, writer, nextWalId, options);
+  const publisher = new Publisher(manifests, writer, manifest, {
+    onPublished: (before, after) => collector.published(before, after),
+    onFenced: (error) => pipeline.halt(error),
+  });
+  const collector = new Collector({
+    config: host.config,
+    objects,
+    manifests,
+    manifest: () => publisher.manifest,
+    tablesInUse: host.tablesInUse,
+  }, nextWalId - 1);
+  const flusher: Flusher = new Flusher(
+    {
+      config: host.config,
+      objects,
+      state: host.state,
+      setState: host.setState,
+      nextWalId: () => pipeline.unsettledWalId,
+      cut: () => pipeline.cut(),
+      flushWal: (sequence) => pipeline.flushWal(sequence),
+      newObjectId: () => publisher.newObjectId(),
+      openTable: host.openTable,
+      publish: host.publish,
+    },
+    manifest.replayFrom,
+    frozen,
+  );
+  const pipeline: CommitPipeline = new CommitPipeline(wal, {
+    config: host.config,
+    state: host.state,
+    holding: host.holding,
+    waitForRoom: () => flusher.waitForRoom(),
+    onApplied: () => flusher.consider(),
+    onHalted: () => {
+      flusher.halt();
+      collector.halt();
+    },
+    onCutBack: host.onCutBack,
+  }, sequence);
+  return { wal, publisher, collector, flusher, pipeline };
+}
