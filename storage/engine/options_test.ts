@@ -13,7 +13,7 @@ Deno.test("the defaults are those of the documents", () => {
     walObjectsMax: 512,
     walGroupBytesMax: 16 * MIB,
     walMode: "sync",
-    walCompression: "zstd",
+    walCompression: "none",
     walPeriodMs: 200,
     walBufferBytesMax: 64 * 1024 * 1024,
     stalledCommitsMax: 10_000,

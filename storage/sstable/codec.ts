@@ -52,6 +52,39 @@ export function compressBlock(
   return { codec: CODEC_NONE, bytes };
 }
 
+/** Blocks at most that are kept as they are between two tries. */
+const SKIPPED_MAX = 31;
+
+/**
+ * Compresses blocks one after the other, and tries less and less often while it
+ * does not pay: vectors and what was compressed before do not shrink.
+ */
+export class BlockCompressor {
+  readonly #codec: BlockCodec;
+  #skip = 0;
+  #skipNext = 1;
+
+  /** Compresses with `codec`. */
+  constructor(codec: BlockCodec) {
+    this.#codec = codec;
+  }
+
+  /** As {@linkcode compressBlock}. */
+  compress(bytes: Uint8Array): StoredBlock {
+    if (this.#skip > 0) {
+      this.#skip--;
+      return { codec: CODEC_NONE, bytes };
+    }
+    const stored = compressBlock(bytes, this.#codec);
+    if (stored.codec !== CODEC_NONE) this.#skipNext = 1;
+    else {
+      this.#skip = this.#skipNext;
+      this.#skipNext = Math.min(SKIPPED_MAX, 2 * this.#skipNext + 1);
+    }
+    return stored;
+  }
+}
+
 /**
  * The bytes of a stored block, which must come out as `rawLength` bytes; it
  * lies at `offset` of `source`.

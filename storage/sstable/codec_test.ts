@@ -3,6 +3,7 @@ import { KriyaError } from "../../base/errors.ts";
 import { SeededRandom } from "../../testing/seeded_random.ts";
 import { bytes } from "../../tests/support/lsm_contents.ts";
 import {
+  BlockCompressor,
   CODEC_NONE,
   CODEC_ZSTD,
   compressBlock,
@@ -51,4 +52,24 @@ Deno.test("a block of another length than it says, or that is none, is corrupt",
     );
     assertEquals(error.kind, "corrupt");
   }
+});
+
+Deno.test("a compressor tries less often while it does not pay, and again when it does", () => {
+  const random = new SeededRandom(2);
+  const noise = random.fill(new Uint8Array(4096));
+  const compressor = new BlockCompressor("zstd");
+  const tries = (block: Uint8Array, count: number): number => {
+    let paid = 0;
+    for (let i = 0; i < count; i++) {
+      const stored = compressor.compress(block);
+      assertEquals(decompressBlock(stored, block.length, "sst/x"), block);
+      if (stored.codec === CODEC_ZSTD) paid++;
+    }
+    return paid;
+  };
+  assertEquals(tries(text, 10), 10);
+  assertEquals(tries(noise, 200), 0);
+  // After at most 31 blocks it is tried, and from then on always.
+  assert(tries(text, 32) >= 1);
+  assertEquals(tries(text, 10), 10);
 });

@@ -58,7 +58,7 @@ import { ByteReader, ByteWriter } from "../../base/bytes.ts";
 import { crc32c } from "../../base/checksum.ts";
 import { KriyaError } from "../../base/errors.ts";
 import { type BlockCodec, CODEC_NONE, CODEC_ZSTD } from "./codec.ts";
-import { compressBlock, decompressBlock } from "./codec.ts";
+import { compressBlock, decompressBlock, type StoredBlock } from "./codec.ts";
 
 /** Bytes of the footer. */
 export const FOOTER_BYTES = 64;
@@ -170,11 +170,19 @@ export function writeBlock(
   raw: Uint8Array,
   codec: BlockCodec,
 ): number {
+  return writeStored(writer, compressBlock(raw, codec), raw.length);
+}
+
+/** Writes a block with its trailer; returns its length. */
+export function writeStored(
+  writer: ByteWriter,
+  stored: StoredBlock,
+  rawLength: number,
+): number {
   const start = writer.length;
-  const stored = compressBlock(raw, codec);
   writer.raw(stored.bytes);
   writer.u8(stored.codec);
-  writer.u32(raw.length);
+  writer.u32(rawLength);
   writer.u32(crc32c(writer.written, start));
   return writer.length - start;
 }

@@ -13,8 +13,8 @@ import {
 } from "../mvcc/internal_key.ts";
 import { BlockBuilder } from "./block.ts";
 import { BloomFilterBuilder } from "./bloom_filter.ts";
-import type { BlockCodec } from "./codec.ts";
-import { encodeFooter, writeBlock } from "./format.ts";
+import { type BlockCodec, BlockCompressor } from "./codec.ts";
+import { encodeFooter, writeBlock, writeStored } from "./format.ts";
 import { IndexBuilder } from "./index_block.ts";
 import { PartitionBuilder } from "./partition_index.ts";
 import {
@@ -65,6 +65,7 @@ export interface BuiltSstable {
 export class SstableBuilder {
   readonly #blockBytes: number;
   readonly #compression: BlockCodec;
+  readonly #compressor: BlockCompressor;
   readonly #writer = new ByteWriter(256 * 1024);
   readonly #block = new BlockBuilder();
   readonly #index = new IndexBuilder();
@@ -88,6 +89,7 @@ export class SstableBuilder {
   constructor(options: SstableOptions = {}) {
     this.#blockBytes = options.blockBytes ?? 16 * 1024;
     this.#compression = options.compression ?? "zstd";
+    this.#compressor = new BlockCompressor(this.#compression);
     this.#filter = new BloomFilterBuilder(options.filterBitsPerKey ?? 10);
     this.#partitionedIndexBytes = options.partitionedIndexBytes ??
       PARTITIONED_INDEX_BYTES;
@@ -322,11 +324,9 @@ export class SstableBuilder {
   #endBlock(): void {
     const lastKey = this.#lastKey = this.#block.lastKey.slice();
     const count = this.#block.count;
-    const length = writeBlock(
-      this.#writer,
-      this.#block.finish(),
-      this.#compression,
-    );
+    const raw = this.#block.finish();
+    const stored = this.#compressor.compress(raw);
+    const length = writeStored(this.#writer, stored, raw.length);
     this.#index.add(lastKey, length, count);
     this.#partitions.noteBlock(lastKey, this.#writer.length);
   }
