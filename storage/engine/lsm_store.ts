@@ -19,6 +19,7 @@ import type { MaybePromise } from "../../base/maybe_promise.ts";
 import { BlockCache } from "../cache/block_cache.ts";
 import { fencedError } from "../../fence/fenced_error.ts";
 import type {
+  CheckpointMeta,
   Manifest,
   ManifestEdit,
   TableMeta,
@@ -29,24 +30,18 @@ import { type Snapshot, SnapshotRegistry } from "../mvcc/snapshot.ts";
 import type { TableObjectId } from "../object_store/object_path.ts";
 import type { ObjectStore } from "../object_store/object_store.ts";
 import { SstableReader } from "../sstable/sstable_reader.ts";
-import type { WalWriter } from "../wal/wal_writer.ts";
-import type { CommitConditions, CommitPipeline } from "./commit_pipeline.ts";
+import type { CommitConditions } from "./commit_pipeline.ts";
+import { createCheckpoint, dropCheckpointEdit } from "./checkpoints.ts";
 import { CollectedObjects } from "./collected_objects.ts";
-import type {
-  CollectionReport,
-  CollectOptions,
-  Collector,
-} from "./collector.ts";
-import type { Flusher } from "./flusher.ts";
+import type { CollectionReport, CollectOptions } from "./collector.ts";
 import { getMany } from "./multi_get.ts";
 import { type LsmConfig, lsmConfig, type LsmOptions } from "./options.ts";
 import {
   type AdmissionFacts,
+  isDropped,
+  recover,
   type Recovered,
-  recoverReader,
-  recoverWriter,
 } from "./recovery.ts";
-import type { Publisher } from "./publisher.ts";
 import { ReadLeases } from "./read_leases.ts";
 import { SnapshotBounds } from "./snapshot_bounds.ts";
 import { type StoreStatus, storeStatus } from "./status.ts";
@@ -59,7 +54,11 @@ import {
 } from "./store_scan.ts";
 import { OpenTable, TreeState } from "./tree_state.ts";
 import type { WriteBatch } from "./write_batch.ts";
-import { newWriterParts, type WriterHost } from "./writer_parts.ts";
+import {
+  newWriterParts,
+  type WriterHost,
+  type WriterParts,
+} from "./writer_parts.ts";
 
 export type { Scan, ScanOptions, ScanOverlay } from "./store_scan.ts";
 
@@ -67,17 +66,13 @@ export type { Scan, ScanOptions, ScanOverlay } from "./store_scan.ts";
 export class LsmStore {
   readonly #objects: ObjectStore;
   #config: LsmConfig;
-  readonly #wal: WalWriter | undefined;
-  readonly #pipeline: CommitPipeline | undefined;
+  readonly #writing: WriterParts | undefined;
   readonly #cache: BlockCache;
   readonly #snapshots = new SnapshotRegistry();
   readonly #leases = new ReadLeases(this.#snapshots);
   readonly #readSequence: number;
   readonly #readManifest: Manifest;
   #state: TreeState;
-  readonly #flusher: Flusher | undefined;
-  readonly #publisher: Publisher | undefined;
-  readonly #collector: Collector | undefined;
   readonly #bounds = new SnapshotBounds();
   readonly #onCutBack: ((sequence: number) => void)[] = [];
   #closed = false;
@@ -90,7 +85,10 @@ export class LsmStore {
     recovered: Recovered,
   ) {
     this.#objects = new CollectedObjects(objects, {
-      manifestNumber: () => this.manifest.number,
+      isCollected: () =>
+        config.checkpoint === ""
+          ? manifests.isCollected(this.manifest)
+          : isDropped(manifests, { manifest: this.manifest.number }),
       writer: recovered.writer !== undefined,
     });
     this.#config = config;
@@ -106,17 +104,12 @@ export class LsmStore {
       ),
     );
     if (recovered.writer !== undefined) {
-      const { wal, publisher, collector, flusher, pipeline } = newWriterParts(
+      this.#writing = newWriterParts(
         this.#writerHost(),
         manifests,
         recovered.writer,
         recovered,
       );
-      this.#wal = wal;
-      this.#publisher = publisher;
-      this.#collector = collector;
-      this.#flusher = flusher;
-      this.#pipeline = pipeline;
     }
   }
 
@@ -151,12 +144,10 @@ export class LsmStore {
       environment: config.environment,
       attemptsMax: config.attemptsMax,
     });
-    const recovered = config.readOnly
-      ? await recoverReader(objects, manifests, config)
-      : await recoverWriter(objects, manifests, config, facts);
+    const recovered = await recover(objects, manifests, config, facts);
     const store = new LsmStore(objects, config, manifests, recovered);
     await store.#state.openTombstoneTables();
-    store.#flusher?.start();
+    store.#writing?.flusher.start();
     return store;
   }
 
@@ -179,28 +170,28 @@ export class LsmStore {
   ): void {
     this.#config = lsmConfig({ ...this.#config, ...changes });
     this.#cache.resize(this.#config.cacheBytesMax);
-    this.#flusher?.consider();
+    this.#writing?.flusher.consider();
   }
 
   /** The version of the tree that the last publish made. */
   get manifest(): Manifest {
-    return this.#publisher?.manifest ?? this.#readManifest;
+    return this.#writing?.publisher.manifest ?? this.#readManifest;
   }
 
   /** The highest sequence that reads see. */
   get visibleSequence(): number {
-    return this.#pipeline?.visible ?? this.#readSequence;
+    return this.#writing?.pipeline.visible ?? this.#readSequence;
   }
 
   /** The highest sequence that is known to be durable. */
   get durableSequence(): number {
-    return this.#pipeline?.durable ?? this.#readSequence;
+    return this.#writing?.pipeline.durable ?? this.#readSequence;
   }
 
   /** Whether it was opened for reading only, or was fenced. */
   get readOnly(): boolean {
-    return this.#pipeline === undefined ||
-      this.#pipeline.halted !== undefined;
+    return this.#writing === undefined ||
+      this.#writing.pipeline.halted !== undefined;
   }
 
   /**
@@ -287,10 +278,10 @@ export class LsmStore {
   ): Promise<number> {
     this.#checkOpen();
     if (this.#closing !== undefined) throw storeClosed(this.#objects.address);
-    if (this.#pipeline === undefined) {
+    if (this.#writing === undefined) {
       throw storeReadOnly(this.#objects.address);
     }
-    return this.#pipeline.commit(batch.seal(), conditions);
+    return this.#writing.pipeline.commit(batch.seal(), conditions);
   }
 
   /**
@@ -300,7 +291,7 @@ export class LsmStore {
    */
   async flushWal(sequence?: number): Promise<void> {
     this.#checkWritable();
-    await this.#pipeline!.flushWal(sequence);
+    await this.#writing!.pipeline.flushWal(sequence);
   }
 
   /**
@@ -321,9 +312,9 @@ export class LsmStore {
   async flush(): Promise<void> {
     this.#checkWritable();
     // An unknown outcome keeps back only what nobody was told of, or the flush.
-    await this.#pipeline!.flushWal().catch(() => {});
+    await this.#writing!.pipeline.flushWal().catch(() => {});
     this.#checkWritable();
-    await this.#flusher!.flush();
+    await this.#writing!.flusher.flush();
     this.#checkWritable();
   }
 
@@ -336,7 +327,7 @@ export class LsmStore {
    */
   publish(edit: (manifest: Manifest) => ManifestEdit): Promise<Manifest> {
     this.#checkWritable();
-    return this.#publisher!.publish(edit);
+    return this.#writing!.publisher.publish(edit);
   }
 
   /**
@@ -345,14 +336,14 @@ export class LsmStore {
    * will; after either, no edit may bring it in anew.
    */
   newObjectId(): TableObjectId {
-    invariant(this.#publisher !== undefined, "only a writer names objects");
-    return this.#publisher.newObjectId();
+    invariant(this.#writing !== undefined, "only a writer names objects");
+    return this.#writing.publisher.newObjectId();
   }
 
   /** Says that no edit will name the object at `path`, a new object's. */
   abandonObject(path: string): void {
-    this.#publisher?.abandonObject(path);
-    this.#collector?.abandoned(path);
+    this.#writing?.publisher.abandonObject(path);
+    this.#writing?.collector.abandoned(path);
   }
 
   /**
@@ -360,25 +351,39 @@ export class LsmStore {
    *
    * @throws {KriyaError} `fenced`, `unavailable`, `corrupt`; the signal's
    * reason.
-   *
-   * @example
-   * ```ts
-   * import { assert } from "@std/assert";
-   * import { LsmStore, MemoryStore, WriteBatch } from "../mod.ts";
-   *
-   * const store = await LsmStore.open(new MemoryStore());
-   * const batch = new WriteBatch();
-   * batch.put(new Uint8Array([1]), new Uint8Array([2]));
-   * await store.write(batch);
-   * await store.flush();
-   * const { deleted } = await store.collectGarbage();
-   * assert(deleted > 0); // The log of what is in a table now.
-   * await store.close();
-   * ```
    */
   async collectGarbage(options?: CollectOptions): Promise<CollectionReport> {
     this.#checkWritable();
-    return await this.#collector!.collect(options);
+    return await this.#writing!.collector.collect(options);
+  }
+
+  /**
+   * Keeps what is committed now under a name: its objects stay until it is
+   * dropped, and `open` with `{ checkpoint: name }` shows it. At most 1000.
+   *
+   * @throws {KriyaError} `invalid`: `42710` when the name is taken, `54000`
+   * when there are too many; `fenced`, `unavailable`.
+   */
+  createCheckpoint(name: string): Promise<CheckpointMeta> {
+    this.#checkWritable();
+    const { pipeline, publisher } = this.#writing!;
+    const { environment } = this.#config;
+    return createCheckpoint(name, { pipeline, publisher, environment });
+  }
+
+  /**
+   * Drops a checkpoint; what only it needed is collected.
+   *
+   * @throws {KriyaError} `invalid` (`42704`) when there is none of that name;
+   * `fenced`, `unavailable`.
+   */
+  async dropCheckpoint(name: string): Promise<void> {
+    await this.publish(dropCheckpointEdit(name));
+  }
+
+  /** The checkpoints, the oldest first. */
+  listCheckpoints(): readonly CheckpointMeta[] {
+    return this.manifest.checkpoints;
   }
 
   /** The objects behind the store. */
@@ -394,12 +399,10 @@ export class LsmStore {
       cache: this.#cache.statistics,
       visibleSequence: this.visibleSequence,
       snapshotCount: this.#snapshots.count,
-      pipeline: this.#pipeline,
+      pipeline: this.#writing?.pipeline,
       readOnly: this.readOnly,
-      nextWalId: this.#wal?.nextId,
-      garbageObjects: this.#collector?.waiting ?? 0,
-      collectedObjects: this.#collector?.deleted ?? 0,
-      collectionError: this.#collector?.error,
+      nextWalId: this.#writing?.wal.nextId,
+      collector: this.#writing?.collector,
     });
   }
 
@@ -422,14 +425,14 @@ export class LsmStore {
 
   async #close(): Promise<void> {
     try {
-      if (this.#pipeline !== undefined && !this.readOnly) {
-        this.#pipeline.end(storeClosed(this.#objects.address));
+      if (this.#writing !== undefined && !this.readOnly) {
+        this.#writing.pipeline.end(storeClosed(this.#objects.address));
         // Who was not told of success knows; who was must not be left alone.
-        await this.#pipeline.flushWal().catch((error) => {
-          if (this.#pipeline!.lag.commits > 0) throw error;
+        await this.#writing.pipeline.flushWal().catch((error) => {
+          if (this.#writing!.pipeline.lag.commits > 0) throw error;
         });
-        await this.#flusher!.stop();
-        await this.#collector!.close();
+        await this.#writing!.flusher.stop();
+        await this.#writing!.collector.close();
         if (!this.readOnly) await this.publish(() => ({ closed: true }));
       }
     } catch (error) {
@@ -439,8 +442,8 @@ export class LsmStore {
       }
     } finally {
       this.#closed = true;
-      this.#collector?.halt();
-      this.#pipeline?.stop();
+      this.#writing?.collector.halt();
+      this.#writing?.pipeline.stop();
       for (const table of this.#state.levels.flat()) table.opened?.close();
     }
   }
@@ -481,8 +484,8 @@ export class LsmStore {
   #checkWritable(): void {
     this.#checkOpen();
     const { address } = this.#objects;
-    if (this.#pipeline === undefined) throw storeReadOnly(address);
-    const { halted } = this.#pipeline;
+    if (this.#writing === undefined) throw storeReadOnly(address);
+    const { halted } = this.#writing.pipeline;
     if (halted === undefined) return;
     throw halted instanceof KriyaError ? halted : fencedError(address);
   }
