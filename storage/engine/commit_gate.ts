@@ -34,6 +34,8 @@ export interface CommitGateLimits {
 
 interface Waiter {
   readonly bytes: number;
+  /** Whether it wants to be alone. */
+  readonly alone: boolean;
   readonly admit: () => void;
   readonly refuse: (error: unknown) => void;
 }
@@ -43,6 +45,9 @@ export class CommitGate {
   readonly #host: CommitGateHost;
   readonly #limits: () => CommitGateLimits;
   #heldBytes = 0;
+  #heldCount = 0;
+  /** Whether somebody was admitted who must be alone. */
+  #alone = false;
   readonly #waiting: Waiter[] = [];
   #serving = false;
   #halted: unknown;
@@ -76,16 +81,34 @@ export class CommitGate {
       const room = this.#host.waitForRoom();
       if (!isPromise(room)) {
         this.#heldBytes += bytes;
+        this.#heldCount++;
         return;
       }
       room.catch(() => {}); // Asked again by who serves the queue.
     }
-    return this.#wait(bytes, signal);
+    return this.#wait(bytes, false, signal);
+  }
+
+  /**
+   * Admits somebody once nobody else is admitted, and nobody else until
+   * `releaseAlone`.
+   *
+   * @throws as `admit`.
+   */
+  admitAlone(signal?: AbortSignal): Promise<void> {
+    return this.#wait(0, true, signal);
+  }
+
+  /** Ends what `admitAlone` began. */
+  releaseAlone(): void {
+    this.#alone = false;
+    this.#change?.();
   }
 
   /** A batch of `bytes` is durable, or refused. */
   release(bytes: number): void {
     this.#heldBytes -= bytes;
+    this.#heldCount--;
     this.#change?.();
   }
 
@@ -96,12 +119,19 @@ export class CommitGate {
     this.#change?.();
   }
 
-  #fits(bytes: number): boolean {
+  #fits(bytes: number, alone = false): boolean {
+    if (this.#alone) return false;
+    if (alone) return this.#heldCount === 0;
     return this.#heldBytes === 0 ||
       this.#heldBytes + bytes <= this.#limits().walBufferBytesMax;
   }
 
-  async #wait(bytes: number, signal?: AbortSignal): Promise<void> {
+  async #wait(
+    bytes: number,
+    alone: boolean,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    signal?.throwIfAborted();
     if (this.#halted !== undefined) throw this.#halted;
     const { stalledCommitsMax, stallTimeoutMs, environment } = this.#limits();
     if (this.#waiting.length >= stalledCommitsMax) {
@@ -116,9 +146,12 @@ export class CommitGate {
       };
       const waiter: Waiter = {
         bytes,
+        alone,
         admit: () => {
           leave();
+          this.#alone = alone;
           this.#heldBytes += bytes;
+          if (!alone) this.#heldCount++;
           resolve();
         },
         refuse: (error) => {
@@ -153,7 +186,7 @@ export class CommitGate {
         continue;
       }
       const [first] = this.#waiting;
-      if (this.#fits(first!.bytes)) {
+      if (this.#fits(first!.bytes, first!.alone)) {
         first!.admit();
         continue;
       }

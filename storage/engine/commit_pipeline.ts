@@ -47,13 +47,16 @@ import {
   CommitQueue,
   type DurableLag,
   type Group,
+  type Ingested,
   type Joined,
   type LogPosition,
 } from "./commit_queue.ts";
+import { DurableWaiters } from "./durable_waiters.ts";
 import { notWrittenError } from "./not_written_error.ts";
 import type { LsmConfig } from "./options.ts";
-import type { TreeState } from "./tree_state.ts";
-import type { SealedBatch } from "./write_batch.ts";
+import { RetryTimer } from "./retry_timer.ts";
+import type { OpenTable, TreeState } from "./tree_state.ts";
+import { type SealedBatch, WriteBatch } from "./write_batch.ts";
 
 export type { CommitConditions } from "./commit_conditions.ts";
 
@@ -67,6 +70,10 @@ export interface CommitHost {
   holding<T>(state: TreeState, reading: Promise<T>): Promise<T>;
   /** Waits while memtables are over their limit; mostly there is room. */
   waitForRoom(): MaybePromise<void>;
+  /** Makes every memtable a table that a manifest names. */
+  flushAll(): Promise<void>;
+  /** Tables were committed: everything before them is in tables. */
+  onIngested(tables: readonly OpenTable[], log: LogPosition): void;
   /** Batches were applied, or became durable. */
   onApplied(): void;
   /** The pipeline stopped for good. */
@@ -75,17 +82,8 @@ export interface CommitHost {
   onCutBack(sequence: number): void;
 }
 
-/** Ms until a group whose outcome is unknown is tried again; it doubles … */
-const RETRY_MS = 1000;
-/** … up to this. */
-const RETRY_MS_MAX = 60_000;
-
-/** Who waits for the log to have come to a sequence. */
-interface DurableWaiter {
-  readonly sequence: number;
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
-}
+/** What stands in the queue for tables. */
+const NO_BATCH: SealedBatch = new WriteBatch().seal();
 
 /** Commits of one writer. */
 export class CommitPipeline {
@@ -105,11 +103,10 @@ export class CommitPipeline {
   #periodTimer: Timer | undefined;
   /** When the oldest periodic commit joined that is not in the log. */
   #periodFrom = Infinity;
-  #retryTimer: Timer | undefined;
-  #retryMs = RETRY_MS;
+  readonly #retry: RetryTimer;
   /** Groups whose callers know already that the outcome is unknown. */
   readonly #told = new WeakSet<Group>();
-  #waiters: DurableWaiter[] = [];
+  readonly #waiters = new DurableWaiters();
 
   /** A pipeline after `sequence`. */
   constructor(wal: WalWriter, host: CommitHost, sequence: number) {
@@ -118,6 +115,7 @@ export class CommitPipeline {
     this.#assigned = this.#visible = this.#durable = sequence;
     const config = host.config();
     this.#environment = config.environment;
+    this.#retry = new RetryTimer(config.environment, () => this.#start());
     this.#queue = new CommitQueue(config.walGroupBytesMax);
     this.#gate = new CommitGate({
       waitForRoom: () => host.waitForRoom(),
@@ -173,7 +171,7 @@ export class CommitPipeline {
     conditions: CommitConditions,
   ): Promise<number> {
     const bytes = batch.payload.length;
-    this.#checkOpen();
+    this.checkOpen();
     const admitted = this.#gate.admit(bytes, conditions.signal);
     if (isPromise(admitted)) await admitted;
     // A loop of commits that never waits would keep the log from being written.
@@ -181,22 +179,10 @@ export class CommitPipeline {
     try {
       let since = conditions.snapshot ?? Number.MAX_SAFE_INTEGER;
       for (;;) {
-        this.#checkOpen();
-        conditions.signal?.throwIfAborted();
-        // Nobody has joined since: nothing can have changed.
-        if (since >= this.#assigned) break;
         const looked = this.#assigned;
-        const state = this.#host.state();
-        const { unapplied } = this.#queue;
-        const checked = checkConditions(
-          batch,
-          conditions,
-          since,
-          state,
-          unapplied,
-        );
+        const checked = this.#look(batch, conditions, since);
         if (!isPromise(checked)) break;
-        await this.#host.holding(state, checked);
+        await checked;
         since = Math.max(since, looked);
       }
       conditions.beforeJoin?.();
@@ -205,6 +191,42 @@ export class CommitPipeline {
       throw error;
     }
     return await this.#join(batch, conditions);
+  }
+
+  /**
+   * Commits the tables that `prepare` makes for a sequence, which they must have
+   * in their metadata. `batch` is what is checked by the conditions; it is not
+   * written. Nothing else commits meanwhile, and everything before is in
+   * tables: so what is in the log is newer than all tables, and the record of
+   * the tables is the first one of the log.
+   *
+   * @throws as `commit`; with `08007` the tables may come to be committed.
+   */
+  async commitTables(
+    batch: SealedBatch,
+    conditions: CommitConditions,
+    prepare: (sequence: number) => Promise<Ingested>,
+  ): Promise<number> {
+    this.checkOpen();
+    await this.#gate.admitAlone(conditions.signal);
+    let joined: Promise<number>;
+    try {
+      this.checkOpen();
+      await this.#host.flushAll();
+      const { snapshot } = conditions;
+      if (snapshot !== undefined) {
+        await this.#look(batch, conditions, snapshot);
+      }
+      conditions.beforeJoin?.();
+      const ingested = await prepare(this.#assigned + 1);
+      this.checkOpen();
+      conditions.signal?.throwIfAborted();
+      joined = this.#join(NO_BATCH, conditions, ingested);
+    } catch (error) {
+      this.#gate.releaseAlone();
+      throw error;
+    }
+    return await joined;
   }
 
   /**
@@ -217,11 +239,10 @@ export class CommitPipeline {
     this.#checkRunning();
     const last = Math.min(sequence, this.#queue.lastSequence ?? 0);
     if (last <= this.#durable) return;
-    await new Promise<void>((resolve, reject) => {
-      this.#waiters.push({ sequence: last, resolve, reject });
-      this.#due = Math.max(this.#due, last);
-      this.#start();
-    });
+    const durable = this.#waiters.wait(last);
+    this.#due = Math.max(this.#due, last);
+    this.#start();
+    await durable;
   }
 
   /**
@@ -235,11 +256,27 @@ export class CommitPipeline {
       : { replayFrom, sequence: this.#visible };
   }
 
+  /** Checks the conditions of a batch, but for what joins meanwhile. */
+  #look(
+    batch: SealedBatch,
+    conditions: CommitConditions,
+    since: number,
+  ): MaybePromise<void> {
+    this.checkOpen();
+    conditions.signal?.throwIfAborted();
+    // Nobody has joined since: nothing can have changed.
+    if (since >= this.#assigned) return;
+    const state = this.#host.state();
+    const { unapplied } = this.#queue;
+    const checked = checkConditions(batch, conditions, since, state, unapplied);
+    if (isPromise(checked)) return this.#host.holding(state, checked);
+  }
+
   /** Tries nothing again by itself any more. */
   stop(): void {
-    this.#retryTimer?.cancel();
+    this.#retry.stop();
     this.#periodTimer?.cancel();
-    this.#retryTimer = this.#periodTimer = undefined;
+    this.#periodTimer = undefined;
   }
 
   /** Takes no more commits, those that wait included; they get `error`. */
@@ -248,7 +285,8 @@ export class CommitPipeline {
     this.#gate.halt(error);
   }
 
-  #checkOpen(): void {
+  /** @throws what keeps commits from being taken. */
+  checkOpen(): void {
     this.#checkRunning();
     if (this.#ended !== undefined) throw this.#ended;
   }
@@ -273,7 +311,7 @@ export class CommitPipeline {
     const error = this.#halted;
     const lost = this.#queue.clear();
     for (const { reject } of lost) reject(error);
-    for (const { reject } of this.#waiters.splice(0)) reject(error);
+    this.#waiters.reject(error);
     if (this.#visible === this.#durable) return;
     this.#visible = this.#durable;
     this.#host.onCutBack(this.#durable);
@@ -285,14 +323,21 @@ export class CommitPipeline {
     return settling !== undefined && this.#told.has(settling);
   }
 
-  #join(batch: SealedBatch, conditions: CommitConditions): Promise<number> {
+  #join(
+    batch: SealedBatch,
+    conditions: CommitConditions,
+    ingested?: Ingested,
+  ): Promise<number> {
     const { walMode } = this.#host.config();
-    const durability = this.#stuck ? "sync" : conditions.durability ?? walMode;
+    const durability = this.#stuck || ingested !== undefined
+      ? "sync"
+      : conditions.durability ?? walMode;
     return new Promise((resolve, reject) => {
       const sequence = ++this.#assigned;
       const queue = this.#queue;
       queue.add({
         batch,
+        ingested,
         sequence,
         durability,
         onVisible: conditions.onVisible,
@@ -324,8 +369,13 @@ export class CommitPipeline {
     for (let first = unapplied[0]; first; first = unapplied[0]) {
       const waits = first.durability === "sync" || this.#halted !== undefined;
       if (first.sequence > this.#durable && waits) break;
-      const { batch, sequence } = first;
-      applyBatch(this.#host.state().memtable, batch, sequence);
+      const { batch, ingested, sequence } = first;
+      if (ingested === undefined) {
+        applyBatch(this.#host.state().memtable, batch, sequence);
+      } else {
+        const replayFrom = this.#queue.settling!.walId + 1;
+        this.#host.onIngested(ingested.tables, { replayFrom, sequence });
+      }
       this.#visible = sequence;
       this.#queue.markApplied();
       first.onVisible?.(sequence);
@@ -367,7 +417,7 @@ export class CommitPipeline {
       if (this.#halted !== undefined) this.#cutBack();
       // A group whose outcome is unknown waits for its timer, or for somebody.
       else if (
-        !this.#stuck || this.#waiters.length > 0 || this.#queue.hasNew
+        !this.#stuck || this.#waiters.count > 0 || this.#queue.hasNew
       ) this.#start();
     });
   }
@@ -389,8 +439,9 @@ export class CommitPipeline {
   #bindNext(): Group {
     const group = this.#queue.startSettling();
     const encoder = new WalEncoder(this.#host.config().walCompression);
-    for (const { sequence, batch } of group.joined) {
-      encoder.add(sequence, "batch", batch.payload);
+    for (const { sequence, batch, ingested } of group.joined) {
+      if (ingested === undefined) encoder.add(sequence, "batch", batch.payload);
+      else encoder.add(sequence, "ingest", ingested.record);
     }
     group.walId = this.#wal.bind(encoder).id;
     if (this.#queue.next === undefined) {
@@ -401,18 +452,14 @@ export class CommitPipeline {
   }
 
   #settled(group: Group): void {
-    this.#retryTimer?.cancel();
-    this.#retryMs = RETRY_MS;
+    this.#retry.reset();
     this.#durable = group.joined.at(-1)!.sequence;
     this.#periodFrom = this.#queue.periodFrom;
     this.#applyReady();
     this.#queue.endSettling();
-    this.#gate.release(group.bytes);
+    this.#release(group.joined);
     this.#host.onApplied();
-    this.#waiters = this.#waiters.filter(({ sequence, resolve }) => {
-      if (sequence <= this.#durable) resolve();
-      return sequence > this.#durable;
-    });
+    this.#waiters.resolve(this.#durable);
   }
 
   /** Tells those who wait; true when nothing can go on for now. */
@@ -429,26 +476,22 @@ export class CommitPipeline {
     for (const { reject } of group.joined) reject(error);
     // Those who only ask for what was acknowledged hear it after another try.
     if (first && group.joined.some(({ applied }) => !applied)) return false;
-    this.#retryLater();
-    for (const { reject } of this.#waiters.splice(0)) reject(error);
+    this.#retry.later();
+    this.#waiters.reject(error);
     this.#refuse(this.#queue.dropUnapplied(), notWrittenError(error));
     return true;
   }
 
   #refuse(dropped: readonly Joined[], reason: unknown): void {
-    for (const { batch, reject } of dropped) {
-      this.#gate.release(batch.payload.length);
-      reject(reason);
-    }
+    this.#release(dropped);
+    for (const { reject } of dropped) reject(reason);
   }
 
-  #retryLater(): void {
-    this.#retryTimer?.cancel();
-    this.#retryTimer = this.#environment.setTimer(
-      () => this.#start(),
-      this.#retryMs,
-      { background: true },
-    );
-    this.#retryMs = Math.min(RETRY_MS_MAX, this.#retryMs * 2);
+  /** Lets others in for batches that are gone. */
+  #release(gone: readonly Joined[]): void {
+    for (const { batch, ingested } of gone) {
+      if (ingested !== undefined) this.#gate.releaseAlone();
+      else this.#gate.release(batch.payload.length);
+    }
   }
 }

@@ -17,11 +17,14 @@
 import { invariant } from "../../base/invariant.ts";
 import type { CommitConditions } from "./commit_conditions.ts";
 import type { WalMode } from "./options.ts";
+import type { OpenTable } from "./tree_state.ts";
 import type { SealedBatch } from "./write_batch.ts";
 
 /** A batch that has joined. */
 export interface Joined {
   readonly batch: SealedBatch;
+  /** Tables that are committed instead of a batch, which is empty then. */
+  readonly ingested?: Ingested | undefined;
   readonly sequence: number;
   /** When it may become visible and be acknowledged. */
   readonly durability: WalMode;
@@ -31,6 +34,14 @@ export interface Joined {
   readonly resolve: (sequence: number) => void;
   readonly reject: (error: unknown) => void;
   applied: boolean;
+}
+
+/** Tables that are committed. */
+export interface Ingested {
+  /** The tables, open, as the manifest will name them. */
+  readonly tables: readonly OpenTable[];
+  /** The payload of the WAL record. */
+  readonly record: Uint8Array;
 }
 
 /** Batches that share a WAL object. */

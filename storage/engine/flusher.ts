@@ -10,6 +10,7 @@
  */
 import type { Timer } from "../../base/environment.ts";
 import { KriyaError } from "../../base/errors.ts";
+import { invariant } from "../../base/invariant.ts";
 import type { MaybePromise } from "../../base/maybe_promise.ts";
 import type {
   Manifest,
@@ -23,6 +24,7 @@ import type { BuiltSstable } from "../sstable/sstable_builder.ts";
 import { storeTable } from "../compaction/stored_tables.ts";
 import type { LogPosition } from "./commit_queue.ts";
 import { buildTable } from "./flush.ts";
+import { jobsAfterFlush } from "./ingest_job.ts";
 import type { LsmConfig } from "./options.ts";
 import { type OpenTable, TreeState } from "./tree_state.ts";
 
@@ -52,6 +54,8 @@ export interface FlushHost {
   newObjectId(): TableObjectId;
   /** A table as the state holds it. */
   openTable(meta: TableMeta): OpenTable;
+  /** Forgets ingest jobs of earlier epochs; the log names none of theirs. */
+  forgetOldJobs(): void;
   /** Publishes an edit of the manifest. */
   publish(edit: (manifest: Manifest) => ManifestEdit): Promise<Manifest>;
 }
@@ -62,6 +66,8 @@ export interface FrozenMemtable {
   readonly memtable: Memtable;
   /** The log behind it, and the highest sequence in it. */
   readonly log: LogPosition;
+  /** Tables that the log names behind the memtable, which is empty then. */
+  readonly ingested?: readonly TableMeta[] | undefined;
 }
 
 /** A frozen memtable on its way to a table. */
@@ -102,9 +108,33 @@ export class Flusher {
     this.#memtableWalId = frozen.at(-1)?.log.replayFrom ?? walId;
   }
 
+  /** The state has these tables now, which a manifest is to name. */
+  addIngested(tables: readonly OpenTable[], log: LogPosition): void {
+    const { memtable, frozen, levels } = this.#host.state();
+    invariant(
+      memtable.isEmpty && this.#frozen.length === 0,
+      "tables are ingested while memtables wait for their flush",
+    );
+    for (const table of tables) table.pending = true;
+    const [level0 = [], ...others] = levels;
+    this.#host.setState(
+      new TreeState(memtable, frozen, [[...tables, ...level0], ...others]),
+    );
+    this.#memtableWalId = log.replayFrom;
+    this.#frozen.push({
+      memtable: new Memtable(),
+      log,
+      ingested: tables.map(({ meta }) => meta),
+      table: undefined,
+      meta: undefined,
+    });
+    if (!this.#halted) void this.#flushFrozen();
+  }
+
   /** Begins its work on an open store. */
   start(): void {
     if (this.#frozen.length > 0) void this.#flushFrozen();
+    else this.#host.forgetOldJobs();
     this.consider();
   }
 
@@ -253,27 +283,32 @@ export class Flusher {
   async #flushOne(frozen: Frozen): Promise<void> {
     // No table holds what could still be lost.
     await this.#host.flushWal(frozen.log.sequence);
-    const meta = await this.#store(frozen);
-    const table = this.#host.openTable(meta);
-    await table.reader();
+    const { log, ingested = [] } = frozen;
+    const flushed = frozen.memtable.isEmpty ? [] : [await this.#store(frozen)];
+    const opened = flushed.map((meta) => this.#host.openTable(meta));
+    for (const table of opened) await table.reader();
     await this.#host.publish((manifest) => {
       // An attempt whose outcome stayed unknown has published it; a compaction
       // may have taken the table out again since.
-      if (manifest.replayFrom >= frozen.log.replayFrom) return {};
+      if (manifest.replayFrom >= log.replayFrom) return {};
       const [level0 = [], ...others] = manifest.levels;
       return {
-        levels: [[meta, ...level0], ...others],
-        replayFrom: frozen.log.replayFrom,
-        sequence: Math.max(manifest.sequence, frozen.log.sequence),
+        levels: [[...ingested, ...flushed, ...level0], ...others],
+        replayFrom: log.replayFrom,
+        sequence: Math.max(manifest.sequence, log.sequence),
+        jobs: jobsAfterFlush(manifest, ingested),
       };
     });
     const state = this.#host.state();
+    for (const table of state.levels[0]!) {
+      if (ingested.includes(table.meta)) table.pending = false;
+    }
     const [level0 = [], ...others] = state.levels;
     this.#host.setState(
       new TreeState(
         state.memtable,
         state.frozen.filter((other) => other !== frozen.memtable),
-        [[table, ...level0], ...others],
+        [[...opened, ...level0], ...others],
       ),
     );
   }

@@ -21,14 +21,16 @@
  * | varint | range tombstones |
  * | bytes | first key |
  * | bytes | last key |
+ * | varint | prefix count, then for each 4-byte key prefix: varint the prefix as a big-endian number, varint entries, varint deletions, varint bytes |
  *
- * The format is read and written from the first version on, so that logs of
- * later versions are understood; this version commits large write sets as one
- * large group instead, and refuses to open a log that has such a record.
+ * Such a record is alone in its WAL object, and when it is written everything
+ * before it is in tables that a manifest names.
  *
  * @module
  */
 import { ByteReader, ByteWriter, compareBytes } from "../../base/bytes.ts";
+import type { TableMeta } from "../manifest/manifest.ts";
+import type { PrefixStatistics } from "../sstable/properties.ts";
 
 /** A table that a record names. */
 export interface IngestedTable {
@@ -48,6 +50,21 @@ export interface IngestedTable {
   readonly firstKey: Uint8Array;
   /** The last user key. */
   readonly lastKey: Uint8Array;
+  /** Entries by 4-byte key prefix. */
+  readonly prefixes: readonly PrefixStatistics[];
+}
+
+/** What a manifest says of a table that was committed at `sequence`. */
+export function ingestedMeta(
+  table: IngestedTable,
+  sequence: number,
+): TableMeta {
+  return {
+    ...table,
+    sequenceMin: sequence,
+    sequenceMax: sequence,
+    commitSequence: sequence,
+  };
 }
 
 /** Writes the payload of a record. */
@@ -63,6 +80,13 @@ export function encodeIngest(tables: readonly IngestedTable[]): Uint8Array {
     writer.varint(table.tombstoneCount);
     writer.bytes(table.firstKey);
     writer.bytes(table.lastKey);
+    writer.varint(table.prefixes.length);
+    for (const { prefix, entries, deletions, bytes } of table.prefixes) {
+      writer.varint(prefix);
+      writer.varint(entries);
+      writer.varint(deletions);
+      writer.varint(bytes);
+    }
   }
   return writer.toBytes();
 }
@@ -93,6 +117,7 @@ export function decodeIngest(
       tombstoneCount: reader.varint(),
       firstKey: reader.bytes().slice(),
       lastKey: reader.bytes().slice(),
+      prefixes: readPrefixes(reader),
     };
     if (
       table.metaOffset > table.size ||
@@ -103,4 +128,21 @@ export function decodeIngest(
   }
   reader.expectEnd();
   return tables;
+}
+
+function readPrefixes(reader: ByteReader): PrefixStatistics[] {
+  const at = reader.offset;
+  const count = reader.varint();
+  if (count > reader.remaining) throw reader.corrupt("bad prefix count", at);
+  return Array.from({ length: count }, () => {
+    const start = reader.offset;
+    const prefix = reader.varint();
+    if (prefix > 0xffff_ffff) throw reader.corrupt("bad prefix", start);
+    return {
+      prefix,
+      entries: reader.varint(),
+      deletions: reader.varint(),
+      bytes: reader.varint(),
+    };
+  });
 }

@@ -6,6 +6,7 @@ import { ABSENT } from "../object_store/object_store.ts";
 import { WalEncoder } from "../wal/wal_format.ts";
 import { decodeIngest, encodeIngest } from "./ingest_record.ts";
 import { LsmStore } from "./lsm_store.ts";
+import { WriteBatch } from "./write_batch.ts";
 
 const TABLES = [1, 2].map((n) => ({
   path: `sst/${n}`,
@@ -16,6 +17,7 @@ const TABLES = [1, 2].map((n) => ({
   tombstoneCount: n - 1,
   firstKey: Uint8Array.of(n, 0),
   lastKey: Uint8Array.of(n, 255),
+  prefixes: [{ prefix: n * 1000, entries: 10, deletions: 2, bytes: 99 }],
 }));
 
 Deno.test("decodeIngest reads back what encodeIngest wrote", () => {
@@ -39,27 +41,26 @@ Deno.test("decodeIngest refuses payloads that are cut short or changed", () => {
   );
 });
 
-Deno.test("a log that names ingested tables is refused, and left as it is", async () => {
+Deno.test("tables that the log names behind other commits are damage", async () => {
   const bucket = new MemoryBucket();
-  const store = await LsmStore.open(new MemoryStore({ bucket }));
+  const objects = new MemoryStore({ bucket });
+  const store = await LsmStore.open(objects);
+  const batch = new WriteBatch();
+  batch.put(Uint8Array.of(1), Uint8Array.of(1));
+  const sequence = await store.write(batch);
   const id = store.status().walObjects + store.manifest.replayFrom;
   const { epoch, writerId } = store.manifest;
   const group = new WalEncoder();
-  group.add(1, "ingest", encodeIngest(TABLES));
-  const objects = new MemoryStore({ bucket });
+  group.add(sequence + 1, "ingest", encodeIngest(TABLES));
   await objects.put(
     walPath(id),
     group.finish({ epoch, writerId }, id),
     ABSENT,
   );
-  const before = bucket.objectCount;
-  await assertRejects(
-    () =>
-      LsmStore.open(new MemoryStore({ bucket }), {
-        readOnly: true,
-      }),
+  const error = await assertRejects(
+    () => LsmStore.open(objects, { readOnly: true }),
     KriyaError,
-    "ingested tables",
+    "behind other commits",
   );
-  assertEquals(bucket.objectCount, before);
+  assertEquals(error.kind, "corrupt");
 });

@@ -19,7 +19,6 @@ import type { MaybePromise } from "../../base/maybe_promise.ts";
 import { BlockCache } from "../cache/block_cache.ts";
 import { fencedError } from "../../fence/fenced_error.ts";
 import type {
-  CheckpointMeta,
   Manifest,
   ManifestEdit,
   TableMeta,
@@ -30,18 +29,30 @@ import { type Snapshot, SnapshotRegistry } from "../mvcc/snapshot.ts";
 import type { TableObjectId } from "../object_store/object_path.ts";
 import type { ObjectStore } from "../object_store/object_store.ts";
 import { SstableReader } from "../sstable/sstable_reader.ts";
-import type { CommitConditions } from "./commit_pipeline.ts";
-import { createCheckpoint, dropCheckpointEdit } from "./checkpoints.ts";
+import type { CommitConditions, CommitPipeline } from "./commit_pipeline.ts";
 import { CollectedObjects } from "./collected_objects.ts";
-import type { CollectionReport, CollectOptions } from "./collector.ts";
+import type {
+  CollectionReport,
+  CollectOptions,
+  Collector,
+} from "./collector.ts";
+import type { Flusher } from "./flusher.ts";
 import { getMany } from "./multi_get.ts";
-import { type LsmConfig, lsmConfig, type LsmOptions } from "./options.ts";
+import type { Ingester, SortedEntries } from "./ingester.ts";
+import {
+  type LsmChanges,
+  type LsmConfig,
+  lsmConfig,
+  type LsmOptions,
+} from "./options.ts";
 import {
   type AdmissionFacts,
-  isDropped,
-  recover,
   type Recovered,
+  recoverReader,
+  recoverWriter,
 } from "./recovery.ts";
+import type { Publisher } from "./publisher.ts";
+import { recoveredState } from "./recovered_state.ts";
 import { ReadLeases } from "./read_leases.ts";
 import { SnapshotBounds } from "./snapshot_bounds.ts";
 import { type StoreStatus, storeStatus } from "./status.ts";
@@ -54,11 +65,7 @@ import {
 } from "./store_scan.ts";
 import { OpenTable, TreeState } from "./tree_state.ts";
 import type { WriteBatch } from "./write_batch.ts";
-import {
-  newWriterParts,
-  type WriterHost,
-  type WriterParts,
-} from "./writer_parts.ts";
+import { newWriterParts, type WriterHost } from "./writer_parts.ts";
 
 export type { Scan, ScanOptions, ScanOverlay } from "./store_scan.ts";
 
@@ -66,13 +73,17 @@ export type { Scan, ScanOptions, ScanOverlay } from "./store_scan.ts";
 export class LsmStore {
   readonly #objects: ObjectStore;
   #config: LsmConfig;
-  readonly #writing: WriterParts | undefined;
+  readonly #pipeline: CommitPipeline | undefined;
   readonly #cache: BlockCache;
   readonly #snapshots = new SnapshotRegistry();
   readonly #leases = new ReadLeases(this.#snapshots);
   readonly #readSequence: number;
   readonly #readManifest: Manifest;
   #state: TreeState;
+  readonly #flusher: Flusher | undefined;
+  readonly #ingester: Ingester | undefined;
+  readonly #publisher: Publisher | undefined;
+  readonly #collector: Collector | undefined;
   readonly #bounds = new SnapshotBounds();
   readonly #onCutBack: ((sequence: number) => void)[] = [];
   #closed = false;
@@ -85,10 +96,7 @@ export class LsmStore {
     recovered: Recovered,
   ) {
     this.#objects = new CollectedObjects(objects, {
-      isCollected: () =>
-        config.checkpoint === ""
-          ? manifests.isCollected(this.manifest)
-          : isDropped(manifests, { manifest: this.manifest.number }),
+      manifestNumber: () => this.manifest.number,
       writer: recovered.writer !== undefined,
     });
     this.#config = config;
@@ -96,20 +104,19 @@ export class LsmStore {
     this.#readSequence = recovered.sequence;
     const { cacheBytesMax, cachePolicy } = config;
     this.#cache = new BlockCache(cacheBytesMax, cachePolicy);
-    this.#state = new TreeState(
-      recovered.memtable,
-      recovered.frozen.map(({ memtable }) => memtable).toReversed(),
-      recovered.manifest.levels.map((tables) =>
-        tables.map((meta) => this.#table(meta))
-      ),
-    );
+    this.#state = new TreeState(recovered.memtable, [], []);
     if (recovered.writer !== undefined) {
-      this.#writing = newWriterParts(
+      const { publisher, collector, ...parts } = newWriterParts(
         this.#writerHost(),
         manifests,
         recovered.writer,
         recovered,
       );
+      this.#publisher = publisher;
+      this.#collector = collector;
+      this.#flusher = parts.flusher;
+      this.#pipeline = parts.pipeline;
+      this.#ingester = parts.ingester;
     }
   }
 
@@ -144,10 +151,13 @@ export class LsmStore {
       environment: config.environment,
       attemptsMax: config.attemptsMax,
     });
-    const recovered = await recover(objects, manifests, config, facts);
+    const recovered = config.readOnly
+      ? await recoverReader(objects, manifests, config)
+      : await recoverWriter(objects, manifests, config, facts);
     const store = new LsmStore(objects, config, manifests, recovered);
-    await store.#state.openTombstoneTables();
-    store.#writing?.flusher.start();
+    const openTable = (meta: TableMeta): OpenTable => store.#table(meta);
+    store.#state = await recoveredState(recovered, openTable);
+    store.#flusher?.start();
     return store;
   }
 
@@ -157,41 +167,31 @@ export class LsmStore {
   }
 
   /** Changes settings of the open store. */
-  configure(
-    changes: Pick<
-      LsmOptions,
-      | "flushIntervalMs"
-      | "memtableBytesMax"
-      | "cacheBytesMax"
-      | "walMode"
-      | "walPeriodMs"
-      | "walBufferBytesMax"
-    >,
-  ): void {
+  configure(changes: LsmChanges): void {
     this.#config = lsmConfig({ ...this.#config, ...changes });
     this.#cache.resize(this.#config.cacheBytesMax);
-    this.#writing?.flusher.consider();
+    this.#flusher?.consider();
   }
 
   /** The version of the tree that the last publish made. */
   get manifest(): Manifest {
-    return this.#writing?.publisher.manifest ?? this.#readManifest;
+    return this.#publisher?.manifest ?? this.#readManifest;
   }
 
   /** The highest sequence that reads see. */
   get visibleSequence(): number {
-    return this.#writing?.pipeline.visible ?? this.#readSequence;
+    return this.#pipeline?.visible ?? this.#readSequence;
   }
 
   /** The highest sequence that is known to be durable. */
   get durableSequence(): number {
-    return this.#writing?.pipeline.durable ?? this.#readSequence;
+    return this.#pipeline?.durable ?? this.#readSequence;
   }
 
   /** Whether it was opened for reading only, or was fenced. */
   get readOnly(): boolean {
-    return this.#writing === undefined ||
-      this.#writing.pipeline.halted !== undefined;
+    return this.#pipeline === undefined ||
+      this.#pipeline.halted !== undefined;
   }
 
   /**
@@ -278,10 +278,24 @@ export class LsmStore {
   ): Promise<number> {
     this.#checkOpen();
     if (this.#closing !== undefined) throw storeClosed(this.#objects.address);
-    if (this.#writing === undefined) {
+    if (this.#ingester === undefined) {
       throw storeReadOnly(this.#objects.address);
     }
-    return this.#writing.pipeline.commit(batch.seal(), conditions);
+    return this.#ingester.commit(batch.seal(), conditions);
+  }
+
+  /**
+   * Commits entries in the order of their keys' bytes, all of them or none, as
+   * tables: the way for more than memory holds. Resolves with the sequence.
+   *
+   * @throws {KriyaError} as `write`; `invalid` when keys are out of order.
+   */
+  async bulkLoad(
+    entries: SortedEntries,
+    conditions: CommitConditions = {},
+  ): Promise<number> {
+    this.#checkWritable();
+    return await this.#ingester!.load(entries, conditions);
   }
 
   /**
@@ -291,7 +305,7 @@ export class LsmStore {
    */
   async flushWal(sequence?: number): Promise<void> {
     this.#checkWritable();
-    await this.#writing!.pipeline.flushWal(sequence);
+    await this.#pipeline!.flushWal(sequence);
   }
 
   /**
@@ -312,9 +326,9 @@ export class LsmStore {
   async flush(): Promise<void> {
     this.#checkWritable();
     // An unknown outcome keeps back only what nobody was told of, or the flush.
-    await this.#writing!.pipeline.flushWal().catch(() => {});
+    await this.#pipeline!.flushWal().catch(() => {});
     this.#checkWritable();
-    await this.#writing!.flusher.flush();
+    await this.#flusher!.flush();
     this.#checkWritable();
   }
 
@@ -327,7 +341,7 @@ export class LsmStore {
    */
   publish(edit: (manifest: Manifest) => ManifestEdit): Promise<Manifest> {
     this.#checkWritable();
-    return this.#writing!.publisher.publish(edit);
+    return this.#publisher!.publish(edit);
   }
 
   /**
@@ -336,14 +350,14 @@ export class LsmStore {
    * will; after either, no edit may bring it in anew.
    */
   newObjectId(): TableObjectId {
-    invariant(this.#writing !== undefined, "only a writer names objects");
-    return this.#writing.publisher.newObjectId();
+    invariant(this.#publisher !== undefined, "only a writer names objects");
+    return this.#publisher.newObjectId();
   }
 
   /** Says that no edit will name the object at `path`, a new object's. */
   abandonObject(path: string): void {
-    this.#writing?.publisher.abandonObject(path);
-    this.#writing?.collector.abandoned(path);
+    this.#publisher?.abandonObject(path);
+    this.#collector?.abandoned(path);
   }
 
   /**
@@ -351,39 +365,25 @@ export class LsmStore {
    *
    * @throws {KriyaError} `fenced`, `unavailable`, `corrupt`; the signal's
    * reason.
+   *
+   * @example
+   * ```ts
+   * import { assert } from "@std/assert";
+   * import { LsmStore, MemoryStore, WriteBatch } from "../mod.ts";
+   *
+   * const store = await LsmStore.open(new MemoryStore());
+   * const batch = new WriteBatch();
+   * batch.put(new Uint8Array([1]), new Uint8Array([2]));
+   * await store.write(batch);
+   * await store.flush();
+   * const { deleted } = await store.collectGarbage();
+   * assert(deleted > 0); // The log of what is in a table now.
+   * await store.close();
+   * ```
    */
   async collectGarbage(options?: CollectOptions): Promise<CollectionReport> {
     this.#checkWritable();
-    return await this.#writing!.collector.collect(options);
-  }
-
-  /**
-   * Keeps what is committed now under a name: its objects stay until it is
-   * dropped, and `open` with `{ checkpoint: name }` shows it. At most 1000.
-   *
-   * @throws {KriyaError} `invalid`: `42710` when the name is taken, `54000`
-   * when there are too many; `fenced`, `unavailable`.
-   */
-  createCheckpoint(name: string): Promise<CheckpointMeta> {
-    this.#checkWritable();
-    const { pipeline, publisher } = this.#writing!;
-    const { environment } = this.#config;
-    return createCheckpoint(name, { pipeline, publisher, environment });
-  }
-
-  /**
-   * Drops a checkpoint; what only it needed is collected.
-   *
-   * @throws {KriyaError} `invalid` (`42704`) when there is none of that name;
-   * `fenced`, `unavailable`.
-   */
-  async dropCheckpoint(name: string): Promise<void> {
-    await this.publish(dropCheckpointEdit(name));
-  }
-
-  /** The checkpoints, the oldest first. */
-  listCheckpoints(): readonly CheckpointMeta[] {
-    return this.manifest.checkpoints;
+    return await this.#collector!.collect(options);
   }
 
   /** The objects behind the store. */
@@ -399,10 +399,12 @@ export class LsmStore {
       cache: this.#cache.statistics,
       visibleSequence: this.visibleSequence,
       snapshotCount: this.#snapshots.count,
-      pipeline: this.#writing?.pipeline,
+      pipeline: this.#pipeline,
       readOnly: this.readOnly,
-      nextWalId: this.#writing?.wal.nextId,
-      collector: this.#writing?.collector,
+      nextWalId: this.#pipeline?.unsettledWalId,
+      garbageObjects: this.#collector?.waiting ?? 0,
+      collectedObjects: this.#collector?.deleted ?? 0,
+      collectionError: this.#collector?.error,
     });
   }
 
@@ -425,14 +427,14 @@ export class LsmStore {
 
   async #close(): Promise<void> {
     try {
-      if (this.#writing !== undefined && !this.readOnly) {
-        this.#writing.pipeline.end(storeClosed(this.#objects.address));
+      if (this.#pipeline !== undefined && !this.readOnly) {
+        this.#pipeline.end(storeClosed(this.#objects.address));
         // Who was not told of success knows; who was must not be left alone.
-        await this.#writing.pipeline.flushWal().catch((error) => {
-          if (this.#writing!.pipeline.lag.commits > 0) throw error;
+        await this.#pipeline.flushWal().catch((error) => {
+          if (this.#pipeline!.lag.commits > 0) throw error;
         });
-        await this.#writing!.flusher.stop();
-        await this.#writing!.collector.close();
+        await this.#flusher!.stop();
+        await this.#collector!.close();
         if (!this.readOnly) await this.publish(() => ({ closed: true }));
       }
     } catch (error) {
@@ -442,8 +444,8 @@ export class LsmStore {
       }
     } finally {
       this.#closed = true;
-      this.#writing?.collector.halt();
-      this.#writing?.pipeline.stop();
+      this.#collector?.halt();
+      this.#pipeline?.stop();
       for (const table of this.#state.levels.flat()) table.opened?.close();
     }
   }
@@ -464,9 +466,7 @@ export class LsmStore {
   }
 
   #cutBack(sequence: number): void {
-    const { memtable, frozen, levels } = this.#state;
-    for (const each of [memtable, ...frozen]) each.cutBack(sequence);
-    this.#state = new TreeState(memtable, frozen, levels);
+    this.#state = this.#state.cutBack(sequence);
     this.#bounds.cutBackTo = sequence;
     for (const listener of this.#onCutBack) listener(sequence);
   }
@@ -484,8 +484,8 @@ export class LsmStore {
   #checkWritable(): void {
     this.#checkOpen();
     const { address } = this.#objects;
-    if (this.#writing === undefined) throw storeReadOnly(address);
-    const { halted } = this.#writing.pipeline;
+    if (this.#pipeline === undefined) throw storeReadOnly(address);
+    const { halted } = this.#pipeline;
     if (halted === undefined) return;
     throw halted instanceof KriyaError ? halted : fencedError(address);
   }

@@ -24,11 +24,6 @@ export interface LsmOptions {
   /** Only reads; claims nothing, and any number may be open (default false). */
   readonly readOnly?: boolean | undefined;
   /**
-   * Opens the checkpoint of this name, for reading only (default none: what is
-   * there now).
-   */
-  readonly checkpoint?: string | undefined;
-  /**
    * Takes the database over from a writer that seems to be alive (default
    * false: error `55006`).
    */
@@ -39,6 +34,8 @@ export interface LsmOptions {
   readonly walObjectsMax?: number | undefined;
   /** Bytes of batches that one WAL object takes (16 MiB). */
   readonly walGroupBytesMax?: number | undefined;
+  /** Bytes of a batch above which it is written as tables (16 MiB). */
+  readonly ingestBytesMin?: number | undefined;
   /** When commits are acknowledged that do not say it themselves (`sync`). */
   readonly walMode?: WalMode | undefined;
   /**
@@ -101,6 +98,17 @@ export interface LsmOptions {
   readonly environment?: Environment | undefined;
 }
 
+/** What can be changed while the store is open. */
+export type LsmChanges = Pick<
+  LsmOptions,
+  | "flushIntervalMs"
+  | "memtableBytesMax"
+  | "cacheBytesMax"
+  | "walMode"
+  | "walPeriodMs"
+  | "walBufferBytesMax"
+>;
+
 /** Options with every default filled in. */
 export type LsmConfig = {
   readonly [K in keyof LsmOptions]-?: Exclude<LsmOptions[K], undefined>;
@@ -109,11 +117,11 @@ export type LsmConfig = {
 /** The defaults. */
 export const LSM_DEFAULTS: LsmConfig = {
   readOnly: false,
-  checkpoint: "",
   takeover: false,
   memtableBytesMax: 64 * 1024 * 1024,
   walObjectsMax: 512,
   walGroupBytesMax: 16 * 1024 * 1024,
+  ingestBytesMin: 16 * 1024 * 1024,
   walMode: "sync",
   walCompression: "none",
   walPeriodMs: 200,

@@ -8,11 +8,11 @@ Deno.test("the defaults are those of the documents", () => {
   assertEquals(lsmConfig({}), LSM_DEFAULTS);
   assertEquals(LSM_DEFAULTS, {
     readOnly: false,
-    checkpoint: "",
     takeover: false,
     memtableBytesMax: 64 * MIB,
     walObjectsMax: 512,
     walGroupBytesMax: 16 * MIB,
+    ingestBytesMin: 16 * MIB,
     walMode: "sync",
     walCompression: "none",
     walPeriodMs: 200,

@@ -27,7 +27,7 @@ import {
   type ManifestStore,
   type StoredManifest,
 } from "../manifest/manifest_store.ts";
-import type { CheckpointMeta, Manifest } from "../manifest/manifest.ts";
+import type { Manifest } from "../manifest/manifest.ts";
 import { Memtable } from "../memtable/memtable.ts";
 import { walPath } from "../object_store/object_path.ts";
 import type { ObjectStore } from "../object_store/object_store.ts";
@@ -35,8 +35,11 @@ import { decodeWal, type WalObject } from "../wal/wal_format.ts";
 import { listWal, readWal } from "../wal/wal_reader.ts";
 import { createFence } from "../wal/wal_writer.ts";
 import { applyBatch } from "./apply_batch.ts";
-import { findCheckpoint } from "./checkpoints.ts";
-import { decodeIngest } from "./ingest_record.ts";
+import {
+  decodeIngest,
+  ingestedMeta,
+  type IngestedTable,
+} from "./ingest_record.ts";
 import type { FrozenMemtable } from "./flusher.ts";
 import type { LsmConfig } from "./options.ts";
 import { decodeBatch } from "./write_batch.ts";
@@ -64,21 +67,6 @@ export interface AdmissionFacts {
    * system says: then dates are not asked.
    */
   readonly exclusive: boolean;
-}
-
-/** Opens as the settings say. @throws {KriyaError} as the openings below. */
-export function recover(
-  store: ObjectStore,
-  manifests: ManifestStore,
-  config: LsmConfig,
-  facts: AdmissionFacts,
-): Promise<Recovered> {
-  if (config.checkpoint !== "") {
-    return recoverCheckpoint(store, manifests, config);
-  }
-  return config.readOnly
-    ? recoverReader(store, manifests, config)
-    : recoverWriter(store, manifests, config, facts);
 }
 
 /**
@@ -145,57 +133,6 @@ export async function recoverReader(
       if (!await wasCollected(manifests, manifest, error)) throw error;
     }
   }
-}
-
-/**
- * Opens a checkpoint for reading.
- *
- * @throws {KriyaError} `invalid` (`42704`) when there is none of that name;
- * `corrupt`; `unavailable`.
- */
-export async function recoverCheckpoint(
-  store: ObjectStore,
-  manifests: ManifestStore,
-  config: LsmConfig,
-): Promise<Recovered> {
-  for (let attempt = 1;; attempt++) {
-    const { manifest: newest } = await manifests.newest();
-    const checkpoint = findCheckpoint(newest, config.checkpoint);
-    try {
-      const manifest = await manifests.read(checkpoint.manifest);
-      if (manifest === undefined) throw incompleteError(checkpoint);
-      const replay = new Replay(store, manifest, config);
-      const nextWalId = await replay.run(checkpoint.walEnd);
-      const { sequence } = replay.result;
-      const complete = sequence === checkpoint.sequence &&
-        nextWalId === checkpoint.walEnd;
-      if (!complete) throw incompleteError(checkpoint);
-      return { ...replay.result, nextWalId };
-    } catch (error) {
-      // Somebody may have dropped it, and another collected what it kept.
-      const damage = error instanceof KriyaError && error.kind === "corrupt";
-      if (!damage || attempt === READER_ATTEMPTS_MAX) throw error;
-      if (!await isDropped(manifests, checkpoint)) throw error;
-    }
-  }
-}
-
-/** Whether a checkpoint is not kept any more. */
-export async function isDropped(
-  manifests: ManifestStore,
-  checkpoint: Pick<CheckpointMeta, "manifest">,
-): Promise<boolean> {
-  const { manifest } = await manifests.newest();
-  return !manifest.checkpoints.some((each) =>
-    each.manifest === checkpoint.manifest
-  );
-}
-
-function incompleteError({ name, sequence }: CheckpointMeta): KriyaError {
-  return new KriyaError(
-    "corrupt",
-    `Cannot open the checkpoint "${name}": its manifest or its log up to sequence ${sequence} is missing`,
-  );
 }
 
 async function claim(
@@ -288,11 +225,10 @@ class Replay {
     };
   }
 
-  /** Replays every object that is there before `end`; the id after the last. */
-  async run(end = Infinity): Promise<number> {
+  /** Replays every object that is there; the id after the last one. */
+  async run(): Promise<number> {
     const { replayFrom } = this.#manifest;
-    const listed = await listWal(this.#store, replayFrom);
-    const entries = listed.filter(({ id }) => id < end);
+    const entries = await listWal(this.#store, replayFrom);
     const objects = readWal(this.#store, replayFrom, entries, this.#config);
     for await (const object of objects) this.#apply(object);
     return (entries.at(-1)?.id ?? replayFrom - 1) + 1;
@@ -313,23 +249,29 @@ class Replay {
           `Cannot replay "${path}": sequence ${record.sequence} after ${this.#sequence}`,
         );
       }
+      this.#sequence = record.sequence;
       if (record.kind === "ingest") {
-        throw new KriyaError(
-          "invalid",
-          `Cannot replay "${path}": sequence ${record.sequence} names ${
-            decodeIngest(record.payload, path).length
-          } ingested tables`,
-          {
-            code: "0A000",
-            hint: "A later version wrote the database; open it with that one",
-          },
-        );
+        this.#ingest(decodeIngest(record.payload, path), object.id);
+        continue;
       }
       const batch = decodeBatch(record.payload, path);
       applyBatch(this.#memtable, batch, record.sequence);
-      this.#sequence = record.sequence;
     }
     this.#freezeIfFull(object.id + 1);
+  }
+
+  /** Takes over tables: the first thing in the log, see `ingester.ts`. */
+  #ingest(tables: readonly IngestedTable[], id: number): void {
+    const sequence = this.#sequence;
+    if (!this.#memtable.isEmpty || this.#frozen.length > 0) {
+      throw new KriyaError(
+        "corrupt",
+        `Cannot replay "${walPath(id)}": it names tables behind other commits`,
+      );
+    }
+    const ingested = tables.map((table) => ingestedMeta(table, sequence));
+    const log = { replayFrom: id + 1, sequence };
+    this.#frozen.push({ memtable: new Memtable(), log, ingested });
   }
 
   /** A long log is many memtables: they are flushed once the store is open. */

@@ -7,7 +7,6 @@ import type { CacheStatistics } from "../cache/block_cache.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import type { CommitPipeline } from "./commit_pipeline.ts";
 import type { DurableLag } from "./commit_queue.ts";
-import type { Collector } from "./collector.ts";
 import type { TreeState } from "./tree_state.ts";
 
 /** One level of the tree. */
@@ -77,9 +76,9 @@ export interface StatusFacts {
   readonly pipeline: CommitPipeline | undefined;
   readonly readOnly: boolean;
   readonly nextWalId: number | undefined;
-  readonly collector:
-    | Pick<Collector, "waiting" | "deleted" | "error">
-    | undefined;
+  readonly garbageObjects: number;
+  readonly collectedObjects: number;
+  readonly collectionError: unknown;
 }
 
 /** Counts. */
@@ -112,9 +111,9 @@ export function storeStatus(facts: StatusFacts): StoreStatus {
     ),
     segments: manifest.segments.length,
     segmentBytes: manifest.segments.reduce((sum, { size }) => sum + size, 0),
-    garbageObjects: facts.collector?.waiting ?? 0,
-    collectedObjects: facts.collector?.deleted ?? 0,
-    collectionError: facts.collector?.error,
+    garbageObjects: facts.garbageObjects,
+    collectedObjects: facts.collectedObjects,
+    collectionError: facts.collectionError,
     cache: facts.cache,
   };
 }

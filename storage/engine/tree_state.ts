@@ -32,6 +32,8 @@ import type { FoundEntry, SstableReader } from "../sstable/sstable_reader.ts";
 export class OpenTable {
   /** What the manifest says of it. */
   readonly meta: TableMeta;
+  /** Whether it is in the log and no manifest names it yet. */
+  pending = false;
   readonly #open: () => MaybePromise<SstableReader>;
   #reader: MaybePromise<SstableReader> | undefined;
   #pinned = false;
@@ -126,6 +128,13 @@ export class TreeState {
   /** Opens the tables that have range tombstones, as every state requires. */
   async openTombstoneTables(): Promise<void> {
     await Promise.all(this.#tombstoneTables.map((table) => table.reader()));
+  }
+
+  /** The state without everything above `sequence`; this one is void. */
+  cutBack(sequence: number): TreeState {
+    const { memtable, frozen, levels } = this;
+    for (const each of [memtable, ...frozen]) each.cutBack(sequence);
+    return new TreeState(memtable, frozen, levels);
   }
 
   /** The range tombstones of all memtables and tables. */

@@ -22,6 +22,8 @@ import { WalWriter } from "../wal/wal_writer.ts";
 import { Collector } from "./collector.ts";
 import { CommitPipeline } from "./commit_pipeline.ts";
 import { Flusher } from "./flusher.ts";
+import { jobsAfterFlush } from "./ingest_job.ts";
+import { Ingester } from "./ingester.ts";
 import type { LsmConfig } from "./options.ts";
 import { Publisher } from "./publisher.ts";
 import type { Recovered } from "./recovery.ts";
@@ -56,6 +58,7 @@ export interface WriterParts {
   readonly collector: Collector;
   readonly flusher: Flusher;
   readonly pipeline: CommitPipeline;
+  readonly ingester: Ingester;
 }
 
 /** Makes the parts, and makes them known to each other. */
@@ -92,6 +95,15 @@ export function newWriterParts(
       flushWal: (sequence) => pipeline.flushWal(sequence),
       newObjectId: () => publisher.newObjectId(),
       openTable: host.openTable,
+      forgetOldJobs: () => {
+        const { jobs } = publisher.manifest;
+        if (jobsAfterFlush(publisher.manifest, []).length === jobs.length) {
+          return;
+        }
+        // If it fails, the next flush does it.
+        host.publish((manifest) => ({ jobs: jobsAfterFlush(manifest, []) }))
+          .catch(() => {});
+      },
       publish: host.publish,
     },
     manifest.replayFrom,
@@ -102,6 +114,8 @@ export function newWriterParts(
     state: host.state,
     holding: host.holding,
     waitForRoom: () => flusher.waitForRoom(),
+    flushAll: () => flusher.flush(),
+    onIngested: (tables, log) => flusher.addIngested(tables, log),
     onApplied: () => flusher.consider(),
     onHalted: () => {
       flusher.halt();
@@ -109,5 +123,12 @@ export function newWriterParts(
     },
     onCutBack: host.onCutBack,
   }, sequence);
-  return { wal, publisher, collector, flusher, pipeline };
+  const ingester = new Ingester({
+    config: host.config,
+    objects,
+    pipeline,
+    openTable: host.openTable,
+    publish: host.publish,
+  });
+  return { wal, publisher, collector, flusher, pipeline, ingester };
 }

@@ -174,6 +174,12 @@ export const ingestFuzzer: Fuzzer = {
         tombstoneCount: random.below(5),
         firstKey,
         lastKey: new Uint8Array([...firstKey, 1]),
+        prefixes: Array.from({ length: random.below(3) }, () => ({
+          prefix: random.uint32(),
+          entries: 2,
+          deletions: 1,
+          bytes: random.below(1000),
+        })),
       };
     });
     return { bytes: encodeIngest(tables), decode: checkedIngest };

@@ -48,7 +48,6 @@ export interface RunReport {
   readonly faults: number;
   readonly tables: number;
   readonly collected: number;
-  readonly checkpoints: number;
   /** What happened, in order. */
   readonly trace: readonly string[];
 }
@@ -78,6 +77,7 @@ function climateOf(random: SeededRandom): Climate {
     latencyMs: { min: 0, max: random.pick([0, 5, 40]) },
     options: {
       memtableBytesMax: random.pick([300, 1500, 100_000]),
+      ingestBytesMin: random.pick([120, 1_000_000, 1_000_000]),
       walMode: random.pick(["sync", "sync", "periodic", "async"]),
       walPeriodMs: random.pick([1, 30, 300]),
       walBufferBytesMax: random.pick([200, 2000, 1_000_000]),
@@ -112,7 +112,6 @@ class Simulation {
   readonly #zombies: FaultyStore[] = [];
   readonly #needed = new NeededObjects(this.#bucket);
   #collected = 0;
-  #checkpoints = 0;
   #lives = 0;
   #faults = 0;
   /** The first thing that was found to be wrong. */
@@ -300,15 +299,6 @@ class Simulation {
       new AppendOnlyStore(this.#memory(), this.#guard),
       { environment: this.#environment, takeover: true },
     );
-    for (const { name, sequence } of store.listCheckpoints()) {
-      const then = await LsmStore.open(this.#memory(), {
-        environment: this.#environment,
-        checkpoint: name,
-      });
-      await this.#history.observe(name, then, sequence, true);
-      await then.close();
-      this.#checkpoints++;
-    }
     await this.#history.opened("end", store, this.#history.acknowledged());
     await this.#history.check(store);
     const named = store.manifest.levels.flat();
@@ -333,7 +323,6 @@ class Simulation {
       faults: this.#faults,
       tables: named.length,
       collected: this.#collected,
-      checkpoints: this.#checkpoints,
       trace: this.#history.trace,
     };
   }

@@ -1,0 +1,174 @@
+/**
+ * Commits whose writes are tables: loads of sorted entries, and batches that are
+ * too large for the log.
+ *
+ * 1. A job is registered in the manifest: from then on no collector takes its
+ *    objects, whoever it belongs to (`docs/decisions/001-protocol-model.md`).
+ * 2. The tables are stored.
+ * 3. One WAL record names them; that is the commit. Before it is written every
+ *    memtable becomes a table, so that it is the first record of the log.
+ * 4. The next manifest names the tables and forgets the job, in one publish with
+ *    the replay point behind the record.
+ *
+ * A job without a commit is forgotten when its load fails, or by the next
+ * writer.
+ *
+ * @module
+ */
+import { KriyaError } from "../../base/errors.ts";
+import { isPromise } from "../../base/maybe_promise.ts";
+import type {
+  JobMeta,
+  Manifest,
+  ManifestEdit,
+  TableMeta,
+} from "../manifest/manifest.ts";
+import { sstPath } from "../object_store/object_path.ts";
+import type { ObjectStore } from "../object_store/object_store.ts";
+import type { CommitConditions } from "./commit_conditions.ts";
+import type { CommitPipeline } from "./commit_pipeline.ts";
+import type { Ingested } from "./commit_queue.ts";
+import { INGEST_JOB } from "./ingest_job.ts";
+import {
+  encodeIngest,
+  ingestedMeta,
+  type IngestedTable,
+} from "./ingest_record.ts";
+import type { LsmConfig } from "./options.ts";
+import { SortedTableWriter } from "./sorted_table_writer.ts";
+import type { OpenTable } from "./tree_state.ts";
+import { type SealedBatch, WriteBatch } from "./write_batch.ts";
+
+/** Keys with their values, in the order of the keys' bytes. */
+export type SortedEntries =
+  | Iterable<readonly [Uint8Array, Uint8Array]>
+  | AsyncIterable<readonly [Uint8Array, Uint8Array]>;
+
+/** What the ingester needs of the store. */
+export interface IngestHost {
+  /** The settings. */
+  config(): LsmConfig;
+  /** Where tables go. */
+  readonly objects: ObjectStore;
+  /** The commits. */
+  readonly pipeline: CommitPipeline;
+  /** A table as the state holds it. */
+  openTable(meta: TableMeta): OpenTable;
+  /** Publishes an edit of the manifest. */
+  publish(edit: (manifest: Manifest) => ManifestEdit): Promise<Manifest>;
+}
+
+/** Commits tables. */
+export class Ingester {
+  readonly #host: IngestHost;
+
+  /** An ingester into the store of `host`. */
+  constructor(host: IngestHost) {
+    this.#host = host;
+  }
+
+  /**
+   * Commits entries, all of them or none; resolves with the sequence.
+   *
+   * @throws {KriyaError} `invalid` when keys are out of order; what `write` may
+   * throw.
+   */
+  load(entries: SortedEntries, conditions: CommitConditions): Promise<number> {
+    const nothing = new WriteBatch().seal();
+    return this.#withJob(async (job) => {
+      const writer = this.#writer(job);
+      await addAll(writer, entries, conditions.signal);
+      const tables = await writer.finish();
+      if (tables.length === 0) {
+        await this.#forget(job);
+        return this.#host.pipeline.visible;
+      }
+      return await this.#host.pipeline.commitTables(
+        nothing,
+        conditions,
+        (sequence) => this.#open(tables, sequence),
+      );
+    });
+  }
+
+  /** Commits a batch: through the log, or as tables if it is large. */
+  commit(batch: SealedBatch, conditions: CommitConditions): Promise<number> {
+    if (batch.payload.length <= this.#host.config().ingestBytesMin) {
+      return this.#host.pipeline.commit(batch, conditions);
+    }
+    return this.#withJob((job) =>
+      this.#host.pipeline.commitTables(batch, conditions, async (sequence) => {
+        const writer = this.#writer(job);
+        await writer.addBatch(batch, conditions.signal);
+        return await this.#open(await writer.finish(), sequence);
+      })
+    );
+  }
+
+  async #withJob(work: (job: JobMeta) => Promise<number>): Promise<number> {
+    this.#host.pipeline.checkOpen();
+    let job: JobMeta | undefined;
+    await this.#host.publish(({ epoch, nextJob, jobs }) => {
+      job = { job: nextJob, epoch, kind: INGEST_JOB };
+      return { jobs: [...jobs, job], nextJob: nextJob + 1 };
+    });
+    try {
+      return await work(job!);
+    } catch (error) {
+      // Where the outcome is unknown the log may come to name the tables.
+      const unknown = error instanceof KriyaError && error.code === "08007";
+      if (!unknown) await this.#forget(job!).catch(() => {});
+      throw error;
+    }
+  }
+
+  async #forget({ job, epoch }: JobMeta): Promise<void> {
+    await this.#host.publish(({ jobs }) => ({
+      jobs: jobs.filter((each) => each.job !== job || each.epoch !== epoch),
+    }));
+  }
+
+  #writer({ epoch, job }: JobMeta): SortedTableWriter {
+    let number = 1;
+    return new SortedTableWriter({
+      config: this.#host.config(),
+      objects: this.#host.objects,
+      nextPath: () => sstPath({ epoch, job, number: number++ }),
+    });
+  }
+
+  async #open(
+    tables: readonly IngestedTable[],
+    sequence: number,
+  ): Promise<Ingested> {
+    const opened: OpenTable[] = [];
+    for (const table of tables) {
+      const open = this.#host.openTable(ingestedMeta(table, sequence));
+      const reader = open.reader();
+      if (isPromise(reader)) await reader;
+      opened.push(open);
+    }
+    return { tables: opened, record: encodeIngest(tables) };
+  }
+}
+
+async function addAll(
+  writer: SortedTableWriter,
+  entries: SortedEntries,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (Symbol.asyncIterator in entries) {
+    for await (const [key, value] of entries) {
+      signal?.throwIfAborted();
+      const added = writer.add(key, value);
+      if (added !== undefined) await added;
+    }
+    return;
+  }
+  for (const [key, value] of entries) {
+    const added = writer.add(key, value);
+    if (added === undefined) continue;
+    await added;
+    signal?.throwIfAborted();
+  }
+}
