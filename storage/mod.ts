@@ -34,6 +34,9 @@ export { type MaybePromise } from "../base/maybe_promise.ts";
 export type { CommitConditions } from "./engine/commit_pipeline.ts";
 export type { SortedEntries } from "./engine/ingester.ts";
 export { LsmStore, type Scan, type ScanOptions } from "./engine/lsm_store.ts";
+export { ColumnFamilies } from "./families/column_families.ts";
+export type { ColumnFamily } from "./families/column_family.ts";
+export { FamilyBatch } from "./families/family_batch.ts";
 export {
   LSM_DEFAULTS,
   type LsmConfig,
