@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { crc32c } from "../../base/checksum.ts";
 import { delay, type Environment } from "../../base/environment.ts";
 import { invariant } from "../../base/invariant.ts";
 import { createOnce, type CreateOnceOptions } from "../../fence/create_once.ts";
@@ -43,6 +44,7 @@ export function tableMeta(path: string, built: BuiltSstable): TableMeta {
     path,
     size: built.bytes.length,
     metaOffset: built.metaOffset,
+    digest: crc32c(built.bytes, built.metaOffset),
     entryCount: built.entryCount,
     deletionCount: properties.deletionCount,
     ...(shadowedCount === 0 ? {} : { shadowedCount }),

@@ -6,14 +6,15 @@
  * holds everything that a reader needs to plan, so one read tells where each
  * key may be.
  *
- * Invariants (`checkManifest`):
+ * Invariants (`checkManifest`, `checkSuccession`):
  * 1. Numbers, epochs, sequences and the replay point never go back from one
  *    manifest to the next.
  * 2. Level 0 may overlap and is newest first; the tables of another level do
  *    not overlap and are in the order of their keys.
  * 3. No table and no segment is named twice.
  * 4. The horizon is at or below the sequence.
- * 5. The writer's own last manifest is not a later one than this.
+ * 5. The setsum is that of what is named (`manifest_setsum.ts`).
+ * 6. The writer's own last manifest is not a later one than this.
  *
  * @module
  */
@@ -32,6 +33,8 @@ export interface TableMeta {
   readonly size: number;
   /** Where everything but the data begins. */
   readonly metaOffset: number;
+  /** CRC-32C of the object from there on: index, filter and counts. */
+  readonly digest?: number | undefined;
   /** How many entries it has. */
   readonly entryCount: number;
   /** Of them deletions. */
@@ -157,11 +160,16 @@ export interface Manifest {
   readonly jobs: readonly JobMeta[];
   /** The checkpoints. */
   readonly checkpoints: readonly CheckpointMeta[];
+  /** The digest of the set of tables and segments; kept by edits. */
+  readonly setsum?: string | undefined;
 }
 
 /** What a change leaves as it is, it does not name. */
 export type ManifestEdit = Partial<
-  Omit<Manifest, "number" | "epoch" | "writerId" | "writerName" | "byWriter">
+  Omit<
+    Manifest,
+    "number" | "epoch" | "writerId" | "writerName" | "byWriter" | "setsum"
+  >
 >;
 
 /** The manifest of a database in which nothing was written yet. */
@@ -185,15 +193,6 @@ export function emptyManifest(): Manifest {
     jobs: [],
     checkpoints: [],
   };
-}
-
-/** The manifest that the writer makes after `before`, with an edit applied. */
-export function nextManifest(before: Manifest, edit: ManifestEdit): Manifest {
-  const number = before.number + 1;
-  const after = { ...before, ...edit, number, byWriter: number };
-  checkManifest(after);
-  checkSuccession(before, after);
-  return after;
 }
 
 /** Checks invariants 2 to 4. */
@@ -232,19 +231,4 @@ export function checkManifest(manifest: Manifest): void {
     invariant(!paths.has(segment.path), `"${segment.path}" is named twice`);
     paths.add(segment.path);
   }
-}
-
-/** Checks invariant 1. */
-export function checkSuccession(before: Manifest, after: Manifest): void {
-  invariant(after.epoch >= before.epoch, "the epoch goes back");
-  invariant(after.sequence >= before.sequence, "the sequence goes back");
-  invariant(
-    after.replayFrom >= before.replayFrom,
-    "the replay point goes back",
-  );
-  invariant(after.horizon >= before.horizon, "the horizon goes back");
-  invariant(
-    after.settled >= before.settled || after.epoch > before.epoch,
-    "the settled number goes back",
-  );
 }

@@ -39,6 +39,8 @@ import {
   type TableMeta,
 } from "./manifest.ts";
 
+import { setsumOf } from "./manifest_setsum.ts";
+
 const MAGIC = 0x4e414d4b;
 const FORMAT_VERSION = 1;
 const HEADER_BYTES = 16;
@@ -95,6 +97,10 @@ export function decodeManifest(
   try {
     manifest = new BodyReader(JSON.parse(utf8Decode(body))).manifest();
     checkManifest(manifest);
+    const { setsum } = manifest;
+    if (setsum !== undefined && setsum !== setsumOf(manifest)) {
+      throw new Error("the setsum is not that of what is named");
+    }
   } catch (cause) {
     throw new KriyaError(
       "corrupt",
@@ -116,13 +122,14 @@ function checksum(bytes: Uint8Array): number {
 }
 
 function tableToJson(table: TableMeta): Json {
-  const { commitSequence, shadowedCount, prefixes, ...rest } = table;
+  const { commitSequence, shadowedCount, digest, prefixes, ...rest } = table;
   return {
     ...rest,
     firstKey: table.firstKey.toBase64(),
     lastKey: table.lastKey.toBase64(),
     ...(commitSequence === undefined ? {} : { commitSequence }),
     ...(shadowedCount === undefined ? {} : { shadowedCount }),
+    ...(digest === undefined ? {} : { digest }),
     prefixes: prefixes.map((p) => [p.prefix, p.entries, p.deletions, p.bytes]),
   };
 }
@@ -165,6 +172,7 @@ class BodyReader {
       segments: list(body, "segments").map(readSegment),
       jobs: list(body, "jobs").map(readJob),
       checkpoints: list(body, "checkpoints").map(readCheckpoint),
+      ...(body.setsum === undefined ? {} : { setsum: text(body, "setsum") }),
     };
   }
 }
@@ -175,6 +183,7 @@ function readTable(value: unknown): TableMeta {
     path: text(table, "path"),
     size: count(table, "size"),
     metaOffset: count(table, "metaOffset"),
+    ...(table.digest === undefined ? {} : { digest: count(table, "digest") }),
     entryCount: count(table, "entryCount"),
     deletionCount: count(table, "deletionCount"),
     ...(table.shadowedCount === undefined

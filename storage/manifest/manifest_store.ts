@@ -21,7 +21,7 @@ import {
 import type { ObjectStore } from "../object_store/object_store.ts";
 import { readBoundary } from "./boundary.ts";
 import { emptyManifest, type Manifest, type ManifestEdit } from "./manifest.ts";
-import { nextManifest } from "./manifest.ts";
+import { nextManifest } from "./manifest_edit.ts";
 import { decodeManifest, encodeManifest } from "./manifest_codec.ts";
 
 /** A manifest with the date the store gave it. */

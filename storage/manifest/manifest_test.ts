@@ -3,13 +3,12 @@ import { KriyaError } from "../../base/errors.ts";
 import { tableMeta } from "../../tests/support/manifests.ts";
 import {
   checkManifest,
-  checkSuccession,
   emptyManifest,
   LEVEL_COUNT,
   type Manifest,
-  nextManifest,
   type TableMeta,
 } from "./manifest.ts";
+import { checkSuccession, nextManifest } from "./manifest_edit.ts";
 
 function withLevel(level: number, tables: TableMeta[]): Manifest {
   const levels = emptyManifest().levels.map((_, i) =>

@@ -21,9 +21,9 @@ import {
   checkManifest,
   emptyManifest,
   type Manifest,
-  nextManifest,
   type TableMeta,
 } from "../../storage/manifest/manifest.ts";
+import { nextManifest } from "../../storage/manifest/manifest_edit.ts";
 import { compareRanges, KIND_DELETE } from "../../storage/mvcc/internal_key.ts";
 import { ABSENT } from "../../storage/object_store/object_store.ts";
 import { MemoryStore } from "../../storage/object_store/memory_store.ts";

@@ -1,0 +1,33 @@
+/**
+ * From one manifest to the next.
+ *
+ * @module
+ */
+import { invariant } from "../../base/invariant.ts";
+import { checkManifest, type Manifest, type ManifestEdit } from "./manifest.ts";
+import { setsumAfter } from "./manifest_setsum.ts";
+
+/** The manifest that the writer makes after `before`, with an edit applied. */
+export function nextManifest(before: Manifest, edit: ManifestEdit): Manifest {
+  const number = before.number + 1;
+  const changed = { ...before, ...edit, number, byWriter: number };
+  const after = { ...changed, setsum: setsumAfter(before, changed) };
+  checkManifest(after);
+  checkSuccession(before, after);
+  return after;
+}
+
+/** Checks invariant 1. */
+export function checkSuccession(before: Manifest, after: Manifest): void {
+  invariant(after.epoch >= before.epoch, "the epoch goes back");
+  invariant(after.sequence >= before.sequence, "the sequence goes back");
+  invariant(
+    after.replayFrom >= before.replayFrom,
+    "the replay point goes back",
+  );
+  invariant(after.horizon >= before.horizon, "the horizon goes back");
+  invariant(
+    after.settled >= before.settled || after.epoch > before.epoch,
+    "the settled number goes back",
+  );
+}
