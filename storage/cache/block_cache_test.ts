@@ -384,6 +384,6 @@ Deno.test("shelves do not see each other's blocks", () => {
   assertEquals([a!.peek(0)?.name, b!.peek(0)?.name], [undefined, 2]);
 });
 
-Deno.test("[K-091] the cache takes 256 MiB unless told otherwise", () => {
+Deno.test("[K-091, L-171] the cache takes 256 MiB unless told otherwise", () => {
   assertEquals(LSM_DEFAULTS.cacheBytesMax, 256 * 1024 * 1024);
 });

@@ -28,7 +28,6 @@ import type { KeyRange, RunSource } from "../mvcc/entry_run.ts";
 import { type Snapshot, SnapshotRegistry } from "../mvcc/snapshot.ts";
 import type { TableObjectId } from "../object_store/object_path.ts";
 import type { ObjectStore } from "../object_store/object_store.ts";
-import { SstableReader } from "../sstable/sstable_reader.ts";
 import type { CommitConditions, CommitPipeline } from "./commit_pipeline.ts";
 import { CollectedObjects } from "./collected_objects.ts";
 import type {
@@ -74,7 +73,8 @@ export class LsmStore {
   readonly #objects: ObjectStore;
   #config: LsmConfig;
   readonly #pipeline: CommitPipeline | undefined;
-  readonly #cache: BlockCache;
+  /** What is in memory of tables; `shrinkTo` makes it smaller at once. */
+  readonly cache: BlockCache;
   readonly #snapshots = new SnapshotRegistry();
   readonly #leases = new ReadLeases(this.#snapshots);
   readonly #readSequence: number;
@@ -103,7 +103,7 @@ export class LsmStore {
     this.#readManifest = recovered.manifest;
     this.#readSequence = recovered.sequence;
     const { cacheBytesMax, cachePolicy } = config;
-    this.#cache = new BlockCache(cacheBytesMax, cachePolicy);
+    this.cache = new BlockCache(cacheBytesMax, cachePolicy);
     this.#state = new TreeState(recovered.memtable, [], []);
     if (recovered.writer !== undefined) {
       const { publisher, collector, ...parts } = newWriterParts(
@@ -169,7 +169,7 @@ export class LsmStore {
   /** Changes settings of the open store. */
   configure(changes: LsmChanges): void {
     this.#config = lsmConfig({ ...this.#config, ...changes });
-    this.#cache.resize(this.#config.cacheBytesMax);
+    this.cache.resize(this.#config.cacheBytesMax);
     this.#flusher?.consider();
   }
 
@@ -396,7 +396,7 @@ export class LsmStore {
     return storeStatus({
       state: this.#state,
       manifest: this.manifest,
-      cache: this.#cache.statistics,
+      cache: this.cache.statistics,
       visibleSequence: this.visibleSequence,
       snapshotCount: this.#snapshots.count,
       pipeline: this.#pipeline,
@@ -491,10 +491,6 @@ export class LsmStore {
   }
 
   #table(meta: TableMeta): OpenTable {
-    const [objects, cache] = [this.#objects, this.#cache];
-    return new OpenTable(
-      meta,
-      () => SstableReader.open(objects, meta, cache, this.#config),
-    );
+    return OpenTable.of(meta, this.#objects, this.cache, this.#config);
   }
 }

@@ -65,6 +65,11 @@ export interface LsmOptions {
    */
   readonly cachePolicy?: CachePolicyName | undefined;
   /**
+   * Whether filters and indexes of levels 0 and 1 stay in the cache before
+   * everything else, in at most half of it (true).
+   */
+  readonly pinMetadata?: boolean | undefined;
+  /**
    * Bytes that a scan reads ahead at most (1 MiB): from its second block on it
    * asks for ever larger windows of blocks before it needs them. 0: it asks for
    * each block when it gets there, for latency that can be foretold.
@@ -133,6 +138,7 @@ export const LSM_DEFAULTS: LsmConfig = {
   flushWalObjectsMin: 64,
   cacheBytesMax: 256 * 1024 * 1024,
   cachePolicy: "arc",
+  pinMetadata: true,
   readAheadBytes: 1024 * 1024,
   blockBytes: 16 * 1024,
   compression: "zstd",

@@ -24,6 +24,7 @@ Deno.test("the defaults are those of the documents", () => {
     flushWalObjectsMin: 64,
     cacheBytesMax: 256 * MIB,
     cachePolicy: "arc",
+    pinMetadata: true,
     readAheadBytes: MIB,
     blockBytes: 16 * 1024,
     compression: "zstd",

@@ -25,8 +25,14 @@ import {
   SEQUENCE_MAX,
 } from "../mvcc/internal_key.ts";
 import { TombstoneSet } from "../mvcc/tombstone_set.ts";
+import type { ObjectStore } from "../object_store/object_store.ts";
+import type { BlockSource } from "../sstable/block_source.ts";
 import { filterHash } from "../sstable/bloom_filter.ts";
-import type { FoundEntry, SstableReader } from "../sstable/sstable_reader.ts";
+import {
+  type FoundEntry,
+  SstableReader,
+  type SstableReadOptions,
+} from "../sstable/sstable_reader.ts";
 
 /** A table of the tree, opened when it is first needed. */
 export class OpenTable {
@@ -42,6 +48,19 @@ export class OpenTable {
   constructor(meta: TableMeta, open: () => MaybePromise<SstableReader>) {
     this.meta = meta;
     this.#open = open;
+  }
+
+  /** A table in `objects`, kept in memory by `cache`. */
+  static of(
+    meta: TableMeta,
+    objects: ObjectStore,
+    cache: BlockSource,
+    options: SstableReadOptions,
+  ): OpenTable {
+    return new OpenTable(
+      meta,
+      () => SstableReader.open(objects, meta, cache, options),
+    );
   }
 
   /** The reader, opened once. A failure is not kept: the next call retries. */

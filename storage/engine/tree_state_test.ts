@@ -123,6 +123,25 @@ Deno.test("[K-053, K-092] what was read once is read again without a request: a 
   await store.close();
 });
 
+Deno.test("[L-183, L-060] a store gives up what it has in memory of tables, but for what is pinned, and reads it again", async () => {
+  for (const pinMetadata of [true, false]) {
+    const world = new World();
+    const process = await world.open({ ...OPTIONS, pinMetadata });
+    const { store, requests } = process;
+    await put(store, rows(0, 200));
+    await store.flush();
+    assertEquals(await get(process, "row0100"), "v100");
+    store.cache.shrinkTo(0);
+    const { bytes, pinnedBytes } = store.status().cache;
+    assertEquals([bytes, pinnedBytes > 0], [pinnedBytes, pinMetadata]);
+    requests.length = 0;
+    assertEquals(await get(process, "row0100"), "v100");
+    // The block; without pins the filter with the index, too.
+    assertEquals(requests.length, pinMetadata ? 1 : 2);
+    await store.close();
+  }
+});
+
 Deno.test("[K-055] a key outside every table's range asks for nothing, with and without filters", async () => {
   for (const filterBitsPerKey of [0, 10]) {
     const world = new World();

@@ -12,6 +12,7 @@
  *
  * @module
  */
+import { compareBytes } from "../../base/bytes.ts";
 import type { MaybePromise } from "../../base/maybe_promise.ts";
 import {
   type EntryRun,
@@ -91,7 +92,11 @@ export class MergingScan {
     this.#range = options.range;
     this.#snapshot = options.snapshot;
     this.#overlaySnapshot = options.overlaySnapshot ?? 0;
-    this.#tombstones = new TombstoneSet(options.tombstones);
+    this.#tombstones = new TombstoneSet(
+      options.tombstones.filter((tombstone) =>
+        overlaps(tombstone, options.range)
+      ),
+    );
     this.#reverse = options.reverse ?? false;
     this.#heads = options.sources.map((source) => new Head(source));
   }
@@ -343,6 +348,15 @@ export class MergingScan {
     ) return;
     this.#batch.add(run, index);
   }
+}
+
+/** Whether a tombstone hides any key of a range: most are of other tables. */
+function overlaps(
+  tombstone: RangeTombstone,
+  { start, end }: KeyRange,
+): boolean {
+  return (end === undefined || compareBytes(tombstone.start, end) < 0) &&
+    (start === undefined || compareBytes(start, tombstone.end) < 0);
 }
 
 function compareKeys(a: Head, aIndex: number, b: Head, bIndex: number): number {

@@ -310,4 +310,7 @@ Deno.test("[L-179] a run that is visible as a whole is handed on as it is, other
   assert(!await handedOn({ range: { end: bytes("d") } }));
   const tombstone = { start: bytes("a"), end: bytes("c"), sequence: 5 };
   assert(!await handedOn({ tombstones: [tombstone] }));
+  // One that is beside the range is not looked at.
+  const beside = { ...tombstone, start: bytes("x"), end: bytes("y") };
+  assert(await handedOn({ tombstones: [beside], range: { end: bytes("e") } }));
 });

@@ -52,6 +52,9 @@ export function compressBlock(
   return { codec: CODEC_NONE, bytes };
 }
 
+/** The most that is set aside before a block was decompressed. */
+const CHUNK_BYTES_MAX = 1024 * 1024;
+
 /** Blocks at most that are kept as they are between two tries. */
 const SKIPPED_MAX = 31;
 
@@ -112,6 +115,8 @@ export function decompressBlock(
   try {
     bytes = plainBytes(zlib.zstdDecompressSync(stored.bytes, {
       maxOutputLength: Math.max(1, rawLength),
+      // All of it in one piece. What an absurd length says is not believed.
+      chunkSize: Math.min(rawLength, CHUNK_BYTES_MAX) + 64,
     }));
   } catch (cause) {
     throw fail("block does not decompress", cause);

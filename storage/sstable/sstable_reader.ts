@@ -17,11 +17,11 @@ import type { EntryRun, KeyRange, RunSource } from "../mvcc/entry_run.ts";
 import type { RangeTombstone } from "../mvcc/internal_key.ts";
 import type { ObjectStore } from "../object_store/object_store.ts";
 import { type DecodedBlock, findInBlock } from "./block.ts";
-import { groupBlocks } from "./block_groups.ts";
 import type { BlockShelf, BlockSource } from "./block_source.ts";
 import { BloomFilter } from "./bloom_filter.ts";
 import { decodeFooter, readBlock } from "./format.ts";
 import { BlockIndex } from "./index_block.ts";
+import { KeyRequests, REQUEST_BYTES_MAX } from "./key_requests.ts";
 import { PartitionIndex } from "./partition_index.ts";
 import { ReadAhead } from "./read_ahead.ts";
 import {
@@ -51,19 +51,8 @@ export interface SstableReadOptions {
    * a scan asks for each block when it gets there.
    */
   readonly readAheadBytes?: number | undefined;
-}
-
-/** Bytes that one request reads at most, unless a block is larger. */
-const REQUEST_BYTES_MAX = 1024 * 1024;
-/** Requests of one lookup of many keys that are on their way at once. */
-const REQUESTS_MAX = 16;
-
-/** Keys [first, end), with their filter hashes. */
-interface KeyStretch {
-  readonly keys: readonly Uint8Array[];
-  readonly hashes: ArrayLike<number>;
-  readonly first: number;
-  readonly end: number;
+  /** Whether `pinned` has an effect (default true). */
+  readonly pinMetadata?: boolean | undefined;
 }
 
 /** An entry that was found: entry `index` of `run`. */
@@ -83,6 +72,7 @@ export class SstableReader {
   readonly #indexes: BlockShelf<BlockIndex>;
   readonly #filters: BlockShelf<BloomFilter>;
   readonly #readAheadBytes: number;
+  readonly #pinMetadata: boolean;
   /** The range tombstones of the table. */
   readonly tombstones: readonly RangeTombstone[];
   /** What the table says of itself. */
@@ -117,6 +107,7 @@ export class SstableReader {
     };
     this.#store = store;
     this.#location = location;
+    this.#pinMetadata = options.pinMetadata ?? true;
     this.#readAheadBytes = options.readAheadBytes ?? REQUEST_BYTES_MAX;
     this.blockCount = footer.blockCount;
     this.entryCount = footer.entryCount;
@@ -208,6 +199,7 @@ export class SstableReader {
   }
 
   set pinned(pinned: boolean) {
+    if (!this.#pinMetadata) return;
     this.#indexes.pinned = pinned;
     this.#filters.pinned = pinned;
   }
@@ -360,9 +352,8 @@ export class SstableReader {
   }
 
   /**
-   * Begins to read the blocks that a lookup of these keys will want: neighbours
-   * in one request, several at a time. Done when filters and indexes are here
-   * and the requests for blocks are on their way.
+   * Begins to read the blocks that a lookup of these keys will want, see
+   * {@linkcode KeyRequests}.
    *
    * REQUIRES: keys ascending, with their filter hashes.
    */
@@ -370,70 +361,12 @@ export class SstableReader {
     keys: readonly Uint8Array[],
     hashes: ArrayLike<number>,
   ): MaybePromise<void> {
-    const partitions = this.#partitionsOf(keys);
-    const loading = new Map<number, Promise<unknown>>();
-    for (const { partition } of partitions) {
-      // With the filter comes the index.
-      const filter = this.#filters.touch(partition) ??
-        this.#filters.get(partition);
-      if (isPromise(filter)) loading.set(partition, filter);
-    }
-    const start = (): void => {
-      const reads: (Promise<unknown> | undefined)[] = [];
-      // What the cache has no room for would be read again.
-      let room = this.#blocks.cacheBytesMax / 4;
-      for (const { partition, first, end } of partitions) {
-        const some = { keys, hashes, first, end };
-        room -= this.#prepareIn(partition, some, room, reads);
-      }
-    };
-    if (loading.size === 0) return start();
-    return Promise.all(loading.values()).then(start);
-  }
-
-  /** Which of ascending keys, [first, end), are in which partition. */
-  #partitionsOf(
-    keys: readonly Uint8Array[],
-  ): { partition: number; first: number; end: number }[] {
-    const found: { partition: number; first: number; end: number }[] = [];
-    keys.forEach((key, i) => {
-      const partition = this.#partitions.partitionFor(key);
-      if (partition === this.#partitions.count) return;
-      const last = found.at(-1);
-      if (last?.partition === partition) last.end = i + 1;
-      else found.push({ partition, first: i, end: i + 1 });
-    });
-    return found;
-  }
-
-  /** One partition's part of `prepare`; returns the bytes it asked for. */
-  #prepareIn(
-    partition: number,
-    { keys, hashes, first, end }: KeyStretch,
-    room: number,
-    reads: (Promise<unknown> | undefined)[],
-  ): number {
-    const filter = this.#filters.touch(partition);
-    const index = this.#indexes.touch(partition);
-    if (filter === undefined || index === undefined) return 0;
-    const { firstBlock } = this.#partitions.at(partition);
-    const blocks: number[] = [];
-    for (let i = first; i < end; i++) {
-      if (!filter.mayContain(hashes[i]!)) continue;
-      const at = index.blockFor(keys[i]!);
-      if (
-        at < index.count && at !== blocks.at(-1) &&
-        !this.#blocks.isComing(firstBlock + at)
-      ) blocks.push(at);
-    }
-    let bytes = 0;
-    for (const group of groupBlocks(blocks, index, REQUEST_BYTES_MAX)) {
-      bytes += index.offset(group.end) - index.offset(group.first);
-      if (bytes > room) return room;
-      const before = reads[reads.length - REQUESTS_MAX];
-      reads.push(this.#blocks.request(partition, index, group, before));
-    }
-    return bytes;
+    return new KeyRequests(
+      this.#partitions,
+      this.#filters,
+      this.#indexes,
+      this.#blocks,
+    ).prepare(keys, hashes);
   }
 
   /** Lets go of all it has in memory; what is read later is not kept. */

@@ -212,7 +212,7 @@ Deno.test("[L-055] of absent keys 99 % cost no block, whatever the table's size"
   }
 });
 
-Deno.test("a cached block answers without a promise; a closed reader gives its blocks back", async () => {
+Deno.test("[L-176] a cached block answers without a promise; a closed reader gives its blocks back", async () => {
   const { reader, store, cache } = await openTable(buildTable(numbered(10)));
   await reader.find(bytes("row000003"), 1);
   assert(!isPromise(reader.find(bytes("row000004"), 1)));
