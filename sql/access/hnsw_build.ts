@@ -74,8 +74,6 @@ export class HnswBuilder {
     options: BuildOptions,
     addEntries: AddEntries,
   ): Promise<void> {
-    const { position } = definition;
-    const rowsTotal = this.#tables.estimateRows(table, transaction);
     const rows = new RowCollector(
       definition,
       index,
@@ -83,6 +81,28 @@ export class HnswBuilder {
       transaction,
       this.#store,
     );
+    const uncount = this.#store.memory.add({
+      name: "index builds",
+      group: "system",
+      bytes: () => rows.byteLength,
+    });
+    try {
+      await this.#fill(rows, index, table, transaction, options, addEntries);
+    } finally {
+      uncount();
+    }
+  }
+
+  async #fill(
+    rows: RowCollector,
+    index: IndexEntry,
+    table: TableEntry,
+    transaction: Transaction,
+    options: BuildOptions,
+    addEntries: AddEntries,
+  ): Promise<void> {
+    const { position } = rows.definition;
+    const rowsTotal = this.#tables.estimateRows(table, transaction);
     const scan = this.#tables.scan(table, transaction, {
       columns: [position],
       signal: options.signal,
@@ -179,7 +199,7 @@ interface EntryRows {
 /** Sorts rows by whether they are committed. */
 class RowCollector {
   readonly builders: SegmentBuilder[] = [];
-  readonly #definition: HnswDefinition;
+  readonly definition: HnswDefinition;
   readonly #index: IndexEntry;
   readonly #table: TableEntry;
   readonly #transaction: Transaction;
@@ -199,12 +219,17 @@ class RowCollector {
     transaction: Transaction,
     store: LsmStore,
   ) {
-    this.#definition = definition;
+    this.definition = definition;
     this.#index = index;
     this.#table = table;
     this.#transaction = transaction;
     this.#store = store;
     this.#dims = definition.dims;
+  }
+
+  /** Bytes that the rows take, about. */
+  get byteLength(): number {
+    return this.builders.reduce((sum, { byteLength }) => sum + byteLength, 0);
   }
 
   add(locators: Float64Array, column: Column): void {
@@ -242,7 +267,7 @@ class RowCollector {
 
   /** Fixes the dimensions of an index over a column without them. */
   noteDims(): void {
-    if (this.#definition.dims > 0) return;
+    if (this.definition.dims > 0) return;
     const value = new Uint8Array(4);
     new DataView(value.buffer).setUint32(0, this.#dims);
     this.#transaction.put(storagePrefix(this.#index.storageId), value, true);
@@ -260,7 +285,7 @@ class RowCollector {
 
   /** The builder that has room. */
   #builder(): SegmentBuilder {
-    const { m, efConstruction, metric } = this.#definition;
+    const { m, efConstruction, metric } = this.definition;
     const last = this.builders.at(-1);
     if (last !== undefined && last.count < segmentEntriesMax(this.#dims, m)) {
       return last;

@@ -84,6 +84,15 @@ export class DatabaseCore {
       new BtreeMethod(this.access, BUILTIN_TYPES),
     );
     this.access.registerIndexAccessMethod(this.hnsw);
+    options.store.memory.add({
+      name: "vector indexes",
+      group: "user",
+      bytes: () =>
+        this.hnsw.states.values().reduce(
+          (sum, { index }) => sum + index.byteLength,
+          0,
+        ),
+    });
     // The catalog has nothing to forget: its changes are durable.
     options.store.onCutBack((sequence) => {
       this.#tables.forgetCounts();

@@ -182,6 +182,7 @@ function storeSettings(values: ReadonlyMap<string, string>): LsmOptions {
   const settings = new Settings(values);
   return {
     flushIntervalMs: settings.integer("lsm_s3.flush_interval_ms"),
+    memoryBytesMax: settings.integer("lsm_s3.max_memory_mb") * MIB,
     memtableBytesMax: settings.integer("lsm_s3.memtable_size_mb") * MIB,
     cacheBytesMax: settings.integer("lsm_s3.cache_size_mb") * MIB,
   };

@@ -130,6 +130,8 @@ function applyToStore(
   switch (definition.name) {
     case "lsm_s3.flush_interval_ms":
       return core.store.configure({ flushIntervalMs: value });
+    case "lsm_s3.max_memory_mb":
+      return core.store.configure({ memoryBytesMax: value * MIB });
     case "lsm_s3.memtable_size_mb":
       return core.store.configure({ memtableBytesMax: value * MIB });
     case "lsm_s3.cache_size_mb":

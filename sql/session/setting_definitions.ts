@@ -210,6 +210,13 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
     "How long after the last write dirty data is flushed, in ms; 0: never.",
   ),
   define(
+    "lsm_s3.max_memory_mb",
+    integer(16, 1_048_576),
+    "2048",
+    "store",
+    "The limit of memory for caches, memtables, indexes and buffers, in MiB.",
+  ),
+  define(
     "lsm_s3.memtable_size_mb",
     integer(1, 1024),
     "64",

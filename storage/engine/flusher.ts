@@ -8,7 +8,7 @@
  *
  * @module
  */
-import type { Timer } from "../../base/environment.ts";
+import { delay, type Timer } from "../../base/environment.ts";
 import { KriyaError } from "../../base/errors.ts";
 import { invariant } from "../../base/invariant.ts";
 import type { MaybePromise } from "../../base/maybe_promise.ts";
@@ -25,11 +25,18 @@ import { storeTable } from "../compaction/stored_tables.ts";
 import type { LogPosition } from "./commit_queue.ts";
 import { buildTable } from "./flush.ts";
 import { jobsAfterFlush } from "./ingest_job.ts";
+import type { MemoryBudget } from "./memory_budget.ts";
 import type { LsmConfig } from "./options.ts";
 import { type OpenTable, TreeState } from "./tree_state.ts";
 
 /** Frozen memtables at which commits wait for a flush. */
 const FROZEN_MAX = 2;
+
+/** Of all memory, what a memtable takes that is flushed for want of it. */
+const ROOM_SHARE = 1 / 16;
+
+/** Ms between two looks at memory that is full. */
+const ROOM_DELAY_MS = 5;
 
 /** What the flusher needs of the store. */
 export interface FlushHost {
@@ -41,6 +48,8 @@ export interface FlushHost {
   state(): TreeState;
   /** Lets reads look at this from now on. */
   setState(state: TreeState): void;
+  /** The account of memory. */
+  readonly memory: MemoryBudget;
   /** The first WAL id whose object is not known to be there. */
   nextWalId(): number;
   /** Ends the log of the memtable; `undefined` while that cannot be. */
@@ -144,9 +153,10 @@ export class Flusher {
     const { memtableBytesMax, walObjectsMax, flushIntervalMs, environment } =
       this.#host.config();
     if (this.#halted) return;
+    this.#host.memory.enforce();
     if (
       memtable.contentBytes >= memtableBytesMax ||
-      this.#dirtyWalObjects >= walObjectsMax
+      this.#dirtyWalObjects >= walObjectsMax || this.#isWorthRoom()
     ) {
       this.#freeze();
       void this.#flushFrozen();
@@ -171,19 +181,67 @@ export class Flusher {
    * @throws {KriyaError} `unavailable` (`53000`) when they cannot be flushed.
    */
   waitForRoom(): MaybePromise<void> {
+    if (this.#host.memory.isFull) return this.#makeRoom();
     if (this.#frozen.length < FROZEN_MAX) return;
     return this.#flushFrozen().then(() => {
-      if (this.#frozen.length < FROZEN_MAX || this.#error === undefined) return;
+      if (this.#frozen.length >= FROZEN_MAX) this.#checkFlushed();
+    });
+  }
+
+  /** Bytes of the table that is built and not stored. */
+  get builtBytes(): number {
+    return this.#frozen[0]?.table?.built?.bytes.length ?? 0;
+  }
+
+  /** Whether memory is short and the memtable is worth being flushed for it. */
+  #isWorthRoom(): boolean {
+    const { memory } = this.#host;
+    if (!memory.isTight || this.#frozen.length >= FROZEN_MAX) return false;
+    const { memtable } = this.#host.state();
+    const { memoryBytesMax } = this.#host.config();
+    return memtable.memoryBytes > memoryBytesMax * ROOM_SHARE;
+  }
+
+  /**
+   * Flushes what there is, for want of memory, and waits a moment.
+   *
+   * @throws {KriyaError} `unavailable` (`53200`) when there is nothing to flush.
+   */
+  async #makeRoom(): Promise<void> {
+    const { memory, state, config } = this.#host;
+    memory.enforce();
+    if (!memory.isFull) return;
+    if (state().memtable.isEmpty && this.#frozen.length === 0) {
       throw new KriyaError(
         "unavailable",
-        "Cannot commit: memtables are full and cannot be flushed",
+        "Cannot commit: memory is at its limit",
         {
-          cause: this.#error,
-          code: "53000",
-          hint: "Nothing was written; try again when the store answers",
+          code: "53200",
+          detail: Object.entries(memory.status().parts)
+            .map(([name, bytes]) => `${name}: ${bytes} bytes`).join(", "),
+          hint: "Nothing was written; raise memoryBytesMax (max_memory)",
         },
       );
-    });
+    }
+    this.#freeze();
+    await this.#flushFrozen();
+    this.#checkFlushed();
+    // What else is held may take a while to be let go.
+    await delay(config().environment, ROOM_DELAY_MS);
+    memory.enforce();
+  }
+
+  #checkFlushed(): void {
+    if (this.#error === undefined) return;
+    throw new KriyaError(
+      "unavailable",
+      "Cannot commit: memtables are full and cannot be flushed",
+      {
+        cause: this.#error,
+        code: "53000",
+        hint: "Nothing was written; try again when the store answers",
+      },
+    );
   }
 
   /**

@@ -61,10 +61,18 @@ export interface IngestHost {
 /** Commits tables. */
 export class Ingester {
   readonly #host: IngestHost;
+  readonly #writers = new Set<SortedTableWriter>();
 
   /** An ingester into the store of `host`. */
   constructor(host: IngestHost) {
     this.#host = host;
+  }
+
+  /** Bytes of the tables that are being built. */
+  get bufferedBytes(): number {
+    let bytes = 0;
+    for (const writer of this.#writers) bytes += writer.bufferedBytes;
+    return bytes;
   }
 
   /**
@@ -76,9 +84,10 @@ export class Ingester {
   load(entries: SortedEntries, conditions: CommitConditions): Promise<number> {
     const nothing = new WriteBatch().seal();
     return this.#withJob(async (job) => {
-      const writer = this.#writer(job);
-      await addAll(writer, entries, conditions.signal);
-      const tables = await writer.finish();
+      const tables = await this.#write(
+        job,
+        (writer) => addAll(writer, entries, conditions.signal),
+      );
       if (tables.length === 0) {
         await this.#forget(job);
         return this.#host.pipeline.visible;
@@ -98,9 +107,11 @@ export class Ingester {
     }
     return this.#withJob((job) =>
       this.#host.pipeline.commitTables(batch, conditions, async (sequence) => {
-        const writer = this.#writer(job);
-        await writer.addBatch(batch, conditions.signal);
-        return await this.#open(await writer.finish(), sequence);
+        const tables = await this.#write(
+          job,
+          (writer) => writer.addBatch(batch, conditions.signal),
+        );
+        return await this.#open(tables, sequence);
       })
     );
   }
@@ -128,13 +139,24 @@ export class Ingester {
     }));
   }
 
-  #writer({ epoch, job }: JobMeta): SortedTableWriter {
+  /** The tables that `fill` fills. */
+  async #write(
+    { epoch, job }: JobMeta,
+    fill: (writer: SortedTableWriter) => Promise<void>,
+  ): Promise<readonly IngestedTable[]> {
     let number = 1;
-    return new SortedTableWriter({
+    const writer = new SortedTableWriter({
       config: this.#host.config(),
       objects: this.#host.objects,
       nextPath: () => sstPath({ epoch, job, number: number++ }),
     });
+    this.#writers.add(writer);
+    try {
+      await fill(writer);
+      return await writer.finish();
+    } finally {
+      this.#writers.delete(writer);
+    }
   }
 
   async #open(

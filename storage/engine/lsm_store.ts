@@ -28,16 +28,12 @@ import type { KeyRange, RunSource } from "../mvcc/entry_run.ts";
 import { type Snapshot, SnapshotRegistry } from "../mvcc/snapshot.ts";
 import type { TableObjectId } from "../object_store/object_path.ts";
 import type { ObjectStore } from "../object_store/object_store.ts";
-import type { CommitConditions, CommitPipeline } from "./commit_pipeline.ts";
+import type { CommitConditions } from "./commit_conditions.ts";
 import { CollectedObjects } from "./collected_objects.ts";
-import type {
-  CollectionReport,
-  CollectOptions,
-  Collector,
-} from "./collector.ts";
-import type { Flusher } from "./flusher.ts";
+import type { CollectionReport, CollectOptions } from "./collector.ts";
+import { MemoryBudget } from "./memory_budget.ts";
 import { getMany } from "./multi_get.ts";
-import type { Ingester, SortedEntries } from "./ingester.ts";
+import type { SortedEntries } from "./ingester.ts";
 import {
   type LsmChanges,
   type LsmConfig,
@@ -50,7 +46,6 @@ import {
   recoverReader,
   recoverWriter,
 } from "./recovery.ts";
-import type { Publisher } from "./publisher.ts";
 import { recoveredState } from "./recovered_state.ts";
 import { ReadLeases } from "./read_leases.ts";
 import { SnapshotBounds } from "./snapshot_bounds.ts";
@@ -64,7 +59,11 @@ import {
 } from "./store_scan.ts";
 import { OpenTable, TreeState } from "./tree_state.ts";
 import type { WriteBatch } from "./write_batch.ts";
-import { newWriterParts, type WriterHost } from "./writer_parts.ts";
+import {
+  newWriterParts,
+  type WriterHost,
+  type WriterParts,
+} from "./writer_parts.ts";
 
 export type { Scan, ScanOptions, ScanOverlay } from "./store_scan.ts";
 
@@ -72,18 +71,17 @@ export type { Scan, ScanOptions, ScanOverlay } from "./store_scan.ts";
 export class LsmStore {
   readonly #objects: ObjectStore;
   #config: LsmConfig;
-  readonly #pipeline: CommitPipeline | undefined;
   /** What is in memory of tables; `shrinkTo` makes it smaller at once. */
   readonly cache: BlockCache;
+  /** What takes memory here; layers above add their own parts. */
+  readonly memory: MemoryBudget;
   readonly #snapshots = new SnapshotRegistry();
   readonly #leases = new ReadLeases(this.#snapshots);
   readonly #readSequence: number;
   readonly #readManifest: Manifest;
   #state: TreeState;
-  readonly #flusher: Flusher | undefined;
-  readonly #ingester: Ingester | undefined;
-  readonly #publisher: Publisher | undefined;
-  readonly #collector: Collector | undefined;
+  /** Absent for a reader. */
+  readonly #parts: WriterParts | undefined;
   readonly #bounds = new SnapshotBounds();
   readonly #onCutBack: ((sequence: number) => void)[] = [];
   #closed = false;
@@ -104,19 +102,15 @@ export class LsmStore {
     this.#readSequence = recovered.sequence;
     const { cacheBytesMax, cachePolicy } = config;
     this.cache = new BlockCache(cacheBytesMax, cachePolicy);
+    this.memory = new MemoryBudget(() => this.#config, this.cache);
     this.#state = new TreeState(recovered.memtable, [], []);
     if (recovered.writer !== undefined) {
-      const { publisher, collector, ...parts } = newWriterParts(
+      this.#parts = newWriterParts(
         this.#writerHost(),
         manifests,
         recovered.writer,
         recovered,
       );
-      this.#publisher = publisher;
-      this.#collector = collector;
-      this.#flusher = parts.flusher;
-      this.#pipeline = parts.pipeline;
-      this.#ingester = parts.ingester;
     }
   }
 
@@ -157,7 +151,7 @@ export class LsmStore {
     const store = new LsmStore(objects, config, manifests, recovered);
     const openTable = (meta: TableMeta): OpenTable => store.#table(meta);
     store.#state = await recoveredState(recovered, openTable);
-    store.#flusher?.start();
+    store.#parts?.flusher.start();
     return store;
   }
 
@@ -169,29 +163,29 @@ export class LsmStore {
   /** Changes settings of the open store. */
   configure(changes: LsmChanges): void {
     this.#config = lsmConfig({ ...this.#config, ...changes });
-    this.cache.resize(this.#config.cacheBytesMax);
-    this.#flusher?.consider();
+    this.memory.enforce();
+    this.#parts?.flusher.consider();
   }
 
   /** The version of the tree that the last publish made. */
   get manifest(): Manifest {
-    return this.#publisher?.manifest ?? this.#readManifest;
+    return this.#parts?.publisher.manifest ?? this.#readManifest;
   }
 
   /** The highest sequence that reads see. */
   get visibleSequence(): number {
-    return this.#pipeline?.visible ?? this.#readSequence;
+    return this.#parts?.pipeline.visible ?? this.#readSequence;
   }
 
   /** The highest sequence that is known to be durable. */
   get durableSequence(): number {
-    return this.#pipeline?.durable ?? this.#readSequence;
+    return this.#parts?.pipeline.durable ?? this.#readSequence;
   }
 
   /** Whether it was opened for reading only, or was fenced. */
   get readOnly(): boolean {
-    return this.#pipeline === undefined ||
-      this.#pipeline.halted !== undefined;
+    return this.#parts === undefined ||
+      this.#parts.pipeline.halted !== undefined;
   }
 
   /**
@@ -278,10 +272,10 @@ export class LsmStore {
   ): Promise<number> {
     this.#checkOpen();
     if (this.#closing !== undefined) throw storeClosed(this.#objects.address);
-    if (this.#ingester === undefined) {
+    if (this.#parts === undefined) {
       throw storeReadOnly(this.#objects.address);
     }
-    return this.#ingester.commit(batch.seal(), conditions);
+    return this.#parts.ingester.commit(batch.seal(), conditions);
   }
 
   /**
@@ -295,7 +289,7 @@ export class LsmStore {
     conditions: CommitConditions = {},
   ): Promise<number> {
     this.#checkWritable();
-    return await this.#ingester!.load(entries, conditions);
+    return await this.#parts!.ingester.load(entries, conditions);
   }
 
   /**
@@ -305,7 +299,7 @@ export class LsmStore {
    */
   async flushWal(sequence?: number): Promise<void> {
     this.#checkWritable();
-    await this.#pipeline!.flushWal(sequence);
+    await this.#parts!.pipeline.flushWal(sequence);
   }
 
   /**
@@ -326,9 +320,9 @@ export class LsmStore {
   async flush(): Promise<void> {
     this.#checkWritable();
     // An unknown outcome keeps back only what nobody was told of, or the flush.
-    await this.#pipeline!.flushWal().catch(() => {});
+    await this.#parts!.pipeline.flushWal().catch(() => {});
     this.#checkWritable();
-    await this.#flusher!.flush();
+    await this.#parts!.flusher.flush();
     this.#checkWritable();
   }
 
@@ -341,7 +335,7 @@ export class LsmStore {
    */
   publish(edit: (manifest: Manifest) => ManifestEdit): Promise<Manifest> {
     this.#checkWritable();
-    return this.#publisher!.publish(edit);
+    return this.#parts!.publisher.publish(edit);
   }
 
   /**
@@ -350,14 +344,14 @@ export class LsmStore {
    * will; after either, no edit may bring it in anew.
    */
   newObjectId(): TableObjectId {
-    invariant(this.#publisher !== undefined, "only a writer names objects");
-    return this.#publisher.newObjectId();
+    invariant(this.#parts !== undefined, "only a writer names objects");
+    return this.#parts.publisher.newObjectId();
   }
 
   /** Says that no edit will name the object at `path`, a new object's. */
   abandonObject(path: string): void {
-    this.#publisher?.abandonObject(path);
-    this.#collector?.abandoned(path);
+    this.#parts?.publisher.abandonObject(path);
+    this.#parts?.collector.abandoned(path);
   }
 
   /**
@@ -383,7 +377,7 @@ export class LsmStore {
    */
   async collectGarbage(options?: CollectOptions): Promise<CollectionReport> {
     this.#checkWritable();
-    return await this.#collector!.collect(options);
+    return await this.#parts!.collector.collect(options);
   }
 
   /** The objects behind the store. */
@@ -397,14 +391,15 @@ export class LsmStore {
       state: this.#state,
       manifest: this.manifest,
       cache: this.cache.statistics,
+      memory: this.memory.status(),
       visibleSequence: this.visibleSequence,
       snapshotCount: this.#snapshots.count,
-      pipeline: this.#pipeline,
+      pipeline: this.#parts?.pipeline,
       readOnly: this.readOnly,
-      nextWalId: this.#pipeline?.unsettledWalId,
-      garbageObjects: this.#collector?.waiting ?? 0,
-      collectedObjects: this.#collector?.deleted ?? 0,
-      collectionError: this.#collector?.error,
+      nextWalId: this.#parts?.pipeline.unsettledWalId,
+      garbageObjects: this.#parts?.collector.waiting ?? 0,
+      collectedObjects: this.#parts?.collector.deleted ?? 0,
+      collectionError: this.#parts?.collector.error,
     });
   }
 
@@ -427,14 +422,15 @@ export class LsmStore {
 
   async #close(): Promise<void> {
     try {
-      if (this.#pipeline !== undefined && !this.readOnly) {
-        this.#pipeline.end(storeClosed(this.#objects.address));
+      if (this.#parts !== undefined && !this.readOnly) {
+        const { pipeline, flusher, collector } = this.#parts;
+        pipeline.end(storeClosed(this.#objects.address));
         // Who was not told of success knows; who was must not be left alone.
-        await this.#pipeline.flushWal().catch((error) => {
-          if (this.#pipeline!.lag.commits > 0) throw error;
+        await pipeline.flushWal().catch((error) => {
+          if (pipeline.lag.commits > 0) throw error;
         });
-        await this.#flusher!.stop();
-        await this.#collector!.close();
+        await flusher.stop();
+        await collector.close();
         if (!this.readOnly) await this.publish(() => ({ closed: true }));
       }
     } catch (error) {
@@ -444,8 +440,8 @@ export class LsmStore {
       }
     } finally {
       this.#closed = true;
-      this.#collector?.halt();
-      this.#pipeline?.stop();
+      this.#parts?.collector.halt();
+      this.#parts?.pipeline.stop();
       for (const table of this.#state.levels.flat()) table.opened?.close();
     }
   }
@@ -456,6 +452,7 @@ export class LsmStore {
       objects: this.#objects,
       state: () => this.#state,
       setState: (state) => this.#state = state,
+      memory: this.memory,
       holding: (state, reading) =>
         this.#leases.during(state, this.visibleSequence, reading),
       openTable: (meta) => this.#table(meta),
@@ -484,8 +481,8 @@ export class LsmStore {
   #checkWritable(): void {
     this.#checkOpen();
     const { address } = this.#objects;
-    if (this.#pipeline === undefined) throw storeReadOnly(address);
-    const { halted } = this.#pipeline;
+    if (this.#parts === undefined) throw storeReadOnly(address);
+    const { halted } = this.#parts.pipeline;
     if (halted === undefined) return;
     throw halted instanceof KriyaError ? halted : fencedError(address);
   }

@@ -57,6 +57,8 @@ export interface LsmOptions {
   readonly flushBytesMin?: number | undefined;
   /** … or WAL objects at least (64). */
   readonly flushWalObjectsMin?: number | undefined;
+  /** Bytes of memory for everything that the store holds (2 GiB). */
+  readonly memoryBytesMax?: number | undefined;
   /** Bytes of decoded blocks, indexes and filters kept in memory (256 MiB). */
   readonly cacheBytesMax?: number | undefined;
   /**
@@ -109,6 +111,7 @@ export type LsmChanges = Pick<
   | "flushIntervalMs"
   | "memtableBytesMax"
   | "cacheBytesMax"
+  | "memoryBytesMax"
   | "walMode"
   | "walPeriodMs"
   | "walBufferBytesMax"
@@ -136,6 +139,7 @@ export const LSM_DEFAULTS: LsmConfig = {
   flushIntervalMs: 5000,
   flushBytesMin: 1024 * 1024,
   flushWalObjectsMin: 64,
+  memoryBytesMax: 2 * 1024 * 1024 * 1024,
   cacheBytesMax: 256 * 1024 * 1024,
   cachePolicy: "arc",
   pinMetadata: true,

@@ -22,6 +22,7 @@ Deno.test("the defaults are those of the documents", () => {
     flushIntervalMs: 5000,
     flushBytesMin: MIB,
     flushWalObjectsMin: 64,
+    memoryBytesMax: 2048 * MIB,
     cacheBytesMax: 256 * MIB,
     cachePolicy: "arc",
     pinMetadata: true,

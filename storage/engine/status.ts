@@ -7,6 +7,7 @@ import type { CacheStatistics } from "../cache/block_cache.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import type { CommitPipeline } from "./commit_pipeline.ts";
 import type { DurableLag } from "./commit_queue.ts";
+import type { MemoryStatus } from "./memory_budget.ts";
 import type { TreeState } from "./tree_state.ts";
 
 /** One level of the tree. */
@@ -63,6 +64,8 @@ export interface StoreStatus {
   readonly collectionError: unknown;
   /** The block cache. */
   readonly cache: CacheStatistics;
+  /** Who takes how much memory. */
+  readonly memory: MemoryStatus;
 }
 
 /** What {@linkcode storeStatus} counts. */
@@ -70,6 +73,7 @@ export interface StatusFacts {
   readonly state: TreeState;
   readonly manifest: Manifest;
   readonly cache: CacheStatistics;
+  readonly memory: MemoryStatus;
   readonly visibleSequence: number;
   readonly snapshotCount: number;
   /** Absent for a reader. */
@@ -115,5 +119,6 @@ export function storeStatus(facts: StatusFacts): StoreStatus {
     collectedObjects: facts.collectedObjects,
     collectionError: facts.collectionError,
     cache: facts.cache,
+    memory: facts.memory,
   };
 }

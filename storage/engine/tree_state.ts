@@ -149,6 +149,13 @@ export class TreeState {
     await Promise.all(this.#tombstoneTables.map((table) => table.reader()));
   }
 
+  /** Bytes of memory that the memtables take. */
+  get memtableBytes(): number {
+    let bytes = this.memtable.memoryBytes;
+    for (const memtable of this.frozen) bytes += memtable.memoryBytes;
+    return bytes;
+  }
+
   /** The state without everything above `sequence`; this one is void. */
   cutBack(sequence: number): TreeState {
     const { memtable, frozen, levels } = this;

@@ -20,6 +20,7 @@ import type { ManifestStore } from "../manifest/manifest_store.ts";
 import type { ObjectStore } from "../object_store/object_store.ts";
 import { WalWriter } from "../wal/wal_writer.ts";
 import { Collector } from "./collector.ts";
+import type { MemoryBudget } from "./memory_budget.ts";
 import { CommitPipeline } from "./commit_pipeline.ts";
 import { Flusher } from "./flusher.ts";
 import { jobsAfterFlush } from "./ingest_job.ts";
@@ -39,6 +40,8 @@ export interface WriterHost {
   state(): TreeState;
   /** Lets reads look at this from now on. */
   setState(state: TreeState): void;
+  /** The account of memory. */
+  readonly memory: MemoryBudget;
   /** Keeps the tables of `state` while they are read. */
   holding<T>(state: TreeState, reading: Promise<T>): Promise<T>;
   /** A table as the state holds it. */
@@ -90,6 +93,7 @@ export function newWriterParts(
       objects,
       state: host.state,
       setState: host.setState,
+      memory: host.memory,
       nextWalId: () => pipeline.unsettledWalId,
       cut: () => pipeline.cut(),
       flushWal: (sequence) => pipeline.flushWal(sequence),
@@ -129,6 +133,21 @@ export function newWriterParts(
     pipeline,
     openTable: host.openTable,
     publish: host.publish,
+  });
+  host.memory.add({
+    name: "memtables",
+    group: "user",
+    bytes: () => host.state().memtableBytes,
+  });
+  host.memory.add({
+    name: "log buffer",
+    group: "system",
+    bytes: () => pipeline.unsettledBytes,
+  });
+  host.memory.add({
+    name: "tables being built",
+    group: "system",
+    bytes: () => flusher.builtBytes + ingester.bufferedBytes,
   });
   return { wal, publisher, collector, flusher, pipeline, ingester };
 }
