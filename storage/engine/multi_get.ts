@@ -11,7 +11,7 @@
  */
 import { compareBytes } from "../../base/bytes.ts";
 import {
-  isPromise,
+  forEachOf,
   type MaybePromise,
   then,
 } from "../../base/maybe_promise.ts";
@@ -25,6 +25,11 @@ import {
   valueIn,
   valueOf,
 } from "./tree_state.ts";
+
+/** Tables of one level that are looked into side by side. */
+const TABLES_AT_ONCE = 8;
+/** Keys of one table that wait side by side; most for the same requests. */
+const KEYS_AT_ONCE = 256;
 
 /** A key that is still looked for. */
 interface Wanted {
@@ -96,20 +101,16 @@ class TableLook {
 
   /** Looks from tier `tier` on. */
   from(wanted: readonly Wanted[], tier: number): MaybePromise<void> {
-    for (let at = tier; at < this.#tiers.length; at++) {
-      const waiting: Promise<unknown>[] = [];
-      for (const [table, some] of shares(this.#tiers[at]!, wanted)) {
-        const looking = this.#lookInto(table, some);
-        if (isPromise(looking)) waiting.push(looking);
-      }
-      if (waiting.length > 0) {
-        return Promise.all(waiting).then(() =>
-          this.from(wanted.filter(({ found }) => !found), at + 1)
-        );
-      }
-      wanted = wanted.filter(({ found }) => !found);
-      if (wanted.length === 0) return;
-    }
+    if (wanted.length === 0 || tier === this.#tiers.length) return;
+    const looking = forEachOf(
+      shares(this.#tiers[tier]!, wanted),
+      TABLES_AT_ONCE,
+      ([table, some]) => this.#lookInto(table, some),
+    );
+    return then(
+      looking,
+      () => this.from(wanted.filter(({ found }) => !found), tier + 1),
+    );
   }
 
   #lookInto(table: OpenTable, wanted: readonly Wanted[]): MaybePromise<void> {
@@ -118,16 +119,15 @@ class TableLook {
         wanted.map(({ key }) => key),
         wanted.map(({ hash }) => hash),
       );
-      return then(prepared, () => {
-        const waiting: Promise<unknown>[] = [];
-        for (const want of wanted) {
-          const entry = reader.find(want.key, this.#snapshot, want.hash);
-          if (isPromise(entry)) {
-            waiting.push(entry.then((entry) => this.#take(want, entry)));
-          } else this.#take(want, entry);
-        }
-        if (waiting.length > 0) return Promise.all(waiting).then(() => {});
-      });
+      return then(
+        prepared,
+        () =>
+          forEachOf(wanted, KEYS_AT_ONCE, (want) =>
+            then(
+              reader.find(want.key, this.#snapshot, want.hash),
+              (entry) => this.#take(want, entry),
+            )),
+      );
     });
   }
 
@@ -142,7 +142,7 @@ class TableLook {
 function shares(
   tier: readonly OpenTable[],
   wanted: readonly Wanted[],
-): Map<OpenTable, Wanted[]> {
+): [OpenTable, Wanted[]][] {
   const shares = new Map<OpenTable, Wanted[]>();
   for (const want of wanted) {
     const table = tableFor(tier, want.key);
@@ -151,5 +151,5 @@ function shares(
     if (share === undefined) shares.set(table, [want]);
     else share.push(want);
   }
-  return shares;
+  return [...shares];
 }

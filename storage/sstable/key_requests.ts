@@ -4,7 +4,11 @@
  *
  * @module
  */
-import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
+import {
+  forEachOf,
+  type MaybePromise,
+  then,
+} from "../../base/maybe_promise.ts";
 import { groupBlocks } from "./block_groups.ts";
 import type { BlockShelf } from "./block_source.ts";
 import type { BloomFilter } from "./bloom_filter.ts";
@@ -59,13 +63,15 @@ export class KeyRequests {
     hashes: ArrayLike<number>,
   ): MaybePromise<void> {
     const partitions = this.#partitionsOf(keys);
-    const loading = new Map<number, Promise<unknown>>();
-    for (const { partition } of partitions) {
-      // With the filter comes the index.
-      const filter = this.#filters.touch(partition) ??
-        this.#filters.get(partition);
-      if (isPromise(filter)) loading.set(partition, filter);
-    }
+    // With the filter comes the index.
+    const loading = forEachOf(
+      partitions,
+      REQUESTS_MAX,
+      ({ partition }) => {
+        if (this.#filters.touch(partition) !== undefined) return;
+        return then(this.#filters.get(partition), () => {});
+      },
+    );
     const start = (): void => {
       const reads: (Promise<unknown> | undefined)[] = [];
       // What the cache has no room for would be read again.
@@ -75,8 +81,7 @@ export class KeyRequests {
         room -= this.#prepareIn(partition, some, room, reads);
       }
     };
-    if (loading.size === 0) return start();
-    return Promise.all(loading.values()).then(start);
+    return then(loading, start);
   }
 
   /** Which of ascending keys, [first, end), are in which partition. */
