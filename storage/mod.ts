@@ -31,6 +31,13 @@ export { KriyaError } from "../base/errors.ts";
 export type { ErrorKind, KriyaErrorOptions } from "../base/errors.ts";
 export type { Environment, Timer, TimerOptions } from "../base/environment.ts";
 export { type MaybePromise } from "../base/maybe_promise.ts";
+export {
+  CachedStore,
+  type CachedStoreOptions,
+  type CachedStoreStatistics,
+  type DiskCacheOptions,
+  openDiskCache,
+} from "./cache/cached_store.ts";
 export type { CommitConditions } from "./engine/commit_pipeline.ts";
 export type { SortedEntries } from "./engine/ingester.ts";
 export { LsmStore, type Scan, type ScanOptions } from "./engine/lsm_store.ts";

@@ -8,6 +8,7 @@ import {
   systemEnvironment,
   type Timer,
 } from "../../base/environment.ts";
+import { CachedStore } from "../../storage/cache/cached_store.ts";
 import { FileStore } from "../../storage/object_store/file_store.ts";
 import {
   MemoryBucket,
@@ -83,6 +84,33 @@ for (const slow of [false, true]) {
         again: () => Promise.resolve(again()),
         dispose: () => Promise.resolve(),
       });
+    },
+  });
+}
+
+for (const everything of [false, true]) {
+  objectStoreSuite({
+    name: `disk cache${everything ? " of all paths" : ""}, over memory`,
+    // What another process removed may still be read, see its header.
+    except: [
+      "a deleted table is gone for a handle that was reading it",
+      ...everything
+        ? ["delete removes, for every handle, and the name is free again"]
+        : [],
+    ],
+    async open(): Promise<StoreUnderTest> {
+      const bucket = new MemoryBucket();
+      const again = (): Promise<ObjectStore> =>
+        CachedStore.open(new MemoryStore({ bucket }), new MemoryStore(), {
+          bytesMax: 100_000,
+          chunkBytes: 1000,
+          ...everything && { keeps: (path) => !/^(gc|pins)\//.test(path) },
+        });
+      return {
+        store: await again(),
+        again,
+        dispose: () => Promise.resolve(),
+      };
     },
   });
 }

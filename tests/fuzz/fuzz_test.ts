@@ -8,6 +8,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ByteReader } from "../../base/bytes.ts";
 import { systemEnvironment } from "../../base/environment.ts";
 import { fuzz, type Fuzzer, SOURCE } from "./fuzzer.ts";
+import { chunkFuzzer, partitionIndexFuzzer } from "./chunk_fuzz.ts";
 import { boundaryFuzzer, manifestFuzzer } from "./manifest_fuzz.ts";
 import {
   blockFuzzer,
@@ -47,6 +48,8 @@ const TABLE: readonly (readonly [Fuzzer, number])[] = [
   [storedBlockFuzzer, 10],
   [blockFuzzer, 20],
   [indexFuzzer, 15],
+  [partitionIndexFuzzer, 20],
+  [chunkFuzzer, 6],
   [filterFuzzer, 15],
   [propertiesFuzzer, 15],
   [tombstonesFuzzer, 20],
