@@ -13,7 +13,6 @@
 import { fencedError } from "../../fence/fenced_error.ts";
 import { KriyaError } from "../../base/errors.ts";
 import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
-import { readBoundary } from "../manifest/boundary.ts";
 import type {
   GetOptions,
   ListOptions,
@@ -29,8 +28,8 @@ import { SST_PREFIX, VEC_PREFIX } from "../object_store/object_path.ts";
 
 /** Whose manifest it is. */
 export interface ManifestUse {
-  /** The number of the manifest that is used now. */
-  manifestNumber(): number;
+  /** Whether what only the manifest needs may be gone. */
+  isCollected(): Promise<boolean>;
   /** Whether it is a writer's. */
   readonly writer: boolean;
 }
@@ -93,8 +92,7 @@ export class CollectedObjects implements ObjectStore {
   }
 
   async #checkBoundary(path: string): Promise<undefined> {
-    const { boundary } = await readBoundary(this.#inner);
-    if (boundary.number < this.#use.manifestNumber()) return undefined;
+    if (!await this.#use.isCollected()) return undefined;
     if (this.#use.writer) throw fencedError(this.address);
     throw new KriyaError(
       "invalid",

@@ -11,6 +11,21 @@
  * Nothing waits for a collection, and it holds nothing up: what it cannot do
  * now, another does later.
  *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { LsmStore, MemoryStore, WriteBatch } from "../mod.ts";
+ *
+ * const store = await LsmStore.open(new MemoryStore());
+ * const batch = new WriteBatch();
+ * batch.put(new Uint8Array([1]), new Uint8Array([2]));
+ * await store.write(batch);
+ * await store.flush();
+ * const { deleted } = await store.collectGarbage();
+ * assert(deleted > 0); // The log of what is in a table now.
+ * await store.close();
+ * ```
+ *
  * @module
  */
 import type { Timer } from "../../base/environment.ts";

@@ -19,6 +19,7 @@ import type { MaybePromise } from "../../base/maybe_promise.ts";
 import { BlockCache } from "../cache/block_cache.ts";
 import { fencedError } from "../../fence/fenced_error.ts";
 import type {
+  CheckpointMeta,
   Manifest,
   ManifestEdit,
   TableMeta,
@@ -29,6 +30,7 @@ import { type Snapshot, SnapshotRegistry } from "../mvcc/snapshot.ts";
 import type { TableObjectId } from "../object_store/object_path.ts";
 import type { ObjectStore } from "../object_store/object_store.ts";
 import type { CommitConditions } from "./commit_conditions.ts";
+import { createCheckpoint, dropCheckpointEdit } from "./checkpoints.ts";
 import { CollectedObjects } from "./collected_objects.ts";
 import type { CollectionReport, CollectOptions } from "./collector.ts";
 import { MemoryBudget } from "./memory_budget.ts";
@@ -42,9 +44,9 @@ import {
 } from "./options.ts";
 import {
   type AdmissionFacts,
+  isDropped,
+  recover,
   type Recovered,
-  recoverReader,
-  recoverWriter,
 } from "./recovery.ts";
 import { recoveredState } from "./recovered_state.ts";
 import { ReadLeases } from "./read_leases.ts";
@@ -94,7 +96,10 @@ export class LsmStore {
     recovered: Recovered,
   ) {
     this.#objects = new CollectedObjects(objects, {
-      manifestNumber: () => this.manifest.number,
+      isCollected: () =>
+        config.checkpoint === ""
+          ? manifests.isCollected(this.manifest)
+          : isDropped(manifests, { manifest: this.manifest.number }),
       writer: recovered.writer !== undefined,
     });
     this.#config = config;
@@ -145,9 +150,7 @@ export class LsmStore {
       environment: config.environment,
       attemptsMax: config.attemptsMax,
     });
-    const recovered = config.readOnly
-      ? await recoverReader(objects, manifests, config)
-      : await recoverWriter(objects, manifests, config, facts);
+    const recovered = await recover(objects, manifests, config, facts);
     const store = new LsmStore(objects, config, manifests, recovered);
     const openTable = (meta: TableMeta): OpenTable => store.#table(meta);
     store.#state = await recoveredState(recovered, openTable);
@@ -359,25 +362,30 @@ export class LsmStore {
    *
    * @throws {KriyaError} `fenced`, `unavailable`, `corrupt`; the signal's
    * reason.
-   *
-   * @example
-   * ```ts
-   * import { assert } from "@std/assert";
-   * import { LsmStore, MemoryStore, WriteBatch } from "../mod.ts";
-   *
-   * const store = await LsmStore.open(new MemoryStore());
-   * const batch = new WriteBatch();
-   * batch.put(new Uint8Array([1]), new Uint8Array([2]));
-   * await store.write(batch);
-   * await store.flush();
-   * const { deleted } = await store.collectGarbage();
-   * assert(deleted > 0); // The log of what is in a table now.
-   * await store.close();
-   * ```
    */
   async collectGarbage(options?: CollectOptions): Promise<CollectionReport> {
     this.#checkWritable();
     return await this.#parts!.collector.collect(options);
+  }
+
+  /**
+   * Keeps what is committed now under a name until it is dropped, see
+   * `checkpoints.ts`; `open` with `{ checkpoint: name }` shows it.
+   */
+  createCheckpoint(name: string): Promise<CheckpointMeta> {
+    this.#checkWritable();
+    const { environment } = this.#config;
+    return createCheckpoint(name, { ...this.#parts!, environment });
+  }
+
+  /** Drops a checkpoint; what only it needed is collected. */
+  async dropCheckpoint(name: string): Promise<void> {
+    await this.publish(dropCheckpointEdit(name));
+  }
+
+  /** The checkpoints, the oldest first. */
+  listCheckpoints(): readonly CheckpointMeta[] {
+    return this.manifest.checkpoints;
   }
 
   /** The objects behind the store. */
@@ -397,9 +405,7 @@ export class LsmStore {
       pipeline: this.#parts?.pipeline,
       readOnly: this.readOnly,
       nextWalId: this.#parts?.pipeline.unsettledWalId,
-      garbageObjects: this.#parts?.collector.waiting ?? 0,
-      collectedObjects: this.#parts?.collector.deleted ?? 0,
-      collectionError: this.#parts?.collector.error,
+      collector: this.#parts?.collector,
     });
   }
 

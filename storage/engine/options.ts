@@ -24,6 +24,11 @@ export interface LsmOptions {
   /** Only reads; claims nothing, and any number may be open (default false). */
   readonly readOnly?: boolean | undefined;
   /**
+   * Opens the checkpoint of this name, for reading only (default none: what is
+   * there now).
+   */
+  readonly checkpoint?: string | undefined;
+  /**
    * Takes the database over from a writer that seems to be alive (default
    * false: error `55006`).
    */
@@ -125,6 +130,7 @@ export type LsmConfig = {
 /** The defaults. */
 export const LSM_DEFAULTS: LsmConfig = {
   readOnly: false,
+  checkpoint: "",
   takeover: false,
   memtableBytesMax: 64 * 1024 * 1024,
   walObjectsMax: 512,

@@ -27,7 +27,7 @@ import {
   type ManifestStore,
   type StoredManifest,
 } from "../manifest/manifest_store.ts";
-import type { Manifest } from "../manifest/manifest.ts";
+import type { CheckpointMeta, Manifest } from "../manifest/manifest.ts";
 import { Memtable } from "../memtable/memtable.ts";
 import { walPath } from "../object_store/object_path.ts";
 import type { ObjectStore } from "../object_store/object_store.ts";
@@ -35,6 +35,7 @@ import { decodeWal, type WalObject } from "../wal/wal_format.ts";
 import { listWal, readWal } from "../wal/wal_reader.ts";
 import { createFence } from "../wal/wal_writer.ts";
 import { applyBatch } from "./apply_batch.ts";
+import { findCheckpoint } from "./checkpoints.ts";
 import {
   decodeIngest,
   ingestedMeta,
@@ -67,6 +68,21 @@ export interface AdmissionFacts {
    * system says: then dates are not asked.
    */
   readonly exclusive: boolean;
+}
+
+/** Opens as the settings say. @throws {KriyaError} as the openings below. */
+export function recover(
+  store: ObjectStore,
+  manifests: ManifestStore,
+  config: LsmConfig,
+  facts: AdmissionFacts,
+): Promise<Recovered> {
+  if (config.checkpoint !== "") {
+    return recoverCheckpoint(store, manifests, config);
+  }
+  return config.readOnly
+    ? recoverReader(store, manifests, config)
+    : recoverWriter(store, manifests, config, facts);
 }
 
 /**
@@ -133,6 +149,57 @@ export async function recoverReader(
       if (!await wasCollected(manifests, manifest, error)) throw error;
     }
   }
+}
+
+/**
+ * Opens a checkpoint for reading.
+ *
+ * @throws {KriyaError} `invalid` (`42704`) when there is none of that name;
+ * `corrupt`; `unavailable`.
+ */
+export async function recoverCheckpoint(
+  store: ObjectStore,
+  manifests: ManifestStore,
+  config: LsmConfig,
+): Promise<Recovered> {
+  for (let attempt = 1;; attempt++) {
+    const { manifest: newest } = await manifests.newest();
+    const checkpoint = findCheckpoint(newest, config.checkpoint);
+    try {
+      const manifest = await manifests.read(checkpoint.manifest);
+      if (manifest === undefined) throw incompleteError(checkpoint);
+      const replay = new Replay(store, manifest, config);
+      const nextWalId = await replay.run(checkpoint.walEnd);
+      const { sequence } = replay.result;
+      const complete = sequence === checkpoint.sequence &&
+        nextWalId === checkpoint.walEnd;
+      if (!complete) throw incompleteError(checkpoint);
+      return { ...replay.result, nextWalId };
+    } catch (error) {
+      // Somebody may have dropped it, and another collected what it kept.
+      const damage = error instanceof KriyaError && error.kind === "corrupt";
+      if (!damage || attempt === READER_ATTEMPTS_MAX) throw error;
+      if (!await isDropped(manifests, checkpoint)) throw error;
+    }
+  }
+}
+
+/** Whether a checkpoint is not kept any more. */
+export async function isDropped(
+  manifests: ManifestStore,
+  checkpoint: Pick<CheckpointMeta, "manifest">,
+): Promise<boolean> {
+  const { manifest } = await manifests.newest();
+  return !manifest.checkpoints.some((each) =>
+    each.manifest === checkpoint.manifest
+  );
+}
+
+function incompleteError({ name, sequence }: CheckpointMeta): KriyaError {
+  return new KriyaError(
+    "corrupt",
+    `Cannot open the checkpoint "${name}": its manifest or its log up to sequence ${sequence} is missing`,
+  );
 }
 
 async function claim(
@@ -225,10 +292,11 @@ class Replay {
     };
   }
 
-  /** Replays every object that is there; the id after the last one. */
-  async run(): Promise<number> {
+  /** Replays every object that is there before `end`; the id after the last. */
+  async run(end = Infinity): Promise<number> {
     const { replayFrom } = this.#manifest;
-    const entries = await listWal(this.#store, replayFrom);
+    const listed = await listWal(this.#store, replayFrom);
+    const entries = listed.filter(({ id }) => id < end);
     const objects = readWal(this.#store, replayFrom, entries, this.#config);
     for await (const object of objects) this.#apply(object);
     return (entries.at(-1)?.id ?? replayFrom - 1) + 1;

@@ -8,6 +8,7 @@ import type { Manifest } from "../manifest/manifest.ts";
 import type { CommitPipeline } from "./commit_pipeline.ts";
 import type { DurableLag } from "./commit_queue.ts";
 import type { MemoryStatus } from "./memory_budget.ts";
+import type { Collector } from "./collector.ts";
 import type { TreeState } from "./tree_state.ts";
 
 /** One level of the tree. */
@@ -80,9 +81,9 @@ export interface StatusFacts {
   readonly pipeline: CommitPipeline | undefined;
   readonly readOnly: boolean;
   readonly nextWalId: number | undefined;
-  readonly garbageObjects: number;
-  readonly collectedObjects: number;
-  readonly collectionError: unknown;
+  readonly collector:
+    | Pick<Collector, "waiting" | "deleted" | "error">
+    | undefined;
 }
 
 /** Counts. */
@@ -115,9 +116,9 @@ export function storeStatus(facts: StatusFacts): StoreStatus {
     ),
     segments: manifest.segments.length,
     segmentBytes: manifest.segments.reduce((sum, { size }) => sum + size, 0),
-    garbageObjects: facts.garbageObjects,
-    collectedObjects: facts.collectedObjects,
-    collectionError: facts.collectionError,
+    garbageObjects: facts.collector?.waiting ?? 0,
+    collectedObjects: facts.collector?.deleted ?? 0,
+    collectionError: facts.collector?.error,
     cache: facts.cache,
     memory: facts.memory,
   };

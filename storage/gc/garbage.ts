@@ -12,7 +12,7 @@
  * | fence | never (rule 6) |
  * | table, segment of the writer's own | unnamed, and its number is settled (19) |
  * | … of an older epoch's writer | unnamed |
- * | … of a job | unnamed, and the job is over: given out and not registered (20) |
+ * | … of a job | unnamed, and the job is over: given out, and registered neither now nor in a checkpoint (20) |
  * | … of a later epoch | never: the root does not know of it |
  *
  * The chain only goes on from the root, so what is garbage stays garbage; a
@@ -76,7 +76,8 @@ export class GarbageJudge {
       for (const path of neededBy(manifest)) this.#needed.add(path);
     }
     for (const { number } of pinned) this.#manifests.add(number);
-    for (const { jobs } of live) {
+    // The log that a checkpoint keeps may name tables that no manifest does.
+    for (const { jobs } of [...live, ...pinned]) {
       for (const { epoch, job } of jobs) this.#jobs.add(`${epoch}-${job}`);
     }
     this.#walRanges = checkpoints.map(({ checkpoint }) => checkpoint);

@@ -5,7 +5,7 @@
  * 1. Nothing that the newest manifest names, nor the log from its replay point.
  * 2. No checkpoint's manifest, nor what that manifest names, nor its log.
  * 3. Nothing that a pin holds which counted, until its lease ends.
- * 4. No upload of a registered job.
+ * 4. No upload of a job that the newest manifest or a checkpoint's registers.
  *
  * @module
  */
@@ -58,17 +58,21 @@ export class NeededObjects {
   paths(): Set<string> {
     const newest = this.newest();
     if (newest === undefined) return new Set();
-    const needed = new Set([
-      manifestPath(newest.number),
-      ...neededBy(newest),
-    ]);
-    for (const { manifest } of newest.checkpoints) {
-      needed.add(manifestPath(manifest));
-      const pinned = this.#manifest(manifestPath(manifest));
-      for (const path of neededBy(pinned)) needed.add(path);
+    const pinned = newest.checkpoints.map(({ manifest }) =>
+      this.#manifest(manifestPath(manifest))
+    );
+    const needed = new Set<string>();
+    const jobs = new Set<string>();
+    for (const tree of [newest, ...pinned]) {
+      needed.add(manifestPath(tree.number));
+      for (const path of neededBy(tree)) needed.add(path);
+      for (const { epoch, job } of tree.jobs) jobs.add(`${epoch}-${job}`);
     }
     for (const path of this.#bucket.paths()) {
       const name = parseObjectPath(path);
+      if (name?.kind === "sst" || name?.kind === "vec") {
+        if (jobs.has(`${name.epoch}-${name.job}`)) needed.add(path);
+      }
       if (name?.kind !== "wal") continue;
       const { id } = name;
       const kept = newest.checkpoints.some(({ walFrom, walEnd }) =>
@@ -85,12 +89,6 @@ export class NeededObjects {
       throw new Error(`"${path}" is needed, and was to be deleted`);
     }
     const name = parseObjectPath(path);
-    const newest = this.newest();
-    for (const { epoch, job } of newest?.jobs ?? []) {
-      const upload = (name?.kind === "sst" || name?.kind === "vec") &&
-        name.epoch === epoch && name.job === job;
-      if (upload) throw new Error(`"${path}" is a registered job's`);
-    }
     for (const { manifest, untilMs } of this.pins) {
       if (untilMs < nowMs) continue;
       const held = path === manifestPath(manifest.number) ||

@@ -48,6 +48,7 @@ export interface RunReport {
   readonly faults: number;
   readonly tables: number;
   readonly collected: number;
+  readonly checkpoints: number;
   /** What happened, in order. */
   readonly trace: readonly string[];
 }
@@ -112,6 +113,7 @@ class Simulation {
   readonly #zombies: FaultyStore[] = [];
   readonly #needed = new NeededObjects(this.#bucket);
   #collected = 0;
+  #checkpoints = 0;
   #lives = 0;
   #faults = 0;
   /** The first thing that was found to be wrong. */
@@ -299,6 +301,15 @@ class Simulation {
       new AppendOnlyStore(this.#memory(), this.#guard),
       { environment: this.#environment, takeover: true },
     );
+    for (const { name, sequence } of store.listCheckpoints()) {
+      const then = await LsmStore.open(this.#memory(), {
+        environment: this.#environment,
+        checkpoint: name,
+      });
+      await this.#history.observe(name, then, sequence, true);
+      await then.close();
+      this.#checkpoints++;
+    }
     await this.#history.opened("end", store, this.#history.acknowledged());
     await this.#history.check(store);
     const named = store.manifest.levels.flat();
@@ -323,6 +334,7 @@ class Simulation {
       faults: this.#faults,
       tables: named.length,
       collected: this.#collected,
+      checkpoints: this.#checkpoints,
       trace: this.#history.trace,
     };
   }

@@ -28,6 +28,7 @@ Deno.test("[K-082, K-100, K-101] nothing acknowledged is lost, nothing is half t
     faults: 0,
     tables: 0,
     collected: 0,
+    checkpoints: 0,
   };
   for (let seed = first; seed < first + runs; seed++) {
     try {
@@ -48,7 +49,7 @@ Deno.test("[K-082, K-100, K-101] nothing acknowledged is lost, nothing is half t
   );
   assert(
     totals.visible > runs && totals.faults > 2 * runs && totals.tables > runs &&
-      totals.collected > 20 * runs,
+      totals.collected > 20 * runs && totals.checkpoints > runs / 2,
     JSON.stringify(totals),
   );
 });

@@ -55,8 +55,24 @@ async function act(client: Client, random: SeededRandom): Promise<void> {
   } else if (die < 24) {
     const { deleted } = await store.collectGarbage();
     client.history.trace.push(`${client.name} collected ${deleted}`);
-  } else if (die < 40) await raise(client, random);
+  } else if (die < 27) await checkpoint(client, random);
+  else if (die < 40) await raise(client, random);
   else await commit(client, random);
+}
+
+/** Makes a checkpoint, or drops one. */
+async function checkpoint(client: Client, random: SeededRandom): Promise<void> {
+  const { store, name } = client;
+  const there = store.listCheckpoints();
+  if (there.length > 0 && random.chance(0.4)) {
+    const dropped = there[random.below(there.length)]!.name;
+    // A client of the same process may have been faster.
+    await store.dropCheckpoint(dropped).catch((error) => {
+      if (error.code !== "42704") throw error;
+    });
+    return;
+  }
+  await store.createCheckpoint(`${name}-${random.uint32()}`);
 }
 
 /** Flushes into tables, or the log only: what was visible is durable then. */
