@@ -5,7 +5,10 @@ import {
   batchOf,
   bytes,
   contentsOf,
+  keyAt,
   put,
+  text,
+  valueAt,
 } from "../../tests/support/lsm_contents.ts";
 import { asked, type Process, World } from "../../tests/support/world.ts";
 import { SeededRandom } from "../../testing/seeded_random.ts";
@@ -221,6 +224,63 @@ Deno.test("a fenced writer cuts its memtables back to the durable sequence and t
   assertEquals(await contentsOf(next.store), [...want, ["z", "new"]]);
   await store.close();
   await next.store.close();
+});
+
+Deno.test("a scan that is under way when commits are taken back goes on as if they had never been", async () => {
+  for (let seed = 0; seed < 40; seed++) {
+    const random = new SeededRandom(seed);
+    const { world, old } = await takenOver();
+    const { store } = old;
+    const key = (): string => `k${String(random.below(600)).padStart(3, "0")}`;
+    for (let i = 0; i < 40; i++) {
+      await put(
+        store,
+        Object.fromEntries(Array.from({ length: 10 }, () => [key(), "1"])),
+      );
+    }
+    await store.flushWal();
+    const snapshot = store.snapshot();
+    const want = await contentsOf(store);
+    for (let i = 0; i < 60; i++) {
+      const value = random.chance(0.3) ? undefined : "lost";
+      await put(store, { [key()]: value, [key()]: value, [key()]: value });
+    }
+    const scans = [false, true].map((reverse) => ({
+      reverse,
+      scan: store.scan({ snapshot, reverse }),
+      found: [] as [string, string][],
+    }));
+    const read = async (runs: number): Promise<void> => {
+      for (const { scan, found } of scans) {
+        for (let n = 0; n < runs; n++) {
+          const run = await scan.next();
+          if (run === undefined) break;
+          const rows = Array.from({ length: run.count }, (_, i) => {
+            const row: [string, string] = [
+              text(keyAt(run, i))!,
+              text(valueAt(run, i))!,
+            ];
+            return row;
+          });
+          found.push(...rows);
+        }
+      }
+    };
+    await read(1 + random.below(3));
+    const next = await world.open();
+    await put(next.store, { z: "new" });
+    await assertRejects(() => store.flushWal(), KriyaError);
+    await read(Infinity);
+    for (const { found, reverse } of scans) {
+      assertEquals(
+        reverse ? found.toReversed() : found,
+        want,
+        `seed ${seed}, reverse ${reverse}`,
+      );
+    }
+    await store.close();
+    await next.store.close();
+  }
 });
 
 Deno.test("a fence found by a publish takes back what is not durable, once the object under way is answered", async () => {

@@ -115,7 +115,7 @@ Deno.test("a fence says whose it is and holds nothing", () => {
   ]);
 });
 
-Deno.test("[K-083] every flipped bit of a group is detected", () => {
+Deno.test("[K-083, L-115] every flipped bit of a group is detected", () => {
   for (const object of [encode(THREE), encodeFence(WRITER, 7)]) {
     for (let bit = 0; bit < object.length * 8; bit++) {
       const damaged = object.slice();
