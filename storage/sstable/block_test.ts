@@ -138,6 +138,48 @@ Deno.test("keys that grow past every buffer share what they share", async () => 
   assertEquals(await decoded(builder.finish().slice()), entries);
 });
 
+Deno.test("a decoded block keeps its keys when others are decoded after it", () => {
+  const blockOf = (letter: string, count: number): Uint8Array => {
+    const builder = new BlockBuilder();
+    build(
+      builder,
+      Array.from({ length: count }, (_, i) => ({
+        key: letter + String(i).padStart(4, "0"),
+        sequence: 1,
+        value: "",
+      })),
+    );
+    return builder.finish().slice();
+  };
+  const first = decodeBlock(blockOf("a", 300), "sst/x");
+  const keys = first.keys.slice();
+  const second = decodeBlock(blockOf("b", 300), "sst/x");
+  assertEquals(first.keys, keys);
+  assert(first.keys.buffer !== second.keys.buffer);
+  // Their memory is what they say, not what the decoder set aside.
+  assertEquals(first.keys.buffer.byteLength, keys.length);
+});
+
+Deno.test("keys out of order are corrupt, at restart points too", () => {
+  const put = 1 * 4 + 1;
+  const rising = Array.from({ length: 17 }, (_, i) => `k${i + 10}`);
+  for (const wrong of [5, 16]) {
+    const parts = rising.map((key, i) => [
+      0,
+      3,
+      0,
+      put,
+      i === wrong ? "k00" : key,
+    ]);
+    const size = crafted([parts[0]!], []).length - 8;
+    assertThrows(
+      () => decodeBlock(crafted(parts, [0, 16 * size]), "sst/x"),
+      KriyaError,
+      "keys out of order",
+    );
+  }
+});
+
 /** A block of hand-written entries; `restarts` as they are to be. */
 function crafted(
   parts: readonly (number | string)[][],
