@@ -86,6 +86,16 @@ export class OpenTable {
     if (opened !== undefined) opened.pinned = pinned;
   }
 
+  /** Begins to open the table; who needs it learns whether that failed. */
+  openAhead(): void {
+    try {
+      const reader = this.reader();
+      if (isPromise(reader)) reader.catch(() => {});
+    } catch {
+      // As above: the next call tries again.
+    }
+  }
+
   /** The reader if it is open. */
   get opened(): SstableReader | undefined {
     return isPromise(this.#reader) ? undefined : this.#reader;
@@ -105,6 +115,9 @@ export class OpenTable {
         compareBytes(range.start, this.meta.lastKey) <= 0);
   }
 }
+
+/** Blocks of a table that a scan has read when the next table is opened. */
+const OPEN_NEXT_RUNS = 4;
 
 /**
  * Filters and indexes of levels 0 to here stay in memory: every lookup asks
@@ -402,7 +415,10 @@ async function anyNewerEntry(
   return false;
 }
 
-/** The tables of a sorted level one after the other, opened as needed. */
+/**
+ * The tables of a sorted level one after the other, opened as needed: the next
+ * one while the one before is read, where scans read ahead.
+ */
 function levelRuns(
   tables: readonly OpenTable[],
   range: KeyRange,
@@ -411,14 +427,18 @@ function levelRuns(
   const order = reverse ? tables.toReversed() : tables;
   let next = 0;
   let current: RunSource | undefined;
+  /** Runs to come until the next table is opened. */
+  let patience = 0;
   const nextRun = (): ReturnType<RunSource["nextRun"]> => {
     if (current === undefined) {
       if (next >= order.length) return undefined;
       return then(order[next++]!.reader(), (reader) => {
         current = reader.runs(range, reverse);
+        patience = reader.readsAhead ? OPEN_NEXT_RUNS : Infinity;
         return nextRun();
       });
     }
+    if (--patience === 0) order[next]?.openAhead();
     return then(current.nextRun(), (run) => {
       if (run !== undefined) return run;
       current = undefined;

@@ -8,6 +8,13 @@ import {
   text,
 } from "../../tests/support/lsm_contents.ts";
 import { asked, type Process, World } from "../../tests/support/world.ts";
+import { buildTable } from "../../tests/support/sstables.ts";
+import { BlockCache } from "../cache/block_cache.ts";
+import { Memtable } from "../memtable/memtable.ts";
+import { MemoryBucket, MemoryStore } from "../object_store/memory_store.ts";
+import { sstPath } from "../object_store/object_path.ts";
+import { tableMeta } from "../compaction/stored_tables.ts";
+import { OpenTable, TreeState } from "./tree_state.ts";
 import { KEY_BYTES_MAX } from "../mvcc/internal_key.ts";
 import { WriteBatch } from "./write_batch.ts";
 
@@ -385,4 +392,34 @@ Deno.test("a table whose object is gone is corrupt, and what is elsewhere is sti
   assertEquals([error.kind, error.code], ["corrupt", "XX001"]);
   assertEquals(await get(reader, "m"), "2");
   await reader.store.close();
+});
+
+Deno.test("[L-179] while a scan reads one table of a level the next is opened, unless nothing is read ahead", async () => {
+  const bucket = new MemoryBucket();
+  const metas = [0, 1, 2].map((n) => {
+    const entries = Object.entries(rows(n * 1000, 100)).map((
+      [key, value],
+    ) => ({ key, sequence: 1, value }));
+    const built = buildTable(entries, { blockBytes: 60 });
+    const path = sstPath({ epoch: 1, job: 0, number: n });
+    bucket.set(path, built.bytes, 0);
+    return tableMeta(path, built);
+  });
+  for (const readAheadBytes of [0, 2 ** 20]) {
+    const objects = new MemoryStore({ bucket });
+    const cache = new BlockCache(2 ** 24);
+    const tables = metas.map((meta) =>
+      OpenTable.of(meta, objects, cache, { readAheadBytes })
+    );
+    const state = new TreeState(new Memtable(), [], [[], tables]);
+    const [source] = await Promise.all(state.sources({}, false));
+    const opened = (): number =>
+      tables.filter((table) => table.opened !== undefined).length;
+    await source!.nextRun();
+    assertEquals(opened(), 1);
+    for (let run = 2; run < 8; run++) await source!.nextRun();
+    assertEquals(opened(), readAheadBytes === 0 ? 1 : 2);
+    while (await source!.nextRun() !== undefined);
+    assertEquals(opened(), 3);
+  }
 });

@@ -188,6 +188,11 @@ export class SstableReader {
     return this.#location.path;
   }
 
+  /** Whether scans read ahead. */
+  get readsAhead(): boolean {
+    return this.#readAheadBytes > 0;
+  }
+
   /** How many partitions its index and filter have. */
   get partitionCount(): number {
     return this.#partitions.count;
