@@ -40,6 +40,9 @@ export {
 } from "./cache/cached_store.ts";
 export type { CommitConditions } from "./engine/commit_pipeline.ts";
 export type { SortedEntries } from "./engine/ingester.ts";
+export { fsck, type FsckOptions, type FsckReport } from "./engine/fsck.ts";
+export type { Damage } from "./engine/damage.ts";
+export type { CollectionReport, CollectOptions } from "./engine/collector.ts";
 export { LsmStore, type Scan, type ScanOptions } from "./engine/lsm_store.ts";
 export { ColumnFamilies } from "./families/column_families.ts";
 export type { ColumnFamily } from "./families/column_family.ts";

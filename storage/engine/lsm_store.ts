@@ -34,6 +34,7 @@ import { createCheckpoint, dropCheckpointEdit } from "./checkpoints.ts";
 import { CollectedObjects } from "./collected_objects.ts";
 import type { CollectionReport, CollectOptions } from "./collector.ts";
 import { MemoryBudget } from "./memory_budget.ts";
+import type { Damage } from "./damage.ts";
 import { getMany } from "./multi_get.ts";
 import type { SortedEntries } from "./ingester.ts";
 import {
@@ -59,10 +60,12 @@ import {
   type ScanOptions,
   scanState,
 } from "./store_scan.ts";
+import { checkTree, type TreeCheckOptions } from "./tree_check.ts";
 import { OpenTable, TreeState } from "./tree_state.ts";
 import type { WriteBatch } from "./write_batch.ts";
 import {
   newWriterParts,
+  settleParts,
   type WriterHost,
   type WriterParts,
 } from "./writer_parts.ts";
@@ -404,17 +407,20 @@ export class LsmStore {
       snapshotCount: this.#snapshots.count,
       pipeline: this.#parts?.pipeline,
       readOnly: this.readOnly,
-      nextWalId: this.#parts?.pipeline.unsettledWalId,
       collector: this.#parts?.collector,
     });
   }
 
-  /**
-   * About how many keys begin with this 4-byte prefix: from the statistics of
-   * the tables, and by counting in the memtables. At once.
-   */
+  /** About how many keys begin with this 4-byte prefix; at once. */
   estimateKeys(prefix: number): number {
     return this.#state.estimateKeys(prefix);
+  }
+
+  /** What is wrong with the tree: nothing, if all is well (`tree_check.ts`). */
+  check(options?: TreeCheckOptions): Promise<readonly Damage[]> {
+    this.#checkOpen();
+    const checking = checkTree(this.#state, this.manifest, options);
+    return this.#leases.during(this.#state, this.visibleSequence, checking);
   }
 
   /**
@@ -429,14 +435,7 @@ export class LsmStore {
   async #close(): Promise<void> {
     try {
       if (this.#parts !== undefined && !this.readOnly) {
-        const { pipeline, flusher, collector } = this.#parts;
-        pipeline.end(storeClosed(this.#objects.address));
-        // Who was not told of success knows; who was must not be left alone.
-        await pipeline.flushWal().catch((error) => {
-          if (pipeline.lag.commits > 0) throw error;
-        });
-        await flusher.stop();
-        await collector.close();
+        await settleParts(this.#parts, storeClosed(this.#objects.address));
         if (!this.readOnly) await this.publish(() => ({ closed: true }));
       }
     } catch (error) {

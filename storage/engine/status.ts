@@ -80,7 +80,6 @@ export interface StatusFacts {
   /** Absent for a reader. */
   readonly pipeline: CommitPipeline | undefined;
   readonly readOnly: boolean;
-  readonly nextWalId: number | undefined;
   readonly collector:
     | Pick<Collector, "waiting" | "deleted" | "error">
     | undefined;
@@ -102,9 +101,9 @@ export function storeStatus(facts: StatusFacts): StoreStatus {
       state.frozen.reduce((sum, table) => sum + table.contentBytes, 0),
     frozenMemtables: state.frozen.length,
     unsettledBytes: pipeline?.unsettledBytes ?? 0,
-    walObjects: facts.nextWalId === undefined
+    walObjects: pipeline === undefined
       ? 0
-      : facts.nextWalId - manifest.replayFrom,
+      : pipeline.unsettledWalId - manifest.replayFrom,
     snapshots: facts.snapshotCount,
     levels: state.levels.flatMap((tables, level) =>
       tables.length === 0 ? [] : [{

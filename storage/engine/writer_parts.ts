@@ -10,6 +10,7 @@
  *
  * @module
  */
+import type { KriyaError } from "../../base/errors.ts";
 import type { WriterIdentity } from "../../fence/writer_id.ts";
 import type {
   Manifest,
@@ -150,4 +151,23 @@ export function newWriterParts(
     bytes: () => flusher.builtBytes + ingester.bufferedBytes,
   });
   return { wal, publisher, collector, flusher, pipeline, ingester };
+}
+
+/**
+ * Brings the parts to rest: what has joined is settled, what is worth it is
+ * flushed and collected. What joins later is refused with `closed`.
+ *
+ * @throws {KriyaError} `unavailable`, `fenced`.
+ */
+export async function settleParts(
+  { pipeline, flusher, collector }: WriterParts,
+  closed: KriyaError,
+): Promise<void> {
+  pipeline.end(closed);
+  // Who was not told of success knows; who was must not be left alone.
+  await pipeline.flushWal().catch((error) => {
+    if (pipeline.lag.commits > 0) throw error;
+  });
+  await flusher.stop();
+  await collector.close();
 }

@@ -16,6 +16,7 @@
  * @module
  */
 import { delay } from "../../base/environment.ts";
+import { fsck } from "../../storage/engine/fsck.ts";
 import { LsmStore } from "../../storage/engine/lsm_store.ts";
 import type { LsmOptions } from "../../storage/engine/options.ts";
 import {
@@ -319,6 +320,10 @@ class Simulation {
     await this.#history.check(store);
     await store.collectGarbage();
     this.#checkNoGarbage();
+    const report = await fsck(this.#memory());
+    if (!report.ok || report.orphanCount > 0) {
+      throw new Error(`fsck finds ${JSON.stringify(report)}`);
+    }
     await this.#history.check(store);
     await store.close();
     const count = (outcome: string): number =>

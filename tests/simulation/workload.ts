@@ -39,6 +39,7 @@ export async function runClient(
   for (let step = 0; step < STEPS && !client.stopped; step++) {
     try {
       await act(client, random);
+      if (random.chance(0.2)) await checkTree(client.store, random.chance(0.1));
     } catch (error) {
       if (!isExpected(error)) throw error;
     }
@@ -58,6 +59,13 @@ async function act(client: Client, random: SeededRandom): Promise<void> {
   } else if (die < 27) await checkpoint(client, random);
   else if (die < 40) await raise(client, random);
   else await commit(client, random);
+}
+
+/** Fails unless the tree keeps its invariants. */
+async function checkTree(store: LsmStore, full: boolean): Promise<void> {
+  const damages = await store.check({ full });
+  if (damages.length === 0) return;
+  throw new Error(`the tree is broken: ${JSON.stringify(damages[0])}`);
 }
 
 /** Makes a checkpoint, or drops one. */
