@@ -92,12 +92,15 @@ export async function readChanges(
     for (let i = 0; i < versions.length; i++) {
       const { tid, sequence, begins } = versions[i]!;
       const end = versions[i + 1]?.sequence ?? Infinity;
+      // Nothing below can be read; what ended before it is seen by nobody.
+      const lowest = Math.max(oldest, source.store.manifest.horizon);
       // The first change may end a version that a segment has.
-      if (i > 0 && end <= oldest) continue;
+      if (i > 0 && end <= lowest) continue;
       let vector: Float32Array | undefined;
       if (begins && end === Infinity) vector = newest?.get(tid);
-      if (begins && end > oldest) {
-        vector ??= await readVector(source, reader, tid, sequence);
+      if (begins && end > lowest) {
+        const at = Math.max(sequence, lowest);
+        vector ??= await readVector(source, reader, tid, at);
       }
       add(sequence, { tid, vector });
     }
@@ -204,7 +207,7 @@ function hasPrefix(
   return prefix === storageId;
 }
 
-/** The vector of a row as a commit left it. */
+/** The vector of a row at a sequence. */
 async function readVector(
   { store, tableStorageId }: ChangeSource,
   reader: RowReader,

@@ -84,7 +84,12 @@ export async function storeDeletions(
   stored: StoredSegment,
   coveredTo: number,
 ): Promise<StoredSegment> {
-  const loggedEnds = stored.segment.versions.endedCount;
+  const { versions } = stored.segment;
+  // Later ends are in no log yet: the next one has to have them.
+  let loggedEnds = 0;
+  for (let i = 0; i < versions.count; i++) {
+    if (versions.endOf(i) <= coveredTo) loggedEnds++;
+  }
   const bytes = encodeDeletions(stored.segment, coveredTo);
   const log = await storeObject(store, bytes, owner, {
     role: "deletions",

@@ -15,6 +15,7 @@
 import type { Timer } from "../../base/environment.ts";
 import { KriyaError } from "../../base/errors.ts";
 import { invariant } from "../../base/invariant.ts";
+import type { ChangesHold } from "../../storage/engine/change_holds.ts";
 import type { LsmStore } from "../../storage/engine/lsm_store.ts";
 import type { SealedSegment } from "../../vector/segments/sealed_segment.ts";
 import type { SegmentJob } from "../../vector/segments/segment_job.ts";
@@ -63,6 +64,8 @@ export class HnswState {
   /** Commits that became visible while it was opened. */
   #pending: SequencedChanges[] | undefined = [];
   #stored: StoredSegment[] = [];
+  /** Keeps the entries that are in no segment yet. */
+  readonly #hold: ChangesHold;
   #timer: Timer | undefined;
   #working: Promise<void> | undefined;
   readonly #stop = new AbortController();
@@ -71,6 +74,7 @@ export class HnswState {
   private constructor(options: HnswStateOptions) {
     this.#options = options;
     this.#store = options.changes.store;
+    this.#hold = this.#store.holdChanges(options.storageId, 0);
     const { metric, m, efConstruction } = options.definition;
     const { environment } = this.#store.config;
     this.index = new VectorIndex({
@@ -108,6 +112,7 @@ export class HnswState {
         state.index.addSealed(segment, deletions);
       }
       state.#stored = [...stored];
+      state.#hold.advance(coveredTo);
       const missed = await readChanges(
         options.changes,
         coveredTo,
@@ -115,6 +120,9 @@ export class HnswState {
         store.oldestSnapshot,
       );
       state.#catchUp(missed, asOf.sequence);
+    } catch (error) {
+      state.#hold.release();
+      throw error;
     } finally {
       asOf.release();
     }
@@ -171,6 +179,7 @@ export class HnswState {
     this.#timer?.cancel();
     this.#stop.abort(new KriyaError("closed", "Cannot go on: index is closed"));
     await this.#working;
+    this.#hold.release();
   }
 
   #hasWork(): boolean {
@@ -280,6 +289,7 @@ export class HnswState {
       return log.value;
     });
     await publishSegments(this.#store, storageId, logged, coveredTo);
+    this.#hold.advance(coveredTo);
     this.#stored = logged;
   }
 }

@@ -213,7 +213,12 @@ function planGarbage(
   busy: Busy,
   reason: CompactionReason,
 ): CompactionPlan | undefined {
-  if (level === 0) return pickLevel0(levels, options, busy, reason);
+  // Its turn comes soon, unless it hides much of what lies below.
+  if (level === 0) {
+    return table.tombstoneCount > 0
+      ? pickLevel0(levels, options, busy, reason)
+      : undefined;
+  }
   const deeper = levels.slice(level + 1).some((tables) =>
     overlapping(tables, table).length > 0
   );
@@ -229,19 +234,21 @@ function planGarbage(
 
 /**
  * The next step towards having everything in the lowest level: the highest
- * table that is not there yet, else one with garbage.
+ * table that is not there yet, unless all of it is newer than `upTo`; else one
+ * with garbage.
  */
 export function pickTowardsBottom(
   levels: Levels,
   options: PickerOptions,
   busy: Busy,
+  upTo: number,
 ): CompactionPlan | undefined {
   for (let level = 0; level < BOTTOM; level++) {
-    const tables = levels[level]!;
-    if (tables.length === 0) continue;
+    const table = levels[level]!.find(({ sequenceMin }) => sequenceMin <= upTo);
+    if (table === undefined) continue;
     const plan = level === 0
       ? pickLevel0(levels, options, busy, "asked")
-      : planInto(levels, level, [tables[0]!], options, busy, "asked");
+      : planInto(levels, level, [table], options, busy, "asked");
     if (plan !== undefined) return plan;
   }
   return pickGarbage(levels, options, busy);

@@ -26,12 +26,16 @@ export function pickCompaction(
     : pickTiered(levels, options, busy);
 }
 
-/** The next step towards one sorted run at the bottom. */
+/**
+ * The next step towards one sorted run at the bottom, of what is not newer than
+ * sequence `upTo` (default: of everything).
+ */
 export function pickFullCompaction(
   { levels, busy }: PickerState,
   options: PickerOptions,
+  upTo: number = Infinity,
 ): CompactionPlan | undefined {
   return options.compaction === "leveled"
-    ? pickTowardsBottom(levels, options, busy)
-    : pickAllRuns(levels, options, busy);
+    ? pickTowardsBottom(levels, options, busy, upTo)
+    : pickAllRuns(levels, options, busy, upTo);
 }

@@ -70,14 +70,18 @@ export function pickTiered(
   return planOf(runs, count, reason, options, busy);
 }
 
-/** Everything into one run. */
+/** Everything into one run, if more than that is not newer than `upTo`. */
 export function pickAllRuns(
   levels: Levels,
   options: PickerOptions,
   busy: Busy,
+  upTo: number,
 ): CompactionPlan | undefined {
   const runs = runsOf(levels);
-  if (runs.length < 2 && (runs[0]?.level ?? BOTTOM) === BOTTOM) {
+  const above = runs.filter(({ level, tables }) =>
+    level < BOTTOM && tables.some(({ sequenceMin }) => sequenceMin <= upTo)
+  );
+  if (above.length === 0) {
     return pickGarbage(levels, options, busy);
   }
   return planOf(runs, runs.length, "asked", options, busy);

@@ -6,7 +6,11 @@ import { type Process, World } from "../../tests/support/world.ts";
 import { manifestPath } from "../object_store/object_path.ts";
 import { CHECKPOINTS_MAX } from "./checkpoints.ts";
 
-const QUIET = { gcIntervalMs: 0, flushIntervalMs: 0 };
+const QUIET = {
+  compaction: "off" as const,
+  gcIntervalMs: 0,
+  flushIntervalMs: 0,
+};
 
 /** What a checkpoint shows. */
 async function shown(

@@ -13,6 +13,7 @@
 import { fencedError } from "../../fence/fenced_error.ts";
 import { KriyaError } from "../../base/errors.ts";
 import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
+import type { Manifest } from "../manifest/manifest.ts";
 import type {
   GetOptions,
   ListOptions,
@@ -30,6 +31,11 @@ import { SST_PREFIX, VEC_PREFIX } from "../object_store/object_path.ts";
 export interface ManifestUse {
   /** Whether what only the manifest needs may be gone. */
   isCollected(): Promise<boolean>;
+  /**
+   * Whether a read still wants the table at `path`, which a compaction has
+   * replaced: only this process knows, and a collector elsewhere does not.
+   */
+  isReplaced(path: string): boolean;
   /** Whether it is a writer's. */
   readonly writer: boolean;
 }
@@ -92,16 +98,23 @@ export class CollectedObjects implements ObjectStore {
   }
 
   async #checkBoundary(path: string): Promise<undefined> {
-    if (!await this.#use.isCollected()) return undefined;
-    if (this.#use.writer) throw fencedError(this.address);
+    const collected = await this.#use.isCollected();
+    if (!collected && !this.#use.isReplaced(path)) return undefined;
+    if (collected && this.#use.writer) throw fencedError(this.address);
     throw new KriyaError(
       "invalid",
       `Cannot read from ${this.address}: what was opened is collected`,
       {
         code: "72000",
         detail: `"${path}" is gone, and newer manifests do not need it.`,
-        hint: "Open it again",
+        hint: this.#use.writer ? "Read again" : "Open it again",
       },
     );
   }
+}
+
+/** Whether a manifest names the object at `path`. */
+export function isNamed({ levels, segments }: Manifest, path: string): boolean {
+  return segments.some((segment) => segment.path === path) ||
+    levels.some((tables) => tables.some((table) => table.path === path));
 }

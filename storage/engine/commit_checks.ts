@@ -63,6 +63,23 @@ export function checkConditions(
   if (reads.length > 0) return Promise.all(reads).then(() => {});
 }
 
+/**
+ * Checks that tables still know what happened since the snapshot: below the
+ * horizon a deletion may have gone without a trace.
+ *
+ * @throws {KriyaError} `conflict`.
+ */
+export function checkHorizon(
+  batch: SealedBatch,
+  conditions: CommitConditions,
+  horizon: number,
+): void {
+  const { snapshot, unchangedKeys = [], unchangedRanges = [] } = conditions;
+  if (snapshot === undefined || snapshot >= horizon) return;
+  const checks = unchangedKeys.length + unchangedRanges.length;
+  if (checks > 0 || batch.checked.includes(1)) throw conflict();
+}
+
 function conflict(): KriyaError {
   return new KriyaError(
     "conflict",

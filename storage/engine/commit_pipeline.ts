@@ -40,7 +40,7 @@ import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
 import { WalEncoder } from "../wal/wal_format.ts";
 import type { WalWriter } from "../wal/wal_writer.ts";
 import { applyBatch } from "./apply_batch.ts";
-import { checkConditions } from "./commit_checks.ts";
+import { checkConditions, checkHorizon } from "./commit_checks.ts";
 import type { CommitConditions } from "./commit_conditions.ts";
 import { CommitGate } from "./commit_gate.ts";
 import {
@@ -68,6 +68,8 @@ export interface CommitHost {
   state(): TreeState;
   /** Keeps the tables of `state` until `reading` settles. */
   holding<T>(state: TreeState, reading: Promise<T>): Promise<T>;
+  /** The lowest sequence that tables answer exactly. */
+  horizon(): number;
   /** Waits while memtables are over their limit; mostly there is room. */
   waitForRoom(): MaybePromise<void>;
   /** Makes every memtable a table that a manifest names. */
@@ -266,6 +268,7 @@ export class CommitPipeline {
     conditions.signal?.throwIfAborted();
     // Nobody has joined since: nothing can have changed.
     if (since >= this.#assigned) return;
+    checkHorizon(batch, conditions, this.#host.horizon());
     const state = this.#host.state();
     const { unapplied } = this.#queue;
     const checked = checkConditions(batch, conditions, since, state, unapplied);

@@ -27,6 +27,7 @@ import { buildTable } from "./flush.ts";
 import { jobsAfterFlush } from "./ingest_job.ts";
 import type { MemoryBudget } from "./memory_budget.ts";
 import type { LsmConfig } from "./options.ts";
+import type { Installed } from "./tree_follower.ts";
 import { type OpenTable, TreeState } from "./tree_state.ts";
 
 /** Frozen memtables at which commits wait for a flush. */
@@ -65,8 +66,13 @@ export interface FlushHost {
   openTable(meta: TableMeta): OpenTable;
   /** Forgets ingest jobs of earlier epochs; the log names none of theirs. */
   forgetOldJobs(): void;
+  /** What a manifest says of sequences and time, tables up to `sequence` in it. */
+  timeFacts(manifest: Manifest, sequence: number): ManifestEdit;
   /** Publishes an edit of the manifest. */
-  publish(edit: (manifest: Manifest) => ManifestEdit): Promise<Manifest>;
+  publish(
+    edit: (manifest: Manifest) => ManifestEdit,
+    installed?: Installed,
+  ): Promise<Manifest>;
 }
 
 /** A frozen memtable and what it takes to forget its log. */
@@ -353,21 +359,9 @@ export class Flusher {
       return {
         levels: [[...ingested, ...flushed, ...level0], ...others],
         replayFrom: log.replayFrom,
-        sequence: Math.max(manifest.sequence, log.sequence),
+        ...this.#host.timeFacts(manifest, log.sequence),
         jobs: jobsAfterFlush(manifest, ingested),
       };
-    });
-    const state = this.#host.state();
-    for (const table of state.levels[0]!) {
-      if (ingested.includes(table.meta)) table.pending = false;
-    }
-    const [level0 = [], ...others] = state.levels;
-    this.#host.setState(
-      new TreeState(
-        state.memtable,
-        state.frozen.filter((other) => other !== frozen.memtable),
-        [[...opened, ...level0], ...others],
-      ),
-    );
+    }, { opened, flushed: frozen.memtable });
   }
 }

@@ -18,7 +18,12 @@ import { WriteBatch } from "./write_batch.ts";
 async function sample(): Promise<ReadonlyMap<string, Uint8Array>> {
   const world = new World();
   await world.run(async () => {
-    const options = { gcIntervalMs: 0, flushIntervalMs: 0, blockBytes: 64 };
+    const options = {
+      gcIntervalMs: 0,
+      flushIntervalMs: 0,
+      blockBytes: 64,
+      compaction: "off",
+    } as const;
     const first = await world.open(options);
     for (let i = 0; i < 3; i++) {
       for (let j = 0; j < 6; j++) {

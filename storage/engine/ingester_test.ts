@@ -45,7 +45,10 @@ function largeBatch(count: number, value: string): WriteBatch {
 
 Deno.test("a load of sorted entries is one commit, of tables that are no larger than memtables, and is read like any other", async () => {
   const world = new World();
-  const { store, requests } = await world.open({ memtableBytesMax: 20_000 });
+  const { store, requests } = await world.open({
+    memtableBytesMax: 20_000,
+    compaction: "off",
+  });
   await put(store, { k00001: "before", z: "before" });
   requests.length = 0;
   const sequence = await store.bulkLoad(entries(3000));
@@ -189,7 +192,10 @@ Deno.test("[K-082] a crash at any request of a load leaves all of it or nothing,
   for (let nth = 1; nth < 30; nth++) {
     for (const fault of ["crashBefore", "crashAfter"] as const) {
       const world = new World(undefined, nth);
-      const first = await world.open({ memtableBytesMax: 5000 });
+      const first = await world.open({
+        memtableBytesMax: 5000,
+        compaction: "off",
+      });
       await put(first.store, { before: "1" });
       first.objects.inject(fault, { nth });
       const acknowledged = await first.store.bulkLoad(entries(400)).then(
@@ -197,7 +203,7 @@ Deno.test("[K-082] a crash at any request of a load leaves all of it or nothing,
         () => false,
       );
       first.objects.crash();
-      const next = await world.open();
+      const next = await world.open({ compaction: "off" });
       const found = await keysOf(next.store);
       const said = `${fault} ${nth}`;
       assert(
@@ -211,7 +217,7 @@ Deno.test("[K-082] a crash at any request of a load leaves all of it or nothing,
       assertEquals(next.store.manifest.jobs, [], said);
       await next.store.collectGarbage();
       await next.store.close();
-      const last = await world.open();
+      const last = await world.open({ compaction: "off" });
       assertEquals((await keysOf(last.store)).length, found.length + 1, said);
       const named = last.store.manifest.levels.flat().map(({ path }) => path);
       assertEquals(world.paths("sst/"), named.toSorted(), said);

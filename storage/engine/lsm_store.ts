@@ -30,9 +30,11 @@ import { type Snapshot, SnapshotRegistry } from "../mvcc/snapshot.ts";
 import type { TableObjectId } from "../object_store/object_path.ts";
 import type { ObjectStore } from "../object_store/object_store.ts";
 import type { CommitConditions } from "./commit_conditions.ts";
+import { ChangeHolds, type ChangesHold } from "./change_holds.ts";
 import { createCheckpoint, dropCheckpointEdit } from "./checkpoints.ts";
-import { CollectedObjects } from "./collected_objects.ts";
+import { CollectedObjects, isNamed } from "./collected_objects.ts";
 import type { CollectionReport, CollectOptions } from "./collector.ts";
+import type { CompactOptions } from "./compactor.ts";
 import { MemoryBudget } from "./memory_budget.ts";
 import type { Damage } from "./damage.ts";
 import { getMany } from "./multi_get.ts";
@@ -61,6 +63,11 @@ import {
   scanState,
 } from "./store_scan.ts";
 import { checkTree, type TreeCheckOptions } from "./tree_check.ts";
+import {
+  type FollowerHost,
+  followManifest,
+  type Installed,
+} from "./tree_follower.ts";
 import { OpenTable, TreeState } from "./tree_state.ts";
 import type { WriteBatch } from "./write_batch.ts";
 import {
@@ -87,7 +94,9 @@ export class LsmStore {
   #state: TreeState;
   /** Absent for a reader. */
   readonly #parts: WriterParts | undefined;
+  readonly #host: WriterHost & FollowerHost;
   readonly #bounds = new SnapshotBounds();
+  readonly #changeHolds = new ChangeHolds();
   readonly #onCutBack: ((sequence: number) => void)[] = [];
   #closed = false;
   #closing: Promise<void> | undefined;
@@ -103,6 +112,8 @@ export class LsmStore {
         config.checkpoint === ""
           ? manifests.isCollected(this.manifest)
           : isDropped(manifests, { manifest: this.manifest.number }),
+      isReplaced: (path) =>
+        this.tablesInUse().has(path) && !isNamed(this.manifest, path),
       writer: recovered.writer !== undefined,
     });
     this.#config = config;
@@ -112,9 +123,10 @@ export class LsmStore {
     this.cache = new BlockCache(cacheBytesMax, cachePolicy);
     this.memory = new MemoryBudget(() => this.#config, this.cache);
     this.#state = new TreeState(recovered.memtable, [], []);
+    this.#host = this.#newHost();
     if (recovered.writer !== undefined) {
       this.#parts = newWriterParts(
-        this.#writerHost(),
+        this.#host,
         manifests,
         recovered.writer,
         recovered,
@@ -158,6 +170,7 @@ export class LsmStore {
     const openTable = (meta: TableMeta): OpenTable => store.#table(meta);
     store.#state = await recoveredState(recovered, openTable);
     store.#parts?.flusher.start();
+    store.#parts?.compactor.consider();
     return store;
   }
 
@@ -248,6 +261,11 @@ export class LsmStore {
     return changesOf(this.#state, range, sequence, this.#leases);
   }
 
+  /** Keeps the changes after `from` under a 4-byte prefix for `changesSince`. */
+  holdChanges(prefix: number, from: number): ChangesHold {
+    return this.#changeHolds.hold(prefix, from);
+  }
+
   /** The paths of the tables that reads need: those of the tree, and others. */
   tablesInUse(): ReadonlySet<string> {
     return this.#leases.tablesInUse(this.#state);
@@ -333,15 +351,21 @@ export class LsmStore {
   }
 
   /**
-   * Publishes an edit of the manifest, after those before it. The edit may be
-   * asked for again on a newer manifest, so it must not assume that it was not
-   * made already.
+   * Publishes an edit of the manifest, after those before it; then reads look
+   * at what it says. The edit may be asked for again on a newer manifest, so it
+   * must not assume that it was not made already.
    *
-   * @throws {KriyaError} `fenced`, `unavailable`.
+   * @throws {KriyaError} `fenced`, `unavailable`; what the edit throws.
    */
-  publish(edit: (manifest: Manifest) => ManifestEdit): Promise<Manifest> {
+  async publish(
+    edit: (manifest: Manifest) => ManifestEdit,
+    installed: Installed = {},
+  ): Promise<Manifest> {
     this.#checkWritable();
-    return this.#parts!.publisher.publish(edit);
+    const manifest = await this.#parts!.publisher.publish(edit);
+    await followManifest(this.#host, installed);
+    this.#parts!.compactor.consider();
+    return manifest;
   }
 
   /**
@@ -391,6 +415,16 @@ export class LsmStore {
     return this.manifest.checkpoints;
   }
 
+  /**
+   * Merges everything into the lowest level, without what no snapshot needs.
+   *
+   * @throws {KriyaError} what keeps it from being done; the signal's reason.
+   */
+  async compact(options?: CompactOptions): Promise<void> {
+    await this.flush();
+    await this.#parts!.compactor.compactAll(options);
+  }
+
   /** The objects behind the store. */
   get objects(): ObjectStore {
     return this.#objects;
@@ -405,9 +439,8 @@ export class LsmStore {
       memory: this.memory.status(),
       visibleSequence: this.visibleSequence,
       snapshotCount: this.#snapshots.count,
-      pipeline: this.#parts?.pipeline,
       readOnly: this.readOnly,
-      collector: this.#parts?.collector,
+      parts: this.#parts,
     });
   }
 
@@ -451,7 +484,7 @@ export class LsmStore {
     }
   }
 
-  #writerHost(): WriterHost {
+  #newHost(): WriterHost & FollowerHost {
     return {
       config: () => this.#config,
       objects: this.#objects,
@@ -461,7 +494,12 @@ export class LsmStore {
       holding: (state, reading) =>
         this.#leases.during(state, this.visibleSequence, reading),
       openTable: (meta) => this.#table(meta),
-      publish: (edit) => this.publish(edit),
+      manifest: () => this.manifest,
+      retire: (table) => this.#leases.retire(table),
+      oldestSnapshot: () => this.oldestSnapshot,
+      changeHolds: () => this.#changeHolds,
+      abandonObject: (path) => this.abandonObject(path),
+      publish: (edit, installed) => this.publish(edit, installed),
       tablesInUse: () => this.tablesInUse(),
       onCutBack: (sequence) => this.#cutBack(sequence),
     };

@@ -18,6 +18,7 @@ const text = (bytes: Uint8Array | undefined): string | undefined =>
   bytes === undefined ? undefined : new TextDecoder().decode(bytes);
 
 const SMALL: LsmOptions = {
+  compaction: "off",
   memtableBytesMax: 2000,
   blockBytes: 256,
   flushIntervalMs: 0,

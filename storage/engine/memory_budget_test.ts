@@ -52,6 +52,7 @@ Deno.test("[L-170, L-175] memory is 2 GiB by default, and the status says who ta
 Deno.test("[L-170] the cache gives way to memtables, and gets its room back", async () => {
   const world = new World();
   const { store } = await world.open({
+    compaction: "off",
     memoryBytesMax: 4_000_000,
     cacheBytesMax: 3_000_000,
   });

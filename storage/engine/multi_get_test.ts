@@ -6,7 +6,11 @@ import { bytes, put, text } from "../../tests/support/lsm_contents.ts";
 import { asked, World } from "../../tests/support/world.ts";
 import { WriteBatch } from "./write_batch.ts";
 
-const OPTIONS = { flushIntervalMs: 0, blockBytes: 300 };
+const OPTIONS = {
+  flushIntervalMs: 0,
+  blockBytes: 300,
+  compaction: "off",
+} as const;
 
 const keyOf = (n: number): string => `row${String(n).padStart(4, "0")}`;
 

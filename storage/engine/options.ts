@@ -6,6 +6,7 @@
 import { type Environment, systemEnvironment } from "../../base/environment.ts";
 import { KriyaError } from "../../base/errors.ts";
 import type { CachePolicyName } from "../cache/cache_policy.ts";
+import type { TtlRule } from "../compaction/retention.ts";
 import type { BlockCodec } from "../sstable/codec.ts";
 
 /**
@@ -89,6 +90,33 @@ export interface LsmOptions {
   /** Bits of bloom filter a key (10). */
   readonly filterBitsPerKey?: number | undefined;
   /**
+   * How tables are merged in the background (`leveled`). `leveled` reads few
+   * tables; `size-tiered` writes less; `off` merges none until `compact()` or
+   * another process does.
+   */
+  readonly compaction?: "leveled" | "size-tiered" | "off" | undefined;
+  /** Tables in level 0 (size-tiered: runs) at which a merge is due (4). */
+  readonly l0CompactionTrigger?: number | undefined;
+  /** Tables in level 0 at which commits wait for a merge (24). */
+  readonly l0StopTrigger?: number | undefined;
+  /** How many times larger each level is than the one above (10). */
+  readonly levelSizeRatio?: number | undefined;
+  /** Bytes of level 1 (256 MiB). */
+  readonly levelBaseBytes?: number | undefined;
+  /** Bytes at which a table that a merge writes is ended (64 MiB). */
+  readonly tableBytesMax?: number | undefined;
+  /**
+   * Ms for which old versions can be read after they were replaced (0: as long
+   * as a snapshot needs them). Merges remove them some time after.
+   */
+  readonly versionRetentionMs?: number | undefined;
+  /**
+   * Keys whose values live for some time only (none). They go when a merge
+   * meets them after that, not earlier, and then at once for every reader,
+   * held snapshots included.
+   */
+  readonly ttl?: readonly TtlRule[] | undefined;
+  /**
    * Ms after which the objects of a writer that did not close count as
    * abandoned (10 000). Safety does not depend on it.
    */
@@ -153,6 +181,14 @@ export const LSM_DEFAULTS: LsmConfig = {
   blockBytes: 16 * 1024,
   compression: "zstd",
   filterBitsPerKey: 10,
+  compaction: "leveled",
+  l0CompactionTrigger: 4,
+  l0StopTrigger: 24,
+  levelSizeRatio: 10,
+  levelBaseBytes: 256 * 1024 * 1024,
+  tableBytesMax: 64 * 1024 * 1024,
+  versionRetentionMs: 0,
+  ttl: [],
   leaseMs: 10_000,
   gcIntervalMs: 60_000,
   gcObjectsMin: 64,

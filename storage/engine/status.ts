@@ -5,11 +5,11 @@
  */
 import type { CacheStatistics } from "../cache/block_cache.ts";
 import type { Manifest } from "../manifest/manifest.ts";
-import type { CommitPipeline } from "./commit_pipeline.ts";
 import type { DurableLag } from "./commit_queue.ts";
 import type { MemoryStatus } from "./memory_budget.ts";
-import type { Collector } from "./collector.ts";
+import type { CompactionStatus } from "./compaction_status.ts";
 import type { TreeState } from "./tree_state.ts";
+import type { WriterParts } from "./writer_parts.ts";
 
 /** One level of the tree. */
 export interface LevelStatus {
@@ -63,6 +63,8 @@ export interface StoreStatus {
   readonly collectedObjects: number;
   /** What kept the last collection in the background from ending well. */
   readonly collectionError: unknown;
+  /** Compaction; absent for a reader. */
+  readonly compaction: CompactionStatus | undefined;
   /** The block cache. */
   readonly cache: CacheStatistics;
   /** Who takes how much memory. */
@@ -77,17 +79,15 @@ export interface StatusFacts {
   readonly memory: MemoryStatus;
   readonly visibleSequence: number;
   readonly snapshotCount: number;
-  /** Absent for a reader. */
-  readonly pipeline: CommitPipeline | undefined;
   readonly readOnly: boolean;
-  readonly collector:
-    | Pick<Collector, "waiting" | "deleted" | "error">
-    | undefined;
+  /** Absent for a reader. */
+  readonly parts: WriterParts | undefined;
 }
 
 /** Counts. */
 export function storeStatus(facts: StatusFacts): StoreStatus {
-  const { state, manifest, pipeline } = facts;
+  const { state, manifest, parts } = facts;
+  const pipeline = parts?.pipeline;
   return {
     epoch: manifest.epoch,
     manifestNumber: manifest.number,
@@ -115,9 +115,10 @@ export function storeStatus(facts: StatusFacts): StoreStatus {
     ),
     segments: manifest.segments.length,
     segmentBytes: manifest.segments.reduce((sum, { size }) => sum + size, 0),
-    garbageObjects: facts.collector?.waiting ?? 0,
-    collectedObjects: facts.collector?.deleted ?? 0,
-    collectionError: facts.collector?.error,
+    garbageObjects: parts?.collector.waiting ?? 0,
+    collectedObjects: parts?.collector.deleted ?? 0,
+    collectionError: parts?.collector.error,
+    compaction: parts?.compactor.status(),
     cache: facts.cache,
     memory: facts.memory,
   };

@@ -17,7 +17,7 @@ const QUIET = { gcIntervalMs: 0, flushIntervalMs: 0, blockBytes: 64 };
 async function sample(): Promise<{ world: World; manifest: Manifest }> {
   const world = new World();
   const manifest = await world.run(async () => {
-    const { store } = await world.open(QUIET);
+    const { store } = await world.open({ ...QUIET, compaction: "off" });
     for (let i = 0; i < 3; i++) {
       for (let j = 0; j < 5; j++) await put(store, { [`k${j}`]: `${i}` });
       await put(store, { [`k${i}`]: undefined });

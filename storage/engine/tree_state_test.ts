@@ -187,7 +187,7 @@ Deno.test("[L-055] a key that the filters exclude asks for no block", async () =
 
 Deno.test("[K-054, K-070] tables of level 0 overlap, and the newest version counts at each snapshot", async () => {
   const world = new World();
-  const process = await world.open(OPTIONS);
+  const process = await world.open({ ...OPTIONS, compaction: "off" });
   const { store } = process;
   const sequences: number[] = [];
   for (const round of [1, 2, 3, 4]) {

@@ -5,7 +5,8 @@
  * | --- | --- |
  * | a batch was applied | the flusher, which may freeze the memtable |
  * | memtables wait for their flush | the pipeline: commits wait |
- * | a manifest counts | the collector: it knows what became garbage |
+ * | level 0 is full | the pipeline: commits wait |
+ * | a manifest counts | the collector: it knows what became garbage; the compactor looks for what is due |
  * | another writer took over | the pipeline, and by it all others: they halt |
  *
  * @module
@@ -20,15 +21,19 @@ import type {
 import type { ManifestStore } from "../manifest/manifest_store.ts";
 import type { ObjectStore } from "../object_store/object_store.ts";
 import { WalWriter } from "../wal/wal_writer.ts";
+import type { ChangeHolds } from "./change_holds.ts";
 import { Collector } from "./collector.ts";
 import type { MemoryBudget } from "./memory_budget.ts";
 import { CommitPipeline } from "./commit_pipeline.ts";
+import { Compactor } from "./compactor.ts";
 import { Flusher } from "./flusher.ts";
 import { jobsAfterFlush } from "./ingest_job.ts";
 import { Ingester } from "./ingester.ts";
 import type { LsmConfig } from "./options.ts";
 import { Publisher } from "./publisher.ts";
 import type { Recovered } from "./recovery.ts";
+import { timeFacts } from "./retention_now.ts";
+import type { Installed } from "./tree_follower.ts";
 import type { OpenTable, TreeState } from "./tree_state.ts";
 
 /** What the parts need of the store. */
@@ -48,7 +53,18 @@ export interface WriterHost {
   /** A table as the state holds it. */
   openTable(meta: TableMeta): OpenTable;
   /** Publishes an edit of the manifest, unless the store has halted. */
-  publish(edit: (manifest: Manifest) => ManifestEdit): Promise<Manifest>;
+  publish(
+    edit: (manifest: Manifest) => ManifestEdit,
+    installed?: Installed,
+  ): Promise<Manifest>;
+  /** The newest manifest. */
+  manifest(): Manifest;
+  /** The lowest sequence that a snapshot holds, or the newest durable one. */
+  oldestSnapshot(): number;
+  /** Who wants to read changes. */
+  changeHolds(): ChangeHolds;
+  /** Says that no edit will name an object. */
+  abandonObject(path: string): void;
   /** Paths of tables that are read. */
   tablesInUse(): ReadonlySet<string>;
   /** What lies above `sequence` is not committed after all. */
@@ -60,6 +76,7 @@ export interface WriterParts {
   readonly wal: WalWriter;
   readonly publisher: Publisher;
   readonly collector: Collector;
+  readonly compactor: Compactor;
   readonly flusher: Flusher;
   readonly pipeline: CommitPipeline;
   readonly ingester: Ingester;
@@ -88,6 +105,17 @@ export function newWriterParts(
     manifest: () => publisher.manifest,
     tablesInUse: host.tablesInUse,
   }, nextWalId - 1);
+  const compactor = new Compactor({
+    config: host.config,
+    objects,
+    manifest: host.manifest,
+    oldestSnapshot: host.oldestSnapshot,
+    changeHolds: host.changeHolds,
+    newObjectId: () => publisher.newObjectId(),
+    abandonObject: host.abandonObject,
+    openTable: host.openTable,
+    publish: host.publish,
+  });
   const flusher: Flusher = new Flusher(
     {
       config: host.config,
@@ -109,7 +137,13 @@ export function newWriterParts(
         host.publish((manifest) => ({ jobs: jobsAfterFlush(manifest, []) }))
           .catch(() => {});
       },
-      publish: host.publish,
+      timeFacts: (manifest, sequence) =>
+        timeFacts(host.config(), manifest, sequence, host.oldestSnapshot()),
+      publish: async (edit, installed) => {
+        const published = await host.publish(edit, installed);
+        compactor.noteFlushed(installed);
+        return published;
+      },
     },
     manifest.replayFrom,
     frozen,
@@ -118,12 +152,14 @@ export function newWriterParts(
     config: host.config,
     state: host.state,
     holding: host.holding,
-    waitForRoom: () => flusher.waitForRoom(),
+    horizon: () => host.manifest().horizon,
+    waitForRoom: () => flusher.waitForRoom() ?? compactor.waitForRoom(),
     flushAll: () => flusher.flush(),
     onIngested: (tables, log) => flusher.addIngested(tables, log),
     onApplied: () => flusher.consider(),
-    onHalted: () => {
+    onHalted: (error) => {
       flusher.halt();
+      compactor.halt(error);
       collector.halt();
     },
     onCutBack: host.onCutBack,
@@ -150,7 +186,15 @@ export function newWriterParts(
     group: "system",
     bytes: () => flusher.builtBytes + ingester.bufferedBytes,
   });
-  return { wal, publisher, collector, flusher, pipeline, ingester };
+  return {
+    wal,
+    publisher,
+    collector,
+    compactor,
+    flusher,
+    pipeline,
+    ingester,
+  };
 }
 
 /**
@@ -160,7 +204,7 @@ export function newWriterParts(
  * @throws {KriyaError} `unavailable`, `fenced`.
  */
 export async function settleParts(
-  { pipeline, flusher, collector }: WriterParts,
+  { pipeline, compactor, flusher, collector }: WriterParts,
   closed: KriyaError,
 ): Promise<void> {
   pipeline.end(closed);
@@ -168,6 +212,7 @@ export async function settleParts(
   await pipeline.flushWal().catch((error) => {
     if (pipeline.lag.commits > 0) throw error;
   });
+  await compactor.stop(closed);
   await flusher.stop();
   await collector.close();
 }

@@ -30,8 +30,9 @@ export function readPart(
     return body.bytes;
   };
   const explain = (error: unknown): never => {
-    // A range that begins past the end is not one.
-    const short = error instanceof KriyaError && error.kind === "invalid";
+    // A range that begins past the end is not one; what was collected is told.
+    const short = error instanceof KriyaError && error.kind === "invalid" &&
+      error.code !== "72000";
     throw short ? cutShort(path, offset) : error;
   };
   try {

@@ -11,8 +11,11 @@
  *    acknowledges while a newer one serves is in what the newer one serves.
  * 4. What anybody saw at a durable sequence is what the end shows at that sequence:
  *    snapshots never move, nothing that was seen is lost.
+ *    Below the horizon the end shows nothing; there all have seen the same.
  * 5. Counters that were raised under a check were never raised twice from the
  *    same value.
+ * 6. A version that is not there any more is at or below the horizon, and
+ *    another at or below it hides it.
  *
  * @module
  */
@@ -34,6 +37,10 @@ export interface Commit {
   readonly id: number;
   /** The values that it puts, by key; `undefined` deletes. */
   readonly writes: ReadonlyMap<string, string | undefined>;
+  /** The keys that it removes before. */
+  readonly removed:
+    | { readonly start: string; readonly end: string }
+    | undefined;
   outcome: Outcome;
   sequence: number;
   /** Who told of it. */
@@ -70,11 +77,15 @@ export class History {
   readonly trace: string[] = [];
 
   /** A commit that is about to be made. */
-  begin(writes: ReadonlyMap<string, string | undefined>): Commit {
+  begin(
+    writes: ReadonlyMap<string, string | undefined>,
+    removed?: Commit["removed"],
+  ): Commit {
     const id = this.commits.length;
     const commit: Commit = {
       id,
       writes,
+      removed,
       outcome: "pending",
       sequence: 0,
       process: "",
@@ -179,15 +190,21 @@ export class History {
 
   /** Checks everything against what the bucket holds at the end. */
   async check(end: LsmStore): Promise<void> {
+    const { horizon } = end.manifest;
     const entries = await allEntries(end);
-    for (const commit of this.commits) checkCommit(commit, entries);
+    const there = this.#there(entries);
+    for (const commit of this.commits) {
+      checkCommit(commit, entries, there, horizon);
+    }
     checkLost(this.commits, entries);
-    checkCounters(entries);
+    checkCounters(entries, there, horizon);
     const seen = new Map<number, string>();
     for (const { process, sequence, contents } of this.#observations) {
       let want = seen.get(sequence);
       if (want === undefined) {
-        want = JSON.stringify(await contentsOf(end, { snapshot: sequence }));
+        want = sequence < horizon ? contents : JSON.stringify(
+          await contentsOf(end, { snapshot: sequence }),
+        );
         seen.set(sequence, want);
       }
       if (contents !== want) {
@@ -196,6 +213,16 @@ export class History {
         );
       }
     }
+  }
+
+  /** The commits that took effect, with their sequences. */
+  #there(entries: Map<string, Entry[]>): Map<Commit, number> {
+    const there = new Map<Commit, number>();
+    for (const commit of this.commits) {
+      const own = entries.get(`m/${commit.id}`)?.[0];
+      if (own !== undefined) there.set(commit, own.sequence);
+    }
+    return there;
   }
 }
 
@@ -230,7 +257,12 @@ async function allEntries(store: LsmStore): Promise<Map<string, Entry[]>> {
   return byKey;
 }
 
-function checkCommit(commit: Commit, entries: Map<string, Entry[]>): void {
+function checkCommit(
+  commit: Commit,
+  entries: Map<string, Entry[]>,
+  there: ReadonlyMap<Commit, number>,
+  horizon: number,
+): void {
   const { id, writes, outcome } = commit;
   // Every commit puts a key that no other does.
   const own = entries.get(`m/${id}`) ?? [];
@@ -249,6 +281,10 @@ function checkCommit(commit: Commit, entries: Map<string, Entry[]>): void {
     const found = entries.get(key)?.find((entry) =>
       entry.sequence === sequence
     );
+    if (
+      found === undefined &&
+      mayBeGone({ key, sequence, value }, there, horizon)
+    ) continue;
     if (found === undefined || found.value !== value) {
       throw new Error(`commit ${id} is there without its "${key}"`);
     }
@@ -276,15 +312,45 @@ function checkLost(
   }
 }
 
-/** The values that a counter had are 1, 2, 3 … in the order of sequences. */
-function checkCounters(entries: Map<string, Entry[]>): void {
+/** Whether nobody can see a version from the horizon on. */
+function mayBeGone(
+  { key, sequence, value }: Entry,
+  there: ReadonlyMap<Commit, number>,
+  horizon: number,
+): boolean {
+  if (sequence > horizon) return false;
+  if (value === undefined) return true;
+  for (const [{ writes, removed }, later] of there) {
+    if (later <= sequence || later > horizon) continue;
+    if (writes.has(key)) return true;
+    if (removed && removed.start <= key && key < removed.end) return true;
+  }
+  return false;
+}
+
+/**
+ * The values that a counter had are 1, 2, 3 … in the order of sequences, as far
+ * as they are there, and the last is how often it was raised.
+ */
+function checkCounters(
+  entries: Map<string, Entry[]>,
+  there: ReadonlyMap<Commit, number>,
+  horizon: number,
+): void {
   for (const [key, versions] of entries) {
     if (!key.startsWith("n/")) continue;
     versions.sort((a, b) => a.sequence - b.sequence);
-    versions.forEach(({ value }, i) => {
-      if (Number(value) !== i + 1) {
-        throw new Error(`"${key}" became ${value} after ${i}`);
+    let before = 0;
+    for (const { value, sequence } of versions) {
+      const count = Number(value);
+      if (sequence > horizon ? count !== before + 1 : count <= before) {
+        throw new Error(`"${key}" became ${value} after ${before}`);
       }
-    });
+      before = count;
+    }
+    const raised = [...there.keys()].filter(({ writes }) => writes.has(key));
+    if (raised.length !== before) {
+      throw new Error(`"${key}" is ${before}, raised ${raised.length} times`);
+    }
   }
 }

@@ -50,6 +50,7 @@ export interface RunReport {
   readonly tables: number;
   readonly collected: number;
   readonly checkpoints: number;
+  readonly compactions: number;
   /** What happened, in order. */
   readonly trace: readonly string[];
 }
@@ -91,10 +92,25 @@ function climateOf(random: SeededRandom): Climate {
       blockBytes: random.pick([64, 500]),
       cacheBytesMax: random.pick([0, 2000, 1_000_000]),
       attemptsMax: random.pick([2, 4, 8]),
+      ...compactionOf(random),
       leaseMs: LEASE_MS,
       gcIntervalMs: random.pick([0, 20, 200]),
       gcObjectsMin: random.pick([1, 6]),
     },
+  };
+}
+
+/** Mostly every version is kept, so that the end can tell all of them. */
+function compactionOf(random: SeededRandom): LsmOptions {
+  return {
+    compaction: random.pick(["leveled", "leveled", "size-tiered", "off"]),
+    l0CompactionTrigger: random.pick([2, 4]),
+    l0StopTrigger: random.pick([5, 24]),
+    levelBaseBytes: random.pick([600, 3000]),
+    levelSizeRatio: random.pick([2, 10]),
+    tableBytesMax: random.pick([200, 1000]),
+    versionRetentionMs: random.pick([0, Number.MAX_SAFE_INTEGER]),
+    stallTimeoutMs: 300,
   };
 }
 
@@ -117,6 +133,7 @@ class Simulation {
   #checkpoints = 0;
   #lives = 0;
   #faults = 0;
+  #compactions = 0;
   /** The first thing that was found to be wrong. */
   #broken: unknown;
 
@@ -278,6 +295,7 @@ class Simulation {
     working: Promise<unknown>,
     random: SeededRandom,
   ): Promise<void> {
+    this.#compactions += store.status().compaction?.compactions ?? 0;
     const way = random.below(4);
     if (way === 0) {
       this.#history.trace.push(`${name} becomes a zombie`);
@@ -300,7 +318,12 @@ class Simulation {
   async #end(): Promise<RunReport> {
     const store = await LsmStore.open(
       new AppendOnlyStore(this.#memory(), this.#guard),
-      { environment: this.#environment, takeover: true },
+      {
+        ...this.#climate.options,
+        environment: this.#environment,
+        takeover: true,
+        compaction: "off",
+      },
     );
     for (const { name, sequence } of store.listCheckpoints()) {
       const then = await LsmStore.open(this.#memory(), {
@@ -318,6 +341,7 @@ class Simulation {
     if (missing !== undefined) throw new Error(`${missing.path} is missing`);
     await store.flush();
     await this.#history.check(store);
+    await store.compact();
     await store.collectGarbage();
     this.#checkNoGarbage();
     const report = await fsck(this.#memory());
@@ -340,6 +364,7 @@ class Simulation {
       tables: named.length,
       collected: this.#collected,
       checkpoints: this.#checkpoints,
+      compactions: this.#compactions,
       trace: this.#history.trace,
     };
   }

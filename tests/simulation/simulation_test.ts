@@ -29,6 +29,7 @@ Deno.test("[K-082, K-100, K-101] nothing acknowledged is lost, nothing is half t
     tables: 0,
     collected: 0,
     checkpoints: 0,
+    compactions: 0,
   };
   for (let seed = first; seed < first + runs; seed++) {
     try {
@@ -52,6 +53,7 @@ Deno.test("[K-082, K-100, K-101] nothing acknowledged is lost, nothing is half t
       totals.collected > 20 * runs && totals.checkpoints > runs / 2,
     JSON.stringify(totals),
   );
+  assert(totals.compactions > runs, JSON.stringify(totals));
 });
 
 Deno.test("a seed gives the same run again", async () => {

@@ -150,10 +150,13 @@ async function write(
 ): Promise<void> {
   const { store, history, name } = client;
   const { epoch } = store.manifest;
-  const commit = history.begin(writes);
+  const removed = range === undefined
+    ? undefined
+    : { start: `k${range}`, end: `k${range + 2}` };
+  const commit = history.begin(writes, removed);
   const batch = new WriteBatch();
-  if (range !== undefined) {
-    batch.deleteRange(bytes(`k${range}`), bytes(`k${range + 2}`));
+  if (removed !== undefined) {
+    batch.deleteRange(bytes(removed.start), bytes(removed.end));
   }
   for (const [key, value] of writes) {
     if (value === undefined) batch.delete(bytes(key), checked);
