@@ -30,7 +30,7 @@
  * | --- | --- |
  * | `opening.ts` | `fence/epoch.ts`, `storage/engine/recovery.ts` |
  * | `writing.ts` | `storage/wal/wal_writer.ts`, `storage/manifest/manifest_store.ts` |
- * | `collecting.ts` | `storage/gc/garbage_collector.ts` |
+ * | `collecting.ts` | `storage/gc/collection.ts`, `storage/gc/roots.ts`, `storage/engine/collector.ts` |
  * | `compacting.ts` | `storage/compaction/compaction_job.ts` |
  * | `reading.ts` | the engine opened with `readOnly` |
  *
