@@ -16,6 +16,7 @@
  *
  * @module
  */
+import { lastKeyBefore } from "../sstable/properties.ts";
 import { compareBytes } from "../../base/bytes.ts";
 import { crc32c } from "../../base/checksum.ts";
 import type { TableMeta } from "../manifest/manifest.ts";
@@ -142,7 +143,7 @@ class TableCheck {
     for (const { start, end, sequence } of tombstones) {
       this.#checkSequence(sequence);
       const within = compareBytes(meta.firstKey, start) <= 0 &&
-        compareBytes(end, meta.lastKey) <= 0;
+        compareBytes(lastKeyBefore(end), meta.lastKey) <= 0;
       if (!within) this.#add("a range tombstone outside of the bounds");
     }
     this.#count("range tombstones", tombstones.length, meta.tombstoneCount);

@@ -217,3 +217,11 @@ export function prefixOf(
   }
   return prefix;
 }
+
+/**
+ * The last key before `end`, as far as it can be said: of a key that ends in a
+ * zero byte, what is before that byte; else `end` itself, one key too many.
+ */
+export function lastKeyBefore(end: Uint8Array): Uint8Array {
+  return end.at(-1) === 0 ? end.subarray(0, -1) : end;
+}

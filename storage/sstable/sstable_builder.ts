@@ -20,6 +20,7 @@ import { PartitionBuilder } from "./partition_index.ts";
 import {
   encodeProperties,
   encodeTombstones,
+  lastKeyBefore,
   PrefixCounter,
   prefixOf,
   type TableProperties,
@@ -330,12 +331,4 @@ export class SstableBuilder {
     this.#index.add(lastKey, length, count);
     this.#partitions.noteBlock(lastKey, this.#writer.length);
   }
-}
-
-/**
- * The last key before `end`, as far as it can be said: of a key that ends in a
- * zero byte, what is before that byte; else `end` itself, one key too many.
- */
-function lastKeyBefore(end: Uint8Array): Uint8Array {
-  return end.at(-1) === 0 ? end.subarray(0, -1) : end;
 }
