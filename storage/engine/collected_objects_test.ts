@@ -19,6 +19,7 @@ function wrapped(
       asked++;
       return Promise.resolve(collected);
     },
+    isReplaced: () => false,
     writer,
   });
   return { objects, asked: () => asked };
