@@ -67,8 +67,11 @@ export class InputMerge {
         this.#insert(head);
       }
     }
-    const first = this.#heads.shift();
-    if (first === undefined) return false;
+    const heads = this.#heads;
+    if (heads.length === 0) return false;
+    const first = heads[0]!;
+    for (let i = 1; i < heads.length; i++) heads[i - 1] = heads[i]!;
+    heads.length--;
     this.#loose.push(first);
     this.block = first.block!;
     this.from = first.index;
@@ -95,7 +98,9 @@ export class InputMerge {
         low = middle + 1;
       } else high = middle;
     }
-    heads.splice(low, 0, head);
+    heads.push(head);
+    for (let i = heads.length - 1; i > low; i--) heads[i] = heads[i - 1]!;
+    heads[low] = head;
   }
 }
 

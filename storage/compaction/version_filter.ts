@@ -45,6 +45,7 @@ export class VersionFilter {
   #keys: Uint8Array = new Uint8Array(0);
   #keyStart = 0;
   #keyEnd = -1;
+  #keyCount = 0;
   /** Whether a version of it at or below the horizon was met. */
   #decided = false;
 
@@ -119,17 +120,16 @@ export class VersionFilter {
     const { sequences, kinds, keys, keyStarts, keyEnds } = run;
     const outputs = this.#outputs;
     const horizon = horizonOf(this.#retention, prefix);
-    // Tables below are looked at once a stretch; full ones are ended anywhere.
-    let look = true;
+    const mayEnd = outputs.mayEndAtPrefix;
     for (let i = from; i < to; i++) {
       const sequence = sequences[i]!;
       const same = this.#isSame(run, i);
       if (!same) {
         this.#decided = false;
         this.#setKey(run, i);
-        if (look || outputs.isFull) {
+        // Tables below are looked at now and then; full ones are ended anywhere.
+        if (mayEnd || (++this.#keyCount & 31) === 1 || outputs.isFull) {
           outputs.atKey(keys.subarray(keyStarts[i], keyEnds[i]), prefix);
-          look = false;
         }
       }
       if (sequence > horizon) {
