@@ -54,6 +54,9 @@ export {
   type LsmOptions,
   type WalMode,
 } from "./engine/options.ts";
+export type { TtlRule } from "./compaction/retention.ts";
+export type { CompactionStatus } from "./engine/compaction_status.ts";
+export type { CompactOptions } from "./engine/compactor.ts";
 export type { LevelStatus, StoreStatus } from "./engine/status.ts";
 export { type BatchRange, WriteBatch } from "./engine/write_batch.ts";
 export type { SealedBatch } from "./engine/write_batch.ts";
