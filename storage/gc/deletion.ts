@@ -10,6 +10,8 @@ import type { ObjectStore } from "../object_store/object_store.ts";
 
 /** Deletions under way at once. */
 const PARALLEL = 16;
+/** … in a folder, where each syncs beside commits that sync: more delay them. */
+const PARALLEL_LOCAL = 4;
 
 /** The first wait before another try, in ms; each is twice the one before. */
 const BACKOFF_MS = 25;
@@ -37,6 +39,8 @@ export async function deleteAll(
   options: DeletionOptions,
   onDeleted: (path: string) => void,
 ): Promise<void> {
+  const local = /^(file|memory):/.test(store.address);
+  const parallel = local ? PARALLEL_LOCAL : PARALLEL;
   let next = 0;
   let failed: { readonly error: unknown } | undefined;
   const work = async (): Promise<void> => {
@@ -51,7 +55,7 @@ export async function deleteAll(
     }
   };
   await Promise.all(
-    Array.from({ length: Math.min(PARALLEL, paths.length) }, work),
+    Array.from({ length: Math.min(parallel, paths.length) }, work),
   );
   if (failed !== undefined) throw failed.error;
 }

@@ -42,7 +42,7 @@ Deno.test("everything is deleted, a few at a time, though the store fails at tim
   );
   assertEquals(gone.sort(), PATHS);
   assertEquals(world.paths("wal/"), []);
-  assertEquals(runningMax, 16);
+  assertEquals(runningMax, 4);
 });
 
 Deno.test("a store that does not answer ends it, and an abort does", async () => {
