@@ -2,8 +2,8 @@
  * The store: an ordered, transactional key-value map on objects.
  *
  * This file ties the parts together and decides when they run; what they do is
- * theirs: `recovery.ts` opens, `commit_pipeline.ts` commits, `tree_state.ts`
- * reads, `flusher.ts` writes tables.
+ * theirs: `recovery.ts` opens, `store_reads.ts` reads, `commit_pipeline.ts`
+ * commits, `flusher.ts` and `compactor.ts` write tables.
  *
  * Invariants:
  * 1. The state's memtables hold exactly what is committed and in no table.
@@ -15,7 +15,6 @@
  */
 import { KriyaError } from "../../base/errors.ts";
 import { invariant } from "../../base/invariant.ts";
-import type { MaybePromise } from "../../base/maybe_promise.ts";
 import { BlockCache } from "../cache/block_cache.ts";
 import { fencedError } from "../../fence/fenced_error.ts";
 import type {
@@ -25,8 +24,6 @@ import type {
   TableMeta,
 } from "../manifest/manifest.ts";
 import { ManifestStore } from "../manifest/manifest_store.ts";
-import type { KeyRange, RunSource } from "../mvcc/entry_run.ts";
-import { type Snapshot, SnapshotRegistry } from "../mvcc/snapshot.ts";
 import type { TableObjectId } from "../object_store/object_path.ts";
 import type { ObjectStore } from "../object_store/object_store.ts";
 import type { CommitConditions } from "./commit_conditions.ts";
@@ -36,8 +33,6 @@ import { CollectedObjects, isNamed } from "./collected_objects.ts";
 import type { CollectionReport, CollectOptions } from "./collector.ts";
 import type { CompactOptions } from "./compactor.ts";
 import { MemoryBudget } from "./memory_budget.ts";
-import type { Damage } from "./damage.ts";
-import { getMany } from "./multi_get.ts";
 import type { SortedEntries } from "./ingester.ts";
 import {
   type LsmChanges,
@@ -52,17 +47,9 @@ import {
   type Recovered,
 } from "./recovery.ts";
 import { recoveredState } from "./recovered_state.ts";
-import { ReadLeases } from "./read_leases.ts";
-import { SnapshotBounds } from "./snapshot_bounds.ts";
 import { type StoreStatus, storeStatus } from "./status.ts";
 import { storeClosed, storeReadOnly } from "./store_errors.ts";
-import {
-  changesOf,
-  type Scan,
-  type ScanOptions,
-  scanState,
-} from "./store_scan.ts";
-import { checkTree, type TreeCheckOptions } from "./tree_check.ts";
+import { StoreReads } from "./store_reads.ts";
 import {
   type FollowerHost,
   followManifest,
@@ -80,25 +67,20 @@ import {
 export type { Scan, ScanOptions, ScanOverlay } from "./store_scan.ts";
 
 /** An open store. */
-export class LsmStore {
+export class LsmStore extends StoreReads {
   readonly #objects: ObjectStore;
   #config: LsmConfig;
   /** What is in memory of tables; `shrinkTo` makes it smaller at once. */
   readonly cache: BlockCache;
   /** What takes memory here; layers above add their own parts. */
   readonly memory: MemoryBudget;
-  readonly #snapshots = new SnapshotRegistry();
-  readonly #leases = new ReadLeases(this.#snapshots);
   readonly #readSequence: number;
   readonly #readManifest: Manifest;
-  #state: TreeState;
   /** Absent for a reader. */
   readonly #parts: WriterParts | undefined;
   readonly #host: WriterHost & FollowerHost;
-  readonly #bounds = new SnapshotBounds();
   readonly #changeHolds = new ChangeHolds();
   readonly #onCutBack: ((sequence: number) => void)[] = [];
-  #closed = false;
   #closing: Promise<void> | undefined;
 
   private constructor(
@@ -107,6 +89,7 @@ export class LsmStore {
     manifests: ManifestStore,
     recovered: Recovered,
   ) {
+    super(new TreeState(recovered.memtable, [], []));
     this.#objects = new CollectedObjects(objects, {
       isCollected: () =>
         config.checkpoint === ""
@@ -122,7 +105,6 @@ export class LsmStore {
     const { cacheBytesMax, cachePolicy } = config;
     this.cache = new BlockCache(cacheBytesMax, cachePolicy);
     this.memory = new MemoryBudget(() => this.#config, this.cache);
-    this.#state = new TreeState(recovered.memtable, [], []);
     this.#host = this.#newHost();
     if (recovered.writer !== undefined) {
       this.#parts = newWriterParts(
@@ -168,7 +150,7 @@ export class LsmStore {
     const recovered = await recover(objects, manifests, config, facts);
     const store = new LsmStore(objects, config, manifests, recovered);
     const openTable = (meta: TableMeta): OpenTable => store.#table(meta);
-    store.#state = await recoveredState(recovered, openTable);
+    store.state = await recoveredState(recovered, openTable);
     store.#parts?.flusher.start();
     store.#parts?.compactor.consider();
     return store;
@@ -187,17 +169,17 @@ export class LsmStore {
   }
 
   /** The version of the tree that the last publish made. */
-  get manifest(): Manifest {
+  override get manifest(): Manifest {
     return this.#parts?.publisher.manifest ?? this.#readManifest;
   }
 
   /** The highest sequence that reads see. */
-  get visibleSequence(): number {
+  override get visibleSequence(): number {
     return this.#parts?.pipeline.visible ?? this.#readSequence;
   }
 
   /** The highest sequence that is known to be durable. */
-  get durableSequence(): number {
+  override get durableSequence(): number {
     return this.#parts?.pipeline.durable ?? this.#readSequence;
   }
 
@@ -207,79 +189,9 @@ export class LsmStore {
       this.#parts.pipeline.halted !== undefined;
   }
 
-  /**
-   * The value of `key`, `undefined` if there is none; at once when it is in
-   * memory. The bytes are a view: do not change them.
-   *
-   * @throws {KriyaError} `closed`, `corrupt`, `unavailable`.
-   */
-  get(
-    key: Uint8Array,
-    snapshot?: Snapshot | number,
-  ): MaybePromise<Uint8Array | undefined> {
-    this.#checkOpen();
-    const state = this.#state;
-    const sequence = this.#sequenceOf(snapshot);
-    return this.#leases.reading(state, sequence, state.get(key, sequence));
-  }
-
-  /**
-   * The values of `keys`, in their order, as `get` gives them: blocks that lie
-   * side by side are read in one request, others at the same time.
-   *
-   * @throws {KriyaError} as `get`.
-   */
-  getMany(
-    keys: readonly Uint8Array[],
-    snapshot?: Snapshot | number,
-  ): MaybePromise<(Uint8Array | undefined)[]> {
-    this.#checkOpen();
-    const state = this.#state;
-    const sequence = this.#sequenceOf(snapshot);
-    const values = getMany(state, keys, sequence);
-    return this.#leases.reading(state, sequence, values);
-  }
-
-  /**
-   * Scans a range of keys in order, or backward. Read it to its end or close
-   * it: until then it holds what it reads.
-   */
-  scan(options: ScanOptions = {}): Scan {
-    this.#checkOpen();
-    const snapshot = this.#sequenceOf(options.snapshot);
-    const leases = this.#leases;
-    return scanState(this.#state, snapshot, options, leases, this.#bounds);
-  }
-
-  /**
-   * Every version of the keys in a range that is newer than `sequence`: sources
-   * of runs, for indexes that follow the log. Tables that are older as a whole
-   * are left out. What is read is held until every source has come to its end.
-   */
-  changesSince(range: KeyRange, sequence: number): MaybePromise<RunSource>[] {
-    this.#checkOpen();
-    return changesOf(this.#state, range, sequence, this.#leases);
-  }
-
   /** Keeps the changes after `from` under a 4-byte prefix for `changesSince`. */
   holdChanges(prefix: number, from: number): ChangesHold {
     return this.#changeHolds.hold(prefix, from);
-  }
-
-  /** The paths of the tables that reads need: those of the tree, and others. */
-  tablesInUse(): ReadonlySet<string> {
-    return this.#leases.tablesInUse(this.#state);
-  }
-
-  /** The lowest sequence that a snapshot holds, or the newest durable one. */
-  get oldestSnapshot(): number {
-    return this.#snapshots.oldest(this.durableSequence);
-  }
-
-  /** Holds what is committed now for reading. */
-  snapshot(): Snapshot {
-    this.#checkOpen();
-    return this.#snapshots.hold(this.visibleSequence);
   }
 
   /**
@@ -294,7 +206,7 @@ export class LsmStore {
     batch: WriteBatch,
     conditions: CommitConditions = {},
   ): Promise<number> {
-    this.#checkOpen();
+    this.checkOpen();
     if (this.#closing !== undefined) throw storeClosed(this.#objects.address);
     if (this.#parts === undefined) {
       throw storeReadOnly(this.#objects.address);
@@ -426,34 +338,22 @@ export class LsmStore {
   }
 
   /** The objects behind the store. */
-  get objects(): ObjectStore {
+  override get objects(): ObjectStore {
     return this.#objects;
   }
 
   /** What the store holds and does. */
   status(): StoreStatus {
     return storeStatus({
-      state: this.#state,
+      state: this.state,
       manifest: this.manifest,
       cache: this.cache.statistics,
       memory: this.memory.status(),
       visibleSequence: this.visibleSequence,
-      snapshotCount: this.#snapshots.count,
+      snapshotCount: this.snapshots.count,
       readOnly: this.readOnly,
       parts: this.#parts,
     });
-  }
-
-  /** About how many keys begin with this 4-byte prefix; at once. */
-  estimateKeys(prefix: number): number {
-    return this.#state.estimateKeys(prefix);
-  }
-
-  /** What is wrong with the tree: nothing, if all is well (`tree_check.ts`). */
-  check(options?: TreeCheckOptions): Promise<readonly Damage[]> {
-    this.#checkOpen();
-    const checking = checkTree(this.#state, this.manifest, options);
-    return this.#leases.during(this.#state, this.visibleSequence, checking);
   }
 
   /**
@@ -477,10 +377,10 @@ export class LsmStore {
         throw error;
       }
     } finally {
-      this.#closed = true;
+      this.closed = true;
       this.#parts?.collector.halt();
       this.#parts?.pipeline.stop();
-      for (const table of this.#state.levels.flat()) table.opened?.close();
+      for (const table of this.state.levels.flat()) table.opened?.close();
     }
   }
 
@@ -488,14 +388,14 @@ export class LsmStore {
     return {
       config: () => this.#config,
       objects: this.#objects,
-      state: () => this.#state,
-      setState: (state) => this.#state = state,
+      state: () => this.state,
+      setState: (state) => this.state = state,
       memory: this.memory,
       holding: (state, reading) =>
-        this.#leases.during(state, this.visibleSequence, reading),
+        this.leases.during(state, this.visibleSequence, reading),
       openTable: (meta) => this.#table(meta),
       manifest: () => this.manifest,
-      retire: (table) => this.#leases.retire(table),
+      retire: (table) => this.leases.retire(table),
       oldestSnapshot: () => this.oldestSnapshot,
       changeHolds: () => this.#changeHolds,
       abandonObject: (path) => this.abandonObject(path),
@@ -506,23 +406,13 @@ export class LsmStore {
   }
 
   #cutBack(sequence: number): void {
-    this.#state = this.#state.cutBack(sequence);
-    this.#bounds.cutBackTo = sequence;
+    this.state = this.state.cutBack(sequence);
+    this.bounds.cutBackTo = sequence;
     for (const listener of this.#onCutBack) listener(sequence);
   }
 
-  #sequenceOf(snapshot: Snapshot | number | undefined): number {
-    return snapshot === undefined
-      ? this.visibleSequence
-      : this.#bounds.sequenceOf(snapshot, this.manifest.horizon);
-  }
-
-  #checkOpen(): void {
-    if (this.#closed) throw storeClosed(this.#objects.address);
-  }
-
   #checkWritable(): void {
-    this.#checkOpen();
+    this.checkOpen();
     const { address } = this.#objects;
     if (this.#parts === undefined) throw storeReadOnly(address);
     const { halted } = this.#parts.pipeline;

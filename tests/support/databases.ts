@@ -11,10 +11,15 @@ export async function withFolder<T>(
   work: (folder: string) => Promise<T>,
 ): Promise<T> {
   const folder = await Deno.makeTempDir({ prefix: "kriyadb-api-" });
+  const remove = (): Promise<void> => Deno.remove(folder, { recursive: true });
   try {
-    return await work(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
+    const result = await work(folder);
+    await remove();
+    return result;
+  } catch (error) {
+    // Who failed may still write there: its error is what counts.
+    await remove().catch(() => {});
+    throw error;
   }
 }
 

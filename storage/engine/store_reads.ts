@@ -1,0 +1,149 @@
+/**
+ * What reads ask of a store: keys, ranges, snapshots.
+ *
+ * A read takes the state of the tree as it is when it begins, and keeps it.
+ *
+ * @module
+ */
+import type { MaybePromise } from "../../base/maybe_promise.ts";
+import type { Manifest } from "../manifest/manifest.ts";
+import type { KeyRange, RunSource } from "../mvcc/entry_run.ts";
+import { type Snapshot, SnapshotRegistry } from "../mvcc/snapshot.ts";
+import type { ObjectStore } from "../object_store/object_store.ts";
+import type { Damage } from "./damage.ts";
+import { getMany } from "./multi_get.ts";
+import { ReadLeases } from "./read_leases.ts";
+import { SnapshotBounds } from "./snapshot_bounds.ts";
+import { storeClosed } from "./store_errors.ts";
+import {
+  changesOf,
+  type Scan,
+  type ScanOptions,
+  scanState,
+} from "./store_scan.ts";
+import { checkTree, type TreeCheckOptions } from "./tree_check.ts";
+import type { TreeState } from "./tree_state.ts";
+
+/** The reading half of {@linkcode LsmStore}. */
+export abstract class StoreReads {
+  /** What reads look at now. */
+  protected state: TreeState;
+  /** The snapshots that are held. */
+  protected readonly snapshots: SnapshotRegistry = new SnapshotRegistry();
+  /** The states that are read. */
+  protected readonly leases: ReadLeases = new ReadLeases(this.snapshots);
+  /** Which snapshots can be asked for. */
+  protected readonly bounds: SnapshotBounds = new SnapshotBounds();
+  /** Whether nothing can be read any more. */
+  protected closed = false;
+
+  /** Reads of `state`. */
+  constructor(state: TreeState) {
+    this.state = state;
+  }
+
+  /** The objects behind the store. */
+  abstract get objects(): ObjectStore;
+
+  /** The version of the tree that the last publish made. */
+  abstract get manifest(): Manifest;
+
+  /** The highest sequence that reads see. */
+  abstract get visibleSequence(): number;
+
+  /** The highest sequence that is known to be durable. */
+  abstract get durableSequence(): number;
+
+  /**
+   * The value of `key`, `undefined` if there is none; at once when it is in
+   * memory. The bytes are a view: do not change them.
+   *
+   * @throws {KriyaError} `closed`, `corrupt`, `unavailable`.
+   */
+  get(
+    key: Uint8Array,
+    snapshot?: Snapshot | number,
+  ): MaybePromise<Uint8Array | undefined> {
+    this.checkOpen();
+    const state = this.state;
+    const sequence = this.#sequenceOf(snapshot);
+    return this.leases.reading(state, sequence, state.get(key, sequence));
+  }
+
+  /**
+   * The values of `keys`, in their order, as `get` gives them: blocks that lie
+   * side by side are read in one request, others at the same time.
+   *
+   * @throws {KriyaError} as `get`.
+   */
+  getMany(
+    keys: readonly Uint8Array[],
+    snapshot?: Snapshot | number,
+  ): MaybePromise<(Uint8Array | undefined)[]> {
+    this.checkOpen();
+    const state = this.state;
+    const sequence = this.#sequenceOf(snapshot);
+    const values = getMany(state, keys, sequence);
+    return this.leases.reading(state, sequence, values);
+  }
+
+  /**
+   * Scans a range of keys in order, or backward. Read it to its end or close
+   * it: until then it holds what it reads.
+   */
+  scan(options: ScanOptions = {}): Scan {
+    this.checkOpen();
+    const snapshot = this.#sequenceOf(options.snapshot);
+    const leases = this.leases;
+    return scanState(this.state, snapshot, options, leases, this.bounds);
+  }
+
+  /**
+   * Every version of the keys in a range that is newer than `sequence`: sources
+   * of runs, for indexes that follow the log. Tables that are older as a whole
+   * are left out. What is read is held until every source has come to its end.
+   */
+  changesSince(range: KeyRange, sequence: number): MaybePromise<RunSource>[] {
+    this.checkOpen();
+    return changesOf(this.state, range, sequence, this.leases);
+  }
+
+  /** The paths of the tables that reads need: those of the tree, and others. */
+  tablesInUse(): ReadonlySet<string> {
+    return this.leases.tablesInUse(this.state);
+  }
+
+  /** The lowest sequence that a snapshot holds, or the newest durable one. */
+  get oldestSnapshot(): number {
+    return this.snapshots.oldest(this.durableSequence);
+  }
+
+  /** Holds what is committed now for reading. */
+  snapshot(): Snapshot {
+    this.checkOpen();
+    return this.snapshots.hold(this.visibleSequence);
+  }
+
+  /** About how many keys begin with this 4-byte prefix; at once. */
+  estimateKeys(prefix: number): number {
+    return this.state.estimateKeys(prefix);
+  }
+
+  /** What is wrong with the tree: nothing, if all is well (`tree_check.ts`). */
+  check(options?: TreeCheckOptions): Promise<readonly Damage[]> {
+    this.checkOpen();
+    const checking = checkTree(this.state, this.manifest, options);
+    return this.leases.during(this.state, this.visibleSequence, checking);
+  }
+
+  #sequenceOf(snapshot: Snapshot | number | undefined): number {
+    return snapshot === undefined
+      ? this.visibleSequence
+      : this.bounds.sequenceOf(snapshot, this.manifest.horizon);
+  }
+
+  /** Throws if the store is closed. */
+  protected checkOpen(): void {
+    if (this.closed) throw storeClosed(this.objects.address);
+  }
+}
