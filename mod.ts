@@ -22,6 +22,10 @@
  * @module
  */
 export { open, type OpenOptions } from "./sql/session/open.ts";
+export type {
+  S3Credentials,
+  S3Options,
+} from "./storage/object_store/s3/s3_options.ts";
 export {
   Database,
   type PreparedFacts,

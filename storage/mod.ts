@@ -64,4 +64,6 @@ export type { EntryRun, KeyRange } from "./mvcc/entry_run.ts";
 export type { Snapshot } from "./mvcc/snapshot.ts";
 export { FileStore } from "./object_store/file_store.ts";
 export { MemoryBucket, MemoryStore } from "./object_store/memory_store.ts";
+export type { S3Credentials, S3Options } from "./object_store/s3/s3_options.ts";
+export { S3Store } from "./object_store/s3/s3_store.ts";
 export type * from "./object_store/object_store.ts";

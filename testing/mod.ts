@@ -1,6 +1,7 @@
 /**
  * For tests, the library's and yours: a store that behaves as a bad bucket
- * does, and a clock, timers and randomness that replay from a seed.
+ * does, an S3 server with faults, and a clock, timers and randomness that
+ * replay from a seed.
  *
  * Here belongs what a test of code that uses the library can use. What only
  * tests of the library need is in `tests/`.
@@ -40,6 +41,17 @@ export {
   type Pause,
   type RequestEvent,
 } from "./faulty_store.ts";
+export {
+  HTTP_FAULTS,
+  type HttpFault,
+  type HttpFaultChances,
+} from "./s3_server/http_fault.ts";
+export {
+  type HttpEvent,
+  S3Server,
+  type S3ServerOptions,
+} from "./s3_server/s3_server.ts";
+export type { S3ServerCredentials } from "./s3_server/s3_signature.ts";
 export { SeededRandom } from "./seeded_random.ts";
 export {
   SimulatedEnvironment,

@@ -6,6 +6,7 @@
  * | `memory:` | in this process, gone when it is closed |
  * | `memory:name` | in this process, shared by all who open the name |
  * | `file:./data`, `file:///…` | in a folder |
+ * | `s3://bucket/prefix` | in a bucket; `s3:///prefix`: in that of the settings |
  *
  * @module
  */
@@ -18,6 +19,8 @@ import { acquireFolderLock } from "../../storage/object_store/file_lock.ts";
 import { FileStore } from "../../storage/object_store/file_store.ts";
 import { MemoryStore } from "../../storage/object_store/memory_store.ts";
 import { MeteredStore } from "../../storage/object_store/metered_store.ts";
+import type { S3Options } from "../../storage/object_store/s3/s3_options.ts";
+import { S3Store } from "../../storage/object_store/s3/s3_store.ts";
 import type { ObjectStore } from "../../storage/object_store/object_store.ts";
 import { loadParser } from "../parser/parser.ts";
 import { COMMIT_MODE_SETTING } from "./commit_mode.ts";
@@ -42,6 +45,12 @@ export interface OpenOptions extends QueryOptions {
   readonly settings?: Readonly<Record<string, string>> | undefined;
   /** Options of the store below; settings go before them. */
   readonly storage?: LsmOptions | undefined;
+  /**
+   * How the bucket of an `s3://` address is reached; the settings
+   * `lsm_s3.endpoint`, `lsm_s3.bucket` and `lsm_s3.region` fill in what it
+   * leaves out, then the environment does.
+   */
+  readonly s3?: S3Options | undefined;
   /** A store of your own instead of the one that the address names. */
   readonly store?: ObjectStore | undefined;
   /** Clock and chance (default: the system's). */
@@ -79,7 +88,7 @@ export async function open(
   });
   const parser = loadParser();
   parser.catch(() => {}); // Awaited below.
-  const place = await openPlace(address, options);
+  const place = await openPlace(address, options, settings);
   let store: LsmStore | undefined;
   try {
     const meter = new MeteredStore(place.objects);
@@ -98,7 +107,7 @@ export async function open(
     const core = await DatabaseCore.open({
       store,
       requests: () => ({ ...meter.snapshot() }),
-      settings,
+      settings: new Map([...settings, ...place.settings ?? []]),
     });
     return new Database(core, queryOptions(options), place.release);
   } catch (error) {
@@ -116,11 +125,14 @@ interface Place {
   /** Whether the system says that nobody else writes here. */
   readonly exclusive: boolean;
   readonly release: () => Promise<void>;
+  /** Settings that say where this is. */
+  readonly settings?: ReadonlyMap<string, string>;
 }
 
 async function openPlace(
   address: string,
   options: OpenOptions,
+  settings: ReadonlyMap<string, string>,
 ): Promise<Place> {
   const release = (): Promise<void> => Promise.resolve();
   if (options.store !== undefined) {
@@ -136,11 +148,13 @@ async function openPlace(
       };
     case "file":
       return await openFolder(address, options);
+    case "s3":
+      return { ...await openBucket(address, options, settings), release };
     default:
       throw new KriyaError(
         "invalid",
         `Cannot open "${address}": not an address of a database`,
-        { hint: 'Use "memory:", "file:./folder" or "file:///folder"' },
+        { hint: 'Use "memory:", "file:./folder" or "s3://bucket/prefix"' },
       );
   }
 }
@@ -163,6 +177,37 @@ async function openFolder(
     takeover: options.takeover,
   });
   return { objects, exclusive: true, release: () => lock.release() };
+}
+
+/** What `lsm_s3.endpoint` says when it says nothing. */
+const NO_ENDPOINT = "memory";
+
+async function openBucket(
+  address: string,
+  { s3, environment }: OpenOptions,
+  given: ReadonlyMap<string, string>,
+): Promise<Omit<Place, "release">> {
+  const settings = new Settings(given);
+  const endpoint = given.get("lsm_s3.endpoint");
+  const objects = await S3Store.open(address, {
+    ...s3,
+    endpoint: s3?.endpoint ?? (endpoint === NO_ENDPOINT ? undefined : endpoint),
+    region: s3?.region ?? given.get("lsm_s3.region"),
+    bucket: s3?.bucket ?? settings.show("lsm_s3.bucket"),
+    environment: s3?.environment ?? environment,
+  });
+  return {
+    objects,
+    exclusive: false,
+    settings: new Map([
+      ["lsm_s3.bucket", objects.bucket],
+      ["lsm_s3.region", objects.region],
+      [
+        "lsm_s3.endpoint",
+        objects.endpoint ?? `https://s3.${objects.region}.amazonaws.com`,
+      ],
+    ]),
+  };
 }
 
 function initialSettings(
