@@ -184,7 +184,7 @@ const NO_ENDPOINT = "memory";
 
 async function openBucket(
   address: string,
-  { s3, environment }: OpenOptions,
+  { s3, environment, readOnly }: OpenOptions,
   given: ReadonlyMap<string, string>,
 ): Promise<Omit<Place, "release">> {
   const settings = new Settings(given);
@@ -196,6 +196,7 @@ async function openBucket(
     bucket: s3?.bucket ?? settings.show("lsm_s3.bucket"),
     environment: s3?.environment ?? environment,
   });
+  if (!readOnly) objects.expectWrites();
   return {
     objects,
     exclusive: false,

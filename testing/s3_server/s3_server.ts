@@ -86,6 +86,12 @@ export interface HttpEvent {
   readonly status: number;
   /** The fault that it met. */
   readonly fault: HttpFault | undefined;
+  /**
+   * One more than the highest round of the requests that were answered before
+   * it came: what came at once has one round. Round trips in a row, that is,
+   * where answers take longer (`slow`) than a client needs to ask on.
+   */
+  readonly round: number;
 }
 
 const CREDENTIALS: S3ServerCredentials = {
@@ -127,6 +133,7 @@ export class S3Server {
   #chances: HttpFaultChances;
   #port = 0;
   #requestCount = 0;
+  #roundAnswered = 0;
 
   private constructor(options: S3ServerOptions) {
     this.#options = options;
@@ -203,6 +210,7 @@ export class S3Server {
     const call = await readCall(request);
     if (call === undefined) return void response.destroy();
     this.#requestCount++;
+    const round = this.#roundAnswered + 1;
     const operation = operationOf(call);
     const key = operation === "list"
       ? call.query.get("prefix") ?? ""
@@ -213,6 +221,7 @@ export class S3Server {
       : this.#carryOut(call);
     const { method, bucket } = call;
     const status = await this.#send(call, reply, fault, response);
+    this.#roundAnswered = Math.max(this.#roundAnswered, round);
     this.#options.onRequest?.({
       method,
       bucket,
@@ -220,6 +229,7 @@ export class S3Server {
       operation,
       status,
       fault,
+      round,
     });
   }
 

@@ -200,10 +200,9 @@ export class ServedBucket {
     );
   }
 
-  /** Drops an upload and its parts. */
+  /** Drops an upload and its parts, if it is there. */
   abort(key: string, id: string): void {
-    this.#upload(key, id);
-    this.#uploads.delete(id);
+    if (this.#uploads.get(id)?.key === key) this.#uploads.delete(id);
   }
 }
 

@@ -72,6 +72,9 @@ function notAddress(address: string): KriyaError {
   return new KriyaError(
     "invalid",
     `Not an address of a bucket: ${JSON.stringify(address.slice(0, 200))}`,
-    { hint: 'For example "s3://bucket/prefix"' },
+    {
+      hint:
+        'For example "s3://bucket/prefix"; a bucket has 3 to 63 of a-z, 0-9, "." and "-"',
+    },
   );
 }

@@ -264,6 +264,14 @@ export class S3Store implements ObjectStore {
     });
   }
 
+  /**
+   * Begins to prove the bucket now, beside what else is asked of it, rather
+   * than before the first write; that waits for it, and fails if it failed.
+   */
+  expectWrites(): void {
+    this.#prove().catch(() => {});
+  }
+
   /** Settles once the bucket was seen to keep conditions; tried again if not. */
   #prove(): Promise<void> {
     this.#proof ??= probeConditions(
