@@ -12,7 +12,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { findMinio, MINIO_PACKAGE } from "../tests/support/minio.ts";
+import { findMinio, MINIO_PACKAGE } from "./minio.ts";
 
 /** Minutes that fetching and building may take. */
 const INSTALL_MINUTES_MAX = 20;

@@ -24,7 +24,7 @@ import {
   type Minio,
   MINIO_HOW,
   startMinio,
-} from "../support/minio.ts";
+} from "../../tasks/minio.ts";
 import { runProtocolScript } from "./protocol_script.ts";
 
 const BUCKET = "kriyadb";
