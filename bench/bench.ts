@@ -14,11 +14,11 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { type BenchResult, runLatency, runWorkload } from "./harness.ts";
-import { benches, latencyWorkloads, workloads } from "./workloads.ts";
+import { type BenchResult, runLimit, runWorkload } from "./harness.ts";
+import { benches, limitWorkloads, workloads } from "./workloads.ts";
 
 function usage(): never {
-  const names = [...workloads, ...latencyWorkloads].map(({ name }) => name);
+  const names = [...workloads, ...limitWorkloads].map(({ name }) => name);
   console.error(
     `usage: deno task bench NAME [--json]\n` +
       `benchmarks: ${Object.keys(benches).join(", ")}\n` +
@@ -37,11 +37,11 @@ async function main(): Promise<void> {
   const results: BenchResult[] = [];
   for (const name of benches[bench] ?? [bench]) {
     const workload = workloads.find((each) => each.name === name);
-    const latency = latencyWorkloads.find((each) => each.name === name);
-    if (workload === undefined && latency === undefined) usage();
+    const limited = limitWorkloads.find((each) => each.name === name);
+    if (workload === undefined && limited === undefined) usage();
     const some = workload !== undefined
       ? await runWorkload(bench, workload, (text) => console.error(text))
-      : await runLatency(bench, latency!);
+      : await runLimit(bench, limited!);
     for (const result of some.map(round)) {
       results.push(result);
       if (values.json) console.log(JSON.stringify(result));

@@ -49,13 +49,17 @@ export interface Workload {
   prepare?(): Promise<void>;
 }
 
-/** What is measured once per process: the time to a first answer. */
-export interface LatencyWorkload {
+/** What is measured once per process, and should stay below a limit. */
+export interface LimitWorkload {
   /** Its name. */
   readonly name: string;
-  /** Milliseconds by the clock that are still good. */
-  readonly limitMs: number;
-  /** Runs in a new process every time; resolves with milliseconds. */
+  /** What a value counts: `ms` by the clock, say. */
+  readonly unit: string;
+  /** What is still good. */
+  readonly limit: number;
+  /** Processes that measure; the median counts (default 5). */
+  readonly turns?: number | undefined;
+  /** Runs in a new process every time; resolves with the value. */
   readonly measure: () => Promise<number>;
   /** Fetches data, and fills the database. */
   prepare?(): Promise<void>;
@@ -79,8 +83,8 @@ export interface RunningSide {
   setup(): Promise<string>;
   /** Has it work for a while. */
   turn(): Promise<Turn>;
-  /** Has it measure a time to a first answer, in milliseconds. */
-  latency(): Promise<number>;
+  /** Has it measure its one value. */
+  measure(): Promise<number>;
   /** Ends it. */
   stop(): Promise<void>;
 }
@@ -152,33 +156,34 @@ async function takeTurns(
 }
 
 /**
- * Runs a latency workload, each time in a new process that has all cores, as a
- * user's would: V8 compiles beside it, and pinned it would wait for that.
+ * Runs a workload that has a limit, each time in a new process that has all
+ * cores, as a user's would: V8 compiles beside it, and pinned it would wait for
+ * that.
  */
-export async function runLatency(
+export async function runLimit(
   bench: string,
-  workload: LatencyWorkload,
+  workload: LimitWorkload,
   start: StartSide = SideProcess.startUnpinned,
 ): Promise<BenchResult[]> {
   await workload.prepare?.();
-  const times: number[] = [];
-  for (let turn = 0; turn < TURNS; turn++) {
+  const values: number[] = [];
+  for (let turn = 0; turn < (workload.turns ?? TURNS); turn++) {
     const side = start(workload.name, "ours");
     try {
-      times.push(await side.latency());
+      values.push(await side.measure());
     } finally {
       await side.stop();
     }
   }
-  const ours = median(times);
+  const ours = median(values);
   return [{
     bench,
     workload: workload.name,
     ours,
     peer: "limit",
-    peerValue: workload.limitMs,
-    unit: "ms",
-    ratio: workload.limitMs / ours,
+    peerValue: workload.limit,
+    unit: workload.unit,
+    ratio: workload.limit / ours,
     target: 1,
   }];
 }

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import {
   median,
-  runLatency,
+  runLimit,
   type RunningSide,
   runWorkload,
   type Workload,
@@ -34,7 +34,7 @@ function fakeSides(
         log.push(side);
         return { operations: 10, cpuMs: await next(), wallMs: 0 };
       },
-      latency: next,
+      measure: next,
       stop(): Promise<void> {
         log.push(`${side} stops`);
         return Promise.resolve();
@@ -78,15 +78,16 @@ Deno.test("runWorkload stops all sides when one breaks", async () => {
   assertEquals(log.slice(-3), ["ours stops", "a stops", "b stops"]);
 });
 
-Deno.test("runLatency takes a new process each time, and less is better", async () => {
+Deno.test("runLimit takes a new process each time, and less is better", async () => {
   const times = [200, 100, 150, 120, 900];
   let started = 0;
   const workload = {
     name: "l",
-    limitMs: 300,
+    unit: "ms",
+    limit: 300,
     measure: () => Promise.resolve(0),
   };
-  const [result] = await runLatency(
+  const [result] = await runLimit(
     "bench",
     workload,
     () => fakeSides({ ours: [times[started++]!] }).start("l", "ours"),

@@ -97,7 +97,7 @@ export async function openOurKv(
         }
       }
     },
-    settle: (): unknown => store.flush(),
+    settle: (): unknown => store.compact(),
     async close(): Promise<void> {
       await store.close();
       await objects.close();

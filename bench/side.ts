@@ -7,7 +7,7 @@
 import process from "node:process";
 import type { Side } from "./harness.ts";
 import type { Command, Turn } from "./side_process.ts";
-import { latencyWorkloads, workloads } from "./workloads.ts";
+import { limitWorkloads, workloads } from "./workloads.ts";
 
 /** The least CPU time of a turn. */
 const TURN_MS = 300;
@@ -33,15 +33,15 @@ function print(answer: unknown): void {
 async function main(workloadName: string, sideName: string): Promise<void> {
   const side = workloads.find((each) => each.name === workloadName)
     ?.sides[sideName]?.();
-  const latency = latencyWorkloads.find((each) => each.name === workloadName);
+  const limited = limitWorkloads.find((each) => each.name === workloadName);
   const answer = async (command: Command): Promise<unknown> => {
     switch (command) {
       case "setup":
         return await side!.setup();
       case "turn":
         return await takeTurn(side!);
-      case "latency":
-        return await latency!.measure();
+      case "measure":
+        return await limited!.measure();
       case "stop":
         return await side?.close();
     }

@@ -17,7 +17,7 @@ export interface Turn {
 }
 
 /** What a child is told, and what it answers. */
-export type Command = "setup" | "turn" | "latency" | "stop";
+export type Command = "setup" | "turn" | "measure" | "stop";
 
 /** A running child. */
 export class SideProcess {
@@ -83,9 +83,9 @@ export class SideProcess {
     return await this.#ask("turn") as Turn;
   }
 
-  /** Has it measure a time to a first answer, in milliseconds. */
-  async latency(): Promise<number> {
-    return await this.#ask("latency") as number;
+  /** Has it measure its one value. */
+  async measure(): Promise<number> {
+    return await this.#ask("measure") as number;
   }
 
   /** Ends the child. */

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import type { LatencyWorkload, Workload } from "./harness.ts";
+import type { LimitWorkload, Workload } from "./harness.ts";
 import { insertParameters, insertValues } from "./workloads/insert.ts";
 import { kv } from "./workloads/kv.ts";
+import { kvDisk, kvStalls } from "./workloads/kv_limits.ts";
 import { knn } from "./workloads/knn.ts";
 import { lookup } from "./workloads/lookup.ts";
 import { reopen } from "./workloads/reopen.ts";
@@ -19,8 +20,12 @@ export const workloads: readonly Workload[] = [
   ...kv,
 ];
 
-/** Workloads that measure one time. */
-export const latencyWorkloads: readonly LatencyWorkload[] = [reopen];
+/** Workloads that measure one value. */
+export const limitWorkloads: readonly LimitWorkload[] = [
+  reopen,
+  kvDisk,
+  kvStalls,
+];
 
 /** Benchmarks by name; a workload's own name runs it alone. */
 export const benches: Readonly<Record<string, readonly string[]>> = {
@@ -31,5 +36,5 @@ export const benches: Readonly<Record<string, readonly string[]>> = {
     "reopen-demo",
     "knn-glove-100k",
   ],
-  kv: kv.map(({ name }) => name),
+  kv: [...kv, kvDisk, kvStalls].map(({ name }) => name),
 };

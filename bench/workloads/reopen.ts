@@ -7,7 +7,7 @@
  */
 import { join } from "node:path";
 import { dataFolder, exists } from "../cache.ts";
-import type { LatencyWorkload } from "../harness.ts";
+import type { LimitWorkload } from "../harness.ts";
 
 const NOUNS = 6000;
 
@@ -57,9 +57,10 @@ async function measure(): Promise<number> {
 }
 
 /** Reopening the demo's database. */
-export const reopen: LatencyWorkload = {
+export const reopen: LimitWorkload = {
   name: "reopen-demo",
-  limitMs: 300,
+  unit: "ms",
+  limit: 300,
   prepare,
   measure,
 };
