@@ -121,6 +121,9 @@ class CompactionJob {
     const outputs = new OutputTables(
       {
         ...table,
+        expectedBytes: Math.ceil(
+          Math.min(this.#inputBytes, table.tableBytesMax) * 1.1 + 4096,
+        ),
         grandparents: plan.grandparents,
         single: plan.outputLevel === 0,
       },

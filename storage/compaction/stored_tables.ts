@@ -5,19 +5,30 @@
  * @module
  */
 import { crc32c } from "../../base/checksum.ts";
-import { delay, type Environment } from "../../base/environment.ts";
+import {
+  delay,
+  type Environment,
+  nextTurn,
+  systemEnvironment,
+} from "../../base/environment.ts";
 import { invariant } from "../../base/invariant.ts";
 import { createOnce, type CreateOnceOptions } from "../../fence/create_once.ts";
 import type { TableMeta } from "../manifest/manifest.ts";
 import type { ObjectStore } from "../object_store/object_store.ts";
 import type { BuiltSstable } from "../sstable/sstable_builder.ts";
 
-/** How long a slice of background work may hold the thread, in ms. */
-export const SLICE_MS = 8;
+/**
+ * How long a slice of background work may hold the thread, in ms. A durable
+ * commit goes through several turns and may meet a slice in each.
+ */
+export const SLICE_MS = 1;
 
-/** Lets everything else run that is ready. */
+/**
+ * Lets everything else run that is ready. A timer of 0 ms would take one: as
+ * long as the slice.
+ */
 export function pause(environment: Environment): Promise<void> {
-  return delay(environment, 0);
+  return environment === systemEnvironment ? nextTurn() : delay(environment, 0);
 }
 
 /**

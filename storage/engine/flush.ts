@@ -22,6 +22,7 @@ export async function buildTable(
     blockBytes: config.blockBytes,
     compression: config.compression,
     filterBitsPerKey: config.filterBitsPerKey,
+    expectedBytes: Math.ceil(memtable.contentBytes * 1.1) + 4096,
   });
   const { environment } = config;
   let sliceStart = environment.monotonicMs();

@@ -105,11 +105,18 @@ export async function readLater(
   return done;
 }
 
+/**
+ * Bytes after which a large file is brought to the disk: a small file's sync
+ * may have to wait for what the system still has to write.
+ */
+const UNSYNCED_BYTES_MAX = 1024 * 1024;
+
 async function writeAll(descriptor: number, bytes: Uint8Array): Promise<void> {
   let done = 0;
   while (done < bytes.length) {
+    if (done > 0) await syncData(descriptor);
     const from = done;
-    const length = bytes.length - from;
+    const length = Math.min(bytes.length - from, UNSYNCED_BYTES_MAX);
     done += length <= SYNC_WRITE_BYTES_MAX
       ? fs.writeSync(descriptor, bytes, from, length, from)
       : await new Promise<number>((resolve, reject) =>

@@ -44,6 +44,11 @@ export interface SstableOptions {
    * (default 64 KiB); a partition takes a sixteenth of it.
    */
   readonly partitionedIndexBytes?: number | undefined;
+  /**
+   * About how long the file will be, in bytes (default 256 KiB): memory that
+   * grows is copied, all of it at once.
+   */
+  readonly expectedBytes?: number | undefined;
 }
 
 /** A built table. */
@@ -67,7 +72,7 @@ export class SstableBuilder {
   readonly #blockBytes: number;
   readonly #compression: BlockCodec;
   readonly #compressor: BlockCompressor;
-  readonly #writer = new ByteWriter(256 * 1024);
+  readonly #writer: ByteWriter;
   readonly #block = new BlockBuilder();
   readonly #index = new IndexBuilder();
   readonly #filter: BloomFilterBuilder;
@@ -88,6 +93,7 @@ export class SstableBuilder {
 
   /** An empty builder. */
   constructor(options: SstableOptions = {}) {
+    this.#writer = new ByteWriter(options.expectedBytes ?? 256 * 1024);
     this.#blockBytes = options.blockBytes ?? 16 * 1024;
     this.#compression = options.compression ?? "zstd";
     this.#compressor = new BlockCompressor(this.#compression);

@@ -1,6 +1,6 @@
 /**
  * How the storage engine's costs grow with what it holds: `deno run -A
- * bench/kv_scale.ts [--json] [MILLIONS …]` (default 1 2 5 10 20).
+ * bench/kv_scale_bench.ts [--json] [MILLIONS …]` (default 1 2 5 10 20).
  *
  * Entries as in the benchmark `kv`, in random order, into a new folder each;
  * then gets of random keys, and a scan of a million entries. One object a line
