@@ -140,7 +140,7 @@ function sorted(model: Map<string, string>): [string, string][] {
   return [...model].sort((a, b) => compareBytes(bytes(a[0]), bytes(b[0])));
 }
 
-Deno.test("[K-012, K-015, K-019, K-030, K-054, K-056, K-070, K-082] LsmStore agrees with a sorted map through writes, flushes, reopens and crashes, and changes no object", async () => {
+Deno.test("[K-012, K-015, K-019, K-030, K-054, K-056, K-070, K-082, L-020, L-178] LsmStore agrees with a sorted map through writes, flushes, reopens and crashes, and changes no object", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { minLength: 1, maxLength: 40, size: "max" }),

@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { systemEnvironment } from "../../base/environment.ts";
 import { KriyaError } from "../../base/errors.ts";
 import { LSM_DEFAULTS, lsmConfig } from "./options.ts";
@@ -79,4 +79,26 @@ Deno.test("a mode that is none is refused", () => {
     KriyaError,
     "option walMode is sometimes",
   );
+});
+
+/** The sources of the engine, but for the options themselves. */
+function* sources(folder: URL): Generator<string> {
+  for (const entry of Deno.readDirSync(folder)) {
+    const { name } = entry;
+    const url = new URL(entry.isDirectory ? `${name}/` : name, folder);
+    if (entry.isDirectory) yield* sources(url);
+    else if (name.endsWith(".ts") && !/^options|_test\.ts$/.test(name)) {
+      yield Deno.readTextFileSync(url);
+    }
+  }
+}
+
+Deno.test("[K-010] every knob is in one place, with its default, and something reads it", () => {
+  const text = Deno.readTextFileSync(new URL("options.ts", import.meta.url));
+  const all = [...sources(new URL("../", import.meta.url))].join("\n");
+  for (const name of Object.keys(LSM_DEFAULTS)) {
+    const documented = new RegExp(`\\*/\\s+readonly ${name}\\?:`).test(text);
+    assert(documented, `option ${name} has no comment`);
+    assert(new RegExp(`\\b${name}\\b`).test(all), `nothing reads ${name}`);
+  }
 });

@@ -12,9 +12,9 @@ import {
 
 const text = bytes("the tide comes in, the tide goes out; ".repeat(200));
 
-Deno.test("[K-063] text shrinks with zstd and comes back", () => {
+Deno.test("[K-063, L-236, L-237] text shrinks with zstd, whose number is 1, and comes back", () => {
   const stored = compressBlock(text, "zstd");
-  assertEquals(stored.codec, CODEC_ZSTD);
+  assertEquals([stored.codec, CODEC_ZSTD, CODEC_NONE], [1, 1, 0]);
   assert(stored.bytes.length * 4 < text.length);
   assertEquals(decompressBlock(stored, text.length, "sst/x"), text);
 });
