@@ -94,7 +94,7 @@ function* sources(folder: URL): Generator<string> {
 }
 
 Deno.test("[K-010] every knob is in one place, with its default, and something reads it", () => {
-  const text = Deno.readTextFileSync(new URL("options.ts", import.meta.url));
+  const text = Deno.readTextFileSync(new URL("./options.ts", import.meta.url));
   const all = [...sources(new URL("../", import.meta.url))].join("\n");
   for (const name of Object.keys(LSM_DEFAULTS)) {
     const documented = new RegExp(`\\*/\\s+readonly ${name}\\?:`).test(text);
