@@ -1,12 +1,14 @@
 /**
  * Opens the database at its argument, writes and asks: run with the permissions
- * under test by `permissions_test.ts`.
+ * under test by `permissions_test.ts`. A second argument is how its bucket is
+ * reached, as JSON.
  *
  * @module
  */
 import { open } from "../../mod.ts";
 
-await using db = await open(Deno.args[0]!);
+const [address, s3 = "{}"] = Deno.args;
+await using db = await open(address!, { s3: JSON.parse(s3) });
 await db.exec(`
   CREATE TABLE IF NOT EXISTS t (id int PRIMARY KEY, v vector(2));
   CREATE INDEX IF NOT EXISTS t_v ON t USING lsm_hnsw (v);

@@ -112,8 +112,11 @@ const RIGHTS =
   "The key needs s3:GetObject, s3:PutObject, s3:DeleteObject and s3:AbortMultipartUpload on the prefix, and s3:ListBucket on the bucket";
 
 function hintOf(error: unknown, { status, code }: S3Failure): string {
+  if ((error as { name?: unknown }).name === "NotCapable") {
+    return "Give credentials in the option s3 and run with --allow-net and --ignore-env, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY and run with --allow-net and --allow-env";
+  }
   if (isSetUp(error)) {
-    return "Give credentials in the option s3, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; Deno needs --allow-net, and --allow-env to see them";
+    return "Give credentials in the option s3, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
   }
   if (code.startsWith("ExpiredToken")) {
     return "The session is over: give fresh credentials";
@@ -154,10 +157,11 @@ export function s3Error(
   const { status, code, message } = failure;
   const busy = isTransient(error) || status === 409 || PASSING.has(code);
   const redirect = status >= 300 && status < 400;
+  const where = path === "" ? address : `"${path}" in ${address}`;
   const reason = status === 0 ? message || code : `${status} ${code}`;
   return new KriyaError(
     busy && !redirect ? "unavailable" : "invalid",
-    `Cannot ${action} "${path}" in ${address}: ${reason}`,
+    `Cannot ${action} ${where}: ${reason}`,
     {
       detail: status === 0 ? code : message,
       hint: hintOf(error, failure),
