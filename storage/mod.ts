@@ -40,6 +40,12 @@ export {
 } from "./cache/cached_store.ts";
 export type { CommitConditions } from "./engine/commit_pipeline.ts";
 export type { SortedEntries } from "./engine/ingester.ts";
+export {
+  compactExternally,
+  type ExternalCompactionOptions,
+  type ExternalCompactionProgress,
+  type ExternalCompactionReport,
+} from "./engine/external_compaction.ts";
 export { fsck, type FsckOptions, type FsckReport } from "./engine/fsck.ts";
 export type { Damage } from "./engine/damage.ts";
 export type { CollectionReport, CollectOptions } from "./engine/collector.ts";

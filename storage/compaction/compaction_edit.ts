@@ -20,7 +20,7 @@ import {
 } from "../manifest/manifest.ts";
 import { overlapsOthers } from "./compaction_job.ts";
 import { type CompactionPlan, inputTables } from "./plan.ts";
-import { floorsHold, type Retention } from "./retention.ts";
+import { floorsHold, type Retention, segmentFloors } from "./retention.ts";
 
 /** The edit, or `undefined` if the manifest does not allow it any more. */
 export function compactionEdit(
@@ -32,7 +32,9 @@ export function compactionEdit(
   // A publish whose answer was lost is made again on what it made.
   if (isApplied(manifest, plan, outputs)) return {};
   if (!hasInputs(manifest, plan)) return undefined;
-  if (!plan.move && !floorsHold(retention, manifest.segments)) return undefined;
+  if (!plan.move && !floorsHold(retention, segmentFloors(manifest.segments))) {
+    return undefined;
+  }
   const inputs = new Set(inputTables(plan).map(({ path }) => path));
   const levels: (readonly TableMeta[])[] = [];
   for (let level = 0; level < LEVEL_COUNT; level++) {

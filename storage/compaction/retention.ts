@@ -17,7 +17,11 @@
  * @module
  */
 import { compareBytes } from "../../base/bytes.ts";
-import type { ClockSample, SegmentMeta } from "../manifest/manifest.ts";
+import type {
+  ClockSample,
+  Manifest,
+  SegmentMeta,
+} from "../manifest/manifest.ts";
 import { prefixOf } from "../sstable/properties.ts";
 import type { KeySpan } from "./table_ranges.ts";
 
@@ -81,14 +85,34 @@ export function horizonIn(retention: Retention, span: KeySpan): number {
 }
 
 /**
+ * What must be kept, by a manifest alone: the snapshots of who writes are not
+ * known, but none is below `retainFrom`.
+ */
+export function retentionIn(
+  manifest: Pick<
+    Manifest,
+    "sequence" | "retainFrom" | "horizon" | "segments" | "held"
+  >,
+  expiries: readonly Expiry[] = [],
+): Retention {
+  const { sequence, retainFrom, segments, held } = manifest;
+  const floors = segmentFloors(segments);
+  for (const { prefix, from } of held) {
+    floors.set(prefix, Math.min(from, floors.get(prefix) ?? from));
+  }
+  const horizon = Math.max(manifest.horizon, Math.min(sequence, retainFrom));
+  return { horizon, floors, expiries };
+}
+
+/**
  * Whether values written after `used` was worked out would be missed: an index
  * came to need older entries than a compaction kept.
  */
 export function floorsHold(
   used: Retention,
-  segments: readonly SegmentMeta[],
+  floors: ReadonlyMap<number, number>,
 ): boolean {
-  for (const [prefix, floor] of segmentFloors(segments)) {
+  for (const [prefix, floor] of floors) {
     if (floor < horizonOf(used, prefix)) return false;
   }
   return true;

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import type { HeldChanges } from "../manifest/manifest.ts";
 
 /** Changes under a prefix that stay readable. */
 export interface ChangesHold {
@@ -28,6 +29,13 @@ export class ChangeHolds {
       advance: (sequence) => held.from = Math.max(held.from, sequence),
       release: () => this.#held.delete(held),
     };
+  }
+
+  /** The lowest sequence held of each prefix, in the order of prefixes. */
+  list(): readonly HeldChanges[] {
+    return [...this.lower(new Map())]
+      .map(([prefix, from]) => ({ prefix, from }))
+      .sort((a, b) => a.prefix - b.prefix);
   }
 
   /** The lowest sequence held of each prefix that is in `floors` or held. */

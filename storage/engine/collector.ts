@@ -44,6 +44,7 @@ import type { ManifestStore } from "../manifest/manifest_store.ts";
 import { manifestPath, walPath } from "../object_store/object_path.ts";
 import type { ObjectStore } from "../object_store/object_store.ts";
 import type { LsmConfig } from "./options.ts";
+import { COMPACTION_JOB } from "./registered_jobs.ts";
 
 /** Bytes of garbage that are worth a collection, however few the objects. */
 const WORTH_BYTES = 1024 * 1024;
@@ -138,6 +139,11 @@ export class Collector {
     }
     const from = Math.max(before.replayFrom, this.#fenceId + 1);
     for (let id = from; id < after.replayFrom; id++) this.#add(walPath(id), 0);
+    // What a job wrote that was dropped, only a listing tells.
+    this.#unlisted ||= before.jobs.some(({ kind, job, epoch }) =>
+      kind === COMPACTION_JOB &&
+      !after.jobs.some((each) => each.job === job && each.epoch === epoch)
+    );
     const names = new Set(after.checkpoints.map(({ manifest }) => manifest));
     this.#unlisted ||= before.checkpoints.some(({ manifest }) =>
       !names.has(manifest)

@@ -40,6 +40,7 @@ import {
   type CompactionStatus,
 } from "./compaction_status.ts";
 import type { LsmConfig } from "./options.ts";
+import { busyInputs } from "./registered_jobs.ts";
 import { pickerOptions, retentionNow } from "./retention_now.ts";
 import type { Installed } from "./tree_follower.ts";
 import type { OpenTable } from "./tree_state.ts";
@@ -243,8 +244,10 @@ export class Compactor {
   #pick(
     options: PickerOptions = this.#pickerOptions(),
   ): CompactionPlan | undefined {
-    const { levels } = this.#host.manifest();
-    const state = { levels, busy: new Set<string>() };
+    const state = {
+      levels: this.#host.manifest().levels,
+      busy: this.#busy(),
+    };
     if (this.#host.config().compaction !== "off") {
       const plan = pickCompaction(state, options);
       if (plan !== undefined) return plan;
@@ -252,6 +255,16 @@ export class Compactor {
     if (this.#asked.size === 0) return undefined;
     const upTo = Math.max(...[...this.#asked].map(({ upTo }) => upTo));
     return pickFullCompaction(state, options, upTo);
+  }
+
+  /**
+   * What compactors elsewhere work at is left to them, unless somebody here
+   * waits for it.
+   */
+  #busy(): ReadonlySet<string> {
+    if (this.#isFull || this.#asked.size > 0) return new Set();
+    const { environment } = this.#host.config();
+    return busyInputs(this.#host.manifest(), environment.now());
   }
 
   /** Runs one job after the other until none is due. Never rejects. */
@@ -372,11 +385,15 @@ export class Compactor {
     const { environment } = this.#host.config();
     for (let waitMs = RETRY_MS;; waitMs = Math.min(RETRY_MS_MAX, waitMs * 2)) {
       try {
+        let overtaken = false;
         await this.#host.publish((manifest) => {
           const edit = compactionEdit(manifest, plan, outputs, retention);
-          if (edit === undefined) throw new Overtaken();
-          return edit;
+          overtaken = edit === undefined;
+          // Without a manifest of our own nothing that a compactor elsewhere
+          // did would be seen, and the same job picked again.
+          return edit ?? {};
         }, { opened });
+        if (overtaken) throw new Overtaken();
         return;
       } catch (error) {
         const unknown = error instanceof KriyaError &&

@@ -24,7 +24,7 @@ import type { BuiltSstable } from "../sstable/sstable_builder.ts";
 import { storeTable } from "../compaction/stored_tables.ts";
 import type { LogPosition } from "./commit_queue.ts";
 import { buildTable } from "./flush.ts";
-import { jobsAfterFlush } from "./ingest_job.ts";
+import { jobsAfterFlush } from "./registered_jobs.ts";
 import type { MemoryBudget } from "./memory_budget.ts";
 import type { LsmConfig } from "./options.ts";
 import type { Installed } from "./tree_follower.ts";
@@ -360,8 +360,12 @@ export class Flusher {
         levels: [[...ingested, ...flushed, ...level0], ...others],
         replayFrom: log.replayFrom,
         ...this.#host.timeFacts(manifest, log.sequence),
-        jobs: jobsAfterFlush(manifest, ingested),
+        jobs: jobsAfterFlush(
+          manifest,
+          ingested,
+          this.#host.config().environment.now(),
+        ),
       };
-    }, { opened, flushed: frozen.memtable });
+    }, { opened, flushed: frozen.memtable, ingested });
   }
 }

@@ -28,7 +28,7 @@ import type { ObjectStore } from "../object_store/object_store.ts";
 import type { CommitConditions } from "./commit_conditions.ts";
 import type { CommitPipeline } from "./commit_pipeline.ts";
 import type { Ingested } from "./commit_queue.ts";
-import { INGEST_JOB } from "./ingest_job.ts";
+import { INGEST_JOB } from "./registered_jobs.ts";
 import {
   encodeIngest,
   ingestedMeta,

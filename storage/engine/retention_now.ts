@@ -36,6 +36,7 @@ export function timeFacts(
   manifest: Manifest,
   sequence: number,
   oldestSnapshot: number,
+  holds: ChangeHolds,
 ): ManifestEdit {
   const reached = Math.max(manifest.sequence, sequence);
   const ms = Math.max(0, Math.floor(config.environment.now()));
@@ -45,6 +46,7 @@ export function timeFacts(
     sequence: reached,
     clock,
     retainFrom: Math.max(manifest.retainFrom, retainFrom),
+    held: holds.list(),
   };
 }
 

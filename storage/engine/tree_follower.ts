@@ -24,6 +24,12 @@ export interface Installed {
   readonly opened?: readonly OpenTable[] | undefined;
   /** The memtable whose entries are in one of them. */
   readonly flushed?: Memtable | undefined;
+  /**
+   * Tables that a manifest has named by now, this one or one before: where the
+   * answer to an earlier attempt was lost, somebody may have compacted them
+   * since, and none names them any more.
+   */
+  readonly ingested?: readonly TableMeta[] | undefined;
 }
 
 /** What {@linkcode followManifest} needs of the store. */
@@ -43,8 +49,9 @@ export interface FollowerHost {
 /** Makes the state what the manifest says. */
 export async function followManifest(
   host: FollowerHost,
-  { opened = [], flushed }: Installed,
+  installed: Installed,
 ): Promise<void> {
+  const { opened = [] } = installed;
   const known = new Map(opened.map((table) => [table.meta.path, table]));
   for (;;) {
     const manifest = host.manifest();
@@ -64,7 +71,7 @@ export async function followManifest(
     const closed = levels.flat().filter(({ meta, opened }) =>
       meta.tombstoneCount > 0 && opened === undefined
     );
-    if (closed.length === 0) return install(host, levels, flushed);
+    if (closed.length === 0) return install(host, levels, installed);
     for (const table of closed) {
       const reader = table.reader();
       if (isPromise(reader)) await reader;
@@ -75,9 +82,13 @@ export async function followManifest(
 function install(
   host: FollowerHost,
   levels: OpenTable[][],
-  flushed: Memtable | undefined,
+  { flushed, ingested = [] }: Installed,
 ): void {
   const { memtable, frozen, levels: before } = host.state();
+  const settled = new Set(ingested.map(({ path }) => path));
+  for (const table of before[0]!) {
+    if (settled.has(table.meta.path)) table.pending = false;
+  }
   const named = new Set(levels.flat());
   const pending = before[0]!.filter((table) =>
     table.pending && !named.has(table)

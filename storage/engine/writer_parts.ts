@@ -14,6 +14,7 @@
 import type { KriyaError } from "../../base/errors.ts";
 import type { WriterIdentity } from "../../fence/writer_id.ts";
 import type {
+  JobMeta,
   Manifest,
   ManifestEdit,
   TableMeta,
@@ -27,7 +28,7 @@ import type { MemoryBudget } from "./memory_budget.ts";
 import { CommitPipeline } from "./commit_pipeline.ts";
 import { Compactor } from "./compactor.ts";
 import { Flusher } from "./flusher.ts";
-import { jobsAfterFlush } from "./ingest_job.ts";
+import { jobsAfterFlush } from "./registered_jobs.ts";
 import { Ingester } from "./ingester.ts";
 import type { LsmConfig } from "./options.ts";
 import { Publisher } from "./publisher.ts";
@@ -129,16 +130,22 @@ export function newWriterParts(
       newObjectId: () => publisher.newObjectId(),
       openTable: host.openTable,
       forgetOldJobs: () => {
+        const after = (manifest: Manifest): readonly JobMeta[] =>
+          jobsAfterFlush(manifest, [], environment.now());
         const { jobs } = publisher.manifest;
-        if (jobsAfterFlush(publisher.manifest, []).length === jobs.length) {
-          return;
-        }
+        if (after(publisher.manifest).length === jobs.length) return;
         // If it fails, the next flush does it.
-        host.publish((manifest) => ({ jobs: jobsAfterFlush(manifest, []) }))
+        host.publish((manifest) => ({ jobs: after(manifest) }))
           .catch(() => {});
       },
       timeFacts: (manifest, sequence) =>
-        timeFacts(host.config(), manifest, sequence, host.oldestSnapshot()),
+        timeFacts(
+          host.config(),
+          manifest,
+          sequence,
+          host.oldestSnapshot(),
+          host.changeHolds(),
+        ),
       publish: async (edit, installed) => {
         const published = await host.publish(edit, installed);
         compactor.noteFlushed(installed);

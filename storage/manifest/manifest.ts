@@ -89,6 +89,24 @@ export interface JobMeta {
   readonly epoch: number;
   /** What it does. */
   readonly kind: string;
+  /** Tells who registered it from everybody else (not said: the writer). */
+  readonly token?: string | undefined;
+  /** Paths of tables that it is about to replace (not said: none). */
+  readonly inputs?: readonly string[] | undefined;
+  /**
+   * When it counts as abandoned, and anybody may forget it, by the clock of who
+   * registered it: ms since the epoch (not said: never). Safety does not depend
+   * on it: who was forgotten finds that out when it publishes.
+   */
+  readonly untilMs?: number | undefined;
+}
+
+/** An index that follows the log and is not in segments as a whole. */
+export interface HeldChanges {
+  /** The 4-byte prefix of its keys. */
+  readonly prefix: number;
+  /** It wants every change after this sequence. */
+  readonly from: number;
 }
 
 /** A manifest pinned against collection. */
@@ -138,6 +156,12 @@ export interface Manifest {
    * may rise to it, not above.
    */
   readonly retainFrom: number;
+  /**
+   * What was held when `retainFrom` was written: of these keys nothing above
+   * `from` goes. A hold that came later begins at a snapshot above `retainFrom`
+   * and needs nothing from below it.
+   */
+  readonly held: readonly HeldChanges[];
   /** When sequences were written, oldest first: a bounded list. */
   readonly clock: readonly ClockSample[];
   /** The number of the next job in this epoch. */
@@ -184,6 +208,7 @@ export function emptyManifest(): Manifest {
     sequence: 0,
     horizon: 0,
     retainFrom: 0,
+    held: [],
     clock: [],
     nextJob: 1,
     byWriter: 0,

@@ -31,6 +31,7 @@ import {
   checkManifest,
   type CheckpointMeta,
   type ClockSample,
+  type HeldChanges,
   type JobMeta,
   type Json,
   LEVEL_COUNT,
@@ -157,7 +158,11 @@ class BodyReader {
       replayFrom: count(body, "replayFrom"),
       sequence: count(body, "sequence"),
       horizon: count(body, "horizon"),
-      retainFrom: body.retainFrom === undefined ? 0 : count(body, "retainFrom"),
+      // Who did not say what is held did not say all that must be kept.
+      retainFrom: body.retainFrom === undefined || body.held === undefined
+        ? 0
+        : count(body, "retainFrom"),
+      held: body.held === undefined ? [] : list(body, "held").map(readHeld),
       clock: body.clock === undefined
         ? []
         : list(body, "clock").map(readSample),
@@ -201,6 +206,11 @@ function readTable(value: unknown): TableMeta {
   };
 }
 
+function readHeld(value: unknown): HeldChanges {
+  const held = fields(value, "held");
+  return { prefix: count(held, "prefix"), from: count(held, "from") };
+}
+
 function readSample(value: unknown): ClockSample {
   const sample = fields(value, "clock");
   return { sequence: count(sample, "sequence"), ms: count(sample, "ms") };
@@ -231,6 +241,9 @@ function readJob(value: unknown): JobMeta {
     job: count(job, "job"),
     epoch: count(job, "epoch"),
     kind: text(job, "kind"),
+    ...(job.token === undefined ? {} : { token: text(job, "token") }),
+    ...(job.inputs === undefined ? {} : { inputs: texts(job, "inputs") }),
+    ...(job.untilMs === undefined ? {} : { untilMs: count(job, "untilMs") }),
   };
 }
 
@@ -267,6 +280,12 @@ function text(from: Fields, name: string): string {
   const value = from[name];
   if (typeof value !== "string") throw bad(name);
   return value;
+}
+
+function texts(from: Fields, name: string): readonly string[] {
+  const values = list(from, name);
+  for (const value of values) if (typeof value !== "string") throw bad(name);
+  return values as readonly string[];
 }
 
 function list(from: Fields, name: string): readonly unknown[] {

@@ -29,6 +29,35 @@ const SAMPLE: Manifest = {
   ),
 };
 
+Deno.test("jobs of others and held changes are read as they were written", () => {
+  const manifest: Manifest = {
+    ...SAMPLE,
+    sequence: 9,
+    retainFrom: 8,
+    held: [{ prefix: 0xffffffff, from: 3 }],
+    jobs: [
+      { job: 1, epoch: 2, kind: "ingest" },
+      {
+        job: 2,
+        epoch: 2,
+        kind: "compaction",
+        token: "a1",
+        inputs: ["sst/1", "sst/2"],
+        untilMs: 1e12,
+      },
+    ],
+  };
+  const read = decodeManifest(encodeManifest(manifest), 12, PATH);
+  assertEquals([read.held, read.jobs], [manifest.held, manifest.jobs]);
+  assertEquals(read.retainFrom, 8);
+});
+
+Deno.test("a manifest that does not say what is held lets nothing go", () => {
+  const { held: _, ...older } = body;
+  const object = crafted({ ...older, sequence: 9, retainFrom: 8 });
+  assertEquals(decodeManifest(object, 12, PATH).retainFrom, 0);
+});
+
 Deno.test("every flipped bit and every truncation of a manifest is corrupt", () => {
   const encoded = encodeManifest(SAMPLE);
   const damaged: Uint8Array[] = [];
@@ -114,6 +143,10 @@ Deno.test("a body that is not a manifest's is corrupt, although its checksum is 
     { ...body, segments: {} },
     { ...body, segments: [{ path: "vec/1", size: 1, owner: 1, info: [] }] },
     { ...body, jobs: [{ job: 1, epoch: 1 }] },
+    { ...body, jobs: [{ job: 1, epoch: 1, kind: "x", inputs: [7] }] },
+    { ...body, jobs: [{ job: 1, epoch: 1, kind: "x", untilMs: -1 }] },
+    { ...body, jobs: [{ job: 1, epoch: 1, kind: "x", token: {} }] },
+    { ...body, held: [{ prefix: 7 }] },
     { ...body, checkpoints: [{ name: "x", manifest: 1 }] },
     withTable({ path: 7 }),
     withTable({ firstKey: "???" }),

@@ -7,10 +7,27 @@ import { invariant } from "../../base/invariant.ts";
 import { checkManifest, type Manifest, type ManifestEdit } from "./manifest.ts";
 import { setsumAfter } from "./manifest_setsum.ts";
 
+/** What somebody who is not the writer may change. */
+export type GuestEdit = Pick<
+  ManifestEdit,
+  "levels" | "horizon" | "jobs" | "nextJob"
+>;
+
 /** The manifest that the writer makes after `before`, with an edit applied. */
 export function nextManifest(before: Manifest, edit: ManifestEdit): Manifest {
   const number = before.number + 1;
-  const changed = { ...before, ...edit, number, byWriter: number };
+  return successor(before, { ...before, ...edit, number, byWriter: number });
+}
+
+/**
+ * The manifest that somebody else makes after `before`: what the writer says of
+ * itself (its own last manifest and settled number, whether it closed) stays.
+ */
+export function guestManifest(before: Manifest, edit: GuestEdit): Manifest {
+  return successor(before, { ...before, ...edit, number: before.number + 1 });
+}
+
+function successor(before: Manifest, changed: Manifest): Manifest {
   const after = { ...changed, setsum: setsumAfter(before, changed) };
   checkManifest(after);
   checkSuccession(before, after);

@@ -7,8 +7,13 @@
  * existed once. The same holds for a claim; it is asked once, after the fence
  * (`engine/recovery.ts`), for that and for the WAL ids that were found free.
  *
+ * A guest (a compactor in another process) publishes in the writer's epoch, by
+ * the steps of `tests/model/compacting.ts`: from the newest manifest as read,
+ * created if absent, counted by the boundary.
+ *
  * @module
  */
+import { KriyaError } from "../../base/errors.ts";
 import type { CreateOnceOptions } from "../../fence/create_once.ts";
 import { fencedError } from "../../fence/fenced_error.ts";
 import { NumberedChain } from "../../fence/numbered_chain.ts";
@@ -21,8 +26,15 @@ import {
 import type { ObjectStore } from "../object_store/object_store.ts";
 import { readBoundary } from "./boundary.ts";
 import { emptyManifest, type Manifest, type ManifestEdit } from "./manifest.ts";
-import { nextManifest } from "./manifest_edit.ts";
+import {
+  type GuestEdit,
+  guestManifest,
+  nextManifest,
+} from "./manifest_edit.ts";
 import { decodeManifest, encodeManifest } from "./manifest_codec.ts";
+
+/** How often a guest tries to be the next. */
+const GUEST_ATTEMPTS_MAX = 64;
 
 /** A manifest with the date the store gave it. */
 export interface StoredManifest {
@@ -143,6 +155,38 @@ export class ManifestStore {
         throw fencedError(this.#store.address, describeWriter(base));
       }
     }
+  }
+
+  /**
+   * Publishes an edit of the newest manifest without being the writer: in the
+   * epoch and the name of who is. Resolves with it, or with `undefined` when
+   * `edit` wants none, or when it came too late to count.
+   *
+   * REQUIRES: nobody else would make the same edit; a token sees to that.
+   *
+   * @throws {KriyaError} `unavailable`, with `08007` when the outcome is unknown
+   * and with `53000` when others are always faster; `corrupt`.
+   */
+  async publishAsGuest(
+    edit: (base: Manifest) => GuestEdit | undefined,
+  ): Promise<Manifest | undefined> {
+    for (let attempt = 1; attempt <= GUEST_ATTEMPTS_MAX; attempt++) {
+      const { manifest: base } = await this.newest();
+      const change = edit(base);
+      if (change === undefined) return undefined;
+      const next = guestManifest(base, change);
+      const outcome = await this.#chain.create(
+        next.number,
+        encodeManifest(next),
+      );
+      if (outcome.kind === "taken") continue;
+      return await this.isCollected(next) ? undefined : next;
+    }
+    throw new KriyaError(
+      "unavailable",
+      `Cannot publish a manifest in ${this.#store.address}: others were faster ${GUEST_ATTEMPTS_MAX} times`,
+      { code: "53000", hint: "Try again later" },
+    );
   }
 
   #decode(bytes: Uint8Array, number: number): Manifest {

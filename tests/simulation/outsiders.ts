@@ -1,10 +1,14 @@
 /**
- * Processes of a simulation that are no writers: collectors of their own, and
- * readers that pin what they read.
+ * Processes of a simulation that are no writers: collectors and compactors of
+ * their own, and readers that pin what they read.
  *
  * @module
  */
 import { delay, type Environment } from "../../base/environment.ts";
+import {
+  compactExternally,
+  type ExternalCompactionOptions,
+} from "../../storage/engine/external_compaction.ts";
 import { collectStore } from "../../storage/gc/collect_store.ts";
 import { encodePin } from "../../storage/gc/pin_codec.ts";
 import { readBoundary } from "../../storage/manifest/boundary.ts";
@@ -51,6 +55,30 @@ export async function runCollector(outsider: Outsider): Promise<number> {
     }
   }
   return deleted;
+}
+
+/** Compacts now and then; tells how many jobs it published. */
+export async function runCompactor(
+  outsider: Outsider,
+  options: ExternalCompactionOptions,
+): Promise<number> {
+  const { objects, environment, random } = outsider;
+  let compactions = 0;
+  while (!outsider.over()) {
+    await delay(environment, random.below(150));
+    try {
+      await compactExternally(objects, {
+        ...options,
+        environment,
+        full: random.chance(0.3),
+        once: random.chance(0.5),
+        onProgress: ({ job }) => compactions += job === undefined ? 1 : 0,
+      });
+    } catch (error) {
+      if (!isExpected(error)) throw error;
+    }
+  }
+  return compactions;
 }
 
 /** Pins the newest manifest at times; `needed` is told of pins that count. */

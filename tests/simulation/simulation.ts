@@ -7,7 +7,8 @@
  * for, or becomes a zombie: it stays as it is, its requests under way, and goes
  * on when it is let go. Meanwhile others open, by taking over or by waiting for
  * the lease. Up to three live at once, each with some clients. Beside them
- * collectors of their own and readers that pin (`outsiders.ts`).
+ * collectors and compactors of their own and readers that pin
+ * (`outsiders.ts`).
  *
  * What must be true is in `history.ts`; that no object ever changes, and none
  * that is needed is deleted (`needed_objects.ts`), is checked below the faults,
@@ -16,6 +17,7 @@
  * @module
  */
 import { delay } from "../../base/environment.ts";
+import type { ExternalCompactionOptions } from "../../storage/engine/external_compaction.ts";
 import { fsck } from "../../storage/engine/fsck.ts";
 import { LsmStore } from "../../storage/engine/lsm_store.ts";
 import type { LsmOptions } from "../../storage/engine/options.ts";
@@ -35,7 +37,12 @@ import { SimulatedEnvironment } from "../../testing/simulated_environment.ts";
 import { AppendOnlyStore } from "../support/append_only_store.ts";
 import { History, isExpected } from "./history.ts";
 import { NeededObjects } from "./needed_objects.ts";
-import { type Outsider, runCollector, runPinner } from "./outsiders.ts";
+import {
+  type Outsider,
+  runCollector,
+  runCompactor,
+  runPinner,
+} from "./outsiders.ts";
 import { type Client, runClient } from "./workload.ts";
 
 /** How a run went. */
@@ -51,6 +58,8 @@ export interface RunReport {
   readonly collected: number;
   readonly checkpoints: number;
   readonly compactions: number;
+  /** Steps of compactors that were no writers. */
+  readonly compactedOutside: number;
   /** What happened, in order. */
   readonly trace: readonly string[];
 }
@@ -114,6 +123,29 @@ function compactionOf(random: SeededRandom): LsmOptions {
   };
 }
 
+/** How tables are made and the tree is shaped. */
+function tableOptions(
+  {
+    compaction,
+    l0CompactionTrigger,
+    levelBaseBytes,
+    levelSizeRatio,
+    tableBytesMax,
+    blockBytes,
+    attemptsMax,
+  }: LsmOptions,
+): ExternalCompactionOptions {
+  return {
+    compaction,
+    l0CompactionTrigger,
+    levelBaseBytes,
+    levelSizeRatio,
+    tableBytesMax,
+    blockBytes,
+    attemptsMax,
+  };
+}
+
 /** Runs a seed. @throws what was broken. */
 export async function simulate(seed: number | string): Promise<RunReport> {
   const simulation = new Simulation(seed);
@@ -134,6 +166,7 @@ class Simulation {
   #lives = 0;
   #faults = 0;
   #compactions = 0;
+  #compactedOutside = 0;
   /** The first thing that was found to be wrong. */
   #broken: unknown;
 
@@ -192,6 +225,13 @@ class Simulation {
     };
     for (let i = this.#random.below(3); i > 0; i--) {
       running.push(runCollector(outsider()));
+    }
+    if (this.#random.chance(0.4)) {
+      const compacting = runCompactor(outsider(), {
+        ...tableOptions(this.#climate.options),
+        jobLeaseMs: this.#random.pick([20, 300, 5000]),
+      });
+      running.push(compacting.then((count) => this.#compactedOutside += count));
     }
     if (this.#random.chance(0.3)) {
       running.push(runPinner(outsider(), this.#needed));
@@ -365,6 +405,7 @@ class Simulation {
       collected: this.#collected,
       checkpoints: this.#checkpoints,
       compactions: this.#compactions,
+      compactedOutside: this.#compactedOutside,
       trace: this.#history.trace,
     };
   }

@@ -30,6 +30,7 @@ Deno.test("[K-082, K-100, K-101] nothing acknowledged is lost, nothing is half t
     collected: 0,
     checkpoints: 0,
     compactions: 0,
+    compactedOutside: 0,
   };
   for (let seed = first; seed < first + runs; seed++) {
     try {
@@ -54,6 +55,7 @@ Deno.test("[K-082, K-100, K-101] nothing acknowledged is lost, nothing is half t
     JSON.stringify(totals),
   );
   assert(totals.compactions > runs, JSON.stringify(totals));
+  assert(totals.compactedOutside > runs, JSON.stringify(totals));
 });
 
 Deno.test("a seed gives the same run again", async () => {
