@@ -78,7 +78,10 @@ export class S3Connection {
         import("@aws-sdk/client-s3"),
         import("@smithy/fetch-http-handler"),
       ]);
-      const requestHandler = new FetchHttpHandler();
+      // A bucket that is elsewhere is an error: signed requests go nowhere else.
+      const requestHandler = new FetchHttpHandler({
+        requestInit: () => ({ redirect: "manual" }),
+      });
       const client = new sdk.S3Client({
         ...clientConfig(config),
         requestHandler,

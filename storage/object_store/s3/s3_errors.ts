@@ -80,6 +80,8 @@ const PASSING = new Set([
 /** Whether the same request may succeed a little later. */
 export function isTransient(error: unknown): boolean {
   if (error instanceof KriyaError || isSetUp(error)) return false;
+  // The network's errors; one may come while the words of a refusal are read.
+  if (error instanceof TypeError) return true;
   const { status, code } = failureOf(error);
   return status < 400 || status === 408 || status === 429 ||
     (status >= 500 && status !== 501) || BUSY.has(code);
@@ -92,10 +94,19 @@ function isSetUp(error: unknown): boolean {
     name === "TokenProviderError";
 }
 
-/** Whether the bucket says that there is no object (or no bucket: 404). */
+/**
+ * Whether the bucket says that there is no object. Only its own words count: a
+ * proxy's 404 must not make a database look empty.
+ */
 export function isMissing(error: unknown): boolean {
   const { status, code } = failureOf(error);
-  return status === 404 && code !== "NoSuchBucket";
+  return status === 404 && code === "NoSuchKey";
+}
+
+/** The same of a HEAD, whose answers have no words. */
+export function isMissingHead(error: unknown): boolean {
+  const { status, code } = failureOf(error);
+  return status === 404 && (code === "NoSuchKey" || code === "NotFound");
 }
 
 /** Whether the bucket says that a condition does not hold. */

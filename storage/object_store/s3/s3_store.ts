@@ -17,7 +17,8 @@
  * 3. Tags are kept as given, quotes and all. Dates are whole seconds: those of
  *    listings, which are finer in some buckets, are cut.
  * 4. An answer is checked before it is believed: its range is the one asked
- *    for, it has all its bytes, a tag and a date; listings ascend.
+ *    for, it has all its bytes, a tag and a date; listings are listings and
+ *    ascend; that nothing is there is said in the bucket's own words.
  * 5. Keys below the prefix that are no paths of ours are not seen.
  *
  * @module
@@ -53,6 +54,7 @@ import type { S3Address } from "./s3_address.ts";
 import { S3Connection } from "./s3_connection.ts";
 import {
   isMissing,
+  isMissingHead,
   isPastEnd,
   isPrecondition,
   WrongAnswer,
@@ -205,7 +207,7 @@ export class S3Store implements ObjectStore {
           const output = await client.send(command, abort);
           return metaOf(path, output.ContentLength, output);
         } catch (error) {
-          if (isMissing(error)) return undefined;
+          if (isMissingHead(error)) return undefined;
           throw error;
         }
       },
@@ -376,7 +378,8 @@ export class S3Store implements ObjectStore {
           last = key;
           objects.push(metaOf(key.slice(keyPrefix.length), Size, entry));
         }
-        const truncated = output.IsTruncated === true;
+        const truncated = output.IsTruncated;
+        if (truncated === undefined) throw new WrongAnswer("no listing");
         if (objects.length > limit || (truncated && objects.length === 0)) {
           throw new WrongAnswer("a page of the wrong size");
         }
