@@ -39,6 +39,7 @@ import {
   CompactionCounters,
   type CompactionStatus,
 } from "./compaction_status.ts";
+import type { MemoryBudget } from "./memory_budget.ts";
 import type { LsmConfig } from "./options.ts";
 import { busyInputs } from "./registered_jobs.ts";
 import { pickerOptions, retentionNow } from "./retention_now.ts";
@@ -50,10 +51,23 @@ const RETRY_MS = 100;
 /** … up to this. */
 const RETRY_MS_MAX = 60_000;
 
+/** Of all memory, what a table may take while it is built. */
+const TABLE_SHARE = 1 / 16;
+/** Bytes of an input that are in memory: a piece, and the one after it. */
+const INPUT_BYTES = 2 * 1024 * 1024;
+
+/** Bytes of the tables that a job makes. */
+function tableBytesOf(config: LsmConfig): number {
+  const { tableBytesMax, memoryBytesMax } = config;
+  return Math.min(tableBytesMax, Math.ceil(memoryBytesMax * TABLE_SHARE));
+}
+
 /** What the compactor needs of the store. */
 export interface CompactorHost {
   /** The settings. */
   config(): LsmConfig;
+  /** The account of memory. */
+  readonly memory: MemoryBudget;
   /** Where tables are. */
   readonly objects: ObjectStore;
   /** The newest manifest. */
@@ -115,6 +129,26 @@ export class Compactor {
   /** A compactor that does nothing yet. */
   constructor(host: CompactorHost) {
     this.#host = host;
+    host.memory.add({
+      name: "compaction",
+      group: "system",
+      bytes: () => this.#bufferBytes(),
+    });
+  }
+
+  /** Memory of the job that runs: its inputs, a table built, one stored. */
+  #bufferBytes(): number {
+    const plan = this.#plan;
+    if (plan === undefined || plan.move) return 0;
+    let bytes = 2 * tableBytesOf(this.#host.config());
+    for (const { level, tables } of plan.inputs) {
+      const read = tables.map(({ size }) => Math.min(size, INPUT_BYTES));
+      // The tables of a sorted level are read one after the other.
+      bytes += level === 0
+        ? read.reduce((sum, size) => sum + size, 0)
+        : Math.max(0, ...read);
+    }
+    return bytes;
   }
 
   /** Begins what is due. */
@@ -360,7 +394,7 @@ export class Compactor {
         paths.push(path);
         return path;
       },
-      table: config,
+      table: { ...config, tableBytesMax: tableBytesOf(config) },
       create: config,
       signal,
     });

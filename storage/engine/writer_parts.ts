@@ -108,6 +108,7 @@ export function newWriterParts(
   }, nextWalId - 1);
   const compactor = new Compactor({
     config: host.config,
+    memory: host.memory,
     objects,
     manifest: host.manifest,
     oldestSnapshot: host.oldestSnapshot,
