@@ -38,7 +38,7 @@ export function analyze(
   statement: Statement,
   options: AnalyzeOptions,
 ): BoundStatement {
-  const state = new StatementState(options);
+  const state = new StatementState(options, bindQuery);
   try {
     return finish(state, bindStatement(state, statement));
   } catch (error) {

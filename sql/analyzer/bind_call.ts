@@ -154,6 +154,7 @@ function bindAggregate(
   const parts = [...args, ...keys.map(({ expression }) => expression)];
   if (filter !== undefined) parts.push(filter);
   refuseMisplaced(binding, parts, offset);
+  refuseOuter(parts, name, offset);
   const coerced = args.map((arg, i) =>
     binding.coercer.implicit(arg, resolved.argumentTypes[i]!)
   );
@@ -197,7 +198,25 @@ function refuseMisplaced(
   if (binding.insideAggregate && place !== "FILTER") return;
   throw new SqlError(
     "42803",
-    `aggregate functions are not allowed in ${place}`,
+    `aggregate functions are not allowed in ${
+      place === "JOIN/ON" ? "JOIN conditions" : place
+    }`,
+    { offset },
+  );
+}
+
+/** An aggregate over columns of the query around alone is that one's. */
+function refuseOuter(
+  parts: readonly BoundExpression[],
+  name: string,
+  offset: number,
+): void {
+  const has = (kind: BoundExpression["kind"]): boolean =>
+    parts.some((part) => someExpression(part, (each) => each.kind === kind));
+  if (!has("outer") || has("column")) return;
+  throw new SqlError(
+    "0A000",
+    `${name} of columns of the outer query is not supported in a subquery`,
     { offset },
   );
 }

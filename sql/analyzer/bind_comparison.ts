@@ -23,7 +23,9 @@ import type {
 import { bool } from "../types/bool_type.ts";
 import { unknown } from "../types/text_types.ts";
 import { type Binding, BOOLEAN, combine, negate } from "./binding.ts";
+import { bindSubquery } from "./bind_subquery.ts";
 import type { BoundExpression } from "./bound_expression.ts";
+import { asBoolean, compareRows, requireSameLength } from "./row_comparison.ts";
 import { someExpression } from "./walk.ts";
 
 /** `left [NOT] IN (items)`. */
@@ -97,19 +99,6 @@ function hasColumn(expression: BoundExpression): boolean {
 
 function isRow(expression: Expression): expression is RowSyntax {
   return expression.kind === "row";
-}
-
-function asBoolean(
-  expression: BoundExpression,
-  name: string,
-  offset: number,
-): BoundExpression {
-  if (expression.type.type === bool) return expression;
-  throw new SqlError(
-    "42804",
-    `argument of ${name} must be type boolean, not type ${expression.type.type.displayName}`,
-    { offset },
-  );
 }
 
 /** `operand [NOT] BETWEEN [SYMMETRIC] low AND high`. */
@@ -199,70 +188,13 @@ export function bindRowOperator(
   syntax: OperatorSyntax,
 ): BoundExpression {
   const { left, right, name, offset } = syntax;
+  if (left?.kind === "row" && right.kind === "subquery") {
+    return bindSubquery(binding, { ...right, left, operator: name, offset });
+  }
   if (left?.kind !== "row" || right.kind !== "row") {
     throw unsupportedRow(offset);
   }
   return compareRows(binding, name, left, right, offset);
-}
-
-function compareRows(
-  binding: Binding,
-  name: string,
-  left: RowSyntax,
-  right: RowSyntax,
-  offset: number,
-): BoundExpression {
-  const lefts = left.items.map((item) => binding.bind(item));
-  const rights = right.items.map((item) => binding.bind(item));
-  requireSameLength(left, right, offset);
-  if (lefts.length === 0) {
-    throw new SqlError("0A000", "cannot compare rows of zero length", {
-      offset,
-    });
-  }
-  const compare = (operator: string, i: number): BoundExpression =>
-    asBoolean(
-      binding.operator(operator, lefts[i]!, rights[i]!, offset),
-      operator,
-      offset,
-    );
-  const all = lefts.map((_, i) => i);
-  switch (name) {
-    case "=":
-      return combine("and", all.map((i) => compare("=", i)), offset);
-    case "<>":
-      return combine("or", all.map((i) => compare("<>", i)), offset);
-    case "<":
-    case "<=":
-    case ">":
-    case ">=":
-      return lexicographic(name, compare, all.length, offset);
-    default:
-      throw new SqlError(
-        "0A000",
-        `could not determine interpretation of row comparison operator ${name}`,
-        {
-          hint:
-            "Row comparison operators must be associated with btree operator families.",
-          offset,
-        },
-      );
-  }
-}
-
-/** `(a, b, c) < (d, e, f)`: the first unequal pair decides. */
-function lexicographic(
-  name: string,
-  compare: (operator: string, i: number) => BoundExpression,
-  length: number,
-  offset: number,
-): BoundExpression {
-  let result = compare(name, length - 1);
-  for (let i = length - 2; i >= 0; i--) {
-    const equal = combine("and", [compare("=", i), result], offset);
-    result = combine("or", [compare(name.charAt(0), i), equal], offset);
-  }
-  return result;
 }
 
 /** `row IS [NOT] NULL`: all of it is, or none of it is. */
@@ -280,17 +212,6 @@ export function bindRowNullTest(
     offset,
   }));
   return combine("and", tests, offset);
-}
-
-function requireSameLength(
-  left: RowSyntax,
-  right: RowSyntax,
-  offset: number,
-): void {
-  if (left.items.length === right.items.length) return;
-  throw new SqlError("42601", "unequal number of entries in row expressions", {
-    offset,
-  });
 }
 
 function unsupportedRow(offset: number): SqlError {

@@ -64,12 +64,15 @@ export function isOrdered(binding: Binding, type: DataType): boolean {
 }
 
 /** Whether values of the type can be compared for equality. */
-export function isComparable(binding: Binding, type: DataType): boolean {
+export function isComparable(
+  binding: Pick<Binding, "state">,
+  type: DataType,
+): boolean {
   return hasOperator(binding, "=", type);
 }
 
 function hasOperator(
-  { state }: Binding,
+  { state }: Pick<Binding, "state">,
   name: string,
   type: DataType,
 ): boolean {

@@ -3,11 +3,34 @@
  *
  * @module
  */
+import { unreachable } from "../../base/invariant.ts";
 import type { TableEntry } from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
-import type { FromItem, RelationName, TableItem } from "../parser/syntax.ts";
-import type { BoundFrom, TableRelation } from "./bound_tree.ts";
-import { Scope, type ScopeRelation } from "./scope.ts";
+import type {
+  FromItem,
+  RelationName,
+  SubqueryItem,
+  TableItem,
+} from "../parser/syntax.ts";
+import {
+  aliasedColumns,
+  bindJoin,
+  type BoundItem,
+  type ItemBinder,
+  refuseSameNames,
+} from "./bind_join.ts";
+import type {
+  BoundFrom,
+  TableRelation,
+  ValuesRelation,
+} from "./bound_expression.ts";
+import { Frame } from "./frame.ts";
+import {
+  type CteEntry,
+  Scope,
+  type ScopeRelation,
+  scopeRelation,
+} from "./scope.ts";
 import type { StatementState } from "./statement_state.ts";
 
 /**
@@ -48,62 +71,179 @@ export function bindTable(
   const table = openTable(state, relation);
   const name = alias ?? table.name;
   const { columns } = table;
-  if (columnAliases.length > columns.length) {
-    throw new SqlError(
-      "42P10",
-      `table "${name}" has ${columns.length} columns available but ${columnAliases.length} columns specified`,
-    );
-  }
+  const names = columns.map((column) => column.name);
   return {
     kind: "table",
     relation: state.newRelation(),
     table,
     alias: name,
-    columnNames: columns.map((column, i) => columnAliases[i] ?? column.name),
+    columnNames: aliasedColumns("table", name, names, columnAliases),
   };
 }
 
-/** FROM; nothing where it is absent. */
+/** FROM, and the names that the rest of the query sees. */
+export interface ScopedFrom {
+  readonly from: BoundFrom | undefined;
+  readonly scope: Scope;
+}
+
+/**
+ * Binds FROM. `base` is the query's scope before it: the queries of WITH, and the
+ * names around.
+ */
 export function bindFrom(
   state: StatementState,
   items: readonly FromItem[],
-): BoundFrom | undefined {
-  const [first, second] = items;
-  if (second !== undefined) {
-    throw new SqlError(
-      "0A000",
-      "more than one table in FROM is not supported",
-      {
-        offset: second.relation.offset,
-      },
-    );
-  }
-  return first === undefined ? undefined : bindTable(state, first);
-}
-
-/** The names that a query over `from` sees. */
-export function scopeOf(from: BoundFrom | undefined): Scope {
-  const relations = from === undefined ? [] : [scopeRelation(from)];
-  return new Scope(relations);
-}
-
-function scopeRelation(from: BoundFrom): ScopeRelation {
-  const { relation } = from;
-  if (from.kind === "table") {
-    return {
-      relation,
-      alias: from.alias,
-      table: from.table,
-      names: from.columnNames,
-      types: from.table.columns.map(({ type }) => type),
+  base: Scope,
+): ScopedFrom {
+  const binder = new FromBinder(state, base);
+  let from: BoundFrom | undefined;
+  const namespace: ScopeRelation[] = [];
+  for (const item of items) {
+    const bound = binder.item(item, namespace);
+    refuseSameNames(namespace, bound.namespace);
+    namespace.push(...bound.namespace);
+    from = from === undefined ? bound.from : {
+      kind: "join",
+      join: "inner",
+      left: from,
+      right: bound.from,
+      condition: undefined,
     };
   }
-  const { columns } = from.values;
-  return {
-    relation,
-    alias: "*VALUES*",
-    table: undefined,
-    names: columns.map(({ name }) => name),
-    types: columns.map(({ type }) => type),
-  };
+  return { from, scope: binder.scope(namespace) };
+}
+
+/** The names that a query over one table sees. */
+export function scopeOf(from: TableRelation): Scope {
+  return new Scope([tableScope(from)]);
+}
+
+/** A table as a relation of a scope. */
+export function tableScope(from: TableRelation): ScopeRelation {
+  const { relation, alias, table, columnNames } = from;
+  const types = table.columns.map(({ type }) => type);
+  return scopeRelation(relation, alias, columnNames, types, table);
+}
+
+/** The columns of a VALUES list that stands alone. */
+export function valuesScope(
+  { relation, values }: ValuesRelation,
+  { parent, ctes }: Scope,
+): Scope {
+  const names = values.columns.map(({ name }) => name);
+  const types = values.columns.map(({ type }) => type);
+  const own = [scopeRelation(relation, "*VALUES*", names, types)];
+  return new Scope(own, own, parent, ctes);
+}
+
+/** Binds the items of one FROM. */
+class FromBinder implements ItemBinder {
+  readonly state: StatementState;
+  readonly #base: Scope;
+  readonly #all: ScopeRelation[] = [];
+
+  constructor(state: StatementState, base: Scope) {
+    this.state = state;
+    this.#base = base;
+  }
+
+  scope(
+    relations: readonly ScopeRelation[],
+    lateral: readonly ScopeRelation[] = [],
+  ): Scope {
+    const { parent, ctes } = this.#base;
+    return new Scope([...relations], this.#all, parent, ctes, lateral);
+  }
+
+  item(item: FromItem, before: readonly ScopeRelation[]): BoundItem {
+    switch (item.kind) {
+      case "table":
+        return this.#table(item);
+      case "subquery_item":
+        return this.#subquery(item, before);
+      case "function_item":
+        throw new SqlError("0A000", "a function in FROM is not supported");
+      case "join":
+        return bindJoin(this, item, before);
+      default:
+        return unreachable(item);
+    }
+  }
+
+  #table(item: TableItem): BoundItem {
+    const cte = item.relation.schema === undefined
+      ? this.#base.findCte(item.relation.name)
+      : undefined;
+    if (cte !== undefined) return this.#cte(item, cte);
+    const from = bindTable(this.state, item);
+    return this.#single(from, tableScope(from));
+  }
+
+  #cte(item: TableItem, cte: CteEntry): BoundItem {
+    const alias = item.alias ?? cte.name;
+    const names = cte.columnNames;
+    const columnNames = aliasedColumns(
+      "table",
+      alias,
+      names,
+      item.columnAliases,
+    );
+    this.state.useCte(cte.id);
+    const relation = this.state.newRelation();
+    const { id, types } = cte;
+    return this.#single(
+      {
+        kind: "cte",
+        relation,
+        id,
+        name: cte.name,
+        alias,
+        columnNames,
+        types,
+        working: cte.working,
+      },
+      scopeRelation(relation, alias, columnNames, types),
+    );
+  }
+
+  #single(from: BoundFrom, scope: ScopeRelation): BoundItem {
+    this.#all.push(scope);
+    const columns = scope.names.map((name, i) => ({
+      name,
+      expression: scope.columns[i]!,
+    }));
+    return { from, namespace: [scope], columns };
+  }
+
+  #subquery(
+    item: SubqueryItem,
+    before: readonly ScopeRelation[],
+  ): BoundItem {
+    const isLateral = item.lateral && before.length > 0;
+    const frame = isLateral ? new Frame(() => this.state.newSlot()) : undefined;
+    const query = this.state.bindQuery(item.query, {
+      resolveUnknowns: true,
+      parent: {
+        scope: isLateral ? this.scope(before) : this.scope([], before),
+        frame,
+      },
+    });
+    const { fields } = query;
+    const alias = item.alias ?? "unnamed_subquery";
+    const columnNames = aliasedColumns(
+      "table",
+      alias,
+      fields.map(({ name }) => name),
+      item.columnAliases,
+    );
+    const relation = this.state.newRelation();
+    const types = fields.map(({ type }) => type);
+    const scope = scopeRelation(relation, alias, columnNames, types);
+    const captures = frame?.captures ?? [];
+    return this.#single(
+      { kind: "subquery", relation, alias, columnNames, query, captures },
+      item.alias === undefined ? { ...scope, relationVisible: false } : scope,
+    );
+  }
 }

@@ -77,7 +77,7 @@ function groupExpression(
   targets: TargetList,
 ): BoundExpression {
   const isInput = isBareName(item) &&
-    binder.scope.find(item.path[0]!, item.offset) !== undefined;
+    binder.scope.findHere(item.path[0]!, item.offset) !== undefined;
   const position = isInput ? -1 : findTarget(item, targets, "GROUP BY");
   if (position < 0) return binder.coercer.settleUnknown(binder.bind(item));
   const { expression } = targets.all[position]!;

@@ -1,5 +1,5 @@
 /**
- * SELECT and VALUES.
+ * Queries: SELECT, VALUES and set operations.
  *
  * Clauses are bound in PostgreSQL's order, since parameters take their types
  * from the first place that wants one, and the first error is the one reported:
@@ -12,37 +12,40 @@ import type { Expression } from "../parser/expression_syntax.ts";
 import type {
   SelectBody,
   SelectSyntax,
+  SetOperationBody,
   TargetSyntax,
+  ValuesBody,
 } from "../parser/syntax.ts";
 import { int8 } from "../types/int_types.ts";
-import { bindFrom, scopeOf } from "./bind_from.ts";
+import { bindFrom, valuesScope } from "./bind_from.ts";
 import {
   bindDistinct,
   bindGroupBy,
   bindOrderBy,
   TargetList,
 } from "./bind_order.ts";
+import {
+  bindSetOperation,
+  bindSetOrderBy,
+  setScope,
+} from "./bind_set_operation.ts";
 import { bindValues } from "./bind_values.ts";
-import type { BoundColumn, BoundExpression } from "./bound_expression.ts";
+import { bindWith } from "./bind_with.ts";
 import type {
+  BoundExpression,
   BoundFrom,
   BoundQuery,
   BoundTarget,
   ResultField,
-} from "./bound_tree.ts";
+  ValuesRelation,
+} from "./bound_expression.ts";
 import { Coercer, offsetOf } from "./coerce.ts";
 import { ExpressionBinder } from "./expression_binder.ts";
-import { checkGrouped, hasAggregate } from "./grouping.ts";
-import { Scope } from "./scope.ts";
-import type { StatementState } from "./statement_state.ts";
+import { checkGrouped, hasAggregate, tableOf } from "./grouping.ts";
+import { columnsOf, type Scope } from "./scope.ts";
+import type { QueryOptions, StatementState } from "./statement_state.ts";
 import { targetName } from "./target_name.ts";
 import { someExpression } from "./walk.ts";
-
-/** How a query is bound. */
-export interface QueryOptions {
-  /** Whether literals in the result become text: not under INSERT. */
-  readonly resolveUnknowns: boolean;
-}
 
 /** Binds a query. */
 export function bindQuery(
@@ -51,43 +54,67 @@ export function bindQuery(
   options: QueryOptions,
 ): BoundQuery {
   const { body } = syntax;
+  const { base, finish } = bindWith(state, syntax, options.parent);
+  const level: Level = { state, syntax, options, base };
   const query = body.kind === "select_body"
-    ? bindSelect(state, syntax, body, options)
-    : bindValuesQuery(state, syntax, options);
-  return query;
+    ? bindSelect(level, body)
+    : body.kind === "values_body"
+    ? bindValuesQuery(level, body)
+    : bindSetQuery(level, body);
+  return { ...query, ctes: finish() };
 }
 
-function bindValuesQuery(
-  state: StatementState,
-  syntax: SelectSyntax,
-  { resolveUnknowns }: QueryOptions,
-): BoundQuery {
-  if (syntax.body.kind !== "values_body") throw new TypeError("no VALUES");
-  const coercer = new Coercer(state);
+/** A query while it is bound. */
+interface Level {
+  readonly state: StatementState;
+  readonly syntax: SelectSyntax;
+  readonly options: QueryOptions;
+  /** Its scope before FROM. */
+  readonly base: Scope;
+}
+
+function bindValuesQuery(level: Level, body: ValuesBody): Unfinished {
+  const { state, base, options } = level;
   const outer = new ExpressionBinder({
     state,
-    coercer,
-    scope: new Scope([]),
+    coercer: new Coercer(state),
+    scope: base,
     place: "VALUES",
   });
-  const values = bindValues(outer, syntax.body.rows, resolveUnknowns);
-  const from: BoundFrom = {
+  const values = bindValues(outer, body.rows, options.resolveUnknowns);
+  const from: ValuesRelation = {
     kind: "values",
     relation: state.newRelation(),
     values,
   };
-  const scope = scopeOf(from);
+  return bindPlainQuery(level, from, valuesScope(from, base), bindOrderBy);
+}
+
+function bindSetQuery(level: Level, body: SetOperationBody): Unfinished {
+  const { state, base } = level;
+  const from = bindSetOperation(state, body, { scope: base, frame: undefined });
+  return bindPlainQuery(level, from, setScope(from, base), bindSetOrderBy);
+}
+
+/** A query over all columns of what it reads: VALUES, a set operation. */
+function bindPlainQuery(
+  { state, syntax }: Level,
+  from: BoundFrom,
+  scope: Scope,
+  order: typeof bindOrderBy,
+): Unfinished {
   const binder = new ExpressionBinder({
     state,
-    coercer,
+    coercer: new Coercer(state),
     scope,
     place: "ORDER BY",
   });
   const targets = new TargetList();
-  for (const column of scope.columnsOf(scope.relations[0]!, -1)) {
-    targets.add({ name: column.name, expression: column, visible: true });
-  }
-  const orderBy = bindOrderBy(binder, syntax.orderBy, targets);
+  const [relation] = scope.relations;
+  relation!.columns.forEach((expression, i) =>
+    targets.add({ name: relation!.names[i]!, expression, visible: true })
+  );
+  const orderBy = order(binder, syntax.orderBy, targets);
   const limits = bindLimits(binder, syntax);
   return {
     from,
@@ -104,17 +131,16 @@ function bindValuesQuery(
   };
 }
 
-function bindSelect(
-  state: StatementState,
-  syntax: SelectSyntax,
-  body: SelectBody,
-  { resolveUnknowns }: QueryOptions,
-): BoundQuery {
-  const from = bindFrom(state, body.from);
+/** A query without the queries of its WITH. */
+type Unfinished = Omit<BoundQuery, "ctes">;
+
+function bindSelect(level: Level, body: SelectBody): Unfinished {
+  const { state, syntax, options: { resolveUnknowns }, base } = level;
+  const { from, scope } = bindFrom(state, body.from, base);
   const binder = new ExpressionBinder({
     state,
     coercer: new Coercer(state),
-    scope: scopeOf(from),
+    scope,
     place: "SELECT",
   });
   const targets = new TargetList();
@@ -167,11 +193,7 @@ export function bindTargets(
 ): BoundTarget[] {
   return targets.flatMap(({ name, expression: syntax }) => {
     if (syntax.kind === "column" && syntax.star) {
-      return starColumns(binder, syntax.path, syntax.offset).map((column) => ({
-        name: column.name,
-        expression: column,
-        visible: true,
-      }));
+      return starColumns(binder, syntax.path, syntax.offset);
     }
     return [{
       name: name ?? targetName(syntax),
@@ -186,9 +208,10 @@ function starColumns(
   { scope }: ExpressionBinder,
   path: readonly string[],
   offset: number,
-): BoundColumn[] {
+): BoundTarget[] {
   if (path.length > 0) {
-    return scope.columnsOf(scope.relation(path, offset), offset);
+    const found = scope.relation(path, offset);
+    return namedColumns(found.relation.names, columnsOf(found, offset));
   }
   if (scope.relations.length === 0) {
     throw new SqlError(
@@ -197,9 +220,24 @@ function starColumns(
       { offset },
     );
   }
-  return scope.relations.flatMap((relation) =>
-    scope.columnsOf(relation, offset)
-  );
+  return scope.relations.filter(({ columnsVisible }) => columnsVisible)
+    .flatMap((relation) =>
+      namedColumns(
+        relation.names,
+        columnsOf({ relation, frames: [] }, offset),
+      )
+    );
+}
+
+function namedColumns(
+  names: readonly string[],
+  columns: readonly BoundExpression[],
+): BoundTarget[] {
+  return columns.map((expression, i) => ({
+    name: names[i]!,
+    expression,
+    visible: true,
+  }));
 }
 
 /** Literals and parameters of open type become text. */
@@ -266,10 +304,11 @@ function originOf(
   expression: BoundExpression,
   from: BoundFrom | undefined,
 ): Pick<ResultField, "table" | "column"> {
-  if (
-    expression.kind !== "column" || expression.column < 0 ||
-    from?.kind !== "table" || from.relation !== expression.relation
-  ) return { table: undefined, column: undefined };
-  const { table } = from;
+  const table = expression.kind === "column" && expression.column >= 0
+    ? tableOf(from, expression.relation)?.table
+    : undefined;
+  if (table === undefined || expression.kind !== "column") {
+    return { table: undefined, column: undefined };
+  }
   return { table, column: table.columns[expression.column] };
 }

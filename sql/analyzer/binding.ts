@@ -25,6 +25,7 @@ export type Place =
   | "UPDATE"
   | "RETURNING"
   | "FILTER"
+  | "JOIN/ON"
   | "DEFAULT expressions";
 
 /** The binder, as its parts see it. */

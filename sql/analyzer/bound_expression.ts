@@ -1,16 +1,24 @@
 /**
- * Expressions with every name and type resolved: what the analyzer makes and
- * what the planner, the optimizer, the executor and the deparser read.
+ * Expressions and queries with every name and type resolved: what the analyzer
+ * makes and what the planner, the optimizer, the executor and the deparser read.
+ * They are in one file, since each may stand in the other.
  *
  * The trees are immutable. Every node has its `type`; operands have been cast
  * to what their function wants, so that nothing below decides about types.
  *
  * Columns are named by relation and column number. The analyzer numbers the
- * relations of a query's range table from 0; the planner gives further numbers
- * to what it computes (groups, projections).
+ * relations of a statement from 0; the planner gives further numbers to what it
+ * computes (groups, projections).
+ *
+ * A query within another is a function of its {@linkcode Capture}s: what it takes
+ * from the row around it stands in it as {@linkcode BoundOuter}, and the captures
+ * say what that is there. So who moves or replaces columns outside has to know
+ * nothing of the inside.
  *
  * @module
  */
+import type { ColumnEntry, TableEntry } from "../catalog/entries.ts";
+import type { Column } from "../chunk/chunk.ts";
 import type {
   AggregateDefinition,
   FunctionDefinition,
@@ -206,8 +214,46 @@ export interface BoundAggregate {
   readonly offset: number;
 }
 
+/** A value of the row around the query that it stands in. */
+export interface BoundOuter {
+  readonly kind: "outer";
+  /** Where the value is kept while the query runs. */
+  readonly slot: number;
+  readonly type: TypeRef;
+  /** For people: the column's name. */
+  readonly name: string;
+  readonly offset: number;
+}
+
+/** What a query within another takes from the row around it. */
+export interface Capture {
+  readonly slot: number;
+  /** The value, over the columns around the query. */
+  readonly expression: BoundExpression;
+}
+
+/** A query in an expression. */
+export interface BoundSubquery {
+  readonly kind: "subquery";
+  readonly form: "scalar" | "row" | "exists" | "any" | "all";
+  readonly query: BoundQuery;
+  /** The number of the query's columns as a relation, in `test`. */
+  readonly relation: number;
+  readonly captures: readonly Capture[];
+  /** The operands of ANY, ALL and comparisons of rows. */
+  readonly operands: readonly BoundExpression[];
+  /** The number of the operands as a relation, in `test`. */
+  readonly operandRelation: number;
+  /** The comparison of the operands with a row of the query. */
+  readonly test: BoundExpression | undefined;
+  readonly type: TypeRef;
+  readonly offset: number;
+}
+
 /** A bound expression. */
 export type BoundExpression =
+  | BoundOuter
+  | BoundSubquery
   | BoundConstant
   | BoundParameter
   | BoundColumn
@@ -224,3 +270,176 @@ export type BoundExpression =
   | BoundCase
   | BoundCaseOperand
   | BoundAggregate;
+
+/** A column of a query's result. */
+export interface ResultField {
+  /** The name. */
+  readonly name: string;
+  /** Its type. */
+  readonly type: TypeRef;
+  /** The table it comes from unchanged, if any. */
+  readonly table: TableEntry | undefined;
+  /** The column it comes from unchanged, if any. */
+  readonly column: ColumnEntry | undefined;
+}
+
+/** A table in a range table. */
+export interface TableRelation {
+  readonly kind: "table";
+  /** Its number: the `relation` of its columns. */
+  readonly relation: number;
+  readonly table: TableEntry;
+  /** How the statement calls it. */
+  readonly alias: string;
+  /** How the statement calls its columns. */
+  readonly columnNames: readonly string[];
+}
+
+/** A VALUES list in a range table. */
+export interface ValuesRelation {
+  readonly kind: "values";
+  readonly relation: number;
+  readonly values: BoundValues;
+}
+
+/** A query in FROM. */
+export interface QueryRelation {
+  readonly kind: "subquery";
+  readonly relation: number;
+  readonly alias: string;
+  readonly columnNames: readonly string[];
+  readonly query: BoundQuery;
+  /** LATERAL: what it takes from the relations before it. */
+  readonly captures: readonly Capture[];
+}
+
+/** A join. */
+export interface JoinRelation {
+  readonly kind: "join";
+  readonly join: "inner" | "left" | "right" | "full";
+  readonly left: BoundFrom;
+  readonly right: BoundFrom;
+  /** Absent: every pair of rows. */
+  readonly condition: BoundExpression | undefined;
+}
+
+/** A side of a set operation. */
+export interface SetSide {
+  readonly query: BoundQuery;
+  /** The relation number of the query's columns. */
+  readonly relation: number;
+  /** What they are in the result: over them, cast to its types. */
+  readonly columns: readonly BoundExpression[];
+}
+
+/** UNION, INTERSECT, EXCEPT. */
+export interface SetRelation {
+  readonly kind: "set_operation";
+  readonly relation: number;
+  readonly operation: "union" | "intersect" | "except";
+  readonly all: boolean;
+  readonly left: SetSide;
+  readonly right: SetSide;
+  readonly columnNames: readonly string[];
+}
+
+/** A query of WITH where it is read. */
+export interface CteRelation {
+  readonly kind: "cte";
+  readonly relation: number;
+  readonly id: number;
+  readonly name: string;
+  readonly alias: string;
+  readonly columnNames: readonly string[];
+  readonly types: readonly TypeRef[];
+  /** Whether it stands in the second part of the query itself. */
+  readonly working: boolean;
+}
+
+/** A query of WITH. */
+export interface BoundCte {
+  readonly id: number;
+  readonly name: string;
+  readonly columnNames: readonly string[];
+  readonly query: BoundQuery;
+  /** Whether each of its rows may be computed more than once, or not at all. */
+  readonly inlined: boolean;
+  /** Its second part, where it reads itself. */
+  readonly recursive: BoundRecursion | undefined;
+}
+
+/** `… UNION [ALL] …` where the second part reads the rows before. */
+export interface BoundRecursion {
+  readonly all: boolean;
+  readonly query: BoundQuery;
+}
+
+/** What a query reads. */
+export type BoundFrom =
+  | SetRelation
+  | CteRelation
+  | TableRelation
+  | ValuesRelation
+  | QueryRelation
+  | JoinRelation;
+
+/** A cell of VALUES that is not a constant. */
+export interface BoundCell {
+  readonly row: number;
+  readonly expression: BoundExpression;
+}
+
+/** A column of VALUES. */
+export interface BoundValuesColumn {
+  readonly name: string;
+  readonly type: TypeRef;
+  /** The constants; NULL where the cell is in `cells`. */
+  readonly constants: Column;
+  /** The other cells, ascending by row. */
+  readonly cells: readonly BoundCell[];
+}
+
+/** A VALUES list, by column. */
+export interface BoundValues {
+  readonly rowCount: number;
+  readonly columns: readonly BoundValuesColumn[];
+}
+
+/** An entry of a select list. */
+export interface BoundTarget {
+  /** The name it has in the result. */
+  readonly name: string;
+  readonly expression: BoundExpression;
+  /** Whether it is in the result, or only for ORDER BY. */
+  readonly visible: boolean;
+}
+
+/** An entry of ORDER BY. */
+export interface BoundSort {
+  /** The position in the targets. */
+  readonly target: number;
+  readonly descending: boolean;
+  readonly nullsFirst: boolean;
+}
+
+/** A query. */
+export interface BoundQuery {
+  /** The queries of its WITH, in order. */
+  readonly ctes: readonly BoundCte[];
+  /** Absent: one row without columns. */
+  readonly from: BoundFrom | undefined;
+  readonly where: BoundExpression | undefined;
+  /** Whether rows are grouped: GROUP BY, HAVING or an aggregate. */
+  readonly grouped: boolean;
+  readonly groupBy: readonly BoundExpression[];
+  readonly having: BoundExpression | undefined;
+  readonly targets: readonly BoundTarget[];
+  readonly distinct: boolean;
+  readonly orderBy: readonly BoundSort[];
+  /** An `int8`. */
+  readonly limit: BoundExpression | undefined;
+  /** An `int8`. */
+  readonly offset: BoundExpression | undefined;
+  readonly withTies: boolean;
+  readonly fields: readonly ResultField[];
+}

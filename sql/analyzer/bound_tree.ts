@@ -9,12 +9,10 @@
  * @module
  */
 import type {
-  ColumnEntry,
   IndexColumn,
   IndexEntry,
   TableEntry,
 } from "../catalog/entries.ts";
-import type { Column } from "../chunk/chunk.ts";
 import type {
   ExplainOptions,
   SetSyntax,
@@ -22,100 +20,33 @@ import type {
   TransactionSyntax,
 } from "../parser/syntax.ts";
 import type { TypeRef } from "../types/data_type.ts";
-import type { BoundExpression } from "./bound_expression.ts";
+import type {
+  BoundExpression,
+  BoundQuery,
+  BoundTarget,
+  BoundValues,
+  ResultField,
+  TableRelation,
+} from "./bound_expression.ts";
 
-/** A column of a query's result. */
-export interface ResultField {
-  /** The name. */
-  readonly name: string;
-  /** Its type. */
-  readonly type: TypeRef;
-  /** The table it comes from unchanged, if any. */
-  readonly table: TableEntry | undefined;
-  /** The column it comes from unchanged, if any. */
-  readonly column: ColumnEntry | undefined;
-}
-
-/** A table in a range table. */
-export interface TableRelation {
-  readonly kind: "table";
-  /** Its number: the `relation` of its columns. */
-  readonly relation: number;
-  readonly table: TableEntry;
-  /** How the statement calls it. */
-  readonly alias: string;
-  /** How the statement calls its columns. */
-  readonly columnNames: readonly string[];
-}
-
-/** A VALUES list in a range table. */
-export interface ValuesRelation {
-  readonly kind: "values";
-  readonly relation: number;
-  readonly values: BoundValues;
-}
-
-/** What a query reads. Joins and subqueries will be further members. */
-export type BoundFrom = TableRelation | ValuesRelation;
-
-/** A cell of VALUES that is not a constant. */
-export interface BoundCell {
-  readonly row: number;
-  readonly expression: BoundExpression;
-}
-
-/** A column of VALUES. */
-export interface BoundValuesColumn {
-  readonly name: string;
-  readonly type: TypeRef;
-  /** The constants; NULL where the cell is in `cells`. */
-  readonly constants: Column;
-  /** The other cells, ascending by row. */
-  readonly cells: readonly BoundCell[];
-}
-
-/** A VALUES list, by column. */
-export interface BoundValues {
-  readonly rowCount: number;
-  readonly columns: readonly BoundValuesColumn[];
-}
-
-/** An entry of a select list. */
-export interface BoundTarget {
-  /** The name it has in the result. */
-  readonly name: string;
-  readonly expression: BoundExpression;
-  /** Whether it is in the result, or only for ORDER BY. */
-  readonly visible: boolean;
-}
-
-/** An entry of ORDER BY. */
-export interface BoundSort {
-  /** The position in the targets. */
-  readonly target: number;
-  readonly descending: boolean;
-  readonly nullsFirst: boolean;
-}
-
-/** A query. */
-export interface BoundQuery {
-  /** Absent: one row without columns. */
-  readonly from: BoundFrom | undefined;
-  readonly where: BoundExpression | undefined;
-  /** Whether rows are grouped: GROUP BY, HAVING or an aggregate. */
-  readonly grouped: boolean;
-  readonly groupBy: readonly BoundExpression[];
-  readonly having: BoundExpression | undefined;
-  readonly targets: readonly BoundTarget[];
-  readonly distinct: boolean;
-  readonly orderBy: readonly BoundSort[];
-  /** An `int8`. */
-  readonly limit: BoundExpression | undefined;
-  /** An `int8`. */
-  readonly offset: BoundExpression | undefined;
-  readonly withTies: boolean;
-  readonly fields: readonly ResultField[];
-}
+export type {
+  BoundCell,
+  BoundCte,
+  BoundFrom,
+  BoundQuery,
+  BoundSort,
+  BoundTarget,
+  BoundValues,
+  BoundValuesColumn,
+  CteRelation,
+  JoinRelation,
+  QueryRelation,
+  ResultField,
+  SetRelation,
+  SetSide,
+  TableRelation,
+  ValuesRelation,
+} from "./bound_expression.ts";
 
 /** What every bound statement has. */
 interface BoundCommon {

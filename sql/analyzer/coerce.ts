@@ -235,7 +235,13 @@ function findOffset(expression: BoundExpression): number {
     case "parameter":
     case "column":
     case "aggregate":
+    case "outer":
       return expression.offset;
+    case "subquery":
+      return leftmost([
+        expression.offset,
+        ...expression.operands.map(findOffset),
+      ]);
     case "call":
       return leftmost([expression.offset, ...expression.args.map(findOffset)]);
     case "cast":

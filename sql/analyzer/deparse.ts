@@ -17,6 +17,7 @@ import type {
   BoundColumn,
   BoundExpression,
   BoundIn,
+  BoundOuter,
 } from "./bound_expression.ts";
 import { quoteIdentifier, quoteLiteral } from "./quote.ts";
 
@@ -24,6 +25,8 @@ import { quoteIdentifier, quoteLiteral } from "./quote.ts";
 export interface DeparseOptions {
   /** A column's text; default its name. */
   readonly column?: (column: BoundColumn) => string;
+  /** The text of a value from around the query; default its name. */
+  readonly outer?: (outer: BoundOuter) => string;
   /** `= ANY ('{…}')` for IN, as EXPLAIN has it; default `IN (…)`. */
   readonly anyArray?: boolean;
 }
@@ -102,6 +105,11 @@ class Deparser {
         return this.#operands.at(-1) ?? "CASE_TEST_EXPR";
       case "aggregate":
         return this.#aggregate(expression);
+      case "outer":
+        return this.#options.outer?.(expression) ??
+          quoteIdentifier(expression.name);
+      case "subquery":
+        return expression.form === "exists" ? "EXISTS(SubPlan)" : "(SubPlan)";
       default:
         return unreachable(expression);
     }

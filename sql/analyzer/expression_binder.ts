@@ -36,6 +36,7 @@ import {
   bindExtreme,
   bindNullIf,
 } from "./bind_conditional.ts";
+import { bindSubquery } from "./bind_subquery.ts";
 import { bindTypeName } from "./bind_type.ts";
 import { type Binding, BOOLEAN, type Place } from "./binding.ts";
 import type { BoundConstant, BoundExpression } from "./bound_expression.ts";
@@ -137,6 +138,8 @@ export class ExpressionBinder implements Binding {
         return bindExtreme(this, syntax);
       case "case":
         return bindCase(this, syntax);
+      case "subquery":
+        return bindSubquery(this, syntax);
       case "row":
         throw new SqlError("0A000", "a row value is not supported", {
           offset: syntax.offset,

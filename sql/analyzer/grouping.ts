@@ -6,8 +6,13 @@
  */
 import type { CatalogView } from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
-import type { BoundColumn, BoundExpression } from "./bound_expression.ts";
-import type { BoundFrom } from "./bound_tree.ts";
+import type {
+  BoundColumn,
+  BoundExpression,
+  BoundFrom,
+  JoinRelation,
+  TableRelation,
+} from "./bound_expression.ts";
 import { childrenOf, sameExpression, someExpression } from "./walk.ts";
 
 /** What a grouped query is checked against. */
@@ -15,6 +20,25 @@ export interface Grouping {
   readonly groupBy: readonly BoundExpression[];
   readonly from: BoundFrom | undefined;
   readonly catalog: CatalogView;
+}
+
+/** The relations of a FROM that are no joins. */
+export function leavesOf(
+  from: BoundFrom | undefined,
+): Exclude<BoundFrom, JoinRelation>[] {
+  if (from === undefined) return [];
+  return from.kind === "join"
+    ? [...leavesOf(from.left), ...leavesOf(from.right)]
+    : [from];
+}
+
+/** The table of that number in a FROM, if it is one. */
+export function tableOf(
+  from: BoundFrom | undefined,
+  relation: number,
+): TableRelation | undefined {
+  const leaf = leavesOf(from).find((each) => each.relation === relation);
+  return leaf?.kind === "table" ? leaf : undefined;
 }
 
 /** Whether `expression` has an aggregate. */
@@ -37,21 +61,49 @@ export function checkGrouped(
   }
   if (expression.kind === "column") {
     if (isDependent(expression, grouping)) return;
-    const { from } = grouping;
-    const alias = from?.kind === "table" ? from.alias : "*VALUES*";
     throw new SqlError(
       "42803",
-      `column "${alias}.${expression.name}" must appear in the GROUP BY clause or be used in an aggregate function`,
+      `column "${
+        shown(expression, grouping)
+      }" must appear in the GROUP BY clause or be used in an aggregate function`,
       { offset: expression.offset },
     );
+  }
+  if (expression.kind === "subquery") {
+    for (const operand of expression.operands) checkGrouped(operand, grouping);
+    for (const { expression: captured } of expression.captures) {
+      checkCaptured(captured, grouping);
+    }
+    return;
   }
   for (const child of childrenOf(expression)) checkGrouped(child, grouping);
 }
 
+function checkCaptured(captured: BoundExpression, grouping: Grouping): void {
+  if (
+    captured.kind !== "column" || isDependent(captured, grouping) ||
+    grouping.groupBy.some((group) => sameExpression(group, captured))
+  ) return;
+  throw new SqlError(
+    "42803",
+    `subquery uses ungrouped column "${
+      shown(captured, grouping)
+    }" from outer query`,
+    { offset: captured.offset },
+  );
+}
+
+function shown(column: BoundColumn, { from }: Grouping): string {
+  const leaf = leavesOf(from).find((each) => each.relation === column.relation);
+  const alias = leaf !== undefined && "alias" in leaf ? leaf.alias : "*VALUES*";
+  return `${alias}.${column.name}`;
+}
+
 /** Whether all columns of the table's primary key are grouped by. */
 function isDependent(column: BoundColumn, grouping: Grouping): boolean {
-  const { from, groupBy, catalog } = grouping;
-  if (from?.kind !== "table" || column.column < 0) return false;
+  const { groupBy, catalog } = grouping;
+  const from = tableOf(grouping.from, column.relation);
+  if (from === undefined || column.column < 0) return false;
   const key = catalog.indexesOf(from.table.id).find(({ primary }) => primary);
   if (key === undefined) return false;
   return key.columns.every(({ columnNumber }) =>

@@ -1,6 +1,6 @@
 /**
- * The names that a column reference can mean: the tables of FROM under their
- * aliases.
+ * The names that a column reference can mean: the relations of FROM under their
+ * aliases, and around a subquery those of the queries around it.
  *
  * @module
  */
@@ -9,27 +9,54 @@ import { SqlError } from "../errors/sql_error.ts";
 import type { ColumnSyntax } from "../parser/expression_syntax.ts";
 import type { TypeRef } from "../types/data_type.ts";
 import { oid } from "../types/int_types.ts";
+import { text } from "../types/text_types.ts";
 import {
-  type BoundColumn,
+  type BoundExpression,
   CTID_COLUMN,
   TABLEOID_COLUMN,
 } from "./bound_expression.ts";
-import { closestName } from "./closest_name.ts";
-import { TEXT } from "./statement_state.ts";
+import type { Frame } from "./frame.ts";
+import { missingColumn, missingRelation } from "./missing_name.ts";
 
 /** A relation of the scope. */
 export interface ScopeRelation {
-  /** Its number. */
+  /** Its number; -1 for a join, which has none. */
   readonly relation: number;
-  /** The name it goes by. */
+  /** The name it goes by; empty for a join without one. */
   readonly alias: string;
   /** The table, if it is one: gives system columns and a qualified name. */
   readonly table: TableEntry | undefined;
   /** The names of its columns. */
   readonly names: readonly string[];
-  /** Their types. */
-  readonly types: readonly TypeRef[];
+  /** What they are. */
+  readonly columns: readonly BoundExpression[];
+  /** Whether `alias.column` means it. */
+  readonly relationVisible: boolean;
+  /** Whether a column's name alone means it. */
+  readonly columnsVisible: boolean;
+  /** Whether it is there only to say that a LATERAL cannot refer to it. */
+  readonly forbidden?: boolean;
 }
+
+/** A query of WITH. */
+export interface CteEntry {
+  readonly name: string;
+  /** Its number in the statement. */
+  readonly id: number;
+  readonly columnNames: readonly string[];
+  readonly types: readonly TypeRef[];
+  /** Whether it is its own second part that sees it. */
+  readonly working: boolean;
+}
+
+/** Where names go that a scope does not have. */
+export interface ParentScope {
+  readonly scope: Scope;
+  /** Where the query begins that is run for each row of the scope around. */
+  readonly frame: Frame | undefined;
+}
+
+const TEXT: TypeRef = { type: text, typmod: -1 };
 
 /** System columns that PostgreSQL has and we do not. */
 const OTHER_SYSTEM_COLUMNS: ReadonlySet<string> = new Set([
@@ -45,20 +72,44 @@ export function isSystemColumn(name: string): boolean {
     OTHER_SYSTEM_COLUMNS.has(name);
 }
 
+/** A relation that a name was found to mean, and how many queries out. */
+export interface FoundRelation {
+  readonly relation: ScopeRelation;
+  readonly frames: readonly (Frame | undefined)[];
+}
+
 /** Visible names. */
 export class Scope {
   /** The relations, in order of FROM. */
   readonly relations: readonly ScopeRelation[];
-  /** Relations of the statement that cannot be seen from here. */
-  readonly #hidden: readonly ScopeRelation[];
+  /** All relations of the query, for errors; may grow. */
+  readonly all: readonly ScopeRelation[];
+  /** The names of the query around. */
+  readonly parent: ParentScope | undefined;
+  /** What it would see if it were LATERAL, for errors. */
+  readonly lateral: readonly ScopeRelation[];
+  /** The queries of WITH, the last first. */
+  readonly ctes: readonly CteEntry[];
 
-  /** A scope over `relations`; errors may speak of `hidden`. */
+  /** A scope over `relations`; errors may speak of `all`. */
   constructor(
     relations: readonly ScopeRelation[],
-    hidden: readonly ScopeRelation[] = [],
+    all?: readonly ScopeRelation[],
+    parent?: ParentScope,
+    ctes: readonly CteEntry[] = [],
+    lateral: readonly ScopeRelation[] = [],
   ) {
+    this.lateral = lateral;
     this.relations = relations;
-    this.#hidden = hidden;
+    this.all = all ?? relations;
+    this.parent = parent;
+    this.ctes = ctes;
+  }
+
+  /** The query of that name in WITH, here or around. */
+  findCte(name: string): CteEntry | undefined {
+    return this.ctes.find((cte) => cte.name === name) ??
+      this.parent?.scope.findCte(name);
   }
 
   /**
@@ -66,197 +117,203 @@ export class Scope {
    *
    * @throws {SqlError} `42703`, `42702`, `42P01` as PostgreSQL.
    */
-  resolve(syntax: ColumnSyntax): BoundColumn {
+  resolve(syntax: ColumnSyntax): BoundExpression {
     const { path, offset } = syntax;
     if (path.length === 1) {
       const name = path[0]!;
       const column = this.find(name, offset);
       if (column !== undefined) return column;
       this.#refuseWholeRow(name, offset);
-      throw this.#missing(undefined, name, offset);
+      throw missingColumn(this, undefined, name, offset);
     }
     const name = path.at(-1)!;
     if (path.length > 3) throw crossDatabase(path, offset);
-    const relation = this.relation(path.slice(0, -1), offset);
-    const column = this.#columnOf(relation, name, offset);
-    if (column === undefined) throw this.#missing(relation, name, offset);
-    return column;
+    const found = this.relation(path.slice(0, -1), offset);
+    const column = columnNamed(found.relation, name, offset);
+    if (column === undefined) {
+      throw missingColumn(this, found.relation, name, offset);
+    }
+    return captured(column, found.frames);
   }
 
-  /** The column of that name in any relation; `undefined` if there is none. */
-  find(name: string, offset: number): BoundColumn | undefined {
-    let found: BoundColumn | undefined;
+  /** The column of that name, here or around; `undefined` if there is none. */
+  find(name: string, offset: number): BoundExpression | undefined {
+    const column = this.findHere(name, offset);
+    if (column !== undefined || this.parent === undefined) return column;
+    const { scope, frame } = this.parent;
+    const outer = scope.find(name, offset);
+    return outer && captured(outer, [frame]);
+  }
+
+  /** The column of that name in any relation of this query. */
+  findHere(name: string, offset: number): BoundExpression | undefined {
+    let found: BoundExpression | undefined;
     for (const relation of this.relations) {
-      const column = this.#columnOf(relation, name, offset);
+      if (!relation.columnsVisible) continue;
+      const column = columnNamed(relation, name, offset);
       if (column === undefined) continue;
       if (found !== undefined) throw ambiguous(name, offset);
+      if (relation.forbidden === true) throw forbidden(relation, offset);
       found = column;
     }
     return found;
   }
 
   /** The relation that `path` (without the column) names. */
-  relation(path: readonly string[], offset: number): ScopeRelation {
+  relation(path: readonly string[], offset: number): FoundRelation {
     if (path.length > 2) throw crossDatabase([...path, "*"], offset);
     const name = path.at(-1)!;
     const schema = path.length === 2 ? path[0] : undefined;
-    for (const relation of this.relations) {
-      if (relation.alias !== name) continue;
-      if (schema === undefined) return relation;
-      const { table } = relation;
-      if (table?.schema === schema && table.name === name) return relation;
+    const frames: (Frame | undefined)[] = [];
+    for (
+      let scope = this as Scope | undefined;
+      scope !== undefined;
+      scope = scope.parent?.scope
+    ) {
+      const relation = scope.#relationHere(schema, name, offset);
+      if (relation !== undefined) return { relation, frames };
+      frames.unshift(scope.parent?.frame);
     }
-    throw this.#missingRelation(schema, name, offset);
+    throw missingRelation(this, schema, name, offset);
   }
 
-  /** All columns of `relation`, for a star. */
-  columnsOf(relation: ScopeRelation, offset: number): BoundColumn[] {
-    return relation.names.map((_, column) =>
-      this.#column(relation, column, offset)
-    );
-  }
-
-  #columnOf(
-    relation: ScopeRelation,
-    name: string,
-    offset: number,
-  ): BoundColumn | undefined {
-    const first = relation.names.indexOf(name);
-    if (first >= 0) {
-      if (relation.names.indexOf(name, first + 1) >= 0) {
-        throw ambiguous(name, offset);
-      }
-      return this.#column(relation, first, offset);
-    }
-    return relation.table === undefined
-      ? undefined
-      : this.#systemColumn(relation, name, offset);
-  }
-
-  #column(
-    { relation, names, types }: ScopeRelation,
-    column: number,
-    offset: number,
-  ): BoundColumn {
-    const type = types[column]!;
-    return {
-      kind: "column",
-      relation,
-      column,
-      type,
-      name: names[column]!,
-      offset,
-    };
-  }
-
-  #systemColumn(
-    { relation }: ScopeRelation,
-    name: string,
-    offset: number,
-  ): BoundColumn | undefined {
-    if (name === "ctid") {
-      const column = CTID_COLUMN;
-      return { kind: "column", relation, column, type: TEXT, name, offset };
-    }
-    if (name === "tableoid") {
-      const type = { type: oid, typmod: -1 };
-      const column = TABLEOID_COLUMN;
-      return { kind: "column", relation, column, type, name, offset };
-    }
-    if (OTHER_SYSTEM_COLUMNS.has(name)) {
-      throw new SqlError("0A000", `system column ${name} is not supported`, {
-        offset,
-      });
-    }
-    return undefined;
-  }
-
-  #refuseWholeRow(name: string, offset: number): void {
-    if (this.relations.some(({ alias }) => alias === name)) {
-      throw new SqlError("0A000", "a whole-row reference is not supported", {
-        offset,
-      });
-    }
-  }
-
-  #missing(
-    relation: ScopeRelation | undefined,
-    name: string,
-    offset: number,
-  ): SqlError {
-    const shown = relation === undefined ? `"${name}"` : quoted(relation, name);
-    const message = `column ${shown} does not exist`;
-    const hidden = this.#hidden.find(({ names }) => names.includes(name));
-    if (relation === undefined && hidden !== undefined) {
-      return new SqlError("42703", message, {
-        offset,
-        detail:
-          `There is a column named "${name}" in table "${hidden.alias}", but it cannot be referenced from this part of the query.`,
-      });
-    }
-    const hint = this.#columnHint(relation, name);
-    return new SqlError("42703", message, {
-      offset,
-      ...(hint === undefined ? {} : { hint }),
-    });
-  }
-
-  #columnHint(
-    wanted: ScopeRelation | undefined,
-    name: string,
-  ): string | undefined {
-    const all = [...this.relations, ...this.#hidden];
-    const candidates = all.flatMap((relation) =>
-      relation.names.map((column) => ({
-        name: column,
-        shown: `"${relation.alias}.${column}"`,
-        penalty: wanted === undefined || wanted === relation ? 0 : 1,
-      }))
-    );
-    const closest = closestName(name, candidates);
-    if (closest.length === 0) return undefined;
-    const [first, second] = closest;
-    return second === undefined
-      ? `Perhaps you meant to reference the column ${first}.`
-      : `Perhaps you meant to reference the column ${first} or the column ${second}.`;
-  }
-
-  #missingRelation(
+  #relationHere(
     schema: string | undefined,
     name: string,
     offset: number,
-  ): SqlError {
-    const hidden = this.relations.find(({ table }) =>
-      table?.name === name && (schema === undefined || table.schema === schema)
-    );
-    if (hidden !== undefined) {
-      return new SqlError(
-        "42P01",
-        `invalid reference to FROM-clause entry for table "${name}"`,
-        {
+  ): ScopeRelation | undefined {
+    let found: ScopeRelation | undefined;
+    for (const relation of this.relations) {
+      if (!relation.relationVisible || relation.alias !== name) continue;
+      const { table } = relation;
+      if (
+        schema !== undefined &&
+        (table?.schema !== schema || table.name !== name)
+      ) continue;
+      if (found !== undefined) {
+        throw new SqlError("42P09", `table reference "${name}" is ambiguous`, {
           offset,
-          hint:
-            `Perhaps you meant to reference the table alias "${hidden.alias}".`,
-        },
-      );
+        });
+      }
+      if (relation.forbidden === true) throw forbidden(relation, offset);
+      found = relation;
     }
-    if (this.relations.some(({ alias }) => alias === name)) {
-      return new SqlError(
-        "42P01",
-        `invalid reference to FROM-clause entry for table "${name}"`,
-        {
-          offset,
-          detail:
-            `There is an entry for table "${name}", but it cannot be referenced from this part of the query.`,
-        },
-      );
-    }
-    return new SqlError(
-      "42P01",
-      `missing FROM-clause entry for table "${name}"`,
-      { offset },
-    );
+    return found;
   }
+
+  #refuseWholeRow(name: string, offset: number): void {
+    for (
+      let scope = this as Scope | undefined;
+      scope !== undefined;
+      scope = scope.parent?.scope
+    ) {
+      if (scope.relations.some(({ alias }) => alias === name)) {
+        throw new SqlError("0A000", "a whole-row reference is not supported", {
+          offset,
+        });
+      }
+    }
+  }
+}
+
+/** A relation with columns of its own. */
+export function scopeRelation(
+  relation: number,
+  alias: string,
+  names: readonly string[],
+  types: readonly TypeRef[],
+  table?: TableEntry,
+): ScopeRelation {
+  const columns = types.map((type, column): BoundExpression => ({
+    kind: "column",
+    relation,
+    column,
+    type,
+    name: names[column]!,
+    offset: -1,
+  }));
+  return {
+    relation,
+    alias,
+    table,
+    names,
+    columns,
+    relationVisible: alias !== "",
+    columnsVisible: true,
+  };
+}
+
+/** All columns of a relation, for a star. */
+export function columnsOf(
+  { relation, frames }: FoundRelation,
+  offset: number,
+): BoundExpression[] {
+  return relation.columns.map((column) =>
+    captured({ ...column, offset }, frames)
+  );
+}
+
+/** What a column around is called within, the outermost frame first. */
+function captured(
+  expression: BoundExpression,
+  frames: readonly (Frame | undefined)[],
+): BoundExpression {
+  return frames.reduce(
+    (inner, frame) => frame === undefined ? inner : frame.capture(inner),
+    expression,
+  );
+}
+
+/** The column of that name in a relation. */
+function columnNamed(
+  relation: ScopeRelation,
+  name: string,
+  offset: number,
+): BoundExpression | undefined {
+  const first = relation.names.indexOf(name);
+  if (first >= 0) {
+    if (relation.names.indexOf(name, first + 1) >= 0) {
+      throw ambiguous(name, offset);
+    }
+    return { ...relation.columns[first]!, offset };
+  }
+  return relation.table === undefined
+    ? undefined
+    : systemColumn(relation, name, offset);
+}
+
+function systemColumn(
+  { relation }: ScopeRelation,
+  name: string,
+  offset: number,
+): BoundExpression | undefined {
+  if (name === "ctid") {
+    const column = CTID_COLUMN;
+    return { kind: "column", relation, column, type: TEXT, name, offset };
+  }
+  if (name === "tableoid") {
+    const type = { type: oid, typmod: -1 };
+    const column = TABLEOID_COLUMN;
+    return { kind: "column", relation, column, type, name, offset };
+  }
+  if (OTHER_SYSTEM_COLUMNS.has(name)) {
+    throw new SqlError("0A000", `system column ${name} is not supported`, {
+      offset,
+    });
+  }
+  return undefined;
+}
+
+function forbidden({ alias }: ScopeRelation, offset: number): SqlError {
+  return new SqlError(
+    "42P10",
+    `invalid reference to FROM-clause entry for table "${alias}"`,
+    {
+      offset,
+      detail:
+        "The combining JOIN type must be INNER or LEFT for a LATERAL reference.",
+    },
+  );
 }
 
 function crossDatabase(path: readonly string[], offset: number): SqlError {
@@ -271,9 +328,4 @@ function ambiguous(name: string, offset: number): SqlError {
   return new SqlError("42702", `column reference "${name}" is ambiguous`, {
     offset,
   });
-}
-
-/** How PostgreSQL shows a qualified column that is not there. */
-function quoted(relation: ScopeRelation, name: string): string {
-  return `${relation.alias}.${name}`;
 }

@@ -13,10 +13,13 @@ import type { AccessRegistry } from "../access/access_registry.ts";
 import type { CatalogView } from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { FunctionRegistry } from "../functions/registry.ts";
+import type { SelectSyntax } from "../parser/expression_syntax.ts";
 import type { DataType, InputContext, TypeRef } from "../types/data_type.ts";
 import { systemNow } from "../types/temporal_types.ts";
 import { text, unknown } from "../types/text_types.ts";
 import type { TypeRegistry } from "../types/type_registry.ts";
+import type { BoundQuery } from "./bound_expression.ts";
+import type { ParentScope } from "./scope.ts";
 
 /** The highest number a parameter can have. */
 const PARAMETERS_MAX = 65535;
@@ -44,21 +47,41 @@ export interface AnalyzeOptions {
   readonly tableAccessMethod?: string | undefined;
 }
 
+/** How a query is bound. */
+export interface QueryOptions {
+  /** Whether literals in the result become text: not under INSERT. */
+  readonly resolveUnknowns: boolean;
+  /** The names around it. */
+  readonly parent?: ParentScope | undefined;
+}
+
+/** Binds a query; expressions and FROM reach it through the state. */
+export type BindQuery = (
+  state: StatementState,
+  syntax: SelectSyntax,
+  options: QueryOptions,
+) => BoundQuery;
+
 /** The state of one statement's analysis. */
 export class StatementState {
   /** Where to look things up. */
   readonly options: AnalyzeOptions;
   readonly #parameters: (TypeRef | undefined)[];
   #relations = 0;
+  #slots = 0;
+  readonly #cteUses: number[] = [];
   #expressions = 0;
   #cacheable = true;
 
   /** The input of literals, which notes when the result depends on the time. */
   readonly inputContext: InputContext;
 
-  /** The state at the start. */
-  constructor(options: AnalyzeOptions) {
+  readonly #bindQuery: BindQuery;
+
+  /** The state at the start; `bindQuery` binds the queries in others. */
+  constructor(options: AnalyzeOptions, bindQuery: BindQuery) {
     this.options = options;
+    this.#bindQuery = bindQuery;
     this.#parameters = [...options.parameterTypes ?? []];
     const outer = options.inputContext;
     this.inputContext = {
@@ -67,6 +90,11 @@ export class StatementState {
         return outer?.now() ?? systemNow();
       },
     };
+  }
+
+  /** Binds a query within another. */
+  bindQuery(syntax: SelectSyntax, options: QueryOptions): BoundQuery {
+    return this.#bindQuery(this, syntax, options);
   }
 
   /** Whether the statement may be run again from what the analysis made. */
@@ -84,6 +112,29 @@ export class StatementState {
         detail: `It has more than ${EXPRESSIONS_MAX} expressions.`,
       });
     }
+  }
+
+  /** A number for one more query of WITH. */
+  newCte(): number {
+    return this.#cteUses.push(0) - 1;
+  }
+
+  /** Notes that a query of WITH is read once more. */
+  useCte(id: number): void {
+    this.#cteUses[id]!++;
+  }
+
+  /** How often a query of WITH is read. */
+  cteUses(id: number): number {
+    return this.#cteUses[id]!;
+  }
+
+  /**
+   * A number for one more value that a query takes from around it: an even one,
+   * since the planner has the odd ones.
+   */
+  newSlot(): number {
+    return 2 * this.#slots++;
   }
 
   /** A number for one more relation. */

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { Expression } from "../parser/expression_syntax.ts";
+import type { Expression, SelectSyntax } from "../parser/expression_syntax.ts";
 
 /** How good a name is: 2 from the expression itself, 1 as a last resort. */
 interface Figured {
@@ -35,6 +35,12 @@ function figure(expression: Expression): Figured {
       return { name: "coalesce", strength: 2 };
     case "extreme":
       return { name: expression.greatest ? "greatest" : "least", strength: 2 };
+    case "subquery": {
+      if (expression.form === "exists") return { name: "exists", strength: 2 };
+      return expression.form === "scalar"
+        ? leftmostName(expression.query)
+        : NOTHING;
+    }
     case "row":
       return { name: "row", strength: 2 };
     case "collate":
@@ -54,4 +60,15 @@ function figure(expression: Expression): Figured {
     default:
       return NOTHING;
   }
+}
+
+/** A query's name is its first column's. */
+function leftmostName({ body }: SelectSyntax): Figured {
+  if (body.kind === "set_operation_body") return leftmostName(body.left);
+  if (body.kind === "values_body") return { name: "column1", strength: 2 };
+  const [target] = body.targets;
+  if (target === undefined) return NOTHING;
+  return target.name === undefined
+    ? figure(target.expression)
+    : { name: target.name, strength: 2 };
 }

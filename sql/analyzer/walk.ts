@@ -16,7 +16,13 @@ export function childrenOf(
     case "parameter":
     case "column":
     case "case_operand":
+    case "outer":
       return [];
+    case "subquery":
+      return [
+        ...expression.operands,
+        ...expression.captures.map((capture) => capture.expression),
+      ];
     case "call":
       return expression.args;
     case "aggregate":
@@ -100,7 +106,19 @@ function withChildren(
     case "parameter":
     case "column":
     case "case_operand":
+    case "outer":
       return expression;
+    case "subquery": {
+      const count = expression.operands.length;
+      return {
+        ...expression,
+        operands: children.slice(0, count),
+        captures: expression.captures.map(({ slot }, i) => ({
+          slot,
+          expression: children[count + i]!,
+        })),
+      };
+    }
     case "call":
       return { ...expression, args: children };
     case "aggregate": {
@@ -210,6 +228,10 @@ function sameNode(a: BoundExpression, b: BoundExpression): boolean {
       return b.kind === "extreme" && a.greatest === b.greatest;
     case "case":
       return b.kind === "case" && a.branches.length === b.branches.length;
+    case "outer":
+      return b.kind === "outer" && a.slot === b.slot;
+    case "subquery":
+      return b.kind === "subquery" && a.query === b.query;
     case "coalesce":
     case "case_operand":
       return b.kind === a.kind;

@@ -12,13 +12,20 @@ import { unreachable } from "../../base/invariant.ts";
 import type {
   BoundColumn,
   BoundExpression,
+  BoundOuter,
 } from "../analyzer/bound_expression.ts";
 import type { TableRelation } from "../analyzer/bound_tree.ts";
 import { deparse, orderText } from "../analyzer/deparse.ts";
 import { quoteIdentifier } from "../analyzer/quote.ts";
 import { type Estimate, estimate } from "../optimizer/estimate.ts";
 import { chooseKnn } from "../optimizer/knn_cost.ts";
+import { conjunction } from "../planner/conjuncts.ts";
+import { joinConditionOf } from "../planner/join_keys.ts";
 import {
+  type ApplyNode,
+  type InitNode,
+  inputsOf,
+  type JoinNode,
   type KnnNode,
   type LogicalPlan,
   outputOf,
@@ -60,6 +67,14 @@ export function explainTree(
   return new Explainer(plan, run, actuals).node(plan, []);
 }
 
+const JOIN_NAMES: Readonly<Record<JoinNode["join"], string>> = {
+  inner: "",
+  left: "Left",
+  full: "Full",
+  semi: "Semi",
+  anti: "Anti",
+};
+
 type Details = ExplainNode["details"];
 
 class Explainer {
@@ -67,6 +82,11 @@ class Explainer {
   readonly #actuals: ReadonlyMap<LogicalPlan, Actual> | undefined;
   /** What computed columns are computed from. */
   readonly #sources = new Map<string, BoundExpression>();
+  /** The names of the tables, by relation. */
+  readonly #aliases = new Map<number, string>();
+  /** What queries take from around them, by slot. */
+  readonly #captured = new Map<number, BoundExpression>();
+  #subplanCount = 0;
 
   constructor(
     plan: LogicalPlan,
@@ -80,8 +100,18 @@ class Explainer {
 
   /** Notes what the columns of a node are. */
   #collect(plan: LogicalPlan): void {
-    if (plan.kind === "knn") this.#collect(plan.exact);
-    if ("input" in plan) this.#collect(plan.input);
+    for (const input of inputsOf(plan)) this.#collect(input);
+    if ("table" in plan && "alias" in plan.table) {
+      this.#aliases.set(plan.table.relation, plan.table.alias);
+    }
+    const captures = plan.kind === "join"
+      ? plan.captures
+      : plan.kind === "apply" || plan.kind === "init"
+      ? plan.subqueries.flatMap((subquery) => subquery.captures)
+      : [];
+    for (const { slot, expression } of captures) {
+      this.#captured.set(slot, expression);
+    }
     const sources = plan.kind === "project" || plan.kind === "compute"
       ? plan.expressions
       : plan.kind === "aggregate"
@@ -211,9 +241,123 @@ class Explainer {
           facts: { "Operation": operation, "Relation Name": table.name },
         });
       }
+      case "join":
+        return this.#join(plan, details);
+      case "apply":
+      case "init":
+        return this.#subplans(plan, details);
+      case "set_operation": {
+        const word = plan.operation[0]!.toUpperCase() + plan.operation.slice(1);
+        const type = plan.operation === "union" && plan.all
+          ? "Append"
+          : plan.operation === "union"
+          ? "HashAggregate"
+          : "HashSetOp";
+        return this.#make(
+          plan,
+          type,
+          details,
+          [
+            this.node(plan.left, []),
+            this.node(plan.right, []),
+          ],
+          type === "HashSetOp"
+            ? {
+              title: `HashSetOp ${word}${plan.all ? " All" : ""}`,
+              facts: { "Command": word },
+            }
+            : {},
+        );
+      }
+      case "materialize":
+        return this.#make(plan, "Materialize", details, [
+          this.node(plan.input, []),
+        ]);
+      case "with": {
+        const input = this.node(plan.input, details);
+        const ctes = plan.ctes.map((cte) =>
+          this.#named(`CTE ${quoteIdentifier(cte.name)}`, cte.plan)
+        );
+        return { ...input, children: [...ctes, ...input.children] };
+      }
+      case "cte_scan": {
+        const type = plan.working ? "WorkTable Scan" : "CTE Scan";
+        const name = quoteIdentifier(plan.name);
+        const shown = plan.alias === plan.name
+          ? name
+          : `${name} ${quoteIdentifier(plan.alias)}`;
+        return this.#make(plan, type, details, [], {
+          title: `${type} on ${shown}`,
+          facts: { "CTE Name": plan.name, "Alias": plan.alias },
+        });
+      }
+      case "recursive":
+        return this.#make(plan, "Recursive Union", details, [
+          this.node(plan.left, []),
+          this.node(plan.right, []),
+        ]);
       default:
         return unreachable(plan);
     }
+  }
+
+  #join(plan: JoinNode, details: Details): ExplainNode {
+    const { keys, rest } = joinConditionOf(plan);
+    const isHash = keys.length > 0 && plan.captures.length === 0;
+    const way = isHash ? "Hash" : "Nested Loop";
+    const kind = JOIN_NAMES[plan.join];
+    const title = kind === ""
+      ? isHash ? "Hash Join" : way
+      : `${way} ${kind} Join`;
+    const text = (all: readonly BoundExpression[]): string =>
+      this.#text(conjunction(all)!);
+    const said: Details = isHash
+      ? [
+        ["Hash Cond", text(keys.map(({ condition }) => condition))],
+        ...rest.length === 0 ? [] : [["Join Filter", text(rest)] as const],
+      ]
+      : plan.condition === undefined
+      ? []
+      : [["Join Filter", this.#text(plan.condition)]];
+    const left = this.node(plan.left, []);
+    const right = this.node(plan.right, []);
+    return this.#make(
+      plan,
+      isHash ? "Hash Join" : way,
+      [
+        ...said,
+        ...details,
+      ],
+      [left, isHash ? this.#around("Hash", plan.right, right) : right],
+      {
+        title,
+        facts: { "Join Type": kind === "" ? "Inner" : kind },
+      },
+    );
+  }
+
+  /** A node that PostgreSQL has and we do not. */
+  #around(type: string, plan: LogicalPlan, child: ExplainNode): ExplainNode {
+    return this.#make(plan, type, [], [child]);
+  }
+
+  /** A plan that stands beside the others under a name. */
+  #named(name: string, plan: LogicalPlan): ExplainNode {
+    const node = this.node(plan, []);
+    return {
+      ...node,
+      title: `${name}: ${node.title}`,
+      facts: { ...node.facts, "Subplan Name": name },
+    };
+  }
+
+  #subplans(plan: ApplyNode | InitNode, details: Details): ExplainNode {
+    const input = this.node(plan.input, details);
+    const word = plan.kind === "init" ? "InitPlan" : "SubPlan";
+    const subplans = plan.subqueries.map((subquery) =>
+      this.#named(`${word} ${++this.#subplanCount}`, subquery.plan)
+    );
+    return { ...input, children: [...subplans, ...input.children] };
   }
 
   #knn(plan: KnnNode, details: Details): ExplainNode {
@@ -271,12 +415,26 @@ class Explainer {
   #text(expression: BoundExpression, parentheses = true): string {
     const column = (ref: BoundColumn): string => {
       const source = this.#sources.get(keyOf(ref));
-      if (source === undefined) return quoteIdentifier(ref.name);
+      if (source === undefined) return this.#columnName(ref);
       const text = this.#text(source);
       const isPlain = source.kind === "column" || !parentheses;
       return isPlain ? text : `(${text})`;
     };
-    return deparse(expression, { column, anyArray: true });
+    const outer = ({ slot, name }: BoundOuter): string => {
+      const captured = this.#captured.get(slot);
+      return captured === undefined
+        ? quoteIdentifier(name)
+        : this.#text(captured);
+    };
+    return deparse(expression, { column, outer, anyArray: true });
+  }
+
+  /** A table's column: with the table where there are several. */
+  #columnName({ relation, name }: BoundColumn): string {
+    const alias = this.#aliases.get(relation);
+    return alias === undefined || this.#aliases.size < 2
+      ? quoteIdentifier(name)
+      : `${quoteIdentifier(alias)}.${quoteIdentifier(name)}`;
   }
 }
 

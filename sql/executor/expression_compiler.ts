@@ -114,6 +114,15 @@ class ExpressionCompiler implements Compiler {
         invariant(slot !== undefined, "an operand without its CASE");
         return () => slot.column!;
       }
+      case "outer": {
+        const { slot } = expression;
+        const { type } = expression.type;
+        return (chunk, _rows, run) =>
+          run.slotColumn(slot, type, chunk.rowCount);
+      }
+      case "subquery":
+        invariant(false, "a query that the planner left in an expression");
+        return () => constantColumn(bool, null, 0);
       case "aggregate":
         invariant(false, "an aggregate outside of an aggregation");
         return () => constantColumn(bool, null, 0);

@@ -8,7 +8,7 @@ import type { BoundExpression, BoundIn } from "../analyzer/bound_expression.ts";
 import { someExpression } from "../analyzer/walk.ts";
 import { type Column, isNull, valueAt } from "../chunk/chunk.ts";
 import { evaluate } from "../planner/evaluate.ts";
-import { isVolatile } from "../planner/planner.ts";
+import { isVolatile } from "../planner/volatility.ts";
 import { bool } from "../types/bool_type.ts";
 import type { DataType, Nullable } from "../types/data_type.ts";
 import type { ColumnExpression, Compiler } from "./column_expression.ts";
@@ -32,7 +32,8 @@ function isFixed(item: BoundExpression): boolean {
   return !isVolatile(item) &&
     !someExpression(
       item,
-      ({ kind }) => kind === "column" || kind === "case_operand",
+      ({ kind }) =>
+        kind === "column" || kind === "case_operand" || kind === "outer",
     );
 }
 

@@ -12,21 +12,28 @@ import { stackDepthError } from "../parser/grammar.ts";
 import type { LogicalPlan } from "../planner/logical_plan.ts";
 import { planLogically } from "../planner/planner.ts";
 import type { TypeRef } from "../types/data_type.ts";
+import { ApplyPlan } from "./apply.ts";
+import { DependentJoinPlan } from "./dependent_join.ts";
 import { DistinctPlan } from "./distinct.ts";
 import { FilterPlan } from "./filter.ts";
 import { HashAggregatePlan } from "./hash_aggregate.ts";
 import { IndexLookupPlan } from "./index_lookup.ts";
+import { JoinPlan } from "./join.ts";
 import { LimitPlan } from "./limit.ts";
+import { MaterializePlan } from "./materialize.ts";
 import { ModifyTablePlan } from "./modify_table.ts";
 import type { ExecutionContext, Operator, PlanRun } from "./operator.ts";
 import type { PhysicalPlan } from "./physical_plan.ts";
 import { ProjectPlan } from "./project.ts";
+import { RecursivePlan } from "./recursive.ts";
 import { type Observe, RunState } from "./run_state.ts";
 import { SeqScanPlan } from "./seq_scan.ts";
+import { SetOperationPlan } from "./set_operation.ts";
 import { SortPlan } from "./sort.ts";
 import { ResultPlan, ValuesPlan } from "./values_scan.ts";
 import { VectorScanPlan } from "./vector_scan.ts";
 import { WaitingCallsPlan } from "./waiting_calls.ts";
+import { CteScanPlan, WithPlan } from "./with.ts";
 
 /** A plan: immutable, to be run any number of times by {@linkcode openPlan}. */
 export interface Plan {
@@ -111,6 +118,34 @@ function compile(node: LogicalPlan): PhysicalPlan {
       return new IndexLookupPlan(node);
     case "knn":
       return new VectorScanPlan(node, compile(node.exact));
+    case "join": {
+      const left = compile(node.left);
+      const right = compile(node.right);
+      return node.captures.length > 0
+        ? new DependentJoinPlan(node, left, right)
+        : new JoinPlan(node, left, right);
+    }
+    case "apply":
+    case "init":
+      return new ApplyPlan(node, compile(node.input), compile);
+    case "set_operation":
+      return new SetOperationPlan(
+        node,
+        compile(node.left),
+        compile(node.right),
+      );
+    case "materialize":
+      return new MaterializePlan(node, compile(node.input));
+    case "with":
+      return new WithPlan(
+        node,
+        compile(node.input),
+        node.ctes.map(({ plan }) => compile(plan)),
+      );
+    case "cte_scan":
+      return new CteScanPlan(node);
+    case "recursive":
+      return new RecursivePlan(node, compile(node.left), compile(node.right));
     case "filter":
       return new FilterPlan(node, compile(node.input));
     case "compute":

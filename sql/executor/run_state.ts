@@ -4,7 +4,8 @@
  * @module
  */
 import { SqlError } from "../errors/sql_error.ts";
-import type { Column } from "../chunk/chunk.ts";
+import type { MaybePromise } from "../../base/maybe_promise.ts";
+import type { Chunk, Column } from "../chunk/chunk.ts";
 import type { FunctionContext } from "../functions/registry.ts";
 import type { Environment } from "../planner/evaluate.ts";
 import type { LogicalPlan } from "../planner/logical_plan.ts";
@@ -14,6 +15,12 @@ import type { ExecutionContext, Operator } from "./operator.ts";
 
 /** Wraps an operator to observe it: EXPLAIN ANALYZE. */
 export type Observe = (node: LogicalPlan, operator: Operator) => Operator;
+
+/** Rows that several operators read. */
+export interface SharedRows {
+  /** The chunk of that number, or `undefined` at the end. */
+  chunk(index: number): MaybePromise<Chunk | undefined>;
+}
 
 /** The state of one run. */
 export class RunState implements Environment {
@@ -27,6 +34,10 @@ export class RunState implements Environment {
   readonly observe: Observe | undefined;
   #inputContext: InputContext | undefined;
   #parameterColumns: (Column | undefined)[] | undefined;
+  readonly #slots: Nullable[] = [];
+  readonly #slotColumns: (Column | undefined)[] = [];
+  #slotFailures: Map<number, SqlError> | undefined;
+  #ctes: Map<number, SharedRows> | undefined;
   #memos: Map<unknown, unknown> | undefined;
   #memoryBytes = 0;
 
@@ -54,6 +65,49 @@ export class RunState implements Environment {
     ) return known;
     const value = this.parameters[index] ?? null;
     return columns[index] = constantColumn(type, value, rowCount);
+  }
+
+  /**
+   * The value in a slot.
+   *
+   * @throws what computing it has thrown: an error is one only when the value is
+   * asked for.
+   */
+  slot(slot: number): Nullable {
+    const failure = this.#slotFailures?.get(slot);
+    if (failure !== undefined) throw failure;
+    return this.#slots[slot] ?? null;
+  }
+
+  /** Sets a slot: what a query sees of the row around it. */
+  setSlot(slot: number, value: Nullable): void {
+    while (this.#slots.length <= slot) {
+      this.#slots.push(null);
+      this.#slotColumns.push(undefined);
+    }
+    this.#slots[slot] = value;
+    this.#slotColumns[slot] = undefined;
+    this.#slotFailures?.delete(slot);
+  }
+
+  /** Sets a slot to a value that could not be computed. */
+  failSlot(slot: number, error: SqlError): void {
+    this.setSlot(slot, null);
+    (this.#slotFailures ??= new Map()).set(slot, error);
+  }
+
+  /** A slot as a column of at least `rowCount` rows. */
+  slotColumn(slot: number, type: DataType, rowCount: number): Column {
+    const known = this.#slotColumns[slot];
+    if (known !== undefined && known.values.length >= rowCount) return known;
+    const column = constantColumn(type, this.slot(slot), rowCount);
+    if (slot < this.#slots.length) this.#slotColumns[slot] = column;
+    return column;
+  }
+
+  /** What the queries of WITH give, by number. */
+  get ctes(): Map<number, SharedRows> {
+    return this.#ctes ??= new Map();
   }
 
   /** What `make` makes, once in this run for each `key`. */

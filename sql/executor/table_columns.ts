@@ -14,7 +14,7 @@ import type { LocatedChunk } from "../access/table_access.ts";
 import { CTID_COLUMN, TABLEOID_COLUMN } from "../analyzer/bound_expression.ts";
 import type { TableEntry } from "../catalog/entries.ts";
 import type { Chunk, Column } from "../chunk/chunk.ts";
-import { LOCATOR_COLUMN } from "../planner/planner.ts";
+import { LOCATOR_COLUMN } from "../planner/table_rows.ts";
 import type { DataType } from "../types/data_type.ts";
 import { oid } from "../types/int_types.ts";
 import { text } from "../types/text_types.ts";

@@ -72,6 +72,7 @@ export class WaitingCallsPlan implements PhysicalPlan {
     const { parameters, functions, inputContext } = run;
     const environment = {
       parameters,
+      slot: (slot: number): Nullable => run.slot(slot),
       functions,
       inputContext,
       column: (column: Parameters<Layout>[0]): Nullable =>

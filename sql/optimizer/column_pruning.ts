@@ -17,11 +17,11 @@ import {
   type IndexLookupNode,
   type KnnNode,
   type LogicalPlan,
-  mapInput,
+  mapInputs,
   outputOf,
   type ScanNode,
 } from "../planner/logical_plan.ts";
-import { LOCATOR_COLUMN } from "../planner/planner.ts";
+import { LOCATOR_COLUMN } from "../planner/table_rows.ts";
 
 /** Prunes the columns of all scans. */
 export function pruneColumns(plan: LogicalPlan): LogicalPlan {
@@ -80,10 +80,34 @@ function prune(plan: LogicalPlan, wanted: Wanted): LogicalPlan {
         ...pruneTable(plan, wanted),
         exact: prune(plan.exact, wanted),
       };
+    case "apply":
+    case "init": {
+      const below = wanted.with(expressionsOf(plan));
+      return {
+        ...plan,
+        input: prune(plan.input, below),
+        subqueries: plan.subqueries.map((subquery) => ({
+          ...subquery,
+          plan: pruneColumns(subquery.plan),
+        })),
+      };
+    }
+    case "with":
+      return {
+        ...plan,
+        input: prune(plan.input, wanted),
+        ctes: plan.ctes.map((cte) => ({
+          ...cte,
+          plan: pruneColumns(cte.plan),
+        })),
+      };
+    case "set_operation":
+    case "recursive":
+      return mapInputs(plan, pruneColumns);
     case "project":
     case "aggregate": {
       const below = new Wanted(columnsIn(expressionsOf(plan)));
-      return mapInput(plan, (input) => prune(input, below));
+      return mapInputs(plan, (input) => prune(input, below));
     }
     case "update":
     case "delete": {
@@ -94,17 +118,17 @@ function prune(plan: LogicalPlan, wanted: Wanted): LogicalPlan {
         ? plan.assignments.map(({ expression }) => expression)
         : [];
       const below = new Wanted(row).with(values);
-      return mapInput(plan, (input) => prune(input, below));
+      return mapInputs(plan, (input) => prune(input, below));
     }
     case "insert":
     case "distinct": {
       // All columns of the input decide.
       const all = new Wanted(outputOf(plan.input));
-      return mapInput(plan, (input) => prune(input, all));
+      return mapInputs(plan, (input) => prune(input, all));
     }
     default: {
       const below = wanted.with(expressionsOf(plan));
-      return mapInput(plan, (input) => prune(input, below));
+      return mapInputs(plan, (input) => prune(input, below));
     }
   }
 }

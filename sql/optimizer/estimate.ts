@@ -7,9 +7,10 @@
 import { unreachable } from "../../base/invariant.ts";
 import type { BoundExpression } from "../analyzer/bound_expression.ts";
 import type { TableRelation } from "../analyzer/bound_tree.ts";
-import type { LogicalPlan } from "../planner/logical_plan.ts";
+import { joinConditionOf } from "../planner/join_keys.ts";
+import type { JoinNode, LogicalPlan } from "../planner/logical_plan.ts";
 import type { DataType } from "../types/data_type.ts";
-import { conjunctsOf } from "./conjuncts.ts";
+import { conjunctsOf } from "../planner/conjuncts.ts";
 import type { PlanFacts } from "./facts.ts";
 import { chooseKnn } from "./knn_cost.ts";
 import { selectivityOf } from "./selectivity.ts";
@@ -31,6 +32,7 @@ const LOOKUP = 8.02;
 const LOOKUP_STARTUP = 0.15;
 const PAGE_BYTES = 8192;
 const GROUPS = 200;
+const CTE_ROWS = 100;
 
 /** The estimate of a node. */
 export function estimate(plan: LogicalPlan, facts: PlanFacts): Estimate {
@@ -69,6 +71,43 @@ export function estimate(plan: LogicalPlan, facts: PlanFacts): Estimate {
         rows: rowsOf(input.rows / 3),
       };
     }
+    case "join":
+      return joinEstimate(plan, facts);
+    case "init":
+    case "materialize":
+    case "with":
+      return estimate(plan.input, facts);
+    case "set_operation":
+    case "recursive": {
+      const left = estimate(plan.left, facts);
+      const right = estimate(plan.right, facts);
+      const rows = plan.kind === "recursive"
+        ? left.rows + 10 * right.rows
+        : plan.operation === "union"
+        ? left.rows + right.rows
+        : left.rows;
+      const total = left.total + right.total + rows * ROW;
+      return { startup: left.startup, total, rows, width: left.width };
+    }
+    case "cte_scan": {
+      const width = widthOf(plan.types.map(({ type }) => type));
+      return { startup: 0, total: CTE_ROWS * ROW, rows: CTE_ROWS, width };
+    }
+    case "apply": {
+      const input = estimate(plan.input, facts);
+      const each = plan.subqueries.reduce(
+        (sum, { plan: subplan, captures }) =>
+          sum + estimate(subplan, facts).total *
+            (captures.length > 0 ? input.rows : 1),
+        0,
+      );
+      const width = widthOf(plan.subqueries.map(({ type }) => type.type));
+      return {
+        ...input,
+        total: input.total + each,
+        width: input.width + width,
+      };
+    }
     case "compute":
     case "project": {
       const input = estimate(plan.input, facts);
@@ -94,6 +133,32 @@ export function estimate(plan: LogicalPlan, facts: PlanFacts): Estimate {
     default:
       return unreachable(plan);
   }
+}
+
+function joinEstimate(plan: JoinNode, facts: PlanFacts): Estimate {
+  const left = estimate(plan.left, facts);
+  const right = estimate(plan.right, facts);
+  const { keys, rest } = joinConditionOf(plan);
+  const pairs = left.rows * right.rows;
+  const { join, captures } = plan;
+  let rows = keys.length > 0
+    ? Math.min(pairs, Math.max(left.rows, right.rows))
+    : pairs;
+  rows /= 3 ** rest.length;
+  if (join === "semi" || join === "anti") rows = left.rows / 2;
+  else if (join === "left") rows = Math.max(rows, left.rows);
+  else if (join === "full") rows = Math.max(rows, left.rows, right.rows);
+  const total = captures.length > 0
+    ? left.total + left.rows * right.total
+    : left.total + right.total +
+      (keys.length > 0 ? left.rows + right.rows : pairs) * OPERATOR;
+  const isOne = join === "semi" || join === "anti";
+  return {
+    startup: captures.length > 0 ? left.startup : right.total,
+    total: total + rows * ROW,
+    rows: rowsOf(rows),
+    width: left.width + (isOne ? 0 : right.width),
+  };
 }
 
 function rowsOf(rows: number): number {

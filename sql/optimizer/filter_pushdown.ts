@@ -7,27 +7,36 @@
  *             scan t                                     scan t  filter b > 1
  * ```
  *
- * Conditions move below a filter, a sort and an aggregate (as far as they speak
- * of groups only) into a scan. A volatile condition, which may give another result
+ * Conditions move below a filter, a sort, a select list, an aggregate (as far as
+ * they speak of groups only) and into the sides of joins, down to a scan. One that
+ * no row of NULLs passes makes a left join an inner one. A volatile condition, which may give another result
  * when it is evaluated for other rows, moves into a scan right below it only.
  *
  * @module
  */
 import type { BoundExpression } from "../analyzer/bound_expression.ts";
 import { replaceExpressions, someExpression } from "../analyzer/walk.ts";
+import { ColumnSet, columnsOf } from "../planner/join_keys.ts";
 import {
   type AggregateNode,
+  type JoinNode,
   type LogicalPlan,
-  mapInput,
+  mapInputs,
+  type ProjectNode,
 } from "../planner/logical_plan.ts";
-import { isVolatile } from "../planner/planner.ts";
-import { conjunction, conjunctsOf } from "./conjuncts.ts";
+import { isVolatile } from "../planner/volatility.ts";
+import { conjunction, conjunctsOf } from "../planner/conjuncts.ts";
 
 /** Moves filters towards the scans. */
 export function pushFilters(plan: LogicalPlan): LogicalPlan {
-  return plan.kind === "filter"
-    ? push(plan.input, conjunctsOf(plan.condition))
-    : mapInput(plan, pushFilters);
+  switch (plan.kind) {
+    case "filter":
+      return push(plan.input, conjunctsOf(plan.condition));
+    case "join":
+      return push(plan, []);
+    default:
+      return mapInputs(plan, pushFilters);
+  }
 }
 
 function filtered(
@@ -56,15 +65,137 @@ function push(
           ...conditions,
         ])!,
       });
-    case "sort": {
-      const movable = conditions.filter((each) => !isVolatile(each));
-      const input = push(plan.input, movable);
-      return filtered({ ...plan, input }, conditions.filter(isVolatile));
+    case "sort":
+    case "distinct":
+      return pushThrough(plan, conditions, (each) => !isVolatile(each));
+    case "apply": {
+      const added = new ColumnSet(
+        plan.subqueries.map((_, column) => ({
+          relation: plan.relation,
+          column,
+        })),
+      );
+      const below = mapInputs(plan, pushFilters);
+      return pushThrough(
+        below.kind === "apply" ? { ...below, input: plan.input } : plan,
+        conditions,
+        (each) => !isVolatile(each) && !added.isUsedBy(each),
+      );
     }
+    case "project":
+      return pushBelowProject(plan, conditions);
+    case "join":
+      return pushIntoJoin(plan, conditions);
     case "aggregate":
       return pushBelowGroups(plan, conditions);
     default:
-      return filtered(mapInput(plan, pushFilters), conditions);
+      return filtered(mapInputs(plan, pushFilters), conditions);
+  }
+}
+
+/** The conditions that may, below `plan`; the others above it. */
+function pushThrough(
+  plan: Extract<LogicalPlan, { kind: "sort" | "distinct" | "apply" }>,
+  conditions: readonly BoundExpression[],
+  mayPass: (condition: BoundExpression) => boolean,
+): LogicalPlan {
+  const input = pushSome(plan.input, conditions.filter(mayPass));
+  return filtered(
+    { ...plan, input },
+    conditions.filter((each) => !mayPass(each)),
+  );
+}
+
+function pushSome(
+  plan: LogicalPlan,
+  conditions: readonly BoundExpression[],
+): LogicalPlan {
+  return conditions.length > 0 ? push(plan, conditions) : pushFilters(plan);
+}
+
+/** Conditions on computed columns become conditions on what they are. */
+function pushBelowProject(
+  plan: ProjectNode,
+  conditions: readonly BoundExpression[],
+): LogicalPlan {
+  const { relation, expressions } = plan;
+  const below: BoundExpression[] = [];
+  const above: BoundExpression[] = [];
+  for (const condition of conditions) {
+    const moved = replaceExpressions(
+      condition,
+      (part) =>
+        part.kind === "column" && part.relation === relation
+          ? expressions[part.column]
+          : undefined,
+    );
+    (isVolatile(moved) ? above : below).push(
+      isVolatile(moved) ? condition : moved,
+    );
+  }
+  return filtered({ ...plan, input: pushSome(plan.input, below) }, above);
+}
+
+/** Conditions on one side of a join hold before the rows are paired. */
+function pushIntoJoin(
+  plan: JoinNode,
+  conditions: readonly BoundExpression[],
+): LogicalPlan {
+  const lefts = columnsOf(plan.left);
+  const rights = columnsOf(plan.right);
+  const fixed = conditions.filter((each) => !isVolatile(each));
+  if (
+    plan.join === "left" && fixed.some((each) => rejectsNulls(each, rights))
+  ) return pushIntoJoin({ ...plan, join: "inner" }, conditions);
+  const left: BoundExpression[] = [];
+  const right: BoundExpression[] = [];
+  const both: BoundExpression[] = [];
+  const above = conditions.filter(isVolatile);
+  const { join } = plan;
+  for (const condition of fixed) {
+    if (join === "full") above.push(condition);
+    else if (lefts.covers(condition)) left.push(condition);
+    else if (join !== "inner") above.push(condition);
+    else if (rights.covers(condition)) right.push(condition);
+    else both.push(condition);
+  }
+  for (const condition of conjunctsOf(plan.condition)) {
+    const movable = join !== "full" && !isVolatile(condition);
+    if (
+      movable && (join === "inner" || join === "semi") &&
+      lefts.covers(condition)
+    ) left.push(condition);
+    else if (movable && rights.covers(condition)) right.push(condition);
+    else both.push(condition);
+  }
+  return filtered({
+    ...plan,
+    left: pushSome(plan.left, left),
+    right: pushSome(plan.right, right),
+    condition: conjunction(both),
+  }, above);
+}
+
+/** Whether the condition is not true where all the columns are NULL. */
+function rejectsNulls(condition: BoundExpression, columns: ColumnSet): boolean {
+  if (condition.kind === "null_test") {
+    return condition.negated && isStrictIn(condition.operand, columns);
+  }
+  return condition.kind === "call" && isStrictIn(condition, columns);
+}
+
+/** Whether the value is NULL where the columns are. */
+function isStrictIn(expression: BoundExpression, columns: ColumnSet): boolean {
+  switch (expression.kind) {
+    case "column":
+      return columns.has(expression);
+    case "cast":
+      return isStrictIn(expression.operand, columns);
+    case "call":
+      return expression.function.strict &&
+        expression.args.some((arg) => isStrictIn(arg, columns));
+    default:
+      return false;
   }
 }
 

@@ -26,8 +26,8 @@ import {
   mapPlan,
   type ScanNode,
 } from "../planner/logical_plan.ts";
-import { isVolatile } from "../planner/planner.ts";
-import { conjunction, conjunctsOf } from "./conjuncts.ts";
+import { isVolatile } from "../planner/volatility.ts";
+import { conjunction, conjunctsOf } from "../planner/conjuncts.ts";
 import type { PlanFacts } from "./facts.ts";
 
 /** Replaces scans by index lookups where that is possible. */
@@ -37,7 +37,7 @@ export function selectIndexes(
 ): LogicalPlan {
   return mapPlan(
     plan,
-    (node) => node.kind === "scan" ? lookup(node, facts) ?? node : node,
+    (node) => node.kind === "scan" ? indexLookupOf(node, facts) ?? node : node,
   );
 }
 
@@ -49,7 +49,8 @@ interface FixedColumn {
   readonly values: readonly BoundExpression[];
 }
 
-function lookup(
+/** The lookup that does what `scan` does, if there is one. */
+export function indexLookupOf(
   scan: ScanNode,
   { transaction, access }: PlanFacts,
 ): IndexLookupNode | undefined {

@@ -27,7 +27,7 @@ import {
   mapPlan,
   type ScanNode,
 } from "../planner/logical_plan.ts";
-import { isVolatile } from "../planner/planner.ts";
+import { isVolatile } from "../planner/volatility.ts";
 import type { PlanFacts } from "./facts.ts";
 import { selectivityOf } from "./selectivity.ts";
 

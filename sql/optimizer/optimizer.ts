@@ -8,21 +8,44 @@
  *
  * @module
  */
-import type { LogicalPlan } from "../planner/logical_plan.ts";
+import { inputsOf, type LogicalPlan } from "../planner/logical_plan.ts";
 import { pruneColumns } from "./column_pruning.ts";
 import { foldConstants } from "./constant_folding.ts";
+import { decorrelate } from "./decorrelation.ts";
 import type { PlanFacts } from "./facts.ts";
 import { pushFilters } from "./filter_pushdown.ts";
 import { selectIndexes } from "./index_selection.ts";
+import { selectJoins } from "./join_selection.ts";
 import { selectKnn } from "./knn_selection.ts";
+import { materializeChanges } from "./materialization.ts";
 import { useTopN } from "./top_n.ts";
 
 /** A better plan for the same rows. */
 export function optimize(plan: LogicalPlan, facts: PlanFacts): LogicalPlan {
   let better = foldConstants(plan);
+  better = decorrelate(better);
   better = pushFilters(better);
+  better = selectJoins(better, facts, slotsAfter(better));
   better = selectIndexes(better, facts);
   better = selectKnn(better, facts);
   better = useTopN(better);
+  better = materializeChanges(better);
   return pruneColumns(better);
+}
+
+/** Numbers for slots beyond those of the plan. */
+function slotsAfter(plan: LogicalPlan): () => number {
+  let last = -1;
+  const look = (node: LogicalPlan): void => {
+    const captures = node.kind === "join"
+      ? node.captures
+      : node.kind === "apply" || node.kind === "init"
+      ? node.subqueries.flatMap((subquery) => subquery.captures)
+      : [];
+    for (const { slot } of captures) last = Math.max(last, slot);
+    if (node.kind === "init") last = Math.max(last, ...node.slots);
+    for (const input of inputsOf(node)) look(input);
+  };
+  look(plan);
+  return () => ++last;
 }

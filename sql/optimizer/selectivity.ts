@@ -10,7 +10,7 @@
 import type { BoundExpression } from "../analyzer/bound_expression.ts";
 import type { TableRelation } from "../analyzer/bound_tree.ts";
 import type { CatalogView } from "../catalog/entries.ts";
-import { conjunctsOf } from "./conjuncts.ts";
+import { conjunctsOf } from "../planner/conjuncts.ts";
 
 /** The share of rows with one value of a column that is no key. */
 const EQUAL = 0.005;

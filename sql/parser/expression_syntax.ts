@@ -1,12 +1,14 @@
 /**
- * The expressions that we accept, as plain data. Nothing is resolved yet: names
- * are text as the grammar folded it, types are names.
+ * The expressions and queries that we accept, as plain data: in one file, since
+ * each may stand in the other. Nothing is resolved yet: names are text as the
+ * grammar folded it, types are names.
  *
  * Every `offset` counts UTF-16 code units from the start of the whole text that
  * was parsed; -1 where PostgreSQL keeps none.
  *
  * @module
  */
+import type { TokenizedRows } from "./tokenized_rows.ts";
 
 /** A constant, as it was written. */
 export type Literal =
@@ -228,8 +230,23 @@ export interface DefaultSyntax {
   readonly offset: number;
 }
 
+/** A query in an expression. */
+export interface SubquerySyntax {
+  readonly kind: "subquery";
+  /** `(…)`, `EXISTS (…)`, `left op ANY (…)`, `left op ALL (…)`. */
+  readonly form: "scalar" | "exists" | "any" | "all";
+  /** What ANY and ALL compare, with which operator. */
+  readonly left: Expression | undefined;
+  readonly operator: string;
+  /** Whether it was written IN. */
+  readonly isIn: boolean;
+  readonly query: SelectSyntax;
+  readonly offset: number;
+}
+
 /** An expression. */
 export type Expression =
+  | SubquerySyntax
   | ConstantSyntax
   | ColumnSyntax
   | ParameterSyntax
@@ -250,3 +267,123 @@ export type Expression =
   | NiladicSyntax
   | RowSyntax
   | DefaultSyntax;
+
+/** The name of a table or index. */
+export interface RelationName {
+  readonly schema: string | undefined;
+  readonly name: string;
+  readonly offset: number;
+}
+
+/** A table in FROM. */
+export interface TableItem {
+  readonly kind: "table";
+  readonly relation: RelationName;
+  /** `AS x` */
+  readonly alias: string | undefined;
+  /** `AS x (a, b)` */
+  readonly columnAliases: readonly string[];
+}
+
+/** A query in FROM. */
+export interface SubqueryItem {
+  readonly kind: "subquery_item";
+  readonly query: SelectSyntax;
+  /** Whether it sees the items before it. */
+  readonly lateral: boolean;
+  readonly alias: string | undefined;
+  readonly columnAliases: readonly string[];
+}
+
+/** A function in FROM; it always sees the items before it. */
+export interface FunctionItem {
+  readonly kind: "function_item";
+  readonly call: Expression;
+  readonly ordinality: boolean;
+  readonly alias: string | undefined;
+  readonly columnAliases: readonly string[];
+}
+
+/** A join. */
+export interface JoinItem {
+  readonly kind: "join";
+  /** A cross join is an inner one without a condition. */
+  readonly join: "inner" | "left" | "right" | "full";
+  readonly natural: boolean;
+  readonly left: FromItem;
+  readonly right: FromItem;
+  readonly using: readonly string[] | undefined;
+  /** `USING (…) AS x` */
+  readonly usingAlias: string | undefined;
+  readonly on: Expression | undefined;
+  /** `(… JOIN …) AS x (a, b)` */
+  readonly alias: string | undefined;
+  readonly columnAliases: readonly string[];
+}
+
+/** What stands in FROM. */
+export type FromItem = TableItem | SubqueryItem | FunctionItem | JoinItem;
+
+/** An entry of a select list or RETURNING. */
+export interface TargetSyntax {
+  /** `AS x` */
+  readonly name: string | undefined;
+  readonly expression: Expression;
+  readonly offset: number;
+}
+
+/** `SELECT …` */
+export interface SelectBody {
+  readonly kind: "select_body";
+  readonly distinct: boolean;
+  /** `DISTINCT ON (…)` */
+  readonly distinctOn: readonly Expression[];
+  readonly targets: readonly TargetSyntax[];
+  readonly from: readonly FromItem[];
+  readonly where: Expression | undefined;
+  readonly groupBy: readonly Expression[];
+  /** Whether `()` is among the groups: one group, even of no rows. */
+  readonly groupByNothing: boolean;
+  readonly having: Expression | undefined;
+}
+
+/** `VALUES (…), (…)` */
+export interface ValuesBody {
+  readonly kind: "values_body";
+  readonly rows: readonly (readonly Expression[])[];
+  /** The rows after the first when the fast path read them. */
+  readonly more: TokenizedRows | undefined;
+}
+
+/** `… UNION …` and its kin. */
+export interface SetOperationBody {
+  readonly kind: "set_operation_body";
+  readonly operation: "union" | "intersect" | "except";
+  readonly all: boolean;
+  readonly left: SelectSyntax;
+  readonly right: SelectSyntax;
+}
+
+/** What a query reads. */
+export type QueryBody = SelectBody | ValuesBody | SetOperationBody;
+
+/** `name (columns) AS (…)` in WITH. */
+export interface CteSyntax {
+  readonly name: string;
+  readonly columnAliases: readonly string[];
+  readonly materialized: "default" | "always" | "never";
+  readonly query: SelectSyntax;
+  readonly offset: number;
+}
+
+/** A query. */
+export interface SelectSyntax {
+  readonly kind: "select";
+  readonly with: readonly CteSyntax[];
+  readonly recursive: boolean;
+  readonly body: QueryBody;
+  readonly orderBy: readonly SortSyntax[];
+  readonly limit: Expression | undefined;
+  readonly offsetRows: Expression | undefined;
+  readonly withTies: boolean;
+}

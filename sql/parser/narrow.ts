@@ -11,12 +11,8 @@ import {
   narrowDrop,
   narrowTruncate,
 } from "./narrow_definition.ts";
-import {
-  narrowDelete,
-  narrowInsert,
-  narrowSelect,
-  narrowUpdate,
-} from "./narrow_query.ts";
+import { narrowDelete, narrowInsert, narrowUpdate } from "./narrow_change.ts";
+import { narrowSelect } from "./narrow_query.ts";
 import {
   narrowExplain,
   narrowSet,

@@ -11,7 +11,7 @@ import {
   narrowTypeName,
   nullsOf,
 } from "./narrow_expression.ts";
-import { narrowRelation } from "./narrow_query.ts";
+import { narrowRelation } from "./narrow_from.ts";
 import {
   flagOf,
   listOf,

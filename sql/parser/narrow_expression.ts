@@ -12,6 +12,7 @@ import type {
   Literal,
   NiladicSyntax,
   SortSyntax,
+  SubquerySyntax,
   TypeName,
 } from "./expression_syntax.ts";
 import {
@@ -159,9 +160,34 @@ function narrowSpecial(reader: RawReader, node: RawNode): Expression {
       };
     case "SQLValueFunction":
       return narrowNiladic(reader, fields);
+    case "SubLink":
+      return narrowSubquery(reader, fields);
     default:
       throw refusal(reader, node);
   }
+}
+
+const SUBQUERY_FORMS: Readonly<Record<string, SubquerySyntax["form"]>> = {
+  EXPR_SUBLINK: "scalar",
+  EXISTS_SUBLINK: "exists",
+  ANY_SUBLINK: "any",
+  ALL_SUBLINK: "all",
+};
+
+function narrowSubquery(reader: RawReader, fields: RawFields): SubquerySyntax {
+  const offset = reader.offsetOf(fields);
+  const form = SUBQUERY_FORMS[fields["subLinkType"] as string];
+  if (form === undefined) throw reader.unsupported("ARRAY(…)", offset);
+  const operator = listOf(fields["operName"]);
+  return {
+    kind: "subquery",
+    form,
+    left: narrowOptional(reader, fields["testexpr"]),
+    operator: operator.length === 0 ? "=" : stringOf(operator.at(-1)),
+    isIn: operator.length === 0,
+    query: reader.query(fields["subselect"]),
+    offset,
+  };
 }
 
 /** The error for a node that we have no form for. */
@@ -181,7 +207,6 @@ function refusal(reader: RawReader, { type, fields }: RawNode): Error {
 }
 
 const UNSUPPORTED: Readonly<Record<string, string>> = {
-  SubLink: "a subquery in an expression",
   "A_ArrayExpr": "ARRAY[…]",
   GroupingFunc: "GROUPING",
   GroupingSet: "GROUPING SETS, ROLLUP or CUBE",

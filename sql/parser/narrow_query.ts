@@ -1,18 +1,26 @@
 /**
- * Raw nodes of SELECT, VALUES, INSERT, UPDATE, DELETE to `syntax.ts`; `0A000`
- * for the rest.
+ * Raw nodes of SELECT, VALUES, set operations and WITH to
+ * `expression_syntax.ts`; `0A000` for the rest.
  *
  * @module
  */
-import { SqlError } from "../errors/sql_error.ts";
-import type { Expression } from "./expression_syntax.ts";
+import type {
+  CteSyntax,
+  QueryBody,
+  SelectBody,
+  SelectSyntax,
+  TargetSyntax,
+  ValuesBody,
+} from "./expression_syntax.ts";
 import {
   narrowExpression,
   narrowExpressions,
   narrowOptional,
   narrowSort,
 } from "./narrow_expression.ts";
+import { narrowFromItem } from "./narrow_from.ts";
 import {
+  flagOf,
   listOf,
   nodeOf,
   type RawFields,
@@ -21,20 +29,6 @@ import {
   stringOf,
   textOf,
 } from "./raw_node.ts";
-import type {
-  AssignmentSyntax,
-  DeleteSyntax,
-  FromItem,
-  InsertSyntax,
-  NamedColumn,
-  RelationName,
-  SelectBody,
-  SelectSyntax,
-  TableItem,
-  TargetSyntax,
-  UpdateSyntax,
-  ValuesBody,
-} from "./syntax.ts";
 import type { TokenizedRows } from "./tokenized_rows.ts";
 
 const SELECT_FIELDS: ReadonlySet<string> = new Set([
@@ -50,7 +44,11 @@ const SELECT_FIELDS: ReadonlySet<string> = new Set([
   "limitOffset",
   "limitCount",
   "limitOption",
+  "withClause",
   "op",
+  "all",
+  "larg",
+  "rarg",
 ]);
 
 /** A `SelectStmt`; `more` are rows of its VALUES that it does not have. */
@@ -60,17 +58,15 @@ export function narrowSelect(
   more?: TokenizedRows,
 ): SelectSyntax {
   const { fields } = node;
-  if (fields["op"] !== undefined && fields["op"] !== "SETOP_NONE") {
-    throw reader.unsupported(
-      (fields["op"] as string).slice("SETOP_".length),
-    );
-  }
   reader.expectFields(node, SELECT_FIELDS);
+  const clause = fields["withClause"] as RawFields | undefined;
   return {
     kind: "select",
-    body: fields["valuesLists"] === undefined
-      ? narrowSelectBody(reader, fields)
-      : narrowValues(reader, fields, more),
+    with: listOf(clause?.["ctes"]).map((cte) =>
+      narrowCte(reader, nodeOf(cte).fields)
+    ),
+    recursive: flagOf(clause?.["recursive"]),
+    body: narrowBody(reader, fields, more),
     orderBy: listOf(fields["sortClause"]).map((sort) =>
       narrowSort(reader, nodeOf(sort).fields)
     ),
@@ -80,15 +76,77 @@ export function narrowSelect(
   };
 }
 
+function narrowBody(
+  reader: RawReader,
+  fields: RawFields,
+  more: TokenizedRows | undefined,
+): QueryBody {
+  const operation = SET_OPERATIONS[fields["op"] as string];
+  if (operation === undefined) {
+    return fields["valuesLists"] === undefined
+      ? narrowSelectBody(reader, fields)
+      : narrowValues(reader, fields, more);
+  }
+  // The sides are bare structs.
+  const side = (name: string): SelectSyntax =>
+    reader.query({ SelectStmt: fields[name] });
+  return {
+    kind: "set_operation_body",
+    operation,
+    all: flagOf(fields["all"]),
+    left: side("larg"),
+    right: side("rarg"),
+  };
+}
+
+const SET_OPERATIONS: Readonly<
+  Record<string, "union" | "intersect" | "except">
+> = {
+  SETOP_UNION: "union",
+  SETOP_INTERSECT: "intersect",
+  SETOP_EXCEPT: "except",
+};
+
+const CTE_FIELDS: ReadonlySet<string> = new Set([
+  "ctename",
+  "aliascolnames",
+  "ctematerialized",
+  "ctequery",
+  "location",
+]);
+
+function narrowCte(reader: RawReader, fields: RawFields): CteSyntax {
+  reader.expectFields({ type: "CommonTableExpr", fields }, CTE_FIELDS);
+  const offset = reader.offsetOf(fields);
+  const query = nodeOf(fields["ctequery"]);
+  if (query.type !== "SelectStmt") {
+    throw reader.unsupported("a data-modifying statement in WITH", offset);
+  }
+  const materialized = fields["ctematerialized"];
+  return {
+    name: textOf(fields["ctename"])!,
+    columnAliases: listOf(fields["aliascolnames"]).map(stringOf),
+    materialized: materialized === "CTEMaterializeAlways"
+      ? "always"
+      : materialized === "CTEMaterializeNever"
+      ? "never"
+      : "default",
+    query: reader.query(fields["ctequery"]),
+    offset,
+  };
+}
+
 function narrowSelectBody(reader: RawReader, fields: RawFields): SelectBody {
   const distinct = listOf(fields["distinctClause"]);
-  if (distinct.some((item) => Object.keys(item as RawFields).length > 0)) {
-    throw reader.unsupported("DISTINCT ON");
-  }
+  const distinctOn = distinct.filter((item) =>
+    Object.keys(item as RawFields).length > 0
+  );
+  if (distinctOn.length > 0) throw reader.unsupported("DISTINCT ON");
   const groups = listOf(fields["groupClause"]);
   return {
     kind: "select_body",
     distinct: distinct.length > 0,
+    distinctOn: narrowExpressions(reader, distinctOn),
     targets: narrowTargets(reader, fields["targetList"]),
     from: listOf(fields["fromClause"]).map((item) =>
       narrowFromItem(reader, nodeOf(item))
@@ -133,220 +191,4 @@ export function narrowTargets(
       offset: reader.offsetOf(fields),
     };
   });
-}
-
-const FROM_UNSUPPORTED: Readonly<Record<string, string>> = {
-  JoinExpr: "JOIN",
-  RangeSubselect: "a subquery in FROM",
-  RangeFunction: "a function in FROM",
-  RangeTableSample: "TABLESAMPLE",
-  RangeTableFunc: "XMLTABLE",
-  JsonTable: "JSON_TABLE",
-};
-
-function narrowFromItem(reader: RawReader, node: RawNode): FromItem {
-  if (node.type !== "RangeVar") {
-    throw reader.unsupported(
-      FROM_UNSUPPORTED[node.type] ?? node.type,
-      firstOffset(reader, node),
-    );
-  }
-  return narrowTable(reader, node.fields);
-}
-
-/** The offset of the first table in a FROM item that we refuse. */
-function firstOffset(reader: RawReader, node: RawNode): number {
-  if (typeof node.fields["location"] === "number") {
-    return reader.offsetOf(node.fields);
-  }
-  const left = node.fields["larg"];
-  return left === undefined ? -1 : firstOffset(reader, nodeOf(left));
-}
-
-const TABLE_FIELDS: ReadonlySet<string> = new Set([
-  "schemaname",
-  "relname",
-  "inh",
-  "relpersistence",
-  "alias",
-  "location",
-]);
-
-/** A `RangeVar` with its alias. */
-export function narrowTable(reader: RawReader, fields: RawFields): TableItem {
-  const alias = fields["alias"] as RawFields | undefined;
-  return {
-    kind: "table",
-    relation: narrowRelation(reader, fields),
-    alias: textOf(alias?.["aliasname"]),
-    columnAliases: listOf(alias?.["colnames"]).map(stringOf),
-  };
-}
-
-/** The name in a `RangeVar`. */
-export function narrowRelation(
-  reader: RawReader,
-  fields: RawFields,
-): RelationName {
-  reader.expectFields({ type: "RangeVar", fields }, TABLE_FIELDS);
-  const offset = reader.offsetOf(fields);
-  const persistence = fields["relpersistence"];
-  if (persistence === "t") throw reader.unsupported("TEMPORARY", offset);
-  if (persistence === "u") throw reader.unsupported("UNLOGGED", offset);
-  return {
-    schema: textOf(fields["schemaname"]),
-    name: textOf(fields["relname"])!,
-    offset,
-  };
-}
-
-const INSERT_FIELDS: ReadonlySet<string> = new Set([
-  "relation",
-  "cols",
-  "selectStmt",
-  "returningClause",
-  "override",
-]);
-
-/** An `InsertStmt`; `more` are rows of its VALUES that it does not have. */
-export function narrowInsert(
-  reader: RawReader,
-  node: RawNode,
-  more?: TokenizedRows,
-): InsertSyntax {
-  reader.expectFields(node, INSERT_FIELDS);
-  const { fields } = node;
-  const override = fields["override"];
-  if (override !== undefined && override !== "OVERRIDING_NOT_SET") {
-    throw reader.unsupported("OVERRIDING");
-  }
-  const { relation, alias } = narrowTable(
-    reader,
-    fields["relation"] as RawFields,
-  );
-  const source = fields["selectStmt"];
-  return {
-    kind: "insert",
-    relation,
-    alias,
-    columns: listOf(fields["cols"]).map((column) =>
-      narrowNamedColumn(reader, nodeOf(column).fields)
-    ),
-    source: source === undefined
-      ? undefined
-      : narrowSelect(reader, nodeOf(source), more),
-    returning: narrowReturning(reader, fields["returningClause"]),
-  };
-}
-
-function narrowNamedColumn(reader: RawReader, fields: RawFields): NamedColumn {
-  const offset = reader.offsetOf(fields);
-  if (fields["indirection"] !== undefined) {
-    throw reader.unsupported("assigning to a part of a column", offset);
-  }
-  return { name: textOf(fields["name"])!, offset };
-}
-
-const RETURNING_FIELDS: ReadonlySet<string> = new Set(["exprs"]);
-
-function narrowReturning(reader: RawReader, value: unknown): TargetSyntax[] {
-  if (value === undefined) return [];
-  const fields = value as RawFields;
-  reader.expectFields({ type: "ReturningClause", fields }, RETURNING_FIELDS);
-  return narrowTargets(reader, fields["exprs"]);
-}
-
-const UPDATE_FIELDS: ReadonlySet<string> = new Set([
-  "relation",
-  "targetList",
-  "whereClause",
-  "returningClause",
-]);
-
-/** An `UpdateStmt`. */
-export function narrowUpdate(reader: RawReader, node: RawNode): UpdateSyntax {
-  reader.expectFields(node, UPDATE_FIELDS);
-  const { fields } = node;
-  const { relation, alias } = narrowTable(
-    reader,
-    fields["relation"] as RawFields,
-  );
-  return {
-    kind: "update",
-    relation,
-    alias,
-    assignments: listOf(fields["targetList"]).map((item) =>
-      narrowAssignment(reader, nodeOf(item).fields)
-    ),
-    where: narrowOptional(reader, fields["whereClause"]),
-    returning: narrowReturning(reader, fields["returningClause"]),
-  };
-}
-
-function narrowAssignment(
-  reader: RawReader,
-  fields: RawFields,
-): AssignmentSyntax {
-  const column = narrowNamedColumn(reader, fields);
-  const node = nodeOf(fields["val"]);
-  return node.type === "MultiAssignRef"
-    ? narrowPart(reader, column, node)
-    : { column, value: narrowExpression(reader, fields["val"]) };
-}
-
-/** A column's part of `(a, b) = (…, …)`. */
-function narrowPart(
-  reader: RawReader,
-  column: NamedColumn,
-  node: RawNode,
-): AssignmentSyntax {
-  const source = nodeOf(node.fields["source"]);
-  if (source.type === "SubLink") {
-    throw reader.unsupported(
-      "assigning a subquery to several columns",
-      reader.offsetOf(source.fields),
-    );
-  }
-  if (source.type !== "RowExpr") {
-    throw new SqlError(
-      "0A000",
-      "source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression",
-      { offset: offsetWithin(reader, source) },
-    );
-  }
-  const items = listOf(source.fields["args"]);
-  if (items.length !== node.fields["ncolumns"]) {
-    const offset = reader.offsetOf(source.fields);
-    const value: Expression = { kind: "default", offset };
-    return { column, value, mismatchOffset: offset };
-  }
-  const item = items[(node.fields["colno"] as number) - 1];
-  return { column, value: narrowExpression(reader, item) };
-}
-
-function offsetWithin(reader: RawReader, node: RawNode): number {
-  return "location" in node.fields ? reader.offsetOf(node.fields) : -1;
-}
-
-const DELETE_FIELDS: ReadonlySet<string> = new Set([
-  "relation",
-  "whereClause",
-  "returningClause",
-]);
-
-/** A `DeleteStmt`. */
-export function narrowDelete(reader: RawReader, node: RawNode): DeleteSyntax {
-  reader.expectFields(node, DELETE_FIELDS);
-  const { fields } = node;
-  const { relation, alias } = narrowTable(
-    reader,
-    fields["relation"] as RawFields,
-  );
-  return {
-    kind: "delete",
-    relation,
-    alias,
-    where: narrowOptional(reader, fields["whereClause"]),
-    returning: narrowReturning(reader, fields["returningClause"]),
-  };
 }

@@ -20,6 +20,7 @@ import {
   stackDepthError,
 } from "./grammar.ts";
 import { narrowStatement } from "./narrow.ts";
+import { narrowSelect } from "./narrow_query.ts";
 import { type Gap, Positions } from "./positions.ts";
 import { nodeOf, type RawFields, RawReader } from "./raw_node.ts";
 import type { Statement } from "./syntax.ts";
@@ -59,7 +60,11 @@ export class ParsedStatement {
    */
   get syntax(): Statement {
     if (this.#syntax === undefined) {
-      const reader = new RawReader(this.#positions, this.offset);
+      const reader = new RawReader(
+        this.#positions,
+        this.offset,
+        narrowSelect,
+      );
       const node = nodeOf(this.#raw);
       this.#syntax = narrowStatement(reader, node, this.#more);
     }

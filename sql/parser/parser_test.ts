@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { SqlError } from "../errors/sql_error.ts";
 import { loadParser, parse } from "./parser.ts";
-import type { SelectSyntax } from "./syntax.ts";
+import type { SelectSyntax, TableItem } from "./syntax.ts";
 
 await loadParser();
 
@@ -34,7 +34,10 @@ Deno.test("parser: offsets are UTF-16 units whatever the characters", () => {
     body.targets.map(({ offset }) => text.slice(offset, offset + 3)),
     ["'é'", "'😀", "abc"],
   );
-  assertEquals(body.from[0]?.relation.offset, text.indexOf('"ü"'));
+  assertEquals(
+    (body.from[0] as TableItem).relation.offset,
+    text.indexOf('"ü"'),
+  );
 });
 
 Deno.test("parser: syntax errors are PostgreSQL's, in place", () => {
@@ -61,10 +64,7 @@ Deno.test("parser: syntax errors are PostgreSQL's, in place", () => {
 
 Deno.test("parser: what is not supported is named, in place", () => {
   const cases: readonly (readonly [string, string])[] = [
-    ["SELECT * FROM a JOIN b USING (x)", "JOIN @15"],
-    ["SELECT 1 UNION SELECT 2", "UNION @1"],
-    ["WITH x AS (SELECT 1) SELECT 2", "WITH @6"],
-    ["SELECT (SELECT 1)", "a subquery in an expression @8"],
+    ["SELECT ARRAY(SELECT 1)", "ARRAY(…) @8"],
     ["SELECT sum(a) OVER () FROM t", "a window function @20"],
     ["SELECT ARRAY[1]", "ARRAY[…] @8"],
     ["SELECT a[1] FROM t", "subscripting @1"],

@@ -13,6 +13,7 @@
  */
 import { KriyaError } from "../../base/errors.ts";
 import { SqlError } from "../errors/sql_error.ts";
+import type { SelectSyntax } from "./expression_syntax.ts";
 import { stackDepthError } from "./grammar.ts";
 import type { Positions } from "./positions.ts";
 
@@ -27,6 +28,9 @@ export interface RawNode {
   readonly fields: RawFields;
 }
 
+/** Reads a query. */
+export type NarrowQuery = (reader: RawReader, node: RawNode) => SelectSyntax;
+
 /** How deep a tree may be: what everything after us can walk by recursion. */
 const DEPTH_MAX = 1000;
 
@@ -35,12 +39,25 @@ export class RawReader {
   readonly #positions: Positions;
   /** Where the statement starts: the position of what has none. */
   readonly #start: number;
+  readonly #narrowQuery: NarrowQuery;
   #depth = 0;
 
-  /** A reader of the statement that starts at `start`. */
-  constructor(positions: Positions, start: number) {
+  /**
+   * A reader of the statement that starts at `start`; `narrowQuery` reads the
+   * queries in its expressions.
+   */
+  constructor(positions: Positions, start: number, narrowQuery: NarrowQuery) {
     this.#positions = positions;
     this.#start = start;
+    this.#narrowQuery = narrowQuery;
+  }
+
+  /** The query in `value`. */
+  query(value: unknown): SelectSyntax {
+    this.enter();
+    const query = this.#narrowQuery(this, nodeOf(value));
+    this.leave();
+    return query;
   }
 
   /** Goes one level deeper; `leave` comes back, unless an error ends it all. */
@@ -96,16 +113,12 @@ function nearest(reader: RawReader, value: unknown): number {
 
 /** What people call a field that we refuse. */
 const FIELD_NAMES: Readonly<Record<string, string>> = {
-  "SelectStmt.withClause": "WITH",
   "InsertStmt.withClause": "WITH",
   "UpdateStmt.withClause": "WITH",
   "DeleteStmt.withClause": "WITH",
   "SelectStmt.intoClause": "SELECT INTO",
   "SelectStmt.windowClause": "WINDOW",
   "SelectStmt.lockingClause": "SELECT FOR UPDATE/SHARE",
-  "SelectStmt.larg": "UNION/INTERSECT/EXCEPT",
-  "SelectStmt.rarg": "UNION/INTERSECT/EXCEPT",
-  "SelectStmt.all": "UNION/INTERSECT/EXCEPT",
   "InsertStmt.onConflictClause": "ON CONFLICT",
   "UpdateStmt.fromClause": "UPDATE … FROM",
   "DeleteStmt.usingClause": "DELETE … USING",

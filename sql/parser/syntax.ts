@@ -7,70 +7,15 @@
  *
  * @module
  */
-import type { Expression, SortSyntax, TypeName } from "./expression_syntax.ts";
-import type { TokenizedRows } from "./tokenized_rows.ts";
+import type {
+  Expression,
+  RelationName,
+  SelectSyntax,
+  TargetSyntax,
+  TypeName,
+} from "./expression_syntax.ts";
 
-/** The name of a table or index. */
-export interface RelationName {
-  readonly schema: string | undefined;
-  readonly name: string;
-  readonly offset: number;
-}
-
-/** A table in FROM. Joins and subqueries will be further members of the union. */
-export interface TableItem {
-  readonly kind: "table";
-  readonly relation: RelationName;
-  /** `AS x` */
-  readonly alias: string | undefined;
-  /** `AS x (a, b)` */
-  readonly columnAliases: readonly string[];
-}
-
-/** What stands in FROM. */
-export type FromItem = TableItem;
-
-/** An entry of a select list or RETURNING. */
-export interface TargetSyntax {
-  /** `AS x` */
-  readonly name: string | undefined;
-  readonly expression: Expression;
-  readonly offset: number;
-}
-
-/** `SELECT …` */
-export interface SelectBody {
-  readonly kind: "select_body";
-  readonly distinct: boolean;
-  readonly targets: readonly TargetSyntax[];
-  readonly from: readonly FromItem[];
-  readonly where: Expression | undefined;
-  readonly groupBy: readonly Expression[];
-  /** Whether `()` is among the groups: one group, even of no rows. */
-  readonly groupByNothing: boolean;
-  readonly having: Expression | undefined;
-}
-
-/** `VALUES (…), (…)` */
-export interface ValuesBody {
-  readonly kind: "values_body";
-  readonly rows: readonly (readonly Expression[])[];
-  /** The rows after the first when the fast path read them. */
-  readonly more: TokenizedRows | undefined;
-}
-
-/** What a query reads. Set operations will be a further member. */
-export type QueryBody = SelectBody | ValuesBody;
-
-/** A query. */
-export interface SelectSyntax {
-  readonly kind: "select";
-  readonly body: QueryBody;
-  readonly orderBy: readonly SortSyntax[];
-  readonly limit: Expression | undefined;
-  readonly offsetRows: Expression | undefined;
-  readonly withTies: boolean;
-}
+export type * from "./expression_syntax.ts";
 
 /** `INSERT INTO …` */
 export interface InsertSyntax {

@@ -17,6 +17,7 @@ import type {
 } from "./expression_syntax.ts";
 import { runGrammar } from "./grammar.ts";
 import { narrowStatement } from "./narrow.ts";
+import { narrowSelect } from "./narrow_query.ts";
 import { loadParser, parse } from "./parser.ts";
 import { Positions } from "./positions.ts";
 import { RawReader } from "./raw_node.ts";
@@ -49,7 +50,11 @@ function byGrammar(text: string): unknown {
     return (stmts ?? []).map(({ stmt }: { stmt: Record<string, never> }) => {
       const [type] = Object.keys(stmt);
       const node = { type: type!, fields: stmt[type!]! };
-      return narrowStatement(new RawReader(positions, 0), node, undefined);
+      return narrowStatement(
+        new RawReader(positions, 0, narrowSelect),
+        node,
+        undefined,
+      );
     });
   } catch (error) {
     return (error as Error).message;

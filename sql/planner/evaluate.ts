@@ -28,6 +28,8 @@ import type { InputContext, Nullable } from "../types/data_type.ts";
 export interface Environment {
   /** The values of the parameters. */
   readonly parameters: readonly Nullable[];
+  /** The value in a slot: what a query takes from around it. */
+  readonly slot?: ((slot: number) => Nullable) | undefined;
   /** What functions may ask. */
   readonly functions: FunctionContext;
   /** What casts from text may ask. */
@@ -41,10 +43,13 @@ export function evaluate(
   expression: BoundExpression,
   environment: Environment,
 ): Nullable {
-  // The two that matter for speed come before everything is set up.
+  // Those that matter for speed come before everything is set up.
   if (expression.kind === "constant") return expression.value;
   if (expression.kind === "parameter") {
     return environment.parameters[expression.index] ?? null;
+  }
+  if (expression.kind === "outer") {
+    return environment.slot?.(expression.slot) ?? null;
   }
   return new Evaluation(environment).value(expression);
 }
@@ -113,8 +118,13 @@ class Evaluation {
         return this.#case(expression);
       case "case_operand":
         return this.#operands.at(-1) ?? null;
+      case "outer":
+        return this.#environment.slot?.(expression.slot) ?? null;
       case "aggregate":
         invariant(false, "an aggregate outside of an aggregation");
+        return null;
+      case "subquery":
+        invariant(false, "a query that the planner left in an expression");
         return null;
       default:
         return unreachable(expression);

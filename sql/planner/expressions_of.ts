@@ -4,7 +4,7 @@
  * @module
  */
 import { unreachable } from "../../base/invariant.ts";
-import type { BoundExpression } from "../analyzer/bound_expression.ts";
+import type { BoundExpression, Capture } from "../analyzer/bound_expression.ts";
 import type { LogicalPlan, SortKey } from "./logical_plan.ts";
 
 type Map = (expression: BoundExpression) => BoundExpression;
@@ -17,10 +17,33 @@ export function mapExpressions(plan: LogicalPlan, map: Map): LogicalPlan {
     expression === undefined ? undefined : map(expression);
   const keys = (all: readonly SortKey[]): SortKey[] =>
     all.map((key) => ({ ...key, expression: map(key.expression) }));
+  const captures = (all: readonly Capture[]): Capture[] =>
+    all.map(({ slot, expression }) => ({ slot, expression: map(expression) }));
   switch (plan.kind) {
     case "result":
     case "distinct":
+    case "set_operation":
+    case "materialize":
+    case "with":
+    case "cte_scan":
+    case "recursive":
       return plan;
+    case "join":
+      return {
+        ...plan,
+        condition: maybe(plan.condition),
+        captures: captures(plan.captures),
+      };
+    case "apply":
+    case "init":
+      return {
+        ...plan,
+        subqueries: plan.subqueries.map((subquery) => ({
+          ...subquery,
+          operands: subquery.operands.map(map),
+          captures: captures(subquery.captures),
+        })),
+      };
     case "values":
       return mapCells(plan, map);
     case "scan":

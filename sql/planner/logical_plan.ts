@@ -13,7 +13,10 @@
  * | scan, index_lookup | columns of a table |
  * | knn | columns of a table, and the distance |
  * | filter, sort, limit, top_n, distinct | what their input gives |
- * | compute | what its input gives, and more columns |
+ * | init, materialize, with | what their input gives |
+ * | compute, apply | what its input gives, and more columns |
+ * | join | what its sides give; semi, anti: the left one |
+ * | set_operation, recursive, cte_scan | columns of its own |
  * | project | columns of its own |
  * | aggregate | groups, then aggregates |
  * | insert, update, delete | RETURNING |
@@ -25,6 +28,8 @@ import type {
   BoundAggregate,
   BoundColumn,
   BoundExpression,
+  BoundSubquery,
+  Capture,
 } from "../analyzer/bound_expression.ts";
 import type {
   BoundAssignment,
@@ -32,6 +37,7 @@ import type {
   ValuesRelation,
 } from "../analyzer/bound_tree.ts";
 import type { IndexEntry, TableEntry } from "../catalog/entries.ts";
+import type { TypeRef } from "../types/data_type.ts";
 
 /** A column's name within a plan. */
 export interface ColumnId {
@@ -200,8 +206,117 @@ export interface DeleteNode {
   readonly returning: readonly BoundExpression[];
 }
 
+/**
+ * Pairs of rows. A row of the right side that is missing is NULLs; `semi` and
+ * `anti` give rows of the left side only, those with and without a partner.
+ */
+export interface JoinNode {
+  readonly kind: "join";
+  readonly join: "inner" | "left" | "full" | "semi" | "anti";
+  readonly left: LogicalPlan;
+  readonly right: LogicalPlan;
+  /** Absent: every pair. */
+  readonly condition: BoundExpression | undefined;
+  /**
+   * What the right side takes from each row of the left side; where there is
+   * something, it is run for each of them.
+   */
+  readonly captures: readonly Capture[];
+}
+
+/** A query in an expression, planned. */
+export interface PlannedSubquery {
+  readonly form: BoundSubquery["form"];
+  readonly plan: LogicalPlan;
+  readonly captures: readonly Capture[];
+  readonly operands: readonly BoundExpression[];
+  /** Over the operands and the columns of the plan. */
+  readonly test: BoundExpression | undefined;
+  readonly operandRelation: number;
+  readonly type: TypeRef;
+}
+
+/** Further columns: the values of queries, run for each row. */
+export interface ApplyNode {
+  readonly kind: "apply";
+  readonly input: LogicalPlan;
+  /** The relation of the new columns, numbered from 0. */
+  readonly relation: number;
+  readonly subqueries: readonly PlannedSubquery[];
+}
+
+/** Values of queries that no row is needed for, computed first. */
+export interface InitNode {
+  readonly kind: "init";
+  readonly input: LogicalPlan;
+  readonly slots: readonly number[];
+  readonly subqueries: readonly PlannedSubquery[];
+}
+
+/** UNION, INTERSECT, EXCEPT of rows that have the same types. */
+export interface SetOperationNode {
+  readonly kind: "set_operation";
+  readonly operation: "union" | "intersect" | "except";
+  readonly all: boolean;
+  readonly relation: number;
+  readonly columnCount: number;
+  readonly left: LogicalPlan;
+  readonly right: LogicalPlan;
+}
+
+/** All rows first, so that nothing of them is computed afterwards. */
+export interface MaterializeNode {
+  readonly kind: "materialize";
+  readonly input: LogicalPlan;
+}
+
+/** A query of WITH, planned. */
+export interface PlannedCte {
+  readonly id: number;
+  readonly name: string;
+  readonly plan: LogicalPlan;
+}
+
+/** Rows that several nodes of the input read. */
+export interface WithNode {
+  readonly kind: "with";
+  readonly input: LogicalPlan;
+  readonly ctes: readonly PlannedCte[];
+}
+
+/** The rows of a query of WITH, or those of the round before. */
+export interface CteScanNode {
+  readonly kind: "cte_scan";
+  readonly id: number;
+  readonly name: string;
+  readonly alias: string;
+  readonly relation: number;
+  readonly types: readonly TypeRef[];
+  /** Whether it stands in the second part of the query itself. */
+  readonly working: boolean;
+}
+
+/** Rows, and what follows from them, round by round. */
+export interface RecursiveNode {
+  readonly kind: "recursive";
+  readonly id: number;
+  readonly all: boolean;
+  readonly relation: number;
+  readonly columnCount: number;
+  readonly left: LogicalPlan;
+  readonly right: LogicalPlan;
+}
+
 /** A logical plan. */
 export type LogicalPlan =
+  | JoinNode
+  | ApplyNode
+  | InitNode
+  | SetOperationNode
+  | MaterializeNode
+  | WithNode
+  | CteScanNode
+  | RecursiveNode
   | ResultNode
   | ValuesNode
   | ScanNode
@@ -238,7 +353,24 @@ export function outputOf(plan: LogicalPlan): ColumnId[] {
     case "top_n":
     case "limit":
     case "distinct":
+    case "init":
+    case "materialize":
+    case "with":
       return outputOf(plan.input);
+    case "join":
+      return plan.join === "semi" || plan.join === "anti"
+        ? outputOf(plan.left)
+        : [...outputOf(plan.left), ...outputOf(plan.right)];
+    case "set_operation":
+    case "recursive":
+      return numbered(plan.relation, plan.columnCount);
+    case "cte_scan":
+      return numbered(plan.relation, plan.types.length);
+    case "apply":
+      return [
+        ...outputOf(plan.input),
+        ...numbered(plan.relation, plan.subqueries.length),
+      ];
     case "compute":
       return [
         ...outputOf(plan.input),
@@ -271,23 +403,68 @@ function columnsOf(
   return columns.map((column) => ({ relation, column }));
 }
 
-/** The node below, if there is one. */
-export function inputOf(plan: LogicalPlan): LogicalPlan | undefined {
-  return "input" in plan ? plan.input : undefined;
+/** The nodes below, those of queries in expressions too. */
+export function inputsOf(plan: LogicalPlan): readonly LogicalPlan[] {
+  const inputs: LogicalPlan[] = [];
+  mapInputs(plan, (input) => {
+    inputs.push(input);
+    return input;
+  });
+  return inputs;
 }
 
-/** `plan` with the node below replaced by what `map` makes of it. */
-export function mapInput(
+/** `plan` with the nodes below replaced by what `map` makes of them. */
+export function mapInputs(
   plan: LogicalPlan,
   map: (input: LogicalPlan) => LogicalPlan,
 ): LogicalPlan {
-  if (plan.kind === "knn") {
-    const exact = map(plan.exact);
-    return exact === plan.exact ? plan : { ...plan, exact };
+  switch (plan.kind) {
+    case "knn": {
+      const exact = map(plan.exact);
+      return exact === plan.exact ? plan : { ...plan, exact };
+    }
+    case "join":
+    case "set_operation":
+    case "recursive": {
+      const left = map(plan.left);
+      const right = map(plan.right);
+      return left === plan.left && right === plan.right
+        ? plan
+        : { ...plan, left, right };
+    }
+    case "apply":
+    case "init": {
+      const subqueries = mapPlans(plan.subqueries, map);
+      const input = map(plan.input);
+      return input === plan.input && subqueries === plan.subqueries
+        ? plan
+        : { ...plan, input, subqueries };
+    }
+    case "with": {
+      const ctes = mapPlans(plan.ctes, map);
+      const input = map(plan.input);
+      return input === plan.input && ctes === plan.ctes
+        ? plan
+        : { ...plan, input, ctes };
+    }
+    default: {
+      if (!("input" in plan)) return plan;
+      const input = map(plan.input);
+      return input === plan.input ? plan : { ...plan, input };
+    }
   }
-  if (!("input" in plan)) return plan;
-  const input = map(plan.input);
-  return input === plan.input ? plan : { ...plan, input };
+}
+
+/** Objects with their plans mapped; the same list where none changed. */
+function mapPlans<T extends { readonly plan: LogicalPlan }>(
+  all: readonly T[],
+  map: (plan: LogicalPlan) => LogicalPlan,
+): readonly T[] {
+  const mapped = all.map((each) => {
+    const plan = map(each.plan);
+    return plan === each.plan ? each : { ...each, plan };
+  });
+  return mapped.every((each, i) => each === all[i]) ? all : mapped;
 }
 
 /** `plan` with `map` applied to every node, the lowest first. */
@@ -295,7 +472,7 @@ export function mapPlan(
   plan: LogicalPlan,
   map: (plan: LogicalPlan) => LogicalPlan,
 ): LogicalPlan {
-  return map(mapInput(plan, (input) => mapPlan(input, map)));
+  return map(mapInputs(plan, (input) => mapPlan(input, map)));
 }
 
 /** A reference to a column that a node gives. */

@@ -1,0 +1,298 @@
+/**
+ * Operator: a join whose right side is read once. Rows of the right side are kept
+ * in a hash table by the values that must be equal; without such values every pair
+ * is looked at.
+ *
+ * Pairs are made in batches of a chunk, whatever the number of partners of a row.
+ * What else the condition says is evaluated over such a batch.
+ *
+ * @module
+ */
+import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
+import { type Chunk, CHUNK_ROWS, type Column } from "../chunk/chunk.ts";
+import { conjunction } from "../planner/conjuncts.ts";
+import { joinConditionOf } from "../planner/join_keys.ts";
+import { type JoinNode, outputOf } from "../planner/logical_plan.ts";
+import type { DataType } from "../types/data_type.ts";
+import type { ColumnExpression } from "./column_expression.ts";
+import { constantColumn, countOf, gather, rowsWhere } from "./column_tools.ts";
+import { compileExpression } from "./expression_compiler.ts";
+import { compileFilter, type Filter } from "./filter_expression.ts";
+import { JoinTable } from "./join_table.ts";
+import { layoutOf, layoutOfIds } from "./layout.ts";
+import type { Operator } from "./operator.ts";
+import { typesOf } from "./output_types.ts";
+import { openInput, type PhysicalPlan, pullAll } from "./physical_plan.ts";
+import type { RunState } from "./run_state.ts";
+
+/** A compiled join. */
+export class JoinPlan implements PhysicalPlan {
+  readonly node: JoinNode;
+  readonly leftKeys: readonly ColumnExpression[];
+  readonly rightKeys: readonly ColumnExpression[];
+  /** What the condition says besides the keys, over a pair. */
+  readonly rest: Filter | undefined;
+  readonly leftTypes: readonly DataType[];
+  readonly rightTypes: readonly DataType[];
+  readonly keyTypes: readonly DataType[];
+  readonly #left: PhysicalPlan;
+  readonly #right: PhysicalPlan;
+
+  /** Compiles a join of two nodes. */
+  constructor(node: JoinNode, left: PhysicalPlan, right: PhysicalPlan) {
+    this.node = node;
+    this.#left = left;
+    this.#right = right;
+    const { keys, rest } = joinConditionOf(node);
+    const leftLayout = layoutOf(node.left);
+    const rightLayout = layoutOf(node.right);
+    this.leftKeys = keys.map((key) => compileExpression(key.left, leftLayout));
+    this.rightKeys = keys.map((key) =>
+      compileExpression(key.right, rightLayout)
+    );
+    const condition = conjunction(rest);
+    this.rest = condition === undefined ? undefined : compileFilter(
+      condition,
+      layoutOfIds([...outputOf(node.left), ...outputOf(node.right)]),
+    );
+    this.leftTypes = typesOf(node.left);
+    this.rightTypes = typesOf(node.right);
+    this.keyTypes = keys.map((key) => key.right.type.type);
+  }
+
+  /** Opens it. */
+  open(run: RunState): Operator {
+    const left = openInput(this.#left, run);
+    return new Join(this, left, openInput(this.#right, run), run);
+  }
+}
+
+class Join implements Operator {
+  readonly #plan: JoinPlan;
+  readonly #left: Operator;
+  readonly #right: Operator;
+  readonly #run: RunState;
+  readonly #table: JoinTable;
+  #isBuilt = false;
+  #isDone = false;
+  /** The chunk of the left side that is being paired, and its keys. */
+  #chunk: Chunk | undefined;
+  #keys: readonly Column[] = [];
+  /** The position among its rows, and the next partner of the row there. */
+  #position = 0;
+  #partner = -1;
+  #isAtRow = false;
+  #matched = new Uint8Array(0);
+  #leftDone = false;
+  /** Full joins: how many rows of the right side were looked at at the end. */
+  #given = 0;
+
+  constructor(plan: JoinPlan, left: Operator, right: Operator, run: RunState) {
+    this.#plan = plan;
+    this.#left = left;
+    this.#right = right;
+    this.#run = run;
+    this.#table = new JoinTable(
+      plan.rightTypes,
+      plan.keyTypes,
+      plan.node.join === "full",
+      run,
+    );
+  }
+
+  next(): MaybePromise<Chunk | undefined> {
+    if (this.#isDone) return undefined;
+    if (this.#isBuilt) return this.#pair();
+    return pullAll(
+      () => {
+        this.#run.checkAborted();
+        return this.#right.next();
+      },
+      (chunk) =>
+        this.#table.append(
+          chunk,
+          this.#plan.rightKeys.map((key) =>
+            key(chunk, chunk.selection, this.#run)
+          ),
+        ),
+      () => {
+        this.#table.finish();
+        this.#isBuilt = true;
+        const { join } = this.#plan.node;
+        const needsPartner = join === "inner" || join === "semi";
+        if (needsPartner && this.#table.count === 0) this.#isDone = true;
+        return this.next();
+      },
+    ) as MaybePromise<Chunk | undefined>;
+  }
+
+  #pair(): MaybePromise<Chunk | undefined> {
+    for (;;) {
+      this.#run.checkAborted();
+      if (this.#chunk !== undefined) {
+        const result = this.#step(this.#chunk);
+        if (result !== undefined) return result;
+        continue;
+      }
+      if (this.#leftDone) return this.#unmatchedRight();
+      const chunk = this.#left.next();
+      if (isPromise(chunk)) {
+        return chunk.then((some) => {
+          this.#start(some);
+          return this.#isDone ? undefined : this.#pair();
+        });
+      }
+      this.#start(chunk);
+    }
+  }
+
+  #start(chunk: Chunk | undefined): void {
+    this.#chunk = chunk;
+    if (chunk === undefined) {
+      this.#leftDone = true;
+      return;
+    }
+    this.#keys = this.#plan.leftKeys.map((key) =>
+      key(chunk, chunk.selection, this.#run)
+    );
+    this.#matched = new Uint8Array(chunk.rowCount);
+    this.#position = 0;
+    this.#isAtRow = false;
+  }
+
+  /** The next rows from a chunk of the left side; nothing where none came. */
+  #step(chunk: Chunk): Chunk | undefined {
+    const { join } = this.#plan.node;
+    const isHalf = join === "semi" || join === "anti";
+    const lefts = new Uint32Array(CHUNK_ROWS);
+    const rights = new Uint32Array(CHUNK_ROWS);
+    const count = this.#collect(
+      chunk,
+      lefts,
+      rights,
+      isHalf && this.#plan.rest === undefined,
+    );
+    if (count > 0) {
+      const pairs = this.#pairs(
+        chunk,
+        lefts.subarray(0, count),
+        rights.subarray(0, count),
+      );
+      if (pairs !== undefined && !isHalf) return pairs;
+      return undefined;
+    }
+    // All its rows are paired: what is left of it.
+    this.#chunk = undefined;
+    if (join === "inner") return undefined;
+    const wanted = join === "semi" ? 1 : 0;
+    const rows = rowsWhere(
+      chunk.selection,
+      chunk.rowCount,
+      (row) => this.#matched[row] === wanted,
+    );
+    if (rows.length === 0) return undefined;
+    if (isHalf) {
+      const { columns, rowCount } = chunk;
+      return { columns, rowCount, selection: rows };
+    }
+    return {
+      columns: [
+        ...chunk.columns.map((column) => gather(column, rows)),
+        ...this.#plan.rightTypes.map((type) =>
+          constantColumn(type, null, rows.length)
+        ),
+      ],
+      rowCount: rows.length,
+    };
+  }
+
+  /** Collects pairs until there is a chunk of them; returns how many. */
+  #collect(
+    { selection, rowCount }: Chunk,
+    lefts: Uint32Array,
+    rights: Uint32Array,
+    onlyWhether: boolean,
+  ): number {
+    const rows = countOf(selection, rowCount);
+    const table = this.#table;
+    let count = 0;
+    while (this.#position < rows && count < CHUNK_ROWS) {
+      const row = selection === undefined
+        ? this.#position
+        : selection[this.#position]!;
+      if (!this.#isAtRow) {
+        this.#partner = table.first(this.#keys, row);
+        this.#isAtRow = true;
+      }
+      if (onlyWhether) {
+        if (this.#partner >= 0) this.#matched[row] = 1;
+        this.#partner = -1;
+      }
+      while (this.#partner >= 0 && count < CHUNK_ROWS) {
+        lefts[count] = row;
+        rights[count] = this.#partner;
+        count++;
+        this.#partner = table.after(this.#partner);
+      }
+      if (this.#partner >= 0) break;
+      this.#position++;
+      this.#isAtRow = false;
+    }
+    return count;
+  }
+
+  /** The pairs for which the condition is true, noted as matched. */
+  #pairs(
+    chunk: Chunk,
+    lefts: Uint32Array,
+    rights: Uint32Array,
+  ): Chunk | undefined {
+    const columns = [
+      ...chunk.columns.map((column) => gather(column, lefts)),
+      ...this.#table.columns.map((column) => gather(column, rights)),
+    ];
+    const all: Chunk = { columns, rowCount: lefts.length };
+    const { rest, node } = this.#plan;
+    const selection = rest?.(all, this.#run);
+    const count = countOf(selection, lefts.length);
+    if (node.join !== "inner") {
+      for (let i = 0; i < count; i++) {
+        const pair = selection === undefined ? i : selection[i]!;
+        this.#matched[lefts[pair]!] = 1;
+        this.#table.match(rights[pair]!);
+      }
+    }
+    return count === 0 ? undefined : { ...all, selection };
+  }
+
+  /** Full joins: the rows of the right side that have no partner. */
+  #unmatchedRight(): Chunk | undefined {
+    const table = this.#table;
+    if (this.#plan.node.join !== "full") return undefined;
+    const rows = new Uint32Array(CHUNK_ROWS);
+    let count = 0;
+    while (this.#given < table.count && count < CHUNK_ROWS) {
+      if (!table.isMatched(this.#given)) rows[count++] = this.#given;
+      this.#given++;
+    }
+    if (count === 0) return undefined;
+    const some = rows.subarray(0, count);
+    return {
+      columns: [
+        ...this.#plan.leftTypes.map((type) =>
+          constantColumn(type, null, count)
+        ),
+        ...table.columns.map((column) => gather(column, some)),
+      ],
+      rowCount: count,
+    };
+  }
+
+  close(): void {
+    this.#left.close();
+    this.#right.close();
+    this.#table.release();
+    this.#chunk = undefined;
+    this.#isDone = true;
+  }
+}

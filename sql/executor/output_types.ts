@@ -1,0 +1,63 @@
+/**
+ * The types of the columns that a node gives: for who needs columns where there
+ * are no rows to tell.
+ *
+ * @module
+ */
+import { unreachable } from "../../base/invariant.ts";
+import { type LogicalPlan, outputOf } from "../planner/logical_plan.ts";
+import type { DataType, TypeRef } from "../types/data_type.ts";
+import { TableColumns } from "./table_columns.ts";
+
+/** The types of a node's columns, in order. */
+export function typesOf(plan: LogicalPlan): DataType[] {
+  switch (plan.kind) {
+    case "result":
+      return [];
+    case "values":
+      return typesIn(plan.values.values.columns);
+    case "scan":
+    case "index_lookup":
+      return [...new TableColumns(plan.table.table, plan.columns).types];
+    case "knn":
+      return [
+        ...new TableColumns(plan.table.table, plan.columns).types,
+        plan.distance.type.type,
+      ];
+    case "filter":
+    case "sort":
+    case "top_n":
+    case "limit":
+    case "distinct":
+    case "init":
+    case "materialize":
+    case "with":
+      return typesOf(plan.input);
+    case "compute":
+      return [...typesOf(plan.input), ...typesIn(plan.expressions)];
+    case "apply":
+      return [...typesOf(plan.input), ...typesIn(plan.subqueries)];
+    case "project":
+      return typesIn(plan.expressions);
+    case "aggregate":
+      return [...typesIn(plan.groups), ...typesIn(plan.aggregates)];
+    case "join":
+      return [...typesOf(plan.left), ...typesOf(plan.right)]
+        .slice(0, outputOf(plan).length);
+    case "set_operation":
+    case "recursive":
+      return typesOf(plan.left);
+    case "cte_scan":
+      return plan.types.map(({ type }) => type);
+    case "insert":
+    case "update":
+    case "delete":
+      return typesIn(plan.returning);
+    default:
+      return unreachable(plan);
+  }
+}
+
+function typesIn(all: readonly { readonly type: TypeRef }[]): DataType[] {
+  return all.map(({ type }) => type.type);
+}

@@ -1,0 +1,125 @@
+/**
+ * Operators: queries of WITH. `with` makes them known, `cte_scan` reads them. Each
+ * is run as far as somebody reads, once; its rows are kept for all who do.
+ *
+ * @module
+ */
+import {
+  isPromise,
+  type MaybePromise,
+  then,
+} from "../../base/maybe_promise.ts";
+import type { Chunk } from "../chunk/chunk.ts";
+import type { CteScanNode, WithNode } from "../planner/logical_plan.ts";
+import { KeptChunks } from "./kept_chunks.ts";
+import type { Operator } from "./operator.ts";
+import { openInput, type PhysicalPlan } from "./physical_plan.ts";
+import type { RunState, SharedRows } from "./run_state.ts";
+
+/** A compiled WITH. */
+export class WithPlan implements PhysicalPlan {
+  readonly node: WithNode;
+  readonly #input: PhysicalPlan;
+  readonly #ctes: readonly PhysicalPlan[];
+
+  /** Compiles the node over its input and the plans of its queries. */
+  constructor(
+    node: WithNode,
+    input: PhysicalPlan,
+    ctes: readonly PhysicalPlan[],
+  ) {
+    this.node = node;
+    this.#input = input;
+    this.#ctes = ctes;
+  }
+
+  /** Opens it. */
+  open(run: RunState): Operator {
+    const shared = this.#ctes.map((plan) => new CteRows(plan, run));
+    this.node.ctes.forEach(({ id }, i) => run.ctes.set(id, shared[i]!));
+    const input = openInput(this.#input, run);
+    return {
+      next: (): MaybePromise<Chunk | undefined> => input.next(),
+      close: (): void => {
+        input.close();
+        for (const each of shared) each.close();
+      },
+    };
+  }
+}
+
+/** The rows of one query of WITH. */
+class CteRows implements SharedRows {
+  readonly #plan: PhysicalPlan;
+  readonly #run: RunState;
+  readonly #kept: KeptChunks;
+  #operator: Operator | undefined;
+  #isDone = false;
+
+  constructor(plan: PhysicalPlan, run: RunState) {
+    this.#plan = plan;
+    this.#run = run;
+    this.#kept = new KeptChunks(run);
+  }
+
+  chunk(index: number): MaybePromise<Chunk | undefined> {
+    for (;;) {
+      const chunk = this.#kept.chunks[index];
+      if (chunk !== undefined || this.#isDone) return chunk;
+      this.#run.checkAborted();
+      this.#operator ??= openInput(this.#plan, this.#run);
+      const next = this.#operator.next();
+      if (isPromise(next)) {
+        return next.then((some) => {
+          this.#take(some);
+          return this.chunk(index);
+        });
+      }
+      this.#take(next);
+    }
+  }
+
+  #take(chunk: Chunk | undefined): void {
+    if (chunk === undefined) this.#isDone = true;
+    else this.#kept.append(chunk);
+  }
+
+  close(): void {
+    this.#isDone = true;
+    this.#operator?.close();
+    this.#kept.release();
+  }
+}
+
+/** A compiled scan of a query of WITH. */
+export class CteScanPlan implements PhysicalPlan {
+  readonly node: CteScanNode;
+
+  /** Compiles the node. */
+  constructor(node: CteScanNode) {
+    this.node = node;
+  }
+
+  /** Opens it. */
+  open(run: RunState): Operator {
+    const rows = run.ctes.get(cteKey(this.node))!;
+    let index = 0;
+    let isDone = false;
+    return {
+      next: (): MaybePromise<Chunk | undefined> => {
+        if (isDone) return undefined;
+        return then(rows.chunk(index++), (chunk) => chunk);
+      },
+      close: (): void => {
+        isDone = true;
+      },
+    };
+  }
+}
+
+/** Under which number a run knows the rows: those of a round below zero. */
+export function cteKey(
+  { id, working }: { readonly id: number; readonly working: boolean },
+): number {
+  return working ? -1 - id : id;
+}

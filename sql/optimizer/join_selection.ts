@@ -1,0 +1,119 @@
+/**
+ * Pass: how joins find their pairs.
+ *
+ * ```text
+ * before  join inner on a.id = b.a         after  join inner, $1 = a.id
+ *           scan a  filter a.x = 1                  index_lookup a by a_x
+ *           scan b                                  index_lookup b by b_a  keys ($1)
+ * ```
+ *
+ * Few rows on the left and an index on the right: the index is asked for each of
+ * them. Else the smaller side of an inner join goes to the right, where a hash
+ * table is made of it.
+ *
+ * @module
+ */
+import type { BoundExpression, Capture } from "../analyzer/bound_expression.ts";
+import { replaceExpressions } from "../analyzer/walk.ts";
+import { conjunction, conjunctsOf } from "../planner/conjuncts.ts";
+import { joinConditionOf, type JoinKey } from "../planner/join_keys.ts";
+import {
+  type JoinNode,
+  type LogicalPlan,
+  mapInputs,
+  type ScanNode,
+} from "../planner/logical_plan.ts";
+import { estimate } from "./estimate.ts";
+import type { PlanFacts } from "./facts.ts";
+import { indexLookupOf } from "./index_selection.ts";
+
+/** How many rows of a scan cost as much as one lookup. */
+const ROWS_PER_LOOKUP = 16;
+
+/** Chooses the way of each join. */
+export function selectJoins(
+  plan: LogicalPlan,
+  facts: PlanFacts,
+  newSlot: () => number,
+): LogicalPlan {
+  const below = mapInputs(plan, (input) => selectJoins(input, facts, newSlot));
+  if (below.kind !== "join" || below.captures.length > 0) return below;
+  const { keys } = joinConditionOf(below);
+  if (keys.length === 0) return below;
+  const left = estimate(below.left, facts).rows;
+  const right = estimate(below.right, facts).rows;
+  const lookup = lookupJoin(below, keys, facts, newSlot);
+  if (
+    lookup !== undefined &&
+    left * ROWS_PER_LOOKUP < tableRows(below.right, facts)
+  ) {
+    return lookup;
+  }
+  if (below.join !== "inner") return below;
+  const swapped = { ...below, left: below.right, right: below.left };
+  const other = lookupJoin(
+    swapped,
+    joinConditionOf(swapped).keys,
+    facts,
+    newSlot,
+  );
+  if (
+    other !== undefined &&
+    right * ROWS_PER_LOOKUP < tableRows(below.left, facts)
+  ) {
+    return other;
+  }
+  return left < right ? swapped : below;
+}
+
+function tableRows(plan: LogicalPlan, facts: PlanFacts): number {
+  return plan.kind === "scan"
+    ? estimate({ ...plan, filter: undefined }, facts).rows
+    : 0;
+}
+
+/** The join that asks an index of the right side for each row of the left. */
+function lookupJoin(
+  join: JoinNode,
+  keys: readonly JoinKey[],
+  facts: PlanFacts,
+  newSlot: () => number,
+): JoinNode | undefined {
+  const { right } = join;
+  if (right.kind !== "scan" || join.join === "full") return undefined;
+  const captures: Capture[] = [];
+  const fixed = keys.map(({ left, right: key, condition }): BoundExpression => {
+    const slot = newSlot();
+    captures.push({ slot, expression: left });
+    const { type, offset } = left;
+    const value: BoundExpression = {
+      kind: "outer",
+      slot,
+      type,
+      name: "name" in left ? left.name : "?column?",
+      offset,
+    };
+    return replaceExpressions(
+      condition,
+      (part) => part === left ? value : part === key ? key : undefined,
+    );
+  });
+  const filter = conjunction([...conjunctsOf(right.filter), ...fixed]);
+  const scan: ScanNode = { ...right, filter };
+  const lookup = indexLookupOf(scan, facts);
+  if (lookup === undefined) return undefined;
+  // The lookup must be by the join's key, not by what was there before.
+  const byKey = conjunctsOf(lookup.condition).some((each) =>
+    fixed.includes(each)
+  );
+  if (!byKey) return undefined;
+  const taken = new Set(keys.map(({ condition }) => condition));
+  return {
+    ...join,
+    right: lookup,
+    condition: conjunction(
+      conjunctsOf(join.condition).filter((each) => !taken.has(each)),
+    ),
+    captures,
+  };
+}

@@ -1,0 +1,28 @@
+/**
+ * Pass: a statement that changes a table computes all its rows first, where some
+ * of them come from plans that are started while others are read: those would
+ * see what the statement itself has changed.
+ *
+ * @module
+ */
+import {
+  inputsOf,
+  type LogicalPlan,
+  mapInputs,
+} from "../planner/logical_plan.ts";
+
+/** Puts a `materialize` below changes that need one. */
+export function materializeChanges(plan: LogicalPlan): LogicalPlan {
+  if (
+    plan.kind !== "insert" && plan.kind !== "update" && plan.kind !== "delete"
+  ) return mapInputs(plan, materializeChanges);
+  return startsLate(plan.input)
+    ? { ...plan, input: { kind: "materialize", input: plan.input } }
+    : plan;
+}
+
+/** Whether something below is started after the first row was given. */
+function startsLate(plan: LogicalPlan): boolean {
+  const inputs = inputsOf(plan);
+  return inputs.length > 1 || inputs.some(startsLate);
+}

@@ -1,0 +1,178 @@
+/**
+ * Raw nodes of INSERT, UPDATE, DELETE to `syntax.ts`; `0A000` for the rest.
+ *
+ * @module
+ */
+import { SqlError } from "../errors/sql_error.ts";
+import { narrowExpression, narrowOptional } from "./narrow_expression.ts";
+import { narrowTable } from "./narrow_from.ts";
+import { narrowSelect, narrowTargets } from "./narrow_query.ts";
+import {
+  listOf,
+  nodeOf,
+  type RawFields,
+  type RawNode,
+  type RawReader,
+  textOf,
+} from "./raw_node.ts";
+import type {
+  AssignmentSyntax,
+  DeleteSyntax,
+  Expression,
+  InsertSyntax,
+  NamedColumn,
+  TargetSyntax,
+  UpdateSyntax,
+} from "./syntax.ts";
+import type { TokenizedRows } from "./tokenized_rows.ts";
+
+const INSERT_FIELDS: ReadonlySet<string> = new Set([
+  "relation",
+  "cols",
+  "selectStmt",
+  "returningClause",
+  "override",
+]);
+
+/** An `InsertStmt`; `more` are rows of its VALUES that it does not have. */
+export function narrowInsert(
+  reader: RawReader,
+  node: RawNode,
+  more?: TokenizedRows,
+): InsertSyntax {
+  reader.expectFields(node, INSERT_FIELDS);
+  const { fields } = node;
+  const override = fields["override"];
+  if (override !== undefined && override !== "OVERRIDING_NOT_SET") {
+    throw reader.unsupported("OVERRIDING");
+  }
+  const { relation, alias } = narrowTable(
+    reader,
+    fields["relation"] as RawFields,
+  );
+  const source = fields["selectStmt"];
+  return {
+    kind: "insert",
+    relation,
+    alias,
+    columns: listOf(fields["cols"]).map((column) =>
+      narrowNamedColumn(reader, nodeOf(column).fields)
+    ),
+    source: source === undefined
+      ? undefined
+      : narrowSelect(reader, nodeOf(source), more),
+    returning: narrowReturning(reader, fields["returningClause"]),
+  };
+}
+
+function narrowNamedColumn(reader: RawReader, fields: RawFields): NamedColumn {
+  const offset = reader.offsetOf(fields);
+  if (fields["indirection"] !== undefined) {
+    throw reader.unsupported("assigning to a part of a column", offset);
+  }
+  return { name: textOf(fields["name"])!, offset };
+}
+
+const RETURNING_FIELDS: ReadonlySet<string> = new Set(["exprs"]);
+
+function narrowReturning(reader: RawReader, value: unknown): TargetSyntax[] {
+  if (value === undefined) return [];
+  const fields = value as RawFields;
+  reader.expectFields({ type: "ReturningClause", fields }, RETURNING_FIELDS);
+  return narrowTargets(reader, fields["exprs"]);
+}
+
+const UPDATE_FIELDS: ReadonlySet<string> = new Set([
+  "relation",
+  "targetList",
+  "whereClause",
+  "returningClause",
+]);
+
+/** An `UpdateStmt`. */
+export function narrowUpdate(reader: RawReader, node: RawNode): UpdateSyntax {
+  reader.expectFields(node, UPDATE_FIELDS);
+  const { fields } = node;
+  const { relation, alias } = narrowTable(
+    reader,
+    fields["relation"] as RawFields,
+  );
+  return {
+    kind: "update",
+    relation,
+    alias,
+    assignments: listOf(fields["targetList"]).map((item) =>
+      narrowAssignment(reader, nodeOf(item).fields)
+    ),
+    where: narrowOptional(reader, fields["whereClause"]),
+    returning: narrowReturning(reader, fields["returningClause"]),
+  };
+}
+
+function narrowAssignment(
+  reader: RawReader,
+  fields: RawFields,
+): AssignmentSyntax {
+  const column = narrowNamedColumn(reader, fields);
+  const node = nodeOf(fields["val"]);
+  return node.type === "MultiAssignRef"
+    ? narrowPart(reader, column, node)
+    : { column, value: narrowExpression(reader, fields["val"]) };
+}
+
+/** A column's part of `(a, b) = (…, …)`. */
+function narrowPart(
+  reader: RawReader,
+  column: NamedColumn,
+  node: RawNode,
+): AssignmentSyntax {
+  const source = nodeOf(node.fields["source"]);
+  if (source.type === "SubLink") {
+    throw reader.unsupported(
+      "assigning a subquery to several columns",
+      reader.offsetOf(source.fields),
+    );
+  }
+  if (source.type !== "RowExpr") {
+    throw new SqlError(
+      "0A000",
+      "source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression",
+      { offset: offsetWithin(reader, source) },
+    );
+  }
+  const items = listOf(source.fields["args"]);
+  if (items.length !== node.fields["ncolumns"]) {
+    const offset = reader.offsetOf(source.fields);
+    const value: Expression = { kind: "default", offset };
+    return { column, value, mismatchOffset: offset };
+  }
+  const item = items[(node.fields["colno"] as number) - 1];
+  return { column, value: narrowExpression(reader, item) };
+}
+
+function offsetWithin(reader: RawReader, node: RawNode): number {
+  return "location" in node.fields ? reader.offsetOf(node.fields) : -1;
+}
+
+const DELETE_FIELDS: ReadonlySet<string> = new Set([
+  "relation",
+  "whereClause",
+  "returningClause",
+]);
+
+/** A `DeleteStmt`. */
+export function narrowDelete(reader: RawReader, node: RawNode): DeleteSyntax {
+  reader.expectFields(node, DELETE_FIELDS);
+  const { fields } = node;
+  const { relation, alias } = narrowTable(
+    reader,
+    fields["relation"] as RawFields,
+  );
+  return {
+    kind: "delete",
+    relation,
+    alias,
+    where: narrowOptional(reader, fields["whereClause"]),
+    returning: narrowReturning(reader, fields["returningClause"]),
+  };
+}

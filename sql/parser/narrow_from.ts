@@ -1,0 +1,139 @@
+/**
+ * Raw nodes of FROM to `expression_syntax.ts`: tables, queries, functions and
+ * joins of them; `0A000` for the rest.
+ *
+ * @module
+ */
+import type { FromItem, RelationName, TableItem } from "./expression_syntax.ts";
+import { narrowExpression, narrowOptional } from "./narrow_expression.ts";
+import {
+  flagOf,
+  listOf,
+  nodeOf,
+  type RawFields,
+  type RawNode,
+  type RawReader,
+  stringOf,
+  textOf,
+} from "./raw_node.ts";
+
+const FROM_UNSUPPORTED: Readonly<Record<string, string>> = {
+  RangeTableSample: "TABLESAMPLE",
+  RangeTableFunc: "XMLTABLE",
+  JsonTable: "JSON_TABLE",
+};
+
+/** An item of FROM. */
+export function narrowFromItem(reader: RawReader, node: RawNode): FromItem {
+  const { type, fields } = node;
+  switch (type) {
+    case "RangeVar":
+      return narrowTable(reader, fields);
+    case "JoinExpr":
+      reader.enter();
+      try {
+        return narrowJoin(reader, fields);
+      } finally {
+        reader.leave();
+      }
+    case "RangeSubselect":
+      return {
+        kind: "subquery_item",
+        query: reader.query(fields["subquery"]),
+        lateral: flagOf(fields["lateral"]),
+        ...aliasOf(fields),
+      };
+    case "RangeFunction":
+      return narrowFunction(reader, fields);
+    default:
+      throw reader.unsupported(
+        FROM_UNSUPPORTED[type] ?? type,
+        "location" in fields ? reader.offsetOf(fields) : -1,
+      );
+  }
+}
+
+const JOINS: Readonly<Record<string, "left" | "right" | "full">> = {
+  JOIN_LEFT: "left",
+  JOIN_RIGHT: "right",
+  JOIN_FULL: "full",
+};
+
+function narrowJoin(reader: RawReader, fields: RawFields): FromItem {
+  const using = fields["usingClause"];
+  const usingAlias = fields["join_using_alias"] as RawFields | undefined;
+  return {
+    kind: "join",
+    join: JOINS[fields["jointype"] as string] ?? "inner",
+    natural: flagOf(fields["isNatural"]),
+    left: narrowFromItem(reader, nodeOf(fields["larg"])),
+    right: narrowFromItem(reader, nodeOf(fields["rarg"])),
+    using: using === undefined ? undefined : listOf(using).map(stringOf),
+    usingAlias: textOf(usingAlias?.["aliasname"]),
+    on: narrowOptional(reader, fields["quals"]),
+    ...aliasOf(fields),
+  };
+}
+
+function narrowFunction(reader: RawReader, fields: RawFields): FromItem {
+  const functions = listOf(fields["functions"]);
+  if (functions.length > 1 || fields["is_rowsfrom"] === true) {
+    throw reader.unsupported("ROWS FROM");
+  }
+  if (fields["coldeflist"] !== undefined) {
+    throw reader.unsupported("a column definition list");
+  }
+  const [call] = listOf(nodeOf(functions[0]).fields["items"]);
+  return {
+    kind: "function_item",
+    call: narrowExpression(reader, call),
+    ordinality: flagOf(fields["ordinality"]),
+    ...aliasOf(fields),
+  };
+}
+
+/** `AS x (a, b)`. */
+function aliasOf(
+  fields: RawFields,
+): Pick<TableItem, "alias" | "columnAliases"> {
+  const alias = fields["alias"] as RawFields | undefined;
+  return {
+    alias: textOf(alias?.["aliasname"]),
+    columnAliases: listOf(alias?.["colnames"]).map(stringOf),
+  };
+}
+
+const TABLE_FIELDS: ReadonlySet<string> = new Set([
+  "schemaname",
+  "relname",
+  "inh",
+  "relpersistence",
+  "alias",
+  "location",
+]);
+
+/** A `RangeVar` with its alias. */
+export function narrowTable(reader: RawReader, fields: RawFields): TableItem {
+  return {
+    kind: "table",
+    relation: narrowRelation(reader, fields),
+    ...aliasOf(fields),
+  };
+}
+
+/** The name in a `RangeVar`. */
+export function narrowRelation(
+  reader: RawReader,
+  fields: RawFields,
+): RelationName {
+  reader.expectFields({ type: "RangeVar", fields }, TABLE_FIELDS);
+  const offset = reader.offsetOf(fields);
+  const persistence = fields["relpersistence"];
+  if (persistence === "t") throw reader.unsupported("TEMPORARY", offset);
+  if (persistence === "u") throw reader.unsupported("UNLOGGED", offset);
+  return {
+    schema: textOf(fields["schemaname"]),
+    name: textOf(fields["relname"])!,
+    offset,
+  };
+}

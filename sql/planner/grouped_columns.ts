@@ -1,0 +1,35 @@
+/**
+ * What an aggregation must give for the expressions above it.
+ *
+ * @module
+ */
+import type {
+  BoundAggregate,
+  BoundExpression,
+} from "../analyzer/bound_expression.ts";
+import { childrenOf, sameExpression } from "../analyzer/walk.ts";
+
+/**
+ * The aggregates in an expression above groups, and the columns that depend on
+ * a grouped primary key: they become groups too, which changes no group.
+ */
+export function collectGrouped(
+  expression: BoundExpression,
+  groups: BoundExpression[],
+  aggregates: BoundAggregate[],
+): void {
+  if (groups.some((group) => sameExpression(group, expression))) return;
+  if (expression.kind === "aggregate") {
+    if (!aggregates.some((other) => sameExpression(other, expression))) {
+      aggregates.push(expression);
+    }
+    return;
+  }
+  if (expression.kind === "column") {
+    groups.push(expression);
+    return;
+  }
+  for (const child of childrenOf(expression)) {
+    collectGrouped(child, groups, aggregates);
+  }
+}

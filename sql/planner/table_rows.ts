@@ -1,0 +1,36 @@
+/**
+ * The rows of a table in a plan.
+ *
+ * @module
+ */
+import {
+  CTID_COLUMN,
+  TABLEOID_COLUMN,
+  type TableRelation,
+} from "../analyzer/bound_expression.ts";
+import type { LogicalPlan } from "./logical_plan.ts";
+
+/**
+ * The column number under which a scan gives the row's locator itself, a
+ * number; `ctid` is its text.
+ */
+export const LOCATOR_COLUMN = -100;
+
+/** All rows of a table, and all that there is of each. */
+export function scanOf(
+  from: TableRelation,
+  more: readonly number[],
+): LogicalPlan {
+  return {
+    kind: "scan",
+    table: from,
+    // Pruning leaves what is used.
+    columns: [
+      ...from.table.columns.map((_, position) => position),
+      ...more,
+      CTID_COLUMN,
+      TABLEOID_COLUMN,
+    ],
+    filter: undefined,
+  };
+}
