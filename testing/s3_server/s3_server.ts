@@ -58,8 +58,11 @@ export interface S3ServerOptions {
     | undefined;
   /** Whose requests are taken (default: a key of its own). */
   readonly credentials?: S3ServerCredentials | undefined;
-  /** Whether `If-None-Match` and `If-Match` of writes are kept (default true). */
-  readonly conditionalWrites?: boolean | undefined;
+  /**
+   * Whether `If-None-Match` and `If-Match` of writes are kept (default true);
+   * `whole`: of whole objects, but not where an upload in parts is completed.
+   */
+  readonly conditionalWrites?: boolean | "whole" | undefined;
   /** Decides what is left to chance (default 1). */
   readonly seed?: number | string | undefined;
   /** The chance of each fault (default: none). */
