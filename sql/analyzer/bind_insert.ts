@@ -236,5 +236,5 @@ class InsertBinder {
 /** Whether VALUES has nothing around it. */
 function isPlain(source: SelectSyntax): boolean {
   return source.orderBy.length === 0 && source.limit === undefined &&
-    source.offsetRows === undefined;
+    source.offsetRows === undefined && source.with.length === 0;
 }

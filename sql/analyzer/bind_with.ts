@@ -1,13 +1,31 @@
 /**
  * WITH: queries under names.
  *
+ * One that is read once becomes a part of what reads it, unless it is to be
+ * computed apart (MATERIALIZED, a volatile function in it). One that reads itself
+ * has the form of a UNION: the first part gives the rows to start with and the
+ * types, the second reads the rows of the round before.
+ *
  * @module
  */
 import { SqlError } from "../errors/sql_error.ts";
-import type { CteSyntax, SelectSyntax } from "../parser/syntax.ts";
-import type { BoundCte } from "./bound_expression.ts";
-import { type ParentScope, Scope } from "./scope.ts";
+import type {
+  CteSyntax,
+  RelationName,
+  SelectSyntax,
+} from "../parser/syntax.ts";
+import { combineQueries } from "./bind_set_operation.ts";
+import type {
+  BoundCte,
+  BoundExpression,
+  BoundFrom,
+  BoundQuery,
+  BoundRecursion,
+  ResultField,
+} from "./bound_expression.ts";
+import { type CteEntry, type ParentScope, Scope } from "./scope.ts";
 import type { StatementState } from "./statement_state.ts";
+import { someExpression } from "./walk.ts";
 
 /** The scope that a query starts with, and its WITH when it is bound. */
 export interface ScopedWith {
@@ -18,15 +36,223 @@ export interface ScopedWith {
 
 /** Binds the WITH of a query. */
 export function bindWith(
-  _state: StatementState,
+  state: StatementState,
   syntax: SelectSyntax,
   parent: ParentScope | undefined,
 ): ScopedWith {
-  const [cte] = syntax.with as readonly CteSyntax[];
-  if (cte !== undefined) {
-    throw new SqlError("0A000", "WITH is not supported", {
-      offset: cte.offset,
+  const entries: CteEntry[] = [];
+  const bound: Omit<BoundCte, "inlined">[] = [];
+  for (const cte of syntax.with) {
+    if (entries.some(({ name }) => name === cte.name)) {
+      throw new SqlError(
+        "42712",
+        `WITH query name "${cte.name}" specified more than once`,
+        { offset: cte.offset },
+      );
+    }
+    const binder = new CteBinder(state, cte, entries, parent);
+    const { query, fields, recursive } =
+      syntax.recursive && mentions(cte.query, cte.name).length > 0
+        ? binder.recursive()
+        : binder.plain();
+    const columnNames = columnNamesOf(cte, fields);
+    const types = fields.map(({ type }) => type);
+    const id = state.newCte();
+    const { name } = cte;
+    entries.unshift({ name, id, columnNames, types, working: false });
+    bound.push({ id, name, columnNames, query, recursive });
+  }
+  return {
+    base: new Scope([], [], parent, entries),
+    finish: () =>
+      bound.map((cte, i) => ({
+        ...cte,
+        inlined: isInlined(state, cte, syntax.with[i]!),
+      })),
+  };
+}
+
+function isInlined(
+  state: StatementState,
+  { id, query, recursive }: Omit<BoundCte, "inlined">,
+  { materialized }: CteSyntax,
+): boolean {
+  if (recursive !== undefined || state.cteUses(id) > 1) return false;
+  return materialized === "never" ||
+    (materialized === "default" && !isVolatile(query));
+}
+
+function columnNamesOf(
+  { name, columnAliases, offset }: CteSyntax,
+  fields: readonly ResultField[],
+): string[] {
+  if (columnAliases.length > fields.length) {
+    throw new SqlError(
+      "42P10",
+      `WITH query "${name}" has ${fields.length} columns available but ${columnAliases.length} columns specified`,
+      { offset },
+    );
+  }
+  return fields.map((field, i) => columnAliases[i] ?? field.name);
+}
+
+/** What is known of a query of WITH when it is bound. */
+interface BoundParts {
+  readonly query: BoundQuery;
+  readonly fields: readonly ResultField[];
+  readonly recursive: BoundRecursion | undefined;
+}
+
+/** Binds one query of WITH. */
+class CteBinder {
+  readonly #state: StatementState;
+  readonly #syntax: CteSyntax;
+  readonly #entries: readonly CteEntry[];
+  readonly #parent: ParentScope | undefined;
+
+  constructor(
+    state: StatementState,
+    syntax: CteSyntax,
+    entries: readonly CteEntry[],
+    parent: ParentScope | undefined,
+  ) {
+    this.#state = state;
+    this.#syntax = syntax;
+    this.#entries = [...entries];
+    this.#parent = parent;
+  }
+
+  #bind(syntax: SelectSyntax, own: readonly CteEntry[] = []): BoundQuery {
+    const ctes = [...own, ...this.#entries];
+    return this.#state.bindQuery(syntax, {
+      resolveUnknowns: own.length === 0,
+      parent: {
+        scope: new Scope([], [], this.#parent, ctes),
+        frame: undefined,
+      },
     });
   }
-  return { base: new Scope([], [], parent), finish: () => [] };
+
+  plain(): BoundParts {
+    const query = this.#bind(this.#syntax.query);
+    return { query, fields: query.fields, recursive: undefined };
+  }
+
+  recursive(): BoundParts {
+    const { name, query: syntax } = this.#syntax;
+    const { body } = syntax;
+    if (body.kind !== "set_operation_body" || body.operation !== "union") {
+      throw this.#refuse(
+        `recursive query "${name}" does not have the form non-recursive-term UNION [ALL] recursive-term`,
+      );
+    }
+    const [early] = mentions(body.left, name);
+    if (early !== undefined) {
+      throw this.#refuse(
+        `recursive reference to query "${name}" must not appear within its non-recursive term`,
+        early,
+      );
+    }
+    this.#refuseTail(syntax);
+    const first = this.#bind(body.left);
+    const id = this.#state.newCte();
+    const columnNames = columnNamesOf(this.#syntax, first.fields);
+    const types = first.fields.map(({ type }) => type);
+    const self = { name, id, columnNames, types, working: true };
+    const second = this.#bind(body.right, [self]);
+    if (this.#state.cteUses(id) > 1) {
+      throw this.#refuse(
+        `recursive reference to query "${name}" must not appear more than once`,
+        mentions(body.right, name)[1],
+      );
+    }
+    const { left, right } = combineQueries(this.#state, body, first, second);
+    left.columns.forEach(({ type }, i) => {
+      const before = types[i]!;
+      if (before.type === type.type) return;
+      throw new SqlError(
+        "42804",
+        `recursive query "${name}" column ${
+          i + 1
+        } has type ${before.type.displayName} in non-recursive term but type ${type.type.displayName} overall`,
+        {
+          offset: this.#offsetOf(first, i),
+          hint:
+            "Cast the output of the non-recursive term to the correct type.",
+        },
+      );
+    });
+    return {
+      query: first,
+      fields: first.fields,
+      recursive: { id, all: body.all, left, right },
+    };
+  }
+
+  #offsetOf({ targets }: BoundQuery, column: number): number | undefined {
+    const { expression } = targets.filter(({ visible }) => visible)[column]!;
+    return expression.offset < 0 ? undefined : expression.offset;
+  }
+
+  #refuse(message: string, offset = this.#syntax.offset): SqlError {
+    return new SqlError("42P19", message, { offset });
+  }
+
+  /** What stands behind both parts would need all rows first. */
+  #refuseTail({ orderBy, limit, offsetRows }: SelectSyntax): void {
+    const parts = [
+      ["ORDER BY", orderBy[0]?.expression],
+      ["OFFSET", offsetRows],
+      ["LIMIT", limit],
+    ] as const;
+    for (const [what, part] of parts) {
+      if (part === undefined) continue;
+      throw new SqlError(
+        "0A000",
+        `${what} in a recursive query is not implemented`,
+        { offset: part.offset },
+      );
+    }
+  }
+}
+
+/** Where tables of that name stand in FROM, anywhere in `syntax`. */
+function mentions(syntax: unknown, name: string): number[] {
+  if (typeof syntax !== "object" || syntax === null) return [];
+  if ("kind" in syntax && syntax.kind === "table" && "relation" in syntax) {
+    const { schema, name: own, offset } = syntax.relation as RelationName;
+    return schema === undefined && own === name ? [offset] : [];
+  }
+  return Object.values(syntax).flatMap((part) => mentions(part, name));
+}
+
+/** Whether running the query twice may give two results. */
+function isVolatile(query: BoundQuery): boolean {
+  const isOne = (expression: BoundExpression | undefined): boolean =>
+    expression !== undefined &&
+    someExpression(
+      expression,
+      (part) =>
+        part.kind === "subquery"
+          ? isVolatile(part.query)
+          : part.kind === "call" &&
+            (part.function.volatility === "volatile" ||
+              part.function.async !== undefined),
+    );
+  return query.targets.some(({ expression }) => isOne(expression)) ||
+    [query.where, query.having, ...query.groupBy].some(isOne) ||
+    readsVolatile(query.from);
+}
+
+function readsVolatile(from: BoundFrom | undefined): boolean {
+  switch (from?.kind) {
+    case "join":
+      return readsVolatile(from.left) || readsVolatile(from.right);
+    case "subquery":
+      return isVolatile(from.query);
+    case "set_operation":
+      return isVolatile(from.left.query) || isVolatile(from.right.query);
+    default:
+      return false;
+  }
 }

@@ -370,8 +370,11 @@ export interface BoundCte {
 
 /** `… UNION [ALL] …` where the second part reads the rows before. */
 export interface BoundRecursion {
+  /** The number under which the second part reads the rows. */
+  readonly id: number;
   readonly all: boolean;
-  readonly query: BoundQuery;
+  readonly left: SetSide;
+  readonly right: SetSide;
 }
 
 /** What a query reads. */

@@ -112,21 +112,19 @@ export class QueryPlanner {
   }
 
   #cte({ id, name, query, recursive }: BoundCte): PlannedCte {
-    const first = this.query(query, this.newRelation());
-    if (recursive === undefined) return { id, name, plan: first };
-    return {
-      id,
-      name,
-      plan: {
-        kind: "recursive",
-        id,
-        all: recursive.all,
-        relation: this.newRelation(),
-        columnCount: outputOf(first).length,
-        left: first,
-        right: this.query(recursive.query, this.newRelation()),
-      },
+    if (recursive === undefined) {
+      return { id, name, plan: this.query(query, this.newRelation()) };
+    }
+    const plan: LogicalPlan = {
+      kind: "recursive",
+      id: recursive.id,
+      all: recursive.all,
+      relation: this.newRelation(),
+      columnCount: recursive.left.columns.length,
+      left: this.#side(recursive.left),
+      right: this.#side(recursive.right),
     };
+    return { id, name, plan };
   }
 
   #query(query: BoundQuery, relation: number): LogicalPlan {
