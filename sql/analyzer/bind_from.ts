@@ -221,7 +221,9 @@ class FromBinder implements ItemBinder {
     before: readonly ScopeRelation[],
   ): BoundItem {
     const isLateral = item.lateral && before.length > 0;
-    const frame = isLateral ? new Frame(() => this.state.newSlot()) : undefined;
+    const frame = isLateral
+      ? new Frame(() => this.state.newSlot(), true)
+      : undefined;
     const query = this.state.bindQuery(item.query, {
       resolveUnknowns: true,
       parent: {

@@ -14,11 +14,17 @@ import { sameExpression } from "./walk.ts";
 /** Collects captures. */
 export class Frame {
   readonly #newSlot: () => number;
+  readonly #passesOuter: boolean;
   readonly #captures: Capture[] = [];
 
-  /** A border within a statement, which numbers the slots. */
-  constructor(newSlot: () => number) {
+  /**
+   * A border within a statement, which numbers the slots. With `passesOuter`,
+   * what is taken from further out keeps its slot: LATERAL takes from the
+   * relations before it, and all else is the same for all their rows.
+   */
+  constructor(newSlot: () => number, passesOuter = false) {
     this.#newSlot = newSlot;
+    this.#passesOuter = passesOuter;
   }
 
   /** What was captured so far. */
@@ -28,6 +34,7 @@ export class Frame {
 
   /** What `expression`, over the columns outside, is called inside. */
   capture(expression: BoundExpression): BoundOuter {
+    if (this.#passesOuter && expression.kind === "outer") return expression;
     let known = this.#captures.find((capture) =>
       sameExpression(capture.expression, expression)
     );
