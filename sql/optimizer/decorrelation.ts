@@ -126,6 +126,9 @@ function lift(
       return { ...plan, input, expressions };
     }
     case "join": {
+      // A row that its side filters out still decides whether another has a
+      // partner.
+      if (plan.join === "full") return plan;
       const left = lift(plan.left, slots, lifted);
       if (plan.join !== "inner" || plan.captures.length > 0) {
         return { ...plan, left };
