@@ -68,7 +68,16 @@ function countDone(
     if (JSON.stringify(expected) === there) return model.done;
     if (more === 0) model.take(model.next());
   }
-  throw new Error(`${label}: not the rows after ${model.done - 1} operations`);
+  const wanted = new Map(model.rows);
+  const extra = [...rows].filter(([id, v]) => wanted.get(id) !== v);
+  const missing = [...wanted].filter(([id, v]) => rows.get(id) !== v);
+  throw new Error(
+    `${label}: not the rows after ${
+      model.done - 2
+    } operations, nor one more: ` +
+      `${rows.size} rows, of which ${JSON.stringify(extra.slice(0, 9))} are ` +
+      `wrong, and ${JSON.stringify(missing.slice(0, 9))} missing`,
+  );
 }
 
 /** Both tables, their keys and the vector index say the same. */

@@ -38,13 +38,10 @@ export function startScript(
     stderr: "inherit",
   });
   const process = command.spawn();
-  const lines = linesOf(process.stdout);
+  const lines = new Lines(process.stdout);
   return {
     pid: process.pid,
-    line: async (): Promise<string | undefined> => {
-      const { value, done } = await lines.next();
-      return done ? undefined : value;
-    },
+    line: () => lines.next(),
     kill: (): void => {
       try {
         process.kill("SIGKILL");
@@ -52,11 +49,42 @@ export function startScript(
         // It is gone.
       }
     },
-    gone: process.status.then(async ({ code }) => {
-      await lines.return(undefined);
-      return code;
-    }),
+    gone: Promise.all([process.status, lines.read])
+      .then(([{ code }]) => code),
   };
+}
+
+/**
+ * The lines of a stream, read as they come: what a process said before it was
+ * killed is there, however late one asks.
+ */
+class Lines {
+  readonly #lines: string[] = [];
+  readonly #waiting: ((line: string | undefined) => void)[] = [];
+  #ended = false;
+  /** Resolves when all is read. */
+  readonly read: Promise<void>;
+
+  constructor(stream: ReadableStream<Uint8Array>) {
+    this.read = this.#readAll(stream);
+  }
+
+  /** The next line; `undefined` once there are no more. */
+  next(): Promise<string | undefined> {
+    const line = this.#lines.shift();
+    if (line !== undefined || this.#ended) return Promise.resolve(line);
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  async #readAll(stream: ReadableStream<Uint8Array>): Promise<void> {
+    for await (const line of linesOf(stream)) {
+      const waiting = this.#waiting.shift();
+      if (waiting === undefined) this.#lines.push(line);
+      else waiting(line);
+    }
+    this.#ended = true;
+    for (const waiting of this.#waiting) waiting(undefined);
+  }
 }
 
 async function* linesOf(
