@@ -50,6 +50,18 @@ export function exists(path: string): boolean {
   }
 }
 
+/** The bytes of all files in a folder and those below it. */
+export async function folderBytes(folder: string): Promise<number> {
+  let bytes = 0;
+  for await (const entry of Deno.readDir(folder)) {
+    const path = join(folder, entry.name);
+    bytes += entry.isDirectory
+      ? await folderBytes(path)
+      : (await Deno.stat(path)).size;
+  }
+  return bytes;
+}
+
 /** Installs `name@version` with npm, unless it is there. */
 export async function installPeer(
   name: string,

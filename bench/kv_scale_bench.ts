@@ -9,10 +9,9 @@
  *
  * @module
  */
-import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { dataFolder } from "./cache.ts";
+import { dataFolder, folderBytes } from "./cache.ts";
 import { randomNumbers } from "./random.ts";
 
 const MILLION = 1_000_000;
@@ -62,20 +61,9 @@ class Keys {
   }
 }
 
-function cpuMicros(since?: Deno.MemoryUsage | NodeJS.CpuUsage): number {
-  const { user, system } = process.cpuUsage(since as NodeJS.CpuUsage);
+function cpuMicros(): number {
+  const { user, system } = process.cpuUsage();
   return user + system;
-}
-
-async function diskBytes(folder: string): Promise<number> {
-  let bytes = 0;
-  for await (const entry of Deno.readDir(folder)) {
-    const path = join(folder, entry.name);
-    bytes += entry.isDirectory
-      ? await diskBytes(path)
-      : (await Deno.stat(path)).size;
-  }
-  return bytes;
 }
 
 async function measure(millions: number): Promise<ScaleResult> {
@@ -131,7 +119,7 @@ async function measure(millions: number): Promise<ScaleResult> {
   const rssMiB = Math.round(Deno.memoryUsage().rss / 1024 / 1024);
   await store.close();
   await objects.close();
-  const diskBytesPerEntry = await diskBytes(folder) / count;
+  const diskBytesPerEntry = await folderBytes(folder) / count;
   await Deno.remove(folder, { recursive: true });
   return {
     bench: "kv-scale",

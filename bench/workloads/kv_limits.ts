@@ -5,7 +5,7 @@
  * @module
  */
 import { join } from "node:path";
-import { dataFolder } from "../cache.ts";
+import { dataFolder, folderBytes } from "../cache.ts";
 import type { LimitWorkload } from "../harness.ts";
 import {
   installKvPeers,
@@ -19,17 +19,6 @@ import { randomNumbers, shuffled } from "../random.ts";
 const ENTRIES = 500_000;
 const BATCH = 1000;
 
-async function bytesOf(folder: string): Promise<number> {
-  let bytes = 0;
-  for await (const entry of Deno.readDir(folder)) {
-    const path = join(folder, entry.name);
-    bytes += entry.isDirectory
-      ? await bytesOf(path)
-      : (await Deno.stat(path)).size;
-  }
-  return bytes;
-}
-
 /** Bytes on the disk after a load in random order, closed. */
 async function loadedBytes(open: OpenKv): Promise<number> {
   const folder = await Deno.makeTempDir({ dir: dataFolder(), prefix: "kv-" });
@@ -41,7 +30,7 @@ async function loadedBytes(open: OpenKv): Promise<number> {
   }
   await engine.settle();
   await engine.close();
-  const bytes = await bytesOf(folder);
+  const bytes = await folderBytes(folder);
   await Deno.remove(folder, { recursive: true });
   return bytes;
 }

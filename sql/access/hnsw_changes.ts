@@ -178,20 +178,24 @@ async function scanVectors(
     end: rowKey(tableStorageId, last + 1),
     snapshot: to,
   });
-  for (let run = await scan.next(); run; run = await scan.next()) {
-    for (let i = 0; i < run.count; i++) {
-      const tid = readTid(run.keys, run.keyStarts[i]! + STORAGE_ID_BYTES);
-      if (!wanted.has(tid)) continue;
-      const row = run.values;
-      const [value] = reader.decode(
-        row,
-        run.valueStarts[i]!,
-        run.valueEnds[i]!,
-      );
-      if (value !== null && value !== undefined) {
-        vectors.set(tid, value as Float32Array);
+  try {
+    for (let run = await scan.next(); run; run = await scan.next()) {
+      for (let i = 0; i < run.count; i++) {
+        const tid = readTid(run.keys, run.keyStarts[i]! + STORAGE_ID_BYTES);
+        if (!wanted.has(tid)) continue;
+        const row = run.values;
+        const [value] = reader.decode(
+          row,
+          run.valueStarts[i]!,
+          run.valueEnds[i]!,
+        );
+        if (value !== null && value !== undefined) {
+          vectors.set(tid, value as Float32Array);
+        }
       }
     }
+  } finally {
+    scan.close();
   }
   return vectors;
 }

@@ -6,11 +6,10 @@
 import type { MaybePromise } from "../../base/maybe_promise.ts";
 import type { Chunk } from "../chunk/chunk.ts";
 import type { DistinctNode } from "../planner/logical_plan.ts";
-import { rowsWhere } from "./column_tools.ts";
 import type { Operator } from "./operator.ts";
 import { openInput, type PhysicalPlan, pullUntil } from "./physical_plan.ts";
-import { bytesOfKey, type RowKey, rowKey } from "./row_key.ts";
 import type { RunState } from "./run_state.ts";
+import { SeenRows } from "./seen_rows.ts";
 
 /** A compiled DISTINCT. */
 export class DistinctPlan implements PhysicalPlan {
@@ -31,41 +30,22 @@ export class DistinctPlan implements PhysicalPlan {
 
 class Distinct implements Operator {
   readonly #input: Operator;
-  readonly #run: RunState;
-  readonly #seen = new Set<RowKey>();
-  #bytes = 0;
+  readonly #seen: SeenRows;
 
   constructor(input: Operator, run: RunState) {
     this.#input = input;
-    this.#run = run;
+    this.#seen = new SeenRows(run);
   }
 
   next(): MaybePromise<Chunk | undefined> {
     return pullUntil(
       () => this.#input.next(),
-      (chunk) => this.#take(chunk),
+      (chunk) => this.#seen.take(chunk),
     );
-  }
-
-  #take({ columns, rowCount, selection }: Chunk): Chunk | undefined {
-    let bytes = 0;
-    const rows = rowsWhere(selection, rowCount, (row) => {
-      const key = rowKey(columns, row);
-      if (this.#seen.has(key)) return false;
-      this.#seen.add(key);
-      bytes += bytesOfKey(key);
-      return true;
-    });
-    this.#bytes += bytes;
-    this.#run.account(bytes);
-    if (rows.length === 0) return undefined;
-    return { columns, rowCount, selection: rows };
   }
 
   close(): void {
     this.#input.close();
     this.#seen.clear();
-    this.#run.account(-this.#bytes);
-    this.#bytes = 0;
   }
 }

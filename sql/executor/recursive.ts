@@ -7,12 +7,11 @@
 import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
 import type { Chunk } from "../chunk/chunk.ts";
 import type { RecursiveNode } from "../planner/logical_plan.ts";
-import { rowsWhere } from "./column_tools.ts";
 import { KeptChunks } from "./kept_chunks.ts";
 import type { Operator } from "./operator.ts";
 import { openInput, type PhysicalPlan } from "./physical_plan.ts";
-import { bytesOfKey, type RowKey, rowKey } from "./row_key.ts";
 import type { RunState } from "./run_state.ts";
+import { SeenRows } from "./seen_rows.ts";
 import { cteKey } from "./with.ts";
 
 /** A compiled recursion. */
@@ -37,17 +36,17 @@ export class RecursivePlan implements PhysicalPlan {
 class Recursive implements Operator {
   readonly #plan: RecursivePlan;
   readonly #run: RunState;
-  readonly #seen = new Set<RowKey>();
+  readonly #seen: SeenRows;
   #part: Operator | undefined;
   /** The rows that the next round starts from, and those of this one. */
   #next: KeptChunks;
   #working: KeptChunks | undefined;
-  #bytes = 0;
   #isDone = false;
 
   constructor(plan: RecursivePlan, run: RunState) {
     this.#plan = plan;
     this.#run = run;
+    this.#seen = new SeenRows(run);
     this.#next = new KeptChunks(run);
     this.#part = openInput(plan.left, run);
   }
@@ -71,26 +70,9 @@ class Recursive implements Operator {
       this.#startRound();
       return undefined;
     }
-    const fresh = this.#plan.node.all ? chunk : this.#fresh(chunk);
+    const fresh = this.#plan.node.all ? chunk : this.#seen.take(chunk);
     if (fresh !== undefined) this.#next.append(fresh);
     return fresh;
-  }
-
-  /** The rows that did not come before. */
-  #fresh({ columns, rowCount, selection }: Chunk): Chunk | undefined {
-    let bytes = 0;
-    const rows = rowsWhere(selection, rowCount, (row) => {
-      const key = rowKey(columns, row);
-      if (this.#seen.has(key)) return false;
-      this.#seen.add(key);
-      bytes += bytesOfKey(key);
-      return true;
-    });
-    this.#bytes += bytes;
-    this.#run.account(bytes);
-    return rows.length === 0
-      ? undefined
-      : { columns, rowCount, selection: rows };
   }
 
   #startRound(): void {
@@ -114,7 +96,5 @@ class Recursive implements Operator {
     this.#next.release();
     this.#working?.release();
     this.#seen.clear();
-    this.#run.account(-this.#bytes);
-    this.#bytes = 0;
   }
 }

@@ -163,13 +163,7 @@ export class SortedTableWriter {
   }
 
   #newBuilder(): SstableBuilder {
-    const { config } = this.#sink;
-    const { blockBytes, compression, filterBitsPerKey } = config;
-    return new SstableBuilder({
-      blockBytes,
-      compression,
-      filterBitsPerKey,
-      expectedBytes: Math.ceil(config.memtableBytesMax * 1.1) + 4096,
-    });
+    const { blockBytes, compression, filterBitsPerKey } = this.#sink.config;
+    return new SstableBuilder({ blockBytes, compression, filterBitsPerKey });
   }
 }
