@@ -8,7 +8,8 @@
  * is damaged, expired, or names a manifest that is gone holds nothing.
  *
  * Expiry is by the bucket's dates alone: the date of the boundary that was just
- * written is not after now.
+ * written is not after now. So an expired pin goes with the next garbage, and
+ * alone it stays: 24 bytes.
  *
  * @module
  */

@@ -4,11 +4,8 @@ import { MemoryBucket, MemoryStore } from "../../storage/mod.ts";
 import { seededRandom } from "../support/seeded_random.ts";
 import { rejectsWith } from "../support/databases.ts";
 import { type ModelRow, TableModel } from "../support/table_model.ts";
+import { testSeed } from "../support/test_seed.ts";
 
-/** The seed of the first run: `SEED=… deno test …` repeats one. */
-const SEED = Number(
-  Deno.env.get("SEED") ?? Math.floor(Math.random() * 2 ** 31),
-);
 const RUNS = 16;
 const STEPS = 140;
 
@@ -375,7 +372,7 @@ function insertText(rows: readonly ModelRow[]): string {
 
 Deno.test("[K-121, K-122, K-123, K-140, K-141] SQL agrees with a map, through transactions, savepoints, errors, crashes and reopens", async () => {
   for (let run = 0; run < RUNS; run++) {
-    const seed = SEED + run;
+    const seed = testSeed() + run;
     const one = new Run(seed);
     try {
       await one.start(run % 4 === 0 ? 1200 : 40);
@@ -383,7 +380,7 @@ Deno.test("[K-121, K-122, K-123, K-140, K-141] SQL agrees with a map, through tr
       for (let step = 0; step < steps; step++) await one.step();
     } catch (error) {
       const last = one.log.slice(-25).join("\n  ");
-      throw new Error(`SEED=${seed} (run ${run}):\n  ${last}`, {
+      throw new Error(`--seed=${seed} (run ${run}):\n  ${last}`, {
         cause: error,
       });
     } finally {

@@ -6,7 +6,7 @@
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ByteReader } from "../../base/bytes.ts";
-import { systemEnvironment } from "../../base/environment.ts";
+import { testArgument, testSeed } from "../support/test_seed.ts";
 import { fuzz, type Fuzzer, SOURCE } from "./fuzzer.ts";
 import { chunkFuzzer, partitionIndexFuzzer } from "./chunk_fuzz.ts";
 import { boundaryFuzzer, manifestFuzzer } from "./manifest_fuzz.ts";
@@ -28,13 +28,7 @@ import {
   tornFuzzer,
 } from "./wal_fuzz.ts";
 
-function argument(name: string): string | undefined {
-  return Deno.args.find((each) => each.startsWith(`--${name}=`))
-    ?.slice(name.length + 3);
-}
-
-const seed = argument("seed") ??
-  String(Math.floor(systemEnvironment.random() * 1e9));
+const seed = testSeed();
 
 /** Every fuzzer, and how many samples it gets. */
 const TABLE: readonly (readonly [Fuzzer, number])[] = [
@@ -61,7 +55,7 @@ for (const [fuzzer, samples] of TABLE) {
   const id = fuzzer === groupFuzzer ? "[K-083] " : "";
   Deno.test(`${id}${fuzzer.name}: damaged bytes are refused, or are what they were`, async () => {
     const budget = {
-      samples: Number(argument("samples") ?? samples),
+      samples: Number(testArgument("samples") ?? samples),
       damages: 300,
     };
     const counts = await fuzz(fuzzer, seed, budget);

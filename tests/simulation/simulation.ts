@@ -19,6 +19,7 @@
 import { delay } from "../../base/environment.ts";
 import type { ExternalCompactionOptions } from "../../storage/engine/external_compaction.ts";
 import { fsck } from "../../storage/engine/fsck.ts";
+import { decodePin } from "../../storage/gc/pin_codec.ts";
 import { LsmStore } from "../../storage/engine/lsm_store.ts";
 import type { LsmOptions } from "../../storage/engine/options.ts";
 import {
@@ -27,6 +28,7 @@ import {
 } from "../../storage/object_store/memory_store.ts";
 import {
   GC_BOUNDARY_PATH,
+  PIN_PREFIX,
   WAL_PREFIX,
 } from "../../storage/object_store/object_path.ts";
 import { WAL_HEADER_BYTES } from "../../storage/wal/wal_format.ts";
@@ -410,17 +412,24 @@ class Simulation {
     };
   }
 
-  /** Nothing is there but what is needed, fences and the boundary. */
+  /**
+   * Nothing is there but what is needed, fences, the boundary, and pins that
+   * held when it was moved last: they go when it is moved next.
+   */
   #checkNoGarbage(): void {
     const needed = this.#needed.paths();
     for (const path of needed) {
       if (!this.#bucket.object(path)) throw new Error(`"${path}" is missing`);
     }
+    const movedMs = this.#bucket.object(GC_BOUNDARY_PATH)?.lastModifiedMs ?? 0;
     for (const path of this.#bucket.paths()) {
-      const { bytes } = this.#bucket.object(path)!;
+      const { bytes, lastModifiedMs } = this.#bucket.object(path)!;
       const fence = path.startsWith(WAL_PREFIX) &&
         bytes.length === WAL_HEADER_BYTES;
       if (needed.has(path) || fence || path === GC_BOUNDARY_PATH) continue;
+      const held = path.startsWith(PIN_PREFIX) &&
+        lastModifiedMs + decodePin(bytes, path).leaseMs >= movedMs;
+      if (held) continue;
       throw new Error(`"${path}" is garbage, and was not collected`);
     }
   }

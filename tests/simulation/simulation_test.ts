@@ -1,25 +1,20 @@
 /**
  * Hundreds of runs, each from a seed: `deno test -A tests/simulation --
- * --seed=7` replays one, `-- --runs=5000` does more of them, from another
- * beginning every time.
+ * --seed=7` replays one, `-- --seed=random --runs=5000` does others, and more
+ * of them.
  *
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import { systemEnvironment } from "../../base/environment.ts";
+import { testArgument, testSeed } from "../support/test_seed.ts";
 import { simulate } from "./simulation.ts";
-
-function argument(name: string): number | undefined {
-  const found = Deno.args.find((each) => each.startsWith(`--${name}=`));
-  return found === undefined ? undefined : Number(found.slice(name.length + 3));
-}
 
 const RUNS = 250;
 
 Deno.test("[K-082, K-100, K-101] nothing acknowledged is lost, nothing is half there, snapshots do not move, on a bad bucket with takeovers and crashes", async () => {
-  const only = argument("seed");
-  const first = only ?? Math.floor(systemEnvironment.random() * 1e9);
-  const runs = only === undefined ? argument("runs") ?? RUNS : 1;
+  const first = testSeed();
+  const isReplay = testArgument("seed") === String(first);
+  const runs = isReplay ? 1 : Number(testArgument("runs") ?? RUNS);
   const totals = {
     acknowledged: 0,
     visible: 0,
@@ -42,7 +37,7 @@ Deno.test("[K-082, K-100, K-101] nothing acknowledged is lost, nothing is half t
       throw new Error(`--seed=${seed}: ${(cause as Error).message}`, { cause });
     }
   }
-  if (only !== undefined) return;
+  if (isReplay) return;
   // A simulation in which nothing happens proves nothing.
   assert(totals.acknowledged > 20 * runs, JSON.stringify(totals));
   assert(
