@@ -1,30 +1,47 @@
 /**
- * The functions, operators and aggregates that every database has.
+ * The functions, operators and aggregates that every database has. A folder of
+ * its own for each concept: `aggregates/`, `comparison/`, `datetime/`, `json/`,
+ * `numeric/`, `system/`, `text/` (strings and bytes), `vector/`.
  *
  * @module
  */
-import { binaryFunctions } from "./binary_functions.ts";
-import { comparisonOperators } from "./comparison_operators.ts";
-import { datetimeFunctions, datetimeOperators } from "./datetime_functions.ts";
-import { floatOperators } from "./float_operators.ts";
-import { formatFunctions } from "./format_functions.ts";
-import { integerOperators } from "./integer_operators.ts";
-import { intervalFunctions, intervalOperators } from "./interval_operators.ts";
-import { jsonAccessFunctions, jsonAccessOperators } from "./json_access.ts";
-import { jsonAggregates, jsonBuildFunctions } from "./json_build.ts";
-import { jsonChangeFunctions, jsonChangeOperators } from "./json_change.ts";
-import { mathFunctions } from "./math_functions.ts";
-import { numericFunctions, numericPowerOperators } from "./numeric_math.ts";
-import { numericOperators } from "./numeric_operators.ts";
-import { regexFunctions } from "./regex_functions.ts";
+import { binaryFunctions } from "./text/binary_functions.ts";
+import { comparisonOperators } from "./comparison/comparison_operators.ts";
+import {
+  datetimeFunctions,
+  datetimeOperators,
+} from "./datetime/datetime_functions.ts";
+import { floatOperators } from "./numeric/float_operators.ts";
+import { formatFunctions } from "./text/format_functions.ts";
+import { integerOperators } from "./numeric/integer_operators.ts";
+import {
+  intervalFunctions,
+  intervalOperators,
+} from "./datetime/interval_operators.ts";
+import {
+  jsonAccessFunctions,
+  jsonAccessOperators,
+} from "./json/json_access.ts";
+import { jsonAggregates, jsonBuildFunctions } from "./json/json_build.ts";
+import {
+  jsonChangeFunctions,
+  jsonChangeOperators,
+} from "./json/json_change.ts";
+import { mathFunctions } from "./numeric/math_functions.ts";
+import {
+  numericFunctions,
+  numericPowerOperators,
+} from "./numeric/numeric_math.ts";
+import { numericOperators } from "./numeric/numeric_operators.ts";
+import { regexFunctions } from "./text/regex_functions.ts";
 import { FunctionRegistry } from "./registry.ts";
-import { sumAggregates } from "./sum_aggregates.ts";
-import { systemFunctions } from "./system_functions.ts";
-import { textFunctions } from "./text_functions.ts";
-import { textOperators } from "./text_operators.ts";
-import { valueAggregates } from "./value_aggregates.ts";
-import { varianceAggregates } from "./variance_aggregates.ts";
-import { vectorFunctions, vectorOperators } from "./vector_operators.ts";
+import { sumAggregates } from "./aggregates/sum_aggregates.ts";
+import { systemFunctions } from "./system/system_functions.ts";
+import { textFunctions } from "./text/text_functions.ts";
+import { textOperators } from "./text/text_operators.ts";
+import { valueAggregates } from "./aggregates/value_aggregates.ts";
+import { varianceAggregates } from "./aggregates/variance_aggregates.ts";
+import { vectorFunctions, vectorOperators } from "./vector/vector_operators.ts";
 
 /**
  * A registry of the functions, operators and aggregates that every database

@@ -1,0 +1,303 @@
+/**
+ * `count`, `sum` and `avg`.
+ *
+ * | argument | sum | avg |
+ * | --- | --- | --- |
+ * | `int2` `int4` | `int8` | `numeric` |
+ * | `int8` `numeric` | `numeric` | `numeric` |
+ * | `float4` | `float4` | `float8`, see `variance_aggregates.ts` |
+ * | `float8` | `float8` | `float8`, see there |
+ * | `interval` | `interval` | `interval` |
+ * | `vector` | `vector` | `vector` |
+ *
+ * Integers are summed exactly, floats in the order of the rows.
+ *
+ * @module
+ */
+import { checkSameDims } from "../../../vector/types/vector.ts";
+import type { Column } from "../../chunk/chunk.ts";
+import { SqlError } from "../../errors/sql_error.ts";
+import type { Nullable, SqlValue } from "../../types/data_type.ts";
+import { float4, float8 } from "../../types/float_types.ts";
+import { int2, int4, int8 } from "../../types/int_types.ts";
+import { floatOverflow } from "../../types/number_casts.ts";
+import type { Interval } from "../../types/interval.ts";
+import { interval } from "../../types/interval_type.ts";
+import { Numeric } from "../../types/numeric.ts";
+import { add, divide } from "../../types/numeric_arithmetic.ts";
+import { numeric } from "../../types/numeric_type.ts";
+import { anyType } from "../../types/pseudo_types.ts";
+import { vector } from "../../types/vector_type.ts";
+import { aggregate, countValues, ValueState } from "./aggregate_define.ts";
+import { checkInt8 } from "../numeric/integer_operators.ts";
+import { divideInterval } from "../datetime/interval_arithmetic.ts";
+import type { AggregateDefinition, AggregateState } from "../registry.ts";
+
+/** Counts rows, or values that are not NULL. */
+class CountState implements AggregateState {
+  #count = 0;
+
+  step(): void {
+    this.#count++;
+  }
+
+  stepColumns(
+    args: readonly Column[],
+    rowCount: number,
+    rows: Uint32Array | undefined,
+  ): void {
+    const [column] = args;
+    this.#count += column === undefined
+      ? rows?.length ?? rowCount
+      : countValues(column, rowCount, rows);
+  }
+
+  finish(): Nullable {
+    return this.#count;
+  }
+}
+
+/** Sums integers exactly: in a double while it is safe, then in a bigint. */
+export class IntegerSum {
+  #small = 0;
+  #large = 0n;
+  #count = 0;
+
+  /** How many integers there were. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** The sum. */
+  get total(): bigint {
+    return this.#large + BigInt(this.#small);
+  }
+
+  /** Adds an integer. */
+  add(value: number | bigint): void {
+    this.#count++;
+    if (typeof value === "bigint") {
+      this.#large += value;
+      return;
+    }
+    const sum = this.#small + value;
+    if (Number.isSafeInteger(sum)) {
+      this.#small = sum;
+      return;
+    }
+    this.#large += BigInt(this.#small);
+    this.#small = value;
+  }
+
+  /** Adds the rows of a column of `int2` or `int4` without NULL. */
+  addAll(
+    values: Int32Array,
+    rowCount: number,
+    rows: Uint32Array | undefined,
+  ): void {
+    const count = rows === undefined ? rowCount : rows.length;
+    // A chunk's sum is far below 2^53: no row needs a check.
+    let sum = 0;
+    for (let i = 0; i < count; i++) {
+      sum += values[rows === undefined ? i : rows[i]!]!;
+    }
+    this.add(sum);
+    this.#count += count - 1;
+  }
+}
+
+abstract class IntegerState extends ValueState {
+  readonly sum: IntegerSum = new IntegerSum();
+
+  add(value: SqlValue): void {
+    this.sum.add(value as number | bigint);
+  }
+
+  override stepColumns(
+    args: readonly Column[],
+    rowCount: number,
+    rows: Uint32Array | undefined,
+  ): void {
+    const column = args[0]!;
+    if (
+      column.type.storage === "int32" && column.validity === undefined &&
+      rowCount < 1_000_000
+    ) {
+      this.sum.addAll(column.values as Int32Array, rowCount, rows);
+    } else {
+      super.stepColumns(args, rowCount, rows);
+    }
+  }
+}
+
+class IntegerSumState extends IntegerState {
+  finish(): Nullable {
+    return this.sum.count === 0 ? null : checkInt8(this.sum.total);
+  }
+}
+
+class BigintSumState extends IntegerState {
+  finish(): Nullable {
+    return this.sum.count === 0 ? null : Numeric.of(this.sum.total);
+  }
+}
+
+class IntegerAverageState extends IntegerState {
+  finish(): Nullable {
+    if (this.sum.count === 0) return null;
+    return divide(
+      Numeric.of(this.sum.total),
+      Numeric.fromInteger(this.sum.count),
+    );
+  }
+}
+
+/**
+ * Sums numerics; the result has the most decimals of any. Infinities and NaN
+ * are as in an addition.
+ */
+class NumericSumState extends ValueState {
+  #sum: Numeric | undefined;
+  #count = 0;
+
+  add(value: SqlValue): void {
+    this.#count++;
+    this.#sum = this.#sum === undefined
+      ? value as Numeric
+      : add(this.#sum, value as Numeric);
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  finish(): Nullable {
+    return this.#sum ?? null;
+  }
+}
+
+class NumericAverageState extends NumericSumState {
+  override finish(): Nullable {
+    const sum = super.finish();
+    return sum === null
+      ? null
+      : divide(sum as Numeric, Numeric.fromInteger(this.count));
+  }
+}
+
+class FloatSumState extends ValueState {
+  readonly #round: (value: number) => number;
+  #sum = 0;
+  #count = 0;
+
+  constructor(round: (value: number) => number) {
+    super();
+    this.#round = round;
+  }
+
+  add(value: SqlValue): void {
+    const number = value as number;
+    const sum = this.#count++ === 0 ? number : this.#round(this.#sum + number);
+    if (
+      !Number.isFinite(sum) && Number.isFinite(this.#sum) &&
+      Number.isFinite(number)
+    ) throw floatOverflow();
+    this.#sum = sum;
+  }
+
+  finish(): Nullable {
+    return this.#count === 0 ? null : this.#sum;
+  }
+}
+
+class IntervalSumState extends ValueState {
+  protected sum: Interval | undefined;
+  protected count = 0;
+
+  add(value: SqlValue): void {
+    this.count++;
+    this.sum = this.sum === undefined
+      ? value as Interval
+      : this.sum.plus(value as Interval);
+  }
+
+  finish(): Nullable {
+    return this.sum ?? null;
+  }
+}
+
+class IntervalAverageState extends IntervalSumState {
+  override finish(): Nullable {
+    return this.sum === undefined ? null : divideInterval(this.sum, this.count);
+  }
+}
+
+/** Sum, or mean, of vectors, element by element, in doubles. */
+class VectorState extends ValueState {
+  readonly #mean: boolean;
+  #sums: Float64Array | undefined;
+  #first: Float32Array | undefined;
+  #count = 0;
+
+  constructor(mean: boolean) {
+    super();
+    this.#mean = mean;
+  }
+
+  add(value: SqlValue): void {
+    const item = value as Float32Array;
+    this.#count++;
+    if (this.#sums === undefined) {
+      this.#first = item;
+      this.#sums = Float64Array.from(item);
+      return;
+    }
+    if (item.length !== this.#sums.length) {
+      if (this.#mean) {
+        throw new SqlError(
+          "22000",
+          `expected ${this.#sums.length} dimensions, not ${item.length}`,
+        );
+      }
+      checkSameDims(this.#first!, item);
+    }
+    for (let i = 0; i < item.length; i++) {
+      const sum = this.#sums[i]! + item[i]!;
+      this.#sums[i] = this.#mean ? sum : Math.fround(sum);
+      if (!Number.isFinite(this.#sums[i])) throw floatOverflow();
+    }
+  }
+
+  finish(): Nullable {
+    const sums = this.#sums;
+    if (sums === undefined) return null;
+    const divisor = this.#mean ? this.#count : 1;
+    return Float32Array.from(sums, (sum) => sum / divisor);
+  }
+}
+
+/** `count`, `sum` and `avg`; that of floats is with the variances. */
+export const sumAggregates: readonly AggregateDefinition[] = [
+  {
+    name: "count",
+    argumentTypes: [],
+    returnType: int8,
+    strict: false,
+    create: () => new CountState(),
+  },
+  aggregate("count", anyType, int8, () => new CountState()),
+  aggregate("sum", int2, int8, () => new IntegerSumState()),
+  aggregate("sum", int4, int8, () => new IntegerSumState()),
+  aggregate("sum", int8, numeric, () => new BigintSumState()),
+  aggregate("sum", numeric, numeric, () => new NumericSumState()),
+  aggregate("sum", float4, float4, () => new FloatSumState(Math.fround)),
+  aggregate("sum", float8, float8, () => new FloatSumState((x) => x)),
+  aggregate("sum", vector, vector, () => new VectorState(false)),
+  aggregate("avg", int2, numeric, () => new IntegerAverageState()),
+  aggregate("avg", int4, numeric, () => new IntegerAverageState()),
+  aggregate("avg", int8, numeric, () => new IntegerAverageState()),
+  aggregate("avg", numeric, numeric, () => new NumericAverageState()),
+  aggregate("sum", interval, interval, () => new IntervalSumState()),
+  aggregate("avg", interval, interval, () => new IntervalAverageState()),
+  aggregate("avg", vector, vector, () => new VectorState(true)),
+];

@@ -1,0 +1,186 @@
+/**
+ * Functions about time, chance, the session and the database.
+ *
+ * `lsm_s3_status()` and `lsm_s3_flush()` are answered by the host that
+ * `context.host` asks.
+ *
+ * @module
+ */
+import { SqlError } from "../../errors/sql_error.ts";
+import { bool } from "../../types/bool_type.ts";
+import type { DataType } from "../../types/data_type.ts";
+import { float8 } from "../../types/float_types.ts";
+import { int4 } from "../../types/int_types.ts";
+import { anyType } from "../../types/pseudo_types.ts";
+import { timestamptz } from "../../types/temporal_types.ts";
+import { name, text } from "../../types/text_types.ts";
+import { uuid, uuidOfBytes } from "../../types/uuid_type.ts";
+import { define } from "../define.ts";
+import type { FunctionContext, FunctionDefinition } from "../registry.ts";
+
+/** The version of PostgreSQL whose behaviour this is. */
+export const POSTGRES_VERSION = "18.0";
+
+/** What `version()` says. */
+export const VERSION_TEXT = `PostgreSQL ${POSTGRES_VERSION} (KriyaDB for Deno)`;
+
+function moment(
+  functionName: string,
+  form: (context: FunctionContext) => number,
+  volatility: "stable" | "volatile" = "stable",
+): FunctionDefinition {
+  return define(
+    functionName,
+    [],
+    timestamptz,
+    (_args, context) => form(context),
+    { volatility },
+  );
+}
+
+function randomUuid(context: FunctionContext): string {
+  const bytes = context.randomBytes(new Uint8Array(16));
+  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  return uuidOfBytes(bytes);
+}
+
+/** Version 7: 48 bits of Unix milliseconds, 12 of their fraction, chance. */
+function timeUuid(context: FunctionContext): string {
+  const bytes = context.randomBytes(new Uint8Array(16));
+  const micros = context.clock() + 946_684_800_000_000;
+  let ms = Math.floor(micros / 1000);
+  const fraction = Math.floor((micros - ms * 1000) * 4096 / 1000);
+  for (let i = 5; i >= 0; i--) {
+    bytes[i] = ms % 256;
+    ms = Math.floor(ms / 256);
+  }
+  bytes[6] = 0x70 | (fraction >>> 8);
+  bytes[7] = fraction & 0xff;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  return uuidOfBytes(bytes);
+}
+
+/** An integer from `low` to `high`, both included. */
+function randomBetween(
+  low: number,
+  high: number,
+  context: FunctionContext,
+): number {
+  if (low > high) {
+    throw new SqlError(
+      "22023",
+      "lower bound must be less than or equal to upper bound",
+    );
+  }
+  return low + Math.floor(context.random() * (high - low + 1));
+}
+
+/** `pg_typeof`: the type's name; of type `text` here, `regtype` there. */
+const typeOf: FunctionDefinition = {
+  ...define("pg_typeof", [anyType], text, () => null, {
+    strict: false,
+    volatility: "stable",
+  }),
+  specialize: ([type]) =>
+    define("pg_typeof", [type!], text, () => type!.displayName, {
+      strict: false,
+      volatility: "stable",
+    }),
+};
+
+function settingOf(context: FunctionContext, word: string): string {
+  const value = context.setting(word.toLowerCase());
+  if (value === undefined) {
+    throw new SqlError(
+      "42704",
+      `unrecognized configuration parameter "${word}"`,
+    );
+  }
+  return value;
+}
+
+function constant(
+  functionName: string,
+  type: DataType,
+  form: (context: FunctionContext) => string,
+): FunctionDefinition {
+  return define(functionName, [], type, (_args, context) => form(context), {
+    volatility: "stable",
+  });
+}
+
+function hosted(functionName: string): FunctionDefinition {
+  return {
+    name: functionName,
+    argumentTypes: [],
+    returnType: text,
+    strict: true,
+    volatility: "volatile",
+    async: (args, context) => context.host(functionName, args),
+  };
+}
+
+/** Functions about time, chance, the session and the database. */
+export const systemFunctions: readonly FunctionDefinition[] = [
+  moment("now", (context) => context.transactionTimestamp),
+  moment("transaction_timestamp", (context) => context.transactionTimestamp),
+  moment(
+    "statement_timestamp",
+    (context) => context.statementTimestamp ?? context.transactionTimestamp,
+  ),
+  moment("clock_timestamp", (context) => context.clock(), "volatile"),
+  define("random", [], float8, (_args, context) => context.random(), {
+    volatility: "volatile",
+  }),
+  define(
+    "random",
+    [int4, int4],
+    int4,
+    ([low, high], context) =>
+      randomBetween(low as number, high as number, context),
+    { volatility: "volatile" },
+  ),
+  typeOf,
+  define("gen_random_uuid", [], uuid, (_args, context) => randomUuid(context), {
+    volatility: "volatile",
+  }),
+  define("uuidv4", [], uuid, (_args, context) => randomUuid(context), {
+    volatility: "volatile",
+  }),
+  define("uuidv7", [], uuid, (_args, context) => timeUuid(context), {
+    volatility: "volatile",
+  }),
+  constant("version", text, () => VERSION_TEXT),
+  constant(
+    "current_database",
+    name,
+    (context) => context.setting("current_database") ?? "kriya",
+  ),
+  constant("current_schema", name, () => "public"),
+  constant("current_user", name, (context) => userOf(context)),
+  constant("session_user", name, (context) => userOf(context)),
+  define(
+    "current_setting",
+    [text],
+    text,
+    ([word], context) => settingOf(context, word as string),
+    { volatility: "stable" },
+  ),
+  define(
+    "current_setting",
+    [text, bool],
+    text,
+    ([word, missingOk], context) =>
+      missingOk === true
+        ? context.setting((word as string).toLowerCase()) ?? null
+        : settingOf(context, word as string),
+    { volatility: "stable" },
+  ),
+  hosted("lsm_s3_status"),
+  hosted("lsm_s3_flush"),
+];
+
+function userOf(context: FunctionContext): string {
+  return context.setting("session_authorization") ?? "kriya";
+}
