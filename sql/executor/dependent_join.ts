@@ -12,7 +12,8 @@ import {
   selectedCount,
   valueAt,
 } from "../chunk/chunk.ts";
-import { type JoinNode, outputOf } from "../planner/logical_plan.ts";
+import type { JoinNode } from "../planner/logical_plan.ts";
+import { outputOf } from "../planner/plan_tree.ts";
 import type { DataType } from "../types/data_type.ts";
 import type { ColumnExpression } from "./column_expression.ts";
 import { constantColumn, countOf, gather } from "./column_tools.ts";

@@ -9,28 +9,24 @@
  * @module
  */
 import { unreachable } from "../../base/invariant.ts";
-import type {
-  BoundColumn,
-  BoundExpression,
-  BoundOuter,
-} from "../analyzer/bound_expression.ts";
-import type { TableRelation } from "../analyzer/bound_tree.ts";
-import { deparse, orderText } from "../analyzer/deparse.ts";
+import type { BoundExpression } from "../analyzer/bound_expression.ts";
+import { orderText } from "../analyzer/deparse.ts";
 import { quoteIdentifier } from "../analyzer/quote.ts";
 import { type Estimate, estimate } from "../optimizer/estimate.ts";
 import { chooseKnn } from "../optimizer/knn_cost.ts";
 import { conjunction } from "../planner/conjuncts.ts";
 import { joinConditionOf } from "../planner/join_keys.ts";
-import {
-  type ApplyNode,
-  type InitNode,
-  inputsOf,
-  type JoinNode,
-  type KnnNode,
-  type LogicalPlan,
-  outputOf,
-  type SortKey,
+import type {
+  ApplyNode,
+  InitNode,
+  JoinNode,
+  KnnNode,
+  LogicalPlan,
+  SortKey,
 } from "../planner/logical_plan.ts";
+import { outputOf } from "../planner/plan_tree.ts";
+import { indexShown, tableFacts, tableName } from "./explain_tables.ts";
+import { PlanText } from "./explain_text.ts";
 import { rowWindow } from "./limits.ts";
 import type { RunState } from "./run_state.ts";
 
@@ -80,12 +76,7 @@ type Details = ExplainNode["details"];
 class Explainer {
   readonly #run: RunState;
   readonly #actuals: ReadonlyMap<LogicalPlan, Actual> | undefined;
-  /** What computed columns are computed from. */
-  readonly #sources = new Map<string, BoundExpression>();
-  /** The names of the tables, by relation. */
-  readonly #aliases = new Map<number, string>();
-  /** What queries take from around them, by slot. */
-  readonly #captured = new Map<number, BoundExpression>();
+  readonly #expressions: PlanText;
   #subplanCount = 0;
 
   constructor(
@@ -95,30 +86,7 @@ class Explainer {
   ) {
     this.#run = run;
     this.#actuals = actuals;
-    this.#collect(plan);
-  }
-
-  /** Notes what the columns of a node are. */
-  #collect(plan: LogicalPlan): void {
-    for (const input of inputsOf(plan)) this.#collect(input);
-    if ("table" in plan && "alias" in plan.table) {
-      this.#aliases.set(plan.table.relation, plan.table.alias);
-    }
-    const captures = plan.kind === "join"
-      ? plan.captures
-      : plan.kind === "apply" || plan.kind === "init"
-      ? plan.subqueries.flatMap((subquery) => subquery.captures)
-      : [];
-    for (const { slot, expression } of captures) {
-      this.#captured.set(slot, expression);
-    }
-    const sources = plan.kind === "project" || plan.kind === "compute"
-      ? plan.expressions
-      : plan.kind === "aggregate"
-      ? [...plan.groups, ...plan.aggregates]
-      : [];
-    outputOf(plan).slice(outputOf(plan).length - sources.length)
-      .forEach((id, i) => this.#sources.set(keyOf(id), sources[i]!));
+    this.#expressions = new PlanText(plan);
   }
 
   /** A node; `details` are of nodes above that are shown within it. */
@@ -213,10 +181,7 @@ class Explainer {
           ], [this.node(plan.input, [])]);
       }
       case "distinct": {
-        const keys = outputOf(plan).map((id) => {
-          const source = this.#sources.get(keyOf(id));
-          return source === undefined ? "?" : this.#text(source);
-        });
+        const keys = outputOf(plan).map((id) => this.#expressions.source(id));
         return this.#make(plan, "HashAggregate", [
           ["Group Key", keys],
           ...details,
@@ -404,68 +369,14 @@ class Explainer {
     return filter === undefined ? [] : [["Filter", this.#text(filter)]];
   }
 
+  #text(expression: BoundExpression, parentheses = true): string {
+    return this.#expressions.of(expression, parentheses);
+  }
+
   #sortKeys(keys: readonly SortKey[]): Details[number] {
     return [
       "Sort Key",
       keys.map((key) => this.#text(key.expression) + orderText(key)),
     ];
   }
-
-  /** An expression; computed columns in parentheses, as PostgreSQL has it. */
-  #text(expression: BoundExpression, parentheses = true): string {
-    const column = (ref: BoundColumn): string => {
-      const source = this.#sources.get(keyOf(ref));
-      if (source === undefined) return this.#columnName(ref);
-      const text = this.#text(source);
-      const isPlain = source.kind === "column" || !parentheses;
-      return isPlain ? text : `(${text})`;
-    };
-    const outer = ({ slot, name }: BoundOuter): string => {
-      const captured = this.#captured.get(slot);
-      return captured === undefined
-        ? quoteIdentifier(name)
-        : this.#text(captured);
-    };
-    return deparse(expression, { column, outer, anyArray: true });
-  }
-
-  /** A table's column: with the table where there are several. */
-  #columnName({ relation, name }: BoundColumn): string {
-    const alias = this.#aliases.get(relation);
-    return alias === undefined || this.#aliases.size < 2
-      ? quoteIdentifier(name)
-      : `${quoteIdentifier(alias)}.${quoteIdentifier(name)}`;
-  }
-}
-
-function keyOf(
-  { relation, column }: { readonly relation: number; readonly column: number },
-): string {
-  return `${relation}.${column}`;
-}
-
-function tableName({ table, alias }: TableRelation): string {
-  const name = quoteIdentifier(table.name);
-  return alias === table.name ? name : `${name} ${quoteIdentifier(alias)}`;
-}
-
-function tableFacts(
-  { table, alias }: TableRelation,
-): Readonly<Record<string, string>> {
-  return { "Relation Name": table.name, "Alias": alias };
-}
-
-function indexShown(
-  { index, table }: Pick<KnnNode, "index" | "table">,
-): Pick<ExplainNode, "title" | "facts"> {
-  return {
-    title: `Index Scan using ${quoteIdentifier(index.name)} on ${
-      tableName(table)
-    }`,
-    facts: {
-      "Scan Direction": "Forward",
-      "Index Name": index.name,
-      ...tableFacts(table),
-    },
-  };
 }

@@ -5,7 +5,7 @@
  */
 import { invariant } from "../../base/invariant.ts";
 import type { ColumnId, LogicalPlan } from "../planner/logical_plan.ts";
-import { outputOf } from "../planner/logical_plan.ts";
+import { outputOf } from "../planner/plan_tree.ts";
 import type { Layout } from "./expression_compiler.ts";
 
 /** System columns have small negative numbers. */

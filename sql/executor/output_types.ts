@@ -5,7 +5,8 @@
  * @module
  */
 import { unreachable } from "../../base/invariant.ts";
-import { type LogicalPlan, outputOf } from "../planner/logical_plan.ts";
+import type { LogicalPlan } from "../planner/logical_plan.ts";
+import { outputOf } from "../planner/plan_tree.ts";
 import type { DataType, TypeRef } from "../types/data_type.ts";
 import { TableColumns } from "./table_columns.ts";
 

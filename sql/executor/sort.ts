@@ -9,11 +9,8 @@
  */
 import type { MaybePromise } from "../../base/maybe_promise.ts";
 import { type Chunk, CHUNK_ROWS, type Column } from "../chunk/chunk.ts";
-import {
-  outputOf,
-  type SortNode,
-  type TopNNode,
-} from "../planner/logical_plan.ts";
+import type { SortNode, TopNNode } from "../planner/logical_plan.ts";
+import { outputOf } from "../planner/plan_tree.ts";
 import type { DataType } from "../types/data_type.ts";
 import type { ColumnExpression } from "./column_expression.ts";
 import { gather, rowsWhere } from "./column_tools.ts";

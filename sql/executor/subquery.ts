@@ -27,11 +27,8 @@ import {
   valueAt,
 } from "../chunk/chunk.ts";
 import { SqlError } from "../errors/sql_error.ts";
-import {
-  type LogicalPlan,
-  outputOf,
-  type PlannedSubquery,
-} from "../planner/logical_plan.ts";
+import type { LogicalPlan, PlannedSubquery } from "../planner/logical_plan.ts";
+import { outputOf } from "../planner/plan_tree.ts";
 import { isVolatile } from "../planner/volatility.ts";
 import type { DataType, Nullable, SqlValue } from "../types/data_type.ts";
 import type { ColumnExpression } from "./column_expression.ts";

@@ -12,15 +12,14 @@
 import type { BoundExpression } from "../analyzer/bound_expression.ts";
 import { someExpression } from "../analyzer/walk.ts";
 import { expressionsOf } from "../planner/expressions_of.ts";
-import {
-  type ColumnId,
-  type IndexLookupNode,
-  type KnnNode,
-  type LogicalPlan,
-  mapInputs,
-  outputOf,
-  type ScanNode,
+import type {
+  ColumnId,
+  IndexLookupNode,
+  KnnNode,
+  LogicalPlan,
+  ScanNode,
 } from "../planner/logical_plan.ts";
+import { mapInputs, outputOf } from "../planner/plan_tree.ts";
 import { LOCATOR_COLUMN } from "../planner/table_rows.ts";
 
 /** Prunes the columns of all scans. */

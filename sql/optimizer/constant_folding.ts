@@ -25,7 +25,8 @@ import { mapChildren } from "../analyzer/walk.ts";
 import type { FunctionContext } from "../functions/registry.ts";
 import { type Environment, evaluate } from "../planner/evaluate.ts";
 import { mapExpressions } from "../planner/expressions_of.ts";
-import { type LogicalPlan, mapPlan } from "../planner/logical_plan.ts";
+import type { LogicalPlan } from "../planner/logical_plan.ts";
+import { mapPlan } from "../planner/plan_tree.ts";
 import type { Nullable } from "../types/data_type.ts";
 
 /** Folds the expressions of all nodes. */

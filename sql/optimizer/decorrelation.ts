@@ -19,13 +19,8 @@ import { replaceExpressions, someExpression } from "../analyzer/walk.ts";
 import { conjunction, conjunctsOf } from "../planner/conjuncts.ts";
 import { expressionsOf } from "../planner/expressions_of.ts";
 import { columnsOf } from "../planner/join_keys.ts";
-import {
-  columnRef,
-  inputsOf,
-  type JoinNode,
-  type LogicalPlan,
-  mapPlan,
-} from "../planner/logical_plan.ts";
+import type { JoinNode, LogicalPlan } from "../planner/logical_plan.ts";
+import { columnRef, inputsOf, mapPlan } from "../planner/plan_tree.ts";
 import { isVolatile } from "../planner/volatility.ts";
 
 /** Makes joins independent of rows where that is possible. */

@@ -17,13 +17,13 @@
 import type { BoundExpression } from "../analyzer/bound_expression.ts";
 import { replaceExpressions, someExpression } from "../analyzer/walk.ts";
 import { ColumnSet, columnsOf } from "../planner/join_keys.ts";
-import {
-  type AggregateNode,
-  type JoinNode,
-  type LogicalPlan,
-  mapInputs,
-  type ProjectNode,
+import type {
+  AggregateNode,
+  JoinNode,
+  LogicalPlan,
+  ProjectNode,
 } from "../planner/logical_plan.ts";
+import { mapInputs } from "../planner/plan_tree.ts";
 import { isVolatile } from "../planner/volatility.ts";
 import { conjunction, conjunctsOf } from "../planner/conjuncts.ts";
 

@@ -20,12 +20,12 @@ import type { BoundExpression } from "../analyzer/bound_expression.ts";
 import type { TableRelation } from "../analyzer/bound_tree.ts";
 import { someExpression } from "../analyzer/walk.ts";
 import type { IndexEntry } from "../catalog/entries.ts";
-import {
-  type IndexLookupNode,
-  type LogicalPlan,
-  mapPlan,
-  type ScanNode,
+import type {
+  IndexLookupNode,
+  LogicalPlan,
+  ScanNode,
 } from "../planner/logical_plan.ts";
+import { mapPlan } from "../planner/plan_tree.ts";
 import { isVolatile } from "../planner/volatility.ts";
 import { conjunction, conjunctsOf } from "../planner/conjuncts.ts";
 import type { PlanFacts } from "./facts.ts";

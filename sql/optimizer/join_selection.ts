@@ -17,12 +17,12 @@ import type { BoundExpression, Capture } from "../analyzer/bound_expression.ts";
 import { replaceExpressions } from "../analyzer/walk.ts";
 import { conjunction, conjunctsOf } from "../planner/conjuncts.ts";
 import { joinConditionOf, type JoinKey } from "../planner/join_keys.ts";
-import {
-  type JoinNode,
-  type LogicalPlan,
-  mapInputs,
-  type ScanNode,
+import type {
+  JoinNode,
+  LogicalPlan,
+  ScanNode,
 } from "../planner/logical_plan.ts";
+import { mapInputs } from "../planner/plan_tree.ts";
 import { estimate } from "./estimate.ts";
 import type { PlanFacts } from "./facts.ts";
 import { indexLookupOf } from "./index_selection.ts";

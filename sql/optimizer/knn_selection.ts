@@ -19,14 +19,14 @@
 import type { BoundExpression } from "../analyzer/bound_expression.ts";
 import { someExpression } from "../analyzer/walk.ts";
 import type { IndexEntry } from "../catalog/entries.ts";
-import {
-  type ComputeNode,
-  type KnnNode,
-  type LimitNode,
-  type LogicalPlan,
-  mapPlan,
-  type ScanNode,
+import type {
+  ComputeNode,
+  KnnNode,
+  LimitNode,
+  LogicalPlan,
+  ScanNode,
 } from "../planner/logical_plan.ts";
+import { mapPlan } from "../planner/plan_tree.ts";
 import { isVolatile } from "../planner/volatility.ts";
 import type { PlanFacts } from "./facts.ts";
 import { selectivityOf } from "./selectivity.ts";

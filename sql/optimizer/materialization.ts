@@ -5,11 +5,8 @@
  *
  * @module
  */
-import {
-  inputsOf,
-  type LogicalPlan,
-  mapInputs,
-} from "../planner/logical_plan.ts";
+import type { LogicalPlan } from "../planner/logical_plan.ts";
+import { inputsOf, mapInputs } from "../planner/plan_tree.ts";
 
 /** Puts a `materialize` below changes that need one. */
 export function materializeChanges(plan: LogicalPlan): LogicalPlan {

@@ -8,7 +8,8 @@
  *
  * @module
  */
-import { inputsOf, type LogicalPlan } from "../planner/logical_plan.ts";
+import type { LogicalPlan } from "../planner/logical_plan.ts";
+import { inputsOf } from "../planner/plan_tree.ts";
 import { pruneColumns } from "./column_pruning.ts";
 import { foldConstants } from "./constant_folding.ts";
 import { decorrelate } from "./decorrelation.ts";

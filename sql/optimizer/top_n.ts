@@ -9,7 +9,8 @@
  *
  * @module
  */
-import { type LogicalPlan, mapPlan } from "../planner/logical_plan.ts";
+import type { LogicalPlan } from "../planner/logical_plan.ts";
+import { mapPlan } from "../planner/plan_tree.ts";
 
 /** Joins a limit with the sort below it. */
 export function useTopN(plan: LogicalPlan): LogicalPlan {

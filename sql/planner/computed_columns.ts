@@ -8,7 +8,7 @@ import type {
   BoundExpression,
 } from "../analyzer/bound_expression.ts";
 import { replaceExpressions, sameExpression } from "../analyzer/walk.ts";
-import { columnRef } from "./logical_plan.ts";
+import { columnRef } from "./plan_tree.ts";
 import { isVolatile } from "./volatility.ts";
 
 /** `expression` with what the sort has computed taken from there. */

@@ -6,12 +6,8 @@
 import type { BoundExpression } from "../analyzer/bound_expression.ts";
 import { someExpression } from "../analyzer/walk.ts";
 import { conjunctsOf } from "./conjuncts.ts";
-import {
-  type ColumnId,
-  type JoinNode,
-  type LogicalPlan,
-  outputOf,
-} from "./logical_plan.ts";
+import type { ColumnId, JoinNode, LogicalPlan } from "./logical_plan.ts";
+import { outputOf } from "./plan_tree.ts";
 import { isVolatile } from "./volatility.ts";
 
 /** A set of columns. */

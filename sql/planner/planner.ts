@@ -12,6 +12,7 @@ import type {
   BoundPlannable,
   BoundUpdate,
 } from "../analyzer/bound_tree.ts";
+import { planValues } from "./from_planner.ts";
 import type { LogicalPlan } from "./logical_plan.ts";
 import { QueryPlanner } from "./query_planner.ts";
 import { LOCATOR_COLUMN, scanOf } from "./table_rows.ts";
@@ -69,7 +70,7 @@ function sourceOf(
 ): LogicalPlan {
   if (source === undefined) return { kind: "result" };
   if ("rowCount" in source) {
-    return planner.values({ kind: "values", relation, values: source });
+    return planValues(planner, { kind: "values", relation, values: source });
   }
   return planner.query(source, relation);
 }

@@ -5,7 +5,8 @@
  */
 import type { BoundExpression } from "../analyzer/bound_expression.ts";
 import { childrenOf, replaceExpressions } from "../analyzer/walk.ts";
-import { columnRef, type LogicalPlan } from "./logical_plan.ts";
+import type { LogicalPlan } from "./logical_plan.ts";
+import { columnRef } from "./plan_tree.ts";
 import { isWaitingCall, waits } from "./volatility.ts";
 
 /** Calls that wait for storage get a node of their own, inner ones first. */

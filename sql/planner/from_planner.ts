@@ -1,0 +1,166 @@
+/**
+ * FROM to logical plans: tables, lists of values, queries, joins.
+ *
+ * @module
+ */
+import { SqlError } from "../errors/sql_error.ts";
+import type {
+  BoundCell,
+  BoundFrom,
+  Capture,
+  JoinRelation,
+  SetSide,
+  ValuesRelation,
+} from "../analyzer/bound_expression.ts";
+import { someExpression } from "../analyzer/walk.ts";
+import { conjunction, conjunctsOf } from "./conjuncts.ts";
+import type { ColumnId, JoinNode, LogicalPlan } from "./logical_plan.ts";
+import { outputOf } from "./plan_tree.ts";
+import type { Planning } from "./planning.ts";
+import { hasSubquery } from "./subquery_parts.ts";
+import { scanOf } from "./table_rows.ts";
+
+/** A part of FROM, and what it takes from what stands before it. */
+export interface PlannedFrom {
+  readonly plan: LogicalPlan;
+  readonly captures: readonly Capture[];
+}
+
+/** A part of FROM. */
+export function planFrom(
+  planning: Planning,
+  from: BoundFrom | undefined,
+): PlannedFrom {
+  if (from === undefined) return { plan: { kind: "result" }, captures: [] };
+  switch (from.kind) {
+    case "table":
+      return { plan: scanOf(from, []), captures: [] };
+    case "values":
+      return { plan: planValues(planning, from), captures: [] };
+    case "subquery":
+      return {
+        plan: planning.query(from.query, from.relation),
+        captures: from.captures,
+      };
+    case "set_operation": {
+      const { operation, all, relation, columnNames } = from;
+      const plan: LogicalPlan = {
+        kind: "set_operation",
+        operation,
+        all,
+        relation,
+        columnCount: columnNames.length,
+        left: planSide(planning, from.left),
+        right: planSide(planning, from.right),
+      };
+      return { plan, captures: [] };
+    }
+    case "cte": {
+      const cte = planning.cte(from.id);
+      if (cte?.inlined === true) {
+        return { plan: planning.query(cte.query, from.relation), captures: [] };
+      }
+      const { id, name, alias, relation, types, working } = from;
+      const plan: LogicalPlan = {
+        kind: "cte_scan",
+        id,
+        name,
+        alias,
+        relation,
+        types,
+        working,
+      };
+      return { plan, captures: [] };
+    }
+    case "join":
+      return planJoin(planning, from);
+  }
+}
+
+/** A side of a set operation: its columns have the types of the result. */
+export function planSide(
+  planning: Planning,
+  { query, relation, columns }: SetSide,
+): LogicalPlan {
+  return {
+    kind: "project",
+    input: planning.query(query, relation),
+    relation: planning.newRelation(),
+    expressions: columns,
+  };
+}
+
+/** A VALUES list. */
+export function planValues(
+  planning: Planning,
+  values: ValuesRelation,
+): LogicalPlan {
+  const mapCell = (cell: BoundCell): BoundCell => {
+    const [, [expression]] = planning.extract({ kind: "result" }, [
+      cell.expression,
+    ]);
+    return { ...cell, expression: expression! };
+  };
+  const columns = values.values.columns.map((column) =>
+    column.cells.length === 0
+      ? column
+      : { ...column, cells: column.cells.map(mapCell) }
+  );
+  return {
+    kind: "values",
+    values: { ...values, values: { ...values.values, columns } },
+  };
+}
+
+function planJoin(planning: Planning, from: JoinRelation): PlannedFrom {
+  const left = planFrom(planning, from.left);
+  const right = planFrom(planning, from.right);
+  const available = outputOf(left.plan);
+  const isOurs = ({ expression }: Capture): boolean =>
+    !someExpression(
+      expression,
+      (part) => part.kind === "column" && !isAmong(available, part),
+    );
+  const captures = right.captures.filter(isOurs);
+  const outer = [
+    ...left.captures,
+    ...right.captures.filter((capture) => !isOurs(capture)),
+  ];
+  const swapped = from.join === "right";
+  const sides = swapped
+    ? { left: right.plan, right: left.plan }
+    : { left: left.plan, right: right.plan };
+  const conditions = conjunctsOf(from.condition);
+  const plain = conditions.filter((each) => !hasSubquery(each));
+  const others = conditions.filter(hasSubquery);
+  const join: JoinNode = {
+    kind: "join",
+    join: from.join === "right" ? "left" : from.join,
+    ...sides,
+    condition: conjunction(plain),
+    captures,
+  };
+  if (others.length === 0) return { plan: join, captures: outer };
+  if (from.join === "inner") {
+    return {
+      plan: planning.where(join, conjunction(others)!),
+      captures: outer,
+    };
+  }
+  const [below, rest] = planning.extract({ kind: "result" }, others);
+  if (below.kind !== "result") {
+    throw new SqlError(
+      "0A000",
+      "a subquery over the rows of an outer join is not supported in its condition",
+    );
+  }
+  const condition = conjunction([...plain, ...rest]);
+  return { plan: { ...join, condition }, captures: outer };
+}
+
+function isAmong(
+  ids: readonly ColumnId[],
+  { relation, column }: ColumnId,
+): boolean {
+  return ids.some((id) => id.relation === relation && id.column === column);
+}

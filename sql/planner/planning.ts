@@ -1,0 +1,36 @@
+/**
+ * What the planners of a query's parts have of each other: numbers for new
+ * relations, and queries, conditions and expressions with queries planned.
+ *
+ * @module
+ */
+import type {
+  BoundCte,
+  BoundExpression,
+  BoundQuery,
+} from "../analyzer/bound_expression.ts";
+import type { LogicalPlan } from "./logical_plan.ts";
+
+/** The planner of queries, as the planners of their parts see it. */
+export interface Planning {
+  /** A number for a relation that the plan makes. */
+  newRelation(): number;
+
+  /** A query whose result columns belong to `relation`. */
+  query(query: BoundQuery, relation: number): LogicalPlan;
+
+  /** A query of WITH. */
+  cte(id: number): BoundCte | undefined;
+
+  /** The rows for which a condition is true; queries in it become joins. */
+  where(input: LogicalPlan, where: BoundExpression): LogicalPlan;
+
+  /**
+   * `expressions` without queries: each became a column of the plan, or, where no
+   * row is needed for it, a value that is computed first.
+   */
+  extract(
+    input: LogicalPlan,
+    expressions: readonly BoundExpression[],
+  ): [LogicalPlan, BoundExpression[]];
+}

@@ -1,0 +1,131 @@
+/**
+ * Select lists with DISTINCT, ORDER BY and LIMIT to logical plans.
+ *
+ * What ORDER BY computes is computed once, below the sort, and the select list
+ * refers to it: `SELECT e <-> $1 AS d … ORDER BY d` has one distance a row, and
+ * `SELECT random() AS r … ORDER BY r` one number.
+ *
+ * @module
+ */
+import type {
+  BoundExpression,
+  BoundQuery,
+  BoundTarget,
+} from "../analyzer/bound_expression.ts";
+import { replaceComputed } from "./computed_columns.ts";
+import type { LogicalPlan, SortKey } from "./logical_plan.ts";
+import { columnRef } from "./plan_tree.ts";
+import type { Planning } from "./planning.ts";
+import { hasSubquery } from "./subquery_parts.ts";
+import { waits } from "./volatility.ts";
+import { separateWaits } from "./waiting_columns.ts";
+
+/** Distinct rows first, then their order: both over the result's columns. */
+export function planDistinct(
+  planning: Planning,
+  input: LogicalPlan,
+  query: BoundQuery,
+  targets: readonly BoundTarget[],
+  relation: number,
+): LogicalPlan {
+  const visible = targets.filter((target) => target.visible);
+  const [below, expressions] = separateWaits(
+    () => planning.newRelation(),
+    ...planning.extract(input, visible.map(({ expression }) => expression)),
+  );
+  let plan: LogicalPlan = {
+    kind: "distinct",
+    input: { kind: "project", input: below, relation, expressions },
+  };
+  const keys = query.orderBy.map(({ target, ...order }): SortKey => {
+    const column = visible.indexOf(targets[target]!);
+    return {
+      expression: columnRef(
+        { relation, column },
+        targets[target]!.expression,
+        targets[target]!.name,
+      ),
+      ...order,
+    };
+  });
+  if (keys.length > 0) plan = { kind: "sort", input: plan, keys };
+  return limited(planning, plan, query, keys);
+}
+
+/** The order first, then the select list, for the rows that are left. */
+export function planOrdered(
+  planning: Planning,
+  input: LogicalPlan,
+  query: BoundQuery,
+  targets: readonly BoundTarget[],
+  relation: number,
+): LogicalPlan {
+  let plan = input;
+  let expressions = targets.map(({ expression }) => expression);
+  const sorted = query.orderBy.map(({ target }) => target);
+  if (sorted.some((target) => hasSubquery(expressions[target]!))) {
+    [plan, expressions] = planning.extract(plan, expressions);
+  }
+  if (sorted.some((target) => waits(expressions[target]!))) {
+    [plan, expressions] = separateWaits(
+      () => planning.newRelation(),
+      plan,
+      expressions,
+    );
+  }
+  const computed = sorted
+    .map((target) => expressions[target]!)
+    .filter(({ kind }) => kind !== "column");
+  if (computed.length > 0) {
+    const extra = planning.newRelation();
+    plan = {
+      kind: "compute",
+      input: plan,
+      relation: extra,
+      expressions: computed,
+      waits: false,
+    };
+    expressions = expressions.map((expression, i) =>
+      replaceComputed(expression, computed, extra, targets[i]!.name)
+    );
+  }
+  const keys = query.orderBy.map(({ target, ...order }): SortKey => ({
+    expression: expressions[target]!,
+    ...order,
+  }));
+  if (keys.length > 0) plan = { kind: "sort", input: plan, keys };
+  plan = limited(planning, plan, query, keys);
+  const visible = expressions.filter((_, i) => targets[i]!.visible);
+  const [below, last] = separateWaits(
+    () => planning.newRelation(),
+    ...planning.extract(plan, visible),
+  );
+  return { kind: "project", input: below, relation, expressions: last };
+}
+
+function limited(
+  planning: Planning,
+  input: LogicalPlan,
+  { limit, offset, withTies }: BoundQuery,
+  keys: readonly SortKey[],
+): LogicalPlan {
+  if (limit === undefined && offset === undefined) return input;
+  const ties = withTies ? keys : undefined;
+  return {
+    kind: "limit",
+    input,
+    limit: valueOf(planning, limit),
+    offset: valueOf(planning, offset),
+    ties,
+  };
+}
+
+/** An expression that no row is needed for. */
+function valueOf(
+  planning: Planning,
+  expression: BoundExpression | undefined,
+): BoundExpression | undefined {
+  return expression === undefined
+    ? undefined
+    : planning.extract({ kind: "result" }, [expression])[1][0];
+}
