@@ -11,6 +11,7 @@ import type { Binding } from "./binding.ts";
 import { isComparable, isOrdered } from "./bind_conditional.ts";
 import type { BoundExpression, BoundOrder } from "./bound_expression.ts";
 import { offsetOf } from "./coerce.ts";
+import { refuseSet, refuseSetWithin } from "./set_calls.ts";
 import { sortOrderOf } from "./sort_order.ts";
 import { sameExpression, someExpression } from "./walk.ts";
 
@@ -40,6 +41,7 @@ export function bindCall(
   const resolved = resolveFunction(binding, syntax, args);
   refuseAggregateSyntax(syntax);
   const definition = resolved.function;
+  if (definition.set !== undefined) refuseSet(binding, definition, offset);
   if (definition.async !== undefined && binding.place !== "SELECT") {
     throw new SqlError(
       "0A000",
@@ -183,6 +185,7 @@ function refuseMisplaced(
   offset: number,
 ): void {
   for (const part of parts) {
+    refuseSetWithin(part, "aggregate function calls cannot contain");
     const inner = findAggregate(part);
     if (inner !== undefined) {
       throw new SqlError(

@@ -17,6 +17,7 @@ import type { DataType, TypeRef } from "../types/data_type.ts";
 import type { Binding } from "./binding.ts";
 import type { BoundCaseBranch, BoundExpression } from "./bound_expression.ts";
 import { commonTypmod } from "./coerce.ts";
+import { refuseSetWithin } from "./set_calls.ts";
 import { UNKNOWN } from "./statement_state.ts";
 
 /** `COALESCE(…)`. */
@@ -25,6 +26,7 @@ export function bindCoalesce(
   { operands, offset }: CoalesceSyntax,
 ): BoundExpression {
   const bound = operands.map((operand) => binding.bind(operand));
+  for (const each of bound) refuseSetWithin(each, "COALESCE");
   const same = binding.coercer.toCommonType(bound, "COALESCE");
   return {
     kind: "coalesce",
@@ -144,6 +146,9 @@ export function bindCase(
   const otherwise: BoundExpression = syntax.otherwise === undefined
     ? { kind: "constant", type: UNKNOWN, value: null, offset: -1 }
     : binding.bind(syntax.otherwise);
+  for (const each of [...conditions, otherwise, ...results]) {
+    refuseSetWithin(each, "CASE");
+  }
   // ELSE comes first: it weighs most in the choice of the type.
   const all = coercer.toCommonType([otherwise, ...results], "CASE");
   const branches = conditions.map((condition, i): BoundCaseBranch => ({

@@ -8,6 +8,7 @@ import type { TableEntry } from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type {
   FromItem,
+  FunctionItem,
   RelationName,
   SubqueryItem,
   TableItem,
@@ -19,6 +20,7 @@ import {
   type ItemBinder,
   refuseSameNames,
 } from "./bind_join.ts";
+import { bindTableFunctions } from "./bind_table_function.ts";
 import type {
   BoundFrom,
   TableRelation,
@@ -163,7 +165,7 @@ class FromBinder implements ItemBinder {
       case "subquery_item":
         return this.#subquery(item, before);
       case "function_item":
-        throw new SqlError("0A000", "a function in FROM is not supported");
+        return this.#functions(item, before);
       case "join":
         return bindJoin(this, item, before);
       default:
@@ -246,6 +248,45 @@ class FromBinder implements ItemBinder {
     return this.#single(
       { kind: "subquery", relation, alias, columnNames, query, captures },
       item.alias === undefined ? { ...scope, relationVisible: false } : scope,
+    );
+  }
+
+  #functions(
+    item: FunctionItem,
+    before: readonly ScopeRelation[],
+  ): BoundItem {
+    const frame = new Frame(() => this.state.newSlot(), true);
+    const scope = new Scope([], undefined, {
+      scope: this.scope(before),
+      frame,
+    });
+    const { functions, columns, name } = bindTableFunctions(
+      this.state,
+      item,
+      scope,
+    );
+    const alias = item.alias ?? name;
+    const columnNames = aliasedColumns(
+      "table",
+      alias,
+      columns.map((column) => column.name),
+      item.columnAliases,
+    );
+    const relation = this.state.newRelation();
+    const types = columns.map(({ type }) => type);
+    const { ordinality } = item;
+    const { captures } = frame;
+    return this.#single(
+      {
+        kind: "function",
+        relation,
+        alias,
+        columnNames,
+        functions,
+        ordinality,
+        captures,
+      },
+      scopeRelation(relation, alias, columnNames, types),
     );
   }
 }

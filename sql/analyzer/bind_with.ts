@@ -228,20 +228,25 @@ function mentions(syntax: unknown, name: string): number[] {
 
 /** Whether running the query twice may give two results. */
 function isVolatile(query: BoundQuery): boolean {
-  const isOne = (expression: BoundExpression | undefined): boolean =>
-    expression !== undefined &&
-    someExpression(
-      expression,
-      (part) =>
-        part.kind === "subquery"
-          ? isVolatile(part.query)
-          : part.kind === "call" &&
-            (part.function.volatility === "volatile" ||
-              part.function.async !== undefined),
-    );
-  return query.targets.some(({ expression }) => isOne(expression)) ||
-    [query.where, query.having, ...query.groupBy].some(isOne) ||
+  return query.targets.some(({ expression }) =>
+    isVolatileExpression(expression)
+  ) ||
+    [query.where, query.having, ...query.groupBy].some(isVolatileExpression) ||
     readsVolatile(query.from);
+}
+
+function isVolatileExpression(
+  expression: BoundExpression | undefined,
+): boolean {
+  return expression !== undefined && someExpression(
+    expression,
+    (part) =>
+      part.kind === "subquery"
+        ? isVolatile(part.query)
+        : part.kind === "call" &&
+          (part.function.volatility === "volatile" ||
+            part.function.async !== undefined),
+  );
 }
 
 function readsVolatile(from: BoundFrom | undefined): boolean {
@@ -252,6 +257,8 @@ function readsVolatile(from: BoundFrom | undefined): boolean {
       return isVolatile(from.query);
     case "set_operation":
       return isVolatile(from.left.query) || isVolatile(from.right.query);
+    case "function":
+      return from.functions.some(({ call }) => isVolatileExpression(call));
     default:
       return false;
   }

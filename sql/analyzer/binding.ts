@@ -26,6 +26,7 @@ export type Place =
   | "RETURNING"
   | "FILTER"
   | "JOIN/ON"
+  | "functions in FROM"
   | "DEFAULT expressions";
 
 /** The binder, as its parts see it. */

@@ -23,6 +23,7 @@ import type {
   AggregateDefinition,
   FunctionDefinition,
 } from "../functions/registry.ts";
+import type { SetColumn } from "../functions/sets/set_source.ts";
 import type { CoercionContext, Convert } from "../types/cast.ts";
 import type { Nullable, TypeRef } from "../types/data_type.ts";
 
@@ -313,6 +314,27 @@ export interface QueryRelation {
   readonly captures: readonly Capture[];
 }
 
+/** One of the functions of an item of FROM. */
+export interface BoundTableFunction {
+  /** A call of a set-returning function, or any other expression: one row. */
+  readonly call: BoundExpression;
+  /** The columns it gives. */
+  readonly columns: readonly SetColumn[];
+}
+
+/** Functions in FROM, side by side. */
+export interface FunctionRelation {
+  readonly kind: "function";
+  readonly relation: number;
+  readonly alias: string;
+  readonly columnNames: readonly string[];
+  readonly functions: readonly BoundTableFunction[];
+  /** Whether the rows are numbered, in the last column. */
+  readonly ordinality: boolean;
+  /** What it takes from the relations before it. */
+  readonly captures: readonly Capture[];
+}
+
 /** A join. */
 export interface JoinRelation {
   readonly kind: "join";
@@ -384,6 +406,7 @@ export type BoundFrom =
   | TableRelation
   | ValuesRelation
   | QueryRelation
+  | FunctionRelation
   | JoinRelation;
 
 /** A cell of VALUES that is not a constant. */

@@ -5,7 +5,7 @@
  */
 import type { TableRelation } from "../analyzer/bound_tree.ts";
 import { quoteIdentifier } from "../analyzer/quote.ts";
-import type { KnnNode } from "../planner/logical_plan.ts";
+import type { FunctionScanNode, KnnNode } from "../planner/logical_plan.ts";
 
 /** A table, and its alias. */
 export function tableName({ table, alias }: TableRelation): string {
@@ -37,4 +37,25 @@ export function indexShown(
       ...tableFacts(table),
     },
   };
+}
+
+/** Functions in FROM. */
+export function functionShown({ functions, alias }: FunctionScanNode): {
+  readonly title: string;
+  readonly facts: Readonly<Record<string, string>>;
+} {
+  const names = functions.map((each) =>
+    each.kind === "set"
+      ? each.function.name
+      : each.expression.kind === "call"
+      ? each.expression.function.name
+      : alias
+  );
+  const [first] = names;
+  const name = names.every((each) => each === first) ? first! : "";
+  const shown = quoteIdentifier(name === "" ? alias : name);
+  const title = name === "" || name === alias
+    ? `Function Scan on ${shown}`
+    : `Function Scan on ${shown} ${quoteIdentifier(alias)}`;
+  return { title, facts: { "Function Name": name, "Alias": alias } };
 }

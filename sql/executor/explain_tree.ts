@@ -25,7 +25,12 @@ import type {
   SortKey,
 } from "../planner/logical_plan.ts";
 import { outputOf } from "../planner/plan_tree.ts";
-import { indexShown, tableFacts, tableName } from "./explain_tables.ts";
+import {
+  functionShown,
+  indexShown,
+  tableFacts,
+  tableName,
+} from "./explain_tables.ts";
 import { PlanText } from "./explain_text.ts";
 import { rowWindow } from "./limits.ts";
 import type { RunState } from "./run_state.ts";
@@ -256,6 +261,18 @@ class Explainer {
           facts: { "CTE Name": plan.name, "Alias": plan.alias },
         });
       }
+      case "project_set":
+        return this.#make(plan, "ProjectSet", details, [
+          this.node(plan.input, []),
+        ]);
+      case "function_scan":
+        return this.#make(
+          plan,
+          "Function Scan",
+          details,
+          [],
+          functionShown(plan),
+        );
       case "recursive":
         return this.#make(plan, "Recursive Union", details, [
           this.node(plan.left, []),

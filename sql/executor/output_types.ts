@@ -6,7 +6,7 @@
  */
 import { unreachable } from "../../base/invariant.ts";
 import type { LogicalPlan } from "../planner/logical_plan.ts";
-import { outputOf } from "../planner/plan_tree.ts";
+import { functionColumns, outputOf } from "../planner/plan_tree.ts";
 import type { DataType, TypeRef } from "../types/data_type.ts";
 import { TableColumns } from "./table_columns.ts";
 
@@ -34,6 +34,13 @@ export function typesOf(plan: LogicalPlan): DataType[] {
     case "materialize":
     case "with":
       return typesOf(plan.input);
+    case "project_set":
+      return [
+        ...typesOf(plan.input),
+        ...typesIn(plan.calls.flatMap(({ columns }) => columns)),
+      ];
+    case "function_scan":
+      return typesIn(functionColumns(plan));
     case "compute":
       return [...typesOf(plan.input), ...typesIn(plan.expressions)];
     case "apply":

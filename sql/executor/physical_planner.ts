@@ -16,6 +16,7 @@ import { ApplyPlan } from "./apply.ts";
 import { DependentJoinPlan } from "./dependent_join.ts";
 import { DistinctPlan } from "./distinct.ts";
 import { FilterPlan } from "./filter.ts";
+import { FunctionScanPlan } from "./function_scan.ts";
 import { HashAggregatePlan } from "./hash_aggregate.ts";
 import { IndexLookupPlan } from "./index_lookup.ts";
 import { JoinPlan } from "./join.ts";
@@ -25,6 +26,7 @@ import { ModifyTablePlan } from "./modify_table.ts";
 import type { ExecutionContext, Operator, PlanRun } from "./operator.ts";
 import type { PhysicalPlan } from "./physical_plan.ts";
 import { ProjectPlan } from "./project.ts";
+import { ProjectSetPlan } from "./project_set.ts";
 import { RecursivePlan } from "./recursive.ts";
 import { type Observe, RunState } from "./run_state.ts";
 import { SeqScanPlan } from "./seq_scan.ts";
@@ -152,6 +154,10 @@ function compile(node: LogicalPlan): PhysicalPlan {
       return node.waits
         ? new WaitingCallsPlan(node, compile(node.input))
         : new ProjectPlan(node, compile(node.input));
+    case "project_set":
+      return new ProjectSetPlan(node, compile(node.input));
+    case "function_scan":
+      return new FunctionScanPlan(node);
     case "project":
       return new ProjectPlan(node, compile(node.input));
     case "aggregate":

@@ -1,7 +1,7 @@
 /**
  * The functions, operators and aggregates that every database has. A folder of
  * its own for each concept: `aggregates/`, `comparison/`, `datetime/`, `json/`,
- * `numeric/`, `system/`, `text/` (strings and bytes), `vector/`.
+ * `numeric/`, `sets/` (of rows), `system/`, `text/` (strings and bytes), `vector/`.
  *
  * @module
  */
@@ -35,6 +35,7 @@ import {
 import { numericOperators } from "./numeric/numeric_operators.ts";
 import { regexFunctions } from "./text/regex_functions.ts";
 import { FunctionRegistry } from "./registry.ts";
+import { seriesFunctions } from "./sets/generate_series.ts";
 import { sumAggregates } from "./aggregates/sum_aggregates.ts";
 import { systemFunctions } from "./system/system_functions.ts";
 import { textFunctions } from "./text/text_functions.ts";
@@ -76,6 +77,7 @@ export function createFunctionRegistry(): FunctionRegistry {
     ...jsonBuildFunctions,
     ...vectorFunctions,
     ...systemFunctions,
+    ...seriesFunctions,
   ]);
   registry.registerAggregates([
     ...sumAggregates,

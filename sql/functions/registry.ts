@@ -7,11 +7,26 @@
  * follows PostgreSQL's chapter 10 (Type Conversion): exact match, then binary
  * coercible and implicit casts, preferred types, `unknown` literals last.
  *
+ * A set-returning function is registered as any other, with a `set` form in the
+ * place of the scalar one (short ways to write it: `sets/set_define.ts`):
+ *
+ * | the function gives | it says | seen as |
+ * | --- | --- | --- |
+ * | one column | `returnType` | a column named as the function, or its alias |
+ * | one named column (an OUT parameter) | `columns`: that one | a column of that name |
+ * | several columns | `columns` | columns of those names |
+ * | `record` | `columns: "record"` | what `AS x (a int, …)` says; `set` is told |
+ *
+ * It may stand in FROM (with ordinality, among ROWS FROM, after what it refers
+ * to) and, if it gives one column, in a select list, GROUP BY and ORDER BY; the
+ * analyzer refuses it elsewhere. A strict one gives no rows for a NULL.
+ *
  * @module
  */
 import type { Column } from "../chunk/chunk.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { DataType, Nullable } from "../types/data_type.ts";
+import type { SetColumn, SetSource } from "./sets/set_source.ts";
 import {
   type Candidate,
   chooseCandidate,
@@ -73,6 +88,16 @@ export type ColumnForm = (
   context: FunctionContext,
 ) => Column;
 
+/**
+ * The form of a set-returning function: the rows of one call. `columns` are those
+ * wanted, which only a function of type `record` needs to look at.
+ */
+export type SetForm = (
+  args: readonly Nullable[],
+  context: FunctionContext,
+  columns: readonly SetColumn[],
+) => SetSource;
+
 /** A function. */
 export interface FunctionDefinition {
   /** The name, lower case. */
@@ -93,10 +118,14 @@ export interface FunctionDefinition {
    * already, so that what it returns has a form and no such types.
    */
   readonly specialize?: (types: readonly DataType[]) => FunctionDefinition;
-  /** The definition; exactly one of `scalar` and `async` is there. */
+  /** The definition; exactly one of `scalar`, `async` and `set` is there. */
   readonly scalar?: ScalarForm;
   /** The definition of a function that waits for storage. */
   readonly async?: AsyncForm;
+  /** The definition of a set-returning function. */
+  readonly set?: SetForm;
+  /** The columns of its rows, where they have names of their own. */
+  readonly columns?: readonly SetColumn[] | "record";
   /** The same over a chunk, where it pays. */
   readonly column?: ColumnForm;
 }

@@ -9,6 +9,7 @@ import type { BoundExpression } from "../analyzer/bound_expression.ts";
 import type { TableRelation } from "../analyzer/bound_tree.ts";
 import { joinConditionOf } from "../planner/join_keys.ts";
 import type { JoinNode, LogicalPlan } from "../planner/logical_plan.ts";
+import { functionColumns } from "../planner/plan_tree.ts";
 import type { DataType } from "../types/data_type.ts";
 import { conjunctsOf } from "../planner/conjuncts.ts";
 import type { PlanFacts } from "./facts.ts";
@@ -33,6 +34,7 @@ const LOOKUP_STARTUP = 0.15;
 const PAGE_BYTES = 8192;
 const GROUPS = 200;
 const CTE_ROWS = 100;
+const SET_ROWS = 1000;
 
 /** The estimate of a node. */
 export function estimate(plan: LogicalPlan, facts: PlanFacts): Estimate {
@@ -107,6 +109,17 @@ export function estimate(plan: LogicalPlan, facts: PlanFacts): Estimate {
         total: input.total + each,
         width: input.width + width,
       };
+    }
+    case "project_set": {
+      const input = estimate(plan.input, facts);
+      const rows = input.rows * SET_ROWS;
+      return { ...input, rows, total: input.total + rows * ROW };
+    }
+    case "function_scan": {
+      const types = functionColumns(plan).map(({ type }) => type.type);
+      const isOne = plan.functions.every(({ kind }) => kind === "value");
+      const rows = isOne ? 1 : SET_ROWS;
+      return { startup: 0, total: rows * ROW, rows, width: widthOf(types) };
     }
     case "compute":
     case "project": {

@@ -68,6 +68,16 @@ function push(
     case "sort":
     case "distinct":
       return pushThrough(plan, conditions, (each) => !isVolatile(each));
+    case "project_set": {
+      const added = new ColumnSet(
+        plan.calls.map((_, column) => ({ relation: plan.relation, column })),
+      );
+      return pushThrough(
+        plan,
+        conditions,
+        (each) => !isVolatile(each) && !added.isUsedBy(each),
+      );
+    }
     case "apply": {
       const added = new ColumnSet(
         plan.subqueries.map((_, column) => ({
@@ -95,7 +105,10 @@ function push(
 
 /** The conditions that may, below `plan`; the others above it. */
 function pushThrough(
-  plan: Extract<LogicalPlan, { kind: "sort" | "distinct" | "apply" }>,
+  plan: Extract<
+    LogicalPlan,
+    { kind: "sort" | "distinct" | "apply" | "project_set" }
+  >,
   conditions: readonly BoundExpression[],
   mayPass: (condition: BoundExpression) => boolean,
 ): LogicalPlan {

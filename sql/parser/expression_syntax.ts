@@ -295,11 +295,29 @@ export interface SubqueryItem {
   readonly columnAliases: readonly string[];
 }
 
-/** A function in FROM; it always sees the items before it. */
+/** A column of the rows of a function of type `record`: `AS x (a int)`. */
+export interface ColumnDefinitionSyntax {
+  readonly name: string;
+  readonly type: TypeName;
+}
+
+/** One of the functions of an item of FROM. */
+export interface TableFunctionSyntax {
+  readonly call: Expression;
+  /** What ROWS FROM says of its columns. */
+  readonly columns: readonly ColumnDefinitionSyntax[];
+}
+
+/** Functions in FROM; they always see the items before them. */
 export interface FunctionItem {
   readonly kind: "function_item";
-  readonly call: Expression;
+  /** Several under ROWS FROM. */
+  readonly functions: readonly TableFunctionSyntax[];
   readonly ordinality: boolean;
+  /** Whether it was written ROWS FROM. */
+  readonly isRowsFrom: boolean;
+  /** What the alias says of its columns. */
+  readonly columns: readonly ColumnDefinitionSyntax[];
   readonly alias: string | undefined;
   readonly columnAliases: readonly string[];
 }

@@ -4,8 +4,17 @@
  *
  * @module
  */
-import type { FromItem, RelationName, TableItem } from "./expression_syntax.ts";
-import { narrowExpression, narrowOptional } from "./narrow_expression.ts";
+import type {
+  ColumnDefinitionSyntax,
+  FromItem,
+  RelationName,
+  TableItem,
+} from "./expression_syntax.ts";
+import {
+  narrowExpression,
+  narrowOptional,
+  narrowTypeName,
+} from "./narrow_expression.ts";
 import {
   flagOf,
   listOf,
@@ -76,20 +85,49 @@ function narrowJoin(reader: RawReader, fields: RawFields): FromItem {
 }
 
 function narrowFunction(reader: RawReader, fields: RawFields): FromItem {
-  const functions = listOf(fields["functions"]);
-  if (functions.length > 1 || fields["is_rowsfrom"] === true) {
-    throw reader.unsupported("ROWS FROM");
-  }
-  if (fields["coldeflist"] !== undefined) {
-    throw reader.unsupported("a column definition list");
-  }
-  const [call] = listOf(nodeOf(functions[0]).fields["items"]);
   return {
     kind: "function_item",
-    call: narrowExpression(reader, call),
+    functions: listOf(fields["functions"]).map((each) => {
+      const [call, columns] = listOf(nodeOf(each).fields["items"]);
+      return {
+        call: narrowExpression(reader, call),
+        columns: narrowColumns(reader, itemsOf(columns)),
+      };
+    }),
     ordinality: flagOf(fields["ordinality"]),
+    isRowsFrom: flagOf(fields["is_rowsfrom"]),
+    columns: narrowColumns(reader, listOf(fields["coldeflist"])),
     ...aliasOf(fields),
   };
+}
+
+/** The items of a `List` node; none where there is no node. */
+function itemsOf(value: unknown): readonly unknown[] {
+  const isEmpty = value === undefined ||
+    Object.keys(value as RawFields).length === 0;
+  return isEmpty ? [] : listOf(nodeOf(value).fields["items"]);
+}
+
+const COLUMN_FIELDS: ReadonlySet<string> = new Set([
+  "colname",
+  "typeName",
+  "is_local",
+  "location",
+]);
+
+function narrowColumns(
+  reader: RawReader,
+  columns: readonly unknown[],
+): ColumnDefinitionSyntax[] {
+  return columns.map((column) => {
+    const node = nodeOf(column);
+    reader.expectFields(node, COLUMN_FIELDS);
+    const { fields } = node;
+    return {
+      name: textOf(fields["colname"])!,
+      type: narrowTypeName(reader, fields["typeName"]),
+    };
+  });
 }
 
 /** `AS x (a, b)`. */

@@ -44,6 +44,23 @@ export function mapExpressions(plan: LogicalPlan, map: Map): LogicalPlan {
           captures: captures(subquery.captures),
         })),
       };
+    case "project_set":
+      return {
+        ...plan,
+        calls: plan.calls.map((call) => ({
+          ...call,
+          args: call.args.map(map),
+        })),
+      };
+    case "function_scan":
+      return {
+        ...plan,
+        functions: plan.functions.map((each) =>
+          each.kind === "set"
+            ? { ...each, args: each.args.map(map) }
+            : { ...each, expression: map(each.expression) }
+        ),
+      };
     case "values":
       return mapCells(plan, map);
     case "scan":

@@ -8,13 +8,20 @@ import type {
   BoundCell,
   BoundFrom,
   Capture,
+  FunctionRelation,
   JoinRelation,
   SetSide,
   ValuesRelation,
 } from "../analyzer/bound_expression.ts";
+import { isSetCall } from "../analyzer/set_calls.ts";
 import { someExpression } from "../analyzer/walk.ts";
 import { conjunction, conjunctsOf } from "./conjuncts.ts";
-import type { ColumnId, JoinNode, LogicalPlan } from "./logical_plan.ts";
+import type {
+  ColumnId,
+  JoinNode,
+  LogicalPlan,
+  PlannedFunction,
+} from "./logical_plan.ts";
 import { outputOf } from "./plan_tree.ts";
 import type { Planning } from "./planning.ts";
 import { hasSubquery } from "./subquery_parts.ts";
@@ -40,6 +47,11 @@ export function planFrom(
     case "subquery":
       return {
         plan: planning.query(from.query, from.relation),
+        captures: from.captures,
+      };
+    case "function":
+      return {
+        plan: planning.level(() => planFunctions(planning, from)),
         captures: from.captures,
       };
     case "set_operation": {
@@ -75,6 +87,27 @@ export function planFrom(
     case "join":
       return planJoin(planning, from);
   }
+}
+
+/** Functions in FROM: what they are called with needs no row. */
+function planFunctions(
+  planning: Planning,
+  { functions, relation, alias, ordinality }: FunctionRelation,
+): LogicalPlan {
+  const planned = functions.map(({ call, columns }): PlannedFunction => {
+    const parts = isSetCall(call) ? call.args : [call];
+    const [, expressions] = planning.extract({ kind: "result" }, parts);
+    return isSetCall(call)
+      ? { kind: "set", function: call.function, args: expressions, columns }
+      : { kind: "value", expression: expressions[0]!, columns };
+  });
+  return {
+    kind: "function_scan",
+    relation,
+    alias,
+    functions: planned,
+    ordinality,
+  };
 }
 
 /** A side of a set operation: its columns have the types of the result. */

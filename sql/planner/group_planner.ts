@@ -14,6 +14,7 @@ import { collectGrouped } from "./grouped_columns.ts";
 import type { LogicalPlan } from "./logical_plan.ts";
 import { columnRef } from "./plan_tree.ts";
 import type { Planning } from "./planning.ts";
+import { separateSets } from "./set_columns.ts";
 
 /** The groups of a query, and its select list over them. */
 export function planGroups(
@@ -40,7 +41,10 @@ export function planGroups(
       const column = groups.length + position;
       return columnRef({ relation, column }, part);
     });
-  const [below, inner] = planning.extract(input, [...groups, ...aggregates]);
+  const [below, inner] = separateSets(
+    () => planning.newRelation(),
+    ...planning.extract(input, [...groups, ...aggregates]),
+  );
   let plan: LogicalPlan = {
     kind: "aggregate",
     input: below,

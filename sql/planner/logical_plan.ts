@@ -16,7 +16,8 @@
  * | init, materialize, with | what their input gives |
  * | compute, apply | what its input gives, and more columns |
  * | join | what its sides give; semi, anti: the left one |
- * | set_operation, recursive, cte_scan | columns of its own |
+ * | project_set | what its input gives, and a column for each call |
+ * | set_operation, recursive, cte_scan, function_scan | columns of its own |
  * | project | columns of its own |
  * | aggregate | groups, then aggregates |
  * | insert, update, delete | RETURNING |
@@ -35,6 +36,8 @@ import type {
   ValuesRelation,
 } from "../analyzer/bound_tree.ts";
 import type { IndexEntry, TableEntry } from "../catalog/entries.ts";
+import type { FunctionDefinition } from "../functions/registry.ts";
+import type { SetColumn } from "../functions/sets/set_source.ts";
 import type { TypeRef } from "../types/data_type.ts";
 
 /** A column's name within a plan. */
@@ -115,6 +118,43 @@ export interface ComputeNode {
   /** Whether the expressions are calls that wait for storage. */
   readonly waits: boolean;
 }
+
+/** A call of a function that gives rows, or of any other: one row. */
+export interface SetCall {
+  readonly function: FunctionDefinition;
+  readonly args: readonly BoundExpression[];
+  /** The columns wanted of it. */
+  readonly columns: readonly SetColumn[];
+}
+
+/** Each row, as often as the longest of some sets has rows. */
+export interface ProjectSetNode {
+  readonly kind: "project_set";
+  readonly input: LogicalPlan;
+  /** The relation of the sets' columns, numbered from 0. */
+  readonly relation: number;
+  readonly calls: readonly SetCall[];
+}
+
+/** The rows of functions in FROM, side by side. */
+export interface FunctionScanNode {
+  readonly kind: "function_scan";
+  readonly relation: number;
+  readonly alias: string;
+  /** A call that gives rows, or an expression that gives one. */
+  readonly functions: readonly PlannedFunction[];
+  /** Whether the rows are numbered, in the last column. */
+  readonly ordinality: boolean;
+}
+
+/** One of the functions of a `function_scan`. */
+export type PlannedFunction =
+  | (SetCall & { readonly kind: "set" })
+  | {
+    readonly kind: "value";
+    readonly expression: BoundExpression;
+    readonly columns: readonly SetColumn[];
+  };
 
 /** Other columns. */
 export interface ProjectNode {
@@ -315,6 +355,8 @@ export type LogicalPlan =
   | WithNode
   | CteScanNode
   | RecursiveNode
+  | ProjectSetNode
+  | FunctionScanNode
   | ResultNode
   | ValuesNode
   | ScanNode

@@ -11,7 +11,13 @@ import type {
   BoundExpression,
 } from "../analyzer/bound_expression.ts";
 import type { TableRelation } from "../analyzer/bound_tree.ts";
-import type { ColumnId, LogicalPlan } from "./logical_plan.ts";
+import type { SetColumn } from "../functions/sets/set_source.ts";
+import { int8 } from "../types/int_types.ts";
+import type {
+  ColumnId,
+  FunctionScanNode,
+  LogicalPlan,
+} from "./logical_plan.ts";
 
 /** The columns that a node gives, in their order in chunks. */
 export function outputOf(plan: LogicalPlan): ColumnId[] {
@@ -50,6 +56,13 @@ export function outputOf(plan: LogicalPlan): ColumnId[] {
         ...outputOf(plan.input),
         ...numbered(plan.relation, plan.subqueries.length),
       ];
+    case "project_set":
+      return [
+        ...outputOf(plan.input),
+        ...numbered(plan.relation, plan.calls.length),
+      ];
+    case "function_scan":
+      return numbered(plan.relation, functionColumns(plan).length);
     case "compute":
       return [
         ...outputOf(plan.input),
@@ -69,6 +82,15 @@ export function outputOf(plan: LogicalPlan): ColumnId[] {
     default:
       return unreachable(plan);
   }
+}
+
+/** The columns of functions in FROM, that of their ordinality too. */
+export function functionColumns(
+  { functions, ordinality }: FunctionScanNode,
+): SetColumn[] {
+  const columns = functions.flatMap((each) => each.columns);
+  const type = { type: int8, typmod: -1 };
+  return ordinality ? [...columns, { name: "ordinality", type }] : columns;
 }
 
 function numbered(relation: number, count: number): ColumnId[] {

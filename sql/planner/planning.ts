@@ -19,6 +19,9 @@ export interface Planning {
   /** A query whose result columns belong to `relation`. */
   query(query: BoundQuery, relation: number): LogicalPlan;
 
+  /** A plan made by `make`, after the values that it turns out to need. */
+  level(make: () => LogicalPlan): LogicalPlan;
+
   /** A query of WITH. */
   cte(id: number): BoundCte | undefined;
 

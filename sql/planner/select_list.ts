@@ -12,10 +12,12 @@ import type {
   BoundQuery,
   BoundTarget,
 } from "../analyzer/bound_expression.ts";
+import { hasSetCall } from "../analyzer/set_calls.ts";
 import { replaceComputed } from "./computed_columns.ts";
 import type { LogicalPlan, SortKey } from "./logical_plan.ts";
 import { columnRef } from "./plan_tree.ts";
 import type { Planning } from "./planning.ts";
+import { separateSets } from "./set_columns.ts";
 import { hasSubquery } from "./subquery_parts.ts";
 import { waits } from "./volatility.ts";
 import { separateWaits } from "./waiting_columns.ts";
@@ -29,9 +31,13 @@ export function planDistinct(
   relation: number,
 ): LogicalPlan {
   const visible = targets.filter((target) => target.visible);
+  const newRelation = (): number => planning.newRelation();
   const [below, expressions] = separateWaits(
-    () => planning.newRelation(),
-    ...planning.extract(input, visible.map(({ expression }) => expression)),
+    newRelation,
+    ...separateSets(
+      newRelation,
+      ...planning.extract(input, visible.map(({ expression }) => expression)),
+    ),
   );
   let plan: LogicalPlan = {
     kind: "distinct",
@@ -63,15 +69,17 @@ export function planOrdered(
   let plan = input;
   let expressions = targets.map(({ expression }) => expression);
   const sorted = query.orderBy.map(({ target }) => target);
-  if (sorted.some((target) => hasSubquery(expressions[target]!))) {
+  const newRelation = (): number => planning.newRelation();
+  const isSorted = (test: (expression: BoundExpression) => boolean): boolean =>
+    sorted.some((target) => test(expressions[target]!));
+  if (isSorted(hasSubquery) || isSorted(hasSetCall)) {
     [plan, expressions] = planning.extract(plan, expressions);
   }
-  if (sorted.some((target) => waits(expressions[target]!))) {
-    [plan, expressions] = separateWaits(
-      () => planning.newRelation(),
-      plan,
-      expressions,
-    );
+  if (isSorted(hasSetCall)) {
+    [plan, expressions] = separateSets(newRelation, plan, expressions);
+  }
+  if (isSorted(waits)) {
+    [plan, expressions] = separateWaits(newRelation, plan, expressions);
   }
   const computed = sorted
     .map((target) => expressions[target]!)
@@ -94,10 +102,15 @@ export function planOrdered(
     ...order,
   }));
   if (keys.length > 0) plan = { kind: "sort", input: plan, keys };
+  let visible = expressions.filter((_, i) => targets[i]!.visible);
+  if (visible.some(hasSetCall)) {
+    // Each row of a set counts for LIMIT.
+    [plan, visible] = planning.extract(plan, visible);
+    [plan, visible] = separateSets(newRelation, plan, visible);
+  }
   plan = limited(planning, plan, query, keys);
-  const visible = expressions.filter((_, i) => targets[i]!.visible);
   const [below, last] = separateWaits(
-    () => planning.newRelation(),
+    newRelation,
     ...planning.extract(plan, visible),
   );
   return { kind: "project", input: below, relation, expressions: last };
