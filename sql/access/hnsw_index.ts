@@ -485,7 +485,9 @@ export class HnswMethod implements IndexAccessMethod {
 
 function liveStorageIds(catalog: CatalogState): Set<number> {
   const ids = new Set<number>();
-  for (const { storageId } of catalog.relations()) ids.add(storageId);
+  for (const entry of catalog.relations()) {
+    if ("storageId" in entry) ids.add(entry.storageId);
+  }
   return ids;
 }
 

@@ -21,7 +21,7 @@ import {
 } from "../../base/maybe_promise.ts";
 import type { EntryRun } from "../../storage/mvcc/entry_run.ts";
 import type { LsmStore, Scan } from "../../storage/engine/lsm_store.ts";
-import { relationKey } from "../catalog/catalog_rows.ts";
+import { entryKey } from "../catalog/catalog_rows.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { TableEntry } from "../catalog/entries.ts";
 import {
@@ -240,7 +240,7 @@ export class LsmTableMethod implements TableAccessMethod {
 
   #writing(table: TableEntry, handle: TransactionHandle): Transaction {
     const transaction = transactionOf(handle);
-    transaction.guardRelation(table.id, relationKey(table.id));
+    transaction.guardRelation(table.id, entryKey(table.id));
     return transaction;
   }
 }

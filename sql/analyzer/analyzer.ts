@@ -10,6 +10,7 @@ import type { ExplainSyntax, Statement } from "../parser/syntax.ts";
 import { json } from "../types/json_types.ts";
 import { bindCreateIndex } from "./bind_index_definition.ts";
 import { bindCreateTable } from "./bind_table_definition.ts";
+import { bindCreateSchema, bindRenameSchema } from "./bind_schema.ts";
 import { bindDrop, bindTruncate } from "./bind_drop.ts";
 import { bindInsert } from "./bind_insert.ts";
 import { bindDelete, bindUpdate } from "./bind_modify.ts";
@@ -77,6 +78,10 @@ function bindStatement(
       return bindCreateIndex(state, syntax);
     case "create_extension":
       return syntax;
+    case "create_schema":
+      return bindCreateSchema(state, syntax);
+    case "rename_schema":
+      return bindRenameSchema(state, syntax);
     case "drop":
       return bindDrop(state, syntax);
     case "truncate":

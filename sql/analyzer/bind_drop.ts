@@ -3,7 +3,11 @@
  *
  * @module
  */
-import type { IndexEntry, TableEntry } from "../catalog/entries.ts";
+import type {
+  CatalogEntry,
+  IndexEntry,
+  RelationEntry,
+} from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type {
   DropSyntax,
@@ -12,11 +16,11 @@ import type {
 } from "../parser/syntax.ts";
 import { missingRelation } from "./bind_from.ts";
 import type {
+  BoundDrop,
   BoundDropExtension,
-  BoundDropIndex,
-  BoundDropTable,
   BoundTruncate,
 } from "./bound_tree.ts";
+import { describe } from "./describe.ts";
 import type { StatementState } from "./statement_state.ts";
 
 type Unfinished<T> = Omit<T, "parameterTypes" | "cacheable">;
@@ -25,88 +29,145 @@ type Unfinished<T> = Omit<T, "parameterTypes" | "cacheable">;
 export function bindDrop(
   state: StatementState,
   syntax: DropSyntax,
-):
-  | Unfinished<BoundDropTable>
-  | Unfinished<BoundDropIndex>
-  | Unfinished<BoundDropExtension> {
-  const notices: string[] = [];
-  switch (syntax.object) {
-    case "table": {
-      const tables = syntax.names
-        .map((name) => findTable(state, name, syntax, notices))
-        .filter((table) => table !== undefined);
-      return { kind: "drop_table", tables: [...new Set(tables)], notices };
-    }
-    case "index": {
-      const indexes = syntax.names
-        .map((name) => findIndex(state, name, syntax, notices))
-        .filter((index) => index !== undefined);
-      return { kind: "drop_index", indexes: [...new Set(indexes)], notices };
-    }
-    case "extension":
-      return {
-        kind: "drop_extension",
-        names: syntax.names.map(({ name }) => name),
-        ifExists: syntax.ifExists,
-      };
+): Unfinished<BoundDrop> | Unfinished<BoundDropExtension> {
+  const { object, names, ifExists, cascade } = syntax;
+  if (object === "extension") {
+    return {
+      kind: "drop_extension",
+      names: names.map(({ name }) => name),
+      ifExists,
+    };
   }
+  const finder = new DropFinder(state, object, ifExists);
+  const entries = names.map((name) => finder.find(name))
+    .filter((entry) => entry !== undefined);
+  return {
+    kind: "drop",
+    object,
+    entries: [...new Set(entries)],
+    cascade,
+    notices: finder.notices,
+  };
 }
 
-function findTable(
-  state: StatementState,
-  { schema, name }: RelationName,
-  syntax: DropSyntax,
-  notices: string[],
-): TableEntry | undefined {
-  const entry = state.options.catalog.relation(schema, name);
-  if (entry === undefined) {
-    return missing("table", "42P01", name, syntax, notices);
-  }
-  if (entry.kind === "table") return entry;
-  throw new SqlError("42809", `"${name}" is not a table`, {
+/** How a relation of a kind is called, and dropped. */
+interface DropWords {
+  /** SQLSTATE of a name that is not there. */
+  readonly missing: string;
+  /** `a table` */
+  readonly article: string;
+  readonly hint: string;
+}
+
+const WORDS: Readonly<Record<RelationEntry["kind"], DropWords>> = {
+  table: {
+    missing: "42P01",
+    article: "a table",
+    hint: "Use DROP TABLE to remove a table.",
+  },
+  index: {
+    missing: "42704",
+    article: "an index",
     hint: "Use DROP INDEX to remove an index.",
-  });
+  },
+  view: {
+    missing: "42P01",
+    article: "a view",
+    hint: "Use DROP VIEW to remove a view.",
+  },
+};
+
+/** Finds what one DROP names. */
+class DropFinder {
+  readonly #state: StatementState;
+  readonly #object: Exclude<DropSyntax["object"], "extension">;
+  readonly #ifExists: boolean;
+  readonly notices: string[] = [];
+
+  constructor(
+    state: StatementState,
+    object: Exclude<DropSyntax["object"], "extension">,
+    ifExists: boolean,
+  ) {
+    this.#state = state;
+    this.#object = object;
+    this.#ifExists = ifExists;
+  }
+
+  /** @throws {SqlError} when it is not there, or must stay. */
+  find(name: RelationName): CatalogEntry | undefined {
+    const object = this.#object;
+    if (object === "schema") return this.#schema(name.name);
+    const entry = this.#relation(name, object);
+    if (entry?.kind === "index") this.#refuseConstraint(entry);
+    return entry;
+  }
+
+  #schema(name: string): CatalogEntry | undefined {
+    const { catalog } = this.#state.options;
+    const schema = catalog.schema(name);
+    if (schema === undefined) return this.#missing("3F000", "schema", name);
+    this.#refuseSystem(schema);
+    return schema;
+  }
+
+  #relation(
+    { schema, name }: RelationName,
+    kind: RelationEntry["kind"],
+  ): RelationEntry | undefined {
+    const { catalog } = this.#state.options;
+    if (schema !== undefined && !catalog.hasSchema(schema)) {
+      return this.#missing("3F000", "schema", schema);
+    }
+    const entry = catalog.relation(schema, name);
+    const words = WORDS[kind];
+    if (entry === undefined) return this.#missing(words.missing, kind, name);
+    if (entry.kind !== kind) {
+      throw new SqlError("42809", `"${name}" is not ${words.article}`, {
+        hint: WORDS[entry.kind].hint,
+      });
+    }
+    this.#refuseSystem(entry);
+    return entry;
+  }
+
+  /** What the system made cannot go. */
+  #refuseSystem(entry: CatalogEntry): void {
+    const { catalog } = this.#state.options;
+    const schema = entry.kind === "schema"
+      ? entry
+      : catalog.schema(entry.schema);
+    if (schema === undefined || !isSystemSchema(schema.name)) return;
+    throw new SqlError(
+      "2BP01",
+      `cannot drop ${
+        describe(catalog, entry)
+      } because it is required by the database system`,
+    );
+  }
+
+  #refuseConstraint(index: IndexEntry): void {
+    const { constraintName } = index;
+    if (constraintName === undefined) return;
+    const { catalog } = this.#state.options;
+    const table = catalog.byId(index.tableId)!;
+    const shown = `constraint ${constraintName} on ${describe(catalog, table)}`;
+    throw new SqlError(
+      "2BP01",
+      `cannot drop ${describe(catalog, index)} because ${shown} requires it`,
+      { hint: `You can drop ${shown} instead.` },
+    );
+  }
+
+  #missing(code: string, what: string, name: string): undefined {
+    const message = `${what} "${name}" does not exist`;
+    if (!this.#ifExists) throw new SqlError(code, message);
+    this.notices.push(`${message}, skipping`);
+  }
 }
 
-function findIndex(
-  state: StatementState,
-  { schema, name }: RelationName,
-  syntax: DropSyntax,
-  notices: string[],
-): IndexEntry | undefined {
-  const { catalog } = state.options;
-  const entry = catalog.relation(schema, name);
-  if (entry === undefined) {
-    return missing("index", "42704", name, syntax, notices);
-  }
-  if (entry.kind === "table") {
-    throw new SqlError("42809", `"${name}" is not an index`, {
-      hint: "Use DROP TABLE to remove a table.",
-    });
-  }
-  const { constraintName } = entry;
-  if (constraintName === undefined) return entry;
-  const table = catalog.relationById(entry.tableId)?.name ?? "?";
-  throw new SqlError(
-    "2BP01",
-    `cannot drop index ${name} because constraint ${constraintName} on table ${table} requires it`,
-    {
-      hint:
-        `You can drop constraint ${constraintName} on table ${table} instead.`,
-    },
-  );
-}
-
-function missing(
-  what: string,
-  code: string,
-  name: string,
-  { ifExists }: DropSyntax,
-  notices: string[],
-): undefined {
-  const message = `${what} "${name}" does not exist`;
-  if (!ifExists) throw new SqlError(code, message);
-  notices.push(`${message}, skipping`);
+function isSystemSchema(name: string): boolean {
+  return name === "pg_catalog" || name === "information_schema";
 }
 
 /** Binds TRUNCATE. */

@@ -11,6 +11,7 @@ import type {
   OptionSyntax,
 } from "../parser/syntax.ts";
 import { bindDefault } from "./assign.ts";
+import { creationSchema } from "./bind_schema.ts";
 import { bindTypeName } from "./bind_type.ts";
 import type {
   BoundColumnDefinition,
@@ -59,26 +60,6 @@ export function bindCreateTable(
   state.options.access.table(accessMethod);
   refuseTaken(state, schema, name);
   return { ...common, columns, keys };
-}
-
-/** The schema to create in: `public` where none is named. */
-function creationSchema(
-  state: StatementState,
-  schema: string | undefined,
-  offset: number,
-): string {
-  if (schema === undefined) return state.options.schema ?? "public";
-  if (!state.options.catalog.hasSchema(schema)) {
-    throw new SqlError("3F000", `schema "${schema}" does not exist`, {
-      offset,
-    });
-  }
-  if (schema === "pg_catalog" || schema === "information_schema") {
-    throw new SqlError("42501", `permission denied for schema ${schema}`, {
-      offset,
-    });
-  }
-  return schema;
 }
 
 /** Whether there is a relation of that name. */

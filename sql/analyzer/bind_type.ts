@@ -6,6 +6,7 @@
 import { SqlError } from "../errors/sql_error.ts";
 import type { Expression, TypeName } from "../parser/expression_syntax.ts";
 import type { TypeRef } from "../types/data_type.ts";
+import { missingSchema } from "./bind_schema.ts";
 import { positioned } from "./coerce.ts";
 import type { StatementState } from "./statement_state.ts";
 
@@ -17,9 +18,7 @@ import type { StatementState } from "./statement_state.ts";
 export function bindTypeName(state: StatementState, name: TypeName): TypeRef {
   const { offset, schema } = name;
   if (schema !== undefined && !state.options.catalog.hasSchema(schema)) {
-    throw new SqlError("3F000", `schema "${schema}" does not exist`, {
-      offset,
-    });
+    throw missingSchema(schema, offset);
   }
   const type = state.options.types.byName(name.name, name.schema);
   if (type === undefined) {

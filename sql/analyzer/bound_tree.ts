@@ -9,11 +9,13 @@
  * @module
  */
 import type {
+  CatalogEntry,
   IndexColumn,
-  IndexEntry,
+  SchemaEntry,
   TableEntry,
 } from "../catalog/entries.ts";
 import type {
+  DropSyntax,
   ExplainOptions,
   SetSyntax,
   ShowSyntax,
@@ -169,19 +171,30 @@ export interface BoundCreateExtension extends BoundCommon {
   readonly ifNotExists: boolean;
 }
 
-/** DROP TABLE. */
-export interface BoundDropTable extends BoundCommon {
-  readonly kind: "drop_table";
-  readonly tables: readonly TableEntry[];
+/** DROP of objects of one kind. */
+export interface BoundDrop extends BoundCommon {
+  readonly kind: "drop";
+  /** What DROP calls the kind: `table`. */
+  readonly object: DropSyntax["object"];
+  readonly entries: readonly CatalogEntry[];
+  readonly cascade: boolean;
   /** What to tell about names that are not there, under IF EXISTS. */
   readonly notices: readonly string[];
 }
 
-/** DROP INDEX. */
-export interface BoundDropIndex extends BoundCommon {
-  readonly kind: "drop_index";
-  readonly indexes: readonly IndexEntry[];
-  readonly notices: readonly string[];
+/** CREATE SCHEMA. */
+export interface BoundCreateSchema extends BoundCommon {
+  readonly kind: "create_schema";
+  readonly name: string;
+  /** Whether it is there, under IF NOT EXISTS. */
+  readonly exists: boolean;
+}
+
+/** ALTER SCHEMA … RENAME. */
+export interface BoundRenameSchema extends BoundCommon {
+  readonly kind: "rename_schema";
+  readonly schema: SchemaEntry;
+  readonly name: string;
 }
 
 /** DROP EXTENSION. */
@@ -241,8 +254,9 @@ export type BoundStatement =
   | BoundCreateTable
   | BoundCreateIndex
   | BoundCreateExtension
-  | BoundDropTable
-  | BoundDropIndex
+  | BoundCreateSchema
+  | BoundRenameSchema
+  | BoundDrop
   | BoundDropExtension
   | BoundTruncate
   | BoundTransaction

@@ -29,7 +29,7 @@ const EXPRESSIONS_MAX = 1_000_000;
 
 /** Where the analyzer looks things up. */
 export interface AnalyzeOptions {
-  /** The catalog as the transaction sees it. */
+  /** The catalog as the transaction sees it, with the search path. */
   readonly catalog: CatalogView;
   /** The data types. */
   readonly types: TypeRegistry;
@@ -41,8 +41,6 @@ export interface AnalyzeOptions {
   readonly parameterTypes?: readonly (TypeRef | undefined)[] | undefined;
   /** What `'now'` means in a literal; default: the system's clock. */
   readonly inputContext?: InputContext | undefined;
-  /** The schema of tables named without one; default `public`. */
-  readonly schema?: string | undefined;
   /** The access method of tables without USING; default `lsm_s3`. */
   readonly tableAccessMethod?: string | undefined;
 }

@@ -9,14 +9,10 @@
  */
 import type { LsmStore } from "../../storage/engine/lsm_store.ts";
 import type { TypeRegistry } from "../types/type_registry.ts";
-import {
-  decodeRelation,
-  RELATIONS_END,
-  RELATIONS_START,
-} from "./catalog_rows.ts";
+import { decodeEntry, ENTRIES_END, ENTRIES_START } from "./catalog_rows.ts";
 import { type CatalogChange, CatalogState } from "./catalog_state.ts";
 import { Counters } from "./counters.ts";
-import type { RelationEntry } from "./entries.ts";
+import type { CatalogEntry } from "./entries.ts";
 
 /** The catalog of an open database. */
 export class Catalog {
@@ -35,20 +31,21 @@ export class Catalog {
    * @throws {KriyaError} `corrupt`.
    */
   static async load(store: LsmStore, types: TypeRegistry): Promise<Catalog> {
-    const relations: RelationEntry[] = [];
+    const entries: CatalogEntry[] = [];
     let idMax = 0;
-    const scan = store.scan({ start: RELATIONS_START, end: RELATIONS_END });
+    const scan = store.scan({ start: ENTRIES_START, end: ENTRIES_END });
     for (let run = await scan.next(); run; run = await scan.next()) {
       for (let i = 0; i < run.count; i++) {
         const value = run.values.subarray(run.valueStarts[i], run.valueEnds[i]);
-        const entry = decodeRelation(value, types);
-        relations.push(entry);
-        idMax = Math.max(idMax, entry.id, entry.storageId);
+        const entry = decodeEntry(value, types);
+        entries.push(entry);
+        const { id, storageId } = { storageId: 0, ...entry };
+        idMax = Math.max(idMax, id, storageId);
       }
     }
     const counters = new Counters(store);
     await counters.load(idMax);
-    return new Catalog(new CatalogState(relations), counters);
+    return new Catalog(new CatalogState(entries), counters);
   }
 
   /** The catalog as committed. */

@@ -3,15 +3,20 @@
  *
  * | key | value |
  * | --- | --- |
- * | `00000000 01` id (u32) | the relation, JSON |
- * | `00000000 02` schema `00` name | the relation's id, u32: who takes the name |
- * | `00000000 03` | the next relation id and storage id, u64 |
+ * | `00000000 01` id (u32) | the object, JSON |
+ * | `00000000 02` schema `00` name | the relation's id, u64: who takes the name |
+ * | `00000000 03` | the next object id and storage id, u64 |
  * | `00000000 04` storage id (u32) | the next tuple id of the table, u64 |
+ * | `00000000 05` name | the schema's id, u64: who takes the name |
+ * | `00000000 06` id (u32) id (u32) | nothing: the second object needs the first |
  *
- * Numbers are big-endian. A transaction that makes a relation writes the row of
+ * Numbers are big-endian. A transaction that makes an object writes the row of
  * its name under the condition that it is unchanged, so two cannot take one
  * name; every transaction that writes rows has the condition that its tables'
- * rows here are unchanged, so no row is written past a DROP or a CREATE INDEX.
+ * rows here are unchanged, so no row is written past a DROP or a CREATE INDEX;
+ * one that makes an object has it of the row of its schema, and of what the
+ * object needs; and one that drops an object has it of all names in it and of
+ * all rows that say what needs it, so nothing comes to need what goes.
  *
  * Versions of the JSON: 1, as the field `version`.
  *
@@ -22,39 +27,82 @@ import { KriyaError } from "../../base/errors.ts";
 import type { TypeRef } from "../types/data_type.ts";
 import type { TypeRegistry } from "../types/type_registry.ts";
 import type {
+  CatalogEntry,
   ColumnEntry,
+  Dependency,
   IndexColumn,
   IndexEntry,
   RelationEntry,
+  SchemaEntry,
   TableEntry,
+  ViewEntry,
 } from "./entries.ts";
 
 const VERSION = 1;
-const RELATION = 1;
+const ENTRY = 1;
 const NAME = 2;
 const NEXT_ID = 3;
 const NEXT_TID = 4;
+const SCHEMA_NAME = 5;
+const NEED = 6;
 
-/** The first id of relations; below are the system's. */
+/** The first id of objects; below are the system's. */
 export const FIRST_RELATION_ID = 16_384;
 
-/** The first key of the relations' rows. */
-export const RELATIONS_START: Uint8Array = key(RELATION, 0);
+/** The first key of the objects' rows. */
+export const ENTRIES_START: Uint8Array = key(ENTRY, 0);
+
 /** The first key after them. */
-export const RELATIONS_END: Uint8Array = Uint8Array.of(0, 0, 0, 0, NAME);
-/** The key of the next relation id. */
+export const ENTRIES_END: Uint8Array = Uint8Array.of(0, 0, 0, 0, NAME);
+/** The key of the next object id. */
 export const NEXT_ID_KEY: Uint8Array = Uint8Array.of(0, 0, 0, 0, NEXT_ID);
 
-/** The key of a relation's row. */
-export function relationKey(id: number): Uint8Array {
-  return key(RELATION, id);
+/** The key of an object's row. */
+export function entryKey(id: number): Uint8Array {
+  return key(ENTRY, id);
 }
 
-/** The key of the row that says who takes a name. */
-export function nameKey(schema: string, name: string): Uint8Array {
-  const text = utf8Encode(`${schema}\0${name}`);
+/** The key of the row that says who takes an object's name. */
+export function nameKey(
+  entry: Pick<RelationEntry, "kind" | "schema" | "name"> | SchemaEntry,
+): Uint8Array {
+  return entry.kind === "schema"
+    ? keyOfText(SCHEMA_NAME, entry.name)
+    : keyOfText(NAME, `${entry.schema}\0${entry.name}`);
+}
+
+/** The key of the row that says that `dependent` needs `needed`. */
+export function needKey(needed: number, dependent: number): Uint8Array {
+  const bytes = new Uint8Array(13);
+  bytes.set(key(NEED, needed));
+  new DataView(bytes.buffer).setUint32(9, dependent);
+  return bytes;
+}
+
+/** The keys that others write who come to need an object: two ranges, or one. */
+export function needRanges(entry: CatalogEntry): KeyBounds[] {
+  const needs = { start: key(NEED, entry.id), end: key(NEED, entry.id + 1) };
+  if (entry.kind !== "schema") return [needs];
+  const { name } = entry;
+  return [
+    needs,
+    {
+      start: keyOfText(NAME, `${name}\0`),
+      end: keyOfText(NAME, `${name}\x01`),
+    },
+  ];
+}
+
+/** A range of keys, its end not included. */
+interface KeyBounds {
+  readonly start: Uint8Array;
+  readonly end: Uint8Array;
+}
+
+function keyOfText(kind: number, words: string): Uint8Array {
+  const text = utf8Encode(words);
   const bytes = new Uint8Array(5 + text.length);
-  bytes[4] = NAME;
+  bytes[4] = kind;
   bytes.set(text, 5);
   return bytes;
 }
@@ -102,64 +150,120 @@ export function decodeCounter(bytes: Uint8Array): number {
   return value;
 }
 
-/** The value of a relation's row. */
-export function encodeRelation(entry: RelationEntry): Uint8Array {
-  const columns = entry.kind === "table"
-    ? entry.columns.map(({ type, ...column }) => ({
-      ...column,
-      type: [type.type.oid, type.typmod],
-    }))
-    : entry.columns;
-  return utf8Encode(JSON.stringify({ version: VERSION, ...entry, columns }));
+/** The value of an object's row. */
+export function encodeEntry(entry: CatalogEntry): Uint8Array {
+  const fields = entry.kind === "table" || entry.kind === "view"
+    ? { ...entry, columns: entry.columns.map(encodeColumn) }
+    : entry;
+  return utf8Encode(JSON.stringify({ version: VERSION, ...fields }));
+}
+
+function encodeColumn({ type, ...column }: ColumnEntry): unknown {
+  return { ...column, type: [type.type.oid, type.typmod] };
 }
 
 /**
- * Reads a relation's row.
+ * Reads an object's row.
  *
  * @throws {KriyaError} `corrupt` when it is damaged or of a newer version.
  */
-export function decodeRelation(
+export function decodeEntry(
   bytes: Uint8Array,
   types: TypeRegistry,
-): RelationEntry {
+): CatalogEntry {
   let fields: unknown;
   try {
     fields = JSON.parse(utf8Decode(bytes));
   } catch (cause) {
-    throw corrupt("a relation is not JSON", cause);
+    throw corrupt("an object is not JSON", cause);
   }
-  if (!isRecord(fields)) throw corrupt("a relation is not an object");
+  if (!isRecord(fields)) throw corrupt("an object is no record");
   const { version, ...entry } = fields;
   if (version !== VERSION) {
-    throw corrupt(`a relation has version ${version}, not ${VERSION}`);
+    throw corrupt(`an object has version ${version}, not ${VERSION}`);
   }
+  const common = decodeCommon(entry);
   switch (entry["kind"]) {
+    case "schema":
+      return {
+        kind: "schema",
+        ...common,
+        ...optional("dropped", entry["dropped"], () => true),
+      };
     case "table":
-      return { ...decodeCommon(entry), ...decodeTable(entry, types) };
+      return {
+        ...common,
+        ...decodeStored(entry),
+        ...decodeTable(entry, types),
+      };
     case "index":
-      return { ...decodeCommon(entry), ...decodeIndex(entry) };
+      return { ...common, ...decodeStored(entry), ...decodeIndex(entry) };
+    case "view":
+      return { ...common, ...decodeView(entry, types) };
     default:
-      throw corrupt("a relation is neither a table nor an index");
+      throw corrupt("an object is of a kind that is not known");
   }
 }
 
 type Fields = Readonly<Record<string, unknown>>;
+
 type Common = Pick<
-  RelationEntry,
-  "id" | "storageId" | "schema" | "name" | "accessMethod" | "options"
+  CatalogEntry,
+  "id" | "name" | "dependencies" | "comment"
 >;
 
 function decodeCommon(fields: Fields): Common {
+  return {
+    id: idAt(fields, "id"),
+    name: textAt(fields, "name"),
+    ...optional(
+      "dependencies",
+      fields["dependencies"],
+      () => listAt(fields, "dependencies").map(decodeDependency),
+    ),
+    ...optional("comment", fields["comment"], () => textAt(fields, "comment")),
+  };
+}
+
+/** A field that may be absent. */
+function optional<K extends string, T>(
+  name: K,
+  value: unknown,
+  decode: () => T,
+): { readonly [Key in K]?: T } {
+  return value === undefined ? {} : { [name]: decode() } as { [Key in K]: T };
+}
+
+const DEPENDENCY_KINDS: readonly Dependency["kind"][] = [
+  "normal",
+  "auto",
+  "internal",
+];
+
+function decodeDependency(fields: Fields): Dependency {
+  const kind = DEPENDENCY_KINDS.find((each) => each === fields["kind"]);
+  if (kind === undefined) throw corrupt("a dependency is of no kind");
+  return {
+    id: idAt(fields, "id"),
+    ...optional("column", fields["column"], () => idAt(fields, "column")),
+    kind,
+  };
+}
+
+type Stored = Pick<
+  TableEntry,
+  "storageId" | "schema" | "accessMethod" | "options"
+>;
+
+function decodeStored(fields: Fields): Stored {
   const options = fields["options"];
   if (
     !isRecord(options) ||
     Object.values(options).some((value) => typeof value !== "string")
   ) throw corrupt("the options of a relation are no texts");
   return {
-    id: idAt(fields, "id"),
     storageId: idAt(fields, "storageId"),
     schema: textAt(fields, "schema"),
-    name: textAt(fields, "name"),
     accessMethod: textAt(fields, "accessMethod"),
     options: options as Readonly<Record<string, string>>,
   };
@@ -169,19 +273,27 @@ function decodeTable(
   fields: Fields,
   types: TypeRegistry,
 ): Pick<TableEntry, "kind" | "columns"> {
-  const columns = listAt(fields, "columns").map((column): ColumnEntry => ({
+  return { kind: "table", columns: decodeColumns(fields, types) };
+}
+
+function decodeColumns(fields: Fields, types: TypeRegistry): ColumnEntry[] {
+  return listAt(fields, "columns").map((column): ColumnEntry => ({
     number: idAt(column, "number"),
     name: textAt(column, "name"),
     type: decodeType(column["type"], types),
     notNull: booleanAt(column, "notNull"),
-    ...(column["defaultSql"] === undefined
-      ? {}
-      : { defaultSql: textAt(column, "defaultSql") }),
+    ...optional(
+      "defaultSql",
+      column["defaultSql"],
+      () => textAt(column, "defaultSql"),
+    ),
+    ...optional("comment", column["comment"], () => textAt(column, "comment")),
   }));
-  return { kind: "table", columns };
 }
 
-function decodeIndex(fields: Fields): Omit<IndexEntry, keyof Common> {
+function decodeIndex(
+  fields: Fields,
+): Omit<IndexEntry, keyof Common | keyof Stored> {
   const columns = listAt(fields, "columns").map((column): IndexColumn => ({
     columnNumber: idAt(column, "columnNumber"),
     operatorClass: textAt(column, "operatorClass"),
@@ -194,9 +306,28 @@ function decodeIndex(fields: Fields): Omit<IndexEntry, keyof Common> {
     columns,
     unique: booleanAt(fields, "unique"),
     primary: booleanAt(fields, "primary"),
-    ...(fields["constraintName"] === undefined
-      ? {}
-      : { constraintName: textAt(fields, "constraintName") }),
+    ...optional(
+      "constraintName",
+      fields["constraintName"],
+      () => textAt(fields, "constraintName"),
+    ),
+  };
+}
+
+function decodeView(
+  fields: Fields,
+  types: TypeRegistry,
+): Omit<ViewEntry, keyof Common> {
+  const option = fields["checkOption"];
+  if (option !== undefined && option !== "local" && option !== "cascaded") {
+    throw corrupt("the check option of a view is none");
+  }
+  return {
+    kind: "view",
+    schema: textAt(fields, "schema"),
+    columns: decodeColumns(fields, types),
+    sql: textAt(fields, "sql"),
+    ...optional("checkOption", option, () => option!),
   };
 }
 

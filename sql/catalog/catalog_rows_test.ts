@@ -5,11 +5,17 @@ import { KriyaError } from "../../base/errors.ts";
 import { createTypeRegistry } from "../types/type_registry.ts";
 import {
   decodeCounter,
-  decodeRelation,
+  decodeEntry,
   encodeCounter,
-  encodeRelation,
+  encodeEntry,
 } from "./catalog_rows.ts";
-import type { IndexEntry, RelationEntry, TableEntry } from "./entries.ts";
+import type {
+  CatalogEntry,
+  IndexEntry,
+  SchemaEntry,
+  TableEntry,
+  ViewEntry,
+} from "./entries.ts";
 
 const types = createTypeRegistry();
 
@@ -58,16 +64,54 @@ const INDEX: IndexEntry = {
   options: {},
 };
 
+const SCHEMA: SchemaEntry = {
+  kind: "schema",
+  id: 20_003,
+  name: 'S "x"',
+  comment: "what is apart",
+};
+
+const VIEW: ViewEntry = {
+  kind: "view",
+  id: 20_002,
+  schema: "public",
+  name: "v",
+  columns: [{ ...TABLE.columns[0]!, comment: "the key", notNull: false }],
+  sql: "SELECT id FROM public.t",
+  checkOption: "local",
+  dependencies: [
+    { id: 20_000, column: 1, kind: "normal" },
+    { id: 20_001, kind: "auto" },
+  ],
+};
+
+const ALL: readonly CatalogEntry[] = [TABLE, INDEX, SCHEMA, VIEW];
+
+Deno.test("rows that were written before there were schemas and views are read", () => {
+  // As written by the version before; they must open for ever.
+  const stored = [
+    `{"version":1,"kind":"table","id":16384,"storageId":16384,"schema":"public","name":"t","accessMethod":"lsm_s3","columns":[{"number":1,"name":"a","notNull":true,"defaultSql":"1","type":[23,-1]}],"options":{}}`,
+    `{"version":1,"kind":"index","id":16385,"storageId":16385,"schema":"public","tableId":16384,"name":"t_pkey","accessMethod":"btree","columns":[{"columnNumber":1,"operatorClass":"int4_ops","descending":false,"nullsFirst":false}],"unique":true,"primary":true,"constraintName":"t_pkey","options":{}}`,
+  ];
+  const [table, index] = stored.map((text) =>
+    decodeEntry(utf8Encode(text), types)
+  );
+  assert(table?.kind === "table" && index?.kind === "index");
+  assertEquals(table.columns[0]?.defaultSql, "1");
+  assertEquals(table.columns[0]?.type.type.name, "int4");
+  assertEquals([table.name, index.tableId, index.primary], ["t", 16384, true]);
+});
+
 Deno.test("a relation is read as it was written", () => {
-  for (const entry of [TABLE, INDEX, { ...INDEX, columns: [] }]) {
-    assertEquals(decodeRelation(encodeRelation(entry), types), entry);
+  for (const entry of [...ALL, { ...INDEX, columns: [] }]) {
+    assertEquals(decodeEntry(encodeEntry(entry), types), entry);
   }
 });
 
 /** Decodes; the error must be `corrupt`, and the result that of a relation. */
-function decodeDamaged(bytes: Uint8Array): RelationEntry | undefined {
+function decodeDamaged(bytes: Uint8Array): CatalogEntry | undefined {
   try {
-    return decodeRelation(bytes, types);
+    return decodeEntry(bytes, types);
   } catch (error) {
     assert(error instanceof KriyaError && error.kind === "corrupt", `${error}`);
     return undefined;
@@ -75,7 +119,7 @@ function decodeDamaged(bytes: Uint8Array): RelationEntry | undefined {
 }
 
 Deno.test("a damaged relation is corrupt, or another relation, never half of one", () => {
-  const good = [TABLE, INDEX].map(encodeRelation);
+  const good = ALL.map(encodeEntry);
   fc.assert(
     fc.property(
       fc.constantFrom(...good),
@@ -88,16 +132,18 @@ Deno.test("a damaged relation is corrupt, or another relation, never half of one
         const decoded = decodeDamaged(damaged);
         if (decoded === undefined) return;
         assert(!cut, "half a relation was taken");
-        assertEquals(decodeRelation(encodeRelation(decoded), types), decoded);
+        assertEquals(decodeEntry(encodeEntry(decoded), types), decoded);
       },
     ),
     { numRuns: 2000 },
   );
 });
 
+const OPTIONAL = ["constraintName", "comment", "checkOption", "dependencies"];
+
 Deno.test("a relation with a field of another kind is corrupt", () => {
-  for (const entry of [TABLE, INDEX]) {
-    const fields = JSON.parse(new TextDecoder().decode(encodeRelation(entry)));
+  for (const entry of ALL) {
+    const fields = JSON.parse(new TextDecoder().decode(encodeEntry(entry)));
     for (const name of Object.keys(fields)) {
       for (const wrong of [null, -1, 0.5, {}, [null], [{}], "wrong", 2 ** 33]) {
         const text = JSON.stringify({ ...fields, [name]: wrong });
@@ -106,7 +152,7 @@ Deno.test("a relation with a field of another kind is corrupt", () => {
         assertEquals(typeof decoded[name as "name"], typeof wrong, name);
       }
       const { [name]: _, ...rest } = fields;
-      const optional = ["constraintName"].includes(name);
+      const optional = OPTIONAL.includes(name);
       const decoded = decodeDamaged(utf8Encode(JSON.stringify(rest)));
       assertEquals(decoded !== undefined, optional, `without ${name}`);
     }

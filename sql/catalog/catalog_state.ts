@@ -1,50 +1,92 @@
 /**
- * The catalog at one moment: every relation, by id and by name.
+ * The catalog at one moment: every object, by id and by name.
  *
  * A state is immutable; a change makes a new one. Committed states follow one
  * another in commit order; a transaction that changed the catalog has a state
  * of its own, made of the changes it will commit.
  *
+ * The schema `public` is there without a row; a row with its id says when it
+ * was renamed, commented or dropped.
+ *
  * @module
  */
 import { invariant } from "../../base/invariant.ts";
-import type { CatalogView, IndexEntry, RelationEntry } from "./entries.ts";
+import type {
+  CatalogEntry,
+  CatalogView,
+  IndexEntry,
+  RelationEntry,
+  SchemaEntry,
+} from "./entries.ts";
 
-/** The one schema there is so far; system functions live in `pg_catalog`. */
-export const PUBLIC_SCHEMA = "public";
+/** The schema that every database begins with. */
+export const PUBLIC_SCHEMA: SchemaEntry = {
+  kind: "schema",
+  id: 2200,
+  name: "public",
+  comment: "standard public schema",
+};
+
+/** The schemas of the system, which nobody changes. */
+export const SYSTEM_SCHEMAS: readonly SchemaEntry[] = [
+  {
+    kind: "schema",
+    id: 11,
+    name: "pg_catalog",
+    comment: "system catalog schema",
+  },
+  { kind: "schema", id: 13_000, name: "information_schema" },
+];
 
 /** A change of the catalog. */
 export type CatalogChange =
-  /** The relation is new, or changed. */
-  | { readonly kind: "put"; readonly entry: RelationEntry }
-  /** The relation is gone. */
+  /** The object is new, or changed. */
+  | { readonly kind: "put"; readonly entry: CatalogEntry }
+  /** The object is gone. */
   | { readonly kind: "remove"; readonly id: number };
 
 let versions = 0;
 
+/** A number that no state and no view of one has yet. */
+export function newVersion(): number {
+  return ++versions;
+}
+
 /** The catalog at one moment. */
 export class CatalogState implements CatalogView {
   /** Changes whenever the catalog does; no two states share it. */
-  readonly version: number = ++versions;
-  readonly #byId: ReadonlyMap<number, RelationEntry>;
+  readonly version: number = newVersion();
+  readonly #byId: ReadonlyMap<number, CatalogEntry>;
   readonly #byName = new Map<string, RelationEntry>();
+  readonly #schemas = new Map<string, SchemaEntry>();
   readonly #indexes = new Map<number, IndexEntry[]>();
   readonly #byMethod = new Map<string, readonly IndexEntry[]>();
 
-  /** The catalog of `relations`, in order of creation. */
-  constructor(relations: Iterable<RelationEntry> = []) {
-    const byId = new Map<number, RelationEntry>();
-    for (const entry of relations) {
-      byId.set(entry.id, entry);
-      const name = qualified(entry.schema, entry.name);
-      invariant(!this.#byName.has(name), `two relations are named ${name}`);
-      this.#byName.set(name, entry);
-      if (entry.kind !== "index") continue;
-      const indexes = this.#indexes.get(entry.tableId);
-      if (indexes === undefined) this.#indexes.set(entry.tableId, [entry]);
-      else indexes.push(entry);
-    }
+  /** The catalog of `entries`, in order of creation. */
+  constructor(entries: Iterable<CatalogEntry> = []) {
+    const byId = new Map<number, CatalogEntry>();
+    byId.set(PUBLIC_SCHEMA.id, PUBLIC_SCHEMA);
+    for (const entry of entries) byId.set(entry.id, entry);
+    for (const schema of SYSTEM_SCHEMAS) this.#schemas.set(schema.name, schema);
+    for (const entry of byId.values()) this.#place(entry);
     this.#byId = byId;
+  }
+
+  #place(entry: CatalogEntry): void {
+    if (entry.kind === "schema") {
+      if (entry.dropped === true) return;
+      const { name } = entry;
+      invariant(!this.#schemas.has(name), `two schemas are named ${name}`);
+      this.#schemas.set(name, entry);
+      return;
+    }
+    const name = qualified(entry.schema, entry.name);
+    invariant(!this.#byName.has(name), `two relations are named ${name}`);
+    this.#byName.set(name, entry);
+    if (entry.kind !== "index") return;
+    const indexes = this.#indexes.get(entry.tableId);
+    if (indexes === undefined) this.#indexes.set(entry.tableId, [entry]);
+    else indexes.push(entry);
   }
 
   /** The catalog after `changes`. */
@@ -62,11 +104,17 @@ export class CatalogState implements CatalogView {
     schema: string | undefined,
     name: string,
   ): RelationEntry | undefined {
-    return this.#byName.get(qualified(schema ?? PUBLIC_SCHEMA, name));
+    return this.#byName.get(qualified(schema ?? PUBLIC_SCHEMA.name, name));
   }
 
   /** A relation by id. */
   relationById(id: number): RelationEntry | undefined {
+    const entry = this.#byId.get(id);
+    return entry?.kind === "schema" ? undefined : entry;
+  }
+
+  /** An object of any kind by id. */
+  byId(id: number): CatalogEntry | undefined {
     return this.#byId.get(id);
   }
 
@@ -88,13 +136,40 @@ export class CatalogState implements CatalogView {
   }
 
   /** Every relation, in order of creation. */
-  relations(): Iterable<RelationEntry> {
+  *relations(): Iterable<RelationEntry> {
+    for (const entry of this.#byId.values()) {
+      if (entry.kind !== "schema") yield entry;
+    }
+  }
+
+  /** Every object, in order of creation; of the system's, none. */
+  entries(): Iterable<CatalogEntry> {
     return this.#byId.values();
+  }
+
+  /** Every schema, the system's first. */
+  schemas(): Iterable<SchemaEntry> {
+    return this.#schemas.values();
+  }
+
+  /** A schema by name, those of the system included. */
+  schema(name: string): SchemaEntry | undefined {
+    return this.#schemas.get(name);
   }
 
   /** Whether the schema exists. */
   hasSchema(name: string): boolean {
-    return name === PUBLIC_SCHEMA || name === "pg_catalog";
+    return this.#schemas.has(name);
+  }
+
+  /** Where objects are made: without a search path, in `public`. */
+  get creationSchema(): string | undefined {
+    return this.hasSchema(PUBLIC_SCHEMA.name) ? PUBLIC_SCHEMA.name : undefined;
+  }
+
+  /** Whether the object's name means it: without a search path, in `public`. */
+  isVisible({ schema }: RelationEntry): boolean {
+    return schema === PUBLIC_SCHEMA.name;
   }
 }
 

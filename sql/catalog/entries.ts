@@ -1,13 +1,53 @@
 /**
- * What the catalog knows: tables, columns, indexes. Plain immutable facts.
+ * What the catalog knows: schemas, tables, columns, indexes, views. Plain
+ * immutable facts.
  *
- * An entry's `id` names the relation for as long as it lives. Its `storageId`
+ * Ids are one space for objects of every kind. An entry's `id` names the relation for as long as it lives. Its `storageId`
  * is the prefix of its keys in the tree: TRUNCATE gives a new one, so that the
  * old rows go with one range tombstone.
  *
  * @module
  */
 import type { TypeRef } from "../types/data_type.ts";
+
+/**
+ * What an object needs to be there (pg_depend); see `dependencies.ts`.
+ */
+export interface Dependency {
+  /** The object it needs. */
+  readonly id: number;
+  /** The `number` of the column it needs of it; absent: the whole object. */
+  readonly column?: number | undefined;
+  /**
+   * `normal`: DROP of what is needed is refused without CASCADE; `auto`: the
+   * dependent goes with it; `internal`: it is a part of it, and cannot go
+   * alone.
+   */
+  readonly kind: "normal" | "auto" | "internal";
+}
+
+/** What every entry has. */
+interface EntryCommon {
+  /** Names the object as long as it lives: its OID. */
+  readonly id: number;
+  /** The name. */
+  readonly name: string;
+  /** What it needs beyond what its other fields say. */
+  readonly dependencies?: readonly Dependency[] | undefined;
+  /** What COMMENT says of it. */
+  readonly comment?: string | undefined;
+}
+
+/** A schema. */
+export interface SchemaEntry extends EntryCommon {
+  /** Tells it from others. */
+  readonly kind: "schema";
+  /**
+   * Whether it is gone: `public` is there without a row, so a row has to say
+   * that it is not.
+   */
+  readonly dropped?: boolean | undefined;
+}
 
 /** A column of a table. */
 export interface ColumnEntry {
@@ -21,20 +61,18 @@ export interface ColumnEntry {
   readonly notNull: boolean;
   /** The DEFAULT expression's text, as deparsed SQL; absent: NULL. */
   readonly defaultSql?: string | undefined;
+  /** What COMMENT says of it. */
+  readonly comment?: string | undefined;
 }
 
 /** A table. */
-export interface TableEntry {
-  /** Tells it from an index. */
+export interface TableEntry extends EntryCommon {
+  /** Tells it from others. */
   readonly kind: "table";
-  /** Names the table as long as it lives (pg_class.oid). */
-  readonly id: number;
   /** The prefix of its rows' keys. */
   readonly storageId: number;
   /** The schema. */
   readonly schema: string;
-  /** The name. */
-  readonly name: string;
   /** The table access method: `lsm_s3`. */
   readonly accessMethod: string;
   /** The columns, in order. */
@@ -56,17 +94,13 @@ export interface IndexColumn {
 }
 
 /** An index. */
-export interface IndexEntry {
-  /** Tells it from a table. */
+export interface IndexEntry extends EntryCommon {
+  /** Tells it from others. */
   readonly kind: "index";
-  /** Names the index as long as it lives. */
-  readonly id: number;
   /** The prefix of its entries' keys. */
   readonly storageId: number;
   /** The schema: its table's. */
   readonly schema: string;
-  /** The name. */
-  readonly name: string;
   /** The table's `id`. */
   readonly tableId: number;
   /** The index access method: `lsm_hnsw`, `btree`. */
@@ -83,8 +117,25 @@ export interface IndexEntry {
   readonly options: Readonly<Record<string, string>>;
 }
 
+/** A view: a query with a name. */
+export interface ViewEntry extends EntryCommon {
+  /** Tells it from others. */
+  readonly kind: "view";
+  /** The schema. */
+  readonly schema: string;
+  /** The columns; they have no defaults. */
+  readonly columns: readonly ColumnEntry[];
+  /** The query's text, every name in it with its schema, stars spelled out. */
+  readonly sql: string;
+  /** WITH CHECK OPTION: what rows that go through it must satisfy. */
+  readonly checkOption?: "local" | "cascaded" | undefined;
+}
+
 /** A relation of the catalog. */
-export type RelationEntry = TableEntry | IndexEntry;
+export type RelationEntry = TableEntry | IndexEntry | ViewEntry;
+
+/** An entry of the catalog. */
+export type CatalogEntry = RelationEntry | SchemaEntry;
 
 /**
  * The catalog as a transaction sees it: its snapshot, with its own changes.
@@ -97,10 +148,18 @@ export interface CatalogView {
   relation(schema: string | undefined, name: string): RelationEntry | undefined;
   /** A relation by id. */
   relationById(id: number): RelationEntry | undefined;
+  /** An object of any kind by id. */
+  byId(id: number): CatalogEntry | undefined;
   /** The indexes of a table, in order of creation. */
   indexesOf(tableId: number): readonly IndexEntry[];
   /** Every relation, in order of creation. */
   relations(): Iterable<RelationEntry>;
+  /** A schema by name, those of the system included. */
+  schema(name: string): SchemaEntry | undefined;
   /** Whether the schema exists. */
   hasSchema(name: string): boolean;
+  /** The schema that objects named without one are made in, if there is one. */
+  readonly creationSchema: string | undefined;
+  /** Whether the object's name means it without its schema. */
+  isVisible(entry: RelationEntry): boolean;
 }

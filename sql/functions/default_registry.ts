@@ -6,6 +6,7 @@
  * @module
  */
 import { binaryFunctions } from "./text/binary_functions.ts";
+import { catalogFunctions } from "./system/catalog_functions.ts";
 import { comparisonOperators } from "./comparison/comparison_operators.ts";
 import {
   datetimeFunctions,
@@ -78,6 +79,7 @@ export function createFunctionRegistry(): FunctionRegistry {
     ...vectorFunctions,
     ...systemFunctions,
     ...seriesFunctions,
+    ...catalogFunctions,
   ]);
   registry.registerAggregates([
     ...sumAggregates,

@@ -49,6 +49,11 @@ export interface FunctionContext {
   randomBytes(bytes: Uint8Array): Uint8Array;
   /** A setting's value as text, as SHOW gives it. */
   setting(name: string): string | undefined;
+  /**
+   * What a function about the catalog answers, at once: `pg_get_viewdef`.
+   * Absent: there is no catalog.
+   */
+  catalog?(name: string, args: readonly Nullable[]): Nullable;
   /** What a function of the database itself answers: `lsm_s3_flush`. */
   host(name: string, args: readonly Nullable[]): Promise<Nullable>;
 }

@@ -8,9 +8,13 @@ import {
   narrowCreateExtension,
   narrowCreateIndex,
   narrowCreateTable,
-  narrowDrop,
   narrowTruncate,
 } from "./narrow_definition.ts";
+import {
+  narrowCreateSchema,
+  narrowDrop,
+  narrowRename,
+} from "./narrow_object.ts";
 import { narrowDelete, narrowInsert, narrowUpdate } from "./narrow_change.ts";
 import { narrowSelect } from "./narrow_query.ts";
 import {
@@ -45,6 +49,10 @@ export function narrowStatement(
       return narrowCreateIndex(reader, node);
     case "CreateExtensionStmt":
       return narrowCreateExtension(node);
+    case "CreateSchemaStmt":
+      return narrowCreateSchema(reader, node);
+    case "RenameStmt":
+      return narrowRename(reader, node);
     case "DropStmt":
       return narrowDrop(reader, node);
     case "TruncateStmt":
@@ -97,7 +105,6 @@ const STATEMENT_NAMES: Readonly<Record<string, string>> = {
   MergeStmt: "MERGE",
   CreateTableAsStmt: "CREATE TABLE AS",
   ViewStmt: "CREATE VIEW",
-  CreateSchemaStmt: "CREATE SCHEMA",
   CreateSeqStmt: "CREATE SEQUENCE",
   AlterSeqStmt: "ALTER SEQUENCE",
   CreateFunctionStmt: "CREATE FUNCTION",
@@ -114,7 +121,6 @@ const STATEMENT_NAMES: Readonly<Record<string, string>> = {
   AlterTableStmt: "ALTER TABLE",
   AlterSystemStmt: "ALTER SYSTEM",
   AlterExtensionStmt: "ALTER EXTENSION",
-  RenameStmt: "ALTER … RENAME",
   CommentStmt: "COMMENT",
   GrantStmt: "GRANT and REVOKE",
   GrantRoleStmt: "GRANT and REVOKE",

@@ -1,5 +1,5 @@
 /**
- * Raw nodes of CREATE, DROP, TRUNCATE to `syntax.ts`; `0A000` for the rest.
+ * Raw nodes of CREATE and TRUNCATE to `syntax.ts`; `0A000` for the rest.
  *
  * @module
  */
@@ -28,10 +28,8 @@ import type {
   CreateExtensionSyntax,
   CreateIndexSyntax,
   CreateTableSyntax,
-  DropSyntax,
   IndexElement,
   OptionSyntax,
-  RelationName,
   TruncateSyntax,
 } from "./syntax.ts";
 
@@ -290,44 +288,6 @@ export function narrowCreateExtension(node: RawNode): CreateExtensionSyntax {
     kind: "create_extension",
     name: textOf(fields["extname"])!,
     ifNotExists: flagOf(fields["if_not_exists"]),
-  };
-}
-
-const DROP_FIELDS: ReadonlySet<string> = new Set([
-  "objects",
-  "removeType",
-  "behavior",
-  "missing_ok",
-]);
-
-/** A `DropStmt`. */
-export function narrowDrop(reader: RawReader, node: RawNode): DropSyntax {
-  reader.expectFields(node, DROP_FIELDS);
-  const { fields } = node;
-  const object = (fields["removeType"] as string ?? "OBJECT_ACCESS_METHOD")
-    .slice("OBJECT_".length).toLowerCase();
-  if (object !== "table" && object !== "index" && object !== "extension") {
-    throw reader.unsupported(
-      `DROP ${object.toUpperCase().replaceAll("_", " ")}`,
-    );
-  }
-  return {
-    kind: "drop",
-    object,
-    names: listOf(fields["objects"]).map((item) => droppedName(nodeOf(item))),
-    ifExists: flagOf(fields["missing_ok"]),
-    cascade: fields["behavior"] === "DROP_CASCADE",
-  };
-}
-
-function droppedName({ type, fields }: RawNode): RelationName {
-  const names = type === "List"
-    ? listOf(fields["items"]).map(stringOf)
-    : [textOf(fields["sval"]) ?? ""];
-  return {
-    schema: names.length > 1 ? names.at(-2) : undefined,
-    name: names.at(-1)!,
-    offset: -1,
   };
 }
 

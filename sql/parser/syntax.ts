@@ -130,10 +130,24 @@ export interface CreateExtensionSyntax {
   readonly ifNotExists: boolean;
 }
 
-/** `DROP TABLE | INDEX | EXTENSION …` */
+/** `CREATE SCHEMA …` */
+export interface CreateSchemaSyntax {
+  readonly kind: "create_schema";
+  readonly name: string;
+  readonly ifNotExists: boolean;
+}
+
+/** `ALTER SCHEMA … RENAME TO …` */
+export interface RenameSchemaSyntax {
+  readonly kind: "rename_schema";
+  readonly name: string;
+  readonly newName: string;
+}
+
+/** `DROP TABLE | INDEX | SCHEMA | EXTENSION …` */
 export interface DropSyntax {
   readonly kind: "drop";
-  readonly object: "table" | "index" | "extension";
+  readonly object: "table" | "index" | "schema" | "extension";
   readonly names: readonly RelationName[];
   readonly ifExists: boolean;
   readonly cascade: boolean;
@@ -226,6 +240,8 @@ export type Statement =
   | CreateTableSyntax
   | CreateIndexSyntax
   | CreateExtensionSyntax
+  | CreateSchemaSyntax
+  | RenameSchemaSyntax
   | DropSyntax
   | TruncateSyntax
   | TransactionSyntax

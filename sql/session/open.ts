@@ -27,7 +27,7 @@ import { COMMIT_MODE_SETTING } from "./commit_mode.ts";
 import { Database } from "./database.ts";
 import { DatabaseCore } from "./database_core.ts";
 import type { QueryOptions } from "./queryable.ts";
-import { Settings } from "./settings.ts";
+import { Settings, settingValues } from "./settings.ts";
 
 /** How a database is opened. */
 export interface OpenOptions extends QueryOptions {
@@ -217,7 +217,11 @@ function initialSettings(
   const settings = new Settings();
   const values = new Map<string, string>();
   for (const [name, value] of Object.entries(given)) {
-    const { definition, value: normal } = settings.set(name, [value], false);
+    const { definition, value: normal } = settings.set(
+      name,
+      settingValues(name, value),
+      false,
+    );
     values.set(definition.name, normal);
   }
   return values;

@@ -6,6 +6,7 @@
 import { analyze } from "../analyzer/analyzer.ts";
 import type { BoundPlannable, BoundStatement } from "../analyzer/bound_tree.ts";
 import type { CatalogState } from "../catalog/catalog_state.ts";
+import { withSearchPath } from "../catalog/search_path.ts";
 import type { TableEntry } from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import { planStatement } from "../executor/physical_planner.ts";
@@ -44,8 +45,9 @@ export function prepareStatement(
   settings: Settings,
   request: PrepareRequest,
 ): Prepared {
-  const { text, catalog } = request;
-  const handle = core.planningHandle(catalog);
+  const { text } = request;
+  const catalog = withSearchPath(request.catalog, settings.searchPath);
+  const handle = core.planningHandle(request.catalog);
   const known = core.plans.get(text, catalog.version);
   if (known !== undefined && !hasOutgrown(core, handle, known)) return known;
   const parsed = request.parsed ?? parseOne(text);

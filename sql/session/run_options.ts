@@ -15,6 +15,8 @@ export interface Notice {
   readonly code: string;
   /** The text. */
   readonly message: string;
+  /** More of it, one thing a line. */
+  readonly detail?: string | undefined;
 }
 
 /** How a statement runs and what its rows look like. */

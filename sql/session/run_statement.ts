@@ -4,24 +4,16 @@
  * @module
  */
 import { delay } from "../../base/environment.ts";
-import { unreachable } from "../../base/invariant.ts";
 import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
-import type { BoundPlannable, BoundStatement } from "../analyzer/bound_tree.ts";
+import type { BoundPlannable } from "../analyzer/bound_tree.ts";
 import { selectedCount } from "../chunk/chunk.ts";
 import { SqlError } from "../errors/sql_error.ts";
-import {
-  createIndex,
-  createTable,
-  type DefinitionContext,
-  dropIndexes,
-  dropTables,
-  truncate,
-} from "../executor/definition.ts";
 import type { ExecutionContext, PlanRun } from "../executor/operator.ts";
 import { openPlan } from "../executor/physical_planner.ts";
 import type { FunctionContext } from "../functions/registry.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import type { Nullable } from "../types/data_type.ts";
+import { catalogFunction } from "./catalog_functions.ts";
 import { databaseFunction } from "./database_functions.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import { explain } from "./explain.ts";
@@ -29,6 +21,7 @@ import type { Prepared } from "./prepared.ts";
 import { type QueryResult, RowBuilder, tagOnly } from "./result.ts";
 import type { RunOptions, RunRequest } from "./run_options.ts";
 import type { Settings } from "./settings.ts";
+import { runDefinition, writingCommand } from "./run_definition.ts";
 import { runSet, runShow } from "./run_setting.ts";
 import {
   refuseAborted,
@@ -37,18 +30,6 @@ import {
 
 /** How long rows are pulled before everything else may run, in ms. */
 const SLICE_MS = 25;
-
-/** Statements that write, as PostgreSQL names them. */
-const WRITES: ReadonlyMap<BoundStatement["kind"], string> = new Map([
-  ["insert", "INSERT"],
-  ["update", "UPDATE"],
-  ["delete", "DELETE"],
-  ["create_table", "CREATE TABLE"],
-  ["create_index", "CREATE INDEX"],
-  ["drop_table", "DROP TABLE"],
-  ["drop_index", "DROP INDEX"],
-  ["truncate", "TRUNCATE TABLE"],
-]);
 
 /**
  * Runs a statement; at once where nothing has to be waited for.
@@ -92,7 +73,13 @@ export function runStatement(
     case "transaction":
       throw new SqlError("XX000", "a transaction statement is not run here");
     default:
-      return runDefinition(core, settings, bound, request);
+      return runDefinition(
+        core,
+        settings,
+        bound,
+        request,
+        cancellation(core, settings, request),
+      );
   }
 }
 
@@ -115,56 +102,12 @@ function refuseWrites(
   if (
     !transaction.readOnly && !settings.boolean("transaction_read_only")
   ) return;
-  const command = WRITES.get(bound.kind);
+  const command = writingCommand(bound);
   if (command === undefined) return;
   throw new SqlError(
     "25006",
     `cannot execute ${command} in a read-only transaction`,
   );
-}
-
-async function runDefinition(
-  core: DatabaseCore,
-  settings: Settings,
-  bound:
-    | Parameters<typeof createTable>[0]
-    | Parameters<typeof createIndex>[0]
-    | Parameters<typeof dropTables>[0]
-    | Parameters<typeof dropIndexes>[0]
-    | Parameters<typeof truncate>[0],
-  request: RunRequest,
-): Promise<QueryResult<unknown>> {
-  const { transaction, options } = request;
-  const context: DefinitionContext = {
-    transaction,
-    access: core.access,
-    counters: core.catalog.counters,
-    build: {
-      signal: cancellation(core, settings, request),
-      onProgress: options.onProgress,
-    },
-    notice: (message) =>
-      options.onNotice?.({ severity: "NOTICE", code: "00000", message }),
-  };
-  switch (bound.kind) {
-    case "create_table":
-      await createTable(bound, context);
-      return tagOnly("CREATE TABLE");
-    case "create_index":
-      await createIndex(bound, context);
-      return tagOnly("CREATE INDEX");
-    case "drop_table":
-      dropTables(bound, context);
-      return tagOnly("DROP TABLE");
-    case "drop_index":
-      dropIndexes(bound, context);
-      return tagOnly("DROP INDEX");
-    case "truncate":
-      await truncate(bound, context);
-      return tagOnly("TRUNCATE TABLE");
-    default:
-      return unreachable(bound);
-  }
 }
 
 /** A plan, opened in a transaction with its parameters. */
@@ -220,6 +163,7 @@ function cancellation(
 class StatementFunctions implements FunctionContext {
   readonly #core: DatabaseCore;
   readonly #settings: Settings;
+  readonly #transaction: Transaction;
   readonly transactionTimestamp: number;
 
   constructor(
@@ -229,6 +173,7 @@ class StatementFunctions implements FunctionContext {
   ) {
     this.#core = core;
     this.#settings = settings;
+    this.#transaction = transaction;
     this.transactionTimestamp = transaction.startedAt;
   }
 
@@ -246,6 +191,10 @@ class StatementFunctions implements FunctionContext {
 
   setting(name: string): string | undefined {
     return this.#settings.find(name);
+  }
+
+  catalog(name: string, args: readonly Nullable[]): Nullable {
+    return catalogFunction(this.#transaction, this.#settings, name, args);
   }
 
   host(name: string, args: readonly Nullable[]): Promise<Nullable> {

@@ -24,7 +24,9 @@ export type SettingType =
   }
   | { readonly kind: "real"; readonly min: number; readonly max: number }
   | { readonly kind: "enum"; readonly values: readonly string[] }
-  | { readonly kind: "string" };
+  | { readonly kind: "string" }
+  /** A list of names; what SET is given is quoted where it must be. */
+  | { readonly kind: "names" };
 
 /** What a change of the setting does. */
 export type SettingEffect = "session" | "store" | "address" | "fixed";
@@ -232,7 +234,7 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
   ),
   define(
     "search_path",
-    STRING,
+    { kind: "names" },
     '"$user", public',
     "session",
     "The schemas in which names without one are looked up.",

@@ -7,6 +7,8 @@
  *
  * @module
  */
+import { quoteIdentifier } from "../analyzer/quote.ts";
+import { parseSearchPath } from "../catalog/search_path.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import {
   SETTING_DEFINITIONS,
@@ -41,6 +43,7 @@ export class Settings {
   /** What was read since the last change: every statement asks for some. */
   readonly #integers = new Map<string, number>();
   readonly #booleans = new Map<string, boolean>();
+  #searchPath: readonly string[] | undefined;
 
   /** Settings whose defaults are `defaults` where they are given. */
   constructor(defaults: ReadonlyMap<string, string> = new Map()) {
@@ -83,6 +86,13 @@ export class Settings {
     return value;
   }
 
+  /** The schemas of `search_path`, `"$user"` being the user's. */
+  get searchPath(): readonly string[] {
+    return this.#searchPath ??=
+      (parseSearchPath(this.show("search_path")) ?? [])
+        .map((name) => name === "$user" ? SESSION_USER : name);
+  }
+
   /**
    * Sets a value; without one, the default.
    *
@@ -104,7 +114,7 @@ export class Settings {
     }
     const value = values === undefined
       ? this.#defaultOf(definition)
-      : normalize(definition, values.join(", "));
+      : normalize(definition, valuesText(definition, values));
     if (local) {
       if (!this.#hidden.has(definition.name)) {
         this.#hidden.set(definition.name, this.#values.get(definition.name));
@@ -183,6 +193,7 @@ export class Settings {
   #forgetRead(): void {
     this.#integers.clear();
     this.#booleans.clear();
+    this.#searchPath = undefined;
   }
 
   #defaultOf(definition: SettingDefinition): string {
@@ -201,11 +212,30 @@ function definitionOf(name: string): SettingDefinition {
   return definition;
 }
 
+/** The user of every session. */
+export const SESSION_USER = "kriya";
+
+/** What SET was given as one text: names of a list are quoted. */
+function valuesText(
+  { type }: SettingDefinition,
+  values: readonly string[],
+): string {
+  const quoted = type.kind === "names" ? values.map(quoteIdentifier) : values;
+  return quoted.join(", ");
+}
+
+/** The values that SET would have been given for a setting's text. */
+export function settingValues(name: string, text: string): readonly string[] {
+  const { type } = definitionOf(name);
+  return type.kind === "names" ? parseSearchPath(text) ?? [text] : [text];
+}
+
 /** The text that SHOW prints for a text that SET was given. */
 function normalize(definition: SettingDefinition, text: string): string {
   const { type, name } = definition;
   switch (type.kind) {
     case "string":
+    case "names":
       return text;
     case "boolean": {
       const value = parseBoolean(text);

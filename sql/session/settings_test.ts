@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { SqlError } from "../errors/sql_error.ts";
 import { SETTING_DEFINITIONS } from "./setting_definitions.ts";
-import { Settings } from "./settings.ts";
+import { Settings, settingValues } from "./settings.ts";
 
 const set = (settings: Settings, value: string | undefined, local = false) =>
   settings.set("work_mem", value === undefined ? undefined : [value], local);
@@ -13,7 +13,11 @@ Deno.test("[K-021] every setting is there before any table, with a valid default
     assertEquals(settings.find(name.toUpperCase()), initial);
     if (effect === "fixed") continue;
     // What SHOW prints, SET takes.
-    const { value } = new Settings().set(name, [initial], false);
+    const { value } = new Settings().set(
+      name,
+      settingValues(name, initial),
+      false,
+    );
     assertEquals(value, initial, name);
   }
   assertEquals(settings.find("nosuch"), undefined);

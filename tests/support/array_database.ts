@@ -15,10 +15,16 @@ import type {
   BoundCreateTable,
   BoundStatement,
 } from "../../sql/analyzer/bound_tree.ts";
+import {
+  PUBLIC_SCHEMA,
+  SYSTEM_SCHEMAS,
+} from "../../sql/catalog/catalog_state.ts";
 import type {
+  CatalogEntry,
   CatalogView,
   IndexEntry,
   RelationEntry,
+  SchemaEntry,
   TableEntry,
 } from "../../sql/catalog/entries.ts";
 import { type Chunk, selectedCount, valueAt } from "../../sql/chunk/chunk.ts";
@@ -87,12 +93,28 @@ export class ArrayCatalog implements CatalogView {
       .filter((entry) => entry.tableId === tableId);
   }
 
+  byId(id: number): CatalogEntry | undefined {
+    return this.relationById(id);
+  }
+
   relations(): Iterable<RelationEntry> {
     return this.#relations;
   }
 
+  schema(name: string): SchemaEntry | undefined {
+    return [PUBLIC_SCHEMA, ...SYSTEM_SCHEMAS].find((each) =>
+      each.name === name
+    );
+  }
+
   hasSchema(name: string): boolean {
-    return name === "public" || name === "pg_catalog";
+    return this.schema(name) !== undefined;
+  }
+
+  readonly creationSchema = PUBLIC_SCHEMA.name;
+
+  isVisible({ schema }: RelationEntry): boolean {
+    return schema === this.creationSchema;
   }
 
   /** Adds a relation. */
@@ -189,10 +211,8 @@ export class ArrayDatabase {
       case "create_index":
         this.#createIndex(bound);
         return NOTHING;
-      case "drop_table":
-      case "drop_index": {
-        const gone = bound.kind === "drop_table" ? bound.tables : bound.indexes;
-        const ids = new Set(gone.map(({ id }) => id));
+      case "drop": {
+        const ids = new Set(bound.entries.map(({ id }) => id));
         this.catalog.remove((entry) =>
           ids.has(entry.id) ||
           (entry.kind === "index" && ids.has(entry.tableId))

@@ -157,7 +157,6 @@ export const systemFunctions: readonly FunctionDefinition[] = [
     name,
     (context) => context.setting("current_database") ?? "kriya",
   ),
-  constant("current_schema", name, () => "public"),
   constant("current_user", name, (context) => userOf(context)),
   constant("session_user", name, (context) => userOf(context)),
   define(

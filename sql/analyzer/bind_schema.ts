@@ -1,0 +1,92 @@
+/**
+ * Schemas: where objects are made, CREATE SCHEMA and ALTER SCHEMA … RENAME.
+ *
+ * @module
+ */
+import type { SchemaEntry } from "../catalog/entries.ts";
+import { SqlError } from "../errors/sql_error.ts";
+import type {
+  CreateSchemaSyntax,
+  RenameSchemaSyntax,
+} from "../parser/syntax.ts";
+import type { BoundCreateSchema, BoundRenameSchema } from "./bound_tree.ts";
+import type { StatementState } from "./statement_state.ts";
+
+type Unfinished<T> = Omit<T, "parameterTypes" | "cacheable">;
+
+/**
+ * The schema to create in: the first of the search path where none is named.
+ *
+ * @throws {SqlError} `3F000` when there is none, `42501` for a system schema.
+ */
+export function creationSchema(
+  state: StatementState,
+  schema: string | undefined,
+  offset: number,
+): string {
+  const { catalog } = state.options;
+  const name = schema ?? catalog.creationSchema;
+  if (name === undefined) {
+    throw new SqlError("3F000", "no schema has been selected to create in", {
+      offset: offset < 0 ? undefined : offset,
+    });
+  }
+  if (!catalog.hasSchema(name)) throw missingSchema(name, offset);
+  if (name === "pg_catalog" || name === "information_schema") {
+    throw new SqlError("42501", `permission denied for schema ${name}`, {
+      offset: offset < 0 ? undefined : offset,
+    });
+  }
+  return name;
+}
+
+/** `3F000`: no such schema. */
+export function missingSchema(name: string, offset = -1): SqlError {
+  return new SqlError("3F000", `schema "${name}" does not exist`, {
+    offset: offset < 0 ? undefined : offset,
+  });
+}
+
+/** Binds CREATE SCHEMA. */
+export function bindCreateSchema(
+  state: StatementState,
+  { name, ifNotExists }: CreateSchemaSyntax,
+): Unfinished<BoundCreateSchema> {
+  const exists = state.options.catalog.hasSchema(name);
+  if (exists && !ifNotExists) throw takenSchema(name);
+  if (!exists) refuseReserved(name);
+  return { kind: "create_schema", name, exists };
+}
+
+/** Binds ALTER SCHEMA … RENAME. */
+export function bindRenameSchema(
+  state: StatementState,
+  { name, newName }: RenameSchemaSyntax,
+): Unfinished<BoundRenameSchema> {
+  const schema = openSchema(state, name);
+  if (state.options.catalog.hasSchema(newName)) throw takenSchema(newName);
+  refuseReserved(newName);
+  return { kind: "rename_schema", schema, name: newName };
+}
+
+/**
+ * A schema that can be changed.
+ *
+ * @throws {SqlError} `3F000`, `42501`.
+ */
+export function openSchema(state: StatementState, name: string): SchemaEntry {
+  const schema = state.options.catalog.schema(name);
+  if (schema === undefined) throw missingSchema(name);
+  return schema;
+}
+
+function takenSchema(name: string): SqlError {
+  return new SqlError("42P06", `schema "${name}" already exists`);
+}
+
+function refuseReserved(name: string): void {
+  if (!name.startsWith("pg_")) return;
+  throw new SqlError("42939", `unacceptable schema name "${name}"`, {
+    detail: 'The prefix "pg_" is reserved for system schemas.',
+  });
+}

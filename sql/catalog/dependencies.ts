@@ -1,0 +1,112 @@
+/**
+ * What depends on what (pg_depend), and what DROP therefore takes along.
+ *
+ * An index depends on its table, what is in a schema on the schema: their
+ * entries say so in other fields. The rest is in their `dependencies`.
+ *
+ * @module
+ */
+import type { CatalogState } from "./catalog_state.ts";
+import type { CatalogEntry, Dependency } from "./entries.ts";
+
+/** An object that needs another. */
+export interface Dependent {
+  /** The object. */
+  readonly entry: CatalogEntry;
+  /** How it needs the other. */
+  readonly dependency: Dependency;
+}
+
+/** All that an object needs. */
+export function dependenciesOf(
+  entry: CatalogEntry,
+  state: CatalogState,
+): Dependency[] {
+  const needs: Dependency[] = [...entry.dependencies ?? []];
+  if (entry.kind === "schema") return needs;
+  if (entry.kind === "index") {
+    const columns = entry.columns.map(({ columnNumber }): Dependency => ({
+      id: entry.tableId,
+      column: columnNumber,
+      kind: "auto",
+    }));
+    needs.push(...columns);
+    if (columns.length === 0) needs.push({ id: entry.tableId, kind: "auto" });
+    return needs;
+  }
+  const schema = state.schema(entry.schema);
+  if (schema !== undefined) needs.push({ id: schema.id, kind: "normal" });
+  return needs;
+}
+
+const known = new WeakMap<CatalogState, ReadonlyMap<number, Dependent[]>>();
+
+/** The objects that need the object `id`, in order of creation. */
+export function dependentsOf(
+  state: CatalogState,
+  id: number,
+): readonly Dependent[] {
+  let all = known.get(state);
+  if (all === undefined) known.set(state, all = collect(state));
+  return all.get(id) ?? [];
+}
+
+function collect(state: CatalogState): ReadonlyMap<number, Dependent[]> {
+  const all = new Map<number, Dependent[]>();
+  for (const entry of state.entries()) {
+    for (const dependency of dependenciesOf(entry, state)) {
+      const others = all.get(dependency.id);
+      if (others === undefined) all.set(dependency.id, [{ entry, dependency }]);
+      else others.push({ entry, dependency });
+    }
+  }
+  return all;
+}
+
+/** An object that goes, and for which it was asked to. */
+export interface Dropped {
+  /** The object. */
+  readonly entry: CatalogEntry;
+  /** The object it depends on; absent: it was named. */
+  readonly through: CatalogEntry | undefined;
+  /** Whether it goes without being asked for: a part of what was named. */
+  readonly silent: boolean;
+}
+
+/**
+ * What goes when `targets` go, in the order in which PostgreSQL tells it: what
+ * is needed before what needs it, the older before the newer.
+ */
+export function dropClosure(
+  state: CatalogState,
+  targets: readonly CatalogEntry[],
+): Dropped[] {
+  const named = new Set(targets.map(({ id }) => id));
+  const seen = new Set<number>();
+  const found: Dropped[] = [];
+  const visit = (dropped: Dropped): void => {
+    const { entry } = dropped;
+    if (seen.has(entry.id)) return;
+    seen.add(entry.id);
+    const dependents = [...dependentsOf(state, entry.id)]
+      .filter((each) => !named.has(each.entry.id))
+      .sort((a, b) => b.entry.id - a.entry.id);
+    for (const { entry: other, dependency } of dependents) {
+      const silent = dependency.kind !== "normal" ||
+        dependents.some((each) =>
+          each.entry === other && each.dependency.kind !== "normal"
+        );
+      visit({ entry: other, through: entry, silent });
+    }
+    found.push(dropped);
+  };
+  for (const entry of targets.toReversed()) {
+    visit({ entry, through: undefined, silent: true });
+  }
+  return found.reverse();
+}
+
+/** What DROP and its errors call a kind of object. */
+export function kindWord(entry: CatalogEntry): string {
+  return entry.kind;
+}

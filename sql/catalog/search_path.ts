@@ -1,0 +1,131 @@
+/**
+ * The catalog as a session with a search path sees it.
+ *
+ * A name without a schema is looked up in `pg_catalog`, unless the path says
+ * where that stands, then in the schemas of the path in order. Schemas of the
+ * path that do not exist are passed over; new objects go to the first that
+ * does.
+ *
+ * @module
+ */
+import { type CatalogState, newVersion } from "./catalog_state.ts";
+import type {
+  CatalogEntry,
+  CatalogView,
+  IndexEntry,
+  RelationEntry,
+  SchemaEntry,
+} from "./entries.ts";
+
+const SYSTEM_SCHEMA = "pg_catalog";
+
+/**
+ * The names in a text of `search_path`: `"$user", public`. Words without quotes
+ * are lowered; `undefined` when the text is no list of names.
+ */
+export function parseSearchPath(text: string): string[] | undefined {
+  const names: string[] = [];
+  const item = /\s*(?:"((?:[^"]|"")*)"|([^\s",]+))\s*(,|$)/y;
+  if (/^\s*$/.test(text)) return names;
+  for (;;) {
+    const match = item.exec(text);
+    if (match === null) return undefined;
+    const [, quoted, word, end] = match;
+    names.push(quoted?.replaceAll('""', '"') ?? word!.toLowerCase());
+    if (end === "") return names;
+  }
+}
+
+/** The catalog with a search path. */
+export class SearchPathCatalog implements CatalogView {
+  /** Changes with the catalog and with the path. */
+  readonly version: number = newVersion();
+  readonly #state: CatalogState;
+  /** Where names are looked up, in order; `pg_catalog` is among them. */
+  readonly path: readonly string[];
+  /** The schemas of the path that exist, as it was given. */
+  readonly named: readonly string[];
+
+  /** The catalog `state` for a session that has `path`. */
+  constructor(state: CatalogState, path: readonly string[]) {
+    this.#state = state;
+    this.named = [...new Set(path)].filter((name) => state.hasSchema(name));
+    this.path = this.named.includes(SYSTEM_SCHEMA)
+      ? this.named
+      : [SYSTEM_SCHEMA, ...this.named];
+  }
+
+  /** A relation by name; without a schema, the first in the path. */
+  relation(
+    schema: string | undefined,
+    name: string,
+  ): RelationEntry | undefined {
+    if (schema !== undefined) return this.#state.relation(schema, name);
+    for (const each of this.path) {
+      const entry = this.#state.relation(each, name);
+      if (entry !== undefined) return entry;
+    }
+    return undefined;
+  }
+
+  /** A relation by id. */
+  relationById(id: number): RelationEntry | undefined {
+    return this.#state.relationById(id);
+  }
+
+  /** An object of any kind by id. */
+  byId(id: number): CatalogEntry | undefined {
+    return this.#state.byId(id);
+  }
+
+  /** The indexes of a table, in order of creation. */
+  indexesOf(tableId: number): readonly IndexEntry[] {
+    return this.#state.indexesOf(tableId);
+  }
+
+  /** Every relation, in order of creation. */
+  relations(): Iterable<RelationEntry> {
+    return this.#state.relations();
+  }
+
+  /** A schema by name. */
+  schema(name: string): SchemaEntry | undefined {
+    return this.#state.schema(name);
+  }
+
+  /** Whether the schema exists. */
+  hasSchema(name: string): boolean {
+    return this.#state.hasSchema(name);
+  }
+
+  /** The first schema of the path that exists. */
+  get creationSchema(): string | undefined {
+    return this.named[0];
+  }
+
+  /** Whether the object is what its name means without its schema. */
+  isVisible(entry: RelationEntry): boolean {
+    return this.relation(undefined, entry.name)?.id === entry.id;
+  }
+}
+
+const views = new WeakMap<CatalogState, Map<string, SearchPathCatalog>>();
+
+/** How many paths a state keeps views for. */
+const PATHS_MAX = 100;
+
+/** The view of `state` with a path: the same one every time. */
+export function withSearchPath(
+  state: CatalogState,
+  path: readonly string[],
+): SearchPathCatalog {
+  let known = views.get(state);
+  if (known === undefined) views.set(state, known = new Map());
+  const key = path.join("\0");
+  let view = known.get(key);
+  if (view === undefined) {
+    if (known.size >= PATHS_MAX) known.clear();
+    known.set(key, view = new SearchPathCatalog(state, path));
+  }
+  return view;
+}

@@ -1,0 +1,147 @@
+/**
+ * The steps that definitions are made of: objects added to the catalog, changed
+ * in it, taken out of it, with their rows and what they store.
+ *
+ * @module
+ */
+import { storageRange } from "../access/row_key.ts";
+import type { AccessRegistry } from "../access/access_registry.ts";
+import type { BuildOptions } from "../access/index_access.ts";
+import {
+  encodeCounter,
+  encodeEntry,
+  entryKey,
+  nameKey,
+  needKey,
+  needRanges,
+} from "../catalog/catalog_rows.ts";
+import { PUBLIC_SCHEMA } from "../catalog/catalog_state.ts";
+import type { Counters } from "../catalog/counters.ts";
+import { dependenciesOf } from "../catalog/dependencies.ts";
+import type { CatalogEntry, CatalogView } from "../catalog/entries.ts";
+import { SqlError } from "../errors/sql_error.ts";
+import type { Transaction } from "../transaction/transaction.ts";
+
+/** The longest name, in bytes (NAMEDATALEN - 1). */
+const NAME_BYTES_MAX = 63;
+
+/** What definitions need. */
+export interface DefinitionContext {
+  /** The transaction. */
+  readonly transaction: Transaction;
+  /** The access methods. */
+  readonly access: AccessRegistry;
+  /** Where new ids come from. */
+  readonly counters: Counters;
+  /** Options of index builds. */
+  readonly build: BuildOptions;
+  /** The catalog as it was bound to, with the search path: for messages. */
+  readonly named: CatalogView;
+  /** Tells the user something. */
+  notice(message: string, detail?: string): void;
+}
+
+/**
+ * Adds an object; what it needs must stay until the commit.
+ *
+ * @throws {SqlError} `42P07`, `42P06`, when its name is taken.
+ */
+export function addEntry(
+  entry: CatalogEntry,
+  { transaction }: Pick<DefinitionContext, "transaction">,
+): void {
+  refuseTaken(entry, transaction);
+  for (const { id } of dependenciesOf(entry, transaction.catalog)) {
+    transaction.guardRelation(id, entryKey(id));
+  }
+  for (const { id } of entry.dependencies ?? []) {
+    transaction.put(needKey(id, entry.id), NOTHING, false);
+  }
+  transaction.put(nameKey(entry), encodeCounter(entry.id), true);
+  transaction.put(entryKey(entry.id), encodeEntry(entry), true);
+  transaction.changeCatalog([{ kind: "put", entry }]);
+}
+
+const NOTHING = new Uint8Array(0);
+
+function refuseTaken(entry: CatalogEntry, { catalog }: Transaction): void {
+  const { name } = entry;
+  if (entry.kind === "schema") {
+    if (!catalog.hasSchema(name)) return;
+    throw new SqlError("42P06", `schema "${name}" already exists`);
+  }
+  if (catalog.relation(entry.schema, name) === undefined) return;
+  throw new SqlError("42P07", `relation "${name}" already exists`);
+}
+
+/** Takes an object out, with what it stores. */
+export function removeEntry(
+  entry: CatalogEntry,
+  transaction: Transaction,
+): void {
+  for (const { start, end } of needRanges(entry)) {
+    transaction.guardRange(start, end);
+  }
+  for (const { id } of entry.dependencies ?? []) {
+    transaction.delete(needKey(id, entry.id), false);
+  }
+  transaction.delete(nameKey(entry), true);
+  removeStorage(entry, transaction);
+  if (entry.kind === "schema" && entry.id === PUBLIC_SCHEMA.id) {
+    // Without a row it would be there again.
+    const gone = { ...entry, dropped: true };
+    transaction.put(entryKey(entry.id), encodeEntry(gone), true);
+    transaction.changeCatalog([{ kind: "put", entry: gone }]);
+    return;
+  }
+  transaction.delete(entryKey(entry.id), true);
+  transaction.changeCatalog([{ kind: "remove", id: entry.id }]);
+}
+
+/** Changes an object that keeps its id. */
+export function replaceEntry(
+  before: CatalogEntry,
+  after: CatalogEntry,
+  transaction: Transaction,
+): void {
+  const moved = before.name !== after.name ||
+    (before.kind !== "schema" && after.kind !== "schema" &&
+      before.schema !== after.schema);
+  if (moved) {
+    refuseTaken(after, transaction);
+    transaction.delete(nameKey(before), true);
+    transaction.put(nameKey(after), encodeCounter(after.id), true);
+  }
+  for (const { id } of before.dependencies ?? []) {
+    transaction.delete(needKey(id, before.id), false);
+  }
+  for (const { id } of after.dependencies ?? []) {
+    transaction.put(needKey(id, after.id), NOTHING, false);
+  }
+  transaction.put(entryKey(after.id), encodeEntry(after), true);
+  transaction.changeCatalog([{ kind: "put", entry: after }]);
+}
+
+/** Removes all rows or entries that an object stores. */
+export function removeStorage(
+  entry: CatalogEntry,
+  transaction: Transaction,
+): void {
+  if (!("storageId" in entry)) return;
+  const { start, end } = storageRange(entry.storageId);
+  transaction.deleteRange(start, end);
+}
+
+/** `name`, or `name1`, `name2` … if it is taken (PostgreSQL's ChooseRelationName). */
+export function freeName(
+  name: string,
+  schema: string,
+  transaction: Transaction,
+): string {
+  let candidate = name;
+  for (let n = 1; transaction.catalog.relation(schema, candidate); n++) {
+    const suffix = String(n);
+    candidate = name.slice(0, NAME_BYTES_MAX - suffix.length) + suffix;
+  }
+  return candidate;
+}

@@ -1,0 +1,89 @@
+/**
+ * DROP: what was named goes, and with CASCADE what needs it.
+ *
+ * Without CASCADE nothing may need it that would not go anyway, as the indexes
+ * of a table do.
+ *
+ * @module
+ */
+import { describe } from "../analyzer/describe.ts";
+import type { BoundDrop } from "../analyzer/bound_tree.ts";
+import { encodeEntry, entryKey } from "../catalog/catalog_rows.ts";
+import { dropClosure, type Dropped } from "../catalog/dependencies.ts";
+import type { CatalogEntry } from "../catalog/entries.ts";
+import { SqlError } from "../errors/sql_error.ts";
+import type { Transaction } from "../transaction/transaction.ts";
+import { type DefinitionContext, removeEntry } from "./catalog_change.ts";
+
+/** How many objects a message lists. */
+const LISTED_MAX = 100;
+
+/** Runs DROP. */
+export function dropObjects(
+  { entries, cascade, notices }: BoundDrop,
+  context: DefinitionContext,
+): void {
+  notices.forEach((notice) => context.notice(notice));
+  const { transaction } = context;
+  const dropped = dropClosure(transaction.catalog, entries);
+  const others = dropped.filter(({ silent }) => !silent);
+  if (others.length > 0) {
+    if (!cascade) throw neededError(entries, others, context);
+    tellCascade(others, context);
+  }
+  for (const { entry } of dropped.toReversed()) {
+    removeEntry(entry, transaction);
+    if (entry.kind === "index") touchTable(entry.tableId, transaction);
+  }
+}
+
+/** Writers that know an index must not commit after it went. */
+function touchTable(id: number, transaction: Transaction): void {
+  const table = transaction.catalog.byId(id);
+  if (table === undefined) return;
+  transaction.put(entryKey(id), encodeEntry(table), true);
+}
+
+/** `2BP01`: something needs what was named. */
+function neededError(
+  named: readonly CatalogEntry[],
+  others: readonly Dropped[],
+  { named: catalog }: DefinitionContext,
+): SqlError {
+  const what = named.length === 1
+    ? describe(catalog, named[0]!)
+    : "desired object(s)";
+  const lines = others.map(({ entry, through }) =>
+    `${describe(catalog, entry)} depends on ${describe(catalog, through!)}`
+  );
+  const it = named.length === 1 ? "it" : "them";
+  return new SqlError(
+    "2BP01",
+    `cannot drop ${what} because other objects depend on ${it}`,
+    {
+      detail: listed(lines),
+      hint: "Use DROP ... CASCADE to drop the dependent objects too.",
+    },
+  );
+}
+
+function tellCascade(
+  others: readonly Dropped[],
+  { named, notice }: DefinitionContext,
+): void {
+  const lines = others.map(({ entry }) =>
+    `drop cascades to ${describe(named, entry)}`
+  );
+  if (lines.length === 1) notice(lines[0]!);
+  else notice(`drop cascades to ${lines.length} other objects`, listed(lines));
+}
+
+function listed(lines: readonly string[]): string {
+  const shown = lines.slice(0, LISTED_MAX);
+  const rest = lines.length - shown.length;
+  if (rest > 0) {
+    const noun = rest === 1 ? "object" : "objects";
+    shown.push(`and ${rest} other ${noun} (see server log for list)`);
+  }
+  return shown.join("\n");
+}

@@ -1,0 +1,118 @@
+/**
+ * Running a statement that changes the catalog.
+ *
+ * @module
+ */
+import { unreachable } from "../../base/invariant.ts";
+import type { Cancellation } from "../../base/cancellation.ts";
+import type { BoundStatement } from "../analyzer/bound_tree.ts";
+import { withSearchPath } from "../catalog/search_path.ts";
+import type { DefinitionContext } from "../executor/catalog_change.ts";
+import { createIndex, createTable, truncate } from "../executor/definition.ts";
+import { dropObjects } from "../executor/drop.ts";
+import { createSchema, renameSchema } from "../executor/schema_definition.ts";
+import type { DatabaseCore } from "./database_core.ts";
+import { type QueryResult, tagOnly } from "./result.ts";
+import type { RunRequest } from "./run_options.ts";
+import type { Settings } from "./settings.ts";
+
+/** A statement that changes the catalog. */
+export type BoundDefinition = Extract<
+  BoundStatement,
+  {
+    kind:
+      | "create_table"
+      | "create_index"
+      | "create_schema"
+      | "rename_schema"
+      | "drop"
+      | "truncate";
+  }
+>;
+
+/** What a statement that writes is called; `undefined` where it does not. */
+export function writingCommand(bound: BoundStatement): string | undefined {
+  switch (bound.kind) {
+    case "insert":
+    case "update":
+    case "delete":
+      return bound.kind.toUpperCase();
+    case "create_table":
+    case "create_index":
+    case "create_schema":
+    case "rename_schema":
+    case "drop":
+    case "truncate":
+      return commandTag(bound);
+    default:
+      return undefined;
+  }
+}
+
+/** The command tag of a definition. */
+function commandTag(bound: BoundDefinition): string {
+  switch (bound.kind) {
+    case "create_table":
+      return "CREATE TABLE";
+    case "create_index":
+      return "CREATE INDEX";
+    case "create_schema":
+      return "CREATE SCHEMA";
+    case "rename_schema":
+      return "ALTER SCHEMA";
+    case "drop":
+      return `DROP ${bound.object.toUpperCase()}`;
+    case "truncate":
+      return "TRUNCATE TABLE";
+    default:
+      return unreachable(bound);
+  }
+}
+
+/** Runs a definition. */
+export async function runDefinition(
+  core: DatabaseCore,
+  settings: Settings,
+  bound: BoundDefinition,
+  request: RunRequest,
+  signal: Cancellation,
+): Promise<QueryResult<unknown>> {
+  const { transaction, options } = request;
+  await change(bound, {
+    transaction,
+    access: core.access,
+    counters: core.catalog.counters,
+    build: { signal, onProgress: options.onProgress },
+    named: withSearchPath(transaction.catalog, settings.searchPath),
+    notice: (message, detail) =>
+      options.onNotice?.({
+        severity: "NOTICE",
+        code: "00000",
+        message,
+        detail,
+      }),
+  });
+  return tagOnly(commandTag(bound));
+}
+
+function change(
+  bound: BoundDefinition,
+  context: DefinitionContext,
+): Promise<void> | void {
+  switch (bound.kind) {
+    case "create_table":
+      return createTable(bound, context);
+    case "create_index":
+      return createIndex(bound, context);
+    case "create_schema":
+      return createSchema(bound, context);
+    case "rename_schema":
+      return renameSchema(bound, context);
+    case "drop":
+      return dropObjects(bound, context);
+    case "truncate":
+      return truncate(bound, context);
+    default:
+      return unreachable(bound);
+  }
+}
