@@ -12,9 +12,8 @@
  */
 import type { Environment } from "../../base/environment.ts";
 import { isPromise } from "../../base/maybe_promise.ts";
-import type { CreateOnceOptions } from "../../fence/create_once.ts";
 import type { TableMeta } from "../manifest/manifest.ts";
-import type { ObjectStore } from "../object_store/object_store.ts";
+import type { ObjectSource } from "../object_store/object_store.ts";
 import type {
   BuiltSstable,
   SstableOptions,
@@ -30,7 +29,7 @@ import {
 import { OutputTables } from "./output_tables.ts";
 import { bytesOf, type CompactionPlan, inputTables } from "./plan.ts";
 import type { Retention } from "./retention.ts";
-import { pause, SLICE_MS, storeTable } from "./stored_tables.ts";
+import { describeTable, pause, SLICE_MS } from "./stored_tables.ts";
 import { overlapping, spansOverlap } from "./table_ranges.ts";
 import { type FilterCounts, VersionFilter } from "./version_filter.ts";
 
@@ -43,13 +42,18 @@ export interface CompactionTask {
   /** What must be kept. */
   readonly retention: Retention;
   /** Where objects are. */
-  readonly objects: ObjectStore;
-  /** The path of the next output. */
-  readonly newPath: () => string;
+  readonly objects: ObjectSource;
+  /**
+   * Stores the bytes of an output; resolves with their path. What is given is
+   * not used any more.
+   */
+  readonly store: (bytes: Uint8Array) => Promise<string>;
   /** How tables are built. */
   readonly table: SstableOptions & { readonly tableBytesMax: number };
-  /** Clock, and how often a PUT is tried. */
-  readonly create: CreateOnceOptions;
+  /** The clock. */
+  readonly environment: Environment;
+  /** Ms that the thread is held at once (default {@linkcode SLICE_MS}). */
+  readonly sliceMs?: number | undefined;
   /** Ends the job; its outputs are then garbage. */
   readonly signal?: AbortSignal | undefined;
   /** Is called after every slice. */
@@ -105,7 +109,7 @@ class CompactionJob {
 
   constructor(task: CompactionTask) {
     this.#task = task;
-    this.#environment = task.create.environment;
+    this.#environment = task.environment;
     this.#inputBytes = bytesOf(inputTables(task.plan));
   }
 
@@ -199,7 +203,7 @@ class CompactionJob {
   }
 
   async #merge(merge: InputMerge, filter: VersionFilter): Promise<void> {
-    const { signal, onProgress } = this.#task;
+    const { signal, onProgress, sliceMs = SLICE_MS } = this.#task;
     const environment = this.#environment;
     let sliceStart = environment.monotonicMs();
     let sinceLook = 0;
@@ -213,7 +217,7 @@ class CompactionJob {
       // The clock is asked now and then only.
       if (sinceLook < 256) continue;
       sinceLook = 0;
-      if (environment.monotonicMs() - sliceStart > SLICE_MS) {
+      if (environment.monotonicMs() - sliceStart > sliceMs) {
         onProgress?.(this.#progress());
         await pause(environment);
         sliceStart = environment.monotonicMs();
@@ -226,14 +230,13 @@ class CompactionJob {
   async #storeNext(): Promise<void> {
     await this.#storing;
     const built = this.#built.shift()!;
-    const { objects, newPath, create, signal } = this.#task;
+    const { store, signal } = this.#task;
     signal?.throwIfAborted();
-    const storing = storeTable(objects, newPath(), built, create).then(
-      (meta) => {
-        this.#outputs.push(meta);
-        this.#writtenBytes += meta.size;
-      },
-    );
+    const described = describeTable(built);
+    const storing = store(built.bytes).then((path) => {
+      this.#outputs.push({ path, ...described });
+      this.#writtenBytes += described.size;
+    });
     storing.catch(() => {});
     this.#storing = storing;
   }

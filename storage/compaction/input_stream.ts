@@ -15,7 +15,7 @@ import {
 } from "../../base/maybe_promise.ts";
 import { BlockCache } from "../cache/block_cache.ts";
 import type { TableMeta } from "../manifest/manifest.ts";
-import type { ObjectStore } from "../object_store/object_store.ts";
+import type { ObjectSource } from "../object_store/object_store.ts";
 import type { DecodedBlock } from "../sstable/block.ts";
 import { SstableReader } from "../sstable/sstable_reader.ts";
 
@@ -36,7 +36,7 @@ export interface InputBlock {
 /** What streams read from, and count into. */
 export interface InputPlace {
   /** The store. */
-  readonly objects: ObjectStore;
+  readonly objects: ObjectSource;
   /** Ends reads. */
   readonly signal?: AbortSignal | undefined;
   /** Is called with the bytes of every read. */

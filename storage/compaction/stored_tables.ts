@@ -31,28 +31,41 @@ export function pause(environment: Environment): Promise<void> {
   return environment === systemEnvironment ? nextTurn() : delay(environment, 0);
 }
 
-/**
- * Stores a built table at `path`; resolves with what the manifest says of it.
- *
- * @throws {KriyaError} `internal` when another object is at the path, which is
- * this writer's alone; `unavailable`.
- */
+/** Stores a built table at `path`; resolves with what the manifest says of it. */
 export async function storeTable(
   store: ObjectStore,
   path: string,
   built: BuiltSstable,
   options: CreateOnceOptions,
 ): Promise<TableMeta> {
-  const outcome = await createOnce(store, path, built.bytes, options);
-  invariant(outcome.kind === "created", `another object is at "${path}"`);
-  return tableMeta(path, built);
+  const described = describeTable(built);
+  return {
+    path: await storeAt(store, path, built.bytes, options),
+    ...described,
+  };
 }
 
-/** What the manifest says of a built table. */
-export function tableMeta(path: string, built: BuiltSstable): TableMeta {
+/**
+ * Stores the bytes of a table at `path`, and resolves with it.
+ *
+ * @throws {KriyaError} `internal` when another object is at the path, which is
+ * this writer's alone; `unavailable`.
+ */
+export async function storeAt(
+  store: ObjectStore,
+  path: string,
+  bytes: Uint8Array,
+  options: CreateOnceOptions,
+): Promise<string> {
+  const outcome = await createOnce(store, path, bytes, options);
+  invariant(outcome.kind === "created", `another object is at "${path}"`);
+  return path;
+}
+
+/** What the manifest says of a built table, but for where it is. */
+export function describeTable(built: BuiltSstable): Omit<TableMeta, "path"> {
   const { properties, shadowedCount } = built;
   return {
-    path,
     size: built.bytes.length,
     metaOffset: built.metaOffset,
     digest: crc32c(built.bytes, built.metaOffset),

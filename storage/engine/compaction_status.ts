@@ -19,6 +19,8 @@ export interface CompactionStatus {
   readonly running: CompactionReason | undefined;
   /** Compactions that were published. */
   readonly compactions: number;
+  /** Jobs that a Worker did, see `compactionWorker`. */
+  readonly inWorker: number;
   /** Tables that only changed their level. */
   readonly moves: number;
   /** Compactions that were dropped because the tree had changed. */
@@ -50,6 +52,8 @@ export class CompactionCounters {
   #readBytes = 0;
   #writtenBytes = 0;
   #droppedEntries = 0;
+  /** Those that a Worker did. */
+  inWorker = 0;
   /** Those that were dropped. */
   overtaken = 0;
   /** What flushes wrote. */
@@ -78,6 +82,7 @@ export class CompactionCounters {
     return {
       running: plan?.reason,
       compactions: this.#compactions,
+      inWorker: this.inWorker,
       moves: this.#moves,
       overtaken: this.overtaken,
       flushedBytes,

@@ -14,19 +14,25 @@
  *
  * @module
  */
-import { delay } from "../../base/environment.ts";
+import { delay, systemEnvironment } from "../../base/environment.ts";
 import { KriyaError } from "../../base/errors.ts";
 import type { MaybePromise } from "../../base/maybe_promise.ts";
 import { compactionEdit } from "../compaction/compaction_edit.ts";
 import {
   type CompactionResult,
+  type CompactionTask,
   olderThan,
   runCompaction,
 } from "../compaction/compaction_job.ts";
 import { pickCompaction, pickFullCompaction } from "../compaction/picker.ts";
 import type { CompactionPlan, PickerOptions } from "../compaction/plan.ts";
-import { inputTables } from "../compaction/plan.ts";
+import { bytesOf, inputTables } from "../compaction/plan.ts";
 import type { Retention } from "../compaction/retention.ts";
+import { storeAt } from "../compaction/stored_tables.ts";
+import {
+  CompactionThread,
+  NoWorker,
+} from "../compaction/worker/worker_thread.ts";
 import type {
   Manifest,
   ManifestEdit,
@@ -55,6 +61,9 @@ const RETRY_MS_MAX = 60_000;
 const TABLE_SHARE = 1 / 16;
 /** Bytes of an input that are in memory: a piece, and the one after it. */
 const INPUT_BYTES = 2 * 1024 * 1024;
+
+/** Bytes of inputs that are worth a thread of their own. */
+const WORKER_BYTES_MIN = 4 * 1024 * 1024;
 
 /** Bytes of the tables that a job makes. */
 function tableBytesOf(config: LsmConfig): number {
@@ -120,6 +129,8 @@ export class Compactor {
   readonly #stop = new AbortController();
   #error: unknown;
   #retryMs = RETRY_MS;
+  /** Where large jobs run; `undefined`: here. */
+  #thread: CompactionThread | undefined;
   /** Those who wait for level 0 to have room. */
   readonly #waiters: {
     readonly resolve: () => void;
@@ -129,6 +140,11 @@ export class Compactor {
   /** A compactor that does nothing yet. */
   constructor(host: CompactorHost) {
     this.#host = host;
+    const { compactionWorker, environment } = host.config();
+    // What a simulation does stays in its time.
+    if (compactionWorker && environment === systemEnvironment) {
+      this.#thread = new CompactionThread(environment);
+    }
     host.memory.add({
       name: "compaction",
       group: "system",
@@ -245,6 +261,7 @@ export class Compactor {
     this.#job?.abort(reason);
     for (const asked of [...this.#asked]) asked.reject(reason);
     for (const { reject } of this.#waiters.splice(0)) reject(reason);
+    this.#thread?.close();
   }
 
   get #isFull(): boolean {
@@ -384,20 +401,40 @@ export class Compactor {
     signal: AbortSignal,
   ): Promise<CompactionResult> {
     const config = this.#host.config();
-    return await runCompaction({
+    return await this.#runJob({
       plan,
       older: olderThan(this.#host.manifest().levels, plan),
       retention,
       objects: this.#host.objects,
-      newPath: () => {
+      store: (bytes) => {
         const path = sstPath(this.#host.newObjectId());
         paths.push(path);
-        return path;
+        return storeAt(this.#host.objects, path, bytes, config);
       },
       table: { ...config, tableBytesMax: tableBytesOf(config) },
-      create: config,
+      environment: config.environment,
       signal,
-    });
+    }, paths);
+  }
+
+  /** Runs a job in the thread, or here when it is small or there is none. */
+  async #runJob(
+    task: CompactionTask,
+    paths: string[],
+  ): Promise<CompactionResult> {
+    const isLarge = bytesOf(inputTables(task.plan)) >= WORKER_BYTES_MIN;
+    if (this.#thread !== undefined && isLarge) {
+      try {
+        const result = await this.#thread.run(task);
+        this.#counters.inWorker++;
+        return result;
+      } catch (error) {
+        if (!(error instanceof NoWorker)) throw error;
+        this.#thread = undefined;
+        for (const path of paths.splice(0)) this.#host.abandonObject(path);
+      }
+    }
+    return await runCompaction(task);
   }
 
   async #openAll(outputs: readonly TableMeta[]): Promise<OpenTable[]> {

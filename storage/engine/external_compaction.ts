@@ -63,6 +63,7 @@ import {
 } from "../compaction/compaction_job.ts";
 import { pickCompaction, pickFullCompaction } from "../compaction/picker.ts";
 import { type CompactionPlan, inputTables } from "../compaction/plan.ts";
+import { storeAt } from "../compaction/stored_tables.ts";
 import {
   expiriesAt,
   floorsHold,
@@ -356,10 +357,12 @@ class ExternalCompaction {
       older: olderThan(manifest.levels, plan),
       retention,
       objects: this.#objects,
-      newPath: () =>
-        sstPath({ epoch: job.epoch, job: job.job, number: number++ }),
+      store: (bytes) => {
+        const id = { epoch: job.epoch, job: job.job, number: number++ };
+        return storeAt(this.#objects, sstPath(id), bytes, config);
+      },
       table: config,
-      create: config,
+      environment: config.environment,
       signal,
       onProgress: (progress) => this.#tell(progress),
     });

@@ -95,6 +95,12 @@ export interface LsmOptions {
    * another process does.
    */
   readonly compaction?: "leveled" | "size-tiered" | "off" | undefined;
+  /**
+   * Whether large merges run in a Worker, so that commits and reads do not
+   * share a thread with them (true); false: in slices of a millisecond.
+   * Without Workers, or the permission to load one, they run in slices.
+   */
+  readonly compactionWorker?: boolean | undefined;
   /** Tables in level 0 (size-tiered: runs) at which a merge is due (4). */
   readonly l0CompactionTrigger?: number | undefined;
   /** Tables in level 0 at which commits wait for a merge (24). */
@@ -182,6 +188,7 @@ export const LSM_DEFAULTS: LsmConfig = {
   compression: "zstd",
   filterBitsPerKey: 10,
   compaction: "leveled",
+  compactionWorker: true,
   l0CompactionTrigger: 4,
   l0StopTrigger: 24,
   levelSizeRatio: 10,

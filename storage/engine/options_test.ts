@@ -32,6 +32,7 @@ Deno.test("the defaults are those of the documents", () => {
     compression: "zstd",
     filterBitsPerKey: 10,
     compaction: "leveled",
+    compactionWorker: true,
     l0CompactionTrigger: 4,
     l0StopTrigger: 24,
     levelSizeRatio: 10,

@@ -13,7 +13,7 @@ import { BlockCache } from "../cache/block_cache.ts";
 import { Memtable } from "../memtable/memtable.ts";
 import { MemoryBucket, MemoryStore } from "../object_store/memory_store.ts";
 import { sstPath } from "../object_store/object_path.ts";
-import { tableMeta } from "../compaction/stored_tables.ts";
+import { describeTable } from "../compaction/stored_tables.ts";
 import { OpenTable, TreeState } from "./tree_state.ts";
 import { KEY_BYTES_MAX } from "../mvcc/internal_key.ts";
 import { WriteBatch } from "./write_batch.ts";
@@ -403,7 +403,7 @@ Deno.test("[L-179] while a scan reads one table of a level the next is opened, u
     const built = buildTable(entries, { blockBytes: 60 });
     const path = sstPath({ epoch: 1, job: 0, number: n });
     bucket.set(path, built.bytes, 0);
-    return tableMeta(path, built);
+    return { path, ...describeTable(built) };
   });
   for (const readAheadBytes of [0, 2 ** 20]) {
     const objects = new MemoryStore({ bucket });

@@ -162,3 +162,6 @@ export interface ObjectStore {
   /** Lets go of what the store holds open; later calls fail with `closed`. */
   close(): Promise<void>;
 }
+
+/** What is read from a store by those who only read known objects. */
+export type ObjectSource = Pick<ObjectStore, "get">;

@@ -15,7 +15,7 @@ import {
 } from "../../base/maybe_promise.ts";
 import type { EntryRun, KeyRange, RunSource } from "../mvcc/entry_run.ts";
 import type { RangeTombstone } from "../mvcc/internal_key.ts";
-import type { ObjectStore } from "../object_store/object_store.ts";
+import type { ObjectSource } from "../object_store/object_store.ts";
 import { type DecodedBlock, findInBlock } from "./block.ts";
 import type { BlockShelf, BlockSource } from "./block_source.ts";
 import { BloomFilter } from "./bloom_filter.ts";
@@ -65,7 +65,7 @@ export interface FoundEntry {
 
 /** An open table. */
 export class SstableReader {
-  readonly #store: ObjectStore;
+  readonly #store: ObjectSource;
   readonly #location: SstableLocation;
   readonly #partitions: PartitionIndex;
   readonly #blocks: TableBlocks;
@@ -83,7 +83,7 @@ export class SstableReader {
   readonly blockCount: number;
 
   private constructor(
-    store: ObjectStore,
+    store: ObjectSource,
     location: SstableLocation,
     blocks: BlockSource,
     options: SstableReadOptions,
@@ -170,7 +170,7 @@ export class SstableReader {
    * @throws {KriyaError} `corrupt` when it is damaged or missing.
    */
   static open(
-    store: ObjectStore,
+    store: ObjectSource,
     location: SstableLocation,
     blocks: BlockSource,
     options: SstableReadOptions = {},

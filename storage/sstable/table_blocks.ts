@@ -10,7 +10,7 @@ import {
   type MaybePromise,
   then,
 } from "../../base/maybe_promise.ts";
-import type { ObjectStore } from "../object_store/object_store.ts";
+import type { ObjectSource } from "../object_store/object_store.ts";
 import { decodeBlock, type DecodedBlock } from "./block.ts";
 import type { BlockGroup } from "./block_groups.ts";
 import type { BlockShelf, BlockSource } from "./block_source.ts";
@@ -30,7 +30,7 @@ export interface BlockLocation {
 
 /** The data blocks of a table. */
 export class TableBlocks implements AheadSource {
-  readonly #store: ObjectStore;
+  readonly #store: ObjectSource;
   readonly #location: BlockLocation;
   readonly #partitions: PartitionIndex;
   readonly #indexes: BlockShelf<BlockIndex>;
@@ -38,7 +38,7 @@ export class TableBlocks implements AheadSource {
 
   /** The `blockCount` blocks of the object at `location`. */
   constructor(
-    store: ObjectStore,
+    store: ObjectSource,
     location: BlockLocation,
     source: BlockSource,
     blockCount: number,

@@ -5,7 +5,7 @@
  */
 import { KriyaError } from "../../base/errors.ts";
 import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
-import type { ObjectBody, ObjectStore } from "../object_store/object_store.ts";
+import type { ObjectBody, ObjectSource } from "../object_store/object_store.ts";
 
 /**
  * Bytes [offset, offset + length) of a table.
@@ -14,7 +14,7 @@ import type { ObjectBody, ObjectStore } from "../object_store/object_store.ts";
  * missing.
  */
 export function readPart(
-  store: ObjectStore,
+  store: ObjectSource,
   path: string,
   offset: number,
   length: number,

@@ -16,7 +16,7 @@ import {
 } from "../../storage/compaction/compaction_job.ts";
 import type { CompactionPlan } from "../../storage/compaction/plan.ts";
 import type { Retention } from "../../storage/compaction/retention.ts";
-import { tableMeta } from "../../storage/compaction/stored_tables.ts";
+import { describeTable } from "../../storage/compaction/stored_tables.ts";
 import {
   checkManifest,
   emptyManifest,
@@ -71,9 +71,16 @@ export class CompactedTree {
     await this.objects.put(path, built.bytes, ABSENT);
     const [level0 = [], ...others] = this.manifest.levels;
     this.manifest = nextManifest(this.manifest, {
-      levels: [[tableMeta(path, built), ...level0], ...others],
+      levels: [[{ path, ...describeTable(built) }, ...level0], ...others],
       sequence,
     });
+  }
+
+  /** Stores an output. */
+  async store(bytes: Uint8Array): Promise<string> {
+    const path = this.newPath();
+    await this.objects.put(path, bytes, ABSENT);
+    return path;
   }
 
   /** Runs a plan and takes its edit over. */
@@ -88,9 +95,9 @@ export class CompactedTree {
       older,
       retention,
       objects: this.objects,
-      newPath: () => this.newPath(),
+      store: (bytes) => this.store(bytes),
       table,
-      create: { environment: systemEnvironment },
+      environment: systemEnvironment,
     });
     const outputs = result?.outputs ?? plan.inputs[0]!.tables;
     const edit = compactionEdit(this.manifest, plan, outputs, retention);
