@@ -115,8 +115,8 @@ function nearly(ours: Outcome, theirs: Outcome): Outcome {
 
 /** Why a function is not compared by value, or what of it is not. */
 function isCompared(definition: FunctionDefinition): boolean {
-  const { name, argumentTypes, volatility, async: isAsync } = definition;
-  if (OWN.has(name) || isAsync !== undefined) return false;
+  const { name, argumentTypes, volatility, scalar } = definition;
+  if (OWN.has(name) || scalar === undefined) return false;
   if (argumentTypes.some((type) => type.category === "P")) return false;
   // What time it is, who asks: other tests'.
   if (argumentTypes.length === 0 || name === "age") return name === "pi";

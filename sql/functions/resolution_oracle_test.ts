@@ -98,7 +98,9 @@ Deno.test({
   ...leaky,
   name: "a call means the function that PostgreSQL takes it for",
   async fn(): Promise<void> {
-    const cases = [...new Set(registry.functions().map((f) => f.name))]
+    // A set-returning function would give no rows for NULL.
+    const scalars = registry.functions().filter((f) => f.set === undefined);
+    const cases = [...new Set(scalars.map((f) => f.name))]
       .filter((called) => !FEWER.has(called))
       .flatMap((called) => {
         const counts = new Set(
