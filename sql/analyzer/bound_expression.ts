@@ -24,44 +24,18 @@ import type {
   FunctionDefinition,
 } from "../functions/registry.ts";
 import type { SetColumn } from "../functions/sets/set_source.ts";
+import type {
+  BoundCaseOperand,
+  BoundColumn,
+  BoundConstant,
+  BoundOuter,
+  BoundParameter,
+} from "./bound_leaf.ts";
 import type { CoercionContext, Convert } from "../types/cast.ts";
-import type { Nullable, TypeRef } from "../types/data_type.ts";
+import type { TypeRef } from "../types/data_type.ts";
 
-/** The column number of `ctid`. */
-export const CTID_COLUMN = -1;
-/** The column number of `tableoid`. */
-export const TABLEOID_COLUMN = -6;
-
-/** A value. */
-export interface BoundConstant {
-  readonly kind: "constant";
-  readonly type: TypeRef;
-  readonly value: Nullable;
-  /** Where it stands in the text; -1 if nowhere. */
-  readonly offset: number;
-}
-
-/** A parameter. */
-export interface BoundParameter {
-  readonly kind: "parameter";
-  /** 0-based. */
-  readonly index: number;
-  readonly type: TypeRef;
-  readonly offset: number;
-}
-
-/** A column of a relation. */
-export interface BoundColumn {
-  readonly kind: "column";
-  /** The number of the relation in its query. */
-  readonly relation: number;
-  /** The position in the relation's columns; negative for system columns. */
-  readonly column: number;
-  readonly type: TypeRef;
-  /** For people: how EXPLAIN shows it. */
-  readonly name: string;
-  readonly offset: number;
-}
+export type * from "./bound_leaf.ts";
+export { CTID_COLUMN, TABLEOID_COLUMN } from "./bound_leaf.ts";
 
 /** A call of a function, or of the function behind an operator. */
 export interface BoundCall {
@@ -187,13 +161,6 @@ export interface BoundCase {
   readonly offset: number;
 }
 
-/** The operand of the nearest CASE around it. */
-export interface BoundCaseOperand {
-  readonly kind: "case_operand";
-  readonly type: TypeRef;
-  readonly offset: number;
-}
-
 /** A key that the rows of an aggregate are ordered by. */
 export interface BoundOrder {
   readonly expression: BoundExpression;
@@ -212,17 +179,6 @@ export interface BoundAggregate {
   /** The order in which it takes its rows; empty: as they come. */
   readonly orderBy: readonly BoundOrder[];
   readonly type: TypeRef;
-  readonly offset: number;
-}
-
-/** A value of the row around the query that it stands in. */
-export interface BoundOuter {
-  readonly kind: "outer";
-  /** Where the value is kept while the query runs. */
-  readonly slot: number;
-  readonly type: TypeRef;
-  /** For people: the column's name. */
-  readonly name: string;
   readonly offset: number;
 }
 

@@ -1,0 +1,158 @@
+/**
+ * What functions, operators and aggregates say about themselves; `registry.ts`
+ * finds them by name.
+ *
+ * @module
+ */
+import type { Column } from "../chunk/chunk.ts";
+import type { DataType, Nullable } from "../types/data_type.ts";
+import type { SetColumn, SetSource } from "./sets/set_source.ts";
+
+/** What a running statement tells the functions in it. */
+export interface FunctionContext {
+  /** `now()`: when the transaction began, microseconds since 2000-01-01. */
+  readonly transactionTimestamp: number;
+  /** When the statement began; absent: as the transaction. */
+  readonly statementTimestamp?: number;
+  /** The clock, microseconds since 2000-01-01. */
+  clock(): number;
+  /** A number in [0, 1). */
+  random(): number;
+  /** Random bytes. */
+  randomBytes(bytes: Uint8Array): Uint8Array;
+  /** A setting's value as text, as SHOW gives it. */
+  setting(name: string): string | undefined;
+  /**
+   * What a function about the catalog answers, at once: `pg_get_viewdef`.
+   * Absent: there is no catalog.
+   */
+  catalog?(name: string, args: readonly Nullable[]): Nullable;
+  /** What a function of the database itself answers: `lsm_s3_flush`. */
+  host(name: string, args: readonly Nullable[]): Promise<Nullable>;
+}
+
+/** Whether the result depends on the arguments alone. */
+export type Volatility = "immutable" | "stable" | "volatile";
+
+/**
+ * The scalar form. Arguments are in their types' forms. A strict function never
+ * sees NULL.
+ */
+export type ScalarForm = (
+  args: readonly Nullable[],
+  context: FunctionContext,
+) => Nullable;
+
+/**
+ * The form of a function that has to wait for storage (`lsm_s3_flush`); allowed
+ * in a select list only, and never pushed down, folded or reordered.
+ */
+export type AsyncForm = (
+  args: readonly Nullable[],
+  context: FunctionContext,
+) => Promise<Nullable>;
+
+/**
+ * The column form: the same function over rows `rows` (all rows below
+ * `rowCount` when absent). Returns a column with the chunk's row numbers. NULLs
+ * of a strict function are already known to the caller: it combines the
+ * validity of the arguments itself and passes `validity` on.
+ */
+export type ColumnForm = (
+  args: readonly Column[],
+  rowCount: number,
+  rows: Uint32Array | undefined,
+  validity: Uint32Array | undefined,
+  context: FunctionContext,
+) => Column;
+
+/**
+ * The form of a set-returning function: the rows of one call. `columns` are those
+ * wanted, which only a function of type `record` needs to look at.
+ */
+export type SetForm = (
+  args: readonly Nullable[],
+  context: FunctionContext,
+  columns: readonly SetColumn[],
+) => SetSource;
+
+/** A function. */
+export interface FunctionDefinition {
+  /** The name, lower case. */
+  readonly name: string;
+  /** The types of the arguments. */
+  readonly argumentTypes: readonly DataType[];
+  /** Whether the last argument may be repeated (VARIADIC). */
+  readonly variadic?: boolean;
+  /** The type of the result. */
+  readonly returnType: DataType;
+  /** Whether NULL in any argument makes NULL without a call. */
+  readonly strict: boolean;
+  /** Whether the result depends on the arguments alone. */
+  readonly volatility: Volatility;
+  /**
+   * Makes the definition for the argument types of one call, where an argument
+   * is `any`, `anyelement` or `anynonarray`; `resolveFunction` has called it
+   * already, so that what it returns has a form and no such types.
+   */
+  readonly specialize?: (types: readonly DataType[]) => FunctionDefinition;
+  /** The definition; exactly one of `scalar`, `async` and `set` is there. */
+  readonly scalar?: ScalarForm;
+  /** The definition of a function that waits for storage. */
+  readonly async?: AsyncForm;
+  /** The definition of a set-returning function. */
+  readonly set?: SetForm;
+  /** The columns of its rows, where they have names of their own. */
+  readonly columns?: readonly SetColumn[] | "record";
+  /** The same over a chunk, where it pays. */
+  readonly column?: ColumnForm;
+}
+
+/** A unary or binary operator: another name for a function. */
+export interface OperatorDefinition {
+  /** The symbol: `<->`. */
+  readonly name: string;
+  /** The left operand's type; absent for a prefix operator. */
+  readonly left?: DataType;
+  /** The right operand's type. */
+  readonly right: DataType;
+  /** What computes it. */
+  readonly function: FunctionDefinition;
+  /** The operator with the operands exchanged: `>` for `<`. */
+  readonly commutator?: string;
+  /** The operator that answers the opposite: `>=` for `<`. */
+  readonly negator?: string;
+}
+
+/** The running state of an aggregate over one group. */
+export interface AggregateState {
+  /** Takes one row's arguments; a strict aggregate never sees NULL. */
+  step(args: readonly Nullable[]): void;
+  /**
+   * Takes the rows `rows` (all below `rowCount` when absent) of the arguments'
+   * columns at once, NULLs included: the same as `step` for each of them.
+   */
+  stepColumns?(
+    args: readonly Column[],
+    rowCount: number,
+    rows: Uint32Array | undefined,
+  ): void;
+  /** The result so far. */
+  finish(): Nullable;
+}
+
+/** An aggregate. */
+export interface AggregateDefinition {
+  /** The name, lower case. */
+  readonly name: string;
+  /** The types of the arguments; empty for `count(*)`. */
+  readonly argumentTypes: readonly DataType[];
+  /** The type of the result. */
+  readonly returnType: DataType;
+  /** Whether rows with NULL in an argument are left out. */
+  readonly strict: boolean;
+  /** As for functions: the definition for the types of one call. */
+  readonly specialize?: (types: readonly DataType[]) => AggregateDefinition;
+  /** A new group's state. */
+  create(): AggregateState;
+}
