@@ -42,6 +42,7 @@ import {
   type BuildOptions,
   type IndexAccessMethod,
   keyColumns,
+  type KeyProbe,
   type OperatorClass,
 } from "./index_access.ts";
 import { transactionOf } from "./lsm_table.ts";
@@ -226,6 +227,38 @@ export class BtreeMethod implements IndexAccessMethod {
     return scanTids(transaction, prefix);
   }
 
+  /** Looks up the keys of rows. */
+  probe(
+    index: IndexEntry,
+    table: TableEntry,
+    handle: TransactionHandle,
+    chunk: Chunk,
+  ): MaybePromise<KeyProbe> {
+    const transaction = transactionOf(handle);
+    const encoder = this.#encoder(index, table);
+    const columns = keyColumns(index, table, chunk);
+    const { selection } = chunk;
+    const count = selectedCount(chunk);
+    const keys: (string | undefined)[] = [];
+    const wanted: Uint8Array[] = [];
+    const places: number[] = [];
+    for (let i = 0; i < count; i++) {
+      const row = selection === undefined ? i : selection[i]!;
+      const key = encoder.uniqueKey(columns, row);
+      keys.push(key && latin1(key));
+      if (key === undefined) continue;
+      wanted.push(key);
+      places.push(i);
+    }
+    return then(transaction.getMany(wanted), (found) => {
+      const locators = new Float64Array(count).fill(-1);
+      found.forEach((value, i) => {
+        if (value !== undefined) locators[places[i]!] = readTid(value, 0);
+      });
+      return { keys, locators };
+    });
+  }
+
   #encoder(index: IndexEntry, table: TableEntry): EntryEncoder {
     let encoder = this.#encoders.get(index);
     if (encoder === undefined) {
@@ -247,6 +280,13 @@ function addChanged(
       return added.then(() => addChanged(changed, n + 1, add));
     }
   }
+}
+
+/** Bytes as a string of as many characters. */
+function latin1(bytes: Uint8Array): string {
+  let text = "";
+  for (let i = 0; i < bytes.length; i++) text += String.fromCharCode(bytes[i]!);
+  return text;
 }
 
 async function scanTids(
@@ -313,6 +353,12 @@ class EntryEncoder {
       writer.raw(this.#tid);
     }
     return writer.written;
+  }
+
+  /** A copy of the key that no other row may have; absent where one may. */
+  uniqueKey(columns: readonly Column[], row: number): Uint8Array | undefined {
+    const key = this.key(columns, row, 0);
+    return this.#hasTid ? undefined : key.slice();
   }
 
   /** What the keys of `values` begin with. */

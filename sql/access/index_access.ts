@@ -75,6 +75,17 @@ export interface BuildProgress {
   readonly rowsTotal: number;
 }
 
+/** What a unique index has under the keys of rows. */
+export interface KeyProbe {
+  /**
+   * For each selected row its key, equal where two rows are equal; absent
+   * where the row can conflict with none (a column is NULL).
+   */
+  readonly keys: readonly (string | undefined)[];
+  /** For each selected row the row that has its key; -1: none. */
+  readonly locators: Float64Array;
+}
+
 /** Options of {@linkcode IndexAccessMethod.build}. */
 export interface BuildOptions {
   /** Gives up, and leaves nothing behind, when aborted. */
@@ -156,6 +167,18 @@ export interface IndexAccessMethod {
     transaction: TransactionHandle,
     key: readonly Nullable[],
   ): MaybePromise<Float64Array>;
+
+  /**
+   * Looks up the keys of the selected rows of `chunk` (all of the table's
+   * columns) in a unique index: what ON CONFLICT asks. Present where
+   * `canBeUnique`.
+   */
+  probe?(
+    index: IndexEntry,
+    table: TableEntry,
+    transaction: TransactionHandle,
+    chunk: Chunk,
+  ): MaybePromise<KeyProbe>;
 
   /** Opens a search by distance. Present where there are ordering operators. */
   openNearest?(

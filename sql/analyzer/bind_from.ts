@@ -91,19 +91,21 @@ export interface ScopedFrom {
 
 /**
  * Binds FROM. `base` is the query's scope before it: the queries of WITH, and the
- * names around.
+ * names around. Items also see `before`, which is not theirs.
  */
 export function bindFrom(
   state: StatementState,
   items: readonly FromItem[],
   base: Scope,
+  before: readonly ScopeRelation[] = [],
 ): ScopedFrom {
-  const binder = new FromBinder(state, base);
+  const binder = new FromBinder(state, base, before);
   let from: BoundFrom | undefined;
   const namespace: ScopeRelation[] = [];
   for (const item of items) {
-    const bound = binder.item(item, namespace);
-    refuseSameNames(namespace, bound.namespace);
+    const earlier = [...before, ...namespace];
+    const bound = binder.item(item, earlier);
+    refuseSameNames(earlier, bound.namespace);
     namespace.push(...bound.namespace);
     from = from === undefined ? bound.from : {
       kind: "join",
@@ -116,9 +118,27 @@ export function bindFrom(
   return { from, scope: binder.scope(namespace) };
 }
 
-/** The names that a query over one table sees. */
-export function scopeOf(from: TableRelation): Scope {
-  return new Scope([tableScope(from)]);
+/**
+ * The names that a statement sees that changes `target`, and what it reads
+ * besides; that cannot refer to the target, even under LATERAL.
+ */
+export function bindChangedFrom(
+  state: StatementState,
+  target: TableRelation,
+  items: readonly FromItem[],
+  base: Scope,
+): { readonly using: BoundFrom | undefined; readonly scope: Scope } {
+  const own = tableScope(target);
+  const { from, scope } = bindFrom(state, items, base, [
+    { ...own, forbidden: "target" },
+  ]);
+  const { parent, ctes } = base;
+  const relations = [own, ...scope.relations];
+  const all = [
+    own,
+    ...scope.all.filter(({ relation }) => relation !== own.relation),
+  ];
+  return { using: from, scope: new Scope(relations, all, parent, ctes) };
 }
 
 /** A table as a relation of a scope. */
@@ -143,11 +163,16 @@ export function valuesScope(
 class FromBinder implements ItemBinder {
   readonly state: StatementState;
   readonly #base: Scope;
-  readonly #all: ScopeRelation[] = [];
+  readonly #all: ScopeRelation[];
 
-  constructor(state: StatementState, base: Scope) {
+  constructor(
+    state: StatementState,
+    base: Scope,
+    before: readonly ScopeRelation[],
+  ) {
     this.state = state;
     this.#base = base;
+    this.#all = [...before];
   }
 
   scope(

@@ -20,8 +20,10 @@ import type {
 } from "../parser/syntax.ts";
 import { unknown } from "../types/text_types.ts";
 import { assign, defaultOf, namedPosition } from "./assign.ts";
-import { bindTable, scopeOf } from "./bind_from.ts";
-import { bindQuery, bindReturning, fieldsOf } from "./bind_query.ts";
+import { bindConflict } from "./bind_conflict.ts";
+import { bindTable, tableScope } from "./bind_from.ts";
+import { bindQuery } from "./bind_query.ts";
+import { bindReturning } from "./bind_returning.ts";
 import { bindTokenizedColumn, TokenizedErrors } from "./bind_tokenized.ts";
 import { requireSameLengths, ValuesColumnBuilder } from "./bind_values.ts";
 import type { BoundExpression } from "./bound_expression.ts";
@@ -47,20 +49,23 @@ export function bindInsert(
   const { table } = row;
   const targets = targetPositions(table, syntax.columns);
   const sourceRelation = state.newRelation();
-  const returningScope = scopeOf(row);
-  const insert = new InsertBinder(state, syntax, targets, returningScope);
+  const rowScope = new Scope([tableScope(row)]);
+  const insert = new InsertBinder(state, syntax, targets, rowScope);
   const { source, values } = insert.source(sourceRelation);
   const assigned = table.columns.map((column, position) => {
     const target = targets.indexOf(position);
     return values[target] ?? defaultOf(state, column);
   });
+  const conflict = syntax.conflict === undefined
+    ? undefined
+    : bindConflict(state, syntax.conflict, row);
   const binder = new ExpressionBinder({
     state,
     coercer: new Coercer(state),
-    scope: returningScope,
+    scope: rowScope,
     place: "RETURNING",
   });
-  const returning = bindReturning(binder, syntax.returning);
+  const returning = bindReturning(binder, syntax, row);
   return {
     kind: "insert",
     table,
@@ -68,8 +73,8 @@ export function bindInsert(
     sourceRelation,
     newRelation: row.relation,
     assigned,
-    returning,
-    fields: fieldsOf(returning, row),
+    conflict: conflict?.(),
+    ...returning,
   };
 }
 

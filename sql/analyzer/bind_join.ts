@@ -95,7 +95,7 @@ export function bindJoin(
   const right = items.item(syntax.right, [
     ...before,
     ...left.namespace.map((relation) =>
-      allowed ? relation : { ...relation, forbidden: true }
+      allowed ? relation : { ...relation, forbidden: "join" as const }
     ),
   ]);
   refuseSameNames(left.namespace, right.namespace);

@@ -248,17 +248,6 @@ function settleTargets(coercer: Coercer, targets: TargetList): void {
   });
 }
 
-/** RETURNING: the targets, all types known. */
-export function bindReturning(
-  binder: ExpressionBinder,
-  targets: readonly TargetSyntax[],
-): BoundTarget[] {
-  return bindTargets(binder, targets).map((target) => ({
-    ...target,
-    expression: binder.coercer.settleUnknown(target.expression),
-  }));
-}
-
 /** OFFSET, then LIMIT. */
 function bindLimits(
   binder: ExpressionBinder,

@@ -24,6 +24,7 @@ export type Place =
   | "VALUES"
   | "UPDATE"
   | "RETURNING"
+  | "index expressions"
   | "FILTER"
   | "JOIN/ON"
   | "functions in FROM"

@@ -23,14 +23,22 @@ import type {
 } from "../parser/syntax.ts";
 import type { TypeRef } from "../types/data_type.ts";
 import type {
-  BoundExpression,
-  BoundQuery,
-  BoundTarget,
-  BoundValues,
-  ResultField,
-  TableRelation,
-} from "./bound_expression.ts";
+  BoundCommon,
+  BoundDelete,
+  BoundInsert,
+  BoundUpdate,
+} from "./bound_change.ts";
+import type { BoundQuery, ResultField } from "./bound_expression.ts";
 
+export type {
+  BoundAssignment,
+  BoundConflict,
+  BoundConflictUpdate,
+  BoundDelete,
+  BoundInsert,
+  BoundUpdate,
+  RowImages,
+} from "./bound_change.ts";
 export type {
   BoundCell,
   BoundCte,
@@ -50,66 +58,10 @@ export type {
   ValuesRelation,
 } from "./bound_expression.ts";
 
-/** What every bound statement has. */
-interface BoundCommon {
-  /** The types of the parameters, `$1` first. */
-  readonly parameterTypes: readonly TypeRef[];
-  /**
-   * Whether a plan of it may run again: not when it depends on the time of its
-   * analysis (`'now'`).
-   */
-  readonly cacheable: boolean;
-}
-
 /** SELECT and VALUES. */
 export interface BoundSelect extends BoundCommon {
   readonly kind: "select";
   readonly query: BoundQuery;
-  readonly fields: readonly ResultField[];
-}
-
-/** INSERT. */
-export interface BoundInsert extends BoundCommon {
-  readonly kind: "insert";
-  readonly table: TableEntry;
-  /** Where the rows come from; absent: one row of defaults. */
-  readonly source: BoundValues | BoundQuery | undefined;
-  /** The relation number of the source's columns. */
-  readonly sourceRelation: number;
-  /** The relation number of the new row in `returning`. */
-  readonly newRelation: number;
-  /** A value for every column of the table, over the source's columns. */
-  readonly assigned: readonly BoundExpression[];
-  readonly returning: readonly BoundTarget[];
-  /** The fields of RETURNING. */
-  readonly fields: readonly ResultField[];
-}
-
-/** A column that UPDATE sets. */
-export interface BoundAssignment {
-  /** The position in the table's columns. */
-  readonly column: number;
-  readonly expression: BoundExpression;
-}
-
-/** UPDATE. */
-export interface BoundUpdate extends BoundCommon {
-  readonly kind: "update";
-  readonly from: TableRelation;
-  readonly where: BoundExpression | undefined;
-  readonly assignments: readonly BoundAssignment[];
-  /** Over the new row, under the relation number of the table. */
-  readonly returning: readonly BoundTarget[];
-  readonly fields: readonly ResultField[];
-}
-
-/** DELETE. */
-export interface BoundDelete extends BoundCommon {
-  readonly kind: "delete";
-  readonly from: TableRelation;
-  readonly where: BoundExpression | undefined;
-  /** Over the old row. */
-  readonly returning: readonly BoundTarget[];
   readonly fields: readonly ResultField[];
 }
 

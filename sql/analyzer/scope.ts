@@ -34,8 +34,11 @@ export interface ScopeRelation {
   readonly relationVisible: boolean;
   /** Whether a column's name alone means it. */
   readonly columnsVisible: boolean;
-  /** Whether it is there only to say that a LATERAL cannot refer to it. */
-  readonly forbidden?: boolean;
+  /**
+   * Present where it is there only to say that a LATERAL cannot refer to it: by
+   * the kind of join, or because it is the table that a statement changes.
+   */
+  readonly forbidden?: "join" | "target";
 }
 
 /** A query of WITH. */
@@ -153,7 +156,7 @@ export class Scope {
       const column = columnNamed(relation, name, offset);
       if (column === undefined) continue;
       if (found !== undefined) throw ambiguous(name, offset);
-      if (relation.forbidden === true) throw forbidden(relation, offset);
+      if (relation.forbidden !== undefined) throw forbidden(relation, offset);
       found = column;
     }
     return found;
@@ -195,7 +198,7 @@ export class Scope {
           offset,
         });
       }
-      if (relation.forbidden === true) throw forbidden(relation, offset);
+      if (relation.forbidden !== undefined) throw forbidden(relation, offset);
       found = relation;
     }
     return found;
@@ -304,15 +307,23 @@ function systemColumn(
   return undefined;
 }
 
-function forbidden({ alias }: ScopeRelation, offset: number): SqlError {
+function forbidden(
+  { alias, forbidden: why }: ScopeRelation,
+  offset: number,
+): SqlError {
+  const about = why === "target"
+    ? {
+      hint:
+        `There is an entry for table "${alias}", but it cannot be referenced from this part of the query.`,
+    }
+    : {
+      detail:
+        "The combining JOIN type must be INNER or LEFT for a LATERAL reference.",
+    };
   return new SqlError(
     "42P10",
     `invalid reference to FROM-clause entry for table "${alias}"`,
-    {
-      offset,
-      detail:
-        "The combining JOIN type must be INNER or LEFT for a LATERAL reference.",
-    },
+    { offset, ...about },
   );
 }
 

@@ -34,6 +34,10 @@ export class PlanText {
     if ("table" in plan && "alias" in plan.table) {
       this.#aliases.set(plan.table.relation, plan.table.alias);
     }
+    if (plan.kind === "insert" && plan.conflict?.update !== undefined) {
+      this.#aliases.set(plan.newRelation, plan.table.name);
+      this.#aliases.set(plan.conflict.update.excluded, "excluded");
+    }
     const captures = plan.kind === "join"
       ? plan.captures
       : plan.kind === "apply" || plan.kind === "init"

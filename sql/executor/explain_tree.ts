@@ -204,7 +204,10 @@ class Explainer {
       case "delete": {
         const table = plan.kind === "insert" ? plan.table : plan.table.table;
         const operation = plan.kind[0]!.toUpperCase() + plan.kind.slice(1);
-        return this.#make(plan, "ModifyTable", details, [
+        return this.#make(plan, "ModifyTable", [
+          ...this.#conflict(plan),
+          ...details,
+        ], [
           this.node(plan.input, []),
         ], {
           title: `${operation} on ${quoteIdentifier(table.name)}`,
@@ -281,6 +284,22 @@ class Explainer {
       default:
         return unreachable(plan);
     }
+  }
+
+  /** ON CONFLICT of an INSERT. */
+  #conflict(plan: LogicalPlan): Details {
+    if (plan.kind !== "insert" || plan.conflict === undefined) return [];
+    const { arbiters, update } = plan.conflict;
+    return [
+      ["Conflict Resolution", update === undefined ? "NOTHING" : "UPDATE"],
+      [
+        "Conflict Arbiter Indexes",
+        arbiters.map(({ name }) => quoteIdentifier(name)),
+      ],
+      ...update?.where === undefined
+        ? []
+        : [["Conflict Filter", this.#text(update.where)] as const],
+    ];
   }
 
   #join(plan: JoinNode, details: Details): ExplainNode {

@@ -6,13 +6,15 @@
 import { invariant } from "../../base/invariant.ts";
 import type { ColumnId, LogicalPlan } from "../planner/logical_plan.ts";
 import { outputOf } from "../planner/plan_tree.ts";
-import type { Layout } from "./expression_compiler.ts";
+
+/** Where the columns of chunks are. */
+export type ColumnLayout = (column: ColumnId) => number;
 
 /** System columns have small negative numbers. */
 const COLUMN_BASE = 1024;
 
 /** The layout of chunks with these columns. */
-export function layoutOfIds(ids: readonly ColumnId[]): Layout {
+export function layoutOfIds(ids: readonly ColumnId[]): ColumnLayout {
   const positions = new Map<number, number>();
   ids.forEach((id, position) => positions.set(keyOf(id), position));
   return (column) => {
@@ -30,6 +32,6 @@ function keyOf({ relation, column }: ColumnId): number {
 }
 
 /** The layout of the chunks that a node gives. */
-export function layoutOf(plan: LogicalPlan): Layout {
+export function layoutOf(plan: LogicalPlan): ColumnLayout {
   return layoutOfIds(outputOf(plan));
 }

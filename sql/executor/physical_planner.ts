@@ -22,7 +22,7 @@ import { IndexLookupPlan } from "./index_lookup.ts";
 import { JoinPlan } from "./join.ts";
 import { LimitPlan } from "./limit.ts";
 import { MaterializePlan } from "./materialize.ts";
-import { ModifyTablePlan } from "./modify_table.ts";
+import { ModifyTablePlan } from "./modify/modify_table.ts";
 import type { ExecutionContext, Operator, PlanRun } from "./operator.ts";
 import type { PhysicalPlan } from "./physical_plan.ts";
 import { ProjectPlan } from "./project.ts";

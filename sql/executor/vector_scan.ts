@@ -68,15 +68,7 @@ export class VectorScanPlan implements PhysicalPlan {
       { descending: false, nullsFirst: false },
     ]);
     const exactLayout = layoutOf(node.exact);
-    this.exactPositions = outputOf(node).map((id) =>
-      exactLayout({
-        kind: "column",
-        ...id,
-        type: node.distance.type,
-        name: "",
-        offset: -1,
-      })
-    );
+    this.exactPositions = outputOf(node).map((id) => exactLayout(id));
   }
 
   /** Decides between the index and the exact way, and opens it. */

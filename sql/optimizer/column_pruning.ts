@@ -110,13 +110,13 @@ function prune(plan: LogicalPlan, wanted: Wanted): LogicalPlan {
     }
     case "update":
     case "delete": {
-      const row = outputOf(plan.input).filter(({ column }) =>
-        column >= 0 || column === LOCATOR_COLUMN
+      const { relation } = plan.table;
+      const row = outputOf(plan.input).filter((id) =>
+        id.relation === relation &&
+        (id.column >= 0 || id.column === LOCATOR_COLUMN)
       );
-      const values = plan.kind === "update"
-        ? plan.assignments.map(({ expression }) => expression)
-        : [];
-      const below = new Wanted(row).with(values);
+      // RETURNING may speak of other tables, too.
+      const below = new Wanted(row).with(expressionsOf(plan));
       return mapInputs(plan, (input) => prune(input, below));
     }
     case "insert":

@@ -5,7 +5,7 @@
  */
 import { SqlError } from "../errors/sql_error.ts";
 import { narrowExpression, narrowOptional } from "./narrow_expression.ts";
-import { narrowTable } from "./narrow_from.ts";
+import { narrowFromItem, narrowTable } from "./narrow_from.ts";
 import { narrowSelect, narrowTargets } from "./narrow_query.ts";
 import {
   listOf,
@@ -17,11 +17,13 @@ import {
 } from "./raw_node.ts";
 import type {
   AssignmentSyntax,
+  ConflictSyntax,
   DeleteSyntax,
   Expression,
+  FromItem,
   InsertSyntax,
   NamedColumn,
-  TargetSyntax,
+  ReturningSyntax,
   UpdateSyntax,
 } from "./syntax.ts";
 import type { TokenizedRows } from "./tokenized_rows.ts";
@@ -32,6 +34,7 @@ const INSERT_FIELDS: ReadonlySet<string> = new Set([
   "selectStmt",
   "returningClause",
   "override",
+  "onConflictClause",
 ]);
 
 /** An `InsertStmt`; `more` are rows of its VALUES that it does not have. */
@@ -61,7 +64,34 @@ export function narrowInsert(
     source: source === undefined
       ? undefined
       : narrowSelect(reader, nodeOf(source), more),
-    returning: narrowReturning(reader, fields["returningClause"]),
+    conflict: narrowConflict(reader, fields["onConflictClause"]),
+    ...narrowReturning(reader, fields["returningClause"]),
+  };
+}
+
+function narrowConflict(
+  reader: RawReader,
+  value: unknown,
+): ConflictSyntax | undefined {
+  if (value === undefined) return undefined;
+  const fields = value as RawFields;
+  const infer = fields["infer"] as RawFields | undefined;
+  return {
+    target: infer === undefined ? undefined : {
+      constraint: textOf(infer["conname"]),
+      elements: listOf(infer["indexElems"]).map((element) => {
+        const { name, expr } = nodeOf(element).fields;
+        return name === undefined
+          ? narrowExpression(reader, expr)
+          : textOf(name)!;
+      }),
+      where: narrowOptional(reader, infer["whereClause"]),
+      offset: reader.offsetOf(infer),
+    },
+    update: fields["action"] === "ONCONFLICT_UPDATE",
+    assignments: narrowAssignments(reader, fields["targetList"]),
+    where: narrowOptional(reader, fields["whereClause"]),
+    offset: reader.offsetOf(fields),
   };
 }
 
@@ -73,18 +103,29 @@ function narrowNamedColumn(reader: RawReader, fields: RawFields): NamedColumn {
   return { name: textOf(fields["name"])!, offset };
 }
 
-const RETURNING_FIELDS: ReadonlySet<string> = new Set(["exprs"]);
+const RETURNING_FIELDS: ReadonlySet<string> = new Set(["exprs", "options"]);
 
-function narrowReturning(reader: RawReader, value: unknown): TargetSyntax[] {
-  if (value === undefined) return [];
+function narrowReturning(reader: RawReader, value: unknown): ReturningSyntax {
+  if (value === undefined) return { returning: [], aliases: [] };
   const fields = value as RawFields;
   reader.expectFields({ type: "ReturningClause", fields }, RETURNING_FIELDS);
-  return narrowTargets(reader, fields["exprs"]);
+  return {
+    returning: narrowTargets(reader, fields["exprs"]),
+    aliases: listOf(fields["options"]).map((option) => {
+      const { fields } = nodeOf(option);
+      return {
+        image: fields["option"] === "RETURNING_OPTION_OLD" ? "old" : "new",
+        name: textOf(fields["value"])!,
+        offset: reader.offsetOf(fields),
+      };
+    }),
+  };
 }
 
 const UPDATE_FIELDS: ReadonlySet<string> = new Set([
   "relation",
   "targetList",
+  "fromClause",
   "whereClause",
   "returningClause",
 ]);
@@ -101,12 +142,25 @@ export function narrowUpdate(reader: RawReader, node: RawNode): UpdateSyntax {
     kind: "update",
     relation,
     alias,
-    assignments: listOf(fields["targetList"]).map((item) =>
-      narrowAssignment(reader, nodeOf(item).fields)
-    ),
+    assignments: narrowAssignments(reader, fields["targetList"]),
+    from: narrowItems(reader, fields["fromClause"]),
     where: narrowOptional(reader, fields["whereClause"]),
-    returning: narrowReturning(reader, fields["returningClause"]),
+    ...narrowReturning(reader, fields["returningClause"]),
   };
+}
+
+function narrowItems(reader: RawReader, value: unknown): FromItem[] {
+  return listOf(value).map((item) => narrowFromItem(reader, nodeOf(item)));
+}
+
+/** The assignments after SET. */
+function narrowAssignments(
+  reader: RawReader,
+  value: unknown,
+): AssignmentSyntax[] {
+  return listOf(value).map((item) =>
+    narrowAssignment(reader, nodeOf(item).fields)
+  );
 }
 
 function narrowAssignment(
@@ -128,10 +182,17 @@ function narrowPart(
 ): AssignmentSyntax {
   const source = nodeOf(node.fields["source"]);
   if (source.type === "SubLink") {
-    throw reader.unsupported(
-      "assigning a subquery to several columns",
-      reader.offsetOf(source.fields),
-    );
+    const offset = reader.offsetOf(source.fields);
+    return {
+      column,
+      value: { kind: "default", offset },
+      part: {
+        query: reader.query(source.fields["subselect"]),
+        index: (node.fields["colno"] as number) - 1,
+        count: node.fields["ncolumns"] as number,
+        offset,
+      },
+    };
   }
   if (source.type !== "RowExpr") {
     throw new SqlError(
@@ -156,6 +217,7 @@ function offsetWithin(reader: RawReader, node: RawNode): number {
 
 const DELETE_FIELDS: ReadonlySet<string> = new Set([
   "relation",
+  "usingClause",
   "whereClause",
   "returningClause",
 ]);
@@ -172,7 +234,8 @@ export function narrowDelete(reader: RawReader, node: RawNode): DeleteSyntax {
     kind: "delete",
     relation,
     alias,
+    from: narrowItems(reader, fields["usingClause"]),
     where: narrowOptional(reader, fields["whereClause"]),
-    returning: narrowReturning(reader, fields["returningClause"]),
+    ...narrowReturning(reader, fields["returningClause"]),
   };
 }

@@ -8,58 +8,19 @@
  * @module
  */
 import type {
+  DeleteSyntax,
+  InsertSyntax,
+  UpdateSyntax,
+} from "./change_syntax.ts";
+import type {
   Expression,
   RelationName,
   SelectSyntax,
-  TargetSyntax,
   TypeName,
 } from "./expression_syntax.ts";
 
+export type * from "./change_syntax.ts";
 export type * from "./expression_syntax.ts";
-
-/** `INSERT INTO …` */
-export interface InsertSyntax {
-  readonly kind: "insert";
-  readonly relation: RelationName;
-  readonly alias: string | undefined;
-  readonly columns: readonly NamedColumn[];
-  /** Absent: DEFAULT VALUES. */
-  readonly source: SelectSyntax | undefined;
-  readonly returning: readonly TargetSyntax[];
-}
-
-/** A column that a statement names. */
-export interface NamedColumn {
-  readonly name: string;
-  readonly offset: number;
-}
-
-/** `column = value` in UPDATE. */
-export interface AssignmentSyntax {
-  readonly column: NamedColumn;
-  readonly value: Expression;
-  /** Where `(a, b) = (1)` has more or fewer values than columns; else absent. */
-  readonly mismatchOffset?: number;
-}
-
-/** `UPDATE …` */
-export interface UpdateSyntax {
-  readonly kind: "update";
-  readonly relation: RelationName;
-  readonly alias: string | undefined;
-  readonly assignments: readonly AssignmentSyntax[];
-  readonly where: Expression | undefined;
-  readonly returning: readonly TargetSyntax[];
-}
-
-/** `DELETE FROM …` */
-export interface DeleteSyntax {
-  readonly kind: "delete";
-  readonly relation: RelationName;
-  readonly alias: string | undefined;
-  readonly where: Expression | undefined;
-  readonly returning: readonly TargetSyntax[];
-}
 
 /** `name = value` in WITH (…) and the like. */
 export interface OptionSyntax {

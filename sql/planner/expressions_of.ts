@@ -5,6 +5,7 @@
  */
 import { unreachable } from "../../base/invariant.ts";
 import type { BoundExpression, Capture } from "../analyzer/bound_expression.ts";
+import type { BoundAssignment, BoundConflict } from "../analyzer/bound_tree.ts";
 import type { LogicalPlan, SortKey } from "./logical_plan.ts";
 
 type Map = (expression: BoundExpression) => BoundExpression;
@@ -109,15 +110,13 @@ export function mapExpressions(plan: LogicalPlan, map: Map): LogicalPlan {
       return {
         ...plan,
         assigned: plan.assigned.map(map),
+        conflict: mapConflict(plan.conflict, map),
         returning: plan.returning.map(map),
       };
     case "update":
       return {
         ...plan,
-        assignments: plan.assignments.map((assignment) => ({
-          ...assignment,
-          expression: map(assignment.expression),
-        })),
+        assignments: mapAssignments(plan.assignments, map),
         returning: plan.returning.map(map),
       };
     case "delete":
@@ -125,6 +124,32 @@ export function mapExpressions(plan: LogicalPlan, map: Map): LogicalPlan {
     default:
       return unreachable(plan);
   }
+}
+
+function mapAssignments(
+  all: readonly BoundAssignment[],
+  map: Map,
+): BoundAssignment[] {
+  return all.map(({ column, expression }) => ({
+    column,
+    expression: map(expression),
+  }));
+}
+
+function mapConflict(
+  conflict: BoundConflict | undefined,
+  map: Map,
+): BoundConflict | undefined {
+  if (conflict?.update === undefined) return conflict;
+  const { update } = conflict;
+  return {
+    ...conflict,
+    update: {
+      ...update,
+      assignments: mapAssignments(update.assignments, map),
+      where: update.where === undefined ? undefined : map(update.where),
+    },
+  };
 }
 
 function mapCells(

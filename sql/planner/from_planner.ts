@@ -41,7 +41,7 @@ export function planFrom(
   if (from === undefined) return { plan: { kind: "result" }, captures: [] };
   switch (from.kind) {
     case "table":
-      return { plan: scanOf(from, []), captures: [] };
+      return { plan: scanOf(from), captures: [] };
     case "values":
       return { plan: planValues(planning, from), captures: [] };
     case "subquery":

@@ -32,6 +32,8 @@ import type {
 } from "../analyzer/bound_expression.ts";
 import type {
   BoundAssignment,
+  BoundConflict,
+  RowImages,
   TableRelation,
   ValuesRelation,
 } from "../analyzer/bound_tree.ts";
@@ -221,6 +223,10 @@ export interface InsertNode {
   /** A value for every column. */
   readonly assigned: readonly BoundExpression[];
   readonly newRelation: number;
+  readonly conflict: BoundConflict | undefined;
+  readonly images: RowImages;
+  /** Whether other changes of the statement must know what it changed. */
+  readonly tracked: boolean;
   readonly relation: number;
   readonly returning: readonly BoundExpression[];
 }
@@ -231,15 +237,20 @@ export interface UpdateNode {
   readonly input: LogicalPlan;
   readonly table: TableRelation;
   readonly assignments: readonly BoundAssignment[];
+  readonly images: RowImages;
+  /** Whether a row may be changed already when the input gives it. */
+  readonly tracked: boolean;
   readonly relation: number;
   readonly returning: readonly BoundExpression[];
 }
 
-/** DELETE: the input gives all columns of the rows, and their locators. */
+/** DELETE: the input is as that of UPDATE. */
 export interface DeleteNode {
   readonly kind: "delete";
   readonly input: LogicalPlan;
   readonly table: TableRelation;
+  readonly images: RowImages;
+  readonly tracked: boolean;
   readonly relation: number;
   readonly returning: readonly BoundExpression[];
 }

@@ -17,17 +17,14 @@ import type { LogicalPlan } from "./logical_plan.ts";
 export const LOCATOR_COLUMN = -100;
 
 /** All rows of a table, and all that there is of each. */
-export function scanOf(
-  from: TableRelation,
-  more: readonly number[],
-): LogicalPlan {
+export function scanOf(from: TableRelation): LogicalPlan {
   return {
     kind: "scan",
     table: from,
     // Pruning leaves what is used.
     columns: [
       ...from.table.columns.map((_, position) => position),
-      ...more,
+      LOCATOR_COLUMN,
       CTID_COLUMN,
       TABLEOID_COLUMN,
     ],

@@ -6,6 +6,7 @@
 import type { MaybePromise } from "../../base/maybe_promise.ts";
 import type {
   IndexAccessMethod,
+  KeyProbe,
   NearestBatch,
   NearestCursor,
   NearestRequest,
@@ -307,6 +308,33 @@ export class ArrayIndexMethod implements IndexAccessMethod {
     return this.#tables.answer(
       Float64Array.from(this.#find(index, table, key)),
     );
+  }
+
+  probe(
+    index: IndexEntry,
+    table: TableEntry,
+    _transaction: unknown,
+    chunk: Chunk,
+  ): MaybePromise<KeyProbe> {
+    const keys = selectedRows(chunk).map((row): Nullable[] =>
+      index.columns.map(({ columnNumber }) => row[columnNumber - 1]!)
+    );
+    return this.#tables.answer({
+      keys: keys.map((key) => {
+        if (key.includes(null)) return undefined;
+        return JSON.stringify(
+          key.map((value, i) =>
+            table.columns[index.columns[i]!.columnNumber - 1]!.type.type.output(
+              value as SqlValue,
+            )
+          ),
+        );
+      }),
+      locators: Float64Array.from(
+        keys,
+        (key) => this.#find(index, table, key)[0] ?? -1,
+      ),
+    });
   }
 
   #find(

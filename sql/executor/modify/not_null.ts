@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { TableEntry } from "../catalog/entries.ts";
-import { type Chunk, isNull, valueAt } from "../chunk/chunk.ts";
-import { SqlError } from "../errors/sql_error.ts";
-import { countOf } from "./column_tools.ts";
+import type { TableEntry } from "../../catalog/entries.ts";
+import { type Chunk, isNull, valueAt } from "../../chunk/chunk.ts";
+import { SqlError } from "../../errors/sql_error.ts";
+import { countOf } from "../column_tools.ts";
 
 /** Values longer than this are cut in the error's detail. */
 const SHOWN_BYTES_MAX = 64;

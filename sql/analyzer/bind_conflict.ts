@@ -1,0 +1,133 @@
+/**
+ * ON CONFLICT: which unique indexes a row can conflict in, and what is done
+ * with the row that is there.
+ *
+ * DO UPDATE sees two rows: the one that is there, under the name of the table,
+ * and `excluded`, the one that was to be inserted.
+ *
+ * @module
+ */
+import type { IndexEntry, TableEntry } from "../catalog/entries.ts";
+import { SqlError } from "../errors/sql_error.ts";
+import type { ConflictSyntax, ConflictTarget } from "../parser/syntax.ts";
+import { bindAssignments } from "./bind_assignments.ts";
+import { tableScope } from "./bind_from.ts";
+import { bindCondition } from "./bind_query.ts";
+import type { BoundConflict, BoundConflictUpdate } from "./bound_change.ts";
+import type { TableRelation } from "./bound_expression.ts";
+import { refuseSameNames } from "./bind_join.ts";
+import { Coercer } from "./coerce.ts";
+import { ExpressionBinder } from "./expression_binder.ts";
+import { Scope, scopeRelation } from "./scope.ts";
+import type { StatementState } from "./statement_state.ts";
+
+/**
+ * Binds ON CONFLICT of an INSERT into `row`. What it returns finds the indexes:
+ * PostgreSQL does that last, and so the errors about them come last.
+ */
+export function bindConflict(
+  state: StatementState,
+  syntax: ConflictSyntax,
+  row: TableRelation,
+): () => BoundConflict {
+  const { target } = syntax;
+  if (target === undefined && syntax.update) {
+    throw new SqlError(
+      "42601",
+      "ON CONFLICT DO UPDATE requires inference specification or constraint name",
+      {
+        hint: "For example, ON CONFLICT (column_name).",
+        offset: syntax.offset,
+      },
+    );
+  }
+  const find = target === undefined
+    ? (): IndexEntry[] => uniqueIndexes(state, row.table)
+    : bindTarget(state, target, row);
+  const update = syntax.update ? bindUpdate(state, syntax, row) : undefined;
+  return () => ({ arbiters: find(), update });
+}
+
+function uniqueIndexes(
+  { options }: StatementState,
+  { id }: TableEntry,
+): IndexEntry[] {
+  return options.catalog.indexesOf(id).filter(({ unique }) => unique);
+}
+
+function bindTarget(
+  state: StatementState,
+  target: ConflictTarget,
+  row: TableRelation,
+): () => IndexEntry[] {
+  const { constraint, elements, where } = target;
+  const { table } = row;
+  const indexes = uniqueIndexes(state, table);
+  if (constraint !== undefined) {
+    const index = indexes.find(({ constraintName }) =>
+      constraintName === constraint
+    );
+    if (index !== undefined) return () => [index];
+    throw new SqlError(
+      "42704",
+      `constraint "${constraint}" for table "${table.name}" does not exist`,
+    );
+  }
+  const binder = new ExpressionBinder({
+    state,
+    coercer: new Coercer(state),
+    scope: new Scope([tableScope(row)]),
+    place: "index expressions",
+  });
+  const numbers = elements.map((element) => {
+    const bound = binder.bind(
+      typeof element === "string"
+        ? {
+          kind: "column",
+          path: [element],
+          star: false,
+          offset: target.offset,
+        }
+        : element,
+    );
+    return bound.kind === "column" && bound.column >= 0
+      ? table.columns[bound.column]!.number
+      : undefined;
+  });
+  bindCondition(binder, where);
+  return () => {
+    const fitting = indexes.filter(({ columns }) =>
+      columns.every(({ columnNumber }) => numbers.includes(columnNumber)) &&
+      numbers.every((number) =>
+        columns.some(({ columnNumber }) => columnNumber === number)
+      )
+    );
+    if (fitting.length > 0) return fitting;
+    throw new SqlError(
+      "42P10",
+      "there is no unique or exclusion constraint matching the ON CONFLICT specification",
+    );
+  };
+}
+
+function bindUpdate(
+  state: StatementState,
+  syntax: ConflictSyntax,
+  row: TableRelation,
+): BoundConflictUpdate {
+  const { table, columnNames } = row;
+  const types = table.columns.map(({ type }) => type);
+  const excluded = state.newRelation();
+  const own = tableScope(row);
+  const other = scopeRelation(excluded, "excluded", columnNames, types);
+  refuseSameNames([own], [other]);
+  const binder = new ExpressionBinder({
+    state,
+    coercer: new Coercer(state),
+    scope: new Scope([own, other]),
+    place: "UPDATE",
+  });
+  const assignments = bindAssignments(binder, syntax.assignments, table);
+  const where = bindCondition(binder.at("WHERE"), syntax.where);
+  return { excluded, assignments, where };
+}

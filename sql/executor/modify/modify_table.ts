@@ -1,0 +1,184 @@
+/**
+ * Operator: a statement that changes a table, with RETURNING.
+ *
+ * The first `next` does all of it and keeps what RETURNING gives, so that a
+ * statement is done whether or not anybody reads its rows. Its scans see the
+ * table as it was when they were opened: nothing is changed twice. What is done
+ * with a chunk of the input is in the files beside this one.
+ *
+ * @module
+ */
+import { isPromise, type MaybePromise } from "../../../base/maybe_promise.ts";
+import { RelationWriter } from "../../access/relation_writer.ts";
+import type { TableEntry } from "../../catalog/entries.ts";
+import type { Chunk } from "../../chunk/chunk.ts";
+import type {
+  DeleteNode,
+  InsertNode,
+  UpdateNode,
+} from "../../planner/logical_plan.ts";
+import { bytesOf } from "../column_tools.ts";
+import { layoutOf } from "../layout.ts";
+import type { Operator } from "../operator.ts";
+import { openInput, type PhysicalPlan } from "../physical_plan.ts";
+import type { RunState } from "../run_state.ts";
+import type { ChangedRows } from "./changed_rows.ts";
+import { InsertRowsPlan } from "./insert_rows.ts";
+import { Returning, type ReturningTarget } from "./returning.ts";
+import type { ChangePlan, RowChanger } from "./row_changer.ts";
+import { DeleteRowsPlan, UpdateRowsPlan } from "./update_rows.ts";
+import { UpsertRowsPlan } from "./upsert_rows.ts";
+
+/** A statement that changes a table. */
+type ModifyNode = InsertNode | UpdateNode | DeleteNode;
+
+/** A compiled change of a table. */
+export class ModifyTablePlan implements PhysicalPlan {
+  readonly node: ModifyNode;
+  readonly #table: TableEntry;
+  readonly #input: PhysicalPlan;
+  readonly #change: ChangePlan;
+  readonly #returning: Returning | undefined;
+
+  /** Compiles the statement over `input`. */
+  constructor(node: ModifyNode, input: PhysicalPlan) {
+    const target = targetOf(node);
+    this.node = node;
+    this.#input = input;
+    this.#table = target.table;
+    this.#change = compileChange(node);
+    this.#returning = node.returning.length === 0
+      ? undefined
+      : new Returning(node, target, layoutOf(node.input));
+  }
+
+  /** Opens it. */
+  open(run: RunState): Operator & { readonly affectedRows: number } {
+    const { access, transaction } = run.context;
+    const writer = new RelationWriter(access, this.#table, transaction);
+    return new ModifyTable(
+      run,
+      openInput(this.#input, run),
+      this.#change.open({ run, writer }),
+      this.#returning,
+    );
+  }
+}
+
+function targetOf(node: ModifyNode): ReturningTarget {
+  if (node.kind === "insert") {
+    const { table, newRelation: relation } = node;
+    return { table, relation, current: "after" };
+  }
+  const { table, relation } = node.table;
+  const current = node.kind === "update" ? "after" : "before";
+  return { table, relation, current };
+}
+
+function compileChange(node: ModifyNode): ChangePlan {
+  switch (node.kind) {
+    case "insert":
+      return node.conflict === undefined
+        ? new InsertRowsPlan(node)
+        : new UpsertRowsPlan(node, node.conflict);
+    case "update":
+      return new UpdateRowsPlan(node);
+    case "delete":
+      return new DeleteRowsPlan(node);
+  }
+}
+
+class ModifyTable implements Operator {
+  readonly #run: RunState;
+  readonly #input: Operator;
+  readonly #changer: RowChanger;
+  readonly #returning: Returning | undefined;
+  readonly #results: Chunk[] = [];
+  #next = 0;
+  #isDone = false;
+  #bytes = 0;
+  #affectedRows = 0;
+
+  constructor(
+    run: RunState,
+    input: Operator,
+    changer: RowChanger,
+    returning: Returning | undefined,
+  ) {
+    this.#run = run;
+    this.#input = input;
+    this.#changer = changer;
+    this.#returning = returning;
+  }
+
+  get affectedRows(): number {
+    return this.#affectedRows;
+  }
+
+  next(): MaybePromise<Chunk | undefined> {
+    if (this.#isDone) return this.#results[this.#next++];
+    this.#isDone = true;
+    const done = this.#modifyAll();
+    return isPromise(done)
+      ? done.then(() => this.#results[this.#next++])
+      : this.#results[this.#next++];
+  }
+
+  #modifyAll(): MaybePromise<void> {
+    for (;;) {
+      this.#run.checkAborted();
+      const chunk = this.#input.next();
+      if (isPromise(chunk)) {
+        return chunk.then((some) => {
+          if (some === undefined) return;
+          const done = this.#modify(some);
+          return isPromise(done)
+            ? done.then(() => this.#modifyAll())
+            : this.#modifyAll();
+        });
+      }
+      if (chunk === undefined) return;
+      const done = this.#modify(chunk);
+      if (isPromise(done)) return done.then(() => this.#modifyAll());
+    }
+  }
+
+  #modify(chunk: Chunk): MaybePromise<void> {
+    const changed = this.#changer.change(chunk);
+    return isPromise(changed)
+      ? changed.then((rows) => this.#note(rows))
+      : this.#note(changed);
+  }
+
+  /** Counts rows, and keeps what RETURNING says about them. */
+  #note(rows: ChangedRows | undefined): void {
+    if (rows === undefined || rows.count === 0) return;
+    this.#affectedRows += rows.count;
+    if (this.#returning === undefined) return;
+    const result = this.#returning.apply(rows, this.#run);
+    this.#results.push(result);
+    const bytes = bytesOfChunk(result);
+    this.#bytes += bytes;
+    this.#run.account(bytes);
+  }
+
+  close(): void {
+    this.#input.close();
+    this.#results.length = 0;
+    this.#isDone = true;
+    this.#run.account(-this.#bytes);
+    this.#bytes = 0;
+  }
+}
+
+function bytesOfChunk({ columns, rowCount }: Chunk): number {
+  let bytes = 0;
+  for (const { type, values } of columns) {
+    if (type.storage !== "reference") {
+      bytes += 8 * rowCount;
+      continue;
+    }
+    for (let row = 0; row < rowCount; row++) bytes += bytesOf(values[row]!);
+  }
+  return bytes;
+}

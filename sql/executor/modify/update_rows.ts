@@ -1,0 +1,149 @@
+/**
+ * UPDATE and DELETE.
+ *
+ * Where the input can give a row of the table more than once (a join), or where
+ * another part of the statement changes the table too, a row that was changed
+ * already is left alone, as in PostgreSQL: the statement sees the table as it
+ * was before it, and changes each row once.
+ *
+ * @module
+ */
+import { type MaybePromise, then } from "../../../base/maybe_promise.ts";
+import type { LocatedChunk } from "../../access/table_access.ts";
+import type { TableRelation } from "../../analyzer/bound_tree.ts";
+import { type Chunk, selectedCount } from "../../chunk/chunk.ts";
+import type { DeleteNode, UpdateNode } from "../../planner/logical_plan.ts";
+import { LOCATOR_COLUMN } from "../../planner/table_rows.ts";
+import { compact } from "../column_tools.ts";
+import { type ColumnLayout, layoutOf } from "../layout.ts";
+import type { ChangedRows } from "./changed_rows.ts";
+import type { LocatorSet } from "./locator_set.ts";
+import { checkNotNull } from "./not_null.ts";
+import {
+  changedSoFar,
+  type ChangePlan,
+  type ChangeRun,
+  compileAssignments,
+  newColumns,
+  type NewValues,
+  type RowChanger,
+  type RowLayout,
+  rowsBefore,
+} from "./row_changer.ts";
+
+/** A compiled UPDATE. */
+export class UpdateRowsPlan implements ChangePlan {
+  readonly #node: UpdateNode;
+  readonly #rows: RowLayout;
+  readonly #values: NewValues;
+
+  /** Compiles the node. */
+  constructor(node: UpdateNode) {
+    const layout = layoutOf(node.input);
+    this.#node = node;
+    this.#rows = rowLayoutOf(node.table, layout);
+    this.#values = compileAssignments(
+      node.assignments,
+      node.table.table,
+      layout,
+    );
+  }
+
+  /** Starts it. */
+  open({ run, writer }: ChangeRun): RowChanger {
+    const { table: { table }, tracked } = this.#node;
+    const seen = tracked ? changedSoFar(run, table) : undefined;
+    return {
+      change: (chunk: Chunk): MaybePromise<ChangedRows | undefined> => {
+        const source = compact(firstTimes(chunk, this.#rows, seen));
+        const { rowCount } = source;
+        if (rowCount === 0) return undefined;
+        const before = rowsBefore(this.#rows, source);
+        const { columns } = before.chunk;
+        const after: Chunk = {
+          columns: newColumns(this.#values, columns, source, undefined, run),
+          rowCount,
+        };
+        checkNotNull(table, after);
+        return then(
+          writer.update(before, after),
+          (locators) => ({
+            count: rowCount,
+            selection: undefined,
+            before: imageOf(before),
+            after: { columns: after.columns, locators },
+            source,
+          }),
+        );
+      },
+    };
+  }
+}
+
+/** A compiled DELETE. */
+export class DeleteRowsPlan implements ChangePlan {
+  readonly #node: DeleteNode;
+  readonly #rows: RowLayout;
+
+  /** Compiles the node. */
+  constructor(node: DeleteNode) {
+    this.#node = node;
+    this.#rows = rowLayoutOf(node.table, layoutOf(node.input));
+  }
+
+  /** Starts it. */
+  open({ run, writer }: ChangeRun): RowChanger {
+    const { table: { table }, tracked } = this.#node;
+    const seen = tracked ? changedSoFar(run, table) : undefined;
+    return {
+      change: (chunk: Chunk): MaybePromise<ChangedRows | undefined> => {
+        const source = compact(firstTimes(chunk, this.#rows, seen));
+        if (source.rowCount === 0) return undefined;
+        const before = rowsBefore(this.#rows, source);
+        return then(writer.delete(before), () => ({
+          count: source.rowCount,
+          selection: undefined,
+          before: imageOf(before),
+          after: undefined,
+          source,
+        }));
+      },
+    };
+  }
+}
+
+/** Where the input of a change has the rows of the table. */
+export function rowLayoutOf(
+  { relation, table }: TableRelation,
+  layout: ColumnLayout,
+): RowLayout {
+  const position = (column: number): number => layout({ relation, column });
+  return {
+    columns: table.columns.map((_, column) => position(column)),
+    locator: position(LOCATOR_COLUMN),
+  };
+}
+
+function imageOf(
+  { chunk, locators }: LocatedChunk,
+): NonNullable<ChangedRows["before"]> {
+  return { columns: chunk.columns, locators };
+}
+
+/** The rows of a chunk that are not in `seen`, which gets them. */
+function firstTimes(
+  chunk: Chunk,
+  { locator }: RowLayout,
+  seen: LocatorSet | undefined,
+): Chunk {
+  if (seen === undefined) return chunk;
+  const locators = chunk.columns[locator]!.values as Float64Array;
+  const count = selectedCount(chunk);
+  const selection = new Uint32Array(count);
+  let kept = 0;
+  for (let i = 0; i < count; i++) {
+    const row = chunk.selection === undefined ? i : chunk.selection[i]!;
+    if (seen.add(locators[row]!)) selection[kept++] = row;
+  }
+  return { ...chunk, selection: selection.subarray(0, kept) };
+}

@@ -1,0 +1,384 @@
+/**
+ * INSERT … ON CONFLICT.
+ *
+ * For each chunk the unique indexes are asked once for all its keys; then the
+ * rows are gone through in order, since a row can also conflict with one before
+ * it:
+ *
+ * | the key is | DO NOTHING | DO UPDATE |
+ * | --- | --- | --- |
+ * | free | insert | insert |
+ * | that of a row from before the statement | leave it | update it |
+ * | that of a row that the statement inserted or updated | leave it | `21000` |
+ *
+ * Rows are written together where the order does not matter. It does where DO
+ * UPDATE assigns a column of a unique index: then a row may free or take the key
+ * of a later one, and each is done alone.
+ *
+ * A key that was free when it was asked for is written under the condition that
+ * it still is at COMMIT (`access/btree_index.ts`), and a row that is updated
+ * under the condition that it is unchanged; so whatever another transaction does
+ * meanwhile, the decision was right, or COMMIT fails with `40001`.
+ *
+ * @module
+ */
+import { invariant } from "../../../base/invariant.ts";
+import type { KeyProbe } from "../../access/index_access.ts";
+import type { LocatedChunk } from "../../access/table_access.ts";
+import type {
+  BoundConflict,
+  BoundConflictUpdate,
+} from "../../analyzer/bound_tree.ts";
+import type { IndexEntry, TableEntry } from "../../catalog/entries.ts";
+import {
+  type Chunk,
+  type Column,
+  columnOf,
+  isNull,
+  valueAt,
+} from "../../chunk/chunk.ts";
+import { SqlError } from "../../errors/sql_error.ts";
+import type { InsertNode } from "../../planner/logical_plan.ts";
+import type { ColumnExpression } from "../column_expression.ts";
+import { ColumnFiller, compact, gather } from "../column_tools.ts";
+import { compileExpression } from "../expression_compiler.ts";
+import { layoutOf, layoutOfIds } from "../layout.ts";
+import type { RunState } from "../run_state.ts";
+import { type ChangedRows, type RowImage, scatter } from "./changed_rows.ts";
+import { ProposedRows } from "./insert_rows.ts";
+import type { LocatorSet } from "./locator_set.ts";
+import { checkNotNull } from "./not_null.ts";
+import {
+  changedSoFar,
+  type ChangePlan,
+  type ChangeRun,
+  compileAssignments,
+  newColumns,
+  type NewValues,
+  type RowChanger,
+} from "./row_changer.ts";
+
+/** Compiled DO UPDATE, over the row that is there and then the proposed one. */
+interface UpdatePlan {
+  readonly values: NewValues;
+  readonly where: ColumnExpression | undefined;
+  /** The columns that it assigns. */
+  readonly assigned: ReadonlySet<number>;
+}
+
+/** A compiled INSERT … ON CONFLICT. */
+export class UpsertRowsPlan implements ChangePlan {
+  readonly table: TableEntry;
+  readonly arbiters: readonly IndexEntry[];
+  readonly proposed: ProposedRows;
+  readonly update: UpdatePlan | undefined;
+  /** Whether what was changed must be known. */
+  readonly tracked: boolean;
+
+  /** Compiles the node. */
+  constructor(node: InsertNode, conflict: BoundConflict) {
+    this.table = node.table;
+    this.arbiters = conflict.arbiters;
+    this.tracked = node.tracked || conflict.update !== undefined;
+    this.proposed = new ProposedRows(node.assigned, layoutOf(node.input));
+    this.update = conflict.update === undefined
+      ? undefined
+      : compileUpdate(node, conflict.update);
+  }
+
+  /** Starts it. */
+  open(change: ChangeRun): RowChanger {
+    return new UpsertRows(this, change);
+  }
+}
+
+function compileUpdate(
+  { table, newRelation }: InsertNode,
+  { excluded, assignments, where }: BoundConflictUpdate,
+): UpdatePlan {
+  const layout = layoutOfIds(
+    [newRelation, excluded].flatMap((relation) =>
+      table.columns.map((_, column) => ({ relation, column }))
+    ),
+  );
+  return {
+    values: compileAssignments(assignments, table, layout),
+    where: where && compileExpression(where, layout),
+    assigned: new Set(
+      assignments.map(({ column }) => table.columns[column]!.number),
+    ),
+  };
+}
+
+/** What is done with the rows of a chunk. */
+interface Decisions {
+  /** The rows whose keys are free. */
+  readonly inserted: Uint32Array;
+  /** The rows that conflict with one from before the statement. */
+  readonly conflicting: Uint32Array;
+  /** The rows that they conflict with. */
+  readonly locators: Float64Array;
+}
+
+/** Rows that are updated: all columns by the number of the proposed row. */
+interface Updated {
+  readonly rows: Uint32Array;
+  readonly locators: Float64Array;
+  readonly before: readonly Column[];
+  readonly after: readonly Column[];
+}
+
+class UpsertRows implements RowChanger {
+  readonly #plan: UpsertRowsPlan;
+  readonly #change: ChangeRun;
+  readonly #run: RunState;
+  readonly #seen: LocatorSet | undefined;
+  readonly #oneByOne: boolean;
+
+  constructor(plan: UpsertRowsPlan, change: ChangeRun) {
+    const { run } = change;
+    const { transaction } = run.context;
+    const { table, update } = plan;
+    this.#plan = plan;
+    this.#change = change;
+    this.#run = run;
+    this.#seen = plan.tracked ? changedSoFar(run, table) : undefined;
+    this.#oneByOne = update !== undefined &&
+      transaction.catalog.indexesOf(table.id).some(({ unique, columns }) =>
+        unique &&
+        columns.some(({ columnNumber }) => update.assigned.has(columnNumber))
+      );
+  }
+
+  async change(chunk: Chunk): Promise<ChangedRows | undefined> {
+    const proposed = compact(this.#plan.proposed.of(chunk, this.#run));
+    checkNotNull(this.#plan.table, proposed);
+    if (!this.#oneByOne || proposed.rowCount === 1) {
+      return await this.#upsert(proposed);
+    }
+    const all: ChangedRows[] = [];
+    for (let row = 0; row < proposed.rowCount; row++) {
+      const rows = Uint32Array.of(row);
+      const columns = proposed.columns.map((column) => gather(column, rows));
+      const one = await this.#upsert({ columns, rowCount: 1 });
+      if (one.count > 0) all.push(one);
+    }
+    return joined(this.#plan.table, all);
+  }
+
+  async #upsert(proposed: Chunk): Promise<ChangedRows> {
+    const { writer } = this.#change;
+    const probes: KeyProbe[] = [];
+    for (const index of this.#plan.arbiters) {
+      probes.push(await this.#probe(index, proposed));
+    }
+    const decisions = this.#decide(proposed.rowCount, probes);
+    const { inserted } = decisions;
+    const updated = await this.#update(proposed, decisions);
+    const locators = await writer.insert({ ...proposed, selection: inserted });
+    for (const locator of this.#seen === undefined ? [] : locators) {
+      this.#seen!.add(locator);
+    }
+    if (updated !== undefined) {
+      const { rows, after } = updated;
+      const { rowCount } = proposed;
+      await writer.update(
+        {
+          chunk: {
+            columns: updated.before.map((column) => gather(column, rows)),
+            rowCount: rows.length,
+          },
+          locators: updated.locators,
+        },
+        { columns: after, rowCount, selection: rows },
+      );
+    }
+    return changedRows(proposed, { rows: inserted, locators }, updated);
+  }
+
+  async #probe(index: IndexEntry, proposed: Chunk): Promise<KeyProbe> {
+    const { access, transaction } = this.#run.context;
+    const method = access.index(index.accessMethod);
+    if (method.probe === undefined) {
+      throw new SqlError(
+        "0A000",
+        `access method "${index.accessMethod}" does not support ON CONFLICT`,
+      );
+    }
+    return await method.probe(index, this.#plan.table, transaction, proposed);
+  }
+
+  #decide(rowCount: number, probes: readonly KeyProbe[]): Decisions {
+    const taken = probes.map(() => new Set<string>());
+    const inserted: number[] = [];
+    const conflicting: number[] = [];
+    const locators: number[] = [];
+    for (let row = 0; row < rowCount; row++) {
+      let found = -1;
+      let isTaken = false;
+      probes.forEach(({ keys, locators }, i) => {
+        const key = keys[row];
+        if (found < 0) found = locators[row]!;
+        if (key !== undefined && taken[i]!.has(key)) isTaken = true;
+      });
+      if (found < 0 && !isTaken) {
+        inserted.push(row);
+        probes.forEach(({ keys }, i) => {
+          const key = keys[row];
+          if (key !== undefined) taken[i]!.add(key);
+        });
+      } else if (this.#plan.update !== undefined) {
+        if (isTaken || this.#seen!.has(found)) throw secondTime();
+        conflicting.push(row);
+        locators.push(found);
+      }
+    }
+    return {
+      inserted: Uint32Array.from(inserted),
+      conflicting: Uint32Array.from(conflicting),
+      locators: Float64Array.from(locators),
+    };
+  }
+
+  /** What DO UPDATE makes of the rows that are there. */
+  async #update(
+    proposed: Chunk,
+    { conflicting, locators }: Decisions,
+  ): Promise<Updated | undefined> {
+    const { update, table } = this.#plan;
+    if (update === undefined || conflicting.length === 0) return undefined;
+    const { rowCount } = proposed;
+    const there = await this.#fetch(locators);
+    const before = there.chunk.columns.map((column) =>
+      scatter(column, conflicting, rowCount)
+    );
+    const both: Chunk = {
+      columns: [...before, ...proposed.columns],
+      rowCount,
+    };
+    const where = update.where?.(both, conflicting, this.#run);
+    const rows: number[] = [];
+    const changed: number[] = [];
+    conflicting.forEach((row, i) => {
+      if (this.#seen!.has(locators[i]!)) throw secondTime();
+      if (where !== undefined && (isNull(where, row) || !where.values[row])) {
+        return;
+      }
+      this.#seen!.add(locators[i]!);
+      rows.push(row);
+      changed.push(locators[i]!);
+    });
+    if (rows.length === 0) return undefined;
+    const selection = Uint32Array.from(rows);
+    const after = newColumns(
+      update.values,
+      before,
+      both,
+      selection,
+      this.#run,
+    );
+    checkNotNull(table, { columns: after, rowCount, selection });
+    return {
+      rows: selection,
+      locators: Float64Array.from(changed),
+      before,
+      after,
+    };
+  }
+
+  async #fetch(locators: Float64Array): Promise<LocatedChunk> {
+    const { access, transaction, signal } = this.#run.context;
+    const { table } = this.#plan;
+    const rows = await access.table(table.accessMethod).fetch(
+      table,
+      transaction,
+      locators,
+      { columns: table.columns.map((_, position) => position), signal },
+    );
+    invariant(
+      rows.locators.length === locators.length,
+      "a unique index names a row that is not there",
+    );
+    return rows;
+  }
+}
+
+function secondTime(): SqlError {
+  return new SqlError(
+    "21000",
+    "ON CONFLICT DO UPDATE command cannot affect row a second time",
+    {
+      hint:
+        "Ensure that no rows proposed for insertion within the same command have duplicate constrained values.",
+    },
+  );
+}
+
+/** Inserted and updated rows, in the order in which they were proposed. */
+function changedRows(
+  proposed: Chunk,
+  inserted: { readonly rows: Uint32Array; readonly locators: Float64Array },
+  updated: Updated | undefined,
+): ChangedRows {
+  const { rowCount } = proposed;
+  if (updated === undefined) {
+    const { rows, locators } = inserted;
+    return {
+      count: rows.length,
+      selection: rows.length === rowCount ? undefined : rows,
+      before: undefined,
+      after: { columns: proposed.columns, locators },
+      source: proposed,
+    };
+  }
+  const old = new Float64Array(rowCount).fill(NaN);
+  const now = new Float64Array(rowCount).fill(NaN);
+  inserted.rows.forEach((row, i) => now[row] = inserted.locators[i]!);
+  updated.rows.forEach((row, i) => {
+    old[row] = now[row] = updated.locators[i]!;
+  });
+  const selection = Uint32Array.from([...inserted.rows, ...updated.rows])
+    .sort();
+  const pick = (all: Float64Array): Float64Array =>
+    Float64Array.from(selection, (row) => all[row]!);
+  const after = proposed.columns.map((column, i) => {
+    const filler = new ColumnFiller(column.type, rowCount);
+    filler.copy(column, inserted.rows, rowCount);
+    filler.copy(updated.after[i]!, updated.rows, rowCount);
+    return filler.finish();
+  });
+  return {
+    count: selection.length,
+    selection: selection.length === rowCount ? undefined : selection,
+    before: { columns: updated.before, locators: pick(old) },
+    after: { columns: after, locators: pick(now) },
+    source: proposed,
+  };
+}
+
+/** Rows that were changed one by one, as if they had been changed together. */
+function joined(
+  table: TableEntry,
+  all: readonly ChangedRows[],
+): ChangedRows | undefined {
+  if (all.length === 0) return undefined;
+  const image = (which: "before" | "after"): RowImage => ({
+    columns: table.columns.map(({ type }, column) =>
+      columnOf(
+        type.type,
+        all.map((rows) => {
+          const from = rows[which]?.columns[column];
+          return from === undefined ? null : valueAt(from, 0);
+        }),
+      )
+    ),
+    locators: Float64Array.from(all, (rows) => rows[which]?.locators[0] ?? NaN),
+  });
+  return {
+    count: all.length,
+    selection: undefined,
+    before: image("before"),
+    after: image("after"),
+    source: { columns: [], rowCount: all.length },
+  };
+}

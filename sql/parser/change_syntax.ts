@@ -1,0 +1,103 @@
+/**
+ * The statements that change tables, as plain data: INSERT, UPDATE, DELETE and
+ * what they have in common.
+ *
+ * @module
+ */
+import type {
+  Expression,
+  FromItem,
+  RelationName,
+  SelectSyntax,
+  TargetSyntax,
+} from "./expression_syntax.ts";
+
+/** RETURNING. */
+export interface ReturningSyntax {
+  readonly returning: readonly TargetSyntax[];
+  /** `WITH (OLD AS o, NEW AS n)` */
+  readonly aliases: readonly ImageAlias[];
+}
+
+/** What RETURNING calls a row as it was or as it is. */
+export interface ImageAlias {
+  readonly image: "old" | "new";
+  readonly name: string;
+  readonly offset: number;
+}
+
+/** `ON CONFLICT …` */
+export interface ConflictSyntax {
+  readonly target: ConflictTarget | undefined;
+  /** DO UPDATE; else DO NOTHING. */
+  readonly update: boolean;
+  readonly assignments: readonly AssignmentSyntax[];
+  readonly where: Expression | undefined;
+  readonly offset: number;
+}
+
+/** `(columns) WHERE …` or `ON CONSTRAINT name`. */
+export interface ConflictTarget {
+  readonly constraint: string | undefined;
+  /** Columns by name, and expressions. */
+  readonly elements: readonly (string | Expression)[];
+  readonly where: Expression | undefined;
+  readonly offset: number;
+}
+
+/** `INSERT INTO …` */
+export interface InsertSyntax extends ReturningSyntax {
+  readonly kind: "insert";
+  readonly relation: RelationName;
+  readonly alias: string | undefined;
+  readonly columns: readonly NamedColumn[];
+  /** Absent: DEFAULT VALUES. */
+  readonly source: SelectSyntax | undefined;
+  readonly conflict: ConflictSyntax | undefined;
+}
+
+/** A column that a statement names. */
+export interface NamedColumn {
+  readonly name: string;
+  readonly offset: number;
+}
+
+/** `column = value` in UPDATE. */
+export interface AssignmentSyntax {
+  readonly column: NamedColumn;
+  readonly value: Expression;
+  /** Where `(a, b) = (1)` has more or fewer values than columns; else absent. */
+  readonly mismatchOffset?: number;
+  /** Present under `(a, b) = (SELECT …)`: `value` is one of its columns. */
+  readonly part?: AssignedPart;
+}
+
+/** A column of `(a, b) = (SELECT …)`. */
+export interface AssignedPart {
+  readonly query: SelectSyntax;
+  /** Which column of the query it is. */
+  readonly index: number;
+  /** How many it must have. */
+  readonly count: number;
+  readonly offset: number;
+}
+
+/** `UPDATE …` */
+export interface UpdateSyntax extends ReturningSyntax {
+  readonly kind: "update";
+  readonly relation: RelationName;
+  readonly alias: string | undefined;
+  readonly assignments: readonly AssignmentSyntax[];
+  readonly from: readonly FromItem[];
+  readonly where: Expression | undefined;
+}
+
+/** `DELETE FROM …` */
+export interface DeleteSyntax extends ReturningSyntax {
+  readonly kind: "delete";
+  readonly relation: RelationName;
+  readonly alias: string | undefined;
+  /** USING */
+  readonly from: readonly FromItem[];
+  readonly where: Expression | undefined;
+}
