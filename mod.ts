@@ -22,6 +22,24 @@
  * @module
  */
 export { open, type OpenOptions } from "./sql/session/open.ts";
+export {
+  check,
+  type CheckOptions,
+  compact,
+  type CompactDatabaseOptions,
+} from "./sql/session/maintenance.ts";
+export type { PlaceOptions } from "./sql/session/place.ts";
+export type {
+  ExternalCompactionOptions,
+  ExternalCompactionProgress,
+  ExternalCompactionReport,
+} from "./storage/engine/external_compaction.ts";
+export type { Damage } from "./storage/engine/damage.ts";
+export type { FsckReport } from "./storage/engine/fsck.ts";
+export type {
+  CachedStoreOptions,
+  DiskCacheOptions,
+} from "./storage/cache/cached_store.ts";
 export type {
   S3Credentials,
   S3Options,

@@ -199,6 +199,16 @@ export async function loadSegments(
   return { stored, coveredTo };
 }
 
+/**
+ * Checks the bytes of an object of an index.
+ *
+ * @throws {KriyaError} `corrupt` when they are not what the manifest says.
+ */
+export function checkSegment(meta: SegmentMeta, bytes: Uint8Array): void {
+  if (meta.info.role === "deletions") decodeDeletions(bytes, meta.path);
+  else decodeSegment(bytes, meta.path);
+}
+
 async function readObject(
   store: LsmStore,
   meta: SegmentMeta,

@@ -1,36 +1,25 @@
 /**
- * Opening a database by its address.
- *
- * | address | where |
- * | --- | --- |
- * | `memory:` | in this process, gone when it is closed |
- * | `memory:name` | in this process, shared by all who open the name |
- * | `file:./data`, `file:///…` | in a folder |
- * | `s3://bucket/prefix` | in a bucket; `s3:///prefix`: in that of the settings |
+ * Opening a database by its address, see `place.ts`.
  *
  * @module
  */
-import { fileURLToPath } from "node:url";
-import type { Environment } from "../../base/environment.ts";
-import { KriyaError } from "../../base/errors.ts";
+import {
+  type DiskCacheOptions,
+  openDiskCache,
+} from "../../storage/cache/cached_store.ts";
 import { LsmStore } from "../../storage/engine/lsm_store.ts";
 import type { LsmOptions } from "../../storage/engine/options.ts";
-import { acquireFolderLock } from "../../storage/object_store/file_lock.ts";
-import { FileStore } from "../../storage/object_store/file_store.ts";
-import { MemoryStore } from "../../storage/object_store/memory_store.ts";
 import { MeteredStore } from "../../storage/object_store/metered_store.ts";
-import type { S3Options } from "../../storage/object_store/s3/s3_options.ts";
-import { S3Store } from "../../storage/object_store/s3/s3_store.ts";
-import type { ObjectStore } from "../../storage/object_store/object_store.ts";
 import { loadParser } from "../parser/parser.ts";
 import { COMMIT_MODE_SETTING } from "./commit_mode.ts";
 import { Database } from "./database.ts";
 import { DatabaseCore } from "./database_core.ts";
 import type { QueryOptions } from "./queryable.ts";
-import { Settings, settingValues } from "./settings.ts";
+import { initialSettings, openPlace, type PlaceOptions } from "./place.ts";
+import { Settings } from "./settings.ts";
 
 /** How a database is opened. */
-export interface OpenOptions extends QueryOptions {
+export interface OpenOptions extends QueryOptions, PlaceOptions {
   /** Only reads; any number of processes may (default false). */
   readonly readOnly?: boolean | undefined;
   /**
@@ -46,15 +35,10 @@ export interface OpenOptions extends QueryOptions {
   /** Options of the store below; settings go before them. */
   readonly storage?: LsmOptions | undefined;
   /**
-   * How the bucket of an `s3://` address is reached; the settings
-   * `lsm_s3.endpoint`, `lsm_s3.bucket` and `lsm_s3.region` fill in what it
-   * leaves out, then the environment does.
+   * A local folder that keeps what was read from the bucket, with a budget of
+   * its own; safe to delete at any time (default: none).
    */
-  readonly s3?: S3Options | undefined;
-  /** A store of your own instead of the one that the address names. */
-  readonly store?: ObjectStore | undefined;
-  /** Clock and chance (default: the system's). */
-  readonly environment?: Environment | undefined;
+  readonly diskCache?: DiskCacheOptions | undefined;
 }
 
 const MIB = 1024 * 1024;
@@ -88,17 +72,19 @@ export async function open(
   });
   const parser = loadParser();
   parser.catch(() => {}); // Awaited below.
-  const place = await openPlace(address, options, settings);
+  const { readOnly, takeover, diskCache } = options;
+  const use = readOnly ? "read" : "write";
+  const place = await openPlace(address, { use, takeover }, options, settings);
   let store: LsmStore | undefined;
   try {
     const meter = new MeteredStore(place.objects);
     store = await LsmStore.open(
-      meter,
+      diskCache === undefined ? meter : await openDiskCache(meter, diskCache),
       {
         ...storeSettings(settings),
         ...options.storage,
-        readOnly: options.readOnly,
-        takeover: options.takeover,
+        readOnly,
+        takeover,
         environment: options.environment,
       },
       { exclusive: place.exclusive },
@@ -117,114 +103,6 @@ export async function open(
     await place.release();
     throw error;
   }
-}
-
-/** Where the objects are, and what keeps others from writing. */
-interface Place {
-  readonly objects: ObjectStore;
-  /** Whether the system says that nobody else writes here. */
-  readonly exclusive: boolean;
-  readonly release: () => Promise<void>;
-  /** Settings that say where this is. */
-  readonly settings?: ReadonlyMap<string, string>;
-}
-
-async function openPlace(
-  address: string,
-  options: OpenOptions,
-  settings: ReadonlyMap<string, string>,
-): Promise<Place> {
-  const release = (): Promise<void> => Promise.resolve();
-  if (options.store !== undefined) {
-    return { objects: options.store, exclusive: false, release };
-  }
-  const scheme = /^([a-z][a-z0-9+.-]*):/.exec(address)?.[1];
-  switch (scheme) {
-    case "memory":
-      return {
-        objects: memoryStore(address.slice("memory:".length)),
-        exclusive: false,
-        release,
-      };
-    case "file":
-      return await openFolder(address, options);
-    case "s3":
-      return { ...await openBucket(address, options, settings), release };
-    default:
-      throw new KriyaError(
-        "invalid",
-        `Cannot open "${address}": not an address of a database`,
-        { hint: 'Use "memory:", "file:./folder" or "s3://bucket/prefix"' },
-      );
-  }
-}
-
-function memoryStore(name: string): MemoryStore {
-  return new MemoryStore(name === "" ? {} : { name });
-}
-
-async function openFolder(
-  address: string,
-  options: OpenOptions,
-): Promise<Place> {
-  const objects = await FileStore.open(address, {
-    readOnly: options.readOnly,
-  });
-  if (options.readOnly) {
-    return { objects, exclusive: false, release: () => Promise.resolve() };
-  }
-  const lock = await acquireFolderLock(fileURLToPath(objects.address), {
-    takeover: options.takeover,
-  });
-  return { objects, exclusive: true, release: () => lock.release() };
-}
-
-/** What `lsm_s3.endpoint` says when it says nothing. */
-const NO_ENDPOINT = "memory";
-
-async function openBucket(
-  address: string,
-  { s3, environment, readOnly }: OpenOptions,
-  given: ReadonlyMap<string, string>,
-): Promise<Omit<Place, "release">> {
-  const settings = new Settings(given);
-  const endpoint = given.get("lsm_s3.endpoint");
-  const objects = await S3Store.open(address, {
-    ...s3,
-    endpoint: s3?.endpoint ?? (endpoint === NO_ENDPOINT ? undefined : endpoint),
-    region: s3?.region ?? given.get("lsm_s3.region"),
-    bucket: s3?.bucket ?? settings.show("lsm_s3.bucket"),
-    environment: s3?.environment ?? environment,
-  });
-  if (!readOnly) objects.expectWrites();
-  return {
-    objects,
-    exclusive: false,
-    settings: new Map([
-      ["lsm_s3.bucket", objects.bucket],
-      ["lsm_s3.region", objects.region],
-      [
-        "lsm_s3.endpoint",
-        objects.endpoint ?? `https://s3.${objects.region}.amazonaws.com`,
-      ],
-    ]),
-  };
-}
-
-function initialSettings(
-  given: Readonly<Record<string, string>>,
-): ReadonlyMap<string, string> {
-  const settings = new Settings();
-  const values = new Map<string, string>();
-  for (const [name, value] of Object.entries(given)) {
-    const { definition, value: normal } = settings.set(
-      name,
-      settingValues(name, value),
-      false,
-    );
-    values.set(definition.name, normal);
-  }
-  return values;
 }
 
 /** What settings say of the store. */

@@ -18,6 +18,7 @@
 import * as fs from "node:fs";
 import { dirname } from "node:path";
 import { KriyaError } from "../../base/errors.ts";
+import { isPermitted } from "../../base/permission.ts";
 import { errorCode, fileError, isMissing } from "./file_errors.ts";
 import { makeFolder, syncFolder } from "./file_io.ts";
 
@@ -37,7 +38,8 @@ export async function makeRoot(root: string): Promise<void> {
   const top = first === undefined ? root : first;
   for (let folder = root;; folder = dirname(folder)) {
     try {
-      if (isPermitted(dirname(folder))) await syncFolder(dirname(folder));
+      const above = dirname(folder);
+      if (isPermitted({ name: "read", path: above })) await syncFolder(above);
     } catch (error) {
       // A process may own the folder and not what is above it; the file
       // system's journal is then what keeps the entry.
@@ -45,22 +47,6 @@ export async function makeRoot(root: string): Promise<void> {
     }
     if (folder === top || dirname(folder) === folder) return;
   }
-}
-
-/**
- * Whether the runtime lets the process read a folder. Deno would stop and ask
- * its user otherwise.
- */
-function isPermitted(path: string): boolean {
-  const permissions = (globalThis as {
-    Deno?: {
-      permissions?: {
-        querySync(query: { name: "read"; path: string }): { state: string };
-      };
-    };
-  }).Deno?.permissions;
-  if (permissions === undefined) return true;
-  return permissions.querySync({ name: "read", path }).state === "granted";
 }
 
 function mayNotOpen(error: unknown): boolean {

@@ -1,0 +1,38 @@
+/**
+ * What the runtime lets the process do. Elsewhere than in Deno everything is
+ * permitted, until the system says no.
+ *
+ * @module
+ */
+
+/** A permission of Deno. */
+export type Permission =
+  /** Reading what is at a path. */
+  | { readonly name: "read"; readonly path: string }
+  /** Loading code from a host. */
+  | { readonly name: "import"; readonly host: string };
+
+/**
+ * Whether the process has a permission already. Using one that it has not
+ * would stop it and ask its user.
+ *
+ * @example
+ * ```ts
+ * import { isPermitted } from "./permission.ts";
+ *
+ * const mayRead: boolean = isPermitted({ name: "read", path: "/etc" });
+ * ```
+ */
+export function isPermitted(permission: Permission): boolean {
+  const { permissions } = (globalThis as unknown as Runtime).Deno ?? {};
+  if (permissions === undefined) return true;
+  return permissions.querySync(permission).state === "granted";
+}
+
+interface Runtime {
+  readonly Deno?: {
+    readonly permissions?: {
+      querySync(permission: Permission): { readonly state: string };
+    };
+  };
+}

@@ -1,0 +1,126 @@
+/**
+ * What is done to a database from outside, without opening it: by a process of
+ * its own, while another one may write.
+ *
+ * @module
+ */
+import { KriyaError } from "../../base/errors.ts";
+import {
+  compactExternally,
+  type ExternalCompactionOptions,
+  type ExternalCompactionReport,
+} from "../../storage/engine/external_compaction.ts";
+import {
+  fsck,
+  type FsckOptions,
+  type FsckReport,
+} from "../../storage/engine/fsck.ts";
+import {
+  MANIFEST_PREFIX,
+  WAL_PREFIX,
+} from "../../storage/object_store/object_path.ts";
+import type { ObjectStore } from "../../storage/object_store/object_store.ts";
+import { checkSegment } from "../access/hnsw_objects.ts";
+import { openPlace, type PlaceOptions, type PlaceUse } from "./place.ts";
+
+/** How {@linkcode compact} works. */
+export interface CompactDatabaseOptions
+  extends PlaceOptions, ExternalCompactionOptions {}
+
+/** How {@linkcode check} works. */
+export interface CheckOptions
+  extends PlaceOptions, Pick<FsckOptions, "signal" | "onProgress"> {}
+
+/**
+ * Compacts the database at `address` from outside: merges what is due, or
+ * everything with `full`, beside a writer or without one.
+ *
+ * @throws {KriyaError} `invalid` when there is no database; `corrupt`;
+ * `unavailable`; the signal's reason.
+ *
+ * @example
+ * ```ts
+ * import { compact, open } from "@kriyadb/kriyadb";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using db = await open("memory:shop");
+ * await db.exec("CREATE TABLE items (id int PRIMARY KEY)");
+ * const { overtaken } = await compact("memory:shop", { full: true });
+ * assertEquals(overtaken, 0);
+ * ```
+ */
+export async function compact(
+  address: string,
+  options: CompactDatabaseOptions = {},
+): Promise<ExternalCompactionReport> {
+  // A folder is not made for it.
+  await at(address, { use: "read" }, options, expectDatabase);
+  return await at(
+    address,
+    { use: "beside" },
+    options,
+    (objects) => compactExternally(objects, options),
+  );
+}
+
+/**
+ * Reads every object that the database at `address` needs, and says what is
+ * wrong and where. Changes nothing; a database that is written meanwhile may be
+ * reported damaged where it only went on.
+ *
+ * @throws {KriyaError} `invalid` when there is no database; `unavailable`; the
+ * signal's reason.
+ *
+ * @example
+ * ```ts
+ * import { check, open } from "@kriyadb/kriyadb";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using db = await open("memory:checked");
+ * await db.exec("CREATE TABLE items (id int PRIMARY KEY)");
+ * const { ok } = await check("memory:checked");
+ * assertEquals(ok, true);
+ * ```
+ */
+export async function check(
+  address: string,
+  options: CheckOptions = {},
+): Promise<FsckReport> {
+  const { signal, onProgress } = options;
+  return await at(address, { use: "read" }, options, async (objects) => {
+    await expectDatabase(objects);
+    return await fsck(objects, {
+      signal,
+      ...(onProgress === undefined ? {} : { onProgress }),
+      checkSegment,
+    });
+  });
+}
+
+async function at<T>(
+  address: string,
+  wanted: PlaceUse,
+  options: PlaceOptions,
+  work: (objects: ObjectStore) => Promise<T>,
+): Promise<T> {
+  const place = await openPlace(address, wanted, options, new Map());
+  try {
+    return await work(place.objects);
+  } finally {
+    if (options.store === undefined) await place.objects.close();
+    await place.release();
+  }
+}
+
+/** @throws {KriyaError} `invalid` when nothing of a database is there. */
+async function expectDatabase(objects: ObjectStore): Promise<void> {
+  for (const prefix of [MANIFEST_PREFIX, WAL_PREFIX]) {
+    const { objects: found } = await objects.list(prefix, { limit: 1 });
+    if (found.length > 0) return;
+  }
+  throw new KriyaError(
+    "invalid",
+    `There is no database at "${objects.address}"`,
+    { hint: "open() makes one" },
+  );
+}
