@@ -38,6 +38,8 @@ export interface ManifestUse {
   isReplaced(path: string): boolean;
   /** Whether it is a writer's. */
   readonly writer: boolean;
+  /** Whether it is a reader's that moves on to newer manifests. */
+  readonly follows: boolean;
 }
 
 /** A store whose missing tables and segments are explained. */
@@ -107,7 +109,9 @@ export class CollectedObjects implements ObjectStore {
       {
         code: "72000",
         detail: `"${path}" is gone, and newer manifests do not need it.`,
-        hint: this.#use.writer ? "Read again" : "Open it again",
+        hint: this.#use.writer || this.#use.follows
+          ? "Read again"
+          : "Open it again",
       },
     );
   }

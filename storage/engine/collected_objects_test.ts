@@ -21,6 +21,7 @@ function wrapped(
     },
     isReplaced: () => false,
     writer,
+    follows: false,
   });
   return { objects, asked: () => asked };
 }

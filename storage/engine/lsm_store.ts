@@ -15,6 +15,7 @@
  */
 import { KriyaError } from "../../base/errors.ts";
 import { invariant } from "../../base/invariant.ts";
+import type { MaybePromise } from "../../base/maybe_promise.ts";
 import { BlockCache } from "../cache/block_cache.ts";
 import { fencedError } from "../../fence/fenced_error.ts";
 import type {
@@ -47,9 +48,11 @@ import {
   type Recovered,
 } from "./recovery.ts";
 import { recoveredState } from "./recovered_state.ts";
+import { type AdvanceListener, Replica, type ReplicaHost } from "./replica.ts";
 import { type StoreStatus, storeStatus } from "./status.ts";
 import { storeClosed, storeReadOnly } from "./store_errors.ts";
 import { StoreReads } from "./store_reads.ts";
+import { StoreView } from "./store_view.ts";
 import {
   type FollowerHost,
   followManifest,
@@ -78,7 +81,9 @@ export class LsmStore extends StoreReads {
   readonly #readManifest: Manifest;
   /** Absent for a reader. */
   readonly #parts: WriterParts | undefined;
-  readonly #host: WriterHost & FollowerHost;
+  /** Follows the writer; absent for a writer, and for a checkpoint. */
+  readonly #replica: Replica | undefined;
+  readonly #host: WriterHost & FollowerHost & Omit<ReplicaHost, "manifests">;
   readonly #changeHolds = new ChangeHolds();
   readonly #onCutBack: ((sequence: number) => void)[] = [];
   #closing: Promise<void> | undefined;
@@ -98,6 +103,7 @@ export class LsmStore extends StoreReads {
       isReplaced: (path) =>
         this.tablesInUse().has(path) && !isNamed(this.manifest, path),
       writer: recovered.writer !== undefined,
+      follows: recovered.replay !== undefined,
     });
     this.#config = config;
     this.#readManifest = recovered.manifest;
@@ -113,6 +119,9 @@ export class LsmStore extends StoreReads {
         recovered.writer,
         recovered,
       );
+    } else if (recovered.replay !== undefined) {
+      const host = { ...this.#host, manifests };
+      this.#replica = new Replica(host, recovered.replay);
     }
   }
 
@@ -170,23 +179,57 @@ export class LsmStore extends StoreReads {
 
   /** The version of the tree that the last publish made. */
   override get manifest(): Manifest {
-    return this.#parts?.publisher.manifest ?? this.#readManifest;
+    return this.#parts?.publisher.manifest ?? this.#replica?.manifest ??
+      this.#readManifest;
   }
 
   /** The highest sequence that reads see. */
   override get visibleSequence(): number {
-    return this.#parts?.pipeline.visible ?? this.#readSequence;
+    return this.#parts?.pipeline.visible ?? this.#replica?.sequence ??
+      this.#readSequence;
   }
 
   /** The highest sequence that is known to be durable. */
   override get durableSequence(): number {
-    return this.#parts?.pipeline.durable ?? this.#readSequence;
+    return this.#parts?.pipeline.durable ?? this.#replica?.sequence ??
+      this.#readSequence;
   }
 
   /** Whether it was opened for reading only, or was fenced. */
   get readOnly(): boolean {
     return this.#parts === undefined ||
       this.#parts.pipeline.halted !== undefined;
+  }
+
+  /** Whether it follows a writer: opened for reading what there is now. */
+  get follows(): boolean {
+    return this.#replica !== undefined;
+  }
+
+  /**
+   * Lets a reader show everything that was acknowledged before the call,
+   * whatever its `consistency`; does nothing for others.
+   *
+   * @throws {KriyaError} `unavailable`, `corrupt`, `closed`.
+   */
+  async refresh(): Promise<void> {
+    this.checkOpen();
+    await this.#replica?.refresh();
+  }
+
+  /**
+   * Lets a reader show what its `consistency` wants of a read that begins now;
+   * at once where it does already. Reads by themselves never ask.
+   *
+   * @throws {KriyaError} as `refresh`.
+   */
+  catchUp(): MaybePromise<void> {
+    return this.#replica?.catchUp();
+  }
+
+  /** Calls `listener` before more becomes visible to a reader that follows. */
+  onAdvance(listener: AdvanceListener): void {
+    this.#replica?.onAdvance(listener);
   }
 
   /** Keeps the changes after `from` under a 4-byte prefix for `changesSince`. */
@@ -353,6 +396,7 @@ export class LsmStore extends StoreReads {
       snapshotCount: this.snapshots.count,
       readOnly: this.readOnly,
       parts: this.#parts,
+      replica: this.#replica?.status,
     });
   }
 
@@ -367,6 +411,7 @@ export class LsmStore extends StoreReads {
 
   async #close(): Promise<void> {
     try {
+      await this.#replica?.close();
       if (this.#parts !== undefined && !this.readOnly) {
         await settleParts(this.#parts, storeClosed(this.#objects.address));
         if (!this.readOnly) await this.publish(() => ({ closed: true }));
@@ -384,7 +429,7 @@ export class LsmStore extends StoreReads {
     }
   }
 
-  #newHost(): WriterHost & FollowerHost {
+  #newHost(): WriterHost & FollowerHost & Omit<ReplicaHost, "manifests"> {
     return {
       config: () => this.#config,
       objects: this.#objects,
@@ -396,6 +441,8 @@ export class LsmStore extends StoreReads {
       openTable: (meta) => this.#table(meta),
       manifest: () => this.manifest,
       retire: (table) => this.leases.retire(table),
+      view: (of) => new StoreView(of, this.leases),
+      oldestHeld: () => this.snapshots.oldest(Infinity),
       oldestSnapshot: () => this.oldestSnapshot,
       changeHolds: () => this.#changeHolds,
       abandonObject: (path) => this.abandonObject(path),

@@ -20,10 +20,25 @@ export type WalMode = "sync" | "periodic" | "async";
 /** The modes. */
 const WAL_MODES: readonly WalMode[] = ["sync", "periodic", "async"];
 
+/**
+ * How close a reader keeps to the writer: `snapshot` shows what it was opened
+ * on until `refresh()`; `strong` asks the bucket before every read; `bounded`
+ * shows nothing older than so many ms, and asks only when a read wants to know.
+ */
+export type Consistency =
+  | "snapshot"
+  | "strong"
+  | { readonly boundedMs: number };
+
 /** How a store is opened. Everything has a default. */
 export interface LsmOptions {
   /** Only reads; claims nothing, and any number may be open (default false). */
   readonly readOnly?: boolean | undefined;
+  /**
+   * How close a reader keeps to the writer (`{ boundedMs: 1000 }`); of no
+   * meaning to a writer, and to a checkpoint.
+   */
+  readonly consistency?: Consistency | undefined;
   /**
    * Opens the checkpoint of this name, for reading only (default none: what is
    * there now).
@@ -164,6 +179,7 @@ export type LsmConfig = {
 /** The defaults. */
 export const LSM_DEFAULTS: LsmConfig = {
   readOnly: false,
+  consistency: { boundedMs: 1000 },
   checkpoint: "",
   takeover: false,
   memtableBytesMax: 64 * 1024 * 1024,
@@ -248,5 +264,18 @@ export function lsmConfig(options: LsmOptions, address = ""): LsmConfig {
       { hint: `Give one of ${WAL_MODES.join(", ")}` },
     );
   }
+  checkConsistency(config.consistency);
   return config;
+}
+
+/** @throws {KriyaError} `invalid` for what is no consistency. */
+function checkConsistency(given: Consistency): void {
+  const bounded = typeof given === "object" && given !== null &&
+    Number.isFinite(given.boundedMs) && given.boundedMs >= 0;
+  if (given === "snapshot" || given === "strong" || bounded) return;
+  throw new KriyaError(
+    "invalid",
+    `Cannot open the store: option consistency is ${JSON.stringify(given)}`,
+    { hint: 'Give "snapshot", "strong" or { boundedMs: 1000 }' },
+  );
 }

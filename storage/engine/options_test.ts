@@ -8,6 +8,7 @@ Deno.test("the defaults are those of the documents", () => {
   assertEquals(lsmConfig({}), LSM_DEFAULTS);
   assertEquals(LSM_DEFAULTS, {
     readOnly: false,
+    consistency: { boundedMs: 1000 },
     checkpoint: "",
     takeover: false,
     memtableBytesMax: 64 * MIB,

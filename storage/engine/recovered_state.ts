@@ -4,12 +4,12 @@
  * @module
  */
 import type { TableMeta } from "../manifest/manifest.ts";
-import type { Recovered } from "./recovery.ts";
+import type { ReplayedLog } from "./log_replay.ts";
 import { type OpenTable, TreeState } from "./tree_state.ts";
 
 /** The state that was found; every table that it cannot be without is open. */
 export async function recoveredState(
-  { manifest, memtable, frozen }: Recovered,
+  { manifest, memtable, frozen }: ReplayedLog,
   openTable: (meta: TableMeta) => OpenTable,
 ): Promise<TreeState> {
   const levels = manifest.levels.map((tables) => tables.map(openTable));

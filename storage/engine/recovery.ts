@@ -28,38 +28,26 @@ import {
   type StoredManifest,
 } from "../manifest/manifest_store.ts";
 import type { CheckpointMeta, Manifest } from "../manifest/manifest.ts";
-import { Memtable } from "../memtable/memtable.ts";
 import { walPath } from "../object_store/object_path.ts";
 import type { ObjectStore } from "../object_store/object_store.ts";
-import { decodeWal, type WalObject } from "../wal/wal_format.ts";
-import { listWal, readWal } from "../wal/wal_reader.ts";
+import { listWal } from "../wal/wal_reader.ts";
 import { createFence } from "../wal/wal_writer.ts";
-import { applyBatch } from "./apply_batch.ts";
 import { findCheckpoint } from "./checkpoints.ts";
-import {
-  decodeIngest,
-  ingestedMeta,
-  type IngestedTable,
-} from "./ingest_record.ts";
-import type { FrozenMemtable } from "./flusher.ts";
+import { LogReplay, type ReplayedLog } from "./log_replay.ts";
 import type { LsmConfig } from "./options.ts";
-import { decodeBatch } from "./write_batch.ts";
 
 /** What opening found. */
-export interface Recovered {
-  /** The manifest that counts now. */
-  readonly manifest: Manifest;
+export interface Recovered extends ReplayedLog {
   /** Who writes; absent for a reader. */
   readonly writer?: WriterIdentity;
-  /** The end of what was in the log. */
-  readonly memtable: Memtable;
-  /** What was before that, in full memtables, the oldest first. */
-  readonly frozen: readonly FrozenMemtable[];
-  /** The highest committed sequence. */
-  readonly sequence: number;
   /** The id of the next WAL object. */
   readonly nextWalId: number;
+  /** The replay, for a reader that goes on with it; absent for others. */
+  readonly replay?: LogReplay;
 }
+
+/** Bytes at which a reader freezes a memtable: what it copies at once later. */
+const READER_MEMTABLE_BYTES = 8 * 1024 * 1024;
 
 /** What {@linkcode recoverWriter} may assume. */
 export interface AdmissionFacts {
@@ -101,7 +89,9 @@ export async function recoverWriter(
   const writerId = newWriterId(config.environment);
   const manifest = await claim(store, manifests, writerId, config, facts);
   const writer = { epoch: manifest.epoch, writerId };
-  const replay = new Replay(store, manifest, config, writer);
+  const { memtableBytesMax } = config;
+  const options = { config, memtableBytesMax, writer };
+  const replay = new LogReplay(store, manifest, options);
   try {
     let fenceId = await replay.run();
     for (;;) {
@@ -140,15 +130,25 @@ export async function recoverReader(
 ): Promise<Recovered> {
   for (let attempt = 1;; attempt++) {
     const { manifest } = await manifests.newest();
-    const replay = new Replay(store, manifest, config);
+    const replay = readerReplay(store, manifest, config);
     try {
       const nextWalId = await replay.run();
-      return { ...replay.result, nextWalId };
+      return { ...replay.result, nextWalId, replay };
     } catch (error) {
       if (attempt === READER_ATTEMPTS_MAX) throw error;
       if (!await wasCollected(manifests, manifest, error)) throw error;
     }
   }
+}
+
+/** A reader's replay from a manifest on. */
+export function readerReplay(
+  store: ObjectStore,
+  manifest: Manifest,
+  config: LsmConfig,
+): LogReplay {
+  const bytesMax = Math.min(config.memtableBytesMax, READER_MEMTABLE_BYTES);
+  return new LogReplay(store, manifest, { config, memtableBytesMax: bytesMax });
 }
 
 /**
@@ -168,7 +168,7 @@ export async function recoverCheckpoint(
     try {
       const manifest = await manifests.read(checkpoint.manifest);
       if (manifest === undefined) throw incompleteError(checkpoint);
-      const replay = new Replay(store, manifest, config);
+      const replay = readerReplay(store, manifest, config);
       const nextWalId = await replay.run(checkpoint.walEnd);
       const { sequence } = replay.result;
       const complete = sequence === checkpoint.sequence &&
@@ -253,127 +253,4 @@ async function admit(
         "{ takeover: true } if it is gone",
     },
   );
-}
-
-/** The log from a manifest's replay point on, as far as it was replayed. */
-class Replay {
-  readonly #store: ObjectStore;
-  readonly #manifest: Manifest;
-  readonly #config: LsmConfig;
-  readonly #writer: WriterIdentity | undefined;
-  #memtable = new Memtable();
-  readonly #frozen: FrozenMemtable[] = [];
-  #sequence: number;
-  #epoch = 0;
-  /** The path of the object before, if it was torn. */
-  #torn: string | undefined;
-
-  /** Nothing yet; `writer` is who opens, if it is a writer. */
-  constructor(
-    store: ObjectStore,
-    manifest: Manifest,
-    config: LsmConfig,
-    writer?: WriterIdentity,
-  ) {
-    this.#store = store;
-    this.#manifest = manifest;
-    this.#config = config;
-    this.#writer = writer;
-    this.#sequence = manifest.sequence;
-  }
-
-  /** What was found. */
-  get result(): Omit<Recovered, "writer" | "nextWalId"> {
-    return {
-      manifest: this.#manifest,
-      memtable: this.#memtable,
-      frozen: this.#frozen,
-      sequence: this.#sequence,
-    };
-  }
-
-  /** Replays every object that is there before `end`; the id after the last. */
-  async run(end = Infinity): Promise<number> {
-    const { replayFrom } = this.#manifest;
-    const listed = await listWal(this.#store, replayFrom);
-    const entries = listed.filter(({ id }) => id < end);
-    const objects = readWal(this.#store, replayFrom, entries, this.#config);
-    for await (const object of objects) this.#apply(object);
-    return (entries.at(-1)?.id ?? replayFrom - 1) + 1;
-  }
-
-  /** Replays the object `bytes` of id `id`, the one after the last. */
-  add(bytes: Uint8Array, id: number): void {
-    this.#apply(decodeWal(bytes, id, walPath(id), this.#config));
-  }
-
-  #apply(object: WalObject): void {
-    const path = walPath(object.id);
-    this.#checkPlace(object, path);
-    for (const record of object.records) {
-      if (record.sequence <= this.#sequence) {
-        throw new KriyaError(
-          "corrupt",
-          `Cannot replay "${path}": sequence ${record.sequence} after ${this.#sequence}`,
-        );
-      }
-      this.#sequence = record.sequence;
-      if (record.kind === "ingest") {
-        this.#ingest(decodeIngest(record.payload, path), object.id);
-        continue;
-      }
-      const batch = decodeBatch(record.payload, path);
-      applyBatch(this.#memtable, batch, record.sequence);
-    }
-    this.#freezeIfFull(object.id + 1);
-  }
-
-  /** Takes over tables: the first thing in the log, see `ingester.ts`. */
-  #ingest(tables: readonly IngestedTable[], id: number): void {
-    const sequence = this.#sequence;
-    if (!this.#memtable.isEmpty || this.#frozen.length > 0) {
-      throw new KriyaError(
-        "corrupt",
-        `Cannot replay "${walPath(id)}": it names tables behind other commits`,
-      );
-    }
-    const ingested = tables.map((table) => ingestedMeta(table, sequence));
-    const log = { replayFrom: id + 1, sequence };
-    this.#frozen.push({ memtable: new Memtable(), log, ingested });
-  }
-
-  /** A long log is many memtables: they are flushed once the store is open. */
-  #freezeIfFull(replayFrom: number): void {
-    const memtable = this.#memtable;
-    if (memtable.contentBytes < this.#config.memtableBytesMax) return;
-    if (memtable.isEmpty) return;
-    memtable.freeze();
-    const log = { replayFrom, sequence: this.#sequence };
-    this.#frozen.push({ memtable, log });
-    this.#memtable = new Memtable();
-  }
-
-  /** Whether an object may stand where it does: epochs, and what was torn. */
-  #checkPlace(object: WalObject, path: string): void {
-    if (this.#torn !== undefined && !object.fence) {
-      throw new KriyaError(
-        "corrupt",
-        `Cannot replay "${this.#torn}": it is cut short, and "${path}" follows it`,
-      );
-    }
-    this.#torn = object.torn ? path : undefined;
-    if (object.writer === undefined) return;
-    const { epoch, writerId } = object.writer;
-    if (epoch < this.#epoch) {
-      throw new KriyaError(
-        "corrupt",
-        `Cannot replay "${path}": epoch ${epoch} after epoch ${this.#epoch}`,
-      );
-    }
-    this.#epoch = epoch;
-    if (this.#writer !== undefined && epoch > this.#writer.epoch) {
-      const owner = `writer ${writerId} of epoch ${epoch}`;
-      throw fencedError(this.#store.address, owner);
-    }
-  }
 }

@@ -8,6 +8,7 @@ import type { Manifest } from "../manifest/manifest.ts";
 import type { DurableLag } from "./commit_queue.ts";
 import type { MemoryStatus } from "./memory_budget.ts";
 import type { CompactionStatus } from "./compaction_status.ts";
+import type { ReplicaStatus } from "./replica.ts";
 import type { TreeState } from "./tree_state.ts";
 import type { WriterParts } from "./writer_parts.ts";
 
@@ -63,6 +64,8 @@ export interface StoreStatus {
   readonly collectedObjects: number;
   /** What kept the last collection in the background from ending well. */
   readonly collectionError: unknown;
+  /** How a reader follows; absent for others. */
+  readonly replica: ReplicaStatus | undefined;
   /** Compaction; absent for a reader. */
   readonly compaction: CompactionStatus | undefined;
   /** The block cache. */
@@ -82,6 +85,8 @@ export interface StatusFacts {
   readonly readOnly: boolean;
   /** Absent for a reader. */
   readonly parts: WriterParts | undefined;
+  /** Absent for a writer, and for a checkpoint. */
+  readonly replica: ReplicaStatus | undefined;
 }
 
 /** Counts. */
@@ -118,6 +123,7 @@ export function storeStatus(facts: StatusFacts): StoreStatus {
     garbageObjects: parts?.collector.waiting ?? 0,
     collectedObjects: parts?.collector.deleted ?? 0,
     collectionError: parts?.collector.error,
+    replica: facts.replica,
     compaction: parts?.compactor.status(),
     cache: facts.cache,
     memory: facts.memory,

@@ -15,6 +15,7 @@ import { getMany } from "./multi_get.ts";
 import { ReadLeases } from "./read_leases.ts";
 import { SnapshotBounds } from "./snapshot_bounds.ts";
 import { storeClosed } from "./store_errors.ts";
+import { StoreView } from "./store_view.ts";
 import {
   changesOf,
   type Scan,
@@ -122,6 +123,22 @@ export abstract class StoreReads {
   snapshot(): Snapshot {
     this.checkOpen();
     return this.snapshots.hold(this.visibleSequence);
+  }
+
+  /** What is committed now, as a whole; release it. */
+  view(): StoreView {
+    this.checkOpen();
+    const { state, manifest, visibleSequence: sequence } = this;
+    return new StoreView({ state, manifest, sequence }, this.leases);
+  }
+
+  /**
+   * Makes sure that everything as of `snapshot` is still there.
+   *
+   * @throws {KriyaError} `invalid` (`72000`) when it is too old; `fenced`.
+   */
+  checkSnapshot(snapshot: number): void {
+    this.bounds.check(snapshot, this.manifest.horizon);
   }
 
   /** About how many keys begin with this 4-byte prefix; at once. */

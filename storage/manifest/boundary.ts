@@ -77,3 +77,38 @@ export async function moveBoundary(
   const now = await readBoundary(store, options);
   return equalBytes(now.boundary.attempt, next.attempt) ? now : undefined;
 }
+
+/**
+ * The number of the boundary, asked again and again: whether it has moved is
+ * told by its tag, so that a plan of many paths is not read with every answer.
+ */
+export class BoundaryProbe {
+  readonly #store: ObjectStore;
+  #last: StoredBoundary | undefined;
+
+  /** Of the boundary in `store`. */
+  constructor(store: ObjectStore) {
+    this.#store = store;
+  }
+
+  /**
+   * The number as it is now; 0 where there is none.
+   *
+   * @throws {KriyaError} `corrupt`, `unavailable`.
+   */
+  async number(): Promise<number> {
+    const first = await this.#store.get(GC_BOUNDARY_PATH, {
+      range: { offset: 0, length: 1 },
+    });
+    const last = this.#last;
+    if (first === undefined) return 0;
+    if (last !== undefined && first.etag === last.etag) {
+      return last.boundary.number;
+    }
+    const read = await readBoundary(this.#store);
+    // Two probes under way at once may end in any order.
+    const newer = (this.#last?.boundary.number ?? 0) <= read.boundary.number;
+    if (newer) this.#last = read;
+    return read.boundary.number;
+  }
+}

@@ -228,6 +228,41 @@ export class Memtable {
     this.#sequenceMax = Math.min(this.#sequenceMax, sequence);
   }
 
+  /**
+   * What is above `sequence`: this memtable, if all of it is, else another.
+   *
+   * REQUIRES: sequences were inserted in rising order.
+   */
+  after(sequence: number): Memtable {
+    const table = this.#table;
+    const count = this.#tree.count;
+    let low = 1;
+    for (let high = count + 1; low < high;) {
+      const middle = (low + high) >>> 1;
+      if (table.sequence(middle) <= sequence) low = middle + 1;
+      else high = middle;
+    }
+    const tombstones = this.#tombstones.filter((tombstone) =>
+      tombstone.sequence > sequence
+    );
+    const all = low === 1 && tombstones.length === this.#tombstones.length;
+    if (all) return this;
+    const rest = new Memtable();
+    for (let entry = low; entry <= count; entry++) {
+      rest.insert(
+        this.keyOf(entry),
+        this.valueOf(entry),
+        table.sequence(entry),
+        table.kind(entry),
+      );
+    }
+    for (const { start, end, sequence } of tombstones) {
+      rest.insertTombstone(start, end, sequence);
+    }
+    if (this.#frozen) rest.freeze();
+    return rest;
+  }
+
   /** Puts less deletions in `range`: about how many keys it adds. */
   countKeys(range: KeyRange): number {
     const table = this.#table;

@@ -88,6 +88,45 @@ export async function* readWal(
   }
 }
 
+/** What {@linkcode probeWal} found. */
+export interface ProbedWal {
+  /** The objects from the first id on, without a gap. */
+  readonly objects: readonly WalObject[];
+  /** Whether the id after them was absent when it was asked for. */
+  readonly atEnd: boolean;
+}
+
+/**
+ * Looks for the object of id `from` and those after it, without a listing: one,
+ * and if it is there, ever more at once. Calls `onFirst` once one was found.
+ *
+ * @throws {KriyaError} `corrupt`, `unavailable`.
+ */
+export async function probeWal(
+  store: ObjectStore,
+  from: number,
+  options: DecodeWalOptions,
+  onFirst: () => void,
+): Promise<ProbedWal> {
+  const objects: WalObject[] = [];
+  let bytes = 0;
+  for (let width = 1;; width = Math.min(width * 2, FETCHES_MAX)) {
+    const first = from + objects.length;
+    const found = await Promise.all(
+      Array.from({ length: width }, (_, i) => fetchWal(store, first + i)),
+    );
+    for (const [i, body] of found.entries()) {
+      // One that came after it was asked for is found by the next probe.
+      if (body === undefined) return { objects, atEnd: true };
+      if (objects.length === 0) onFirst();
+      const id = first + i;
+      objects.push(decodeWal(body, id, walPath(id), options));
+      bytes += body.length;
+    }
+    if (bytes > FETCH_BYTES_MAX) return { objects, atEnd: false };
+  }
+}
+
 /** A fetch under way. */
 interface Fetch {
   readonly body: Promise<Uint8Array | undefined>;
