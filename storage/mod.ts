@@ -54,6 +54,7 @@ export { ColumnFamilies } from "./families/column_families.ts";
 export type { ColumnFamily } from "./families/column_family.ts";
 export { FamilyBatch } from "./families/family_batch.ts";
 export {
+  type Consistency,
   LSM_DEFAULTS,
   type LsmConfig,
   lsmConfig,

@@ -9,7 +9,7 @@
  * @module
  */
 import { isPromise } from "../../base/maybe_promise.ts";
-import type { LsmStore } from "../../storage/engine/lsm_store.ts";
+import type { ViewReads } from "../../storage/engine/store_view.ts";
 import { KIND_PUT } from "../../storage/mvcc/internal_key.ts";
 import type { VectorIndex } from "../../vector/segments/vector_index.ts";
 import type { RowCodec, RowReader } from "../encoding/row_encoding.ts";
@@ -51,8 +51,8 @@ export function applyChanges(
 
 /** Which entries are read, and where the rows are. */
 export interface ChangeSource {
-  /** The store. */
-  readonly store: LsmStore;
+  /** The store as of one moment. */
+  readonly store: ViewReads;
   /** The index's storage id. */
   readonly indexStorageId: number;
   /** The table's storage id. */

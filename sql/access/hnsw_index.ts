@@ -11,7 +11,6 @@
  *
  * @module
  */
-import type { Timer } from "../../base/environment.ts";
 import { invariant } from "../../base/invariant.ts";
 import {
   isPromise,
@@ -19,6 +18,7 @@ import {
   then,
 } from "../../base/maybe_promise.ts";
 import type { LsmStore } from "../../storage/engine/lsm_store.ts";
+import type { Advance } from "../../storage/engine/replica.ts";
 import type { CatalogState } from "../catalog/catalog_state.ts";
 import type { IndexEntry, TableEntry } from "../catalog/entries.ts";
 import {
@@ -44,7 +44,8 @@ import {
   ownChanges,
   sameVector,
 } from "./hnsw_own_writes.ts";
-import { HnswState } from "./hnsw_state.ts";
+import type { HnswState } from "./hnsw_state.ts";
+import { HnswStates, type OpenRequest } from "./hnsw_states.ts";
 import type {
   BuildOptions,
   IndexAccessMethod,
@@ -61,9 +62,6 @@ import {
 } from "./row_key.ts";
 
 const EMPTY = new Uint8Array(0);
-
-/** Ms after a commit at which an index that it wrote to is opened. */
-const OPEN_DELAY_MS = 50;
 const NO_ROWS = { count: 0, locators: new Float64Array(0) };
 
 /** Nearest rows by the distance of vectors. */
@@ -75,11 +73,7 @@ export class HnswMethod implements IndexAccessMethod {
   readonly #store: LsmStore;
   readonly #tables: LsmTableMethod;
   readonly #builder: HnswBuilder;
-  /** Open indexes, and those being opened, by storage id. */
-  readonly #states = new Map<number, HnswState>();
-  readonly #opening = new Map<number, Promise<HnswState>>();
-  /** Indexes that were written to and will be opened. */
-  readonly #timers = new Map<number, Timer>();
+  readonly #states: HnswStates;
   readonly #definitions = new WeakMap<IndexEntry, HnswDefinition>();
 
   /** The method over the rows of `tables`. */
@@ -87,6 +81,10 @@ export class HnswMethod implements IndexAccessMethod {
     this.#store = store;
     this.#tables = tables;
     this.#builder = new HnswBuilder(store, tables);
+    this.#states = new HnswStates(
+      store,
+      (storageId) => this.#builder.takeBuilt(storageId),
+    );
   }
 
   /** Checks a definition. */
@@ -226,6 +224,7 @@ export class HnswMethod implements IndexAccessMethod {
         );
       }
       return then(this.#open(index, table, dims), (state) => {
+        state.checkSnapshot(transaction.snapshotSequence);
         const cursor = state.index.search(query, {
           k: request.expectedRows,
           ef: request.searchWidth,
@@ -284,61 +283,59 @@ export class HnswMethod implements IndexAccessMethod {
         this.#tables.codec(table),
         this.#definition(index, table).position,
       );
-      if (isPromise(changes)) this.#forget(index.storageId);
+      if (isPromise(changes)) this.#states.forget(index.storageId);
       else state.apply(sequence, changes);
     }
   }
 
   /**
-   * Opens an index that is written to, so that its rows are sealed without
-   * anybody asking for them. A failure is met again by who asks.
+   * Prepares for what becomes visible to a reader, with the catalog that comes
+   * with it: what it returns is called in that turn.
    */
-  #openLater(index: IndexEntry, table: TableEntry): void {
-    if (this.#timers.has(index.storageId)) return;
-    const timer = this.#store.config.environment.setTimer(
-      () => {
-        this.#timers.delete(index.storageId);
-        void this.#openWritten(index, table).catch(() => {});
-      },
-      OPEN_DELAY_MS,
-      { background: true },
-    );
-    this.#timers.set(index.storageId, timer);
+  async prepare(
+    advance: Advance,
+    catalog: CatalogState,
+  ): Promise<() => void> {
+    const open = await this.#states.prepare(advance);
+    return () => {
+      this.follow(catalog);
+      open();
+    };
   }
 
-  async #openWritten(index: IndexEntry, table: TableEntry): Promise<void> {
+  /** The dimensions that a new index has by now, 0 while it has none. */
+  async #knownDims(index: IndexEntry, table: TableEntry): Promise<number> {
     const { dims } = this.#definition(index, table);
-    const stored = dims > 0
-      ? undefined
-      : await this.#store.get(storagePrefix(index.storageId));
-    const known = stored === undefined ? dims : decodeDims(stored);
-    if (known > 0) await this.#open(index, table, known);
+    if (dims > 0) return dims;
+    const stored = await this.#store.get(storagePrefix(index.storageId));
+    return stored === undefined ? 0 : decodeDims(stored);
+  }
+
+  /**
+   * Opens an index that is written to, so that its rows are sealed without
+   * anybody asking for them.
+   */
+  #openLater(index: IndexEntry, table: TableEntry): void {
+    this.#states.later(index.storageId, async () => {
+      const dims = await this.#knownDims(index, table);
+      if (dims > 0) await this.#open(index, table, dims);
+    });
   }
 
   /** Takes back commits above `sequence`, after which none follows. */
   cutBack(sequence: number): void {
-    for (const storageId of [...this.#opening.keys()]) {
-      this.#forget(storageId);
-    }
-    for (const state of this.#states.values()) state.cutBack(sequence);
+    this.#states.cutBack(sequence);
   }
 
   /** Forgets indexes that the catalog does not name any more. */
   follow(catalog: CatalogState): void {
     const storageIds = liveStorageIds(catalog);
-    for (const storageId of this.#states.keys()) {
-      if (!storageIds.has(storageId)) this.#forget(storageId);
-    }
-  }
-
-  /** Lets the next search open the index anew. */
-  #forget(storageId: number): void {
-    this.#timers.get(storageId)?.cancel();
-    this.#timers.delete(storageId);
-    const state = this.#states.get(storageId);
-    this.#states.delete(storageId);
-    this.#opening.delete(storageId);
-    void state?.close();
+    const { follows } = this.#store;
+    this.#states.keep((storageId, entries) =>
+      storageIds.has(storageId) &&
+      // A reader is not told what a definition changed.
+      (!follows || entries.every((entry) => catalog.byId(entry.id) === entry))
+    );
   }
 
   /** Takes segments out of the manifest whose index is gone. */
@@ -354,21 +351,17 @@ export class HnswMethod implements IndexAccessMethod {
 
   /** Resolves when background work is done; see `HnswState.settle`. */
   async settle(): Promise<void> {
-    for (const state of this.#states.values()) await state.settle();
+    await this.#states.settle();
   }
 
   /** The open indexes by storage id. */
   get states(): ReadonlyMap<number, HnswState> {
-    return this.#states;
+    return this.#states.open;
   }
 
   /** Stops background work. */
   async close(): Promise<void> {
-    for (const timer of this.#timers.values()) timer.cancel();
-    this.#timers.clear();
-    await Promise.allSettled(this.#opening.values());
-    for (const state of this.#states.values()) await state.close();
-    this.#states.clear();
+    await this.#states.close();
   }
 
   /** Adds entries for the rows `rows` of `column` that have a vector. */
@@ -440,36 +433,22 @@ export class HnswMethod implements IndexAccessMethod {
     dims: number,
   ): MaybePromise<HnswState> {
     const { storageId } = index;
-    const opening = this.#opening.get(storageId);
-    if (opening !== undefined) return opening;
-    const state = this.#states.get(storageId);
-    if (state !== undefined) return state;
     const definition = this.#definition(index, table);
-    const promise: Promise<HnswState> = HnswState.open(
-      {
+    return this.#states.openState(storageId, (): OpenRequest => ({
+      entries: [index, table],
+      options: {
         storageId,
         definition,
         dims,
+        store: this.#store,
         changes: {
-          store: this.#store,
           indexStorageId: storageId,
           tableStorageId: table.storageId,
           codec: this.#tables.codec(table),
           position: definition.position,
         },
       },
-      this.#builder.takeBuilt(storageId),
-      (state) => this.#states.set(storageId, state),
-    ).catch((error) => {
-      this.#forget(storageId);
-      throw error;
-    }).finally(() => {
-      if (this.#opening.get(storageId) === promise) {
-        this.#opening.delete(storageId);
-      }
-    });
-    this.#opening.set(storageId, promise);
-    return promise;
+    }));
   }
 
   #sealedRows(storageId: number): number {

@@ -17,6 +17,8 @@ import { KriyaError } from "../../base/errors.ts";
 import { invariant } from "../../base/invariant.ts";
 import type { ChangesHold } from "../../storage/engine/change_holds.ts";
 import type { LsmStore } from "../../storage/engine/lsm_store.ts";
+import type { Advance } from "../../storage/engine/replica.ts";
+import type { Manifest } from "../../storage/manifest/manifest.ts";
 import type { SealedSegment } from "../../vector/segments/sealed_segment.ts";
 import type { SegmentJob } from "../../vector/segments/segment_job.ts";
 import { VectorIndex } from "../../vector/segments/vector_index.ts";
@@ -49,8 +51,10 @@ export interface HnswStateOptions {
   readonly storageId: number;
   /** What CREATE INDEX said. */
   readonly definition: HnswDefinition;
-  /** Where entries and rows are. */
-  readonly changes: ChangeSource;
+  /** The store. */
+  readonly store: LsmStore;
+  /** Where entries and rows are in it. */
+  readonly changes: Omit<ChangeSource, "store">;
   /** The dimensions of all vectors. */
   readonly dims: number;
 }
@@ -61,9 +65,13 @@ export class HnswState {
   readonly #store: LsmStore;
   /** The index, once open. */
   readonly index: VectorIndex;
+  /** The lowest snapshot that it answers. */
+  readonly since: number;
   /** Commits that became visible while it was opened. */
   #pending: SequencedChanges[] | undefined = [];
   #stored: StoredSegment[] = [];
+  /** What was covered when it was opened. */
+  #coveredTo = 0;
   /** Keeps the entries that are in no segment yet. */
   readonly #hold: ChangesHold;
   #timer: Timer | undefined;
@@ -73,7 +81,8 @@ export class HnswState {
 
   private constructor(options: HnswStateOptions) {
     this.#options = options;
-    this.#store = options.changes.store;
+    this.#store = options.store;
+    this.since = this.#store.segmentsSince;
     this.#hold = this.#store.holdChanges(options.storageId, 0);
     const { metric, m, efConstruction } = options.definition;
     const { environment } = this.#store.config;
@@ -99,12 +108,12 @@ export class HnswState {
   ): Promise<HnswState> {
     const state = new HnswState(options);
     const store = state.#store;
-    const asOf = store.snapshot();
+    const asOf = store.view();
     onCreated(state);
     try {
       const { stored, coveredTo } = await loadSegments(
         store,
-        store.manifest,
+        asOf.manifest,
         options.storageId,
         built,
       );
@@ -112,9 +121,10 @@ export class HnswState {
         state.index.addSealed(segment, deletions);
       }
       state.#stored = [...stored];
+      state.#coveredTo = coveredTo;
       state.#hold.advance(coveredTo);
       const missed = await readChanges(
-        options.changes,
+        { ...options.changes, store: asOf },
         coveredTo,
         asOf.sequence,
         store.oldestSnapshot,
@@ -148,6 +158,57 @@ export class HnswState {
     }
     applyChanges(this.index, { sequence, changes });
     this.#considerWork();
+  }
+
+  /**
+   * Makes sure that the index answers a snapshot.
+   *
+   * @throws {KriyaError} `invalid` (`72000`) when that is older.
+   */
+  checkSnapshot(sequence: number): void {
+    if (sequence >= this.since) return;
+    throw new KriyaError("invalid", "Cannot read: snapshot is too old", {
+      code: "72000",
+      detail: `Vectors can be searched from sequence ${this.since} on.`,
+    });
+  }
+
+  /** Up to where the segments of a manifest cover the index. */
+  coveredBy({ segments }: Manifest): number {
+    const { storageId } = this.#options;
+    return segments.reduce(
+      (highest, { owner, info }) =>
+        owner === storageId
+          ? Math.max(highest, Number(info.coveredTo))
+          : highest,
+      0,
+    );
+  }
+
+  /**
+   * What becomes visible to a reader, as changes; `undefined` when part of it
+   * is in segments only, so that the index has to be opened anew.
+   */
+  async changesOf(
+    { from, view }: Advance,
+  ): Promise<SequencedChanges[] | undefined> {
+    if (this.coveredBy(view.manifest) > from) return undefined;
+    return await readChanges(
+      { ...this.#options.changes, store: view },
+      from,
+      view.sequence,
+      this.#store.oldestSnapshot,
+    );
+  }
+
+  /**
+   * Whether a manifest has segments for much of what a reader, which makes none
+   * of its own, still compares one by one.
+   */
+  isOutgrown(manifest: Manifest): boolean {
+    return this.#pending === undefined &&
+      this.index.liveCount >= SEAL_ROWS &&
+      this.coveredBy(manifest) > this.#coveredTo;
   }
 
   /** Takes back commits above `sequence`, after which none follows. */

@@ -8,11 +8,11 @@
  * @module
  */
 import type { LsmStore } from "../../storage/engine/lsm_store.ts";
+import type { Advance } from "../../storage/engine/replica.ts";
 import type { TypeRegistry } from "../types/type_registry.ts";
-import { decodeEntry, ENTRIES_END, ENTRIES_START } from "./catalog_rows.ts";
+import { CatalogReader } from "./catalog_reader.ts";
 import { type CatalogChange, CatalogState } from "./catalog_state.ts";
 import { Counters } from "./counters.ts";
-import type { CatalogEntry } from "./entries.ts";
 
 /** The catalog of an open database. */
 export class Catalog {
@@ -20,9 +20,16 @@ export class Catalog {
   /** Ids and tuple ids. */
   readonly counters: Counters;
 
-  private constructor(committed: CatalogState, counters: Counters) {
+  readonly #reader: CatalogReader;
+
+  private constructor(
+    committed: CatalogState,
+    counters: Counters,
+    reader: CatalogReader,
+  ) {
     this.#committed = committed;
     this.counters = counters;
+    this.#reader = reader;
   }
 
   /**
@@ -31,21 +38,12 @@ export class Catalog {
    * @throws {KriyaError} `corrupt`.
    */
   static async load(store: LsmStore, types: TypeRegistry): Promise<Catalog> {
-    const entries: CatalogEntry[] = [];
-    let idMax = 0;
-    const scan = store.scan({ start: ENTRIES_START, end: ENTRIES_END });
-    for (let run = await scan.next(); run; run = await scan.next()) {
-      for (let i = 0; i < run.count; i++) {
-        const value = run.values.subarray(run.valueStarts[i], run.valueEnds[i]);
-        const entry = decodeEntry(value, types);
-        entries.push(entry);
-        const { id, storageId } = { storageId: 0, ...entry };
-        idMax = Math.max(idMax, id, storageId);
-      }
-    }
+    const reader = new CatalogReader(types);
+    reader.accept(store.manifest);
+    const entries = await reader.read(store);
     const counters = new Counters(store);
-    await counters.load(idMax);
-    return new Catalog(new CatalogState(entries), counters);
+    await counters.load(reader.idMax);
+    return new Catalog(new CatalogState(entries), counters, reader);
   }
 
   /** The catalog as committed. */
@@ -56,5 +54,28 @@ export class Catalog {
   /** Puts the changes of a commit in place. */
   apply(changes: readonly CatalogChange[]): void {
     if (changes.length > 0) this.#committed = this.#committed.with(changes);
+  }
+
+  /**
+   * The catalog after an advance of a reader; the same if it has not changed.
+   *
+   * @throws {KriyaError} `corrupt`; what reading throws.
+   */
+  async after(advance: Advance): Promise<CatalogState> {
+    const entries = await this.#reader.readChanged(advance);
+    const before = this.#committed;
+    if (entries === undefined) return before;
+    const after = new CatalogState(entries);
+    const known = new Set(before.entries());
+    const all = [...after.entries()];
+    const same = all.length === known.size &&
+      all.every((entry) => known.has(entry));
+    return same ? before : after;
+  }
+
+  /** Puts the catalog after an advance in place. */
+  follow(state: CatalogState, { view }: Advance): void {
+    this.#committed = state;
+    this.#reader.accept(view.manifest);
   }
 }

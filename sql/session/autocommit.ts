@@ -6,6 +6,10 @@
  * to (`table_lanes.ts`), so that every round has a winner; after a few rounds,
  * and at once for a definition, which may take long, the lane is closed.
  *
+ * On a reader that follows a writer, what a statement reads may be collected
+ * under it (`72000`): then it looks for what there is now and runs once more,
+ * if it has given no row yet.
+ *
  * @module
  */
 import { KriyaError } from "../../base/errors.ts";
@@ -18,7 +22,7 @@ import type { Prepared } from "./prepared.ts";
 import { prepareStatement } from "./prepared_statement.ts";
 import type { QueryResult } from "./result.ts";
 import type { RunOptions } from "./run_options.ts";
-import { runStatement } from "./run_statement.ts";
+import { runStatement, streamRows } from "./run_statement.ts";
 import type { Settings } from "./settings.ts";
 
 /** How often a statement is run before its conflict is told. */
@@ -54,6 +58,7 @@ export function runAutocommit(
   options: RunOptions,
 ): MaybePromise<QueryResult<unknown>> {
   const run: Autocommit = { core, settings, parameters, options };
+  if (core.store.follows) return runOnReplica(run, prepared);
   const tableId = writtenTable(prepared.bound);
   if (tableId !== undefined && core.lanes.isClosed(tableId)) {
     return runInLane(run, prepared, 1);
@@ -65,6 +70,85 @@ export function runAutocommit(
     return done;
   }
   return finishFirst(run, prepared, transaction, done);
+}
+
+function runOnReplica(
+  run: Autocommit,
+  prepared: Prepared,
+): MaybePromise<QueryResult<unknown>> {
+  const transaction = begin(run);
+  try {
+    const done = attempt(run, prepared, transaction);
+    if (!isPromise(done)) {
+      transaction.rollback();
+      return done;
+    }
+    return finish(run, transaction, done).catch((error) =>
+      runAgain(run, prepared, error)
+    );
+  } catch (error) {
+    return runAgain(run, prepared, error);
+  }
+}
+
+/** Runs a statement once more if what it wanted to read was collected. */
+async function runAgain(
+  run: Autocommit,
+  { text }: Prepared,
+  error: unknown,
+): Promise<QueryResult<unknown>> {
+  const prepared = await prepareAgain(run, text, error);
+  const transaction = begin(run);
+  return await finish(run, transaction, attempt(run, prepared, transaction));
+}
+
+async function prepareAgain(
+  { core, settings }: Autocommit,
+  text: string,
+  error: unknown,
+): Promise<Prepared> {
+  const collected = core.store.follows && error instanceof KriyaError &&
+    error.code === "72000";
+  if (!collected) throw error;
+  await core.store.refresh();
+  const catalog = core.catalog.committed;
+  return prepareStatement(core, settings, { text, catalog });
+}
+
+/**
+ * Runs a query as a transaction of its own, and hands on its rows chunk by
+ * chunk.
+ *
+ * @throws {SqlError}
+ */
+export async function* streamAutocommit<R>(
+  core: DatabaseCore,
+  settings: Settings,
+  prepared: Prepared,
+  parameters: readonly unknown[],
+  options: RunOptions,
+): AsyncGenerator<R[]> {
+  const run: Autocommit = { core, settings, parameters, options };
+  let given = false;
+  for (;;) {
+    const transaction = begin(run);
+    try {
+      const request = { transaction, parameters, options };
+      for await (
+        const rows of streamRows<R>(core, settings, prepared, request)
+      ) {
+        given = true;
+        yield rows;
+      }
+      return await core.commit(transaction, commitMode(core, settings));
+    } catch (error) {
+      if (given) throw error;
+      given = true; // Once is enough.
+      prepared = await prepareAgain(run, prepared.text, error);
+    } finally {
+      core.rollback(transaction);
+    }
+  }
 }
 
 async function finishFirst(

@@ -250,6 +250,37 @@ export class Database implements Queryable, AsyncDisposable {
   }
 
   /**
+   * Lets a reader (`readOnly: true`) show everything that was acknowledged
+   * before the call, whatever its consistency. A writer does so always.
+   *
+   * @throws {KriyaError} `unavailable`, `corrupt`, `closed`.
+   *
+   * @example A reader that moves on when it is told
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { open } from "@kriyadb/kriyadb";
+   *
+   * await using writer = await open("memory:shared");
+   * await writer.exec("CREATE TABLE t (id int); INSERT INTO t VALUES (1)");
+   * await using reader = await open("memory:shared", {
+   *   readOnly: true,
+   *   consistency: "snapshot",
+   * });
+   * await writer.query("INSERT INTO t VALUES (2)");
+   * const count = async () =>
+   *   (await reader.query("SELECT count(*)::int AS n FROM t")).rows[0]?.n;
+   * assertEquals(await count(), 1);
+   * await reader.refresh();
+   * assertEquals(await count(), 2);
+   * ```
+   */
+  async refresh(): Promise<void> {
+    const closed = this.#closedError();
+    if (closed !== undefined) throw closed;
+    await this.#core.store.refresh();
+  }
+
+  /**
    * Resolves when all background work that is due now is done: indexes are
    * sealed and merged. Nothing needs it to be called.
    */

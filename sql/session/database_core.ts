@@ -6,6 +6,7 @@
  */
 import type { Environment } from "../../base/environment.ts";
 import type { LsmStore } from "../../storage/engine/lsm_store.ts";
+import type { Advance } from "../../storage/engine/replica.ts";
 import type { WalMode } from "../../storage/engine/options.ts";
 import { AccessRegistry } from "../access/access_registry.ts";
 import { BtreeMethod } from "../access/btree_index.ts";
@@ -93,6 +94,7 @@ export class DatabaseCore {
           0,
         ),
     });
+    options.store.onAdvance((advance) => this.#prepare(advance));
     // The catalog has nothing to forget: its changes are durable.
     options.store.onCutBack((sequence) => {
       this.#tables.forgetCounts();
@@ -109,6 +111,17 @@ export class DatabaseCore {
     const types = createTypeRegistry();
     const catalog = await Catalog.load(options.store, types);
     return new DatabaseCore(options, catalog, types);
+  }
+
+  /** Prepares for what becomes visible to a reader. */
+  async #prepare(advance: Advance): Promise<() => void> {
+    const catalog = await this.catalog.after(advance);
+    const showVectors = await this.hnsw.prepare(advance, catalog);
+    return () => {
+      this.catalog.follow(catalog, advance);
+      this.#tables.forgetCounts();
+      showVectors();
+    };
   }
 
   /** Clock and chance. */

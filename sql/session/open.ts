@@ -8,7 +8,7 @@ import {
   openDiskCache,
 } from "../../storage/cache/cached_store.ts";
 import { LsmStore } from "../../storage/engine/lsm_store.ts";
-import type { LsmOptions } from "../../storage/engine/options.ts";
+import type { Consistency, LsmOptions } from "../../storage/engine/options.ts";
 import { MeteredStore } from "../../storage/object_store/metered_store.ts";
 import { loadParser } from "../parser/parser.ts";
 import { COMMIT_MODE_SETTING } from "./commit_mode.ts";
@@ -20,8 +20,19 @@ import { Settings } from "./settings.ts";
 
 /** How a database is opened. */
 export interface OpenOptions extends QueryOptions, PlaceOptions {
-  /** Only reads; any number of processes may (default false). */
+  /**
+   * Only reads, and follows the process that writes; any number of processes
+   * may (default false).
+   */
   readonly readOnly?: boolean | undefined;
+  /**
+   * How close a reader keeps to the writer: `"snapshot"` shows what it was
+   * opened on until `refresh()`; `"strong"` asks the store before every
+   * statement or transaction, and shows all that was acknowledged by then;
+   * `{ boundedMs }` shows nothing older than that, and asks only when somebody
+   * reads (default `{ boundedMs: 1000 }`).
+   */
+  readonly consistency?: Consistency | undefined;
   /**
    * Takes the database over from another process that has it open for writing
    * (default false: error `55006`).
@@ -84,6 +95,7 @@ export async function open(
         ...storeSettings(settings),
         ...options.storage,
         readOnly,
+        consistency: options.consistency ?? options.storage?.consistency,
         takeover,
         environment: options.environment,
       },

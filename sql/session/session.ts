@@ -14,11 +14,12 @@ import { parse, type ParsedStatement } from "../parser/parser.ts";
 import type { TransactionSyntax } from "../parser/syntax.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { Transaction } from "../transaction/transaction.ts";
-import { runAutocommit } from "./autocommit.ts";
+import { runAutocommit, streamAutocommit } from "./autocommit.ts";
 import { commitMode } from "./commit_mode.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import type { Prepared } from "./prepared.ts";
 import { prepareStatement } from "./prepared_statement.ts";
+import { ReplicaGate } from "./replica_gate.ts";
 import { type QueryResult, type Row, tagOnly } from "./result.ts";
 import type { RunOptions } from "./run_options.ts";
 import { refuseIsolation, setTransactionModes } from "./run_setting.ts";
@@ -50,6 +51,7 @@ export class Session {
   #queued = 0;
   /** Statements that are waiting for something. */
   readonly #running = new Set<Promise<unknown>>();
+  readonly #gate: ReplicaGate;
 
   /**
    * A session with the database's settings, or `settings`. In a `managed` one
@@ -59,6 +61,7 @@ export class Session {
     this.#core = core;
     this.settings = settings ?? new Settings(core.settings);
     this.#managed = managed;
+    this.#gate = new ReplicaGate(core.store, () => this.inBlock);
   }
 
   /** Whether a transaction block is open. */
@@ -111,24 +114,35 @@ export class Session {
     parameters: readonly unknown[],
     options: RunOptions,
   ): AsyncGenerator<R[]> {
+    const ready = this.ready();
+    if (isPromise(ready)) await ready.catch(rethrowStatementError);
     if (this.#queued > 0) await this.#queue;
     const block = this.#block;
     const prepared = this.#prepare(text, undefined);
     this.#checkAllowed(prepared);
-    const transaction = block?.transaction ?? this.#begin();
     try {
-      yield* streamRows<R>(this.#core, this.settings, prepared, {
-        transaction,
-        parameters,
-        options,
-      });
-      if (block === undefined) await this.#commit(transaction);
+      if (block === undefined) {
+        yield* streamAutocommit<R>(
+          this.#core,
+          this.settings,
+          prepared,
+          parameters,
+          options,
+        );
+      } else {
+        const { transaction } = block;
+        const request = { transaction, parameters, options };
+        yield* streamRows<R>(this.#core, this.settings, prepared, request);
+      }
     } catch (error) {
       block?.fail(error);
       throw statementError(error);
-    } finally {
-      if (block === undefined) this.#core.rollback(transaction);
     }
+  }
+
+  /** Resolves once what is given now may begin; at once if it may. */
+  ready(): MaybePromise<void> {
+    return this.#gate.ready();
   }
 
   /** Begins a block. */
@@ -163,6 +177,7 @@ export class Session {
 
   /** Waits for what is under way, and rolls back what is open. */
   async close(): Promise<void> {
+    await this.#gate.empty();
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
     this.#endBlock({ committed: false });
   }
@@ -172,6 +187,13 @@ export class Session {
    * `serial`: what comes after it waits, whether it opens a block or not.
    */
   #inTurn<T>(work: () => MaybePromise<T>, serial = false): Promise<T> {
+    const ready = this.ready();
+    return isPromise(ready)
+      ? ready.then(() => this.#inOrder(work, serial), rethrowStatementError)
+      : this.#inOrder(work, serial);
+  }
+
+  #inOrder<T>(work: () => MaybePromise<T>, serial: boolean): Promise<T> {
     if (this.#block === undefined && this.#queued === 0) {
       try {
         const done = work();

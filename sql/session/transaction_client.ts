@@ -10,6 +10,7 @@
  *
  * @module
  */
+import { isPromise } from "../../base/maybe_promise.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import {
   type QueryOptions,
@@ -18,6 +19,7 @@ import {
 } from "./queryable.ts";
 import type { QueryResult, Row } from "./result.ts";
 import type { Session } from "./session.ts";
+import { rethrowStatementError } from "./statement_error.ts";
 
 /** Runs `work` in a transaction on `session`, which is closed after it. */
 export async function runTransaction<T>(
@@ -27,6 +29,8 @@ export async function runTransaction<T>(
 ): Promise<T> {
   const client = new SessionTransaction(session, options, 0);
   try {
+    const ready = session.ready();
+    if (isPromise(ready)) await ready.catch(rethrowStatementError);
     session.begin();
     const result = await work(client);
     const rolledBack = client.ended;

@@ -227,6 +227,14 @@ export class LsmStore extends StoreReads {
     return this.#replica?.catchUp();
   }
 
+  /**
+   * From which sequence on what is loaded from the manifest's segments answers
+   * for a reader that follows; a writer keeps what its own snapshots need.
+   */
+  get segmentsSince(): number {
+    return this.#replica?.manifestSince ?? 0;
+  }
+
   /** Calls `listener` before more becomes visible to a reader that follows. */
   onAdvance(listener: AdvanceListener): void {
     this.#replica?.onAdvance(listener);
@@ -441,7 +449,7 @@ export class LsmStore extends StoreReads {
       openTable: (meta) => this.#table(meta),
       manifest: () => this.manifest,
       retire: (table) => this.leases.retire(table),
-      view: (of) => new StoreView(of, this.leases),
+      view: (of) => new StoreView(of, this.leases, this.bounds),
       oldestHeld: () => this.snapshots.oldest(Infinity),
       oldestSnapshot: () => this.oldestSnapshot,
       changeHolds: () => this.#changeHolds,

@@ -7,6 +7,7 @@
  * | probe | GET the next WAL id; where it is there, the ids after it, ever more at once, and the manifests after ours | absent: certify |
  * | certify | GET `gc/boundary`, after the answers of the probe | our manifest's number or higher: renew; else what was found is the log |
  * | renew | LIST and GET of the newest manifest | probe from its replay point |
+ * | adopt | as probe, behind the newest manifest that was seen | certify; its tree comes in only together with the whole log |
  * | advance | none | what follows the log in memory prepares; then all of it is visible at once |
  *
  * These are the steps of `tests/model/reading.ts`. What a probe found is
@@ -108,6 +109,7 @@ export class Replica {
   readonly #listeners: AdvanceListener[] = [];
   #replay: LogReplay;
   #manifest: Manifest;
+  #manifestSince: number;
   #sequence: number;
   /** When a certified probe began that found no more than is visible. */
   #freshMs = -Infinity;
@@ -124,11 +126,21 @@ export class Replica {
     this.#replay = replay;
     this.#manifest = replay.result.manifest;
     this.#sequence = replay.result.sequence;
+    this.#manifestSince = this.#sequence;
   }
 
   /** The manifest whose tables are visible. */
   get manifest(): Manifest {
     return this.#manifest;
+  }
+
+  /**
+   * The sequence at which the manifest became visible. All that was durable
+   * when it was published is at or below it: what the manifest's segments have
+   * forgotten, no snapshot from here on sees.
+   */
+  get manifestSince(): number {
+    return this.#manifestSince;
   }
 
   /** The highest sequence that is visible. */
@@ -209,6 +221,7 @@ export class Replica {
   }
 
   async #poll(): Promise<void> {
+    let adopted = false;
     let probe = await this.#probe(this.#replay.result.manifest);
     for (let attempt = 1;;) {
       this.#checkOpen();
@@ -217,13 +230,21 @@ export class Replica {
         if (attempt++ === ATTEMPTS_MAX) throw this.#overtaken();
         const { manifest } = await this.#host.manifests.newest();
         probe = await this.#probe(manifest);
-        continue;
-      }
-      if (probe.atEnd) break;
-      probe = await this.#probe(this.#replay.result.manifest);
+      } else if (!probe.atEnd) {
+        probe = await this.#probe(probe.base);
+      } else if (!adopted && this.#isWanted(probe)) {
+        adopted = true;
+        probe = await this.#probe(probe.newer);
+      } else break;
     }
     if (this.#replay.result.sequence < this.#sequence) throw this.#shortLog();
     this.#freshMs = probe.startedMs;
+  }
+
+  /** Whether to go over to a newer manifest that was seen. */
+  #isWanted({ base, newer }: Probe): boolean {
+    // A newer tree may not answer older snapshots; ours still does.
+    return newer !== base && newer.horizon <= this.#host.oldestHeld();
   }
 
   /** Whether more was replayed than is visible. */
@@ -258,26 +279,21 @@ export class Replica {
    * Replays what a certified probe found, and makes it visible; `false` when
    * that needs a newer manifest.
    */
-  async #take({ base, newer, objects }: Probe): Promise<boolean> {
+  async #take({ base, objects, atEnd }: Probe): Promise<boolean> {
     const { manifest, sequence } = this.#replay.result;
     const load = objects[0] !== undefined && isLoad(objects[0]);
-    if (load && newer.sequence < sequence) return false;
-    // A newer tree may not answer older snapshots; ours still does.
-    const keep = !load && base === manifest &&
-      newer.horizon > this.#host.oldestHeld();
-    const target = keep ? base : newer;
+    if (load && base.sequence < sequence) return false;
     try {
-      if (target !== manifest) this.#replay.coverBy(target);
-      const { nextId } = this.#replay;
-      for (const object of objects) {
-        if (object.id >= nextId) this.#replay.apply(object);
-      }
+      if (base !== manifest) this.#replay.coverBy(base);
+      for (const object of objects) this.#replay.apply(object);
     } catch (error) {
       // Half of it may be replayed: begin anew, on memtables of its own.
       const { objects, config } = this.#host;
-      this.#replay = readerReplay(objects, target, config());
+      this.#replay = readerReplay(objects, base, config());
       throw error;
     }
+    // With a tree come indexes that answer from its publishing on.
+    if (base !== this.#manifest && !atEnd) return true;
     try {
       await this.#show();
       return true;
@@ -308,6 +324,7 @@ export class Replica {
       );
       this.#checkOpen();
       host.setState(state);
+      if (manifest !== this.#manifest) this.#manifestSince = sequence;
       this.#manifest = manifest;
       this.#sequence = sequence;
       for (const apply of prepared) apply();

@@ -129,16 +129,8 @@ export abstract class StoreReads {
   view(): StoreView {
     this.checkOpen();
     const { state, manifest, visibleSequence: sequence } = this;
-    return new StoreView({ state, manifest, sequence }, this.leases);
-  }
-
-  /**
-   * Makes sure that everything as of `snapshot` is still there.
-   *
-   * @throws {KriyaError} `invalid` (`72000`) when it is too old; `fenced`.
-   */
-  checkSnapshot(snapshot: number): void {
-    this.bounds.check(snapshot, this.manifest.horizon);
+    const { leases, bounds } = this;
+    return new StoreView({ state, manifest, sequence }, leases, bounds);
   }
 
   /** About how many keys begin with this 4-byte prefix; at once. */

@@ -11,7 +11,7 @@ import type { MaybePromise } from "../../base/maybe_promise.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import type { KeyRange, RunSource } from "../mvcc/entry_run.ts";
 import type { ReadLease, ReadLeases } from "./read_leases.ts";
-import { SnapshotBounds } from "./snapshot_bounds.ts";
+import type { SnapshotBounds } from "./snapshot_bounds.ts";
 import {
   changesOf,
   type Scan,
@@ -39,10 +39,15 @@ export class StoreView {
   readonly #state: TreeState;
   readonly #leases: ReadLeases;
   readonly #lease: ReadLease;
-  readonly #bounds = new SnapshotBounds();
+  readonly #bounds: SnapshotBounds;
 
   /** A view that holds its tree until it is released. */
-  constructor({ state, manifest, sequence }: ViewOf, leases: ReadLeases) {
+  constructor(
+    { state, manifest, sequence }: ViewOf,
+    leases: ReadLeases,
+    bounds: SnapshotBounds,
+  ) {
+    this.#bounds = bounds;
     this.manifest = manifest;
     this.sequence = sequence;
     this.#state = state;

@@ -110,7 +110,10 @@ Deno.test("a database that is opened read-only reads, and refuses to write", () 
       CREATE INDEX ON t USING lsm_hnsw (e);
       INSERT INTO t VALUES (1, '[1,1]'), (2, '[2,2]');
     `);
-    await using reader = await open(address, { readOnly: true });
+    await using reader = await open(address, {
+      readOnly: true,
+      consistency: "snapshot",
+    });
     assertEquals([db.readOnly, reader.readOnly], [false, true]);
     assertEquals(await ids(reader), [1, 2]);
     const nearest = "SELECT id FROM t ORDER BY e <-> '[2,2]' LIMIT 1";

@@ -1,0 +1,110 @@
+/**
+ * Reads the rows of the catalog: once when a database opens, and for a reader
+ * that follows a writer whenever they have changed.
+ *
+ * An entry that has not changed is the same object as before, so that what was
+ * made for it is found again.
+ *
+ * @module
+ */
+import type { Advance } from "../../storage/engine/replica.ts";
+import type { ViewReads } from "../../storage/engine/store_view.ts";
+import type { Manifest } from "../../storage/manifest/manifest.ts";
+import { compareBytes, equalBytes } from "../../base/bytes.ts";
+import type { TypeRegistry } from "../types/type_registry.ts";
+import {
+  decodeEntry,
+  encodeEntry,
+  ENTRIES_END,
+  ENTRIES_START,
+} from "./catalog_rows.ts";
+import type { CatalogEntry } from "./entries.ts";
+
+/** A row as it was read. */
+interface CatalogRow {
+  readonly entry: CatalogEntry;
+  /** The commit that wrote it. */
+  readonly sequence: number;
+}
+
+/** Reads the catalog of one database. */
+export class CatalogReader {
+  readonly #types: TypeRegistry;
+  #rows = new Map<number, CatalogRow>();
+  #manifest: Manifest | undefined;
+  #idMax = 0;
+
+  /** Reads entries with these types. */
+  constructor(types: TypeRegistry) {
+    this.#types = types;
+  }
+
+  /** The highest id that was seen. */
+  get idMax(): number {
+    return this.#idMax;
+  }
+
+  /**
+   * All entries that `reads` shows, in the order of their ids.
+   *
+   * @throws {KriyaError} `corrupt`.
+   */
+  async read(reads: Pick<ViewReads, "scan">): Promise<CatalogEntry[]> {
+    const rows = new Map<number, CatalogRow>();
+    const scan = reads.scan({ start: ENTRIES_START, end: ENTRIES_END });
+    for (let run = await scan.next(); run; run = await scan.next()) {
+      for (let i = 0; i < run.count; i++) {
+        const sequence = run.sequences[i]!;
+        const value = run.values.subarray(run.valueStarts[i], run.valueEnds[i]);
+        const read = decodeEntry(value, this.#types);
+        const known = this.#rows.get(read.id);
+        const same = known !== undefined && (known.sequence === sequence ||
+          equalBytes(encodeEntry(known.entry), value));
+        const entry = same ? known.entry : read;
+        rows.set(entry.id, { entry, sequence });
+        const { id, storageId } = { storageId: 0, ...entry };
+        this.#idMax = Math.max(this.#idMax, id, storageId);
+      }
+    }
+    this.#rows = rows;
+    return [...rows.values()].map(({ entry }) => entry);
+  }
+
+  /** Says that what a manifest's tree has was put in place. */
+  accept(manifest: Manifest): void {
+    this.#manifest = manifest;
+  }
+
+  /** All entries after an advance; `undefined` if none can have changed. */
+  async readChanged(
+    { from, view }: Advance,
+  ): Promise<CatalogEntry[] | undefined> {
+    // Of what is in tables, deletions may be forgotten already.
+    if (view.manifest === this.#manifest) {
+      if (!await hasChanged(view, from)) return undefined;
+    }
+    return await this.read(view);
+  }
+}
+
+/** Whether a version of any row is newer than `from`. */
+async function hasChanged(
+  view: Advance["view"],
+  from: number,
+): Promise<boolean> {
+  const range = { start: ENTRIES_START, end: ENTRIES_END };
+  let changed = false;
+  // All sources are read to their ends: they hold what they read until then.
+  for (const opening of view.changesSince(range, from)) {
+    const source = await opening;
+    for (let run = await source.nextRun(); run; run = await source.nextRun()) {
+      for (let i = 0; i < run.count && !changed; i++) {
+        const key = run.keys.subarray(run.keyStarts[i], run.keyEnds[i]);
+        changed = run.sequences[i]! > from &&
+          compareBytes(key, ENTRIES_START) >= 0 &&
+          compareBytes(key, ENTRIES_END) < 0;
+      }
+    }
+  }
+  return changed;
+}
