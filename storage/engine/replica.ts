@@ -34,7 +34,7 @@
  * @module
  */
 import { KriyaError } from "../../base/errors.ts";
-import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
+import type { MaybePromise } from "../../base/maybe_promise.ts";
 import type { Manifest, TableMeta } from "../manifest/manifest.ts";
 import { BoundaryProbe } from "../manifest/boundary.ts";
 import type { ManifestStore } from "../manifest/manifest_store.ts";
