@@ -15,6 +15,10 @@ import { bindDrop, bindTruncate } from "./bind_drop.ts";
 import { bindInsert } from "./bind_insert.ts";
 import { bindDelete, bindUpdate } from "./bind_modify.ts";
 import { bindQuery } from "./bind_query.ts";
+import {
+  bindAlterSequence,
+  bindCreateSequence,
+} from "./sequences/bind_sequence.ts";
 import type {
   BoundExplain,
   BoundPlannable,
@@ -84,6 +88,10 @@ function bindStatement(
       return bindRenameSchema(state, syntax);
     case "drop":
       return bindDrop(state, syntax);
+    case "create_sequence":
+      return bindCreateSequence(state, syntax);
+    case "alter_sequence":
+      return bindAlterSequence(state, syntax);
     case "truncate":
       return bindTruncate(state, syntax);
     case "begin":

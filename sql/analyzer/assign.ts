@@ -16,6 +16,7 @@ import type { BoundExpression } from "./bound_expression.ts";
 import { Coercer, offsetOf } from "./coerce.ts";
 import { ExpressionBinder } from "./expression_binder.ts";
 import { Scope } from "./scope.ts";
+import { withSequenceIds } from "./sequences/sequence_argument.ts";
 import type { StatementState } from "./statement_state.ts";
 import { isSystemColumn } from "./scope.ts";
 
@@ -120,7 +121,10 @@ export function bindDefault(
     scope: new Scope([]),
     place: "DEFAULT expressions",
   });
-  const expression = binder.bind(syntax);
+  const expression = withSequenceIds(
+    binder.bind(syntax),
+    state.options.catalog,
+  );
   const result = coercer.coerce(expression, column.type, {
     context: "assignment",
   });

@@ -15,6 +15,7 @@ import type {
   BoundSubquery,
 } from "./bound_expression.ts";
 import type { ExpressionBinder } from "./expression_binder.ts";
+import { refuseSet } from "./sequences/column_sequence.ts";
 import { Frame } from "./frame.ts";
 
 /** Binds the assignments to columns of `table`, no column twice. */
@@ -33,6 +34,7 @@ export function bindAssignments(
     const column = updatedPosition(table, named.name, named.offset);
     const entry = table.columns[column]!;
     const value = values[i];
+    if (value !== undefined) refuseSet(entry);
     const expression = value === undefined
       ? defaultOf(binder.state, entry)
       : assign(binder.coercer, value, entry);

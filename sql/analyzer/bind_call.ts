@@ -12,6 +12,7 @@ import { isComparable, isOrdered } from "./bind_conditional.ts";
 import type { BoundExpression, BoundOrder } from "./bound_expression.ts";
 import { offsetOf } from "./coerce.ts";
 import { refuseSet, refuseSetWithin } from "./set_calls.ts";
+import { sequenceArgument } from "./sequences/sequence_argument.ts";
 import { sortOrderOf } from "./sort_order.ts";
 import { sameExpression, someExpression } from "./walk.ts";
 
@@ -31,7 +32,9 @@ export function bindCall(
     });
   }
   if (functions.isAggregate(name)) return bindAggregate(binding, syntax);
-  const args = syntax.args.map((arg) => binding.bind(arg));
+  const args = syntax.args.map((arg) =>
+    binding.bind(sequenceArgument(name, arg))
+  );
   if (syntax.filter !== undefined) {
     const filter = binding.within("FILTER", true, syntax.filter);
     binding.coercer.toBoolean(filter, "FILTER");

@@ -7,6 +7,7 @@ import type {
   CatalogEntry,
   IndexEntry,
   RelationEntry,
+  SequenceEntry,
 } from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type {
@@ -70,6 +71,11 @@ const WORDS: Readonly<Record<RelationEntry["kind"], DropWords>> = {
     article: "an index",
     hint: "Use DROP INDEX to remove an index.",
   },
+  sequence: {
+    missing: "42P01",
+    article: "a sequence",
+    hint: "Use DROP SEQUENCE to remove a sequence.",
+  },
   view: {
     missing: "42P01",
     article: "a view",
@@ -100,6 +106,7 @@ class DropFinder {
     if (object === "schema") return this.#schema(name.name);
     const entry = this.#relation(name, object);
     if (entry?.kind === "index") this.#refuseConstraint(entry);
+    if (entry?.kind === "sequence") this.#refuseIdentity(entry);
     return entry;
   }
 
@@ -159,6 +166,23 @@ class DropFinder {
     );
   }
 
+  /** The sequence of an identity column goes with the column only. */
+  #refuseIdentity(sequence: SequenceEntry): void {
+    const { owner } = sequence;
+    if (owner?.identity !== true) return;
+    const { catalog } = this.#state.options;
+    const table = catalog.byId(owner.tableId)!;
+    const column = table.kind === "table"
+      ? table.columns.find(({ number }) => number === owner.columnNumber)
+      : undefined;
+    const shown = `column ${column?.name} of ${describe(catalog, table)}`;
+    throw new SqlError(
+      "2BP01",
+      `cannot drop ${describe(catalog, sequence)} because ${shown} requires it`,
+      { hint: `You can drop ${shown} instead.` },
+    );
+  }
+
   #missing(code: string, what: string, name: string): undefined {
     const message = `${what} "${name}" does not exist`;
     if (!this.#ifExists) throw new SqlError(code, message);
@@ -173,7 +197,7 @@ function isSystemSchema(name: string): boolean {
 /** Binds TRUNCATE. */
 export function bindTruncate(
   state: StatementState,
-  { relations }: TruncateSyntax,
+  { relations, restartIdentity }: TruncateSyntax,
 ): Unfinished<BoundTruncate> {
   const tables = relations.map(({ schema, name }) => {
     const entry = state.options.catalog.relation(schema, name);
@@ -181,5 +205,5 @@ export function bindTruncate(
     if (entry.kind === "table") return entry;
     throw new SqlError("42809", `"${name}" is not a table`);
   });
-  return { kind: "truncate", tables: [...new Set(tables)] };
+  return { kind: "truncate", tables: [...new Set(tables)], restartIdentity };
 }

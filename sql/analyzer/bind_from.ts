@@ -33,6 +33,7 @@ import {
   type ScopeRelation,
   scopeRelation,
 } from "./scope.ts";
+import { sequenceRow } from "./sequences/sequence_row.ts";
 import type { StatementState } from "./statement_state.ts";
 
 /**
@@ -48,7 +49,9 @@ export function openTable(
   if (entry === undefined) throw missingRelation(schema, name, offset);
   if (entry.kind === "table") return entry;
   throw new SqlError("42809", `cannot open relation "${name}"`, {
-    detail: "This operation is not supported for indexes.",
+    detail: `This operation is not supported for ${
+      entry.kind === "index" ? "indexes" : "sequences"
+    }.`,
     offset: offset < 0 ? undefined : offset,
   });
 }
@@ -203,6 +206,12 @@ class FromBinder implements ItemBinder {
       ? this.#base.findCte(item.relation.name)
       : undefined;
     if (cte !== undefined) return this.#cte(item, cte);
+    const { schema, name } = item.relation;
+    const entry = this.state.options.catalog.relation(schema, name);
+    if (entry?.kind === "sequence") {
+      const { from, scope } = sequenceRow(this.state, entry, item);
+      return this.#single(from, scope);
+    }
     const from = bindTable(this.state, item);
     return this.#single(from, tableScope(from));
   }

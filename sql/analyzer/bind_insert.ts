@@ -18,6 +18,7 @@ import type {
   SelectSyntax,
   ValuesBody,
 } from "../parser/syntax.ts";
+import { CELL_DEFAULT, type TokenizedRows } from "../parser/tokenized_rows.ts";
 import { unknown } from "../types/text_types.ts";
 import { assign, defaultOf, namedPosition } from "./assign.ts";
 import { bindConflict } from "./bind_conflict.ts";
@@ -31,6 +32,7 @@ import type { BoundInsert, BoundQuery, BoundValues } from "./bound_tree.ts";
 import { Coercer, offsetOf } from "./coerce.ts";
 import { ExpressionBinder } from "./expression_binder.ts";
 import { Scope } from "./scope.ts";
+import { refuseGiven } from "./sequences/column_sequence.ts";
 import type { StatementState } from "./statement_state.ts";
 
 /** What a source gives: rows, and the values of the named columns. */
@@ -53,8 +55,9 @@ export function bindInsert(
   const insert = new InsertBinder(state, syntax, targets, rowScope);
   const { source, values } = insert.source(sourceRelation);
   const assigned = table.columns.map((column, position) => {
-    const target = targets.indexOf(position);
-    return values[target] ?? defaultOf(state, column);
+    const value = values[targets.indexOf(position)];
+    const isOwn = column.identity !== undefined && syntax.overriding === "user";
+    return value === undefined || isOwn ? defaultOf(state, column) : value;
   });
   const conflict = syntax.conflict === undefined
     ? undefined
@@ -150,6 +153,7 @@ class InsertBinder {
     this.#requireWidth(row.length, (i) => row[i]!.offset);
     return bound.map((expression, i) => {
       const column = this.#targets[i]!;
+      if (expression !== undefined) this.#refuseGiven(column);
       return expression === undefined
         ? defaultOf(this.#state, column)
         : assign(this.#coercer, expression, column);
@@ -170,6 +174,7 @@ class InsertBinder {
     if (more !== undefined) {
       const errors = new TokenizedErrors();
       for (let column = 0; column < width; column++) {
+        if (hasValues(more, column)) this.#refuseGiven(this.#targets[column]!);
         bindTokenizedColumn({
           binder: this.#binder,
           rows: more,
@@ -202,6 +207,7 @@ class InsertBinder {
       (i) => offsetOf(visible[i]!.expression) ?? -1,
     );
     const values = visible.map(({ name, expression }, column) => {
+      this.#refuseGiven(this.#targets[column]!);
       // A literal of open type is read as what the column wants.
       const isOpen = expression.type.type === unknown &&
         (expression.kind === "constant" || expression.kind === "parameter");
@@ -216,6 +222,11 @@ class InsertBinder {
       return assign(this.#coercer, value, this.#targets[column]!);
     });
     return { source: query, values };
+  }
+
+  /** @throws {SqlError} `428C9` where only DEFAULT may be given. */
+  #refuseGiven(column: ColumnEntry): void {
+    if (this.#syntax.overriding === undefined) refuseGiven(column);
   }
 
   /** Checks how many values there are; fewer than all columns will do. */
@@ -236,6 +247,17 @@ class InsertBinder {
       );
     }
   }
+}
+
+/** Whether a column of tokenized rows has anything but DEFAULT. */
+function hasValues(
+  { kinds, width, rowCount }: TokenizedRows,
+  column: number,
+): boolean {
+  for (let row = 0; row < rowCount; row++) {
+    if (kinds[row * width + column] !== CELL_DEFAULT) return true;
+  }
+  return false;
 }
 
 /** Whether VALUES has nothing around it. */

@@ -21,6 +21,7 @@ import type {
 import { deparse } from "./deparse.ts";
 import { columnsName, objectName } from "./object_name.ts";
 import { isSystemColumn } from "./scope.ts";
+import { columnSequence, serialType } from "./sequences/column_sequence.ts";
 import type { StatementState } from "./statement_state.ts";
 
 /** The most columns a table has (MaxHeapAttributeNumber). */
@@ -48,7 +49,9 @@ export function bindCreateTable(
   } as const;
   // What exists is not looked at any further.
   if (exists) return { ...common, columns: [], keys: [] };
-  const unkeyed = syntax.columns.map((column) => bindColumn(state, column));
+  const unkeyed = syntax.columns.map((column) =>
+    bindColumn(state, column, name)
+  );
   refuseDuplicates(syntax.columns);
   const keys = bindKeys(syntax);
   const primary = keys.find(({ form }) => form === "primary_key");
@@ -84,9 +87,15 @@ export function refuseTaken(
 
 function bindColumn(
   state: StatementState,
-  { name, type: typeName, nullability, ...rest }: ColumnDefinition,
+  definition: ColumnDefinition,
+  table: string,
 ): BoundColumnDefinition {
-  const type = bindTypeName(state, typeName);
+  const { name, type: typeName, nullability, ...rest } = definition;
+  const serial = serialType(typeName);
+  const type = serial === undefined
+    ? bindTypeName(state, typeName)
+    : { type: state.options.types.byName(serial)!, typmod: -1 };
+  const sequence = columnSequence(state, definition, type, table);
   const column = { name, type };
   if (type.type.category === "P" || type.type.name === "unknown") {
     throw new SqlError(
@@ -97,7 +106,8 @@ function bindColumn(
   const defaultSql = rest.default === undefined
     ? undefined
     : deparse(bindDefault(state, rest.default, column));
-  return { name, type, notNull: nullability === "not_null", defaultSql };
+  const notNull = nullability === "not_null" || sequence !== undefined;
+  return { name, type, notNull, defaultSql, sequence };
 }
 
 function refuseDuplicates(columns: readonly ColumnDefinition[]): void {

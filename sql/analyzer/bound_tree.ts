@@ -30,6 +30,12 @@ import type {
 } from "./bound_change.ts";
 import type { BoundQuery, ResultField } from "./bound_expression.ts";
 
+import type {
+  BoundAlterSequence,
+  BoundCreateSequence,
+  ColumnSequence,
+} from "./sequences/bound_sequence.ts";
+
 export type {
   BoundAssignment,
   BoundConflict,
@@ -72,6 +78,8 @@ export interface BoundColumnDefinition {
   readonly notNull: boolean;
   /** DEFAULT as deparsed SQL, cast to the column's type. */
   readonly defaultSql: string | undefined;
+  /** The sequence that it draws from, of its own. */
+  readonly sequence: ColumnSequence | undefined;
 }
 
 /** A PRIMARY KEY or UNIQUE of CREATE TABLE. */
@@ -160,6 +168,8 @@ export interface BoundDropExtension extends BoundCommon {
 export interface BoundTruncate extends BoundCommon {
   readonly kind: "truncate";
   readonly tables: readonly TableEntry[];
+  /** Whether the sequences of their columns start again. */
+  readonly restartIdentity: boolean;
 }
 
 /** BEGIN, COMMIT, SAVEPOINT and their kin, as they were written. */
@@ -211,6 +221,8 @@ export type BoundStatement =
   | BoundDrop
   | BoundDropExtension
   | BoundTruncate
+  | (BoundCommon & BoundCreateSequence)
+  | (BoundCommon & BoundAlterSequence)
   | BoundTransaction
   | BoundSet
   | BoundShow

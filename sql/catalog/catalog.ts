@@ -13,22 +13,27 @@ import type { TypeRegistry } from "../types/type_registry.ts";
 import { CatalogReader } from "./catalog_reader.ts";
 import { type CatalogChange, CatalogState } from "./catalog_state.ts";
 import { Counters } from "./counters.ts";
+import { Sequences } from "./sequences.ts";
 
 /** The catalog of an open database. */
 export class Catalog {
   #committed: CatalogState;
   /** Ids and tuple ids. */
   readonly counters: Counters;
+  /** Where the sequences stand. */
+  readonly sequences: Sequences;
 
   readonly #reader: CatalogReader;
 
   private constructor(
     committed: CatalogState,
     counters: Counters,
+    sequences: Sequences,
     reader: CatalogReader,
   ) {
     this.#committed = committed;
     this.counters = counters;
+    this.sequences = sequences;
     this.#reader = reader;
   }
 
@@ -43,12 +48,44 @@ export class Catalog {
     const entries = await reader.read(store);
     const counters = new Counters(store);
     await counters.load(reader.idMax);
-    return new Catalog(new CatalogState(entries), counters, reader);
+    const sequences = new Sequences(store);
+    await sequences.load();
+    return new Catalog(
+      new CatalogState(entries),
+      counters,
+      sequences,
+      reader,
+    );
   }
 
   /** The catalog as committed. */
   get committed(): CatalogState {
     return this.#committed;
+  }
+
+  /** The sequences that changes make and end, by storage id. */
+  sequencesOf(changes: readonly CatalogChange[]): {
+    readonly made: readonly number[];
+    readonly gone: readonly number[];
+  } {
+    const made = new Set<number>();
+    const gone = new Set<number>();
+    const latest = new Map(
+      changes.map((change) =>
+        change.kind === "put"
+          ? [change.entry.id, change.entry] as const
+          : [change.id, undefined] as const
+      ),
+    );
+    for (const [id, entry] of latest) {
+      const before = this.#committed.relationById(id);
+      const after = entry?.kind === "sequence" ? entry.storageId : undefined;
+      const known = before?.kind === "sequence" ? before.storageId : undefined;
+      if (after === known) continue;
+      if (after !== undefined) made.add(after);
+      if (known !== undefined) gone.add(known);
+    }
+    return { made: [...made], gone: [...gone] };
   }
 
   /** Puts the changes of a commit in place. */

@@ -9,6 +9,7 @@
  * | `00000000 04` storage id (u32) | the next tuple id of the table, u64 |
  * | `00000000 05` name | the schema's id, u64: who takes the name |
  * | `00000000 06` id (u32) id (u32) | nothing: the second object needs the first |
+ * | `00000000 07` storage id (u32) | where a sequence stands (`sequence_place.ts`) |
  *
  * Numbers are big-endian. A transaction that makes an object writes the row of
  * its name under the condition that it is unchanged, so two cannot take one
@@ -34,9 +35,11 @@ import type {
   IndexEntry,
   RelationEntry,
   SchemaEntry,
+  SequenceEntry,
   TableEntry,
   ViewEntry,
 } from "./entries.ts";
+import { sequenceFields, sequenceRangeOf } from "./sequence_entry.ts";
 
 const VERSION = 1;
 const ENTRY = 1;
@@ -152,7 +155,9 @@ export function decodeCounter(bytes: Uint8Array): number {
 
 /** The value of an object's row. */
 export function encodeEntry(entry: CatalogEntry): Uint8Array {
-  const fields = entry.kind === "table" || entry.kind === "view"
+  const fields = entry.kind === "sequence"
+    ? sequenceFields(entry)
+    : entry.kind === "table" || entry.kind === "view"
     ? { ...entry, columns: entry.columns.map(encodeColumn) }
     : entry;
   return utf8Encode(JSON.stringify({ version: VERSION, ...fields }));
@@ -200,6 +205,8 @@ export function decodeEntry(
       return { ...common, ...decodeStored(entry), ...decodeIndex(entry) };
     case "view":
       return { ...common, ...decodeView(entry, types) };
+    case "sequence":
+      return { ...common, ...decodeSequence(entry) };
     default:
       throw corrupt("an object is of a kind that is not known");
   }
@@ -287,8 +294,37 @@ function decodeColumns(fields: Fields, types: TypeRegistry): ColumnEntry[] {
       column["defaultSql"],
       () => textAt(column, "defaultSql"),
     ),
+    ...identityOf(column),
     ...optional("comment", column["comment"], () => textAt(column, "comment")),
   }));
+}
+
+function identityOf({ identity }: Fields): Pick<ColumnEntry, "identity"> {
+  if (identity === undefined) return {};
+  if (identity === "always" || identity === "by_default") return { identity };
+  throw corrupt("a column has an unknown kind of identity");
+}
+
+function decodeSequence(fields: Fields): Omit<SequenceEntry, keyof Common> {
+  const range = sequenceRangeOf(fields);
+  if (range === undefined) throw corrupt("a sequence has no range");
+  const { owner } = fields;
+  if (owner !== undefined && !isRecord(owner)) {
+    throw corrupt("the owner of a sequence is no column");
+  }
+  return {
+    kind: "sequence",
+    storageId: idAt(fields, "storageId"),
+    schema: textAt(fields, "schema"),
+    ...range,
+    ...(owner === undefined ? {} : {
+      owner: {
+        tableId: idAt(owner, "tableId"),
+        columnNumber: idAt(owner, "columnNumber"),
+        identity: booleanAt(owner, "identity"),
+      },
+    }),
+  };
 }
 
 function decodeIndex(

@@ -17,6 +17,7 @@ import type {
   IndexEntry,
   RelationEntry,
   SchemaEntry,
+  SequenceEntry,
 } from "./entries.ts";
 
 /** The schema that every database begins with. */
@@ -121,6 +122,13 @@ export class CatalogState implements CatalogView {
   /** The indexes of a table, in order of creation. */
   indexesOf(tableId: number): readonly IndexEntry[] {
     return this.#indexes.get(tableId) ?? [];
+  }
+
+  /** The sequences that go with columns of a table, in order of creation. */
+  sequencesOf(tableId: number): readonly SequenceEntry[] {
+    return [...this.#byId.values()].filter((entry) =>
+      entry.kind === "sequence" && entry.owner?.tableId === tableId
+    ) as SequenceEntry[];
   }
 
   /** The indexes of an access method. */

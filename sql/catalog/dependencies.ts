@@ -1,8 +1,8 @@
 /**
  * What depends on what (pg_depend), and what DROP therefore takes along.
  *
- * An index depends on its table, what is in a schema on the schema: their
- * entries say so in other fields. The rest is in their `dependencies`.
+ * An index depends on its table, a sequence on its column, what is in a schema
+ * on the schema: their entries say so in other fields. The rest is in their `dependencies`.
  *
  * @module
  */
@@ -33,6 +33,11 @@ export function dependenciesOf(
     needs.push(...columns);
     if (columns.length === 0) needs.push({ id: entry.tableId, kind: "auto" });
     return needs;
+  }
+  if (entry.kind === "sequence" && entry.owner !== undefined) {
+    const { tableId, columnNumber, identity } = entry.owner;
+    const kind = identity ? "internal" : "auto";
+    needs.push({ id: tableId, column: columnNumber, kind });
   }
   const schema = state.schema(entry.schema);
   if (schema !== undefined) needs.push({ id: schema.id, kind: "normal" });

@@ -9,34 +9,11 @@
  * @module
  */
 import type { TypeRef } from "../types/data_type.ts";
+import type { EntryCommon } from "./entry_common.ts";
+import type { SequenceEntry } from "./sequence_entry.ts";
 
-/**
- * What an object needs to be there (pg_depend); see `dependencies.ts`.
- */
-export interface Dependency {
-  /** The object it needs. */
-  readonly id: number;
-  /** The `number` of the column it needs of it; absent: the whole object. */
-  readonly column?: number | undefined;
-  /**
-   * `normal`: DROP of what is needed is refused without CASCADE; `auto`: the
-   * dependent goes with it; `internal`: it is a part of it, and cannot go
-   * alone.
-   */
-  readonly kind: "normal" | "auto" | "internal";
-}
-
-/** What every entry has. */
-interface EntryCommon {
-  /** Names the object as long as it lives: its OID. */
-  readonly id: number;
-  /** The name. */
-  readonly name: string;
-  /** What it needs beyond what its other fields say. */
-  readonly dependencies?: readonly Dependency[] | undefined;
-  /** What COMMENT says of it. */
-  readonly comment?: string | undefined;
-}
+export type { Dependency } from "./entry_common.ts";
+export type { SequenceEntry } from "./sequence_entry.ts";
 
 /** A schema. */
 export interface SchemaEntry extends EntryCommon {
@@ -61,6 +38,8 @@ export interface ColumnEntry {
   readonly notNull: boolean;
   /** The DEFAULT expression's text, as deparsed SQL; absent: NULL. */
   readonly defaultSql?: string | undefined;
+  /** Whether it is an identity column, and whether values may be given. */
+  readonly identity?: "always" | "by_default" | undefined;
   /** What COMMENT says of it. */
   readonly comment?: string | undefined;
 }
@@ -132,7 +111,11 @@ export interface ViewEntry extends EntryCommon {
 }
 
 /** A relation of the catalog. */
-export type RelationEntry = TableEntry | IndexEntry | ViewEntry;
+export type RelationEntry =
+  | TableEntry
+  | IndexEntry
+  | ViewEntry
+  | SequenceEntry;
 
 /** An entry of the catalog. */
 export type CatalogEntry = RelationEntry | SchemaEntry;

@@ -19,6 +19,8 @@ import { PUBLIC_SCHEMA } from "../catalog/catalog_state.ts";
 import type { Counters } from "../catalog/counters.ts";
 import { dependenciesOf } from "../catalog/dependencies.ts";
 import type { CatalogEntry, CatalogView } from "../catalog/entries.ts";
+import { sequenceKey } from "../catalog/sequence_place.ts";
+import type { Sequences } from "../catalog/sequences.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 
@@ -33,6 +35,8 @@ export interface DefinitionContext {
   readonly access: AccessRegistry;
   /** Where new ids come from. */
   readonly counters: Counters;
+  /** Where the sequences stand. */
+  readonly sequences: Sequences;
   /** Options of index builds. */
   readonly build: BuildOptions;
   /** The catalog as it was bound to, with the search path: for messages. */
@@ -128,6 +132,10 @@ export function removeStorage(
   transaction: Transaction,
 ): void {
   if (!("storageId" in entry)) return;
+  if (entry.kind === "sequence") {
+    transaction.delete(sequenceKey(entry.storageId), false);
+    return;
+  }
   const { start, end } = storageRange(entry.storageId);
   transaction.deleteRange(start, end);
 }

@@ -28,6 +28,11 @@ import {
   removeStorage,
   replaceEntry,
 } from "./catalog_change.ts";
+import {
+  keepSequences,
+  restartSequence,
+  withSequences,
+} from "./sequence_definition.ts";
 
 /** Runs CREATE TABLE. */
 export async function createTable(
@@ -47,15 +52,18 @@ export async function createTable(
     schema,
     name,
     accessMethod: statement.accessMethod,
-    columns: statement.columns.map((column, position) => ({
+    columns: statement.columns.map(({ sequence, ...column }, position) => ({
       number: position + 1,
       ...column,
+      ...sequence && { identity: sequence.identity },
     })),
     options: statement.options,
   };
   addEntry(table, context);
+  const drawing = withSequences(statement, table, context);
+  keepSequences(drawing, context.transaction);
   for (const key of statement.keys) {
-    await createKey(key, table, context);
+    await createKey(key, drawing, context);
   }
 }
 
@@ -171,6 +179,11 @@ export async function truncate(
     const table: TableEntry = { ...bound, storageId: counters.newId() };
     removeStorage(bound, transaction);
     replaceEntry(bound, table, transaction);
+    if (statement.restartIdentity) {
+      for (const sequence of transaction.catalog.sequencesOf(table.id)) {
+        restartSequence(sequence, sequence.start, context);
+      }
+    }
     for (const before of transaction.catalog.indexesOf(table.id)) {
       const index: IndexEntry = { ...before, storageId: counters.newId() };
       removeStorage(before, transaction);

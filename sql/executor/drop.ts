@@ -14,6 +14,11 @@ import type { CatalogEntry } from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import { type DefinitionContext, removeEntry } from "./catalog_change.ts";
+import {
+  type DrawingColumn,
+  drawingColumns,
+  dropDefault,
+} from "./sequence_definition.ts";
 
 /** How many objects a message lists. */
 const LISTED_MAX = 100;
@@ -26,11 +31,17 @@ export function dropObjects(
   notices.forEach((notice) => context.notice(notice));
   const { transaction } = context;
   const dropped = dropClosure(transaction.catalog, entries);
-  const others = dropped.filter(({ silent }) => !silent);
+  const others = dropped.filter(({ silent }) => !silent).map((each) => ({
+    shown: describe(context.named, each.entry),
+    through: each.through!,
+  }));
+  const defaults = lostDefaults(dropped, context);
+  others.push(...defaults);
   if (others.length > 0) {
     if (!cascade) throw neededError(entries, others, context);
     tellCascade(others, context);
   }
+  for (const { drawing } of defaults) dropDefault(drawing, transaction);
   for (const { entry } of dropped.toReversed()) {
     removeEntry(entry, transaction);
     if (entry.kind === "index") touchTable(entry.tableId, transaction);
@@ -44,17 +55,43 @@ function touchTable(id: number, transaction: Transaction): void {
   transaction.put(entryKey(id), encodeEntry(table), true);
 }
 
+/** Something that goes along, as messages show it. */
+interface Along {
+  readonly shown: string;
+  /** What it depends on. */
+  readonly through: CatalogEntry;
+}
+
+/** Defaults that draw from sequences that go, of tables that stay. */
+function lostDefaults(
+  dropped: readonly Dropped[],
+  { transaction, named }: DefinitionContext,
+): (Along & { readonly drawing: DrawingColumn })[] {
+  const gone = new Set(dropped.map(({ entry }) => entry.id));
+  return dropped.flatMap(({ entry }) =>
+    entry.kind !== "sequence" ? [] : drawingColumns(transaction.catalog, entry)
+      .filter(({ table }) => !gone.has(table.id))
+      .map((drawing) => ({
+        shown: `default value for column ${drawing.column.name} of ${
+          describe(named, drawing.table)
+        }`,
+        through: entry,
+        drawing,
+      }))
+  );
+}
+
 /** `2BP01`: something needs what was named. */
 function neededError(
   named: readonly CatalogEntry[],
-  others: readonly Dropped[],
+  others: readonly Along[],
   { named: catalog }: DefinitionContext,
 ): SqlError {
   const what = named.length === 1
     ? describe(catalog, named[0]!)
     : "desired object(s)";
-  const lines = others.map(({ entry, through }) =>
-    `${describe(catalog, entry)} depends on ${describe(catalog, through!)}`
+  const lines = others.map(({ shown, through }) =>
+    `${shown} depends on ${describe(catalog, through)}`
   );
   const it = named.length === 1 ? "it" : "them";
   return new SqlError(
@@ -68,12 +105,10 @@ function neededError(
 }
 
 function tellCascade(
-  others: readonly Dropped[],
-  { named, notice }: DefinitionContext,
+  others: readonly Along[],
+  { notice }: DefinitionContext,
 ): void {
-  const lines = others.map(({ entry }) =>
-    `drop cascades to ${describe(named, entry)}`
-  );
+  const lines = others.map(({ shown }) => `drop cascades to ${shown}`);
   if (lines.length === 1) notice(lines[0]!);
   else notice(`drop cascades to ${lines.length} other objects`, listed(lines));
 }

@@ -38,6 +38,7 @@ import { regexFunctions } from "./text/regex_functions.ts";
 import { FunctionRegistry } from "./registry.ts";
 import { seriesFunctions } from "./sets/generate_series.ts";
 import { sumAggregates } from "./aggregates/sum_aggregates.ts";
+import { sequenceFunctions } from "./system/sequence_functions.ts";
 import { systemFunctions } from "./system/system_functions.ts";
 import { textFunctions } from "./text/text_functions.ts";
 import { textOperators } from "./text/text_operators.ts";
@@ -80,6 +81,7 @@ export function createFunctionRegistry(): FunctionRegistry {
     ...systemFunctions,
     ...seriesFunctions,
     ...catalogFunctions,
+    ...sequenceFunctions,
   ]);
   registry.registerAggregates([
     ...sumAggregates,

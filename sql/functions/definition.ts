@@ -27,8 +27,26 @@ export interface FunctionContext {
    * Absent: there is no catalog.
    */
   catalog?(name: string, args: readonly Nullable[]): Nullable;
+  /** The sequences; absent where there are none. */
+  readonly sequences?: SequenceAccess | undefined;
   /** What a function of the database itself answers: `lsm_s3_flush`. */
   host(name: string, args: readonly Nullable[]): Promise<Nullable>;
+}
+
+/** What functions ask of sequences, each named by a text. */
+export interface SequenceAccess {
+  /** Draws the next number. */
+  next(name: string): bigint;
+  /** The last number that this session drew from it. */
+  current(name: string): bigint;
+  /** The last number that this session drew from any. */
+  last(): bigint;
+  /** Sets where it stands; `called`: the number counts as drawn. */
+  set(name: string, value: bigint, called: boolean): void;
+  /** Where it stands. */
+  place(name: string): { readonly last: bigint; readonly called: boolean };
+  /** The name of the sequence that goes with a column. */
+  ofColumn(table: string, column: string): string | undefined;
 }
 
 /** Whether the result depends on the arguments alone. */

@@ -53,6 +53,8 @@ export interface InsertSyntax extends ReturningSyntax {
   readonly columns: readonly NamedColumn[];
   /** Absent: DEFAULT VALUES. */
   readonly source: SelectSyntax | undefined;
+  /** OVERRIDING SYSTEM VALUE, OVERRIDING USER VALUE. */
+  readonly overriding: "system" | "user" | undefined;
   readonly conflict: ConflictSyntax | undefined;
 }
 

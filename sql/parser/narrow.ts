@@ -16,6 +16,10 @@ import {
   narrowRename,
 } from "./narrow_object.ts";
 import { narrowDelete, narrowInsert, narrowUpdate } from "./narrow_change.ts";
+import {
+  narrowAlterSequence,
+  narrowCreateSequence,
+} from "./narrow_sequence.ts";
 import { narrowSelect } from "./narrow_query.ts";
 import {
   narrowExplain,
@@ -47,6 +51,10 @@ export function narrowStatement(
       return narrowCreateTable(reader, node);
     case "IndexStmt":
       return narrowCreateIndex(reader, node);
+    case "CreateSeqStmt":
+      return narrowCreateSequence(reader, node);
+    case "AlterSeqStmt":
+      return narrowAlterSequence(reader, node);
     case "CreateExtensionStmt":
       return narrowCreateExtension(node);
     case "CreateSchemaStmt":
@@ -96,7 +104,7 @@ function narrowQueryStatement(
 function nameOf(type: string): string {
   const known = STATEMENT_NAMES[type];
   if (known !== undefined) return known;
-  // CreateSeqStmt: CREATE SEQ. Better than nothing where the table is silent.
+  // AlterOpFamilyStmt: ALTER OP FAMILY. Better than nothing where the table is silent.
   return type.replace(/Stmt$/, "").replace(/([a-z])([A-Z])/g, "$1 $2")
     .toUpperCase();
 }
@@ -105,8 +113,6 @@ const STATEMENT_NAMES: Readonly<Record<string, string>> = {
   MergeStmt: "MERGE",
   CreateTableAsStmt: "CREATE TABLE AS",
   ViewStmt: "CREATE VIEW",
-  CreateSeqStmt: "CREATE SEQUENCE",
-  AlterSeqStmt: "ALTER SEQUENCE",
   CreateFunctionStmt: "CREATE FUNCTION",
   CreateTrigStmt: "CREATE TRIGGER",
   CreateDomainStmt: "CREATE DOMAIN",

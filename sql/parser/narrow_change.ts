@@ -45,10 +45,6 @@ export function narrowInsert(
 ): InsertSyntax {
   reader.expectFields(node, INSERT_FIELDS);
   const { fields } = node;
-  const override = fields["override"];
-  if (override !== undefined && override !== "OVERRIDING_NOT_SET") {
-    throw reader.unsupported("OVERRIDING");
-  }
   const { relation, alias } = narrowTable(
     reader,
     fields["relation"] as RawFields,
@@ -64,10 +60,16 @@ export function narrowInsert(
     source: source === undefined
       ? undefined
       : narrowSelect(reader, nodeOf(source), more),
+    overriding: OVERRIDING[textOf(fields["override"]) ?? ""],
     conflict: narrowConflict(reader, fields["onConflictClause"]),
     ...narrowReturning(reader, fields["returningClause"]),
   };
 }
+
+const OVERRIDING: Readonly<Record<string, InsertSyntax["overriding"]>> = {
+  OVERRIDING_SYSTEM_VALUE: "system",
+  OVERRIDING_USER_VALUE: "user",
+};
 
 function narrowConflict(
   reader: RawReader,

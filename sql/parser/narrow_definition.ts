@@ -12,6 +12,7 @@ import {
   nullsOf,
 } from "./narrow_expression.ts";
 import { narrowRelation } from "./narrow_from.ts";
+import { narrowSequenceOptions } from "./narrow_sequence.ts";
 import {
   flagOf,
   listOf,
@@ -28,6 +29,7 @@ import type {
   CreateExtensionSyntax,
   CreateIndexSyntax,
   CreateTableSyntax,
+  IdentitySyntax,
   IndexElement,
   OptionSyntax,
   TruncateSyntax,
@@ -103,6 +105,7 @@ function narrowColumn(
     nullability: undefined as "not_null" | "null" | undefined,
     default: undefined as Expression | undefined,
     defaultOffset: -1,
+    identity: undefined as IdentitySyntax | undefined,
     offset: reader.offsetOf(fields),
   };
   for (const item of listOf(fields["constraints"])) {
@@ -135,6 +138,20 @@ function narrowColumn(
         column.default = narrowExpression(reader, constraint["raw_expr"]);
         column.defaultOffset = offset;
         break;
+      case "CONSTR_IDENTITY":
+        if (column.identity !== undefined) {
+          throw new SqlError(
+            "42601",
+            `multiple identity specifications for column "${name}" of table "${table}"`,
+            { offset },
+          );
+        }
+        column.identity = {
+          when: constraint["generated_when"] === "a" ? "always" : "by_default",
+          options: narrowSequenceOptions(reader, constraint["options"]),
+          offset,
+        };
+        break;
       default:
         constraints.push(narrowConstraint(reader, constraint, name)!);
     }
@@ -156,7 +173,6 @@ const CONSTRAINT_NAMES: Readonly<Record<string, string>> = {
   CONSTR_CHECK: "CHECK",
   CONSTR_FOREIGN: "FOREIGN KEY",
   CONSTR_EXCLUSION: "EXCLUDE",
-  CONSTR_IDENTITY: "GENERATED AS IDENTITY",
   CONSTR_GENERATED: "a generated column",
   CONSTR_ATTR_DEFERRABLE: "DEFERRABLE",
   CONSTR_ATTR_NOT_DEFERRABLE: "NOT DEFERRABLE",

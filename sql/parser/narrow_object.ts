@@ -69,6 +69,7 @@ const DROP_FIELDS: ReadonlySet<string> = new Set([
 const DROPPED: readonly DropSyntax["object"][] = [
   "table",
   "index",
+  "sequence",
   "schema",
   "extension",
 ];

@@ -20,7 +20,14 @@ import type {
 } from "./expression_syntax.ts";
 
 export type * from "./change_syntax.ts";
+import type {
+  AlterSequenceSyntax,
+  CreateSequenceSyntax,
+  SequenceOption,
+} from "./sequence_syntax.ts";
+
 export type * from "./expression_syntax.ts";
+export type * from "./sequence_syntax.ts";
 
 /** `name = value` in WITH (…) and the like. */
 export interface OptionSyntax {
@@ -39,6 +46,13 @@ export interface ConstraintSyntax {
   readonly offset: number;
 }
 
+/** `GENERATED ALWAYS | BY DEFAULT AS IDENTITY (…)` */
+export interface IdentitySyntax {
+  readonly when: "always" | "by_default";
+  readonly options: readonly SequenceOption[];
+  readonly offset: number;
+}
+
 /** A column of CREATE TABLE. */
 export interface ColumnDefinition {
   readonly name: string;
@@ -48,6 +62,8 @@ export interface ColumnDefinition {
   readonly default: Expression | undefined;
   /** Where DEFAULT stands. */
   readonly defaultOffset: number;
+  /** GENERATED … AS IDENTITY. */
+  readonly identity: IdentitySyntax | undefined;
   readonly offset: number;
 }
 
@@ -105,10 +121,10 @@ export interface RenameSchemaSyntax {
   readonly newName: string;
 }
 
-/** `DROP TABLE | INDEX | SCHEMA | EXTENSION …` */
+/** `DROP TABLE | INDEX | SEQUENCE | SCHEMA | EXTENSION …` */
 export interface DropSyntax {
   readonly kind: "drop";
-  readonly object: "table" | "index" | "schema" | "extension";
+  readonly object: "table" | "index" | "sequence" | "schema" | "extension";
   readonly names: readonly RelationName[];
   readonly ifExists: boolean;
   readonly cascade: boolean;
@@ -205,6 +221,8 @@ export type Statement =
   | RenameSchemaSyntax
   | DropSyntax
   | TruncateSyntax
+  | CreateSequenceSyntax
+  | AlterSequenceSyntax
   | TransactionSyntax
   | SetSyntax
   | ShowSyntax

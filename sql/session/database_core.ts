@@ -164,17 +164,25 @@ export class DatabaseCore {
     transaction: Transaction,
     mode: WalMode = "sync",
   ): Promise<void> {
-    const { counters } = this.catalog;
+    const { counters, sequences } = this.catalog;
     const changes = transaction.catalogChanges;
+    const { made, gone } = this.catalog.sequencesOf(changes);
     const storageIds = [...transaction.tidStorages].sort((a, b) => a - b);
     try {
       await transaction.commit({
-        firstWrites: (batch) =>
-          counters.addTo(batch, storageIds, changes.length > 0),
-        beforeJoin: (batch) => counters.amend(batch, storageIds),
+        firstWrites: (batch) => {
+          counters.addTo(batch, storageIds, changes.length > 0);
+          sequences.addTo(batch, made);
+        },
+        beforeJoin: (batch) => {
+          counters.amend(batch, storageIds);
+          sequences.amend(batch, made);
+        },
         durability: changes.length > 0 ? "sync" : mode,
         onVisible: (sequence) => {
           this.catalog.apply(changes);
+          sequences.committed(made);
+          sequences.forget(gone);
           this.#tables.applyDeltas(transaction.rowDeltas);
           this.hnsw.apply(transaction, sequence);
           if (changes.length > 0) this.hnsw.follow(this.catalog.committed);
@@ -190,7 +198,10 @@ export class DatabaseCore {
   /** Forgets what a transaction has written. */
   rollback(transaction: Transaction): void {
     transaction.rollback();
-    if (transaction.catalogChanges.length > 0) {
+    const changes = transaction.catalogChanges;
+    if (changes.length > 0) {
+      const { sequences } = this.catalog;
+      sequences.forget(this.catalog.sequencesOf(changes).made);
       this.hnsw.follow(this.catalog.committed);
     }
   }
@@ -205,6 +216,7 @@ export class DatabaseCore {
     try {
       await this.hnsw.close();
       await this.#dropOrphans();
+      if (!this.store.readOnly) await this.catalog.sequences.close();
     } finally {
       await this.store.close();
       await this.store.objects.close();

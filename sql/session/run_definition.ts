@@ -11,6 +11,10 @@ import type { DefinitionContext } from "../executor/catalog_change.ts";
 import { createIndex, createTable, truncate } from "../executor/definition.ts";
 import { dropObjects } from "../executor/drop.ts";
 import { createSchema, renameSchema } from "../executor/schema_definition.ts";
+import {
+  alterSequence,
+  createSequence,
+} from "../executor/sequence_definition.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import { type QueryResult, tagOnly } from "./result.ts";
 import type { RunRequest } from "./run_options.ts";
@@ -25,6 +29,8 @@ export type BoundDefinition = Extract<
       | "create_index"
       | "create_schema"
       | "rename_schema"
+      | "create_sequence"
+      | "alter_sequence"
       | "drop"
       | "truncate";
   }
@@ -41,6 +47,8 @@ export function writingCommand(bound: BoundStatement): string | undefined {
     case "create_index":
     case "create_schema":
     case "rename_schema":
+    case "create_sequence":
+    case "alter_sequence":
     case "drop":
     case "truncate":
       return commandTag(bound);
@@ -60,6 +68,10 @@ function commandTag(bound: BoundDefinition): string {
       return "CREATE SCHEMA";
     case "rename_schema":
       return "ALTER SCHEMA";
+    case "create_sequence":
+      return "CREATE SEQUENCE";
+    case "alter_sequence":
+      return "ALTER SEQUENCE";
     case "drop":
       return `DROP ${bound.object.toUpperCase()}`;
     case "truncate":
@@ -82,6 +94,7 @@ export async function runDefinition(
     transaction,
     access: core.access,
     counters: core.catalog.counters,
+    sequences: core.catalog.sequences,
     build: { signal, onProgress: options.onProgress },
     named: withSearchPath(transaction.catalog, settings.searchPath),
     notice: (message, detail) =>
@@ -108,6 +121,10 @@ function change(
       return createSchema(bound, context);
     case "rename_schema":
       return renameSchema(bound, context);
+    case "create_sequence":
+      return createSequence(bound, context);
+    case "alter_sequence":
+      return alterSequence(bound, context);
     case "drop":
       return dropObjects(bound, context);
     case "truncate":

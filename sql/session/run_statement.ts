@@ -10,7 +10,7 @@ import { selectedCount } from "../chunk/chunk.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { ExecutionContext, PlanRun } from "../executor/operator.ts";
 import { openPlan } from "../executor/physical_planner.ts";
-import type { FunctionContext } from "../functions/registry.ts";
+import type { FunctionContext, SequenceAccess } from "../functions/registry.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import type { Nullable } from "../types/data_type.ts";
 import { catalogFunction } from "./catalog_functions.ts";
@@ -20,6 +20,7 @@ import { explain } from "./explain.ts";
 import type { Prepared } from "./prepared.ts";
 import { type QueryResult, RowBuilder, tagOnly } from "./result.ts";
 import type { RunOptions, RunRequest } from "./run_options.ts";
+import { SessionSequences } from "./session_sequences.ts";
 import type { Settings } from "./settings.ts";
 import { runDefinition, writingCommand } from "./run_definition.ts";
 import { runSet, runShow } from "./run_setting.ts";
@@ -49,8 +50,12 @@ export function runStatement(
     case "select":
     case "insert":
     case "update":
-    case "delete":
-      return runPlan(core, settings, prepared, bound.kind, request);
+    case "delete": {
+      const result = runPlan(core, settings, prepared, bound.kind, request);
+      return isPromise(result) || settings.drawn.owes
+        ? settled(core, settings, result)
+        : result;
+    }
     case "set":
       return runSet(core, settings, bound.syntax, request);
     case "show":
@@ -81,6 +86,17 @@ export function runStatement(
         cancellation(core, settings, request),
       );
   }
+}
+
+/** A result that may be told: what was drawn for it is not drawn again. */
+async function settled(
+  core: DatabaseCore,
+  settings: Settings,
+  result: MaybePromise<QueryResult<unknown>>,
+): Promise<QueryResult<unknown>> {
+  const done = await result;
+  await settings.drawn.settle(core.catalog.sequences);
+  return done;
 }
 
 /** What they add is always there. */
@@ -165,6 +181,7 @@ class StatementFunctions implements FunctionContext {
   readonly #settings: Settings;
   readonly #transaction: Transaction;
   readonly transactionTimestamp: number;
+  #sequences: SequenceAccess | undefined;
 
   constructor(
     core: DatabaseCore,
@@ -195,6 +212,14 @@ class StatementFunctions implements FunctionContext {
 
   catalog(name: string, args: readonly Nullable[]): Nullable {
     return catalogFunction(this.#transaction, this.#settings, name, args);
+  }
+
+  get sequences(): SequenceAccess {
+    return this.#sequences ??= new SessionSequences(
+      this.#core.catalog.sequences,
+      this.#settings,
+      this.#transaction,
+    );
   }
 
   host(name: string, args: readonly Nullable[]): Promise<Nullable> {
@@ -348,6 +373,9 @@ export async function* streamRows<R>(
       if (selectedCount(chunk) === 0) continue;
       const rows: unknown[] = [];
       builder.append(chunk, rows);
+      if (settings.drawn.owes) {
+        await settings.drawn.settle(core.catalog.sequences);
+      }
       yield rows as R[];
     }
   } finally {

@@ -10,6 +10,7 @@
 import { quoteIdentifier } from "../analyzer/quote.ts";
 import { parseSearchPath } from "../catalog/search_path.ts";
 import { SqlError } from "../errors/sql_error.ts";
+import { DrawnNumbers } from "./drawn_numbers.ts";
 import {
   SETTING_DEFINITIONS,
   type SettingDefinition,
@@ -45,9 +46,16 @@ export class Settings {
   readonly #booleans = new Map<string, boolean>();
   #searchPath: readonly string[] | undefined;
 
+  /** What the session drew from sequences; a copy shares it. */
+  readonly drawn: DrawnNumbers;
+
   /** Settings whose defaults are `defaults` where they are given. */
-  constructor(defaults: ReadonlyMap<string, string> = new Map()) {
+  constructor(
+    defaults: ReadonlyMap<string, string> = new Map(),
+    drawn: DrawnNumbers = new DrawnNumbers(),
+  ) {
     this.#defaults = defaults;
+    this.drawn = drawn;
   }
 
   /**
@@ -149,7 +157,7 @@ export class Settings {
 
   /** Settings of another session, which begins with what this one has set. */
   copy(): Settings {
-    const copy = new Settings(this.#defaults);
+    const copy = new Settings(this.#defaults, this.drawn);
     copy.#values = new Map(this.#values);
     for (const [name, before] of this.#hidden) {
       if (before === undefined) copy.#values.delete(name);
