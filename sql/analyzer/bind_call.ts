@@ -8,6 +8,11 @@ import type { ResolvedFunction } from "../functions/registry.ts";
 import type { CallSyntax, NiladicSyntax } from "../parser/expression_syntax.ts";
 import type { DataType, TypeRef } from "../types/data_type.ts";
 import type { Binding } from "./binding.ts";
+import {
+  bindWindowCall,
+  refuseWindowWithin,
+  requireOver,
+} from "./bind_window.ts";
 import { isComparable, isOrdered } from "./bind_conditional.ts";
 import type { BoundExpression, BoundOrder } from "./bound_expression.ts";
 import { offsetOf } from "./coerce.ts";
@@ -31,6 +36,7 @@ export function bindCall(
       offset,
     });
   }
+  if (syntax.over !== undefined) return bindWindowCall(binding, syntax);
   if (functions.isAggregate(name)) return bindAggregate(binding, syntax);
   const args = syntax.args.map((arg) =>
     binding.bind(sequenceArgument(name, arg))
@@ -41,6 +47,7 @@ export function bindCall(
   }
   const cast = castCall(binding, syntax, args);
   if (cast !== undefined) return cast;
+  requireOver(binding, syntax, args);
   const resolved = resolveFunction(binding, syntax, args);
   refuseAggregateSyntax(syntax);
   const definition = resolved.function;
@@ -189,6 +196,11 @@ function refuseMisplaced(
 ): void {
   for (const part of parts) {
     refuseSetWithin(part, "aggregate function calls cannot contain");
+    refuseWindowWithin(
+      part,
+      "42803",
+      "aggregate function calls cannot contain window function calls",
+    );
     const inner = findAggregate(part);
     if (inner !== undefined) {
       throw new SqlError(

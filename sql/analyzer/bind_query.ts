@@ -30,6 +30,7 @@ import {
   setScope,
 } from "./bind_set_operation.ts";
 import { bindValues } from "./bind_values.ts";
+import { bindNamedWindows } from "./bind_window.ts";
 import { bindWith } from "./bind_with.ts";
 import type {
   BoundExpression,
@@ -137,12 +138,13 @@ type Unfinished = Omit<BoundQuery, "ctes">;
 function bindSelect(level: Level, body: SelectBody): Unfinished {
   const { state, syntax, options: { resolveUnknowns }, base } = level;
   const { from, scope } = bindFrom(state, body.from, base);
-  const binder = new ExpressionBinder({
+  const plain = new ExpressionBinder({
     state,
     coercer: new Coercer(state),
     scope,
     place: "SELECT",
   });
+  const binder = plain.withWindows(bindNamedWindows(plain, body.windows));
   const targets = new TargetList();
   for (const target of bindTargets(binder, body.targets)) targets.add(target);
   const where = bindCondition(binder.at("WHERE"), body.where);

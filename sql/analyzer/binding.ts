@@ -7,7 +7,11 @@
 import type { Expression } from "../parser/expression_syntax.ts";
 import { bool } from "../types/bool_type.ts";
 import type { TypeRef } from "../types/data_type.ts";
-import type { BoundExpression } from "./bound_expression.ts";
+import type {
+  BoundExpression,
+  BoundFrame,
+  BoundOrder,
+} from "./bound_expression.ts";
 import type { Coercer } from "./coerce.ts";
 import type { Scope } from "./scope.ts";
 import type { StatementState } from "./statement_state.ts";
@@ -30,6 +34,17 @@ export type Place =
   | "functions in FROM"
   | "DEFAULT expressions";
 
+/** The windows that a query names, and what they mean. */
+export type NamedWindows = ReadonlyMap<string, BoundWindow>;
+
+/** The rows that a window function is called over. */
+export interface BoundWindow {
+  readonly partitionBy: readonly BoundExpression[];
+  readonly orderBy: readonly BoundOrder[];
+  /** Absent: the default. */
+  readonly frame: BoundFrame | undefined;
+}
+
 /** The binder, as its parts see it. */
 export interface Binding {
   /** The statement's state. */
@@ -42,6 +57,8 @@ export interface Binding {
   readonly place: Place;
   /** Whether it is in the arguments of an aggregate. */
   readonly insideAggregate: boolean;
+  /** The windows that the query names. */
+  readonly windows: NamedWindows;
   /** Binds an expression in the same place. */
   bind(syntax: Expression): BoundExpression;
   /** Binds an expression in another place, for instance an aggregate's. */

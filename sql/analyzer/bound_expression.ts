@@ -23,6 +23,12 @@ import type {
   AggregateDefinition,
   FunctionDefinition,
 } from "../functions/registry.ts";
+import type { RangeOffset } from "../functions/window/range_offset.ts";
+import type { WindowFunctionDefinition } from "../functions/window/window_function.ts";
+import type {
+  FrameBoundSyntax,
+  FrameSyntax,
+} from "../parser/expression_syntax.ts";
 import type { SetColumn } from "../functions/sets/set_source.ts";
 import type {
   BoundCaseOperand,
@@ -182,6 +188,45 @@ export interface BoundAggregate {
   readonly offset: number;
 }
 
+/** Where a frame of a window begins or ends. */
+export interface BoundFrameEnd {
+  readonly kind: FrameBoundSyntax["kind"];
+  /** How far, for `preceding` and `following`: no columns in it. */
+  readonly distance: BoundExpression | undefined;
+}
+
+/** The frame of a window. */
+export interface BoundFrame {
+  readonly mode: FrameSyntax["mode"];
+  readonly start: BoundFrameEnd;
+  readonly end: BoundFrameEnd;
+  readonly exclude: FrameSyntax["exclude"];
+  /** How distances are measured, under RANGE with a distance. */
+  readonly range: RangeOffset | undefined;
+}
+
+/** What is called over a window. */
+export type WindowCallee =
+  | { readonly kind: "aggregate"; readonly definition: AggregateDefinition }
+  | {
+    readonly kind: "window_function";
+    readonly definition: WindowFunctionDefinition;
+  };
+
+/** A call over a window; stands in select lists and ORDER BY only. */
+export interface BoundWindowCall {
+  readonly kind: "window";
+  readonly callee: WindowCallee;
+  readonly args: readonly BoundExpression[];
+  readonly star: boolean;
+  readonly filter: BoundExpression | undefined;
+  readonly partitionBy: readonly BoundExpression[];
+  readonly orderBy: readonly BoundOrder[];
+  readonly frame: BoundFrame;
+  readonly type: TypeRef;
+  readonly offset: number;
+}
+
 /** What a query within another takes from the row around it. */
 export interface Capture {
   readonly slot: number;
@@ -226,7 +271,8 @@ export type BoundExpression =
   | BoundIn
   | BoundCase
   | BoundCaseOperand
-  | BoundAggregate;
+  | BoundAggregate
+  | BoundWindowCall;
 
 /** A column of a query's result. */
 export interface ResultField {

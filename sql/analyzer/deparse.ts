@@ -18,6 +18,7 @@ import type {
   BoundExpression,
   BoundIn,
   BoundOuter,
+  BoundWindowCall,
 } from "./bound_expression.ts";
 import { quoteIdentifier, quoteLiteral } from "./quote.ts";
 
@@ -105,6 +106,8 @@ class Deparser {
         return this.#operands.at(-1) ?? "CASE_TEST_EXPR";
       case "aggregate":
         return this.#aggregate(expression);
+      case "window":
+        return this.#window(expression);
       case "outer":
         return this.#options.outer?.(expression) ??
           quoteIdentifier(expression.name);
@@ -174,6 +177,15 @@ class Deparser {
     if (operand !== undefined) this.#operands.pop();
     parts.push(`ELSE ${this.text(otherwise)}`, "END");
     return parts.join(" ");
+  }
+
+  #window({ callee, args, star, filter }: BoundWindowCall): string {
+    const inner = star ? "*" : this.#texts(args).join(", ");
+    const name = quoteIdentifier(callee.definition.name);
+    const condition = filter === undefined
+      ? ""
+      : ` FILTER (WHERE ${this.text(filter)})`;
+    return `${name}(${inner})${condition} OVER (?)`;
   }
 
   #aggregate(

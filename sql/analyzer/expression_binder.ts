@@ -38,7 +38,12 @@ import {
 } from "./bind_conditional.ts";
 import { bindSubquery } from "./bind_subquery.ts";
 import { bindTypeName } from "./bind_type.ts";
-import { type Binding, BOOLEAN, type Place } from "./binding.ts";
+import {
+  type Binding,
+  BOOLEAN,
+  type NamedWindows,
+  type Place,
+} from "./binding.ts";
 import type { BoundConstant, BoundExpression } from "./bound_expression.ts";
 import type { Coercer } from "./coerce.ts";
 import type { Scope } from "./scope.ts";
@@ -52,7 +57,11 @@ export interface BinderOptions {
   readonly place: Place;
   /** Whether it is in the arguments of an aggregate; default no. */
   readonly insideAggregate?: boolean;
+  /** The windows that the query names; default none. */
+  readonly windows?: NamedWindows;
 }
+
+const NO_WINDOWS: NamedWindows = new Map();
 
 /** Binds the expressions of one place. */
 export class ExpressionBinder implements Binding {
@@ -61,6 +70,7 @@ export class ExpressionBinder implements Binding {
   readonly scope: Scope;
   readonly place: Place;
   readonly insideAggregate: boolean;
+  readonly windows: NamedWindows;
 
   /** A binder for one place. */
   constructor(options: BinderOptions) {
@@ -69,6 +79,7 @@ export class ExpressionBinder implements Binding {
     this.scope = options.scope;
     this.place = options.place;
     this.insideAggregate = options.insideAggregate ?? false;
+    this.windows = options.windows ?? NO_WINDOWS;
   }
 
   /** A binder for another place of the same query. */
@@ -86,9 +97,14 @@ export class ExpressionBinder implements Binding {
       .bind(syntax);
   }
 
+  /** A binder of the same place that knows the windows of its query. */
+  withWindows(windows: NamedWindows): ExpressionBinder {
+    return new ExpressionBinder({ ...this.#options(), windows });
+  }
+
   #options(): BinderOptions {
-    const { state, coercer, scope, place } = this;
-    return { state, coercer, scope, place };
+    const { state, coercer, scope, place, windows } = this;
+    return { state, coercer, scope, place, windows };
   }
 
   /** Binds an expression. */

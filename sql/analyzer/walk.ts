@@ -5,7 +5,12 @@
  */
 import { unreachable } from "../../base/invariant.ts";
 import type { DataType } from "../types/data_type.ts";
-import type { BoundExpression } from "./bound_expression.ts";
+import type {
+  BoundExpression,
+  BoundFrame,
+  BoundOrder,
+  BoundWindowCall,
+} from "./bound_expression.ts";
 
 /** The expressions directly below `expression`, in the order of evaluation. */
 export function childrenOf(
@@ -31,6 +36,16 @@ export function childrenOf(
         ...expression.orderBy.map((order) => order.expression),
         ...expression.filter === undefined ? [] : [expression.filter],
       ];
+    case "window": {
+      const { start, end } = expression.frame;
+      return [
+        ...expression.args,
+        ...expression.partitionBy,
+        ...expression.orderBy.map((order) => order.expression),
+        ...[expression.filter, start.distance, end.distance]
+          .filter((each) => each !== undefined),
+      ];
+    }
     case "cast":
     case "null_test":
     case "boolean_test":
@@ -133,6 +148,8 @@ function withChildren(
         filter: expression.filter && children.at(-1)!,
       };
     }
+    case "window":
+      return windowWith(expression, children);
     case "cast":
     case "null_test":
     case "boolean_test":
@@ -165,6 +182,32 @@ function withChildren(
     default:
       return unreachable(expression);
   }
+}
+
+function windowWith(
+  expression: BoundWindowCall,
+  children: readonly BoundExpression[],
+): BoundWindowCall {
+  const { args, partitionBy, orderBy, filter, frame } = expression;
+  const rest = [...children];
+  const take = (count: number): BoundExpression[] => rest.splice(0, count);
+  const next = <T>(given: T | undefined): BoundExpression | undefined =>
+    given === undefined ? undefined : rest.shift();
+  return {
+    ...expression,
+    args: take(args.length),
+    partitionBy: take(partitionBy.length),
+    orderBy: take(orderBy.length).map((child, i) => ({
+      ...orderBy[i]!,
+      expression: child,
+    })),
+    filter: next(filter),
+    frame: {
+      ...frame,
+      start: { ...frame.start, distance: next(frame.start.distance) },
+      end: { ...frame.end, distance: next(frame.end.distance) },
+    },
+  };
 }
 
 /** Whether two expressions are the same but for where they stand. */
@@ -201,11 +244,15 @@ function sameNode(a: BoundExpression, b: BoundExpression): boolean {
         b.definition,
       ) && a.distinct === b.distinct && a.star === b.star &&
         (a.filter === undefined) === (b.filter === undefined) &&
-        a.orderBy.length === b.orderBy.length &&
-        a.orderBy.every((order, i) =>
-          order.descending === b.orderBy[i]!.descending &&
-          order.nullsFirst === b.orderBy[i]!.nullsFirst
-        );
+        sameDirections(a.orderBy, b.orderBy);
+    case "window":
+      return b.kind === "window" && a.callee.kind === b.callee.kind &&
+        sameFunction(a.callee.definition, b.callee.definition) &&
+        a.star === b.star &&
+        (a.filter === undefined) === (b.filter === undefined) &&
+        a.args.length === b.args.length &&
+        a.partitionBy.length === b.partitionBy.length &&
+        sameDirections(a.orderBy, b.orderBy) && sameFrame(a.frame, b.frame);
     case "cast":
       return b.kind === "cast" &&
         (a.context === "explicit") === (b.context === "explicit");
@@ -238,6 +285,24 @@ function sameNode(a: BoundExpression, b: BoundExpression): boolean {
     default:
       return unreachable(a);
   }
+}
+
+/** Whether keys have the same number and directions. */
+function sameDirections(
+  a: readonly BoundOrder[],
+  b: readonly BoundOrder[],
+): boolean {
+  return a.length === b.length &&
+    a.every((order, i) =>
+      order.descending === b[i]!.descending &&
+      order.nullsFirst === b[i]!.nullsFirst
+    );
+}
+
+/** Whether frames are the same, distances aside. */
+function sameFrame(a: BoundFrame, b: BoundFrame): boolean {
+  return a.mode === b.mode && a.exclude === b.exclude &&
+    a.start.kind === b.start.kind && a.end.kind === b.end.kind;
 }
 
 function sameValue(type: DataType, a: unknown, b: unknown): boolean {

@@ -48,6 +48,8 @@ export class PlanText {
     }
     const sources = plan.kind === "project" || plan.kind === "compute"
       ? plan.expressions
+      : plan.kind === "window"
+      ? plan.calls
       : plan.kind === "aggregate"
       ? [...plan.groups, ...plan.aggregates]
       : [];

@@ -23,6 +23,7 @@ import type {
   KnnNode,
   LogicalPlan,
   SortKey,
+  WindowNode,
 } from "../planner/logical_plan.ts";
 import { outputOf } from "../planner/plan_tree.ts";
 import {
@@ -264,6 +265,8 @@ class Explainer {
           facts: { "CTE Name": plan.name, "Alias": plan.alias },
         });
       }
+      case "window":
+        return this.#window(plan, details);
       case "project_set":
         return this.#make(plan, "ProjectSet", details, [
           this.node(plan.input, []),
@@ -300,6 +303,31 @@ class Explainer {
         ? []
         : [["Conflict Filter", this.#text(update.where)] as const],
     ];
+  }
+
+  #window(plan: WindowNode, details: Details): ExplainNode {
+    const input = this.node(plan.input, []);
+    const partition: SortKey[] = plan.partitionBy.map((expression) => ({
+      expression,
+      descending: false,
+      nullsFirst: false,
+    }));
+    const keys = [...partition, ...plan.orderBy];
+    const sorted = plan.sorted
+      ? input
+      : this.#make(plan.input, "Sort", [this.#sortKeys(keys)], [input]);
+    const parts = [
+      ...plan.partitionBy.length === 0
+        ? []
+        : [`PARTITION BY ${this.#keys(partition).join(", ")}`],
+      ...plan.orderBy.length === 0
+        ? []
+        : [`ORDER BY ${this.#keys(plan.orderBy).join(", ")}`],
+    ];
+    return this.#make(plan, "WindowAgg", [
+      ["Window", `w1 AS (${parts.join(" ")})`],
+      ...details,
+    ], [sorted]);
   }
 
   #join(plan: JoinNode, details: Details): ExplainNode {
@@ -410,9 +438,10 @@ class Explainer {
   }
 
   #sortKeys(keys: readonly SortKey[]): Details[number] {
-    return [
-      "Sort Key",
-      keys.map((key) => this.#text(key.expression) + orderText(key)),
-    ];
+    return ["Sort Key", this.#keys(keys)];
+  }
+
+  #keys(keys: readonly SortKey[]): string[] {
+    return keys.map((key) => this.#text(key.expression) + orderText(key));
   }
 }

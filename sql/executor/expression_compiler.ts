@@ -123,6 +123,9 @@ class ExpressionCompiler implements Compiler {
       case "subquery":
         invariant(false, "a query that the planner left in an expression");
         return () => constantColumn(bool, null, 0);
+      case "window":
+        invariant(false, "a window function outside of its node");
+        return () => constantColumn(bool, null, 0);
       case "aggregate":
         invariant(false, "an aggregate outside of an aggregation");
         return () => constantColumn(bool, null, 0);

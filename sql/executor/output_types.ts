@@ -39,6 +39,8 @@ export function typesOf(plan: LogicalPlan): DataType[] {
         ...typesOf(plan.input),
         ...typesIn(plan.calls.flatMap(({ columns }) => columns)),
       ];
+    case "window":
+      return [...typesOf(plan.input), ...typesIn(plan.calls)];
     case "function_scan":
       return typesIn(functionColumns(plan));
     case "compute":

@@ -35,6 +35,7 @@ import { SortPlan } from "./sort.ts";
 import { ResultPlan, ValuesPlan } from "./values_scan.ts";
 import { VectorScanPlan } from "./vector_scan.ts";
 import { WaitingCallsPlan } from "./waiting_calls.ts";
+import { WindowPlan } from "./window/window.ts";
 import { CteScanPlan, WithPlan } from "./with.ts";
 
 /** A plan: immutable, to be run any number of times by {@linkcode openPlan}. */
@@ -154,6 +155,8 @@ function compile(node: LogicalPlan): PhysicalPlan {
       return node.waits
         ? new WaitingCallsPlan(node, compile(node.input))
         : new ProjectPlan(node, compile(node.input));
+    case "window":
+      return new WindowPlan(node, compile(node.input));
     case "project_set":
       return new ProjectSetPlan(node, compile(node.input));
     case "function_scan":

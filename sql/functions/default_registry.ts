@@ -1,7 +1,7 @@
 /**
  * The functions, operators and aggregates that every database has. A folder of
  * its own for each concept: `aggregates/`, `comparison/`, `datetime/`, `json/`,
- * `numeric/`, `sets/` (of rows), `system/`, `text/` (strings and bytes), `vector/`.
+ * `numeric/`, `sets/` (of rows), `system/`, `text/` (strings and bytes), `vector/`, `window/`.
  *
  * @module
  */
@@ -45,6 +45,7 @@ import { textOperators } from "./text/text_operators.ts";
 import { valueAggregates } from "./aggregates/value_aggregates.ts";
 import { varianceAggregates } from "./aggregates/variance_aggregates.ts";
 import { vectorFunctions, vectorOperators } from "./vector/vector_operators.ts";
+import { windowFunctions } from "./window/window_functions.ts";
 
 /**
  * A registry of the functions, operators and aggregates that every database
@@ -89,5 +90,6 @@ export function createFunctionRegistry(): FunctionRegistry {
     ...valueAggregates,
     ...jsonAggregates,
   ]);
+  registry.registerWindowFunctions(windowFunctions);
   return registry;
 }

@@ -159,6 +159,15 @@ export interface AggregateState {
   finish(): Nullable;
 }
 
+/**
+ * The running state of an aggregate over rows that come at one end and go at the
+ * other, as a window's frame moves on.
+ */
+export interface SlidingState extends AggregateState {
+  /** Takes back the oldest row; `args` are what `step` was given for it. */
+  remove(args: readonly Nullable[]): void;
+}
+
 /** An aggregate. */
 export interface AggregateDefinition {
   /** The name, lower case. */
@@ -173,4 +182,9 @@ export interface AggregateDefinition {
   readonly specialize?: (types: readonly DataType[]) => AggregateDefinition;
   /** A new group's state. */
   create(): AggregateState;
+  /**
+   * A new state that can take back rows, with the same result as a new state
+   * over the rows that are left; absent where that is not possible.
+   */
+  readonly sliding?: () => SlidingState;
 }

@@ -36,6 +36,8 @@ import {
   exactCandidate,
 } from "./resolution.ts";
 
+import type { WindowFunctionDefinition } from "./window/window_function.ts";
+
 export type * from "./definition.ts";
 export type { CastDefinition } from "../types/cast_definition.ts";
 
@@ -65,6 +67,14 @@ export interface ResolvedAggregate {
   readonly argumentTypes: readonly DataType[];
 }
 
+/** A window function with the types that its arguments must be coerced to. */
+export interface ResolvedWindowFunction {
+  /** The function, specialized. */
+  readonly function: WindowFunctionDefinition;
+  /** The type of each argument given. */
+  readonly argumentTypes: readonly DataType[];
+}
+
 /**
  * Functions, operators and aggregates by name.
  *
@@ -84,6 +94,7 @@ export class FunctionRegistry {
   readonly #functions = new Map<string, FunctionDefinition[]>();
   readonly #operators = new Map<string, OperatorDefinition[]>();
   readonly #aggregates = new Map<string, AggregateDefinition[]>();
+  readonly #windows = new Map<string, WindowFunctionDefinition[]>();
 
   /** Adds functions; a later one does not replace an earlier one. */
   registerFunctions(definitions: Iterable<FunctionDefinition>): void {
@@ -107,6 +118,20 @@ export class FunctionRegistry {
     for (const definition of definitions) {
       append(this.#aggregates, definition.name, definition);
     }
+  }
+
+  /** Adds window functions. */
+  registerWindowFunctions(
+    definitions: Iterable<WindowFunctionDefinition>,
+  ): void {
+    for (const definition of definitions) {
+      append(this.#windows, definition.name, definition);
+    }
+  }
+
+  /** Whether there is a window function (no aggregate) of that name. */
+  isWindowFunction(name: string): boolean {
+    return this.#windows.has(name);
   }
 
   /** Whether there is an aggregate of that name. */
@@ -168,6 +193,21 @@ export class FunctionRegistry {
       ? item
       : item.specialize(argumentTypes);
     return { aggregate: specialized, argumentTypes };
+  }
+
+  /** The window function that `name(types…)` calls, as `resolveFunction`. */
+  resolveWindowFunction(
+    name: string,
+    types: readonly DataType[],
+    offset?: number,
+  ): ResolvedWindowFunction {
+    const found = choose(this.#windows.get(name) ?? [], types);
+    if (typeof found === "string") throw noFunction(found, name, types, offset);
+    const { item, types: argumentTypes } = found;
+    return {
+      function: item.specialize?.(argumentTypes) ?? item,
+      argumentTypes,
+    };
   }
 
   /**

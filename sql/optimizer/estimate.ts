@@ -115,6 +115,16 @@ export function estimate(plan: LogicalPlan, facts: PlanFacts): Estimate {
       const rows = input.rows * SET_ROWS;
       return { ...input, rows, total: input.total + rows * ROW };
     }
+    case "window": {
+      const input = estimate(plan.input, facts);
+      const ordered = plan.sorted ? input : sortEstimate(input);
+      const width = widthOf(plan.calls.map(({ type }) => type.type));
+      return {
+        ...ordered,
+        total: ordered.total + input.rows * plan.calls.length * OPERATOR,
+        width: input.width + width,
+      };
+    }
     case "function_scan": {
       const types = functionColumns(plan).map(({ type }) => type.type);
       const isOne = plan.functions.every(({ kind }) => kind === "value");

@@ -68,6 +68,17 @@ function push(
     case "sort":
     case "distinct":
       return pushThrough(plan, conditions, (each) => !isVolatile(each));
+    case "window": {
+      // A condition on partitions holds for all rows of one or for none.
+      const keys = new ColumnSet(
+        plan.partitionBy.filter((key) => key.kind === "column"),
+      );
+      return pushThrough(
+        plan,
+        conditions,
+        (each) => !isVolatile(each) && keys.covers(each),
+      );
+    }
     case "project_set": {
       const added = new ColumnSet(
         plan.calls.map((_, column) => ({ relation: plan.relation, column })),
@@ -107,7 +118,7 @@ function push(
 function pushThrough(
   plan: Extract<
     LogicalPlan,
-    { kind: "sort" | "distinct" | "apply" | "project_set" }
+    { kind: "sort" | "distinct" | "apply" | "project_set" | "window" }
   >,
   conditions: readonly BoundExpression[],
   mayPass: (condition: BoundExpression) => boolean,

@@ -194,6 +194,41 @@ export interface CallSyntax {
   readonly orderBy: readonly SortSyntax[];
   /** `FILTER (WHERE …)` */
   readonly filter: Expression | undefined;
+  /** `OVER …` */
+  readonly over: WindowSyntax | undefined;
+  readonly offset: number;
+}
+
+/** Where a frame of a window begins or ends. */
+export interface FrameBoundSyntax {
+  readonly kind:
+    | "unbounded_preceding"
+    | "preceding"
+    | "current_row"
+    | "following"
+    | "unbounded_following";
+  /** How far, for `preceding` and `following`. */
+  readonly distance: Expression | undefined;
+}
+
+/** The frame of a window. */
+export interface FrameSyntax {
+  readonly mode: "range" | "rows" | "groups";
+  readonly start: FrameBoundSyntax;
+  readonly end: FrameBoundSyntax;
+  readonly exclude: "no_others" | "current_row" | "group" | "ties";
+}
+
+/** `OVER name`, `OVER (…)`, `name AS (…)`. */
+export interface WindowSyntax {
+  /** The window that is meant (after OVER), or its own name (after WINDOW). */
+  readonly name: string | undefined;
+  /** The window that it begins from. */
+  readonly base: string | undefined;
+  readonly partitionBy: readonly Expression[];
+  readonly orderBy: readonly SortSyntax[];
+  /** Absent: the default. */
+  readonly frame: FrameSyntax | undefined;
   readonly offset: number;
 }
 
@@ -363,6 +398,8 @@ export interface SelectBody {
   /** Whether `()` is among the groups: one group, even of no rows. */
   readonly groupByNothing: boolean;
   readonly having: Expression | undefined;
+  /** `WINDOW name AS (…)` */
+  readonly windows: readonly WindowSyntax[];
 }
 
 /** `VALUES (…), (…)` */

@@ -15,6 +15,7 @@ import type {
   SubquerySyntax,
   TypeName,
 } from "./expression_syntax.ts";
+import { narrowWindow, type WindowParts } from "./narrow_window.ts";
 import {
   flagOf,
   listOf,
@@ -343,6 +344,7 @@ const CALL_FIELDS: ReadonlySet<string> = new Set([
   "agg_distinct",
   "agg_filter",
   "agg_order",
+  "over",
   "funcformat",
   "location",
 ]);
@@ -362,9 +364,19 @@ function narrowCall(reader: RawReader, node: RawNode): CallSyntax {
       narrowSort(reader, nodeOf(sort).fields)
     ),
     filter: narrowOptional(reader, fields["agg_filter"]),
+    over: fields["over"] === undefined
+      ? undefined
+      : narrowWindow(reader, fields["over"] as RawFields, WINDOW_PARTS),
     offset: reader.offsetOf(fields),
   };
 }
+
+/** What a window is made of. */
+export const WINDOW_PARTS: WindowParts = {
+  expressions: narrowExpressions,
+  optional: narrowOptional,
+  sort: narrowSort,
+};
 
 /** The direction of a `SortBy` or `IndexElem`. */
 export function directionOf(

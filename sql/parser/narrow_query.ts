@@ -17,8 +17,10 @@ import {
   narrowExpressions,
   narrowOptional,
   narrowSort,
+  WINDOW_PARTS,
 } from "./narrow_expression.ts";
 import { narrowFromItem } from "./narrow_from.ts";
+import { narrowWindow } from "./narrow_window.ts";
 import {
   flagOf,
   listOf,
@@ -39,6 +41,7 @@ const SELECT_FIELDS: ReadonlySet<string> = new Set([
   "groupClause",
   "groupDistinct",
   "havingClause",
+  "windowClause",
   "valuesLists",
   "sortClause",
   "limitOffset",
@@ -158,6 +161,9 @@ function narrowSelectBody(reader: RawReader, fields: RawFields): SelectBody {
     ),
     groupByNothing: groups.some(isEmptySet),
     having: narrowOptional(reader, fields["havingClause"]),
+    windows: listOf(fields["windowClause"]).map((each) =>
+      narrowWindow(reader, nodeOf(each).fields, WINDOW_PARTS)
+    ),
   };
 }
 

@@ -232,4 +232,5 @@ const ERROR_CODES: readonly (readonly [RegExp, string])[] = [
   [/^precision for type float/, "22023"],
   [/^column number must be in range/, "22023"],
   [/^improper (relation|qualified) name/, "42601"],
+  [/^frame (start|end) cannot be |^frame starting from /, "42P20"],
 ];

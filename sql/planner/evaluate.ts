@@ -120,6 +120,7 @@ class Evaluation {
         return this.#operands.at(-1) ?? null;
       case "outer":
         return this.#environment.slot?.(expression.slot) ?? null;
+      case "window":
       case "aggregate":
         invariant(false, "an aggregate outside of an aggregation");
         return null;

@@ -45,6 +45,16 @@ export function mapExpressions(plan: LogicalPlan, map: Map): LogicalPlan {
           captures: captures(subquery.captures),
         })),
       };
+    case "window":
+      return {
+        ...plan,
+        partitionBy: plan.partitionBy.map(map),
+        orderBy: keys(plan.orderBy),
+        calls: plan.calls.map((call) => {
+          const mapped = map(call);
+          return mapped.kind === "window" ? mapped : call;
+        }),
+      };
     case "project_set":
       return {
         ...plan,

@@ -16,7 +16,7 @@
  * | init, materialize, with | what their input gives |
  * | compute, apply | what its input gives, and more columns |
  * | join | what its sides give; semi, anti: the left one |
- * | project_set | what its input gives, and a column for each call |
+ * | project_set, window | what its input gives, and a column for each call |
  * | set_operation, recursive, cte_scan, function_scan | columns of its own |
  * | project | columns of its own |
  * | aggregate | groups, then aggregates |
@@ -28,6 +28,7 @@ import type {
   BoundAggregate,
   BoundExpression,
   BoundSubquery,
+  BoundWindowCall,
   Capture,
 } from "../analyzer/bound_expression.ts";
 import type {
@@ -199,6 +200,23 @@ export interface TopNNode {
   readonly offset: BoundExpression | undefined;
 }
 
+/**
+ * Calls over windows of one partitioning and order. The rows come in that order
+ * (partitions by `partitionBy`, ascending, NULLs last).
+ */
+export interface WindowNode {
+  readonly kind: "window";
+  readonly input: LogicalPlan;
+  /** The relation of the calls' columns, numbered from 0. */
+  readonly relation: number;
+  readonly partitionBy: readonly BoundExpression[];
+  readonly orderBy: readonly SortKey[];
+  /** The calls; partitions and order are the node's. */
+  readonly calls: readonly BoundWindowCall[];
+  /** Whether the input is in order already. */
+  readonly sorted: boolean;
+}
+
 /** Some rows. */
 export interface LimitNode {
   readonly kind: "limit";
@@ -367,6 +385,7 @@ export type LogicalPlan =
   | CteScanNode
   | RecursiveNode
   | ProjectSetNode
+  | WindowNode
   | FunctionScanNode
   | ResultNode
   | ValuesNode

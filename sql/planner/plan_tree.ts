@@ -57,6 +57,7 @@ export function outputOf(plan: LogicalPlan): ColumnId[] {
         ...numbered(plan.relation, plan.subqueries.length),
       ];
     case "project_set":
+    case "window":
       return [
         ...outputOf(plan.input),
         ...numbered(plan.relation, plan.calls.length),

@@ -33,6 +33,7 @@ import { columnRef } from "./plan_tree.ts";
 import type { Planning } from "./planning.ts";
 import { planDistinct, planOrdered } from "./select_list.ts";
 import { semiJoinOf } from "./semi_join.ts";
+import { planWindows } from "./window_planner.ts";
 import { hasColumn, hasSubquery, isSame } from "./subquery_parts.ts";
 
 /** Relations that the planner makes have numbers from here on. */
@@ -111,6 +112,9 @@ export class QueryPlanner implements Planning {
       plan = grouped.plan;
       targets = grouped.targets;
     }
+    const over = planWindows(this, plan, targets);
+    plan = over.plan;
+    targets = over.targets;
     return query.distinct
       ? planDistinct(this, plan, query, targets, relation)
       : planOrdered(this, plan, query, targets, relation);

@@ -17,7 +17,7 @@
 import { checkSameDims } from "../../../vector/types/vector.ts";
 import type { Column } from "../../chunk/chunk.ts";
 import { SqlError } from "../../errors/sql_error.ts";
-import type { Nullable, SqlValue } from "../../types/data_type.ts";
+import type { DataType, Nullable, SqlValue } from "../../types/data_type.ts";
 import { float4, float8 } from "../../types/float_types.ts";
 import { int2, int4, int8 } from "../../types/int_types.ts";
 import { floatOverflow } from "../../types/number_casts.ts";
@@ -31,14 +31,19 @@ import { vector } from "../../types/vector_type.ts";
 import { aggregate, countValues, ValueState } from "./aggregate_define.ts";
 import { checkInt8 } from "../numeric/integer_operators.ts";
 import { divideInterval } from "../datetime/interval_arithmetic.ts";
-import type { AggregateDefinition, AggregateState } from "../registry.ts";
+import type { AggregateDefinition, SlidingState } from "../registry.ts";
+import { SlidingNumericSum } from "./sliding_aggregates.ts";
 
 /** Counts rows, or values that are not NULL. */
-class CountState implements AggregateState {
+class CountState implements SlidingState {
   #count = 0;
 
   step(): void {
     this.#count++;
+  }
+
+  remove(): void {
+    this.#count--;
   }
 
   stepColumns(
@@ -89,6 +94,12 @@ export class IntegerSum {
     this.#small = value;
   }
 
+  /** Takes back an integer that was added. */
+  remove(value: number | bigint): void {
+    this.add(-value);
+    this.#count -= 2;
+  }
+
   /** Adds the rows of a column of `int2` or `int4` without NULL. */
   addAll(
     values: Int32Array,
@@ -106,8 +117,12 @@ export class IntegerSum {
   }
 }
 
-abstract class IntegerState extends ValueState {
+abstract class IntegerState extends ValueState implements SlidingState {
   readonly sum: IntegerSum = new IntegerSum();
+
+  remove([value]: readonly Nullable[]): void {
+    this.sum.remove(value as number | bigint);
+  }
 
   add(value: SqlValue): void {
     this.sum.add(value as number | bigint);
@@ -276,6 +291,16 @@ class VectorState extends ValueState {
   }
 }
 
+/** An aggregate whose state can take back rows. */
+function sliding(
+  name: string,
+  type: DataType,
+  returnType: DataType,
+  create: () => SlidingState,
+): AggregateDefinition {
+  return { ...aggregate(name, type, returnType, create), sliding: create };
+}
+
 /** `count`, `sum` and `avg`; that of floats is with the variances. */
 export const sumAggregates: readonly AggregateDefinition[] = [
   {
@@ -284,19 +309,26 @@ export const sumAggregates: readonly AggregateDefinition[] = [
     returnType: int8,
     strict: false,
     create: () => new CountState(),
+    sliding: () => new CountState(),
   },
-  aggregate("count", anyType, int8, () => new CountState()),
-  aggregate("sum", int2, int8, () => new IntegerSumState()),
-  aggregate("sum", int4, int8, () => new IntegerSumState()),
-  aggregate("sum", int8, numeric, () => new BigintSumState()),
-  aggregate("sum", numeric, numeric, () => new NumericSumState()),
+  sliding("count", anyType, int8, () => new CountState()),
+  sliding("sum", int2, int8, () => new IntegerSumState()),
+  sliding("sum", int4, int8, () => new IntegerSumState()),
+  sliding("sum", int8, numeric, () => new BigintSumState()),
+  {
+    ...aggregate("sum", numeric, numeric, () => new NumericSumState()),
+    sliding: () => new SlidingNumericSum(false),
+  },
   aggregate("sum", float4, float4, () => new FloatSumState(Math.fround)),
   aggregate("sum", float8, float8, () => new FloatSumState((x) => x)),
   aggregate("sum", vector, vector, () => new VectorState(false)),
-  aggregate("avg", int2, numeric, () => new IntegerAverageState()),
-  aggregate("avg", int4, numeric, () => new IntegerAverageState()),
-  aggregate("avg", int8, numeric, () => new IntegerAverageState()),
-  aggregate("avg", numeric, numeric, () => new NumericAverageState()),
+  sliding("avg", int2, numeric, () => new IntegerAverageState()),
+  sliding("avg", int4, numeric, () => new IntegerAverageState()),
+  sliding("avg", int8, numeric, () => new IntegerAverageState()),
+  {
+    ...aggregate("avg", numeric, numeric, () => new NumericAverageState()),
+    sliding: () => new SlidingNumericSum(true),
+  },
   aggregate("sum", interval, interval, () => new IntervalSumState()),
   aggregate("avg", interval, interval, () => new IntervalAverageState()),
   aggregate("avg", vector, vector, () => new VectorState(true)),

@@ -16,6 +16,7 @@ import { date, timestamp, timestamptz } from "../../types/temporal_types.ts";
 import { bpchar, text } from "../../types/text_types.ts";
 import { time } from "../../types/time_type.ts";
 import { aggregate, ValueState } from "./aggregate_define.ts";
+import { SlidingExtreme } from "./sliding_aggregates.ts";
 import type { AggregateDefinition, AggregateState } from "../registry.ts";
 
 /** The types that `min` and `max` take. */
@@ -138,9 +139,10 @@ function bits(
 }
 
 function extremes(name: string, sign: number): AggregateDefinition[] {
-  return EXTREME_TYPES.map((type) =>
-    aggregate(name, type, type, () => new ExtremeState(type, sign))
-  );
+  return EXTREME_TYPES.map((type) => ({
+    ...aggregate(name, type, type, () => new ExtremeState(type, sign)),
+    sliding: () => new SlidingExtreme(type.compare, sign),
+  }));
 }
 
 const anyValue: AggregateDefinition = {
