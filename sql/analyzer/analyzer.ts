@@ -19,6 +19,12 @@ import {
   bindAlterSequence,
   bindCreateSequence,
 } from "./sequences/bind_sequence.ts";
+import {
+  bindAlterView,
+  bindCreateTableAs,
+  bindCreateView,
+  bindRefresh,
+} from "./bind_view.ts";
 import type {
   BoundExplain,
   BoundPlannable,
@@ -86,6 +92,14 @@ function bindStatement(
       return bindCreateSchema(state, syntax);
     case "rename_schema":
       return bindRenameSchema(state, syntax);
+    case "create_view":
+      return bindCreateView(state, syntax);
+    case "create_table_as":
+      return bindCreateTableAs(state, syntax);
+    case "refresh":
+      return bindRefresh(state, syntax);
+    case "alter_view":
+      return bindAlterView(state, syntax);
     case "drop":
       return bindDrop(state, syntax);
     case "create_sequence":

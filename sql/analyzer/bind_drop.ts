@@ -8,6 +8,7 @@ import type {
   IndexEntry,
   RelationEntry,
   SequenceEntry,
+  TableEntry,
 } from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type {
@@ -16,6 +17,7 @@ import type {
   TruncateSyntax,
 } from "../parser/syntax.ts";
 import { missingRelation } from "./bind_from.ts";
+import { isMaterialized } from "./bind_view.ts";
 import type {
   BoundDrop,
   BoundDropExtension,
@@ -60,7 +62,10 @@ interface DropWords {
   readonly hint: string;
 }
 
-const WORDS: Readonly<Record<RelationEntry["kind"], DropWords>> = {
+/** What DROP calls the kinds of relations. */
+type RelationWord = RelationEntry["kind"] | "materialized view";
+
+const WORDS: Readonly<Record<RelationWord, DropWords>> = {
   table: {
     missing: "42P01",
     article: "a table",
@@ -81,7 +86,16 @@ const WORDS: Readonly<Record<RelationEntry["kind"], DropWords>> = {
     article: "a view",
     hint: "Use DROP VIEW to remove a view.",
   },
+  "materialized view": {
+    missing: "42P01",
+    article: "a materialized view",
+    hint: "Use DROP MATERIALIZED VIEW to remove a materialized view.",
+  },
 };
+
+function wordOf(entry: RelationEntry): RelationWord {
+  return isMaterialized(entry) ? "materialized view" : entry.kind;
+}
 
 /** Finds what one DROP names. */
 class DropFinder {
@@ -120,7 +134,7 @@ class DropFinder {
 
   #relation(
     { schema, name }: RelationName,
-    kind: RelationEntry["kind"],
+    kind: RelationWord,
   ): RelationEntry | undefined {
     const { catalog } = this.#state.options;
     if (schema !== undefined && !catalog.hasSchema(schema)) {
@@ -129,9 +143,10 @@ class DropFinder {
     const entry = catalog.relation(schema, name);
     const words = WORDS[kind];
     if (entry === undefined) return this.#missing(words.missing, kind, name);
-    if (entry.kind !== kind) {
+    const found = wordOf(entry);
+    if (found !== kind) {
       throw new SqlError("42809", `"${name}" is not ${words.article}`, {
-        hint: WORDS[entry.kind].hint,
+        hint: WORDS[found].hint,
       });
     }
     this.#refuseSystem(entry);
@@ -202,7 +217,7 @@ export function bindTruncate(
   const tables = relations.map(({ schema, name }) => {
     const entry = state.options.catalog.relation(schema, name);
     if (entry === undefined) throw missingRelation(schema, name);
-    if (entry.kind === "table") return entry;
+    if (wordOf(entry) === "table") return entry as TableEntry;
     throw new SqlError("42809", `"${name}" is not a table`);
   });
   return { kind: "truncate", tables: [...new Set(tables)], restartIdentity };

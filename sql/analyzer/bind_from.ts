@@ -4,7 +4,11 @@
  * @module
  */
 import { unreachable } from "../../base/invariant.ts";
-import type { TableEntry } from "../catalog/entries.ts";
+import type {
+  RelationEntry,
+  TableEntry,
+  ViewEntry,
+} from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type {
   FromItem,
@@ -35,6 +39,7 @@ import {
 } from "./scope.ts";
 import { sequenceRow } from "./sequences/sequence_row.ts";
 import type { StatementState } from "./statement_state.ts";
+import { queryOf } from "./view_text.ts";
 
 /**
  * The table of that name.
@@ -48,12 +53,31 @@ export function openTable(
   const entry = state.options.catalog.relation(schema, name);
   if (entry === undefined) throw missingRelation(schema, name, offset);
   if (entry.kind === "table") return entry;
-  throw new SqlError("42809", `cannot open relation "${name}"`, {
-    detail: `This operation is not supported for ${
-      entry.kind === "index" ? "indexes" : "sequences"
-    }.`,
+  throw cannotOpen(entry, offset);
+}
+
+/** `42809`: a relation whose rows cannot be read or changed. */
+function cannotOpen({ kind, name }: RelationEntry, offset: number): SqlError {
+  const kinds = {
+    table: "tables",
+    index: "indexes",
+    view: "views",
+    sequence: "sequences",
+  };
+  return new SqlError("42809", `cannot open relation "${name}"`, {
+    detail: `This operation is not supported for ${kinds[kind]}.`,
     offset: offset < 0 ? undefined : offset,
   });
+}
+
+/** `55000`: a materialized view without rows. */
+function refuseUnpopulated({ name, materialized }: TableEntry): void {
+  if (materialized?.populated !== false) return;
+  throw new SqlError(
+    "55000",
+    `materialized view "${name}" has not been populated`,
+    { hint: "Use the REFRESH MATERIALIZED VIEW command." },
+  );
 }
 
 /** `42P01`; without a position where PostgreSQL gives none. */
@@ -206,14 +230,47 @@ class FromBinder implements ItemBinder {
       ? this.#base.findCte(item.relation.name)
       : undefined;
     if (cte !== undefined) return this.#cte(item, cte);
-    const { schema, name } = item.relation;
-    const entry = this.state.options.catalog.relation(schema, name);
+    const { state } = this;
+    const { schema, name, offset } = item.relation;
+    const entry = state.options.catalog.relation(schema, name);
+    if (entry !== undefined) {
+      state.references?.relation(offset, entry, item.alias !== undefined);
+    }
+    if (entry?.kind === "view") return this.#view(item, entry);
     if (entry?.kind === "sequence") {
-      const { from, scope } = sequenceRow(this.state, entry, item);
+      const { from, scope } = sequenceRow(state, entry, item);
       return this.#single(from, scope);
     }
-    const from = bindTable(this.state, item);
+    const from = bindTable(state, item);
+    if (state.references === undefined) refuseUnpopulated(from.table);
     return this.#single(from, tableScope(from));
+  }
+
+  /** A view: its query, which sees nothing of what is around. */
+  #view(item: TableItem, view: ViewEntry): BoundItem {
+    const { state } = this;
+    const query = state.noting(
+      undefined,
+      () => state.bindQuery(queryOf(view), { resolveUnknowns: true }),
+    );
+    const alias = item.alias ?? view.name;
+    const names = view.columns.map(({ name }) => name);
+    const { columnAliases } = item;
+    const columnNames = aliasedColumns("table", alias, names, columnAliases);
+    const relation = state.newRelation();
+    const types = view.columns.map(({ type }) => type);
+    return this.#single(
+      {
+        kind: "subquery",
+        relation,
+        alias,
+        columnNames,
+        query,
+        captures: [],
+        view,
+      },
+      scopeRelation(relation, alias, columnNames, types, view),
+    );
   }
 
   #cte(item: TableItem, cte: CteEntry): BoundItem {

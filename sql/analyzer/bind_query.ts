@@ -43,6 +43,7 @@ import type {
 import { Coercer, offsetOf } from "./coerce.ts";
 import { ExpressionBinder } from "./expression_binder.ts";
 import { checkGrouped, hasAggregate, tableOf } from "./grouping.ts";
+import type { StarColumn } from "./name_references.ts";
 import { columnsOf, type Scope } from "./scope.ts";
 import type { QueryOptions, StatementState } from "./statement_state.ts";
 import { targetName } from "./target_name.ts";
@@ -195,7 +196,12 @@ export function bindTargets(
 ): BoundTarget[] {
   return targets.flatMap(({ name, expression: syntax }) => {
     if (syntax.kind === "column" && syntax.star) {
-      return starColumns(binder, syntax.path, syntax.offset);
+      const columns = starColumns(binder, syntax.path, syntax.offset);
+      binder.state.references?.star(
+        syntax.offset,
+        columns.map((target) => starColumn(binder.scope, target)),
+      );
+      return columns;
     }
     return [{
       name: name ?? targetName(syntax),
@@ -229,6 +235,23 @@ function starColumns(
         columnsOf({ relation, frames: [] }, offset),
       )
     );
+}
+
+/** A column of a star as it is written without one. */
+function starColumn(
+  { relations }: Scope,
+  { name, expression }: BoundTarget,
+): StarColumn {
+  if (expression.kind !== "column") return { qualifier: undefined, name };
+  for (const { relationVisible, alias, columns, names } of relations) {
+    if (!relationVisible || alias === "") continue;
+    const position = columns.findIndex((column) =>
+      column.kind === "column" && column.column === expression.column &&
+      column.relation === expression.relation
+    );
+    if (position >= 0) return { qualifier: alias, name: names[position]! };
+  }
+  return { qualifier: undefined, name };
 }
 
 function namedColumns(

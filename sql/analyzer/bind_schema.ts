@@ -3,13 +3,14 @@
  *
  * @module
  */
-import type { SchemaEntry } from "../catalog/entries.ts";
+import type { RelationEntry, SchemaEntry } from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type {
   CreateSchemaSyntax,
   RenameSchemaSyntax,
 } from "../parser/syntax.ts";
 import type { BoundCreateSchema, BoundRenameSchema } from "./bound_tree.ts";
+import { rewriteViews } from "./rewrite_views.ts";
 import type { StatementState } from "./statement_state.ts";
 
 type Unfinished<T> = Omit<T, "parameterTypes" | "cacheable">;
@@ -66,7 +67,16 @@ export function bindRenameSchema(
   const schema = openSchema(state, name);
   if (state.options.catalog.hasSchema(newName)) throw takenSchema(newName);
   refuseReserved(newName);
-  return { kind: "rename_schema", schema, name: newName };
+  const inside = [...state.options.catalog.relations()]
+    .filter((entry) => entry.schema === name)
+    .map((entry): [number, RelationEntry] => [
+      entry.id,
+      { ...entry, schema: newName },
+    ]);
+  const moved = new Map(inside);
+  for (const view of rewriteViews(state, moved)) moved.set(view.id, view);
+  const all = [...moved.values()];
+  return { kind: "rename_schema", schema, name: newName, moved: all };
 }
 
 /**

@@ -17,7 +17,7 @@
  *
  * @module
  */
-import type { ColumnEntry, TableEntry } from "../catalog/entries.ts";
+import type { ColumnEntry, TableEntry, ViewEntry } from "../catalog/entries.ts";
 import type { Column } from "../chunk/chunk.ts";
 import type {
   AggregateDefinition,
@@ -314,6 +314,8 @@ export interface QueryRelation {
   readonly query: BoundQuery;
   /** LATERAL: what it takes from the relations before it. */
   readonly captures: readonly Capture[];
+  /** The view whose query it is. */
+  readonly view?: ViewEntry | undefined;
 }
 
 /** One of the functions of an item of FROM. */

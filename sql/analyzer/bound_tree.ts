@@ -11,12 +11,15 @@
 import type {
   CatalogEntry,
   IndexColumn,
+  RelationEntry,
   SchemaEntry,
   TableEntry,
+  ViewEntry,
 } from "../catalog/entries.ts";
 import type {
   DropSyntax,
   ExplainOptions,
+  SelectSyntax,
   SetSyntax,
   ShowSyntax,
   TransactionSyntax,
@@ -131,6 +134,47 @@ export interface BoundCreateExtension extends BoundCommon {
   readonly ifNotExists: boolean;
 }
 
+/** CREATE VIEW; the view has no id yet, unless it takes the place of another. */
+export interface BoundCreateView extends BoundCommon {
+  readonly kind: "create_view";
+  readonly view: ViewEntry;
+  /** The view whose place it takes. */
+  readonly before: ViewEntry | undefined;
+}
+
+/** CREATE TABLE AS, SELECT INTO, CREATE MATERIALIZED VIEW. */
+export interface BoundCreateTableAs extends BoundCommon {
+  readonly kind: "create_table_as";
+  /** The table, without ids. */
+  readonly table: TableEntry;
+  /** Where its rows come from; absent: WITH NO DATA. */
+  readonly source: SelectSyntax | undefined;
+  /** Whether the name is taken, under IF NOT EXISTS. */
+  readonly exists: boolean;
+}
+
+/** REFRESH MATERIALIZED VIEW. */
+export interface BoundRefresh extends BoundCommon {
+  readonly kind: "refresh";
+  readonly table: TableEntry;
+  /** Where its rows come from; absent: WITH NO DATA. */
+  readonly source: SelectSyntax | undefined;
+}
+
+/** ALTER VIEW and ALTER MATERIALIZED VIEW. */
+export interface BoundAlterView extends BoundCommon {
+  readonly kind: "alter_view";
+  readonly materialized: boolean;
+  /** Absent: it is not there, under IF EXISTS. */
+  readonly change: {
+    readonly before: ViewEntry | TableEntry;
+    readonly after: ViewEntry | TableEntry;
+    /** The views that read it, as they are afterwards. */
+    readonly readers: readonly (ViewEntry | TableEntry)[];
+  } | undefined;
+  readonly notices: readonly string[];
+}
+
 /** DROP of objects of one kind. */
 export interface BoundDrop extends BoundCommon {
   readonly kind: "drop";
@@ -155,6 +199,8 @@ export interface BoundRenameSchema extends BoundCommon {
   readonly kind: "rename_schema";
   readonly schema: SchemaEntry;
   readonly name: string;
+  /** All that is in it, and the views that read it, as they are afterwards. */
+  readonly moved: readonly RelationEntry[];
 }
 
 /** DROP EXTENSION. */
@@ -218,6 +264,10 @@ export type BoundStatement =
   | BoundCreateExtension
   | BoundCreateSchema
   | BoundRenameSchema
+  | BoundCreateView
+  | BoundCreateTableAs
+  | BoundRefresh
+  | BoundAlterView
   | BoundDrop
   | BoundDropExtension
   | BoundTruncate

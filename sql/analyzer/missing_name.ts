@@ -3,14 +3,14 @@
  *
  * @module
  */
-import type { TableEntry } from "../catalog/entries.ts";
+import type { TableEntry, ViewEntry } from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import { closestName } from "./closest_name.ts";
 
 /** What is looked at of a relation. */
 interface NamedRelation {
   readonly alias: string;
-  readonly table: TableEntry | undefined;
+  readonly table: TableEntry | ViewEntry | undefined;
   readonly names: readonly string[];
   readonly relationVisible: boolean;
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { TableEntry } from "../catalog/entries.ts";
+import type { TableEntry, ViewEntry } from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { ColumnSyntax } from "../parser/expression_syntax.ts";
 import type { TypeRef } from "../types/data_type.ts";
@@ -24,8 +24,8 @@ export interface ScopeRelation {
   readonly relation: number;
   /** The name it goes by; empty for a join without one. */
   readonly alias: string;
-  /** The table, if it is one: gives system columns and a qualified name. */
-  readonly table: TableEntry | undefined;
+  /** The table or view, if it is one: gives a qualified name. */
+  readonly table: TableEntry | ViewEntry | undefined;
   /** The names of its columns. */
   readonly names: readonly string[];
   /** What they are. */
@@ -225,7 +225,7 @@ export function scopeRelation(
   alias: string,
   names: readonly string[],
   types: readonly TypeRef[],
-  table?: TableEntry,
+  table?: TableEntry | ViewEntry,
 ): ScopeRelation {
   const columns = types.map((type, column): BoundExpression => ({
     kind: "column",
@@ -280,9 +280,9 @@ function columnNamed(
     }
     return { ...relation.columns[first]!, offset };
   }
-  return relation.table === undefined
-    ? undefined
-    : systemColumn(relation, name, offset);
+  return relation.table?.kind === "table"
+    ? systemColumn(relation, name, offset)
+    : undefined;
 }
 
 function systemColumn(

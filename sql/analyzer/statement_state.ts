@@ -19,6 +19,7 @@ import { systemNow } from "../types/temporal_types.ts";
 import { text, unknown } from "../types/text_types.ts";
 import type { TypeRegistry } from "../types/type_registry.ts";
 import type { BoundQuery } from "./bound_expression.ts";
+import type { NameReferences } from "./name_references.ts";
 import type { ParentScope } from "./scope.ts";
 
 /** The highest number a parameter can have. */
@@ -70,6 +71,7 @@ export class StatementState {
   readonly #cteUses: number[] = [];
   #expressions = 0;
   #cacheable = true;
+  #references: NameReferences | undefined;
 
   /** The input of literals, which notes when the result depends on the time. */
   readonly inputContext: InputContext;
@@ -88,6 +90,35 @@ export class StatementState {
         return outer?.now() ?? systemNow();
       },
     };
+  }
+
+  /** What names mean is noted here while a view is bound. */
+  get references(): NameReferences | undefined {
+    return this.#references;
+  }
+
+  /** Does `work`, and notes in `references` what names are found to mean. */
+  noting<T>(references: NameReferences | undefined, work: () => T): T {
+    const outer = this.#references;
+    this.#references = references;
+    try {
+      return work();
+    } finally {
+      this.#references = outer;
+    }
+  }
+
+  /** The state of an analysis beside this one, under another catalog. */
+  within(catalog: CatalogView): StatementState {
+    return new StatementState(
+      { ...this.options, catalog, parameterTypes: [] },
+      this.#bindQuery,
+    );
+  }
+
+  /** Whether a parameter was met. */
+  get hasParameters(): boolean {
+    return this.#parameters.length > 0;
   }
 
   /** Binds a query within another. */

@@ -279,8 +279,19 @@ function decodeStored(fields: Fields): Stored {
 function decodeTable(
   fields: Fields,
   types: TypeRegistry,
-): Pick<TableEntry, "kind" | "columns"> {
-  return { kind: "table", columns: decodeColumns(fields, types) };
+): Pick<TableEntry, "kind" | "columns" | "materialized"> {
+  const { materialized } = fields;
+  return {
+    kind: "table",
+    columns: decodeColumns(fields, types),
+    ...optional("materialized", materialized, () => {
+      if (!isRecord(materialized)) throw corrupt("a query is no record");
+      return {
+        sql: textAt(materialized, "sql"),
+        populated: booleanAt(materialized, "populated"),
+      };
+    }),
+  };
 }
 
 function decodeColumns(fields: Fields, types: TypeRegistry): ColumnEntry[] {

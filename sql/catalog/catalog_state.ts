@@ -175,6 +175,16 @@ export class CatalogState implements CatalogView {
     return this.hasSchema(PUBLIC_SCHEMA.name) ? PUBLIC_SCHEMA.name : undefined;
   }
 
+  /** The same after some objects were changed. */
+  changed(entries: readonly CatalogEntry[]): CatalogView {
+    return this.with(entries.map((entry) => ({ kind: "put", entry })));
+  }
+
+  /** Without a search path there is nothing to leave out. */
+  get bare(): CatalogView {
+    return this;
+  }
+
   /** Whether the object's name means it: without a search path, in `public`. */
   isVisible({ schema }: RelationEntry): boolean {
     return schema === PUBLIC_SCHEMA.name;

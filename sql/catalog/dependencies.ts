@@ -113,5 +113,7 @@ export function dropClosure(
 
 /** What DROP and its errors call a kind of object. */
 export function kindWord(entry: CatalogEntry): string {
-  return entry.kind;
+  return entry.kind === "table" && entry.materialized !== undefined
+    ? "materialized view"
+    : entry.kind;
 }

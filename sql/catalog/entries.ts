@@ -58,6 +58,16 @@ export interface TableEntry extends EntryCommon {
   readonly columns: readonly ColumnEntry[];
   /** Storage parameters, WITH (…). */
   readonly options: Readonly<Record<string, string>>;
+  /** The query whose rows it keeps, if it is a materialized view. */
+  readonly materialized?: MaterializedQuery | undefined;
+}
+
+/** The query of a materialized view. */
+export interface MaterializedQuery {
+  /** Its text, as that of a view. */
+  readonly sql: string;
+  /** Whether it was run: without rows, it cannot be read. */
+  readonly populated: boolean;
 }
 
 /** A key column of an index. */
@@ -143,6 +153,10 @@ export interface CatalogView {
   hasSchema(name: string): boolean;
   /** The schema that objects named without one are made in, if there is one. */
   readonly creationSchema: string | undefined;
+  /** The same after some objects were changed. */
+  changed(entries: readonly CatalogEntry[]): CatalogView;
+  /** The same where nothing but the system's schema is searched. */
+  readonly bare: CatalogView;
   /** Whether the object's name means it without its schema. */
   isVisible(entry: RelationEntry): boolean;
 }

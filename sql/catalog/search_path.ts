@@ -103,6 +103,19 @@ export class SearchPathCatalog implements CatalogView {
     return this.named[0];
   }
 
+  /** The same after some objects were changed. */
+  changed(entries: readonly CatalogEntry[]): CatalogView {
+    return withSearchPath(
+      this.#state.with(entries.map((entry) => ({ kind: "put", entry }))),
+      this.named,
+    );
+  }
+
+  /** The same where nothing but the system's schema is searched. */
+  get bare(): CatalogView {
+    return withSearchPath(this.#state, []);
+  }
+
   /** Whether the object is what its name means without its schema. */
   isVisible(entry: RelationEntry): boolean {
     return this.relation(undefined, entry.name)?.id === entry.id;

@@ -169,31 +169,38 @@ async function addIndex(
   await method.build(index, table, context.transaction, context.build);
 }
 
-/** Runs TRUNCATE: new storage ids, and range tombstones over the old ones. */
+/** Runs TRUNCATE. */
 export async function truncate(
   statement: BoundTruncate,
   context: DefinitionContext,
 ): Promise<void> {
-  const { transaction, counters, access } = context;
-  for (const bound of statement.tables) {
-    const table: TableEntry = { ...bound, storageId: counters.newId() };
-    removeStorage(bound, transaction);
-    replaceEntry(bound, table, transaction);
-    if (statement.restartIdentity) {
-      for (const sequence of transaction.catalog.sequencesOf(table.id)) {
-        restartSequence(sequence, sequence.start, context);
-      }
-    }
-    for (const before of transaction.catalog.indexesOf(table.id)) {
-      const index: IndexEntry = { ...before, storageId: counters.newId() };
-      removeStorage(before, transaction);
-      replaceEntry(before, index, transaction);
-      await access.index(index.accessMethod).build(
-        index,
-        table,
-        transaction,
-        context.build,
-      );
+  for (const table of statement.tables) {
+    await emptyTable(table, table, context);
+    if (!statement.restartIdentity) continue;
+    for (const sequence of context.transaction.catalog.sequencesOf(table.id)) {
+      restartSequence(sequence, sequence.start, context);
     }
   }
+}
+
+/**
+ * Takes all rows out of a table, which becomes `after`: new storage ids, and
+ * range tombstones over the old ones.
+ */
+export async function emptyTable(
+  before: TableEntry,
+  after: TableEntry,
+  { transaction, counters, access, build }: DefinitionContext,
+): Promise<TableEntry> {
+  const table: TableEntry = { ...after, storageId: counters.newId() };
+  removeStorage(before, transaction);
+  replaceEntry(before, table, transaction);
+  for (const old of transaction.catalog.indexesOf(table.id)) {
+    const index: IndexEntry = { ...old, storageId: counters.newId() };
+    removeStorage(old, transaction);
+    replaceEntry(old, index, transaction);
+    const method = access.index(index.accessMethod);
+    await method.build(index, table, transaction, build);
+  }
+  return table;
 }

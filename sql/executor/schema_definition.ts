@@ -8,7 +8,6 @@ import type {
   BoundRenameSchema,
 } from "../analyzer/bound_tree.ts";
 import { PUBLIC_SCHEMA } from "../catalog/catalog_state.ts";
-import type { CatalogEntry } from "../catalog/entries.ts";
 import {
   addEntry,
   type DefinitionContext,
@@ -38,15 +37,11 @@ export function createSchema(
  * row.
  */
 export function renameSchema(
-  { schema, name }: BoundRenameSchema,
+  { schema, name, moved }: BoundRenameSchema,
   { transaction }: DefinitionContext,
 ): void {
-  const inside = [...transaction.catalog.relations()].filter((entry) =>
-    entry.schema === schema.name
-  );
   replaceEntry(schema, { ...schema, name }, transaction);
-  for (const entry of inside) {
-    const moved: CatalogEntry = { ...entry, schema: name };
-    replaceEntry(entry, moved, transaction);
+  for (const after of moved) {
+    replaceEntry(transaction.catalog.byId(after.id)!, after, transaction);
   }
 }

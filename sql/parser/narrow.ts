@@ -14,6 +14,7 @@ import {
   narrowCreateSchema,
   narrowDrop,
   narrowRename,
+  narrowSetSchema,
 } from "./narrow_object.ts";
 import { narrowDelete, narrowInsert, narrowUpdate } from "./narrow_change.ts";
 import {
@@ -27,6 +28,12 @@ import {
   narrowShow,
   narrowTransaction,
 } from "./narrow_utility.ts";
+import {
+  narrowCreateTableAs,
+  narrowCreateView,
+  narrowRefresh,
+  narrowSelectInto,
+} from "./narrow_view.ts";
 import { nodeOf, type RawNode, type RawReader } from "./raw_node.ts";
 import type { ExplainSyntax, Statement } from "./syntax.ts";
 import type { TokenizedRows } from "./tokenized_rows.ts";
@@ -43,12 +50,22 @@ export function narrowStatement(
 ): Statement {
   switch (node.type) {
     case "SelectStmt":
+      return narrowSelectInto(reader, node) ??
+        narrowQueryStatement(reader, node, more);
     case "InsertStmt":
     case "UpdateStmt":
     case "DeleteStmt":
       return narrowQueryStatement(reader, node, more);
     case "CreateStmt":
       return narrowCreateTable(reader, node);
+    case "CreateTableAsStmt":
+      return narrowCreateTableAs(reader, node);
+    case "ViewStmt":
+      return narrowCreateView(reader, node);
+    case "RefreshMatViewStmt":
+      return narrowRefresh(reader, node);
+    case "AlterObjectSchemaStmt":
+      return narrowSetSchema(reader, node);
     case "IndexStmt":
       return narrowCreateIndex(reader, node);
     case "CreateSeqStmt":
@@ -111,8 +128,6 @@ function nameOf(type: string): string {
 
 const STATEMENT_NAMES: Readonly<Record<string, string>> = {
   MergeStmt: "MERGE",
-  CreateTableAsStmt: "CREATE TABLE AS",
-  ViewStmt: "CREATE VIEW",
   CreateFunctionStmt: "CREATE FUNCTION",
   CreateTrigStmt: "CREATE TRIGGER",
   CreateDomainStmt: "CREATE DOMAIN",
@@ -150,7 +165,6 @@ const STATEMENT_NAMES: Readonly<Record<string, string>> = {
   CallStmt: "CALL",
   ConstraintsSetStmt: "SET CONSTRAINTS",
   CreateStatsStmt: "CREATE STATISTICS",
-  RefreshMatViewStmt: "REFRESH MATERIALIZED VIEW",
   RuleStmt: "CREATE RULE",
   SecLabelStmt: "SECURITY LABEL",
 };

@@ -166,9 +166,10 @@ export function narrowRelation(
 ): RelationName {
   reader.expectFields({ type: "RangeVar", fields }, TABLE_FIELDS);
   const offset = reader.offsetOf(fields);
-  const persistence = fields["relpersistence"];
-  if (persistence === "t") throw reader.unsupported("TEMPORARY", offset);
-  if (persistence === "u") throw reader.unsupported("UNLOGGED", offset);
+  // What is UNLOGGED is logged all the same: it is more than was asked for.
+  if (fields["relpersistence"] === "t") {
+    throw reader.unsupported("TEMPORARY", offset);
+  }
   return {
     schema: textOf(fields["schemaname"]),
     name: textOf(fields["relname"])!,

@@ -4,16 +4,19 @@
  *
  * @module
  */
+import { narrowRelation } from "./narrow_from.ts";
 import {
   flagOf,
   listOf,
   nodeOf,
+  type RawFields,
   type RawNode,
   type RawReader,
   stringOf,
   textOf,
 } from "./raw_node.ts";
 import type {
+  AlterViewSyntax,
   CreateSchemaSyntax,
   DropSyntax,
   RelationName,
@@ -45,17 +48,62 @@ function objectWord(value: unknown): string {
     .replaceAll("_", " ");
 }
 
+const VIEW_WORDS: readonly string[] = ["VIEW", "MATVIEW"];
+
 /** A `RenameStmt`. */
 export function narrowRename(
   reader: RawReader,
   { fields }: RawNode,
-): RenameSchemaSyntax {
+): RenameSchemaSyntax | AlterViewSyntax {
   const word = objectWord(fields["renameType"]);
-  if (word !== "SCHEMA") throw reader.unsupported(`ALTER ${word} RENAME`);
+  const name = textOf(fields["newname"])!;
+  if (word === "SCHEMA") {
+    return {
+      kind: "rename_schema",
+      name: textOf(fields["subname"])!,
+      newName: name,
+    };
+  }
+  if (VIEW_WORDS.includes(word)) {
+    return alterView(reader, fields, word, { kind: "rename", name });
+  }
+  const of = objectWord(fields["relationType"]);
+  if (word === "COLUMN" && VIEW_WORDS.includes(of)) {
+    const column = textOf(fields["subname"])!;
+    return alterView(reader, fields, of, {
+      kind: "rename_column",
+      column,
+      name,
+    });
+  }
+  throw reader.unsupported(`ALTER ${word} RENAME`);
+}
+
+/** An `AlterObjectSchemaStmt`. */
+export function narrowSetSchema(
+  reader: RawReader,
+  { fields }: RawNode,
+): AlterViewSyntax {
+  const word = objectWord(fields["objectType"]);
+  if (!VIEW_WORDS.includes(word)) {
+    throw reader.unsupported(`ALTER ${word} SET SCHEMA`);
+  }
+  const schema = textOf(fields["newschema"])!;
+  return alterView(reader, fields, word, { kind: "set_schema", schema });
+}
+
+function alterView(
+  reader: RawReader,
+  fields: RawFields,
+  word: string,
+  action: AlterViewSyntax["action"],
+): AlterViewSyntax {
   return {
-    kind: "rename_schema",
-    name: textOf(fields["subname"])!,
-    newName: textOf(fields["newname"])!,
+    kind: "alter_view",
+    relation: narrowRelation(reader, fields["relation"] as RawFields),
+    materialized: word === "MATVIEW",
+    ifExists: flagOf(fields["missing_ok"]),
+    action,
   };
 }
 
@@ -70,6 +118,8 @@ const DROPPED: readonly DropSyntax["object"][] = [
   "table",
   "index",
   "sequence",
+  "view",
+  "materialized view",
   "schema",
   "extension",
 ];
@@ -79,7 +129,8 @@ export function narrowDrop(reader: RawReader, node: RawNode): DropSyntax {
   reader.expectFields(node, DROP_FIELDS);
   const { fields } = node;
   const word = objectWord(fields["removeType"]);
-  const object = DROPPED.find((each) => each === word.toLowerCase());
+  const wanted = word === "MATVIEW" ? "materialized view" : word.toLowerCase();
+  const object = DROPPED.find((each) => each === wanted);
   if (object === undefined) throw reader.unsupported(`DROP ${word}`);
   return {
     kind: "drop",

@@ -62,7 +62,7 @@ export class ParsedStatement {
     if (this.#syntax === undefined) {
       const reader = new RawReader(
         this.#positions,
-        this.offset,
+        this,
         narrowSelect,
       );
       const node = nodeOf(this.#raw);

@@ -28,6 +28,12 @@ export interface RawNode {
   readonly fields: RawFields;
 }
 
+/** The text of a statement, and where it starts in the text around. */
+export interface SourceText {
+  readonly text: string;
+  readonly offset: number;
+}
+
 /** Reads a query. */
 export type NarrowQuery = (reader: RawReader, node: RawNode) => SelectSyntax;
 
@@ -37,18 +43,22 @@ const DEPTH_MAX = 1000;
 /** Reads the nodes of one text. */
 export class RawReader {
   readonly #positions: Positions;
-  /** Where the statement starts: the position of what has none. */
-  readonly #start: number;
+  /** The text of the statement, and where it starts. */
+  readonly source: SourceText;
   readonly #narrowQuery: NarrowQuery;
   #depth = 0;
 
   /**
-   * A reader of the statement that starts at `start`; `narrowQuery` reads the
-   * queries in its expressions.
+   * A reader of the statement that is `source`; `narrowQuery` reads the queries
+   * in its expressions.
    */
-  constructor(positions: Positions, start: number, narrowQuery: NarrowQuery) {
+  constructor(
+    positions: Positions,
+    source: SourceText,
+    narrowQuery: NarrowQuery,
+  ) {
     this.#positions = positions;
-    this.#start = start;
+    this.source = source;
     this.#narrowQuery = narrowQuery;
   }
 
@@ -80,7 +90,7 @@ export class RawReader {
   /** The error for what PostgreSQL knows and we do not. */
   unsupported(what: string, offset = -1): SqlError {
     return new SqlError("0A000", `${what} is not supported`, {
-      offset: offset < 0 ? this.#start : offset,
+      offset: offset < 0 ? this.source.offset : offset,
     });
   }
 
@@ -116,7 +126,7 @@ const FIELD_NAMES: Readonly<Record<string, string>> = {
   "InsertStmt.withClause": "WITH",
   "UpdateStmt.withClause": "WITH",
   "DeleteStmt.withClause": "WITH",
-  "SelectStmt.intoClause": "SELECT INTO",
+  "SelectStmt.intoClause": "SELECT … INTO here",
   "SelectStmt.lockingClause": "SELECT FOR UPDATE/SHARE",
   "FuncCall.agg_within_group": "WITHIN GROUP",
   "FuncCall.func_variadic": "VARIADIC",

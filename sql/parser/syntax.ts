@@ -121,10 +121,75 @@ export interface RenameSchemaSyntax {
   readonly newName: string;
 }
 
-/** `DROP TABLE | INDEX | SEQUENCE | SCHEMA | EXTENSION …` */
+/** `ALTER VIEW …`: RENAME TO, RENAME COLUMN, SET SCHEMA. */
+export interface AlterViewSyntax {
+  readonly kind: "alter_view";
+  readonly relation: RelationName;
+  readonly materialized: boolean;
+  readonly ifExists: boolean;
+  readonly action:
+    | { readonly kind: "rename"; readonly name: string }
+    | {
+      readonly kind: "rename_column";
+      readonly column: string;
+      readonly name: string;
+    }
+    | { readonly kind: "set_schema"; readonly schema: string };
+}
+
+/** The text of a query within a statement, and where it starts. */
+export interface QueryText {
+  readonly text: string;
+  readonly offset: number;
+}
+
+/** `CREATE VIEW …` */
+export interface CreateViewSyntax {
+  readonly kind: "create_view";
+  readonly relation: RelationName;
+  readonly columns: readonly string[];
+  readonly query: SelectSyntax;
+  readonly source: QueryText;
+  /** CREATE RECURSIVE VIEW: `query` has the WITH that `source` has not. */
+  readonly recursive: boolean;
+  readonly replace: boolean;
+  readonly options: readonly OptionSyntax[];
+  readonly checkOption: "local" | "cascaded" | undefined;
+}
+
+/** `CREATE TABLE … AS`, `SELECT INTO`, `CREATE MATERIALIZED VIEW` */
+export interface CreateTableAsSyntax {
+  readonly kind: "create_table_as";
+  readonly relation: RelationName;
+  readonly columns: readonly string[];
+  readonly accessMethod: string | undefined;
+  readonly options: readonly OptionSyntax[];
+  readonly withData: boolean;
+  readonly query: SelectSyntax;
+  readonly ifNotExists: boolean;
+  /** The query's text, for a materialized view. */
+  readonly materialized: QueryText | undefined;
+}
+
+/** `REFRESH MATERIALIZED VIEW …` */
+export interface RefreshSyntax {
+  readonly kind: "refresh";
+  readonly relation: RelationName;
+  readonly concurrently: boolean;
+  readonly withData: boolean;
+}
+
+/** `DROP TABLE | VIEW | SCHEMA …` */
 export interface DropSyntax {
   readonly kind: "drop";
-  readonly object: "table" | "index" | "sequence" | "schema" | "extension";
+  readonly object:
+    | "table"
+    | "index"
+    | "view"
+    | "materialized view"
+    | "sequence"
+    | "schema"
+    | "extension";
   readonly names: readonly RelationName[];
   readonly ifExists: boolean;
   readonly cascade: boolean;
@@ -219,6 +284,10 @@ export type Statement =
   | CreateExtensionSyntax
   | CreateSchemaSyntax
   | RenameSchemaSyntax
+  | CreateViewSyntax
+  | CreateTableAsSyntax
+  | RefreshSyntax
+  | AlterViewSyntax
   | DropSyntax
   | TruncateSyntax
   | CreateSequenceSyntax

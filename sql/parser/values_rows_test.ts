@@ -51,7 +51,7 @@ function byGrammar(text: string): unknown {
       const [type] = Object.keys(stmt);
       const node = { type: type!, fields: stmt[type!]! };
       return narrowStatement(
-        new RawReader(positions, 0, narrowSelect),
+        new RawReader(positions, { text, offset: 0 }, narrowSelect),
         node,
         undefined,
       );

@@ -6,12 +6,12 @@
 import { analyze } from "../analyzer/analyzer.ts";
 import type { BoundPlannable, BoundStatement } from "../analyzer/bound_tree.ts";
 import type { CatalogState } from "../catalog/catalog_state.ts";
-import { withSearchPath } from "../catalog/search_path.ts";
 import type { TableEntry } from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import { planStatement } from "../executor/physical_planner.ts";
 import { parse, type ParsedStatement } from "../parser/parser.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
+import { analyzeOptions } from "./analyze_options.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import type { Prepared } from "./prepared.ts";
 import { fieldsOf, RowBuilder } from "./result.ts";
@@ -46,21 +46,15 @@ export function prepareStatement(
   request: PrepareRequest,
 ): Prepared {
   const { text } = request;
-  const catalog = withSearchPath(request.catalog, settings.searchPath);
+  const options = analyzeOptions(core, settings, request.catalog);
+  const { catalog } = options;
   const handle = core.planningHandle(request.catalog);
   const known = core.plans.get(text, catalog.version);
   if (known !== undefined && !hasOutgrown(core, handle, known)) return known;
   const parsed = request.parsed ?? parseOne(text);
   const kind = parsed?.syntax.kind ?? "empty";
   request.refuse?.(isTransaction(kind) ? "transaction" : kind);
-  const bound = parsed === undefined ? EMPTY : analyze(parsed.syntax, {
-    catalog,
-    types: core.types,
-    functions: core.functions,
-    access: core.access,
-    inputContext: { now: () => core.now() },
-    tableAccessMethod: settings.show("default_table_access_method"),
-  });
+  const bound = parsed === undefined ? EMPTY : analyze(parsed.syntax, options);
   const plannable = plannableOf(bound);
   const plan = plannable &&
     planStatement(plannable, { transaction: handle, access: core.access });

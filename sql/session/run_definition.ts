@@ -4,7 +4,6 @@
  * @module
  */
 import { unreachable } from "../../base/invariant.ts";
-import type { Cancellation } from "../../base/cancellation.ts";
 import type { BoundStatement } from "../analyzer/bound_tree.ts";
 import { withSearchPath } from "../catalog/search_path.ts";
 import type { DefinitionContext } from "../executor/catalog_change.ts";
@@ -15,7 +14,15 @@ import {
   alterSequence,
   createSequence,
 } from "../executor/sequence_definition.ts";
+import {
+  alterView,
+  createTableAs,
+  createView,
+  emptyView,
+} from "../executor/view_definition.ts";
 import type { DatabaseCore } from "./database_core.ts";
+import { cancellation, type StatementFacts } from "./execution_context.ts";
+import { populate } from "./populate.ts";
 import { type QueryResult, tagOnly } from "./result.ts";
 import type { RunRequest } from "./run_options.ts";
 import type { Settings } from "./settings.ts";
@@ -31,6 +38,10 @@ export type BoundDefinition = Extract<
       | "rename_schema"
       | "create_sequence"
       | "alter_sequence"
+      | "create_view"
+      | "create_table_as"
+      | "refresh"
+      | "alter_view"
       | "drop"
       | "truncate";
   }
@@ -49,6 +60,10 @@ export function writingCommand(bound: BoundStatement): string | undefined {
     case "rename_schema":
     case "create_sequence":
     case "alter_sequence":
+    case "create_view":
+    case "create_table_as":
+    case "refresh":
+    case "alter_view":
     case "drop":
     case "truncate":
       return commandTag(bound);
@@ -72,6 +87,16 @@ function commandTag(bound: BoundDefinition): string {
       return "CREATE SEQUENCE";
     case "alter_sequence":
       return "ALTER SEQUENCE";
+    case "create_view":
+      return "CREATE VIEW";
+    case "create_table_as":
+      return bound.table.materialized === undefined
+        ? "CREATE TABLE AS"
+        : "CREATE MATERIALIZED VIEW";
+    case "refresh":
+      return "REFRESH MATERIALIZED VIEW";
+    case "alter_view":
+      return bound.materialized ? "ALTER MATERIALIZED VIEW" : "ALTER VIEW";
     case "drop":
       return `DROP ${bound.object.toUpperCase()}`;
     case "truncate":
@@ -81,16 +106,20 @@ function commandTag(bound: BoundDefinition): string {
   }
 }
 
+/** A definition that is ready to run. */
+type PreparedDefinition = StatementFacts & { readonly bound: BoundDefinition };
+
 /** Runs a definition. */
 export async function runDefinition(
   core: DatabaseCore,
   settings: Settings,
-  bound: BoundDefinition,
+  prepared: PreparedDefinition,
   request: RunRequest,
-  signal: Cancellation,
 ): Promise<QueryResult<unknown>> {
+  const { bound } = prepared;
   const { transaction, options } = request;
-  await change(bound, {
+  const signal = cancellation(core, settings, request);
+  const context: DefinitionContext = {
     transaction,
     access: core.access,
     counters: core.catalog.counters,
@@ -104,12 +133,26 @@ export async function runDefinition(
         message,
         detail,
       }),
-  });
-  return tagOnly(commandTag(bound));
+  };
+  const tag = commandTag(bound);
+  if (bound.kind !== "create_table_as" && bound.kind !== "refresh") {
+    await change(bound, context);
+    return tagOnly(tag);
+  }
+  const table = bound.kind === "refresh"
+    ? await emptyView(bound, context)
+    : createTableAs(bound, context);
+  const { source } = bound;
+  if (table === undefined || source === undefined) return tagOnly(tag);
+  const fill = { table, source, facts: prepared };
+  const count = await populate(core, settings, fill, request);
+  return bound.kind === "refresh"
+    ? tagOnly(tag)
+    : { ...tagOnly(`SELECT ${count}`), affectedRows: count };
 }
 
 function change(
-  bound: BoundDefinition,
+  bound: Exclude<BoundDefinition, { kind: "create_table_as" | "refresh" }>,
   context: DefinitionContext,
 ): Promise<void> | void {
   switch (bound.kind) {
@@ -125,6 +168,10 @@ function change(
       return createSequence(bound, context);
     case "alter_sequence":
       return alterSequence(bound, context);
+    case "create_view":
+      return createView(bound, context);
+    case "alter_view":
+      return alterView(bound, context);
     case "drop":
       return dropObjects(bound, context);
     case "truncate":

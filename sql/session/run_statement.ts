@@ -5,29 +5,21 @@
  */
 import { delay } from "../../base/environment.ts";
 import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
-import type { BoundPlannable } from "../analyzer/bound_tree.ts";
+import type { BoundPlannable, BoundStatement } from "../analyzer/bound_tree.ts";
 import { selectedCount } from "../chunk/chunk.ts";
 import { SqlError } from "../errors/sql_error.ts";
-import type { ExecutionContext, PlanRun } from "../executor/operator.ts";
+import type { PlanRun } from "../executor/operator.ts";
 import { openPlan } from "../executor/physical_planner.ts";
-import type { FunctionContext, SequenceAccess } from "../functions/registry.ts";
-import type { Transaction } from "../transaction/transaction.ts";
-import type { Nullable } from "../types/data_type.ts";
-import { catalogFunction } from "./catalog_functions.ts";
-import { databaseFunction } from "./database_functions.ts";
 import type { DatabaseCore } from "./database_core.ts";
+import { cancellation, executionContext } from "./execution_context.ts";
 import { explain } from "./explain.ts";
 import type { Prepared } from "./prepared.ts";
 import { type QueryResult, RowBuilder, tagOnly } from "./result.ts";
 import type { RunOptions, RunRequest } from "./run_options.ts";
-import { SessionSequences } from "./session_sequences.ts";
 import type { Settings } from "./settings.ts";
 import { runDefinition, writingCommand } from "./run_definition.ts";
 import { runSet, runShow } from "./run_setting.ts";
-import {
-  refuseAborted,
-  StatementCancellation,
-} from "./statement_cancellation.ts";
+import { refuseAborted } from "./statement_cancellation.ts";
 
 /** How long rows are pulled before everything else may run, in ms. */
 const SLICE_MS = 25;
@@ -81,9 +73,8 @@ export function runStatement(
       return runDefinition(
         core,
         settings,
-        bound,
+        { ...prepared, bound },
         request,
-        cancellation(core, settings, request),
       );
   }
 }
@@ -109,12 +100,27 @@ function createExtension(name: string): QueryResult<unknown> {
   });
 }
 
+/** @throws {SqlError} `42809` for a write to what a query keeps. */
+function refuseFixedTable(bound: BoundStatement): void {
+  const table = bound.kind === "insert"
+    ? bound.table
+    : bound.kind === "update" || bound.kind === "delete"
+    ? bound.from.table
+    : undefined;
+  if (table?.materialized === undefined) return;
+  throw new SqlError(
+    "42809",
+    `cannot change materialized view "${table.name}"`,
+  );
+}
+
 /** @throws {SqlError} `25006` for a write in a read-only transaction. */
 function refuseWrites(
   settings: Settings,
   { bound }: Prepared,
   { transaction }: RunRequest,
 ): void {
+  refuseFixedTable(bound);
   if (
     !transaction.readOnly && !settings.boolean("transaction_read_only")
   ) return;
@@ -137,121 +143,6 @@ export function openRun(
     prepared.plan!,
     executionContext(core, settings, prepared, request),
   );
-}
-
-/** What a running plan is given. */
-export function executionContext(
-  core: DatabaseCore,
-  settings: Settings,
-  prepared: Prepared,
-  request: RunRequest,
-): ExecutionContext {
-  const { transaction } = request;
-  const searchWidth = settings.integer("lsm_hnsw.ef_search");
-  return {
-    transaction,
-    access: core.access,
-    parameters: convertParameters(prepared, request.parameters),
-    functions: new StatementFunctions(core, settings, transaction),
-    signal: cancellation(core, settings, request),
-    settings: {
-      memoryBytesMax: settings.integer("work_mem") * 1024,
-      searchWidth: searchWidth === 0 ? undefined : searchWidth,
-      scansEnabled: settings.boolean("enable_seqscan"),
-    },
-  };
-}
-
-function cancellation(
-  core: DatabaseCore,
-  settings: Settings,
-  { options, sinceMs }: RunRequest,
-): StatementCancellation {
-  return new StatementCancellation({
-    environment: core.environment,
-    timeoutMs: settings.integer("statement_timeout"),
-    signal: options.signal,
-    sinceMs,
-  });
-}
-
-/** What functions may ask; a class, as every statement needs one. */
-class StatementFunctions implements FunctionContext {
-  readonly #core: DatabaseCore;
-  readonly #settings: Settings;
-  readonly #transaction: Transaction;
-  readonly transactionTimestamp: number;
-  #sequences: SequenceAccess | undefined;
-
-  constructor(
-    core: DatabaseCore,
-    settings: Settings,
-    transaction: Transaction,
-  ) {
-    this.#core = core;
-    this.#settings = settings;
-    this.#transaction = transaction;
-    this.transactionTimestamp = transaction.startedAt;
-  }
-
-  clock(): number {
-    return this.#core.now();
-  }
-
-  random(): number {
-    return this.#core.environment.random();
-  }
-
-  randomBytes(bytes: Uint8Array): Uint8Array {
-    return this.#core.environment.randomBytes(bytes);
-  }
-
-  setting(name: string): string | undefined {
-    return this.#settings.find(name);
-  }
-
-  catalog(name: string, args: readonly Nullable[]): Nullable {
-    return catalogFunction(this.#transaction, this.#settings, name, args);
-  }
-
-  get sequences(): SequenceAccess {
-    return this.#sequences ??= new SessionSequences(
-      this.#core.catalog.sequences,
-      this.#settings,
-      this.#transaction,
-    );
-  }
-
-  host(name: string, args: readonly Nullable[]): Promise<Nullable> {
-    return databaseFunction(this.#core, this.#settings, name, args);
-  }
-}
-
-const NO_PARAMETERS: readonly Nullable[] = [];
-
-function convertParameters(
-  { bound, text }: Prepared,
-  values: readonly unknown[],
-): readonly Nullable[] {
-  const { parameterTypes } = bound;
-  if (values.length !== parameterTypes.length) {
-    throw new SqlError(
-      "08P01",
-      `bind message supplies ${values.length} parameters, but prepared statement "" requires ${parameterTypes.length}`,
-      { detail: `The statement is: ${text.slice(0, 200)}` },
-    );
-  }
-  if (values.length === 0) return NO_PARAMETERS;
-  const converted: Nullable[] = [];
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i];
-    converted.push(
-      value === null || value === undefined
-        ? null
-        : parameterTypes[i]!.type.fromJs(value),
-    );
-  }
-  return converted;
 }
 
 function runPlan(

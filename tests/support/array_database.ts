@@ -113,6 +113,19 @@ export class ArrayCatalog implements CatalogView {
 
   readonly creationSchema = PUBLIC_SCHEMA.name;
 
+  changed(entries: readonly CatalogEntry[]): CatalogView {
+    const changed = new ArrayCatalog();
+    for (const entry of this.#relations) {
+      const after = entries.find(({ id }) => id === entry.id);
+      changed.add((after ?? entry) as RelationEntry);
+    }
+    return changed;
+  }
+
+  get bare(): CatalogView {
+    return this;
+  }
+
   isVisible({ schema }: RelationEntry): boolean {
     return schema === this.creationSchema;
   }

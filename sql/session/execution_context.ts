@@ -1,0 +1,143 @@
+/**
+ * What a running statement is given: its parameters, its settings, what its
+ * functions may ask.
+ *
+ * @module
+ */
+import type { BoundStatement } from "../analyzer/bound_tree.ts";
+import { SqlError } from "../errors/sql_error.ts";
+import type { ExecutionContext } from "../executor/operator.ts";
+import type { FunctionContext, SequenceAccess } from "../functions/registry.ts";
+import type { Transaction } from "../transaction/transaction.ts";
+import type { Nullable } from "../types/data_type.ts";
+import { catalogFunction } from "./catalog_functions.ts";
+import { databaseFunction } from "./database_functions.ts";
+import type { DatabaseCore } from "./database_core.ts";
+import type { RunRequest } from "./run_options.ts";
+import { SessionSequences } from "./session_sequences.ts";
+import type { Settings } from "./settings.ts";
+import { StatementCancellation } from "./statement_cancellation.ts";
+
+/** What has to be known of a statement to run it. */
+export interface StatementFacts {
+  /** Its text, for errors. */
+  readonly text: string;
+  /** What it says. */
+  readonly bound: Pick<BoundStatement, "parameterTypes">;
+}
+
+/** What a running plan is given. */
+export function executionContext(
+  core: DatabaseCore,
+  settings: Settings,
+  prepared: StatementFacts,
+  request: RunRequest,
+): ExecutionContext {
+  const { transaction } = request;
+  const searchWidth = settings.integer("lsm_hnsw.ef_search");
+  return {
+    transaction,
+    access: core.access,
+    parameters: convertParameters(prepared, request.parameters),
+    functions: new StatementFunctions(core, settings, transaction),
+    signal: cancellation(core, settings, request),
+    settings: {
+      memoryBytesMax: settings.integer("work_mem") * 1024,
+      searchWidth: searchWidth === 0 ? undefined : searchWidth,
+      scansEnabled: settings.boolean("enable_seqscan"),
+    },
+  };
+}
+
+/** What stops a statement. */
+export function cancellation(
+  core: DatabaseCore,
+  settings: Settings,
+  { options, sinceMs }: RunRequest,
+): StatementCancellation {
+  return new StatementCancellation({
+    environment: core.environment,
+    timeoutMs: settings.integer("statement_timeout"),
+    signal: options.signal,
+    sinceMs,
+  });
+}
+
+/** What functions may ask; a class, as every statement needs one. */
+class StatementFunctions implements FunctionContext {
+  readonly #core: DatabaseCore;
+  readonly #settings: Settings;
+  readonly #transaction: Transaction;
+  readonly transactionTimestamp: number;
+  #sequences: SequenceAccess | undefined;
+
+  constructor(
+    core: DatabaseCore,
+    settings: Settings,
+    transaction: Transaction,
+  ) {
+    this.#core = core;
+    this.#settings = settings;
+    this.#transaction = transaction;
+    this.transactionTimestamp = transaction.startedAt;
+  }
+
+  clock(): number {
+    return this.#core.now();
+  }
+
+  random(): number {
+    return this.#core.environment.random();
+  }
+
+  randomBytes(bytes: Uint8Array): Uint8Array {
+    return this.#core.environment.randomBytes(bytes);
+  }
+
+  setting(name: string): string | undefined {
+    return this.#settings.find(name);
+  }
+
+  catalog(name: string, args: readonly Nullable[]): Nullable {
+    return catalogFunction(this.#transaction, this.#settings, name, args);
+  }
+
+  get sequences(): SequenceAccess {
+    return this.#sequences ??= new SessionSequences(
+      this.#core.catalog.sequences,
+      this.#settings,
+      this.#transaction,
+    );
+  }
+
+  host(name: string, args: readonly Nullable[]): Promise<Nullable> {
+    return databaseFunction(this.#core, this.#settings, name, args);
+  }
+}
+
+const NO_PARAMETERS: readonly Nullable[] = [];
+
+function convertParameters(
+  { bound, text }: StatementFacts,
+  values: readonly unknown[],
+): readonly Nullable[] {
+  const { parameterTypes } = bound;
+  if (values.length !== parameterTypes.length) {
+    throw new SqlError(
+      "08P01",
+      `bind message supplies ${values.length} parameters, but prepared statement "" requires ${parameterTypes.length}`,
+      { detail: `The statement is: ${text.slice(0, 200)}` },
+    );
+  }
+  if (values.length === 0) return NO_PARAMETERS;
+  const converted: Nullable[] = [];
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    converted.push(
+      value === null || value === undefined
+        ? null
+        : parameterTypes[i]!.type.fromJs(value),
+    );
+  }
+  return converted;
+}
