@@ -11,7 +11,7 @@ import { SqlError } from "../errors/sql_error.ts";
 import type { PlanRun } from "../executor/operator.ts";
 import { openPlan } from "../executor/physical_planner.ts";
 import type { DatabaseCore } from "./database_core.ts";
-import { cancellation, executionContext } from "./execution_context.ts";
+import { executionContext } from "./execution_context.ts";
 import { explain } from "./explain.ts";
 import type { Prepared } from "./prepared.ts";
 import { type QueryResult, RowBuilder, tagOnly } from "./result.ts";
