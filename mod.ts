@@ -23,6 +23,8 @@
  */
 export { open, type OpenOptions } from "./sql/session/open.ts";
 export {
+  backup,
+  type BackupDatabaseOptions,
   check,
   type CheckOptions,
   compact,
@@ -34,6 +36,11 @@ export type {
   ExternalCompactionProgress,
   ExternalCompactionReport,
 } from "./storage/engine/external_compaction.ts";
+export type {
+  BackupOptions,
+  BackupProgress,
+  BackupReport,
+} from "./storage/backup/backup.ts";
 export type { Damage } from "./storage/engine/damage.ts";
 export type { FsckReport } from "./storage/engine/fsck.ts";
 export type {

@@ -9,6 +9,7 @@
  */
 import { parseArgs } from "node:util";
 import { KriyaError } from "../mod.ts";
+import { runBackup } from "./backup_command.ts";
 import { runCheck } from "./check_command.ts";
 import type { Command, CommandInput, Terminal } from "./command.ts";
 import { runCompact } from "./compact_command.ts";
@@ -18,6 +19,12 @@ import { runStatus } from "./status_command.ts";
 const JSON_FLAG = { json: "print the result as JSON" };
 
 const COMMANDS: Readonly<Record<string, Command>> = {
+  backup: {
+    about: "copy the database to an ADDRESS; back again it is a restore",
+    takes: "ADDRESS",
+    flags: { "no-verify": "do not read the copy back", ...JSON_FLAG },
+    run: runBackup,
+  },
   compact: {
     about: "merge tables, beside a writer or without one",
     flags: {

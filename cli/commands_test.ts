@@ -113,6 +113,25 @@ Deno.test("kriya sql prints rows as a table or as JSON, and writes only with --w
   });
 });
 
+Deno.test("kriya backup copies, twice what is new, and the copy opens for writing", async () => {
+  await withDatabase(async (address, folder) => {
+    const copy = `file:${folder}-copy`;
+    const first = await kriya("backup", address, copy);
+    assertEquals([first.code, first.out[1]], [0, "read back: all is well"]);
+    await kriya("sql", address, "--write", "DELETE FROM items WHERE id > 3");
+    const second = await kriya("backup", address, copy, "--json");
+    const { kept, check } = JSON.parse(second.out[0]!);
+    assertEquals([second.code, kept, check.ok], [0, 5, true]);
+    const query = "INSERT INTO items VALUES (9); SELECT count(*) FROM items";
+    const { out } = await kriya("sql", copy, "--write", query);
+    assertEquals(out.slice(-2), [" 4", "(1 row)"]);
+    const refused = await kriya("backup", address, copy);
+    assertEquals(refused.code, 1);
+    assert(refused.said[0]!.includes("a database of its own"));
+    assertEquals((await kriya("backup", address)).code, 1);
+  });
+});
+
 Deno.test("kriya status says what the database holds", async () => {
   await withDatabase(async (address) => {
     const { code, out } = await kriya("status", address, "--json");

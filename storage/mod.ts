@@ -38,6 +38,12 @@ export {
   type DiskCacheOptions,
   openDiskCache,
 } from "./cache/cached_store.ts";
+export {
+  backup,
+  type BackupOptions,
+  type BackupProgress,
+  type BackupReport,
+} from "./backup/backup.ts";
 export type { CommitConditions } from "./engine/commit_pipeline.ts";
 export type { SortedEntries } from "./engine/ingester.ts";
 export {

@@ -6,6 +6,11 @@
  */
 import { KriyaError } from "../../base/errors.ts";
 import {
+  backup as copyObjects,
+  type BackupOptions,
+  type BackupReport,
+} from "../../storage/backup/backup.ts";
+import {
   compactExternally,
   type ExternalCompactionOptions,
   type ExternalCompactionReport,
@@ -94,6 +99,59 @@ export async function check(
       ...(onProgress === undefined ? {} : { onProgress }),
       checkSegment,
     });
+  });
+}
+
+/** How {@linkcode backup} works. */
+export interface BackupDatabaseOptions
+  extends Omit<BackupOptions, "checkSegment" | "environment"> {
+  /** How the database is reached. */
+  readonly from?: PlaceOptions | undefined;
+  /** How the place of the copy is reached. */
+  readonly to?: PlaceOptions | undefined;
+}
+
+/**
+ * Copies the database at `from` to `to`, as it is at one moment, while it is
+ * used; a restore is the same the other way. A place that holds an earlier copy
+ * gets what is new. The copy is read back at the end.
+ *
+ * @throws {KriyaError} `invalid` when there is no database, or another one is
+ * at `to`; `corrupt` when the database or the copy is damaged; `unavailable`;
+ * the signal's reason.
+ *
+ * @example
+ * ```ts
+ * import { backup, open } from "@kriyadb/kriyadb";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using db = await open("memory:live");
+ * await db.exec("CREATE TABLE items (id int); INSERT INTO items VALUES (1)");
+ * await backup("memory:live", "memory:copy");
+ * await using copy = await open("memory:copy", { readOnly: true });
+ * const { rows } = await copy.query("SELECT id FROM items");
+ * assertEquals(rows, [{ id: 1 }]);
+ * ```
+ */
+export async function backup(
+  from: string,
+  to: string,
+  options: BackupDatabaseOptions = {},
+): Promise<BackupReport> {
+  const { from: source = {}, to: target = {}, ...others } = options;
+  return await at(from, { use: "read" }, source, async (objects) => {
+    await expectDatabase(objects);
+    return await at(
+      to,
+      { use: "beside" },
+      target,
+      (copy) =>
+        copyObjects(objects, copy, {
+          ...others,
+          environment: target.environment,
+          checkSegment,
+        }),
+    );
   });
 }
 
