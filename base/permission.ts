@@ -7,8 +7,8 @@
 
 /** A permission of Deno. */
 export type Permission =
-  /** Reading what is at a path. */
-  | { readonly name: "read"; readonly path: string }
+  /** Reading what is at a path, or writing there. */
+  | { readonly name: "read" | "write"; readonly path: string }
   /** Loading code from a host. */
   | { readonly name: "import"; readonly host: string };
 

@@ -34,6 +34,11 @@ export interface OpenOptions extends QueryOptions, PlaceOptions {
    */
   readonly consistency?: Consistency | undefined;
   /**
+   * Whether a reader keeps what it reads from being collected, by an object of
+   * its own in the store, where it may write one (default `"auto"`).
+   */
+  readonly pin?: "auto" | "never" | undefined;
+  /**
    * Takes the database over from another process that has it open for writing
    * (default false: error `55006`).
    */
@@ -96,6 +101,7 @@ export async function open(
         ...options.storage,
         readOnly,
         consistency: options.consistency ?? options.storage?.consistency,
+        pin: options.pin ?? options.storage?.pin,
         takeover,
         environment: options.environment,
       },

@@ -39,7 +39,7 @@ export interface PlaceOptions {
 export interface PlaceUse {
   /**
    * `write`: alone, against who has it open; `beside`: to write beside a writer
-   * that may have it open; `read`: nothing is written.
+   * that may have it open; `read`: nothing is written but a reader's pin.
    */
   readonly use: "write" | "beside" | "read";
   /** Takes it from a writer that has it open. */
@@ -106,7 +106,9 @@ async function openFolder(
   address: string,
   { use, takeover }: PlaceUse,
 ): Promise<Place> {
-  const objects = await FileStore.open(address, { readOnly: use === "read" });
+  const objects = await FileStore.open(address, {
+    readOnly: use === "read" ? "pins" : false,
+  });
   if (use !== "write") {
     return { objects, exclusive: false, release: () => Promise.resolve() };
   }

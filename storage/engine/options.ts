@@ -40,6 +40,13 @@ export interface LsmOptions {
    */
   readonly consistency?: Consistency | undefined;
   /**
+   * Whether a reader that is used tells collectors what it reads, in an object
+   * of its own, where it may write one (`auto`).
+   */
+  readonly pin?: "auto" | "never" | undefined;
+  /** Ms for which that holds when it is not told again (600 000). */
+  readonly pinLeaseMs?: number | undefined;
+  /**
    * Opens the checkpoint of this name, for reading only (default none: what is
    * there now).
    */
@@ -180,6 +187,8 @@ export type LsmConfig = {
 export const LSM_DEFAULTS: LsmConfig = {
   readOnly: false,
   consistency: { boundedMs: 1000 },
+  pin: "auto",
+  pinLeaseMs: 600_000,
   checkpoint: "",
   takeover: false,
   memtableBytesMax: 64 * 1024 * 1024,

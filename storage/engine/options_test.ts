@@ -9,6 +9,8 @@ Deno.test("the defaults are those of the documents", () => {
   assertEquals(LSM_DEFAULTS, {
     readOnly: false,
     consistency: { boundedMs: 1000 },
+    pin: "auto",
+    pinLeaseMs: 600_000,
     checkpoint: "",
     takeover: false,
     memtableBytesMax: 64 * MIB,

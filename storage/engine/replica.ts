@@ -43,6 +43,7 @@ import type { WalObject } from "../wal/wal_format.ts";
 import { probeWal } from "../wal/wal_reader.ts";
 import type { LogReplay } from "./log_replay.ts";
 import type { LsmConfig } from "./options.ts";
+import { type PinState, ReaderPin } from "./reader_pin.ts";
 import { recoveredState } from "./recovered_state.ts";
 import { readerReplay } from "./recovery.ts";
 import { storeClosed } from "./store_errors.ts";
@@ -94,6 +95,8 @@ export interface ReplicaStatus {
   readonly ageMs: number | undefined;
   /** What kept the last poll from ending well. */
   readonly error: unknown;
+  /** What became of its pin. */
+  readonly pin: PinState;
 }
 
 /** How often a poll starts anew when what it found was collected. */
@@ -107,6 +110,7 @@ export class Replica {
   readonly #host: ReplicaHost;
   readonly #boundary: BoundaryProbe;
   readonly #listeners: AdvanceListener[] = [];
+  readonly #pin: ReaderPin | undefined;
   #replay: LogReplay;
   #manifest: Manifest;
   #manifestSince: number;
@@ -127,6 +131,16 @@ export class Replica {
     this.#manifest = replay.result.manifest;
     this.#sequence = replay.result.sequence;
     this.#manifestSince = this.#sequence;
+    const { pin, pinLeaseMs, environment } = host.config();
+    if (pin === "never") return;
+    this.#pin = new ReaderPin({
+      objects: host.objects,
+      environment,
+      leaseMs: pinLeaseMs,
+      manifest: () => this.#manifest,
+      boundary: () => this.#boundary.number(),
+      isUsed: () => host.oldestHeld() < Infinity,
+    });
   }
 
   /** The manifest whose tables are visible. */
@@ -155,6 +169,7 @@ export class Replica {
       polls: this.#polls,
       ageMs: Number.isFinite(ageMs) ? ageMs : undefined,
       error: this.#error,
+      pin: this.#pin?.state ?? "none",
     };
   }
 
@@ -165,6 +180,7 @@ export class Replica {
 
   /** Follows as far as the setting `consistency` wants; at once if it has. */
   catchUp(): MaybePromise<void> {
+    this.#pin?.use();
     const { consistency } = this.#host.config();
     if (consistency === "snapshot") return;
     if (consistency === "strong") return this.refresh();
@@ -183,6 +199,7 @@ export class Replica {
    * @throws {KriyaError} `unavailable`, `corrupt`, `closed`.
    */
   refresh(): Promise<void> {
+    this.#pin?.use();
     if (this.#running === undefined) return this.#start();
     // The one under way may have asked already.
     return this.#next ??= settled(this.#running).then(() => {
@@ -195,6 +212,7 @@ export class Replica {
   async close(): Promise<void> {
     this.#closed = true;
     while (this.#running !== undefined) await settled(this.#running);
+    await this.#pin?.close();
   }
 
   #now(): number {
@@ -333,6 +351,7 @@ export class Replica {
     }
     const kept = new Set(state.levels.flat());
     for (const table of before) if (!kept.has(table)) host.retire(table);
+    this.#pin?.use();
   }
 
   #checkOpen(): void {

@@ -13,6 +13,7 @@ import type { LsmOptions } from "./options.ts";
 const STRONG: LsmOptions = {
   readOnly: true,
   consistency: "strong",
+  pin: "never",
 };
 const QUIET: LsmOptions = {
   compaction: "off",
@@ -86,6 +87,7 @@ Deno.test("[K-105] a poll with nothing new is two reads and no listing; reads th
   const bounded = await world.open({
     readOnly: true,
     consistency: { boundedMs: 100 },
+    pin: "never",
   });
   await bounded.store.catchUp();
   for (let i = 0; i < 3; i++) {
@@ -111,6 +113,7 @@ Deno.test("[K-105] bounded shows what was acknowledged so long ago; snapshot sta
   const bounded = await world.open({
     readOnly: true,
     consistency: { boundedMs: 100 },
+    pin: "never",
   });
   const still = await world.open({ readOnly: true, consistency: "snapshot" });
   for (let i = 2; i < 12; i++) {

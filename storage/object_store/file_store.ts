@@ -40,6 +40,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { type Environment, systemEnvironment } from "../../base/environment.ts";
 import { KriyaError } from "../../base/errors.ts";
 import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
+import { isPermitted } from "../../base/permission.ts";
 import { DescriptorCache, type OpenFile } from "./descriptor_cache.ts";
 import { errorCode, fileError } from "./file_errors.ts";
 import {
@@ -69,7 +70,7 @@ import {
   TemporaryFiles,
 } from "./file_temporary.ts";
 import { walk } from "./file_walk.ts";
-import { parseObjectPath, validatePath } from "./object_path.ts";
+import { parseObjectPath, PIN_PREFIX, validatePath } from "./object_path.ts";
 import type {
   ByteRange,
   GetOptions,
@@ -103,9 +104,10 @@ export interface FileStoreOptions {
   readonly openFilesMax?: number | undefined;
   /**
    * Neither makes the folder nor writes to it; a put or delete is `invalid`
-   * (default false).
+   * (default false). `pins`: but for the pins of readers, where the process
+   * has the right to.
    */
-  readonly readOnly?: boolean | undefined;
+  readonly readOnly?: boolean | "pins" | undefined;
 }
 
 /**
@@ -134,6 +136,8 @@ export class FileStore implements ObjectStore {
   readonly #openFilesMax: number;
   readonly #syncReadBytesMax: number;
   readonly #readOnly: boolean;
+  /** What may be written all the same begins with this. */
+  readonly #writablePrefix: string | undefined;
   #closed = false;
 
   private constructor(root: string, options: FileStoreOptions) {
@@ -146,7 +150,11 @@ export class FileStore implements ObjectStore {
     this.#openFilesMax = options.openFilesMax ?? 128;
     this.#open = new DescriptorCache(this.#openFilesMax);
     this.#syncReadBytesMax = options.syncReadBytesMax ?? 64 * 1024;
-    this.#readOnly = options.readOnly ?? false;
+    this.#readOnly = Boolean(options.readOnly);
+    this.#writablePrefix = options.readOnly === "pins" &&
+        isPermitted({ name: "write", path: root })
+      ? PIN_PREFIX
+      : undefined;
   }
 
   /**
@@ -193,6 +201,8 @@ export class FileStore implements ObjectStore {
     this.#check(path, options);
     this.#folders.checkDurable();
     if (!this.#readOnly) return;
+    const prefix = this.#writablePrefix;
+    if (prefix !== undefined && path.startsWith(prefix)) return;
     throw new KriyaError(
       "invalid",
       `Cannot write "${path}": "${this.address}" was opened read-only`,

@@ -12,6 +12,7 @@
  * | `gateway` | yes | 502 with a page of HTML, as proxies make them |
  * | `conflict` | none | 409 `ConditionalRequestConflict` |
  * | `expired` | none | 400 `ExpiredToken` |
+ * | `denied` | none | 403 `AccessDenied` |
  * | `reset` | none | the connection breaks |
  * | `lateReset` | yes | the connection breaks before the answer |
  * | `truncated` | yes | the connection breaks within the body |
@@ -37,6 +38,7 @@ export type HttpFault =
   | "gateway"
   | "conflict"
   | "expired"
+  | "denied"
   | "reset"
   | "lateReset"
   | "truncated"
@@ -56,6 +58,7 @@ export const HTTP_FAULTS: readonly HttpFault[] = [
   "lateReset",
   "truncated",
   "wrongRange",
+  "denied",
 ];
 
 /** The chance of each fault, in [0, 1]; what is left out never comes. */
@@ -78,5 +81,5 @@ export function drawHttpFault(
 /** Whether the request is not carried out. */
 export function isWithoutEffect(fault: HttpFault | undefined): boolean {
   return fault === "slowDown" || fault === "error" || fault === "conflict" ||
-    fault === "expired" || fault === "reset";
+    fault === "expired" || fault === "denied" || fault === "reset";
 }

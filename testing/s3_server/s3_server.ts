@@ -338,6 +338,7 @@ const FAULT_REFUSALS: Readonly<Record<string, S3Refusal>> = {
     "ExpiredToken",
     "The provided token has expired.",
   ),
+  denied: new S3Refusal(403, "AccessDenied", "Access Denied."),
 };
 
 const GATEWAY_PAGE: S3Reply = {

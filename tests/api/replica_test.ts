@@ -12,6 +12,7 @@ import {
   type OpenOptions,
   SqlError,
 } from "../../mod.ts";
+import { nextTurn } from "../../base/environment.ts";
 import { LsmStore } from "../../storage/engine/lsm_store.ts";
 import {
   MemoryBucket,
@@ -33,9 +34,12 @@ class Bucket {
     return open("memory:", { store, takeover: true, ...options });
   }
 
-  reader(consistency: Consistency): Promise<Database> {
+  reader(
+    consistency: Consistency,
+    pin: "auto" | "never" = "never",
+  ): Promise<Database> {
     const store = this.handle();
-    return open("memory:", { store, readOnly: true, consistency });
+    return open("memory:", { store, readOnly: true, consistency, pin });
   }
 }
 
@@ -175,34 +179,61 @@ Deno.test("[K-105] a snapshot stands still until refresh, bounded is never older
   await db.refresh();
 });
 
-Deno.test("[K-105] what is collected under a statement of a reader is looked for once more, and else 72000", async () => {
-  const bucket = new Bucket();
+const COUNTS = "SELECT s, count(*)::int AS n FROM t GROUP BY s ORDER BY s";
+const BEFORE = [{ s: "before", n: 2000 }];
+const AFTER = [{ s: "after", n: 1000 }, { s: "before", n: 1000 }];
+
+/** A bucket with a table of 2000 rows in tables; who writes closes `change`. */
+async function flushed(bucket: Bucket): Promise<() => Promise<void>> {
   const db = await bucket.writer();
   await db.exec("CREATE TABLE t (id int PRIMARY KEY, s text)");
   await db.exec(
     "INSERT INTO t SELECT i, 'before' FROM generate_series(1, 2000) AS g(i)",
   );
   await db.query("SELECT lsm_s3_flush()");
+  return async () => {
+    await db.exec("UPDATE t SET s = 'after' WHERE id > 1000");
+    await db.close();
+    const engine = await LsmStore.open(bucket.handle(), { takeover: true });
+    await engine.compact();
+    await engine.collectGarbage();
+    await engine.close();
+  };
+}
+
+Deno.test("[K-105] what is collected under a statement of a reader is looked for once more, and else 72000", async () => {
+  const bucket = new Bucket();
+  const change = await flushed(bucket);
   await using one = await bucket.reader("snapshot");
   await using two = await bucket.reader("snapshot");
   await using three = await bucket.reader("snapshot");
   await three.exec("BEGIN");
-  await db.exec("UPDATE t SET s = 'after' WHERE id > 1000");
-  await db.close();
-  const engine = await LsmStore.open(bucket.handle(), { takeover: true });
-  await engine.compact();
-  await engine.collectGarbage();
-  await engine.close();
-  const text = "SELECT s, count(*)::int AS n FROM t GROUP BY s ORDER BY s";
-  const after = [{ s: "after", n: 1000 }, { s: "before", n: 1000 }];
-  assertEquals((await one.query(text)).rows, after);
-  assertEquals(await Array.fromAsync(two.stream(text)), after);
-  const error = await rejectsWith(three.query(text), "72000");
+  await change();
+  assertEquals((await one.query(COUNTS)).rows, AFTER);
+  assertEquals(await Array.fromAsync(two.stream(COUNTS)), AFTER);
+  const error = await rejectsWith(three.query(COUNTS), "72000");
   assert(error.detail?.includes("newer manifests do not need it"));
   assertEquals(error.hint, "Read again");
-  await rejectsWith(three.query(text), "25P02");
+  await rejectsWith(three.query(COUNTS), "25P02");
   await three.exec("ROLLBACK");
-  assertEquals((await three.query(text)).rows, after);
+  assertEquals((await three.query(COUNTS)).rows, AFTER);
+});
+
+Deno.test("[K-105] a reader with a pin finds what it began with", async () => {
+  const bucket = new Bucket();
+  const change = await flushed(bucket);
+  const pinned = await bucket.reader("snapshot", "auto");
+  await pinned.exec("BEGIN");
+  const pins = (): number =>
+    bucket.bucket.paths().filter((path) => path.startsWith("pins/")).length;
+  for (let i = 0; i < 100 && pins() === 0; i++) await nextTurn();
+  await change();
+  assertEquals((await pinned.query(COUNTS)).rows, BEFORE);
+  await pinned.exec("COMMIT");
+  await pinned.refresh();
+  assertEquals((await pinned.query(COUNTS)).rows, AFTER);
+  await pinned.close();
+  assertEquals(pins(), 0);
 });
 
 Deno.test("[K-105] two readers of a folder follow its writer in another store", () =>

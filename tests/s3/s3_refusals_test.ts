@@ -6,8 +6,10 @@
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { open } from "../../mod.ts";
+import { delay, systemEnvironment } from "../../base/environment.ts";
 import { KriyaError } from "../../base/errors.ts";
 import { LsmStore } from "../../storage/engine/lsm_store.ts";
+import type { StoreStatus } from "../../storage/engine/status.ts";
 import { ABSENT } from "../../storage/object_store/object_store.ts";
 import type { S3Options } from "../../storage/object_store/s3/s3_options.ts";
 import { S3Store } from "../../storage/object_store/s3/s3_store.ts";
@@ -153,4 +155,47 @@ Deno.test("[K-153] the settings say where an s3:// address leads, and SHOW says 
     "words",
     "us-east-1",
   ]);
+});
+
+Deno.test("[K-105, K-101] a reader whose key may not write follows unpinned; one that may writes its pin and nothing else", async () => {
+  const log: string[] = [];
+  await using server = await S3Server.start({
+    buckets: ["words"],
+    onRequest: ({ method, key }) => {
+      if (method !== "GET") log.push(`${method} ${key}`);
+    },
+  });
+  const { endpoint, credentials } = server;
+  const s3 = { endpoint, credentials };
+  await using db = await open("s3://words/db", { s3 });
+  await db.exec("CREATE TABLE t (id int); INSERT INTO t VALUES (1)");
+  for (const denied of [true, false]) {
+    if (denied) {
+      server.inject("denied", { operation: "put", prefix: "db/pins/" });
+    }
+    const reader = await open("s3://words/db", {
+      s3,
+      readOnly: true,
+      consistency: "strong",
+    });
+    log.length = 0;
+    const pin = (): unknown => {
+      const { replica } = reader.status()["store"] as StoreStatus;
+      return replica?.pin;
+    };
+    const count = async (): Promise<unknown> =>
+      (await reader.query("SELECT count(*)::int AS n FROM t")).rows[0]?.["n"];
+    assertEquals(await count(), denied ? 1 : 2);
+    for (let i = 0; i < 400 && pin() === "none"; i++) {
+      await delay(systemEnvironment, 5);
+    }
+    assertEquals(pin(), denied ? "forbidden" : "held");
+    for (let i = 0; i < 3; i++) await count();
+    await reader.close();
+    const name = log[0]?.split(" ")[1];
+    assert(name?.startsWith("db/pins/"), name);
+    const writes = denied ? [`PUT ${name}`] : [`PUT ${name}`, `DELETE ${name}`];
+    assertEquals(log, writes);
+    await db.query("INSERT INTO t VALUES (2)");
+  }
 });
