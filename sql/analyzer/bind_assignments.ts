@@ -120,6 +120,7 @@ function columnQuery(
     having: undefined,
     targets: [{ name, expression, visible: true }],
     distinct: false,
+    distinctOn: 0,
     orderBy: [],
     limit: undefined,
     offset: undefined,

@@ -203,6 +203,57 @@ export function bindDistinct(
   }
 }
 
+/** ORDER BY, begun with the expressions of DISTINCT ON. */
+export interface DistinctOn {
+  /** How many of the first keys decide. */
+  readonly count: number;
+  readonly orderBy: readonly BoundSort[];
+}
+
+/**
+ * DISTINCT ON: the first keys of ORDER BY must be of it, until all are there;
+ * those that are missing come behind them.
+ */
+export function bindDistinctOn(
+  binder: ExpressionBinder,
+  items: readonly Expression[],
+  targets: TargetList,
+  orderBy: readonly BoundSort[],
+): DistinctOn {
+  const wanted = new Map<number, Expression>();
+  for (const item of items) {
+    const found = findTarget(item, targets, "DISTINCT ON");
+    const target = found >= 0 ? found : targets.positionOf(
+      binder.coercer.settleUnknown(binder.bind(item)),
+    );
+    const expression = settle(binder, targets, target);
+    if (!isComparable(binder, expression.type.type)) {
+      throw noOperator("an equality", expression);
+    }
+    wanted.set(target, item);
+  }
+  const first = orderBy.findIndex(({ target }) => !wanted.has(target));
+  const leading = first < 0 ? orderBy : orderBy.slice(0, first);
+  const given = new Set(leading.map(({ target }) => target));
+  const missing = [...wanted].filter(([target]) => !given.has(target));
+  if (missing.length > 0 && first >= 0) {
+    const late = orderBy.slice(first)
+      .find(({ target }) => wanted.has(target));
+    const place = late?.target ?? missing[0]![0];
+    throw new SqlError(
+      "42P10",
+      "SELECT DISTINCT ON expressions must match initial ORDER BY expressions",
+      { offset: wanted.get(place)!.offset },
+    );
+  }
+  const added = missing.map(([target]): BoundSort => ({
+    target,
+    descending: false,
+    nullsFirst: false,
+  }));
+  return { count: wanted.size, orderBy: [...orderBy, ...added] };
+}
+
 function noOperator(
   which: "an equality" | "an ordering",
   expression: BoundExpression,

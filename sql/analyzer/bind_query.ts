@@ -20,6 +20,7 @@ import { int8 } from "../types/int_types.ts";
 import { bindFrom, valuesScope } from "./bind_from.ts";
 import {
   bindDistinct,
+  bindDistinctOn,
   bindGroupBy,
   bindOrderBy,
   TargetList,
@@ -126,6 +127,7 @@ function bindPlainQuery(
     having: undefined,
     targets: targets.all,
     distinct: false,
+    distinctOn: 0,
     orderBy,
     ...limits,
     withTies: syntax.withTies,
@@ -152,7 +154,10 @@ function bindSelect(level: Level, body: SelectBody): Unfinished {
   const having = bindCondition(binder.at("HAVING"), body.having);
   const orderBy = bindOrderBy(binder.at("ORDER BY"), syntax.orderBy, targets);
   const groupBy = bindGroupBy(binder.at("GROUP BY"), body.groupBy, targets);
-  if (body.distinct) bindDistinct(binder, targets, orderBy);
+  if (body.distinct && body.distinctOn.length === 0) {
+    bindDistinct(binder, targets, orderBy);
+  }
+  const on = bindDistinctOn(binder, body.distinctOn, targets, orderBy);
   const limits = bindLimits(binder, syntax);
   if (resolveUnknowns) settleTargets(binder.coercer, targets);
   const grouped = body.groupBy.length > 0 || body.groupByNothing ||
@@ -173,8 +178,9 @@ function bindSelect(level: Level, body: SelectBody): Unfinished {
     groupBy,
     having,
     targets: targets.all,
-    distinct: body.distinct,
-    orderBy,
+    distinct: body.distinct && body.distinctOn.length === 0,
+    distinctOn: on.count,
+    orderBy: on.orderBy,
     ...limits,
     withTies: syntax.withTies,
     fields: fieldsOf(targets.all, from),

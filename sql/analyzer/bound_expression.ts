@@ -465,6 +465,8 @@ export interface BoundQuery {
   readonly having: BoundExpression | undefined;
   readonly targets: readonly BoundTarget[];
   readonly distinct: boolean;
+  /** DISTINCT ON: how many of the first sort keys; 0 without. */
+  readonly distinctOn: number;
   readonly orderBy: readonly BoundSort[];
   /** An `int8`. */
   readonly limit: BoundExpression | undefined;

@@ -193,6 +193,8 @@ class Explainer {
           ...details,
         ], [this.node(plan.input, [])]);
       }
+      case "distinct_on":
+        return this.#make(plan, "Unique", details, [this.node(plan.input, [])]);
       case "sort":
         return this.#make(plan, "Sort", [
           this.#sortKeys(plan.keys),

@@ -30,6 +30,7 @@ export function typesOf(plan: LogicalPlan): DataType[] {
     case "top_n":
     case "limit":
     case "distinct":
+    case "distinct_on":
     case "init":
     case "materialize":
     case "with":

@@ -15,6 +15,7 @@ import type { TypeRef } from "../types/data_type.ts";
 import { ApplyPlan } from "./apply.ts";
 import { DependentJoinPlan } from "./dependent_join.ts";
 import { DistinctPlan } from "./distinct.ts";
+import { DistinctOnPlan } from "./distinct_on.ts";
 import { FilterPlan } from "./filter.ts";
 import { FunctionScanPlan } from "./function_scan.ts";
 import { HashAggregatePlan } from "./hash_aggregate.ts";
@@ -172,6 +173,8 @@ function compile(node: LogicalPlan): PhysicalPlan {
       return new LimitPlan(node, compile(node.input));
     case "distinct":
       return new DistinctPlan(node, compile(node.input));
+    case "distinct_on":
+      return new DistinctOnPlan(node, compile(node.input));
     case "insert":
     case "update":
     case "delete":

@@ -142,6 +142,7 @@ export function estimate(plan: LogicalPlan, facts: PlanFacts): Estimate {
     }
     case "aggregate":
     case "distinct":
+    case "distinct_on":
       return groupEstimate(plan, facts);
     case "sort":
       return sortEstimate(estimate(plan.input, facts));
@@ -226,15 +227,18 @@ function knnEstimate(
 }
 
 function groupEstimate(
-  plan: Extract<LogicalPlan, { kind: "aggregate" | "distinct" }>,
+  plan: Extract<
+    LogicalPlan,
+    { kind: "aggregate" | "distinct" | "distinct_on" }
+  >,
   facts: PlanFacts,
 ): Estimate {
   const input = estimate(plan.input, facts);
   const isOne = plan.kind === "aggregate" && plan.groups.length === 0;
   const rows = isOne ? 1 : Math.min(input.rows, GROUPS);
-  const width = plan.kind === "distinct" ? input.width : widthOf(
-    [...plan.groups, ...plan.aggregates].map(({ type }) => type.type),
-  );
+  const width = plan.kind === "aggregate"
+    ? widthOf([...plan.groups, ...plan.aggregates].map(({ type }) => type.type))
+    : input.width;
   const startup = input.total + input.rows * (ROW + OPERATOR);
   return { startup, total: startup + rows * ROW, rows, width };
 }

@@ -144,7 +144,6 @@ function narrowSelectBody(reader: RawReader, fields: RawFields): SelectBody {
   const distinctOn = distinct.filter((item) =>
     Object.keys(item as RawFields).length > 0
   );
-  if (distinctOn.length > 0) throw reader.unsupported("DISTINCT ON");
   const groups = listOf(fields["groupClause"]);
   return {
     kind: "select_body",

@@ -105,6 +105,8 @@ export function mapExpressions(plan: LogicalPlan, map: Map): LogicalPlan {
           return mapped.kind === "aggregate" ? mapped : aggregate;
         }),
       };
+    case "distinct_on":
+      return { ...plan, keys: plan.keys.map(map) };
     case "sort":
       return { ...plan, keys: keys(plan.keys) };
     case "top_n":

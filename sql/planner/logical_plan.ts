@@ -12,7 +12,7 @@
  * | values | the columns of a VALUES list |
  * | scan, index_lookup | columns of a table |
  * | knn | columns of a table, and the distance |
- * | filter, sort, limit, top_n, distinct | what their input gives |
+ * | filter, sort, limit, top_n, distinct, distinct_on | what their input gives |
  * | init, materialize, with | what their input gives |
  * | compute, apply | what its input gives, and more columns |
  * | join | what its sides give; semi, anti: the left one |
@@ -233,6 +233,13 @@ export interface DistinctNode {
   readonly input: LogicalPlan;
 }
 
+/** The first row of each run of rows that are equal in the keys. */
+export interface DistinctOnNode {
+  readonly kind: "distinct_on";
+  readonly input: LogicalPlan;
+  readonly keys: readonly BoundExpression[];
+}
+
 /** INSERT. */
 export interface InsertNode {
   readonly kind: "insert";
@@ -400,6 +407,7 @@ export type LogicalPlan =
   | TopNNode
   | LimitNode
   | DistinctNode
+  | DistinctOnNode
   | InsertNode
   | UpdateNode
   | DeleteNode;

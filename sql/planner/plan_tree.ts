@@ -38,6 +38,7 @@ export function outputOf(plan: LogicalPlan): ColumnId[] {
     case "top_n":
     case "limit":
     case "distinct":
+    case "distinct_on":
     case "init":
     case "materialize":
     case "with":

@@ -72,10 +72,14 @@ export function planOrdered(
   const newRelation = (): number => planning.newRelation();
   const isSorted = (test: (expression: BoundExpression) => boolean): boolean =>
     sorted.some((target) => test(expressions[target]!));
-  if (isSorted(hasSubquery) || isSorted(hasSetCall)) {
+  // Rows of sets are rows before DISTINCT ON leaves out any.
+  const expands = query.distinctOn > 0
+    ? expressions.some(hasSetCall)
+    : isSorted(hasSetCall);
+  if (isSorted(hasSubquery) || expands) {
     [plan, expressions] = planning.extract(plan, expressions);
   }
-  if (isSorted(hasSetCall)) {
+  if (expands) {
     [plan, expressions] = separateSets(newRelation, plan, expressions);
   }
   if (isSorted(waits)) {
@@ -102,6 +106,14 @@ export function planOrdered(
     ...order,
   }));
   if (keys.length > 0) plan = { kind: "sort", input: plan, keys };
+  if (query.distinctOn > 0) {
+    const first = keys.slice(0, query.distinctOn);
+    plan = {
+      kind: "distinct_on",
+      input: plan,
+      keys: first.map(({ expression }) => expression),
+    };
+  }
   let visible = expressions.filter((_, i) => targets[i]!.visible);
   if (visible.some(hasSetCall)) {
     // Each row of a set counts for LIMIT.

@@ -180,6 +180,72 @@ const aggregates = fc.oneof(
   ),
 );
 
+const frameEnds = fc.constantFrom(
+  "UNBOUNDED PRECEDING AND CURRENT ROW",
+  "CURRENT ROW AND UNBOUNDED FOLLOWING",
+  "UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING",
+  "1 PRECEDING AND 1 FOLLOWING",
+  "3 PRECEDING AND 1 PRECEDING",
+  "1 FOLLOWING AND 2 FOLLOWING",
+  "0 PRECEDING AND 2 FOLLOWING",
+);
+
+const exclusion = fc.constantFrom(
+  ...["", "", "", " EXCLUDE CURRENT ROW", " EXCLUDE GROUP", " EXCLUDE TIES"],
+);
+
+/** Frames whose rows do not depend on the order of peers. */
+const peerFrame = fc.oneof(
+  fc.constant(""),
+  join(
+    [fc.constantFrom("RANGE", "GROUPS"), frameEnds, exclusion],
+    (mode, ends, but) => ` ${mode} BETWEEN ${ends}${but}`,
+  ),
+);
+
+const rowFrame = join(
+  [fc.constantFrom("ROWS", "GROUPS"), frameEnds, exclusion],
+  (mode, ends, but) => ` ${mode} BETWEEN ${ends}${but}`,
+);
+
+const windowCalls = fc.oneof(
+  fc.constantFrom("row_number()", "count(*)", "ntile(3)", "cume_dist()"),
+  join([int], (a) => `sum(${a})`),
+  join([int], (a) => `avg(${a})`),
+  join([int, bool], (a, p) => `sum(${a}) FILTER (WHERE ${p})`),
+  join([numeric], (a) => `max(${a})`),
+  join([text], (a) => `min(${a})`),
+  join([text], (a) => `string_agg(${a}, ',')`),
+  join([anyExpression], (a) => `lag(${a})`),
+  join([int, int], (a, b) => `lead(${a}, 2, ${b})`),
+  join([anyExpression], (a) => `first_value(${a})`),
+  join([anyExpression], (a) => `last_value(${a})`),
+  join([anyExpression], (a) => `nth_value(${a}, 2)`),
+);
+
+const peerCalls = fc.oneof(
+  fc.constantFrom("rank()", "dense_rank()", "percent_rank()", "count(*)"),
+  join([anyExpression], (a) => `count(${a})`),
+  join([int], (a) => `sum(${a})`),
+  join([numeric], (a) => `avg(${a})`),
+  join([numeric], (a) => `min(${a})`),
+);
+
+const windowQuery = fc.oneof(
+  join(
+    [windowCalls, anyExpression, order, rowFrame, bool],
+    (call, a, how, frame, p) =>
+      `SELECT id, ${call} OVER (PARTITION BY ${p} ORDER BY ${a}${how}, id` +
+      `${frame}) FROM r ORDER BY id`,
+  ),
+  join(
+    [peerCalls, peerCalls, int, order, peerFrame],
+    (call, other, a, how, frame) =>
+      `SELECT id, ${call} OVER w, ${other} OVER (w${frame}) FROM r ` +
+      `WINDOW w AS (ORDER BY ${a}${how}) ORDER BY id`,
+  ),
+);
+
 /** A query whose rows are in a certain order. */
 export const query: fc.Arbitrary<string> = fc.oneof(
   join(
@@ -204,6 +270,12 @@ export const query: fc.Arbitrary<string> = fc.oneof(
   join(
     [anyExpression, order],
     (a, how) => `SELECT DISTINCT ${a} AS x FROM r ORDER BY 1${how}`,
+  ),
+  windowQuery,
+  join(
+    [anyExpression, order, anyExpression],
+    (a, how, b) =>
+      `SELECT DISTINCT ON (x) ${a} AS x, id, ${b} FROM r ORDER BY x${how}, id`,
   ),
   join([anyExpression, aggregates, aggregates, bool, order], (...parts) => {
     const [a, b, c, p, how] = parts;
