@@ -75,7 +75,7 @@ export class BtreeMethod implements IndexAccessMethod {
   constructor(access: AccessRegistry, types: readonly DataType[]) {
     this.#access = access;
     this.operatorClasses = types.filter(isKeyType).map((type) => ({
-      name: `${type.name}_ops`,
+      name: type.element === undefined ? `${type.name}_ops` : "array_ops",
       typeName: type.name,
       orderingOperators: [],
       searchOperators: ["="],

@@ -6,11 +6,17 @@
  */
 import type { TableEntry } from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
-import type { AssignedPart, AssignmentSyntax } from "../parser/syntax.ts";
+import type {
+  AssignedPart,
+  AssignmentSyntax,
+  NamedColumn,
+} from "../parser/syntax.ts";
 import { assign, defaultOf, updatedPosition } from "./assign.ts";
+import { assignPart } from "./bind_part.ts";
 import type { BoundAssignment } from "./bound_change.ts";
 import type {
   BoundColumn,
+  BoundExpression,
   BoundQuery,
   BoundSubquery,
 } from "./bound_expression.ts";
@@ -30,28 +36,50 @@ export function bindAssignments(
     if (part !== undefined) return bindPart(binder, part);
     return value.kind === "default" ? undefined : binder.bind(value);
   });
-  const bound = assignments.map(({ column: named }, i): BoundAssignment => {
+  const bound = new Map<number, BoundExpression>();
+  const whole = new Set<number>();
+  assignments.forEach(({ column: named, steps, value: written }, i) => {
     const column = updatedPosition(table, named.name, named.offset);
     const entry = table.columns[column]!;
     const value = values[i];
     if (value !== undefined) refuseSet(entry);
-    const expression = value === undefined
-      ? defaultOf(binder.state, entry)
-      : assign(binder.coercer, value, entry);
-    return { column, expression };
-  });
-  const seen = new Set<number>();
-  for (const { column } of bound) {
-    if (seen.has(column)) {
-      const { name } = table.columns[column]!;
+    const before = bound.get(column);
+    if (before !== undefined && (steps === undefined || whole.has(column))) {
       throw new SqlError(
         "42601",
-        `multiple assignments to same column "${name}"`,
+        `multiple assignments to same column "${entry.name}"`,
       );
     }
-    seen.add(column);
-  }
-  return bound;
+    if (steps === undefined) {
+      whole.add(column);
+      const expression = value === undefined
+        ? defaultOf(binder.state, entry)
+        : assign(binder.coercer, value, entry);
+      bound.set(column, expression);
+      return;
+    }
+    if (value === undefined) throw defaultOfPart(written.offset);
+    const base = before ?? currentValue(binder, table, named);
+    bound.set(column, assignPart(binder, base, steps, value, entry.name));
+  });
+  return [...bound].map(([column, expression]) => ({ column, expression }));
+}
+
+/** What the column has before it is assigned to. */
+function currentValue(
+  { scope }: ExpressionBinder,
+  table: TableEntry,
+  { name, offset }: NamedColumn,
+): BoundExpression {
+  const target = scope.relations.find((relation) => relation.table === table);
+  const path = target === undefined ? [name] : [target.alias, name];
+  return scope.resolve({ kind: "column", path, star: false, offset });
+}
+
+function defaultOfPart(offset: number): SqlError {
+  return new SqlError("0A000", "cannot set an array element to DEFAULT", {
+    offset,
+  });
 }
 
 function widthMismatch(offset: number): SqlError {

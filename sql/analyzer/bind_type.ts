@@ -5,6 +5,7 @@
  */
 import { SqlError } from "../errors/sql_error.ts";
 import type { Expression, TypeName } from "../parser/expression_syntax.ts";
+import { arrayTypeOf } from "../types/array/array_type.ts";
 import type { TypeRef } from "../types/data_type.ts";
 import { missingSchema } from "./bind_schema.ts";
 import { positioned } from "./coerce.ts";
@@ -16,6 +17,16 @@ import type { StatementState } from "./statement_state.ts";
  * @throws {SqlError} `42704` when there is none, `22023` for bad modifiers.
  */
 export function bindTypeName(state: StatementState, name: TypeName): TypeRef {
+  const ref = bindElementType(state, name);
+  if (name.isArray !== true || ref.type.element !== undefined) return ref;
+  const type = arrayTypeOf(ref.type);
+  if (type !== undefined) return { type, typmod: ref.typmod };
+  throw new SqlError("42704", `type "${shown(name)}" does not exist`, {
+    offset: name.offset,
+  });
+}
+
+function bindElementType(state: StatementState, name: TypeName): TypeRef {
   const { offset, schema } = name;
   if (schema !== undefined && !state.options.catalog.hasSchema(schema)) {
     throw missingSchema(schema, offset);
@@ -42,10 +53,11 @@ export function bindTypeName(state: StatementState, name: TypeName): TypeRef {
   }
 }
 
-function shown({ schema, name }: TypeName): string {
+function shown({ schema, name, isArray }: TypeName): string {
+  const suffix = isArray === true ? "[]" : "";
   return schema === undefined || schema === "pg_catalog"
-    ? name
-    : `${schema}.${name}`;
+    ? name + suffix
+    : `${schema}.${name}${suffix}`;
 }
 
 function modifierOf(syntax: Expression, offset: number): number {

@@ -148,6 +148,20 @@ export interface BoundIn {
   readonly offset: number;
 }
 
+/** `operand op ANY (array)`, `operand op ALL (array)`. */
+export interface BoundArrayComparison {
+  readonly kind: "array_comparison";
+  readonly operand: BoundExpression;
+  readonly array: BoundExpression;
+  /** The function of the operator, over the operand and an element. */
+  readonly function: FunctionDefinition;
+  /** The operator's symbol. */
+  readonly operator: string;
+  readonly all: boolean;
+  readonly type: TypeRef;
+  readonly offset: number;
+}
+
 /** A branch of CASE. */
 export interface BoundCaseBranch {
   /** A boolean; {@linkcode BoundCaseOperand} stands for the operand. */
@@ -269,6 +283,7 @@ export type BoundExpression =
   | BoundCoalesce
   | BoundExtreme
   | BoundIn
+  | BoundArrayComparison
   | BoundCase
   | BoundCaseOperand
   | BoundAggregate

@@ -257,6 +257,7 @@ function findOffset(expression: BoundExpression): number {
     case "null_test":
     case "boolean_test":
     case "in":
+    case "array_comparison":
       return leftmost([expression.offset, findOffset(expression.operand)]);
     case "distinct_from":
     case "null_if":

@@ -100,6 +100,10 @@ class Deparser {
         })`;
       case "in":
         return this.#in(expression);
+      case "array_comparison":
+        return `(${this.text(expression.operand)} ${expression.operator} ${
+          expression.all ? "ALL" : "ANY"
+        } (${this.text(expression.array)}))`;
       case "case":
         return this.#case(expression);
       case "case_operand":
@@ -124,6 +128,9 @@ class Deparser {
 
   #call(call: Extract<BoundExpression, { kind: "call" }>): string {
     const args = this.#texts(call.args);
+    if (call.function.deparse !== undefined) {
+      return call.function.deparse(args);
+    }
     if (call.operator === undefined) {
       return `${quoteIdentifier(call.function.name)}(${args.join(", ")})`;
     }

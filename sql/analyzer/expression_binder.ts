@@ -21,6 +21,7 @@ import { cannotCast } from "../types/cast.ts";
 import type { DataType } from "../types/data_type.ts";
 import { int4, int8 } from "../types/int_types.ts";
 import { numeric } from "../types/numeric_type.ts";
+import { bindArray, bindArrayComparison } from "./bind_array.ts";
 import { bindCall, bindNiladic } from "./bind_call.ts";
 import {
   bindBetween,
@@ -36,6 +37,7 @@ import {
   bindExtreme,
   bindNullIf,
 } from "./bind_conditional.ts";
+import { bindPart } from "./bind_part.ts";
 import { bindSubquery } from "./bind_subquery.ts";
 import { bindTypeName } from "./bind_type.ts";
 import {
@@ -156,6 +158,12 @@ export class ExpressionBinder implements Binding {
         return bindCase(this, syntax);
       case "subquery":
         return bindSubquery(this, syntax);
+      case "array":
+        return bindArray(this, syntax);
+      case "part":
+        return bindPart(this, syntax);
+      case "array_comparison":
+        return bindArrayComparison(this, syntax);
       case "row":
         throw new SqlError("0A000", "a row value is not supported", {
           offset: syntax.offset,
@@ -279,7 +287,9 @@ export class ExpressionBinder implements Binding {
 
   #cast({ operand, type: name, offset }: CastSyntax): BoundExpression {
     const type = bindTypeName(this.state, name);
-    const bound = this.bind(operand);
+    const bound = operand.kind === "array" && type.type.element !== undefined
+      ? bindArray(this, operand, type)
+      : this.bind(operand);
     const at = offset < 0 ? name.offset : offset;
     const result = this.coercer.coerce(bound, type, {
       context: "explicit",

@@ -41,6 +41,14 @@ function figure(expression: Expression): Figured {
         ? leftmostName(expression.query)
         : NOTHING;
     }
+    case "array":
+      return { name: "array", strength: 2 };
+    case "part": {
+      const field = expression.steps.findLast((step) => step.kind === "field");
+      return field?.kind === "field"
+        ? { name: field.name, strength: 2 }
+        : figure(expression.operand);
+    }
     case "row":
       return { name: "row", strength: 2 };
     case "collate":

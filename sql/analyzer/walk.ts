@@ -59,6 +59,8 @@ export function childrenOf(
       return [expression.left, expression.right];
     case "in":
       return [expression.operand, ...expression.items];
+    case "array_comparison":
+      return [expression.operand, expression.array];
     case "case":
       return [
         ...expression.operand === undefined ? [] : [expression.operand],
@@ -161,6 +163,8 @@ function withChildren(
     case "distinct_from":
     case "null_if":
       return { ...expression, left: children[0]!, right: children[1]! };
+    case "array_comparison":
+      return { ...expression, operand: children[0]!, array: children[1]! };
     case "in":
       return {
         ...expression,
@@ -271,6 +275,9 @@ function sameNode(a: BoundExpression, b: BoundExpression): boolean {
     case "in":
       return b.kind === "in" && a.negated === b.negated &&
         sameFunction(a.function, b.function);
+    case "array_comparison":
+      return b.kind === "array_comparison" && a.all === b.all &&
+        a.operator === b.operator && sameFunction(a.function, b.function);
     case "extreme":
       return b.kind === "extreme" && a.greatest === b.greatest;
     case "case":

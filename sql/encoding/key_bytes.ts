@@ -11,6 +11,7 @@
  * | `uuid` | 16 bytes |
  * | `numeric` | class: 1 -Infinity, 2 negative, 3 zero, 4 positive, 5 Infinity, 6 NaN. 2 and 4 go on: exponent E as an integer, then pairs of digits as 1 to 100, then 0, for the value 0.d1d2d3… × 100^E; all inverted for class 2 |
  * | `vector` | 1 and 4 bytes a component (as `float4`), then 0 |
+ * | arrays | each element: 1 and its form, or 2 for NULL; then 0; then the number of dimensions, their lengths, their lower bounds, as integers |
  *
  * Every form says where it ends, and none is the beginning of another of its
  * type, so that forms can stand one behind the other. A form read backwards
@@ -18,14 +19,15 @@
  * -0 (0), the scale of a `numeric` (shortest), blanks at the end of a `bpchar`
  * (none).
  *
- * Text orders by UTF-8 bytes, the collation "C". `json`, `jsonb`, `interval` and
- * `text[]` have no form.
+ * Text orders by UTF-8 bytes, the collation "C". `json`, `jsonb` and `interval`
+ * have no form, nor have arrays of them.
  *
  * @module
  */
 import type { ByteWriter } from "../../base/bytes.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { DataType, SqlValue } from "../types/data_type.ts";
+import type { SqlArray } from "../types/array/array_value.ts";
 import type { Numeric } from "../types/numeric.ts";
 import { trimBlanks } from "../types/text_types.ts";
 import { utf8BytesMax, writeText } from "./text_bytes.ts";
@@ -45,8 +47,13 @@ export const FORM = {
   vector: 9,
 } as const;
 
+/** The form of an array: its elements'. */
+export interface ArrayForm {
+  readonly element: KeyForm;
+}
+
 /** The form of a type's values. */
-export type KeyForm = (typeof FORM)[keyof typeof FORM];
+export type KeyForm = (typeof FORM)[keyof typeof FORM] | ArrayForm;
 
 const FORMS: Readonly<Record<string, KeyForm>> = {
   bool: FORM.bool,
@@ -70,9 +77,15 @@ const FORMS: Readonly<Record<string, KeyForm>> = {
   vector: FORM.vector,
 };
 
+function formOf(type: DataType): KeyForm | undefined {
+  if (type.element === undefined) return FORMS[type.name];
+  const element = formOf(type.element);
+  return element === undefined ? undefined : { element };
+}
+
 /** Whether values of the type can be in a key. */
 export function isKeyType(type: DataType): boolean {
-  return FORMS[type.name] !== undefined;
+  return formOf(type) !== undefined;
 }
 
 /**
@@ -81,7 +94,7 @@ export function isKeyType(type: DataType): boolean {
  * @throws {SqlError} `42704` when it has none: no ordered index can have it.
  */
 export function keyFormOf(type: DataType): KeyForm {
-  const form = FORMS[type.name];
+  const form = formOf(type);
   if (form === undefined) {
     throw new SqlError(
       "42704",
@@ -101,6 +114,9 @@ export function writeKeyValue(
   form: KeyForm,
   value: SqlValue,
 ): void {
+  if (typeof form === "object") {
+    return writeKeyArray(writer, form.element, value as SqlArray);
+  }
   switch (form) {
     case FORM.bool:
       return writer.u8(value === true ? 1 : 0);
@@ -286,6 +302,28 @@ function writeKeyVector(writer: ByteWriter, value: Float32Array): void {
     writeFloat4(writer, value[i]!);
   }
   writer.u8(0);
+}
+
+/** What stands before an element of an array, and behind the last one. */
+export const ARRAY_MARK = { end: 0, value: 1, null: 2 } as const;
+
+function writeKeyArray(
+  writer: ByteWriter,
+  form: KeyForm,
+  { elements, dims, lowerBounds }: SqlArray,
+): void {
+  for (const element of elements) {
+    if (element === null) {
+      writer.u8(ARRAY_MARK.null);
+    } else {
+      writer.u8(ARRAY_MARK.value);
+      writeKeyValue(writer, form, element);
+    }
+  }
+  writer.u8(ARRAY_MARK.end);
+  writeInteger(writer, dims.length);
+  for (const length of dims) writeInteger(writer, length);
+  for (const bound of lowerBounds) writeInteger(writer, bound);
 }
 
 /** Inverts what was written from `start` on: the order the other way round. */

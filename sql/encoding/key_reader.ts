@@ -8,11 +8,17 @@
  */
 import { KriyaError } from "../../base/errors.ts";
 import { DAY_MICROS } from "../types/calendar.ts";
-import type { DataType, SqlValue } from "../types/data_type.ts";
+import {
+  DIMENSIONS_MAX,
+  elementCountOf,
+  SqlArray,
+} from "../types/array/array_value.ts";
+import type { DataType, Nullable, SqlValue } from "../types/data_type.ts";
 import { INT8_MAX, INT8_MIN, normalizeInt8 } from "../types/int_types.ts";
 import { Numeric } from "../types/numeric.ts";
 import { uuidOfBytes } from "../types/uuid_type.ts";
 import {
+  ARRAY_MARK,
   FORM,
   INTEGER_INFINITY,
   INTEGER_NEGATIVE_INFINITY,
@@ -99,6 +105,9 @@ export function readKeyValue(
   form: KeyForm,
   type: DataType,
 ): SqlValue {
+  if (typeof form === "object") {
+    return readArray(reader, form.element, type.element!);
+  }
   switch (form) {
     case FORM.bool:
       return readBool(reader);
@@ -303,4 +312,39 @@ function readVector(reader: KeyReader): Float32Array {
     if (mark !== 1) throw reader.corrupt("bad vector in a key", at);
     values.push(readFloat(reader, 4));
   }
+}
+
+function readArray(
+  reader: KeyReader,
+  form: KeyForm,
+  type: DataType,
+): SqlValue {
+  const start = reader.offset;
+  const elements: Nullable[] = [];
+  for (;;) {
+    const at = reader.offset;
+    const mark = reader.byte();
+    if (mark === ARRAY_MARK.end) break;
+    if (mark === ARRAY_MARK.null) elements.push(null);
+    else if (mark === ARRAY_MARK.value) {
+      elements.push(readKeyValue(reader, form, type));
+    } else throw reader.corrupt("bad array in a key", at);
+  }
+  const corrupt = (): KriyaError => reader.corrupt("bad array in a key", start);
+  const integer = (min: number, max: number): number => {
+    const value = readInteger(reader);
+    if (typeof value === "bigint" || value < min || value > max) {
+      throw corrupt();
+    }
+    return value;
+  };
+  const dims: number[] = [];
+  const lowerBounds: number[] = [];
+  const count = integer(0, DIMENSIONS_MAX);
+  for (let i = 0; i < count; i++) dims.push(integer(1, elements.length));
+  for (let i = 0; i < count; i++) {
+    lowerBounds.push(integer(-2147483648, 2147483647 - dims[i]!));
+  }
+  if (elementCountOf(dims) !== elements.length) throw corrupt();
+  return SqlArray.shaped(elements, dims, lowerBounds);
 }

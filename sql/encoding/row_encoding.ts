@@ -20,11 +20,12 @@
  * | `timestamp`, `timestamptz` | as integers; the extremes of 64 bits are the infinities |
  * | `float4` `float8` | 4 or 8 bytes little-endian |
  * | `numeric` | see `numeric_bytes.ts` |
- * | text, `json`, `jsonb`, `text[]` | UTF-8 |
+ * | text, `json`, `jsonb` | UTF-8 |
  * | `uuid` | 16 bytes |
  * | `bytea` | the bytes |
  * | `vector` | 4 bytes a component, float32 little-endian |
  * | `interval` | months and days, 4 bytes each, then microseconds, 8 bytes, little-endian; the extremes of 8 bytes are the infinities |
+ * | arrays | see `compound_writer.ts` |
  *
  * A column number above N was added after the row was written: it has its
  * `missing` value. A number below that the codec does not know was dropped.
@@ -51,12 +52,8 @@ import { invariant } from "../../base/invariant.ts";
 import { type Column, ColumnBuilder, valueAt } from "../chunk/chunk.ts";
 import type { DataType, Nullable } from "../types/data_type.ts";
 import { appendValue } from "./value_reader.ts";
-import {
-  valueBytesMax,
-  type ValueKind,
-  valueKindOf,
-  writeValue,
-} from "./value_writer.ts";
+import { type ValueKind, valueKindOf } from "./value_kind.ts";
+import { valueBytesMax, writeValue } from "./value_writer.ts";
 
 /** The version that is written. */
 const VERSION = 1;

@@ -14,25 +14,11 @@ import { normalizeInt8 } from "../types/int_types.ts";
 import { Interval } from "../types/interval.ts";
 import { uuidOfBytes } from "../types/uuid_type.ts";
 import { readNumeric } from "./numeric_bytes.ts";
+import { readCompound } from "./compound_reader.ts";
 import { readText } from "./text_bytes.ts";
-import {
-  KIND,
-  TIMESTAMP_MAX,
-  TIMESTAMP_MIN,
-  type ValueKind,
-} from "./value_writer.ts";
-
-/** Bytes being read, and how to complain about them. */
-export interface ValueSource {
-  /** What they are called in errors. */
-  readonly name: string;
-  /** The bytes. */
-  readonly bytes: Uint8Array;
-  /** A view of them. */
-  readonly view: DataView;
-  /** An error that names the source and the byte. */
-  corrupt(what: string, at: number): KriyaError;
-}
+import type { ValueSource } from "./value_source.ts";
+import { KIND, type ValueKind } from "./value_kind.ts";
+import { TIMESTAMP_MAX, TIMESTAMP_MIN } from "./value_writer.ts";
 
 /**
  * Appends the value that takes the bytes from `from` to `to`.
@@ -50,23 +36,73 @@ export function appendValue(
 ): void {
   switch (kind) {
     case KIND.bool:
-      return builder.appendNumber(readBool(source, from, to));
     case KIND.int2:
-      return builder.appendNumber(readInt2(source, from, to));
     case KIND.int4:
-      return builder.appendNumber(readInt4(source, from, to));
     case KIND.oid:
-      return builder.appendNumber(readUpTo(OID_MAX, source, from, to));
     case KIND.time:
-      return builder.appendNumber(readUpTo(DAY_MICROS, source, from, to));
     case KIND.float4:
-      if (to - from !== 4) throw badLength(source, "float4", from, to);
-      return builder.appendNumber(source.view.getFloat32(from, true));
     case KIND.float8:
-      if (to - from !== 8) throw badLength(source, "float8", from, to);
-      return builder.appendNumber(source.view.getFloat64(from, true));
+      return builder.appendNumber(readNumber(kind, source, from, to));
     default:
       return builder.appendReference(readReference(kind, source, from, to));
+  }
+}
+
+/** The kinds whose columns are typed arrays. */
+type NumberKind =
+  | typeof KIND.bool
+  | typeof KIND.int2
+  | typeof KIND.int4
+  | typeof KIND.oid
+  | typeof KIND.time
+  | typeof KIND.float4
+  | typeof KIND.float8;
+
+function readNumber(
+  kind: NumberKind,
+  source: ValueSource,
+  from: number,
+  to: number,
+): number {
+  switch (kind) {
+    case KIND.bool:
+      return readBool(source, from, to);
+    case KIND.int2:
+      return readInt2(source, from, to);
+    case KIND.int4:
+      return readInt4(source, from, to);
+    case KIND.oid:
+      return readUpTo(OID_MAX, source, from, to);
+    case KIND.time:
+      return readUpTo(DAY_MICROS, source, from, to);
+    case KIND.float4:
+      if (to - from !== 4) throw badLength(source, "float4", from, to);
+      return source.view.getFloat32(from, true);
+    case KIND.float8:
+      if (to - from !== 8) throw badLength(source, "float8", from, to);
+      return source.view.getFloat64(from, true);
+  }
+}
+
+/** The value that takes the bytes from `from` to `to`, part of another. */
+function readPart(
+  kind: ValueKind,
+  source: ValueSource,
+  from: number,
+  to: number,
+): SqlValue {
+  switch (kind) {
+    case KIND.bool:
+      return readBool(source, from, to) === 1;
+    case KIND.int2:
+    case KIND.int4:
+    case KIND.oid:
+    case KIND.time:
+    case KIND.float4:
+    case KIND.float8:
+      return readNumber(kind, source, from, to);
+    default:
+      return readReference(kind, source, from, to);
   }
 }
 
@@ -80,11 +116,14 @@ function badLength(
 }
 
 function readReference(
-  kind: ValueKind,
+  kind: Exclude<ValueKind, NumberKind>,
   source: ValueSource,
   from: number,
   to: number,
 ): SqlValue {
+  if (typeof kind === "object") {
+    return readCompound(kind, source, from, to, readPart);
+  }
   switch (kind) {
     case KIND.int8:
       return readInt8(source, from, to);

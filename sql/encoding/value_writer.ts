@@ -4,78 +4,17 @@
  *
  * @module
  */
-import { SqlError } from "../errors/sql_error.ts";
 import type { ColumnValues } from "../chunk/chunk.ts";
-import type { DataType } from "../types/data_type.ts";
 import type { Interval } from "../types/interval.ts";
 import type { Numeric } from "../types/numeric.ts";
+import {
+  compoundBytesMax,
+  type PartWriter,
+  writeCompound,
+} from "./compound_writer.ts";
 import { numericBytesMax, writeNumeric } from "./numeric_bytes.ts";
 import { utf8BytesMax, writeText } from "./text_bytes.ts";
-
-/** How values of a type are written. */
-export type ValueKind = (typeof KIND)[keyof typeof KIND];
-
-/** The kinds, as small numbers for `switch`. */
-export const KIND = {
-  bool: 0,
-  int2: 1,
-  int4: 2,
-  int8: 3,
-  oid: 4,
-  timestamp: 5,
-  float4: 6,
-  float8: 7,
-  numeric: 8,
-  text: 9,
-  uuid: 10,
-  bytea: 11,
-  vector: 12,
-  interval: 13,
-  time: 14,
-} as const;
-
-/** The kind of each type, by name. */
-const KINDS: Readonly<Record<string, ValueKind>> = {
-  bool: KIND.bool,
-  int2: KIND.int2,
-  int4: KIND.int4,
-  int8: KIND.int8,
-  oid: KIND.oid,
-  date: KIND.int4,
-  time: KIND.time,
-  timestamp: KIND.timestamp,
-  timestamptz: KIND.timestamp,
-  float4: KIND.float4,
-  float8: KIND.float8,
-  numeric: KIND.numeric,
-  text: KIND.text,
-  varchar: KIND.text,
-  bpchar: KIND.text,
-  name: KIND.text,
-  json: KIND.text,
-  jsonb: KIND.text,
-  _text: KIND.text,
-  uuid: KIND.uuid,
-  bytea: KIND.bytea,
-  vector: KIND.vector,
-  interval: KIND.interval,
-};
-
-/**
- * How values of `type` are written.
- *
- * @throws {SqlError} `42P16` for types that no column can have.
- */
-export function valueKindOf(type: DataType): ValueKind {
-  const kind = KINDS[type.name];
-  if (kind === undefined) {
-    throw new SqlError(
-      "42P16",
-      `column has pseudo-type ${type.displayName}`,
-    );
-  }
-  return kind;
-}
+import { KIND, type ValueKind } from "./value_kind.ts";
 
 /** Infinite timestamps as integers: the extremes of 64 bits. */
 export const TIMESTAMP_MAX: bigint = 2n ** 63n - 1n;
@@ -112,6 +51,8 @@ export function valueBytesMax(
       return (values[row] as Float32Array).length * 4;
     case KIND.numeric:
       return numericBytesMax(values[row] as Numeric);
+    default:
+      return compoundBytesMax(kind, values[row], PARTS);
   }
 }
 
@@ -156,8 +97,13 @@ export function writeValue(
       return writeNumeric(values[row] as Numeric, bytes, at);
     case KIND.interval:
       return writeInterval(values[row] as Interval, view, at);
+    default:
+      return writeCompound(kind, values[row], PARTS, bytes, view, at);
   }
 }
+
+/** Parts of a compound value are written as values. */
+const PARTS: PartWriter = { bytesMax: valueBytesMax, write: writeValue };
 
 /** 32 bits in 0, 1, 2 or 4 bytes. */
 function writeInt32(

@@ -32,6 +32,7 @@ import {
   compileExtreme,
   compileLogical,
 } from "./conditional_expressions.ts";
+import { compileArrayComparison } from "./array_comparison.ts";
 import { compileIn } from "./in_expression.ts";
 import type {
   ColumnExpression,
@@ -107,6 +108,8 @@ class ExpressionCompiler implements Compiler {
         return compileExtreme(this, expression);
       case "in":
         return compileIn(this, expression);
+      case "array_comparison":
+        return compileArrayComparison(this, expression);
       case "case":
         return compileCase(this, expression);
       case "case_operand": {

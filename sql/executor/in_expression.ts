@@ -28,7 +28,7 @@ export function compileIn(
 }
 
 /** Whether the item has one value for all rows. */
-function isFixed(item: BoundExpression): boolean {
+export function isFixed(item: BoundExpression): boolean {
   return !isVolatile(item) &&
     !someExpression(
       item,
@@ -38,7 +38,7 @@ function isFixed(item: BoundExpression): boolean {
 }
 
 /** The items of a list, by hash key. */
-interface ItemSet {
+export interface ItemSet {
   readonly keys: ReadonlySet<string | number | bigint | boolean>;
   readonly hasNull: boolean;
 }
@@ -71,7 +71,8 @@ function compileSet(
   };
 }
 
-function memberOf(
+/** Whether the value in `row` is in the set, or is not. */
+export function memberOf(
   column: Column,
   row: number,
   type: DataType,

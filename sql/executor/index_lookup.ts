@@ -8,11 +8,10 @@
  */
 import { type MaybePromise, then } from "../../base/maybe_promise.ts";
 import type { LocatedChunk } from "../access/table_access.ts";
-import type { BoundExpression } from "../analyzer/bound_expression.ts";
 import { type Chunk, CHUNK_ROWS } from "../chunk/chunk.ts";
 import { evaluate } from "../planner/evaluate.ts";
 import type { IndexLookupNode } from "../planner/logical_plan.ts";
-import type { Nullable } from "../types/data_type.ts";
+import type { ArrayValue, Nullable } from "../types/data_type.ts";
 import { compileFilter, type Filter } from "./filter_expression.ts";
 import { layoutOf } from "./layout.ts";
 import type { Operator } from "./operator.ts";
@@ -55,7 +54,8 @@ class IndexLookup implements Operator {
 
   next(): MaybePromise<Chunk | undefined> {
     if (this.#locators === undefined) {
-      return then(this.#lookup(0, []), (locators) => {
+      const keys = keysOf(this.#plan.node, this.#run);
+      return then(this.#lookup(keys, 0, []), (locators) => {
         this.#locators = locators;
         return this.#fetchNext();
       });
@@ -65,20 +65,24 @@ class IndexLookup implements Operator {
 
   /** The locators of the keys from `first` on, and of those in `found`. */
   #lookup(
+    keys: readonly (readonly Nullable[])[],
     first: number,
     found: Float64Array[],
   ): MaybePromise<Float64Array> {
-    const { index, keys, table } = this.#plan.node;
+    const { index, table } = this.#plan.node;
     const { access, transaction } = this.#run.context;
     const method = access.index(index.accessMethod);
     for (let i = first; i < keys.length; i++) {
-      const key = keyOf(keys[i]!, this.#run);
-      if (key === undefined) continue;
-      const locators = method.lookup!(index, table.table, transaction, key);
+      const locators = method.lookup!(
+        index,
+        table.table,
+        transaction,
+        keys[i]!,
+      );
       if (locators instanceof Promise) {
         return locators.then((some) => {
           found.push(some);
-          return this.#lookup(i + 1, found);
+          return this.#lookup(keys, i + 1, found);
         });
       }
       found.push(locators);
@@ -124,18 +128,22 @@ class IndexLookup implements Operator {
   }
 }
 
-/** The values of a key; absent where one is NULL, which equals nothing. */
-function keyOf(
-  expressions: readonly BoundExpression[],
+/** The values of the keys, without those where one is NULL: it equals nothing. */
+function keysOf(
+  { keys, unnests }: IndexLookupNode,
   run: RunState,
-): Nullable[] | undefined {
-  const key: Nullable[] = [];
-  for (const expression of expressions) {
-    const value = evaluate(expression, run);
-    if (value === null) return undefined;
-    key.push(value);
-  }
-  return key;
+): readonly (readonly Nullable[])[] {
+  const values = keys.map((key) =>
+    key.map((expression) => evaluate(expression, run))
+  );
+  const each = unnests === true
+    ? elementsOf(values[0]![0]!).map((element) => [element])
+    : values;
+  return each.filter((key) => !key.includes(null));
+}
+
+function elementsOf(array: Nullable): readonly Nullable[] {
+  return (array as ArrayValue | null)?.elements ?? [];
 }
 
 /** All locators, ascending, none twice. */

@@ -5,6 +5,9 @@
  *
  * @module
  */
+import { arrayAggregates } from "./array/array_aggregates.ts";
+import { arrayFunctions } from "./array/array_functions.ts";
+import { arrayOperators } from "./array/array_operators.ts";
 import { binaryFunctions } from "./text/binary_functions.ts";
 import { catalogFunctions } from "./system/catalog_functions.ts";
 import { comparisonOperators } from "./comparison/comparison_operators.ts";
@@ -65,6 +68,7 @@ export function createFunctionRegistry(): FunctionRegistry {
     ...jsonAccessOperators,
     ...jsonChangeOperators,
     ...vectorOperators,
+    ...arrayOperators,
   ]);
   registry.registerFunctions([
     ...mathFunctions,
@@ -79,6 +83,7 @@ export function createFunctionRegistry(): FunctionRegistry {
     ...jsonChangeFunctions,
     ...jsonBuildFunctions,
     ...vectorFunctions,
+    ...arrayFunctions,
     ...systemFunctions,
     ...seriesFunctions,
     ...catalogFunctions,
@@ -89,6 +94,7 @@ export function createFunctionRegistry(): FunctionRegistry {
     ...varianceAggregates,
     ...valueAggregates,
     ...jsonAggregates,
+    ...arrayAggregates,
   ]);
   registry.registerWindowFunctions(windowFunctions);
   return registry;

@@ -124,6 +124,8 @@ export interface FunctionDefinition {
   readonly columns?: readonly SetColumn[] | "record";
   /** The same over a chunk, where it pays. */
   readonly column?: ColumnForm;
+  /** A call as SQL text, where it is not written `name(arguments)`. */
+  readonly deparse?: (args: readonly string[]) => string;
 }
 
 /** A unary or binary operator: another name for a function. */

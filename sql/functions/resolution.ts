@@ -21,8 +21,8 @@
  */
 import { canCoerce } from "../types/cast.ts";
 import type { DataType, TypeCategory } from "../types/data_type.ts";
-import { anyElement, anyNonArray, anyType } from "../types/pseudo_types.ts";
 import { unknown } from "../types/text_types.ts";
+import { isConsistent, isPolymorphic, settleTypes } from "./polymorphism.ts";
 
 /** A function with the types that it takes in this call. */
 export interface Candidate<T> {
@@ -30,11 +30,6 @@ export interface Candidate<T> {
   readonly item: T;
   /** One type an argument. */
   readonly types: readonly DataType[];
-}
-
-/** Whether the type stands for any other. */
-function isPolymorphic(type: DataType): boolean {
-  return type === anyType || type === anyElement || type === anyNonArray;
 }
 
 /** The candidate that takes exactly these types. */
@@ -52,20 +47,12 @@ function accepts<T>(
   candidate: Candidate<T>,
   types: readonly DataType[],
 ): boolean {
-  let element: DataType | undefined;
   for (let i = 0; i < types.length; i++) {
-    const type = types[i]!;
     const wanted = candidate.types[i]!;
-    if (wanted === anyElement && type !== unknown) {
-      if (element !== undefined && element !== type) return false;
-      element = type;
-    }
-    if (wanted === anyNonArray && type.category === "A") return false;
-    if (!isPolymorphic(wanted) && !canCoerce(type, wanted, "implicit")) {
-      return false;
-    }
+    if (isPolymorphic(wanted)) continue;
+    if (!canCoerce(types[i]!, wanted, "implicit")) return false;
   }
-  return true;
+  return isConsistent(candidate.types, types);
 }
 
 /** The candidates with the highest count. */
@@ -100,20 +87,10 @@ function places(
 
 /** The candidate with `anyelement` and its kin replaced by what they are. */
 function settle<T>(
-  candidate: Candidate<T>,
+  { item, types: wanted }: Candidate<T>,
   types: readonly DataType[],
 ): Candidate<T> {
-  if (!candidate.types.some(isPolymorphic)) return candidate;
-  const element = types.find((type, i) =>
-    candidate.types[i] === anyElement && type !== unknown
-  );
-  return {
-    item: candidate.item,
-    types: candidate.types.map((wanted, i) => {
-      if (wanted === anyElement) return element ?? types[i]!;
-      return isPolymorphic(wanted) ? types[i]! : wanted;
-    }),
-  };
+  return { item, types: settleTypes(wanted, types) };
 }
 
 /**

@@ -67,7 +67,7 @@ const FEWER = new Set(
   ("lsm_s3_flush lsm_s3_status trunc substring ltrim rtrim btrim like_escape " +
     "position extract timezone age jsonb_build_object json_build_object " +
     "l2_distance inner_product cosine_distance l1_distance vector_dims " +
-    "l2_normalize subvector random pg_typeof").split(" "),
+    "l2_normalize subvector random pg_typeof array_fill").split(" "),
 );
 
 /** All ways to fill `count` places, thinned out beyond two. */

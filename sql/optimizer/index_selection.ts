@@ -9,14 +9,17 @@
  *
  * The index must be able to find equals (`=` among the search operators of its
  * operator classes), and the filter must give every key column a value that no
- * row is needed for; for an index of one column, `IN (…)` gives several. Of
- * several indexes the first unique one is taken, else the one with the most
- * columns.
+ * row is needed for; for an index of one column, `IN (…)` and `= ANY (array)`
+ * give several. Of several indexes the first unique one is taken, else the one
+ * with the most columns.
  *
  * @module
  */
 import type { AccessRegistry } from "../access/access_registry.ts";
-import type { BoundExpression } from "../analyzer/bound_expression.ts";
+import type {
+  BoundArrayComparison,
+  BoundExpression,
+} from "../analyzer/bound_expression.ts";
 import type { TableRelation } from "../analyzer/bound_tree.ts";
 import { someExpression } from "../analyzer/walk.ts";
 import type { IndexEntry } from "../catalog/entries.ts";
@@ -47,6 +50,8 @@ interface FixedColumn {
   /** The column's number in the catalog. */
   readonly number: number;
   readonly values: readonly BoundExpression[];
+  /** Whether the one value is an array of the values. */
+  readonly isArray?: boolean;
 }
 
 /** The lookup that does what `scan` does, if there is one. */
@@ -81,6 +86,7 @@ export function indexLookupOf(
     table: scan.table,
     index,
     keys,
+    ...used[0]!.isArray === true ? { unnests: true } : {},
     condition: conjunction([...taken])!,
     columns: scan.columns,
     filter: conjunction(conditions.filter((each) => !taken.has(each))),
@@ -110,8 +116,9 @@ function usedColumns(
   const single = index.columns.length === 1;
   const used: FixedColumn[] = [];
   for (const { columnNumber } of index.columns) {
-    const column = fixed.find(({ number, values }) =>
-      number === columnNumber && (single || values.length === 1)
+    const column = fixed.find(({ number, values, isArray }) =>
+      number === columnNumber &&
+      (single || (values.length === 1 && isArray !== true))
     );
     if (column === undefined) return undefined;
     used.push(column);
@@ -132,6 +139,8 @@ function fixedColumn(
         return { condition, number, values: [value] };
       }
     }
+  } else if (condition.kind === "array_comparison") {
+    return fixedByArray(condition, table);
   } else if (condition.kind === "in" && !condition.negated) {
     const number = columnNumber(condition.operand, table);
     const { items } = condition;
@@ -141,6 +150,20 @@ function fixedColumn(
     ) return { condition, number, values: items };
   }
   return undefined;
+}
+
+/** `column = ANY (array)` */
+function fixedByArray(
+  condition: BoundArrayComparison,
+  table: TableRelation,
+): FixedColumn | undefined {
+  const { operand, array, operator, all, function: definition } = condition;
+  if (all || operator !== "=" || !isFixed(array)) return undefined;
+  if (!comparesOneType(definition.argumentTypes)) return undefined;
+  const number = columnNumber(operand, table);
+  return number === undefined
+    ? undefined
+    : { condition, number, values: [array], isArray: true };
 }
 
 /** Both operands have one form, so that the value is a key as it is. */

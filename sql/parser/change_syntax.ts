@@ -7,6 +7,7 @@
 import type {
   Expression,
   FromItem,
+  PartStep,
   RelationName,
   SelectSyntax,
   TargetSyntax,
@@ -67,6 +68,8 @@ export interface NamedColumn {
 /** `column = value` in UPDATE. */
 export interface AssignmentSyntax {
   readonly column: NamedColumn;
+  /** `column[1]`, `column.field`: the part that is assigned to; else absent. */
+  readonly steps?: readonly PartStep[];
   readonly value: Expression;
   /** Where `(a, b) = (1)` has more or fewer values than columns; else absent. */
   readonly mismatchOffset?: number;

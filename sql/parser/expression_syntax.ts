@@ -30,6 +30,8 @@ export interface TypeName {
   readonly name: string;
   /** What stands in parentheses after it. */
   readonly modifiers: readonly Expression[];
+  /** Whether brackets follow: an array of it. Their number says nothing. */
+  readonly isArray?: boolean;
   /** Where it stands. */
   readonly offset: number;
 }
@@ -259,6 +261,46 @@ export interface RowSyntax {
   readonly offset: number;
 }
 
+/** `ARRAY[a, b]` */
+export interface ArraySyntax {
+  readonly kind: "array";
+  readonly items: readonly Expression[];
+  readonly offset: number;
+}
+
+/** `[n]`, `[m:n]`: in a slice either bound may be absent. */
+export interface SubscriptSyntax {
+  readonly kind: "subscript";
+  readonly isSlice: boolean;
+  readonly lower: Expression | undefined;
+  /** The subscript itself where it is no slice. */
+  readonly upper: Expression | undefined;
+}
+
+/** A step into a value: a subscript, `.name`, `.*`. */
+export type PartStep =
+  | SubscriptSyntax
+  | { readonly kind: "field"; readonly name: string }
+  | { readonly kind: "star" };
+
+/** `(value)[1].field` */
+export interface PartSyntax {
+  readonly kind: "part";
+  readonly operand: Expression;
+  readonly steps: readonly PartStep[];
+  readonly offset: number;
+}
+
+/** `left op ANY (array)`, `left op ALL (array)`. */
+export interface ArrayComparisonSyntax {
+  readonly kind: "array_comparison";
+  readonly left: Expression;
+  readonly operator: string;
+  readonly array: Expression;
+  readonly all: boolean;
+  readonly offset: number;
+}
+
 /** `DEFAULT`, where a value is assigned. */
 export interface DefaultSyntax {
   readonly kind: "default";
@@ -301,6 +343,9 @@ export type Expression =
   | CallSyntax
   | NiladicSyntax
   | RowSyntax
+  | ArraySyntax
+  | PartSyntax
+  | ArrayComparisonSyntax
   | DefaultSyntax;
 
 /** The name of a table or index. */

@@ -26,6 +26,7 @@ import type {
   ReturningSyntax,
   UpdateSyntax,
 } from "./syntax.ts";
+import { narrowSteps } from "./narrow_parts.ts";
 import type { TokenizedRows } from "./tokenized_rows.ts";
 
 const INSERT_FIELDS: ReadonlySet<string> = new Set([
@@ -169,11 +170,16 @@ function narrowAssignment(
   reader: RawReader,
   fields: RawFields,
 ): AssignmentSyntax {
-  const column = narrowNamedColumn(reader, fields);
+  const { indirection, ...named } = fields;
+  const column = narrowNamedColumn(reader, named);
   const node = nodeOf(fields["val"]);
-  return node.type === "MultiAssignRef"
+  const assignment = node.type === "MultiAssignRef"
     ? narrowPart(reader, column, node)
     : { column, value: narrowExpression(reader, fields["val"]) };
+  return indirection === undefined ? assignment : {
+    ...assignment,
+    steps: narrowSteps(reader, indirection, narrowExpression),
+  };
 }
 
 /** A column's part of `(a, b) = (…, …)`. */

@@ -17,6 +17,11 @@ import type {
 } from "./expression_syntax.ts";
 import { narrowWindow, type WindowParts } from "./narrow_window.ts";
 import {
+  narrowArray,
+  narrowArrayComparison,
+  narrowIndirection,
+} from "./narrow_parts.ts";
+import {
   flagOf,
   listOf,
   nodeOf,
@@ -153,6 +158,10 @@ function narrowSpecial(reader: RawReader, node: RawNode): Expression {
         operands: narrowExpressions(reader, fields["args"]),
         offset,
       };
+    case "A_ArrayExpr":
+      return narrowArray(reader, fields, narrowExpression);
+    case "A_Indirection":
+      return narrowIndirection(reader, fields, narrowExpression);
     case "RowExpr":
       return {
         kind: "row",
@@ -195,20 +204,10 @@ function narrowSubquery(reader: RawReader, fields: RawFields): SubquerySyntax {
 function refusal(reader: RawReader, { type, fields }: RawNode): Error {
   const offset = "location" in fields ? reader.offsetOf(fields) : -1;
   const what = UNSUPPORTED[type] ?? type;
-  if (type === "A_Indirection") {
-    const last = nodeOf(listOf(fields["indirection"]).at(-1));
-    return reader.unsupported(
-      last.type === "A_Indices"
-        ? "subscripting"
-        : "selecting a field of a composite value",
-      offset,
-    );
-  }
   return reader.unsupported(what, offset);
 }
 
 const UNSUPPORTED: Readonly<Record<string, string>> = {
-  "A_ArrayExpr": "ARRAY[…]",
   GroupingFunc: "GROUPING",
   GroupingSet: "GROUPING SETS, ROLLUP or CUBE",
   NamedArgExpr: "a named argument",
@@ -323,10 +322,7 @@ function narrowOperation(reader: RawReader, node: RawNode): Expression {
         offset,
       };
     default:
-      throw reader.unsupported(
-        kind === "AEXPR_OP_ALL" ? "ALL (array)" : "ANY (array)",
-        offset,
-      );
+      return narrowArrayComparison(reader, fields, narrowExpression);
   }
 }
 
@@ -436,6 +432,7 @@ const TYPE_FIELDS: ReadonlySet<string> = new Set([
   "names",
   "typmods",
   "typemod",
+  "arrayBounds",
   "location",
 ]);
 
@@ -449,6 +446,7 @@ export function narrowTypeName(reader: RawReader, value: unknown): TypeName {
     schema: names.length > 1 ? names.at(-2) : undefined,
     name: names.at(-1)!,
     modifiers: narrowExpressions(reader, fields["typmods"]),
+    ...(fields["arrayBounds"] === undefined ? {} : { isArray: true }),
     offset,
   };
 }

@@ -133,7 +133,6 @@ const FIELD_NAMES: Readonly<Record<string, string>> = {
   "RangeVar.catalogname": "a database name before a schema",
   "TypeName.setof": "SETOF",
   "TypeName.pct_type": "%TYPE",
-  "TypeName.arrayBounds": "an array type",
   "CreateStmt.inhRelations": "INHERITS",
   "CreateStmt.partbound": "PARTITION OF",
   "CreateStmt.partspec": "PARTITION BY",

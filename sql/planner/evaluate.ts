@@ -15,14 +15,18 @@
  */
 import { invariant, unreachable } from "../../base/invariant.ts";
 import type {
+  BoundArrayComparison,
   BoundBooleanTest,
   BoundCase,
   BoundColumn,
   BoundExpression,
   BoundIn,
 } from "../analyzer/bound_expression.ts";
-import type { FunctionContext } from "../functions/registry.ts";
-import type { InputContext, Nullable } from "../types/data_type.ts";
+import type {
+  FunctionContext,
+  FunctionDefinition,
+} from "../functions/registry.ts";
+import type { ArrayValue, InputContext, Nullable } from "../types/data_type.ts";
 
 /** What an expression may ask while it is evaluated. */
 export interface Environment {
@@ -114,6 +118,8 @@ class Evaluation {
         return this.#extreme(expression);
       case "in":
         return this.#in(expression);
+      case "array_comparison":
+        return this.#arrayComparison(expression);
       case "case":
         return this.#case(expression);
       case "case_operand":
@@ -211,6 +217,20 @@ class Evaluation {
     return unknown ? null : negated;
   }
 
+  #arrayComparison(
+    { operand, array, function: definition, all }: BoundArrayComparison,
+  ): Nullable {
+    const left = this.value(operand);
+    const value = this.value(array);
+    return value === null ? null : compareWithElements(
+      definition,
+      left,
+      value as ArrayValue,
+      all,
+      this.#environment.functions,
+    );
+  }
+
   #case({ operand, branches, otherwise }: BoundCase): Nullable {
     if (operand !== undefined) this.#operands.push(this.value(operand));
     let chosen = otherwise;
@@ -224,6 +244,27 @@ class Evaluation {
     if (operand !== undefined) this.#operands.pop();
     return this.value(chosen);
   }
+}
+
+/** Whether the operator holds for any, or all, elements of an array. */
+export function compareWithElements(
+  { scalar, strict }: FunctionDefinition,
+  left: Nullable,
+  { elements }: ArrayValue,
+  all: boolean,
+  functions: FunctionContext,
+): Nullable {
+  if (elements.length === 0) return all;
+  if (left === null && strict) return null;
+  let unknown = false;
+  const args: Nullable[] = [left, null];
+  for (const element of elements) {
+    args[1] = element;
+    const result = element === null && strict ? null : scalar!(args, functions);
+    if (result === null) unknown = true;
+    else if (result !== all) return !all;
+  }
+  return unknown ? null : all;
 }
 
 /** `IS [NOT] TRUE` and its kin. */

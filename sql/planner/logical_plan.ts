@@ -76,6 +76,8 @@ export interface IndexLookupNode {
   readonly index: IndexEntry;
   /** The keys, each a value for every key column; no columns in them. */
   readonly keys: readonly (readonly BoundExpression[])[];
+  /** Whether the one key is an array of the values of the one key column. */
+  readonly unnests?: boolean;
   /** What the keys stand for, for people. */
   readonly condition: BoundExpression;
   readonly columns: readonly number[];

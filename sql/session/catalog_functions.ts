@@ -8,7 +8,7 @@ import { withSearchPath } from "../catalog/search_path.ts";
 import type { SearchPathCatalog } from "../catalog/search_path.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { Transaction } from "../transaction/transaction.ts";
-import { formatArray } from "../types/array_text.ts";
+import { SqlArray } from "../types/array/array_value.ts";
 import type { Nullable } from "../types/data_type.ts";
 import type { Settings } from "./settings.ts";
 
@@ -23,7 +23,7 @@ const ANSWERS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   [
     "current_schemas",
     (catalog, [implicit]) =>
-      formatArray(implicit === true ? catalog.path : catalog.named),
+      SqlArray.of(implicit === true ? catalog.path : catalog.named),
   ],
 ]);
 

@@ -31,10 +31,12 @@ import type {
 } from "./cast_definition.ts";
 import { jsonCasts } from "./json_casts.ts";
 import { numberCasts } from "./number_casts.ts";
-import { anyElement, anyNonArray, anyType } from "./pseudo_types.ts";
+import { arrayCast } from "./array/array_casts.ts";
+import { isPolymorphic } from "./pseudo_types.ts";
 import { temporalCasts } from "./temporal_casts.ts";
 import { textCasts } from "./text_casts.ts";
 import { unknown } from "./text_types.ts";
+import { vectorCasts } from "./vector_casts.ts";
 
 export type { CastDefinition, CoercionContext, Convert };
 
@@ -53,10 +55,11 @@ function keyOf(source: DataType, target: DataType): number | string {
 }
 
 const casts: Map<number | string, CastDefinition | undefined> = new Map(
-  [...numberCasts, ...textCasts, ...temporalCasts, ...jsonCasts].map((cast) => [
-    keyOf(cast.source, cast.target),
-    cast,
-  ]),
+  [...numberCasts, ...textCasts, ...temporalCasts, ...jsonCasts, ...vectorCasts]
+    .map((cast) => [
+      keyOf(cast.source, cast.target),
+      cast,
+    ]),
 );
 
 /**
@@ -85,11 +88,7 @@ function deriveCast(
   target: DataType,
 ): CastDefinition | undefined {
   if (source === target) return { source, target, context: "implicit" };
-  if (
-    target === anyType || target === anyElement || target === anyNonArray
-  ) {
-    return { source, target, context: "implicit" };
-  }
+  if (isPolymorphic(target)) return { source, target, context: "implicit" };
   if (target.category === "P" || target === unknown) return undefined;
   if (source === unknown) {
     return {
@@ -107,6 +106,10 @@ function deriveCast(
       context: "assignment",
       convert: (value) => target.input(source.output(value), -1),
     };
+  }
+  if (source.element !== undefined && target.element !== undefined) {
+    const cast = findCast(source.element, target.element);
+    return cast === undefined ? undefined : arrayCast(source, target, cast);
   }
   if (!isText(source)) return undefined;
   return {

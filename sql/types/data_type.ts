@@ -20,7 +20,7 @@
  * | `interval` | `Interval` (see `interval.ts`) |
  * | `jsonb` | `string`: the canonical text PostgreSQL prints |
  * | `json` | `string`: the text as given |
- * | `text[]` | `string`: the canonical text, `{a,b}` |
+ * | arrays | `SqlArray` (see `array/array_value.ts`) |
  * | `vector` | `Float32Array` |
  *
  * NULL is `null` in every type and never reaches a type's own functions.
@@ -29,6 +29,16 @@
  */
 import type { Interval } from "./interval.ts";
 import type { Numeric } from "./numeric.ts";
+
+/** A value of an array type; `SqlArray` is what makes them. */
+export interface ArrayValue {
+  /** The elements, the last subscript running fastest. */
+  readonly elements: readonly Nullable[];
+  /** How long each dimension is; empty for an array without elements. */
+  readonly dims: readonly number[];
+  /** The first subscript of each dimension. */
+  readonly lowerBounds: readonly number[];
+}
 
 /** A value that is not NULL. */
 export type SqlValue =
@@ -39,7 +49,8 @@ export type SqlValue =
   | Uint8Array
   | Float32Array
   | Numeric
-  | Interval;
+  | Interval
+  | ArrayValue;
 
 /** A value, or NULL. */
 export type Nullable = SqlValue | null;
@@ -51,6 +62,7 @@ export type ColumnStorage = "boolean" | "int32" | "float64" | "reference";
 export type TypeCategory =
   | "A"
   | "B"
+  | "C"
   | "D"
   | "N"
   | "P"
@@ -84,6 +96,10 @@ export interface DataType {
   readonly length: number;
   /** How a column of it is kept in a chunk. */
   readonly storage: ColumnStorage;
+  /** False for types whose values cannot be compared (`json`). */
+  readonly comparable?: false;
+  /** The type of an array type's elements (pg_type.typelem). */
+  readonly element?: DataType;
 
   /**
    * Reads the text form. `typmod` is -1 where none was given. `context` says

@@ -68,6 +68,7 @@ export const json: DataType = {
   preferred: false,
   length: -1,
   storage: "reference",
+  comparable: false,
   input: checked,
   output: (value) => value as string,
   compare: (a: SqlValue, b: SqlValue): number => a < b ? -1 : a > b ? 1 : 0,

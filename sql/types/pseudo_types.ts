@@ -1,6 +1,7 @@
 /**
- * Types of arguments and results that no column can have: `void`, `any`,
- * `anyelement` and `anynonarray`.
+ * Types of arguments and results that no column can have: `void`, `any`, and
+ * the polymorphic ones, which stand for others (see
+ * `functions/polymorphism.ts`).
  *
  * @module
  */
@@ -17,7 +18,10 @@ function pseudoType(oid: number, name: string): DataType {
     displayName: oid === 2276 ? '"any"' : name,
     category: "P",
     preferred: false,
-    length: 4,
+    length: /array$/.test(name) && name !== "anynonarray" &&
+        name !== "anycompatiblenonarray"
+      ? -1
+      : 4,
     storage: "reference",
     input: noInput,
     output: (value) => String(value),
@@ -36,6 +40,39 @@ export const anyElement: DataType = pseudoType(2283, "anyelement");
 
 /** Any type that is not an array. */
 export const anyNonArray: DataType = pseudoType(2776, "anynonarray");
+
+/** Any array type. */
+export const anyArray: DataType = pseudoType(2277, "anyarray");
+
+/** Any type; those that are declared so become one that all convert to. */
+export const anyCompatible: DataType = pseudoType(5077, "anycompatible");
+
+/** An array of what `anycompatible` becomes. */
+export const anyCompatibleArray: DataType = pseudoType(
+  5078,
+  "anycompatiblearray",
+);
+
+/** As `anycompatible`, but no array. */
+export const anyCompatibleNonArray: DataType = pseudoType(
+  5079,
+  "anycompatiblenonarray",
+);
+
+const POLYMORPHIC: ReadonlySet<DataType> = new Set([
+  anyType,
+  anyElement,
+  anyNonArray,
+  anyArray,
+  anyCompatible,
+  anyCompatibleArray,
+  anyCompatibleNonArray,
+]);
+
+/** Whether the type stands for others. */
+export function isPolymorphic(type: DataType): boolean {
+  return POLYMORPHIC.has(type);
+}
 
 /** The result of a function that returns nothing: an empty text. */
 export const voidType: DataType = {

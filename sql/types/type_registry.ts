@@ -16,17 +16,26 @@ import { int2, int4, int8, oid } from "./int_types.ts";
 import { interval } from "./interval_type.ts";
 import { json, jsonb } from "./json_types.ts";
 import { numeric } from "./numeric_type.ts";
-import { anyElement, anyNonArray, anyType, voidType } from "./pseudo_types.ts";
+import {
+  anyArray,
+  anyCompatible,
+  anyCompatibleArray,
+  anyCompatibleNonArray,
+  anyElement,
+  anyNonArray,
+  anyType,
+  voidType,
+} from "./pseudo_types.ts";
 import { date, timestamp, timestamptz } from "./temporal_types.ts";
 import { bpchar, name, text, unknown, varchar } from "./text_types.ts";
-import { textArray } from "./text_array_type.ts";
+import { arrayTypeOf } from "./array/array_type.ts";
 import { time } from "./time_type.ts";
 import { uuid } from "./uuid_type.ts";
 import { vector } from "./vector_type.ts";
 import { invariant } from "../../base/invariant.ts";
 
-/** The types that every database has. */
-export const BUILTIN_TYPES: readonly DataType[] = [
+/** The types of values that columns can have, arrays aside. */
+const SCALAR_TYPES: readonly DataType[] = [
   bool,
   bytea,
   name,
@@ -38,7 +47,6 @@ export const BUILTIN_TYPES: readonly DataType[] = [
   json,
   float4,
   float8,
-  unknown,
   bpchar,
   varchar,
   date,
@@ -49,12 +57,22 @@ export const BUILTIN_TYPES: readonly DataType[] = [
   numeric,
   uuid,
   jsonb,
-  textArray,
   vector,
+];
+
+/** The types that every database has. */
+export const BUILTIN_TYPES: readonly DataType[] = [
+  ...SCALAR_TYPES,
+  ...SCALAR_TYPES.map(arrayTypeOf).filter((type) => type !== undefined),
+  unknown,
   voidType,
   anyType,
   anyElement,
   anyNonArray,
+  anyArray,
+  anyCompatible,
+  anyCompatibleArray,
+  anyCompatibleNonArray,
 ];
 
 /** OIDs from here on are ours: such types are in `public`. */
@@ -131,6 +149,9 @@ export function createTypeRegistry(): TypeRegistry {
  */
 export function formatType(ref: TypeRef): string {
   const { type, typmod } = ref;
+  if (type.element !== undefined) {
+    return `${formatType({ type: type.element, typmod })}[]`;
+  }
   const modifier = typmod < 0 ? "" : type.typmodOutput?.(typmod) ?? "";
   if (/^time/.test(type.name)) {
     return type.displayName.replace(/^\w+/, (word) => word + modifier);

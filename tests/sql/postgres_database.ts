@@ -21,16 +21,15 @@ import { PGlite } from "@electric-sql/pglite";
 import { vector } from "@electric-sql/pglite-pgvector";
 import type { SltDatabase, SltResult } from "./slt_database.ts";
 
-/** Types whose values PGlite would turn into JavaScript's: all with a parser. */
-const PARSED_OIDS = [
-  ...[16, 17, 20, 21, 23, 25, 26, 114, 700, 701, 1042, 1043, 1082, 1083],
-  ...[1114, 1184, 1186, 1266, 1700, 2950, 3802, 199, 1000, 1001, 1005, 1007],
-  ...[1009, 1015, 1016, 1021, 1022, 1115, 1182, 1185, 1231, 2951, 3807],
-];
+type Parsers = Readonly<Record<number, (text: string) => string>>;
 
-const AS_TEXT = Object.fromEntries(
-  PARSED_OIDS.map((oid) => [oid, (text: string): string => text]),
-);
+/** For every type there is: the text as it comes. */
+async function textParsers(pglite: PGlite): Promise<Parsers> {
+  const { rows } = await pglite.query<{ oid: number }>(
+    "SELECT oid::int4 FROM pg_type",
+  );
+  return Object.fromEntries(rows.map(({ oid }) => [oid, (text) => text]));
+}
 
 /** Translates one statement. */
 export function toPostgres(sql: string): string {
@@ -51,15 +50,18 @@ export function toPostgres(sql: string): string {
 export class PostgresDatabase implements SltDatabase {
   readonly name = "postgres" as const;
   readonly #pglite: PGlite;
+  /** PGlite would turn values into JavaScript's. */
+  readonly #parsers: Parsers;
 
-  private constructor(pglite: PGlite) {
+  private constructor(pglite: PGlite, parsers: Parsers) {
     this.#pglite = pglite;
+    this.#parsers = parsers;
   }
 
   /** Starts PostgreSQL, which takes seconds. */
   static async create(): Promise<PostgresDatabase> {
     const pglite = await PGlite.create({ extensions: { vector } });
-    return new PostgresDatabase(pglite);
+    return new PostgresDatabase(pglite, await textParsers(pglite));
   }
 
   /** Drops all there is, and puts all settings back. */
@@ -79,7 +81,7 @@ export class PostgresDatabase implements SltDatabase {
   async run(sql: string): Promise<SltResult> {
     const { fields, rows, affectedRows } = await this.#pglite.query<
       (string | null)[]
-    >(toPostgres(sql), [], { rowMode: "array", parsers: AS_TEXT });
+    >(toPostgres(sql), [], { rowMode: "array", parsers: this.#parsers });
     const columns = fields.map(({ name, dataTypeID }) => ({
       name,
       oid: dataTypeID,

@@ -7,7 +7,9 @@
 import fc from "fast-check";
 import type { FunctionDefinition } from "../../sql/functions/registry.ts";
 import type { DataType, SqlValue } from "../../sql/types/data_type.ts";
+import { SqlArray } from "../../sql/types/array/array_value.ts";
 import { numeric } from "../../sql/types/numeric_type.ts";
+import { textArray } from "../../sql/types/text_array_type.ts";
 import { arbitraryOf } from "./sql_values.ts";
 
 type Values = fc.Arbitrary<SqlValue>;
@@ -85,6 +87,11 @@ const vectors: Values = fc.array(fc.integer({ min: -9, max: 9 }), {
   maxLength: 3,
 }).map((values) => Float32Array.from(values));
 
+const anyArrays = among(
+  ..."{} {1} {1,2,3,2} {NULL,1,NULL} {{1,2},{2,3}} [0:2]={1,2,3} {{1},{NULL}}"
+    .split(" "),
+);
+
 /** What a type's arguments are, unless said otherwise. */
 const BY_TYPE: Readonly<Record<string, Values>> = {
   text: words,
@@ -99,7 +106,9 @@ const BY_TYPE: Readonly<Record<string, Values>> = {
   ),
   json: documents,
   jsonb: documents,
-  _text: paths,
+  _text: paths.map((path) => textArray.input(path as string, -1)),
+  _int4: fc.array(fc.option(integers(-2, 3), { freq: 5 }), { maxLength: 4 })
+    .map((items) => SqlArray.of(items)),
   vector: vectors,
 };
 
@@ -212,6 +221,25 @@ const BY_NAME: Readonly<Record<string, readonly Values[]>> = {
   ],
   "quote_ident": [among("a", "A", "select", "a b", 'a"b', "1a", "_x", "é", "")],
   "quote_literal": [among("a", "it's", "a\\b", "", "é")],
+  "array_fill": [
+    small,
+    among("{2}", "{2,3}", "{0}", "{}"),
+    among("{0}", "{1,-1}"),
+  ],
+  "array_length": [anyArrays, counts],
+  "array_lower": [anyArrays, counts],
+  "array_upper": [anyArrays, counts],
+  "array_position": [anyArrays, small, counts],
+  "array_positions": [anyArrays, small],
+  "array_remove": [anyArrays, small],
+  "array_replace": [anyArrays, small, small],
+  "array_to_string": [anyArrays, among(",", "", "--"), among("*", "")],
+  "string_to_array": [words, among("a", "b", "", " "), among("", "a", "x")],
+  "trim_array": [anyArrays, integers(-1, 5)],
+  "width_bucket(int4,_int4)": [
+    small,
+    among("{}", "{0,2,4}", "{1}", "{1,NULL}"),
+  ],
   "subvector": [vectors, counts, counts],
   "date_bin": [
     among("15 minutes", "1 day", "1 month", "0", "-1 hour", "7 days"),
@@ -243,7 +271,7 @@ function argumentOf(type: DataType, special: Values | undefined): Values {
   if (special === undefined) return BY_TYPE[type.name] ?? arbitraryOf(type);
   return special.map((value) =>
     typeof value === "string" && type.category !== "S" &&
-      type.name !== "_text" && type.name !== "jsonb"
+      type.name !== "jsonb"
       ? type.input(value, -1)
       : value
   );

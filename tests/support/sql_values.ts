@@ -7,7 +7,8 @@
  * @module
  */
 import fc from "fast-check";
-import { formatArray } from "../../sql/types/array_text.ts";
+import { arrayTypeOf } from "../../sql/types/array/array_type.ts";
+import { SqlArray } from "../../sql/types/array/array_value.ts";
 import { bool } from "../../sql/types/bool_type.ts";
 import { bytea } from "../../sql/types/bytea_type.ts";
 import type { DataType, SqlValue } from "../../sql/types/data_type.ts";
@@ -111,8 +112,20 @@ const textArrays = fc.array(
   )),
   { maxLength: 4 },
 ).map((items) =>
-  formatArray(items.map((item) => item?.replaceAll("\0", "") ?? null))
+  SqlArray.of(items.map((item) => item?.replaceAll("\0", "") ?? null))
 );
+
+/** Arrays of `element`, of one or two dimensions, some with other bounds. */
+function arraysOf(element: fc.Arbitrary<SqlValue>): fc.Arbitrary<SqlValue> {
+  const item = fc.option(element, { nil: null, freq: 4 });
+  return fc.oneof(
+    fc.array(item, { maxLength: 4 }).map((items) => SqlArray.of(items)),
+    fc.tuple(
+      fc.array(item, { minLength: 4, maxLength: 4 }),
+      fc.integer({ min: -3, max: 3 }),
+    ).map(([items, bound]) => SqlArray.shaped(items, [2, 2], [1, bound])),
+  );
+}
 
 const jsons = fc.jsonValue().map((value) =>
   jsonb.fromJs(JSON.stringify(value))
@@ -175,6 +188,10 @@ const arbitraries: ReadonlyMap<DataType, fc.Arbitrary<SqlValue>> = new Map<
   [jsonb, jsons],
   [json, jsons],
   [textArray, textArrays],
+  [arrayTypeOf(int4)!, arraysOf(small(32))],
+  [arrayTypeOf(numeric)!, arraysOf(numerics)],
+  [arrayTypeOf(bool)!, arraysOf(fc.boolean())],
+  [arrayTypeOf(bytea)!, arraysOf(fc.uint8Array({ maxLength: 4 }))],
   [vector, vectors],
 ]);
 

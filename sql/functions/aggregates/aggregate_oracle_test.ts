@@ -15,6 +15,7 @@ import {
   SqlOracle,
 } from "../../../tests/support/sql_oracle.ts";
 import { arbitraryOf } from "../../../tests/support/sql_values.ts";
+import { concreteType } from "../../../tests/support/concrete_types.ts";
 import { columnOf } from "../../chunk/chunk.ts";
 import { castValue } from "../../types/cast.ts";
 import type { DataType, Nullable, SqlValue } from "../../types/data_type.ts";
@@ -64,7 +65,9 @@ function asText(value: Nullable, type: DataType): string | null {
 /** The types an aggregate is tried with where it takes any. */
 function concreteTypes(definition: AggregateDefinition): readonly DataType[] {
   return definition.argumentTypes.map((type, place) =>
-    type === anyType || type === anyElement ? (place === 0 ? text : int4) : type
+    type === anyType || type === anyElement
+      ? (place === 0 ? text : int4)
+      : concreteType(type)
   );
 }
 

@@ -39,7 +39,7 @@ const EXTREME_TYPES: readonly DataType[] = [
 ];
 
 /** Keeps the least (`sign` -1) or the greatest (1) value. */
-class ExtremeState extends ValueState {
+export class ExtremeState extends ValueState {
   readonly #compare: (a: SqlValue, b: SqlValue) => number;
   readonly #sign: number;
   #value: Nullable = null;

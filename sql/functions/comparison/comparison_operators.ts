@@ -19,7 +19,6 @@ import { jsonb } from "../../types/json_types.ts";
 import { numeric } from "../../types/numeric_type.ts";
 import { date, timestamp, timestamptz } from "../../types/temporal_types.ts";
 import { bpchar, name, text } from "../../types/text_types.ts";
-import { textArray } from "../../types/text_array_type.ts";
 import { time } from "../../types/time_type.ts";
 import { uuid } from "../../types/uuid_type.ts";
 import { vector } from "../../types/vector_type.ts";
@@ -52,13 +51,12 @@ export const ORDERED_TYPES: readonly DataType[] = [
   timestamptz,
   interval,
   jsonb,
-  textArray,
   vector,
 ];
 
 /** Commutator and negator of each operator. */
-const COMPARISONS: readonly (readonly [Comparison, Comparison, Comparison])[] =
-  [
+export const COMPARISONS:
+  readonly (readonly [Comparison, Comparison, Comparison])[] = [
     ["=", "=", "<>"],
     ["<>", "<>", "="],
     ["<", ">", ">="],
@@ -68,7 +66,7 @@ const COMPARISONS: readonly (readonly [Comparison, Comparison, Comparison])[] =
   ];
 
 /** The scalar form: what the order of the type says. */
-function holds(
+export function holds(
   type: DataType,
   operator: Comparison,
 ): (a: SqlValue, b: SqlValue) => boolean {

@@ -4,7 +4,6 @@
  * @module
  */
 import { SqlError } from "../../errors/sql_error.ts";
-import type { ArrayElement } from "../../types/array_text.ts";
 import { kindOfJson } from "../../types/json_casts.ts";
 import type { DataType, Nullable } from "../../types/data_type.ts";
 import { int4 } from "../../types/int_types.ts";
@@ -22,7 +21,11 @@ import {
   JsonObject,
 } from "../../types/json_tree.ts";
 import { json, jsonb } from "../../types/json_types.ts";
-import { elementsOf, textArray } from "../../types/text_array_type.ts";
+import {
+  type ArrayElement,
+  elementsOf,
+  textArray,
+} from "../../types/text_array_type.ts";
 import { text } from "../../types/text_types.ts";
 import { binary, define, infix, unary } from "../define.ts";
 import type { FunctionDefinition, OperatorDefinition } from "../registry.ts";

@@ -9,6 +9,7 @@
  * @module
  */
 import { SqlError } from "../../errors/sql_error.ts";
+import type { SqlArray } from "../../types/array/array_value.ts";
 import type { DataType, Nullable, SqlValue } from "../../types/data_type.ts";
 import { parseJson } from "../../types/json_text.ts";
 import {
@@ -19,7 +20,6 @@ import {
 } from "../../types/json_tree.ts";
 import { json, jsonb } from "../../types/json_types.ts";
 import { anyElement, anyType } from "../../types/pseudo_types.ts";
-import { elementsOf } from "../../types/text_array_type.ts";
 import { unknown } from "../../types/text_types.ts";
 import { define } from "../define.ts";
 import type {
@@ -43,14 +43,8 @@ function jsonTextOf(type: DataType): (value: SqlValue) => string {
         quoteJson(
           type.output(value).replace(" ", "T").replace("+00", "+00:00"),
         );
-    case "_text":
-      return (value) =>
-        `[${
-          elementsOf(value).map((item) =>
-            item === null ? "null" : quoteJson(item)
-          ).join(",")
-        }]`;
   }
+  if (type.element !== undefined) return arrayTextOf(type.element);
   if (type.category === "N" && type.name !== "oid") {
     return (value) => {
       const output = type.output(value);
@@ -58,6 +52,25 @@ function jsonTextOf(type: DataType): (value: SqlValue) => string {
     };
   }
   return (value) => quoteJson(type.output(value));
+}
+
+/** An array as lists in lists, one a dimension. */
+function arrayTextOf(element: DataType): (value: SqlValue) => string {
+  const toText = nullable(element);
+  return (value) => {
+    const { dims, elements } = value as SqlArray;
+    if (elements.length === 0) return "[]";
+    let texts = elements.map(toText);
+    for (let i = dims.length - 1; i >= 0; i--) {
+      const size = dims[i]!;
+      const lists: string[] = [];
+      for (let at = 0; at < texts.length; at += size) {
+        lists.push(`[${texts.slice(at, at + size).join(",")}]`);
+      }
+      texts = lists;
+    }
+    return texts[0]!;
+  };
 }
 
 type ToText = (value: Nullable) => string;
@@ -168,15 +181,22 @@ function buildArray(name: string, target: DataType): FunctionDefinition[] {
 class ArrayState implements AggregateState {
   readonly #toText: ToText;
   readonly #target: DataType;
+  readonly #isStructured: boolean;
   readonly #items: string[] = [];
 
   constructor(type: DataType, target: DataType) {
+    this.#isStructured = type.category === "A" || type.category === "C" ||
+      type.name === "record";
     this.#toText = nullable(type);
     this.#target = target;
   }
 
   step(args: readonly Nullable[]): void {
-    this.#items.push(this.#toText(args[0]!));
+    const [value] = args;
+    // Arrays and rows begin a line each, but for the first.
+    const isOwnLine = this.#isStructured && value !== null &&
+      this.#items.length > 0;
+    this.#items.push((isOwnLine ? "\n " : "") + this.#toText(value!));
   }
 
   finish(): Nullable {

@@ -6,8 +6,8 @@
  * @module
  */
 import { SqlError } from "../../errors/sql_error.ts";
-import type { ArrayElement } from "../../types/array_text.ts";
 import { bool } from "../../types/bool_type.ts";
+import type { SqlValue } from "../../types/data_type.ts";
 import { int4 } from "../../types/int_types.ts";
 import { parseJson } from "../../types/json_text.ts";
 import {
@@ -20,7 +20,11 @@ import {
   quoteJson,
 } from "../../types/json_tree.ts";
 import { jsonb } from "../../types/json_types.ts";
-import { elementsOf, textArray } from "../../types/text_array_type.ts";
+import {
+  type ArrayElement,
+  elementsOf,
+  textArray,
+} from "../../types/text_array_type.ts";
 import { text } from "../../types/text_types.ts";
 import { binary, define, infix, unary } from "../define.ts";
 import { indexOfStep } from "./json_access.ts";
@@ -65,7 +69,7 @@ function hasKey(node: JsonNode, key: string): boolean {
   return node === key;
 }
 
-function keysOf(value: string): string[] {
+function keysOf(value: SqlValue): string[] {
   return elementsOf(value).filter((key) => key !== null);
 }
 
@@ -213,7 +217,7 @@ function changeArray(
 
 function changeDocument(
   document: string,
-  path: string,
+  path: SqlValue,
   change: Change,
   verb: string,
 ): string {
@@ -329,16 +333,26 @@ export const jsonChangeOperators: readonly OperatorDefinition[] = [
     ),
   ),
   infix(
-    binary<string, string>("?|", [jsonb, textArray], bool, (document, keys) => {
-      const node = parseJson(document);
-      return keysOf(keys).some((key) => hasKey(node, key));
-    }),
+    binary<string, SqlValue>(
+      "?|",
+      [jsonb, textArray],
+      bool,
+      (document, keys) => {
+        const node = parseJson(document);
+        return keysOf(keys).some((key) => hasKey(node, key));
+      },
+    ),
   ),
   infix(
-    binary<string, string>("?&", [jsonb, textArray], bool, (document, keys) => {
-      const node = parseJson(document);
-      return keysOf(keys).every((key) => hasKey(node, key));
-    }),
+    binary<string, SqlValue>(
+      "?&",
+      [jsonb, textArray],
+      bool,
+      (document, keys) => {
+        const node = parseJson(document);
+        return keysOf(keys).every((key) => hasKey(node, key));
+      },
+    ),
   ),
   infix(binary<string, string>("||", [jsonb, jsonb], jsonb, concatenate)),
   infix(
@@ -350,7 +364,7 @@ export const jsonChangeOperators: readonly OperatorDefinition[] = [
     ),
   ),
   infix(
-    binary<string, string>(
+    binary<string, SqlValue>(
       "-",
       [jsonb, textArray],
       jsonb,
@@ -359,7 +373,7 @@ export const jsonChangeOperators: readonly OperatorDefinition[] = [
   ),
   infix(binary<string, number>("-", [jsonb, int4], jsonb, deleteIndex)),
   infix(
-    binary<string, string>(
+    binary<string, SqlValue>(
       "#-",
       [jsonb, textArray],
       jsonb,

@@ -6,7 +6,7 @@
  */
 import { bool } from "../../types/bool_type.ts";
 import type { DataType } from "../../types/data_type.ts";
-import { textArray } from "../../types/text_array_type.ts";
+import { arrayTypeOf } from "../../types/array/array_type.ts";
 import { name } from "../../types/text_types.ts";
 import { define } from "../define.ts";
 import type { FunctionDefinition } from "../registry.ts";
@@ -29,5 +29,5 @@ function asked(
 /** Functions about the catalog. */
 export const catalogFunctions: readonly FunctionDefinition[] = [
   asked("current_schema", [], name),
-  asked("current_schemas", [bool], textArray),
+  asked("current_schemas", [bool], arrayTypeOf(name)!),
 ];

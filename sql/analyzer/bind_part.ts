@@ -1,0 +1,168 @@
+/**
+ * Parts of values: `(value)[1]`, `(value)[1:2]`, read and assigned to.
+ *
+ * @module
+ */
+import { SqlError } from "../errors/sql_error.ts";
+import {
+  assignFunction,
+  subscriptFunction,
+  type SubscriptShape,
+} from "../functions/array/array_subscript.ts";
+import { DIMENSIONS_MAX } from "../types/array/array_value.ts";
+import type {
+  Expression,
+  PartStep,
+  PartSyntax,
+  SubscriptSyntax,
+} from "../parser/expression_syntax.ts";
+import { int4 } from "../types/int_types.ts";
+import type { Binding } from "./binding.ts";
+import type { BoundExpression } from "./bound_expression.ts";
+import { offsetOf } from "./coerce.ts";
+
+/** `(value)[1].field` */
+export function bindPart(
+  binding: Binding,
+  { operand, steps }: PartSyntax,
+): BoundExpression {
+  let value = binding.bind(operand);
+  for (const group of groupsOf(steps)) {
+    value = bindSubscripts(binding, value, group);
+  }
+  return value;
+}
+
+/** Subscripts that stand side by side belong together. */
+function groupsOf(steps: readonly PartStep[]): SubscriptSyntax[][] {
+  const groups: SubscriptSyntax[][] = [];
+  let open: SubscriptSyntax[] | undefined;
+  for (const step of steps) {
+    if (step.kind !== "subscript") {
+      throw new SqlError(
+        "0A000",
+        "selecting a field of a composite value is not supported",
+      );
+    }
+    if (open === undefined) groups.push(open = []);
+    open.push(step);
+  }
+  return groups;
+}
+
+function bindSubscripts(
+  binding: Binding,
+  value: BoundExpression,
+  subscripts: readonly SubscriptSyntax[],
+): BoundExpression {
+  const { type, typmod } = value.type;
+  if (type.element === undefined) throw cannotSubscript(value);
+  const { shape, args } = bindBounds(binding, subscripts);
+  const definition = subscriptFunction(type, shape);
+  return {
+    kind: "call",
+    function: definition,
+    args: [value, ...args],
+    type: { type: definition.returnType, typmod },
+    operator: undefined,
+    offset: value.offset,
+  };
+}
+
+function cannotSubscript(value: BoundExpression): SqlError {
+  return new SqlError(
+    "42804",
+    `cannot subscript type ${value.type.type.displayName} because it does not support subscripting`,
+    { offset: offsetOf(value) },
+  );
+}
+
+/** What the subscripts look like, and their values. */
+interface BoundBounds {
+  readonly shape: SubscriptShape;
+  readonly args: readonly BoundExpression[];
+}
+
+function bindBounds(
+  binding: Binding,
+  subscripts: readonly SubscriptSyntax[],
+): BoundBounds {
+  if (subscripts.length > DIMENSIONS_MAX) {
+    throw new SqlError(
+      "54000",
+      `number of array dimensions (${subscripts.length}) exceeds the maximum allowed (${DIMENSIONS_MAX})`,
+    );
+  }
+  const isSlice = subscripts.some((subscript) => subscript.isSlice);
+  const args: BoundExpression[] = [];
+  const given = subscripts.map(
+    (subscript): readonly [boolean, boolean] => {
+      // Beside a slice, `[n]` means `[1:n]`.
+      const lower = isSlice && !subscript.isSlice ? ONE : subscript.lower;
+      if (lower !== undefined) args.push(bindBound(binding, lower));
+      const { upper } = subscript;
+      if (upper !== undefined) args.push(bindBound(binding, upper));
+      return [lower !== undefined, upper !== undefined];
+    },
+  );
+  return { shape: { isSlice, given }, args };
+}
+
+const ONE: Expression = {
+  kind: "constant",
+  literal: { form: "integer", value: 1 },
+  offset: -1,
+};
+
+function bindBound(binding: Binding, syntax: Expression): BoundExpression {
+  const bound = binding.bind(syntax);
+  const target = { type: int4, typmod: -1 };
+  const result = binding.coercer.coerce(bound, target, {
+    context: "assignment",
+  });
+  if (result !== undefined) return result;
+  throw new SqlError("42804", "array subscript must have type integer", {
+    offset: offsetOf(bound),
+  });
+}
+
+/**
+ * `value` assigned to a part of `base`, the column `name`: the whole column's
+ * new value.
+ */
+export function assignPart(
+  binding: Binding,
+  base: BoundExpression,
+  steps: readonly PartStep[],
+  value: BoundExpression,
+  name: string,
+): BoundExpression {
+  const [subscripts, ...rest] = groupsOf(steps);
+  const { type, typmod } = base.type;
+  if (type.element === undefined || rest.length > 0) {
+    throw cannotSubscript(base);
+  }
+  const { shape, args } = bindBounds(binding, subscripts!);
+  const wanted = shape.isSlice ? type : type.element;
+  const assigned = binding.coercer.coerce(value, { type: wanted, typmod }, {
+    context: "assignment",
+  });
+  if (assigned === undefined) {
+    throw new SqlError(
+      "42804",
+      `subscripted assignment to "${name}" requires type ${wanted.displayName} but expression is of type ${value.type.type.displayName}`,
+      {
+        hint: "You will need to rewrite or cast the expression.",
+        offset: offsetOf(value),
+      },
+    );
+  }
+  return {
+    kind: "call",
+    function: assignFunction(type, shape),
+    args: [base, ...args, assigned],
+    type: base.type,
+    operator: undefined,
+    offset: -1,
+  };
+}

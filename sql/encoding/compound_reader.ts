@@ -1,0 +1,124 @@
+/**
+ * Values made of values, as bytes of a row: the reading half. The forms are
+ * drawn in `compound_writer.ts`; bytes are hostile.
+ *
+ * @module
+ */
+import {
+  DIMENSIONS_MAX,
+  ELEMENTS_MAX,
+  SqlArray,
+} from "../types/array/array_value.ts";
+import type { Nullable, SqlValue } from "../types/data_type.ts";
+import { HAS_NULLS } from "./compound_writer.ts";
+import type { ValueSource } from "./value_source.ts";
+import type { CompoundKind, ValueKind } from "./value_kind.ts";
+
+/** What reads a part: the value that takes the bytes from `from` to `to`. */
+export type ReadPart = (
+  kind: ValueKind,
+  source: ValueSource,
+  from: number,
+  to: number,
+) => SqlValue;
+
+/**
+ * Reads the compound value that takes the bytes from `from` to `to`.
+ *
+ * @throws {KriyaError} `corrupt` when they have no form the kind allows.
+ */
+export function readCompound(
+  kind: CompoundKind,
+  source: ValueSource,
+  from: number,
+  to: number,
+  readPart: ReadPart,
+): SqlValue {
+  const cursor = new Cursor(source, from, to);
+  const header = cursor.byte();
+  const dimensions = header & 7;
+  if (header >= 16 || dimensions > DIMENSIONS_MAX) throw cursor.corrupt();
+  const dims: number[] = [];
+  const lowerBounds: number[] = [];
+  let count = dimensions === 0 ? 0 : 1;
+  for (let i = 0; i < dimensions; i++) {
+    const length = cursor.varint();
+    const lowerBound = cursor.int32();
+    count *= length;
+    if (length === 0 || lowerBound + length > 0x7fff_ffff) {
+      throw cursor.corrupt();
+    }
+    dims.push(length);
+    lowerBounds.push(lowerBound);
+  }
+  // An element takes a bit at least.
+  if (count > ELEMENTS_MAX || count > (to - from) * 8) throw cursor.corrupt();
+  const bitmap = (header & HAS_NULLS) === 0
+    ? -1
+    : cursor.skip((count + 7) >>> 3);
+  const elements: Nullable[] = [];
+  for (let i = 0; i < count; i++) {
+    if (
+      bitmap >= 0 && (source.bytes[bitmap + (i >>> 3)]! >>> (i & 7) & 1) === 0
+    ) {
+      elements.push(null);
+      continue;
+    }
+    const length = cursor.varint();
+    const start = cursor.skip(length);
+    elements.push(readPart(kind.element, source, start, start + length));
+  }
+  cursor.finish();
+  return SqlArray.shaped(elements, dims, lowerBounds);
+}
+
+/** Goes through the bytes of one value. */
+class Cursor {
+  readonly #source: ValueSource;
+  readonly #start: number;
+  readonly #end: number;
+  #at: number;
+
+  constructor(source: ValueSource, start: number, end: number) {
+    this.#source = source;
+    this.#start = start;
+    this.#end = end;
+    this.#at = start;
+  }
+
+  corrupt(): Error {
+    return this.#source.corrupt("bad array", this.#start);
+  }
+
+  /** Passes over `count` bytes; returns where they begin. */
+  skip(count: number): number {
+    if (count > this.#end - this.#at) throw this.corrupt();
+    const at = this.#at;
+    this.#at += count;
+    return at;
+  }
+
+  byte(): number {
+    return this.#source.bytes[this.skip(1)]!;
+  }
+
+  int32(): number {
+    return this.#source.view.getInt32(this.skip(4), true);
+  }
+
+  varint(): number {
+    let value = 0;
+    let factor = 1;
+    for (let i = 0; i < 5; i++) {
+      const byte = this.byte();
+      value += (byte & 127) * factor;
+      if (byte < 128) return value;
+      factor *= 128;
+    }
+    throw this.corrupt();
+  }
+
+  finish(): void {
+    if (this.#at !== this.#end) throw this.corrupt();
+  }
+}

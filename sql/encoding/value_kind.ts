@@ -1,0 +1,84 @@
+/**
+ * How the values of each type are written in a row: the kinds of bytes there
+ * are. They are drawn in `row_encoding.ts`.
+ *
+ * @module
+ */
+import { SqlError } from "../errors/sql_error.ts";
+import type { DataType } from "../types/data_type.ts";
+
+/** How an array is written: as its elements are. */
+export interface ArrayKind {
+  readonly form: "array";
+  readonly element: ValueKind;
+}
+
+/** How values made of values are written. */
+export type CompoundKind = ArrayKind;
+
+/** How values of a type are written. */
+export type ValueKind = (typeof KIND)[keyof typeof KIND] | CompoundKind;
+
+/** The kinds, as small numbers for `switch`. */
+export const KIND = {
+  bool: 0,
+  int2: 1,
+  int4: 2,
+  int8: 3,
+  oid: 4,
+  timestamp: 5,
+  float4: 6,
+  float8: 7,
+  numeric: 8,
+  text: 9,
+  uuid: 10,
+  bytea: 11,
+  vector: 12,
+  interval: 13,
+  time: 14,
+} as const;
+
+/** The kind of each type, by name. */
+const KINDS: Readonly<Record<string, ValueKind>> = {
+  bool: KIND.bool,
+  int2: KIND.int2,
+  int4: KIND.int4,
+  int8: KIND.int8,
+  oid: KIND.oid,
+  date: KIND.int4,
+  time: KIND.time,
+  timestamp: KIND.timestamp,
+  timestamptz: KIND.timestamp,
+  float4: KIND.float4,
+  float8: KIND.float8,
+  numeric: KIND.numeric,
+  text: KIND.text,
+  varchar: KIND.text,
+  bpchar: KIND.text,
+  name: KIND.text,
+  json: KIND.text,
+  jsonb: KIND.text,
+  uuid: KIND.uuid,
+  bytea: KIND.bytea,
+  vector: KIND.vector,
+  interval: KIND.interval,
+};
+
+/**
+ * How values of `type` are written.
+ *
+ * @throws {SqlError} `42P16` for types that no column can have.
+ */
+export function valueKindOf(type: DataType): ValueKind {
+  if (type.element !== undefined) {
+    return { form: "array", element: valueKindOf(type.element) };
+  }
+  const kind = KINDS[type.name];
+  if (kind === undefined) {
+    throw new SqlError(
+      "42P16",
+      `column has pseudo-type ${type.displayName}`,
+    );
+  }
+  return kind;
+}

@@ -1,0 +1,79 @@
+/**
+ * `array_to_string`, `string_to_array`.
+ *
+ * @module
+ */
+import { SqlArray } from "../../types/array/array_value.ts";
+import type { DataType, Nullable } from "../../types/data_type.ts";
+import { anyArray } from "../../types/pseudo_types.ts";
+import { textArray } from "../../types/text_array_type.ts";
+import { text } from "../../types/text_types.ts";
+import { define } from "../define.ts";
+import type { FunctionDefinition } from "../registry.ts";
+import { polymorphicTo } from "./array_define.ts";
+
+/** The elements' texts with `delimiter` between; NULLs as `nullText`, if any. */
+function join(
+  element: DataType,
+  { elements }: SqlArray,
+  delimiter: string,
+  nullText: Nullable,
+): string {
+  const texts: string[] = [];
+  for (const item of elements) {
+    if (item !== null) texts.push(element.output(item));
+    else if (nullText !== null) texts.push(nullText as string);
+  }
+  return texts.join(delimiter);
+}
+
+function split(value: string, delimiter: Nullable): string[] {
+  if (value === "") return [];
+  if (delimiter === null) return [...value];
+  return delimiter === "" ? [value] : value.split(delimiter as string);
+}
+
+function splitFunction(types: readonly DataType[]): FunctionDefinition {
+  return define(
+    "string_to_array",
+    types,
+    textArray,
+    ([value, delimiter, nullText]) => {
+      if (value === null) return null;
+      const parts = split(value as string, delimiter!);
+      return SqlArray.of(
+        nullText === undefined || nullText === null
+          ? parts
+          : parts.map((part) => part === nullText ? null : part),
+      );
+    },
+    { strict: false },
+  );
+}
+
+/** Functions between arrays and texts. */
+export const arrayTextFunctions: readonly FunctionDefinition[] = [
+  polymorphicTo(
+    "array_to_string",
+    [anyArray, text],
+    text,
+    ([type]) => ([array, delimiter]) =>
+      join(type!.element!, array as SqlArray, delimiter as string, null),
+    { volatility: "stable" },
+  ),
+  polymorphicTo(
+    "array_to_string",
+    [anyArray, text, text],
+    text,
+    ([type]) => ([array, delimiter, nullText]) =>
+      array === null || delimiter === null ? null : join(
+        type!.element!,
+        array as SqlArray,
+        delimiter as string,
+        nullText!,
+      ),
+    { volatility: "stable", strict: false },
+  ),
+  splitFunction([text, text]),
+  splitFunction([text, text, text]),
+];

@@ -1,0 +1,30 @@
+/**
+ * Types to try polymorphic functions with.
+ *
+ * @module
+ */
+import { arrayTypeOf } from "../../sql/types/array/array_type.ts";
+import type { DataType } from "../../sql/types/data_type.ts";
+import { int4 } from "../../sql/types/int_types.ts";
+import {
+  anyArray,
+  anyCompatible,
+  anyCompatibleArray,
+  anyCompatibleNonArray,
+  anyElement,
+  anyNonArray,
+} from "../../sql/types/pseudo_types.ts";
+
+const CONCRETE: ReadonlyMap<DataType, DataType> = new Map([
+  [anyElement, int4],
+  [anyNonArray, int4],
+  [anyCompatible, int4],
+  [anyCompatibleNonArray, int4],
+  [anyArray, arrayTypeOf(int4)!],
+  [anyCompatibleArray, arrayTypeOf(int4)!],
+]);
+
+/** `integer` for what stands for a type, an array of it for an array. */
+export function concreteType(type: DataType): DataType {
+  return CONCRETE.get(type) ?? type;
+}
