@@ -49,7 +49,7 @@ Deno.test("createOnce takes one request where the store answers", async () => {
   assertEquals(bucket.object("x/1")!.bytes, OURS);
 });
 
-Deno.test("another's object is taken, and is handed on", async () => {
+Deno.test("[K-060] another's object is taken, and is handed on", async () => {
   const { bucket, requests, create } = setUp();
   bucket.set("x/1", THEIRS, 0);
   assertEquals(await create(), { kind: "taken", bytes: THEIRS });

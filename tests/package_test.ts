@@ -30,6 +30,29 @@ Deno.test("[K-195] the licence is MIT", async () => {
   assertEquals(project.license, "MIT");
 });
 
+Deno.test("[K-026] the tutorial has its four chapters, in order, and each is a program that the suite runs", async () => {
+  const folder = new URL("docs/tutorial/", ROOT);
+  const chapters = (await Array.fromAsync(Deno.readDir(folder)))
+    .map(({ name }) => name).toSorted();
+  assertEquals(chapters, [
+    "00_overview.md",
+    "01_engine.md",
+    "02_sql.md",
+    "03_vectors.md",
+  ]);
+  for (const [i, chapter] of chapters.entries()) {
+    const text = await Deno.readTextFile(new URL(chapter, folder));
+    assert(/^```ts\n[^]*?assert[^]*?^```$/m.test(text), chapter);
+    const next = chapters[i + 1];
+    if (next === undefined) continue;
+    assert(text.includes(`](${next})`), `${chapter} does not lead to ${next}`);
+  }
+  const project = JSON.parse(
+    await Deno.readTextFile(new URL("deno.json", ROOT)),
+  );
+  assertStringIncludes(project.tasks.test, "--doc");
+});
+
 /** The files that the tests below a folder lead to. */
 function reachOfTests(tree: Tree, folder: string): Set<string> {
   const reached = new Set<string>();

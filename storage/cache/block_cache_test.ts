@@ -43,7 +43,7 @@ class Cache extends BlockCache {
   }
 }
 
-Deno.test("[K-090, K-018] the block that was used longest ago goes first", () => {
+Deno.test("[K-090, K-018, L-101] the block that was used longest ago goes first", () => {
   const cache = new Cache(30);
   assertEquals(cache.touch([1, 2, 3]), [1, 2, 3]);
   assertEquals(cache.touch([1, 2, 3]), []);
@@ -384,6 +384,6 @@ Deno.test("shelves do not see each other's blocks", () => {
   assertEquals([a!.peek(0)?.name, b!.peek(0)?.name], [undefined, 2]);
 });
 
-Deno.test("[K-091, L-171] the cache takes 256 MiB unless told otherwise", () => {
+Deno.test("[K-091, L-171, L-231] the cache takes 256 MiB unless told otherwise", () => {
   assertEquals(LSM_DEFAULTS.cacheBytesMax, 256 * 1024 * 1024);
 });

@@ -123,7 +123,7 @@ for (const compaction of ["leveled", "size-tiered"] as const) {
   });
 }
 
-Deno.test("[K-069, K-072, K-073, K-074] the fourth table of level 0 is one too many, and levels spill down to the last", async () => {
+Deno.test("[K-069, K-072, K-073, K-074, L-051] the fourth table of level 0 is one too many, and levels spill down to the last", async () => {
   assertEquals(LSM_DEFAULTS.l0CompactionTrigger, 4);
   assertEquals(LEVEL_COUNT, 7);
   const random = new SeededRandom(7);

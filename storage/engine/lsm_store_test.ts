@@ -240,7 +240,7 @@ Deno.test("[K-034, K-035, K-036] a flush freezes the memtable and lands in level
   await store.close();
 });
 
-Deno.test("write refuses a batch whose checked key changed since its snapshot", async () => {
+Deno.test("[L-103] write refuses a batch whose checked key changed since its snapshot", async () => {
   const store = await LsmStore.open(new MemoryStore());
   const snapshot = store.visibleSequence;
   await store.write(batchOf([{ kind: "put", key: "a", value: "1" }]));
@@ -292,7 +292,7 @@ Deno.test("of two batches that join together and write one checked key, one conf
   await store.close();
 });
 
-Deno.test("a hundred commits of one turn share a WAL object, a lone one takes one", async () => {
+Deno.test("[L-050] a hundred commits of one turn share a WAL object, a lone one takes one", async () => {
   const store = await LsmStore.open(new MemoryStore());
   const before = store.status().walObjects;
   await Promise.all(
@@ -308,7 +308,7 @@ Deno.test("a hundred commits of one turn share a WAL object, a lone one takes on
   await store.close();
 });
 
-Deno.test("[K-100] a writer that was taken over cannot commit, flush or publish, and still reads", async () => {
+Deno.test("[K-100, K-025] a writer that was taken over cannot commit, flush or publish, and still reads", async () => {
   const bucket = new MemoryBucket();
   const old = await LsmStore.open(new MemoryStore({ bucket }));
   await old.write(batchOf([{ kind: "put", key: "a", value: "1" }]));

@@ -53,7 +53,7 @@ Deno.test("the defaults are those of the documents", () => {
   });
 });
 
-Deno.test("what is given counts, undefined does not", () => {
+Deno.test("[K-011] what is given counts, undefined does not", () => {
   const config = lsmConfig({ leaseMs: 5, memtableBytesMax: undefined });
   assertEquals(config, { ...LSM_DEFAULTS, leaseMs: 5 });
 });

@@ -126,7 +126,7 @@ Deno.test("tables of a level that overlap, and one that is named twice, are foun
   assert(twice.some(({ what }) => what.includes("twice")));
 });
 
-Deno.test("a damaged block is found, and the rest is checked all the same", async () => {
+Deno.test("[L-234] a damaged block is found, and the rest is checked all the same", async () => {
   const { world, manifest } = await sample();
   const { path } = manifest.levels[0]![1]!;
   const damaged = world.bucket.object(path)!.bytes.slice();

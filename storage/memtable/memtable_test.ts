@@ -80,7 +80,7 @@ function takeOnce<T>(value: T): () => T | undefined {
   };
 }
 
-Deno.test("find gives the newest version that a snapshot sees", () => {
+Deno.test("[L-099] find gives the newest version that a snapshot sees", () => {
   fc.assert(
     fc.property(entries, fc.integer({ min: 0, max: 31 }), (entries, at) => {
       const memtable = new Memtable();

@@ -79,7 +79,7 @@ Deno.test("[K-062] a block comes back as it was built, one after another from on
   );
 });
 
-Deno.test("[L-037] keys that begin alike are stored once every 16 entries", () => {
+Deno.test("[L-037, L-054] keys that begin alike are stored once every 16 entries", () => {
   const prefix = "p".repeat(100);
   const key = (i: number): string => prefix + String(i).padStart(3, "0");
   const sized = (count: number): number => {

@@ -212,7 +212,7 @@ Deno.test("[L-055] of absent keys 99 % cost no block, whatever the table's size"
   }
 });
 
-Deno.test("[L-176] a cached block answers without a promise; a closed reader gives its blocks back", async () => {
+Deno.test("[L-176, L-076] a cached block answers without a promise; a closed reader gives its blocks back", async () => {
   const { reader, store, cache } = await openTable(buildTable(numbered(10)));
   await reader.find(bytes("row000003"), 1);
   assert(!isPromise(reader.find(bytes("row000004"), 1)));
@@ -267,7 +267,7 @@ Deno.test("the commit's sequence overrides those of an ingested table", async ()
   assertEquals(plain(await reader.find(bytes("a"), 40))?.value, "1");
 });
 
-Deno.test("a whole block in the place of another is corrupt", async () => {
+Deno.test("[L-235] a whole block in the place of another is corrupt", async () => {
   const { bytes: file, metaOffset } = buildTable(numbered(40), {
     blockBytes: 150,
     compression: "none",

@@ -98,7 +98,7 @@ function register(program: string): void {
     await store.close();
   });
 
-  Deno.test("[K-001, K-002, K-081] s3 on MinIO: a database is there when it is opened again", async () => {
+  Deno.test("[K-001, K-002, K-081, K-103] s3 on MinIO: a database is there when it is opened again", async () => {
     const { address, s3 } = newPlace();
     {
       await using db = await open(address, { s3 });

@@ -30,7 +30,7 @@ function batchOf(key: string, value: string): WriteBatch {
   return batch;
 }
 
-Deno.test("[K-001, K-002, K-081] rows, log and vectors are objects of the bucket, and come back from there", async () => {
+Deno.test("[K-001, K-002, K-081, K-192] rows, log and vectors are objects of the bucket, and come back from there", async () => {
   const bucket = new MemoryBucket();
   await using server = await S3Server.start({ buckets: { words: bucket } });
   const { endpoint, credentials } = server;
