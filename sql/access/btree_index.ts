@@ -36,6 +36,10 @@ import { KeyCodec } from "../encoding/key_encoding.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
+import {
+  readsOf,
+  type TransactionReads,
+} from "../transaction/transaction_view.ts";
 import type { DataType, Nullable } from "../types/data_type.ts";
 import type { AccessRegistry } from "./access_registry.ts";
 import {
@@ -212,7 +216,7 @@ export class BtreeMethod implements IndexAccessMethod {
     handle: TransactionHandle,
     key: readonly Nullable[],
   ): MaybePromise<Float64Array> {
-    const transaction = transactionOf(handle);
+    const transaction = readsOf(handle);
     const encoder = this.#encoder(index, table);
     const prefix = encoder.lookupKey(key);
     if (index.unique) {
@@ -290,7 +294,7 @@ function latin1(bytes: Uint8Array): string {
 }
 
 async function scanTids(
-  transaction: Transaction,
+  transaction: TransactionReads,
   prefix: Uint8Array,
 ): Promise<Float64Array> {
   const tids: number[] = [];

@@ -31,6 +31,10 @@ import { SqlError } from "../errors/sql_error.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
 import {
+  readsOf,
+  type TransactionReads,
+} from "../transaction/transaction_view.ts";
+import {
   HNSW_METHOD,
   HNSW_OPERATOR_CLASSES,
   type HnswDefinition,
@@ -213,7 +217,7 @@ export class HnswMethod implements IndexAccessMethod {
     handle: TransactionHandle,
     request: NearestRequest,
   ): MaybePromise<NearestCursor> {
-    const transaction = transactionOf(handle);
+    const transaction = readsOf(handle);
     const query = request.query as Float32Array;
     return then(this.#dims(index, table, transaction), (dims) => {
       if (dims === undefined) return { next: () => NO_ROWS, close: () => {} };
@@ -408,7 +412,7 @@ export class HnswMethod implements IndexAccessMethod {
   #dims(
     index: IndexEntry,
     table: TableEntry,
-    transaction: Transaction,
+    transaction: TransactionReads,
   ): MaybePromise<number | undefined> {
     const { dims } = this.#definition(index, table);
     if (dims > 0) return dims;

@@ -20,7 +20,7 @@ import {
 import type { VectorCursor } from "../../vector/segments/vector_cursor.ts";
 import type { IndexEntry, TableEntry } from "../catalog/entries.ts";
 import type { RowCodec } from "../encoding/row_encoding.ts";
-import type { Transaction } from "../transaction/transaction.ts";
+import type { TransactionReads } from "../transaction/transaction_view.ts";
 import type { VectorChange } from "./hnsw_changes.ts";
 import type { NearestBatch, NearestCursor } from "./index_access.ts";
 import {
@@ -36,13 +36,13 @@ import {
  * rows that it has not written itself (an index it has just made).
  */
 export function ownChanges(
-  transaction: Transaction,
+  transaction: TransactionReads,
   index: IndexEntry,
   table: TableEntry,
   codec: RowCodec,
   position: number,
 ): MaybePromise<readonly VectorChange[]> {
-  const { writes } = transaction;
+  const { writes, readSequence } = transaction;
   if (writes === undefined || writes.count === 0) return [];
   const { start, end } = storageRange(index.storageId);
   const source = writes.runs({ start, end });
@@ -57,7 +57,7 @@ export function ownChanges(
         !isIn(run.keys, keyStart, start)
       ) continue;
       const tid = readTid(run.keys, keyStart + STORAGE_ID_BYTES);
-      if (tid === lastTid) continue;
+      if (tid === lastTid || run.sequences[i]! > readSequence) continue;
       lastTid = tid;
       changes.push(
         run.kinds[i] === KIND_PUT
@@ -79,7 +79,7 @@ function isIn(keys: Uint8Array, start: number, prefix: Uint8Array): boolean {
 }
 
 function ownVector(
-  transaction: Transaction,
+  transaction: TransactionReads,
   table: TableEntry,
   codec: RowCodec,
   position: number,

@@ -33,6 +33,10 @@ import {
 import { RowCodec, type RowReader } from "../encoding/row_encoding.ts";
 import { Transaction } from "../transaction/transaction.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
+import {
+  readsOf,
+  type TransactionReads,
+} from "../transaction/transaction_view.ts";
 import type { DataType } from "../types/data_type.ts";
 import {
   readTid,
@@ -74,7 +78,7 @@ export class LsmTableMethod implements TableAccessMethod {
     handle: TransactionHandle,
     options: TableScanOptions,
   ): TableScan {
-    const transaction = transactionOf(handle);
+    const transaction = readsOf(handle);
     const scan = transaction.scan(storageRange(table.storageId));
     return new LsmTableScan(
       scan,
@@ -90,7 +94,7 @@ export class LsmTableMethod implements TableAccessMethod {
     locators: Float64Array,
     options: TableScanOptions,
   ): MaybePromise<LocatedChunk> {
-    const transaction = transactionOf(handle);
+    const transaction = readsOf(handle);
     const rows = new RowAssembler(
       this.#reader(table, options.columns),
       locators.length,
@@ -253,7 +257,7 @@ export function transactionOf(handle: TransactionHandle): Transaction {
 
 /** Goes on with a fetch in which a row had to be waited for. */
 async function fetchRest(
-  transaction: Transaction,
+  transaction: TransactionReads,
   table: TableEntry,
   locators: Float64Array,
   from: number,

@@ -6,13 +6,18 @@
  */
 import { unreachable } from "../../base/invariant.ts";
 import { stackDepthError } from "../parser/grammar.ts";
-import type { ExplainSyntax, Statement } from "../parser/syntax.ts";
+import type {
+  ChangeSyntax,
+  ExplainSyntax,
+  Statement,
+} from "../parser/syntax.ts";
 import { json } from "../types/json_types.ts";
 import { bindCreateIndex } from "./bind_index_definition.ts";
 import { bindCreateTable } from "./bind_table_definition.ts";
 import { bindCreateSchema, bindRenameSchema } from "./bind_schema.ts";
 import { bindDrop, bindTruncate } from "./bind_drop.ts";
 import { bindInsert } from "./bind_insert.ts";
+import { bindMerge } from "./bind_merge.ts";
 import { bindDelete, bindUpdate } from "./bind_modify.ts";
 import { bindQuery } from "./bind_query.ts";
 import {
@@ -26,11 +31,13 @@ import {
   bindRefresh,
 } from "./bind_view.ts";
 import type {
+  BoundChange,
   BoundExplain,
   BoundPlannable,
   BoundStatement,
   ResultField,
 } from "./bound_tree.ts";
+import type { ParentScope } from "./scope.ts";
 import {
   type AnalyzeOptions,
   StatementState,
@@ -49,7 +56,11 @@ export function analyze(
   statement: Statement,
   options: AnalyzeOptions,
 ): BoundStatement {
-  const state = new StatementState(options, bindQuery);
+  const state = new StatementState(options, {
+    query: bindQuery,
+    change: (state, syntax, parent) =>
+      bindChange(state, syntax as ChangeSyntax, parent),
+  });
   try {
     return finish(state, bindStatement(state, statement));
   } catch (error) {
@@ -81,6 +92,7 @@ function bindStatement(
     case "insert":
     case "update":
     case "delete":
+    case "merge":
       return bindPlannable(state, syntax);
     case "create_table":
       return bindCreateTable(state, syntax);
@@ -132,17 +144,26 @@ function bindPlannable(
   state: StatementState,
   syntax: ExplainSyntax["statement"],
 ): Unfinished & { readonly kind: BoundPlannable["kind"] } {
+  if (syntax.kind !== "select") return bindChange(state, syntax);
+  const query = bindQuery(state, syntax, { resolveUnknowns: true });
+  return { kind: "select", query, fields: query.fields };
+}
+
+/** Binds a statement that changes a table. */
+function bindChange(
+  state: StatementState,
+  syntax: ChangeSyntax,
+  parent?: ParentScope,
+): BoundChange {
   switch (syntax.kind) {
-    case "select": {
-      const query = bindQuery(state, syntax, { resolveUnknowns: true });
-      return { kind: "select", query, fields: query.fields };
-    }
     case "insert":
-      return bindInsert(state, syntax);
+      return bindInsert(state, syntax, parent);
     case "update":
-      return bindUpdate(state, syntax);
+      return bindUpdate(state, syntax, parent);
     case "delete":
-      return bindDelete(state, syntax);
+      return bindDelete(state, syntax, parent);
+    case "merge":
+      return bindMerge(state, syntax, parent);
     default:
       return unreachable(syntax);
   }

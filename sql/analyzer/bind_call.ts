@@ -313,6 +313,7 @@ export function bindNiladic(
   binding: Binding,
   { name, precision, offset }: NiladicSyntax,
 ): BoundExpression {
+  if (name === "merge_action") return bindMergeAction(binding, offset);
   const { functions, types } = binding.state.options;
   const [call, typeName] = NILADIC.get(name) ?? [name, undefined];
   const type = typeName === undefined ? undefined : types.byName(typeName);
@@ -338,4 +339,22 @@ export function bindNiladic(
   };
   const context = { context: "explicit", offset } as const;
   return binding.coercer.coerce(result, target, context) ?? result;
+}
+
+/** The alias of the relation whose column `merge_action()` is. */
+export const MERGE_ACTION_RELATION = "merge_action()";
+
+function bindMergeAction(
+  { scope }: Binding,
+  offset: number,
+): BoundExpression {
+  const found = scope.relations.find(({ alias }) =>
+    alias === MERGE_ACTION_RELATION
+  );
+  if (found !== undefined) return { ...found.columns[0]!, offset };
+  throw new SqlError(
+    "42601",
+    "MERGE_ACTION() can only be used in the RETURNING list of a MERGE command",
+    { offset },
+  );
 }

@@ -18,7 +18,7 @@ import type { TableRelation } from "./bound_expression.ts";
 import { refuseSameNames } from "./bind_join.ts";
 import { Coercer } from "./coerce.ts";
 import { ExpressionBinder } from "./expression_binder.ts";
-import { Scope, scopeRelation } from "./scope.ts";
+import { type Scope, scopeRelation } from "./scope.ts";
 import type { StatementState } from "./statement_state.ts";
 
 /**
@@ -29,6 +29,7 @@ export function bindConflict(
   state: StatementState,
   syntax: ConflictSyntax,
   row: TableRelation,
+  base: Scope,
 ): () => BoundConflict {
   const { target } = syntax;
   if (target === undefined && syntax.update) {
@@ -43,8 +44,10 @@ export function bindConflict(
   }
   const find = target === undefined
     ? (): IndexEntry[] => uniqueIndexes(state, row.table)
-    : bindTarget(state, target, row);
-  const update = syntax.update ? bindUpdate(state, syntax, row) : undefined;
+    : bindTarget(state, target, row, base);
+  const update = syntax.update
+    ? bindUpdate(state, syntax, row, base)
+    : undefined;
   return () => ({ arbiters: find(), update });
 }
 
@@ -59,6 +62,7 @@ function bindTarget(
   state: StatementState,
   target: ConflictTarget,
   row: TableRelation,
+  base: Scope,
 ): () => IndexEntry[] {
   const { constraint, elements, where } = target;
   const { table } = row;
@@ -76,7 +80,7 @@ function bindTarget(
   const binder = new ExpressionBinder({
     state,
     coercer: new Coercer(state),
-    scope: new Scope([tableScope(row)]),
+    scope: base.over([tableScope(row)]),
     place: "index expressions",
   });
   const numbers = elements.map((element) => {
@@ -114,6 +118,7 @@ function bindUpdate(
   state: StatementState,
   syntax: ConflictSyntax,
   row: TableRelation,
+  base: Scope,
 ): BoundConflictUpdate {
   const { table, columnNames } = row;
   const types = table.columns.map(({ type }) => type);
@@ -124,7 +129,7 @@ function bindUpdate(
   const binder = new ExpressionBinder({
     state,
     coercer: new Coercer(state),
-    scope: new Scope([own, other]),
+    scope: base.over([own, other]),
     place: "UPDATE",
   });
   const assignments = bindAssignments(binder, syntax.assignments, table);

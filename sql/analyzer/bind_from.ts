@@ -274,6 +274,13 @@ class FromBinder implements ItemBinder {
   }
 
   #cte(item: TableItem, cte: CteEntry): BoundItem {
+    if (cte.silent) {
+      throw new SqlError(
+        "0A000",
+        `WITH query "${cte.name}" does not have a RETURNING clause`,
+        { offset: item.relation.offset },
+      );
+    }
     const alias = item.alias ?? cte.name;
     const names = cte.columnNames;
     const columnNames = aliasedColumns(

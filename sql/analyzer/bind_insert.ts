@@ -26,12 +26,13 @@ import { bindTable, tableScope } from "./bind_from.ts";
 import { bindQuery } from "./bind_query.ts";
 import { bindReturning } from "./bind_returning.ts";
 import { bindTokenizedColumn, TokenizedErrors } from "./bind_tokenized.ts";
+import { bindWith } from "./bind_with.ts";
 import { requireSameLengths, ValuesColumnBuilder } from "./bind_values.ts";
 import type { BoundExpression } from "./bound_expression.ts";
 import type { BoundInsert, BoundQuery, BoundValues } from "./bound_tree.ts";
 import { Coercer, offsetOf } from "./coerce.ts";
 import { ExpressionBinder } from "./expression_binder.ts";
-import { Scope } from "./scope.ts";
+import { type ParentScope, Scope } from "./scope.ts";
 import { refuseGiven } from "./sequences/column_sequence.ts";
 import type { StatementState } from "./statement_state.ts";
 
@@ -46,12 +47,14 @@ interface BoundSource {
 export function bindInsert(
   state: StatementState,
   syntax: InsertSyntax,
+  parent?: ParentScope,
 ): Omit<BoundInsert, "parameterTypes" | "cacheable"> {
+  const { base, finish } = bindWith(state, syntax, parent);
   const row = bindTable(state, { ...syntax, columnAliases: [] });
   const { table } = row;
   const targets = targetPositions(table, syntax.columns);
   const sourceRelation = state.newRelation();
-  const rowScope = new Scope([tableScope(row)]);
+  const rowScope = base.over([tableScope(row)]);
   const insert = new InsertBinder(state, syntax, targets, rowScope);
   const { source, values } = insert.source(sourceRelation);
   const assigned = table.columns.map((column, position) => {
@@ -61,7 +64,7 @@ export function bindInsert(
   });
   const conflict = syntax.conflict === undefined
     ? undefined
-    : bindConflict(state, syntax.conflict, row);
+    : bindConflict(state, syntax.conflict, row, base);
   const binder = new ExpressionBinder({
     state,
     coercer: new Coercer(state),
@@ -77,12 +80,13 @@ export function bindInsert(
     newRelation: row.relation,
     assigned,
     conflict: conflict?.(),
+    ctes: finish(),
     ...returning,
   };
 }
 
 /** The positions of the columns that are named; all where none is. */
-function targetPositions(
+export function targetPositions(
   table: TableEntry,
   columns: readonly NamedColumn[],
 ): number[] {
@@ -105,6 +109,8 @@ class InsertBinder {
   readonly #state: StatementState;
   readonly #coercer: Coercer;
   readonly #syntax: InsertSyntax;
+  /** The names around, and those of WITH. */
+  readonly #base: Scope;
   readonly #targets: readonly ColumnEntry[];
   readonly #binder: ExpressionBinder;
 
@@ -116,6 +122,7 @@ class InsertBinder {
   ) {
     const { table } = row.relations[0]!;
     this.#state = state;
+    this.#base = new Scope([], [], row.parent, row.ctes);
     this.#coercer = new Coercer(state);
     this.#syntax = syntax;
     this.#targets = targets.map((position) => table!.columns[position]!);
@@ -123,7 +130,7 @@ class InsertBinder {
       state,
       coercer: this.#coercer,
       // VALUES sees no table, not even the one it goes to.
-      scope: new Scope([], row.relations),
+      scope: new Scope([], row.relations, row.parent, row.ctes),
       place: "VALUES",
     });
   }
@@ -200,7 +207,10 @@ class InsertBinder {
   }
 
   #query(syntax: SelectSyntax, relation: number): BoundSource {
-    const query = bindQuery(this.#state, syntax, { resolveUnknowns: false });
+    const query = bindQuery(this.#state, syntax, {
+      resolveUnknowns: false,
+      parent: { scope: this.#base, frame: undefined },
+    });
     const visible = query.targets.filter(({ visible }) => visible);
     this.#requireWidth(
       visible.length,
@@ -231,21 +241,36 @@ class InsertBinder {
 
   /** Checks how many values there are; fewer than all columns will do. */
   #requireWidth(width: number, placeOf: (i: number) => number): void {
-    if (width > this.#targets.length) {
-      throw new SqlError(
-        "42601",
-        "INSERT has more expressions than target columns",
-        { offset: placeOf(this.#targets.length) },
-      );
-    }
     const { columns } = this.#syntax;
-    if (width < columns.length) {
-      throw new SqlError(
-        "42601",
-        "INSERT has more target columns than expressions",
-        { offset: columns[width]!.offset },
-      );
-    }
+    requireWidth({ targets: this.#targets.length, columns }, width, placeOf);
+  }
+}
+
+/**
+ * Checks how many values there are for the target columns, of which `columns`
+ * were named; fewer than all columns will do where none was.
+ */
+export function requireWidth(
+  { targets, columns }: {
+    readonly targets: number;
+    readonly columns: readonly NamedColumn[];
+  },
+  width: number,
+  placeOf: (i: number) => number,
+): void {
+  if (width > targets) {
+    throw new SqlError(
+      "42601",
+      "INSERT has more expressions than target columns",
+      { offset: placeOf(targets) },
+    );
+  }
+  if (width < columns.length) {
+    throw new SqlError(
+      "42601",
+      "INSERT has more target columns than expressions",
+      { offset: columns[width]!.offset },
+    );
   }
 }
 

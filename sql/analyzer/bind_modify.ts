@@ -11,6 +11,7 @@ import { bindAssignments } from "./bind_assignments.ts";
 import { bindChangedFrom, bindTable } from "./bind_from.ts";
 import { bindCondition } from "./bind_query.ts";
 import { bindReturning } from "./bind_returning.ts";
+import { bindWith } from "./bind_with.ts";
 import type { BoundDelete, BoundUpdate } from "./bound_change.ts";
 import type {
   BoundExpression,
@@ -19,32 +20,52 @@ import type {
 } from "./bound_expression.ts";
 import { Coercer } from "./coerce.ts";
 import { ExpressionBinder } from "./expression_binder.ts";
-import { Scope } from "./scope.ts";
+import type { ParentScope, Scope } from "./scope.ts";
 import type { StatementState } from "./statement_state.ts";
 
 /** Binds UPDATE; WHERE and RETURNING come before SET, as in PostgreSQL. */
 export function bindUpdate(
   state: StatementState,
   syntax: UpdateSyntax,
+  parent?: ParentScope,
 ): Omit<BoundUpdate, "parameterTypes" | "cacheable"> {
-  const { from, using, read, where, binder } = bindRows(state, syntax);
+  const { base, finish } = bindWith(state, syntax, parent);
+  const { from, using, read, where, binder } = bindRows(state, syntax, base);
   const returning = bindReturning(binder, syntax, from, read);
   const assignments = bindAssignments(
     binder.at("UPDATE"),
     syntax.assignments,
     from.table,
   );
-  return { kind: "update", from, using, where, assignments, ...returning };
+  const ctes = finish();
+  return {
+    kind: "update",
+    from,
+    using,
+    where,
+    assignments,
+    ctes,
+    ...returning,
+  };
 }
 
 /** Binds DELETE. */
 export function bindDelete(
   state: StatementState,
   syntax: DeleteSyntax,
+  parent?: ParentScope,
 ): Omit<BoundDelete, "parameterTypes" | "cacheable"> {
-  const { from, using, read, where, binder } = bindRows(state, syntax);
+  const { base, finish } = bindWith(state, syntax, parent);
+  const { from, using, read, where, binder } = bindRows(state, syntax, base);
   const returning = bindReturning(binder, syntax, from, read);
-  return { kind: "delete", from, using, where, ...returning };
+  return {
+    kind: "delete",
+    from,
+    using,
+    where,
+    ctes: finish(),
+    ...returning,
+  };
 }
 
 /** The rows that a statement changes. */
@@ -60,13 +81,14 @@ interface BoundRows {
 function bindRows(
   state: StatementState,
   syntax: UpdateSyntax | DeleteSyntax,
+  base: Scope,
 ): BoundRows {
   const from = bindTable(state, { ...syntax, columnAliases: [] });
   const { using, scope } = bindChangedFrom(
     state,
     from,
     syntax.from,
-    new Scope([]),
+    base,
   );
   const binder = new ExpressionBinder({
     state,

@@ -13,10 +13,12 @@ import type {
   CteSyntax,
   RelationName,
   SelectSyntax,
+  WithSyntax,
 } from "../parser/syntax.ts";
 import { combineQueries } from "./bind_set_operation.ts";
 import type {
   BoundCte,
+  BoundCteChange,
   BoundExpression,
   BoundFrom,
   BoundQuery,
@@ -37,7 +39,7 @@ export interface ScopedWith {
 /** Binds the WITH of a query. */
 export function bindWith(
   state: StatementState,
-  syntax: SelectSyntax,
+  syntax: WithSyntax,
   parent: ParentScope | undefined,
 ): ScopedWith {
   const entries: CteEntry[] = [];
@@ -51,15 +53,13 @@ export function bindWith(
       );
     }
     const binder = new CteBinder(state, cte, entries, parent);
-    const { query, fields, recursive } =
-      syntax.recursive && mentions(cte.query, cte.name).length > 0
-        ? binder.recursive()
-        : binder.plain();
+    const { query, fields, recursive } = binder.bind(syntax.recursive);
     const columnNames = columnNamesOf(cte, fields);
     const types = fields.map(({ type }) => type);
     const id = state.newCte();
     const { name } = cte;
-    entries.unshift({ name, id, columnNames, types, working: false });
+    const silent = "kind" in query && fields.length === 0;
+    entries.unshift({ name, id, columnNames, types, working: false, silent });
     bound.push({ id, name, columnNames, query, recursive });
   }
   return {
@@ -77,7 +77,9 @@ function isInlined(
   { id, query, recursive }: Omit<BoundCte, "inlined">,
   { materialized }: CteSyntax,
 ): boolean {
-  if (recursive !== undefined || state.cteUses(id) > 1) return false;
+  if (
+    "kind" in query || recursive !== undefined || state.cteUses(id) > 1
+  ) return false;
   return materialized === "never" ||
     (materialized === "default" && !isVolatile(query));
 }
@@ -98,7 +100,7 @@ function columnNamesOf(
 
 /** What is known of a query of WITH when it is bound. */
 interface BoundParts {
-  readonly query: BoundQuery;
+  readonly query: BoundQuery | BoundCteChange;
   readonly fields: readonly ResultField[];
   readonly recursive: BoundRecursion | undefined;
 }
@@ -122,6 +124,31 @@ class CteBinder {
     this.#parent = parent;
   }
 
+  bind(recursive: boolean): BoundParts {
+    const { name, query, offset } = this.#syntax;
+    const isRecursive = recursive && mentions(query, name).length > 0;
+    if (query.kind === "select") {
+      return isRecursive ? this.#recursive(query) : this.#plain(query);
+    }
+    if (this.#parent !== undefined) {
+      throw new SqlError(
+        "0A000",
+        "WITH clause containing a data-modifying statement must be at the top level",
+        { offset },
+      );
+    }
+    if (isRecursive) {
+      throw this.#refuse(
+        `recursive query "${name}" must not contain data-modifying statements`,
+      );
+    }
+    const change = this.#state.bindChange(query, {
+      scope: new Scope([], [], this.#parent, this.#entries),
+      frame: undefined,
+    });
+    return { query: change, fields: change.fields, recursive: undefined };
+  }
+
   #bind(syntax: SelectSyntax, own: readonly CteEntry[] = []): BoundQuery {
     const ctes = [...own, ...this.#entries];
     return this.#state.bindQuery(syntax, {
@@ -133,13 +160,13 @@ class CteBinder {
     });
   }
 
-  plain(): BoundParts {
-    const query = this.#bind(this.#syntax.query);
+  #plain(syntax: SelectSyntax): BoundParts {
+    const query = this.#bind(syntax);
     return { query, fields: query.fields, recursive: undefined };
   }
 
-  recursive(): BoundParts {
-    const { name, query: syntax } = this.#syntax;
+  #recursive(syntax: SelectSyntax): BoundParts {
+    const { name } = this.#syntax;
     const { body } = syntax;
     if (body.kind !== "set_operation_body" || body.operation !== "union") {
       throw this.#refuse(
@@ -158,7 +185,14 @@ class CteBinder {
     const id = this.#state.newCte();
     const columnNames = columnNamesOf(this.#syntax, first.fields);
     const types = first.fields.map(({ type }) => type);
-    const self = { name, id, columnNames, types, working: true };
+    const self = {
+      name,
+      id,
+      columnNames,
+      types,
+      working: true,
+      silent: false,
+    };
     const second = this.#bind(body.right, [self]);
     if (this.#state.cteUses(id) > 1) {
       throw this.#refuse(

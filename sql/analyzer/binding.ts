@@ -28,6 +28,7 @@ export type Place =
   | "VALUES"
   | "UPDATE"
   | "RETURNING"
+  | "MERGE WHEN conditions"
   | "index expressions"
   | "FILTER"
   | "JOIN/ON"

@@ -1,11 +1,12 @@
 /**
- * INSERT, UPDATE and DELETE with every name and type resolved.
+ * INSERT, UPDATE, DELETE and MERGE with every name and type resolved.
  *
  * @module
  */
 import type { IndexEntry, TableEntry } from "../catalog/entries.ts";
 import type { TypeRef } from "../types/data_type.ts";
 import type {
+  BoundCte,
   BoundExpression,
   BoundFrom,
   BoundQuery,
@@ -61,6 +62,7 @@ export interface BoundInsert extends BoundCommon {
   /** A value for every column of the table, over the source's columns. */
   readonly assigned: readonly BoundExpression[];
   readonly conflict: BoundConflict | undefined;
+  readonly ctes: readonly BoundCte[];
   readonly images: RowImages;
   readonly returning: readonly BoundTarget[];
   /** The fields of RETURNING. */
@@ -81,6 +83,7 @@ export interface BoundUpdate extends BoundCommon {
   readonly from: TableRelation;
   /** What else is read. */
   readonly using: BoundFrom | undefined;
+  readonly ctes: readonly BoundCte[];
   readonly where: BoundExpression | undefined;
   readonly assignments: readonly BoundAssignment[];
   readonly images: RowImages;
@@ -96,9 +99,59 @@ export interface BoundDelete extends BoundCommon {
   readonly from: TableRelation;
   /** What else is read. */
   readonly using: BoundFrom | undefined;
+  readonly ctes: readonly BoundCte[];
   readonly where: BoundExpression | undefined;
   readonly images: RowImages;
   /** The table's relation number stands for the old row. */
   readonly returning: readonly BoundTarget[];
   readonly fields: readonly ResultField[];
 }
+
+/** A WHEN of MERGE. */
+export interface BoundMergeClause {
+  /** Which pairs of rows it is for. */
+  readonly match: "matched" | "bySource" | "byTarget";
+  readonly condition: BoundExpression | undefined;
+  readonly action: BoundMergeAction;
+}
+
+/** What a WHEN of MERGE does. */
+export type BoundMergeAction =
+  | { readonly kind: "nothing" }
+  | { readonly kind: "delete" }
+  | {
+    readonly kind: "update";
+    readonly assignments: readonly BoundAssignment[];
+  }
+  | {
+    readonly kind: "insert";
+    /** A value for every column of the table. */
+    readonly assigned: readonly BoundExpression[];
+  };
+
+/** MERGE. */
+export interface BoundMerge extends BoundCommon {
+  readonly kind: "merge";
+  /** The table that changes. */
+  readonly from: TableRelation;
+  readonly source: BoundFrom;
+  readonly condition: BoundExpression;
+  readonly clauses: readonly BoundMergeClause[];
+  readonly ctes: readonly BoundCte[];
+  readonly images: RowImages;
+  /** The relation number of `merge_action()` in RETURNING. */
+  readonly actionRelation: number;
+  /** The table's relation number stands for the new row, the old if deleted. */
+  readonly returning: readonly BoundTarget[];
+  readonly fields: readonly ResultField[];
+}
+
+/** What is known of a statement before all of its parameters are. */
+type Unfinished<T extends BoundCommon> = Omit<T, keyof BoundCommon>;
+
+/** A statement that changes a table. */
+export type BoundChange =
+  | Unfinished<BoundInsert>
+  | Unfinished<BoundUpdate>
+  | Unfinished<BoundDelete>
+  | Unfinished<BoundMerge>;

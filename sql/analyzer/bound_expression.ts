@@ -397,12 +397,19 @@ export interface CteRelation {
   readonly working: boolean;
 }
 
+/** A statement of WITH that changes a table; see `bound_change.ts`. */
+export interface BoundCteChange {
+  readonly kind: "insert" | "update" | "delete" | "merge";
+  /** The fields of RETURNING. */
+  readonly fields: readonly ResultField[];
+}
+
 /** A query of WITH. */
 export interface BoundCte {
   readonly id: number;
   readonly name: string;
   readonly columnNames: readonly string[];
-  readonly query: BoundQuery;
+  readonly query: BoundQuery | BoundCteChange;
   /** Whether each of its rows may be computed more than once, or not at all. */
   readonly inlined: boolean;
   /** Its second part, where it reads itself. */

@@ -29,6 +29,7 @@ import type {
   BoundCommon,
   BoundDelete,
   BoundInsert,
+  BoundMerge,
   BoundUpdate,
 } from "./bound_change.ts";
 import type { BoundQuery, ResultField } from "./bound_expression.ts";
@@ -41,10 +42,14 @@ import type {
 
 export type {
   BoundAssignment,
+  BoundChange,
   BoundConflict,
   BoundConflictUpdate,
   BoundDelete,
   BoundInsert,
+  BoundMerge,
+  BoundMergeAction,
+  BoundMergeClause,
   BoundUpdate,
   RowImages,
 } from "./bound_change.ts";
@@ -254,7 +259,8 @@ export type BoundPlannable =
   | BoundSelect
   | BoundInsert
   | BoundUpdate
-  | BoundDelete;
+  | BoundDelete
+  | BoundMerge;
 
 /** A bound statement. */
 export type BoundStatement =

@@ -50,6 +50,8 @@ export interface CteEntry {
   readonly types: readonly TypeRef[];
   /** Whether it is its own second part that sees it. */
   readonly working: boolean;
+  /** Whether it is a change without RETURNING, which has no rows. */
+  readonly silent: boolean;
 }
 
 /** Where names go that a scope does not have. */
@@ -107,6 +109,11 @@ export class Scope {
     this.all = all ?? relations;
     this.parent = parent;
     this.ctes = ctes;
+  }
+
+  /** A scope over other relations, within the same names around. */
+  over(relations: readonly ScopeRelation[]): Scope {
+    return new Scope(relations, relations, this.parent, this.ctes);
   }
 
   /** The query of that name in WITH, here or around. */

@@ -13,12 +13,12 @@ import type { AccessRegistry } from "../access/access_registry.ts";
 import type { CatalogView } from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { FunctionRegistry } from "../functions/registry.ts";
-import type { SelectSyntax } from "../parser/expression_syntax.ts";
+import type { CteChange, SelectSyntax } from "../parser/expression_syntax.ts";
 import type { DataType, InputContext, TypeRef } from "../types/data_type.ts";
 import { systemNow } from "../types/temporal_types.ts";
 import { text, unknown } from "../types/text_types.ts";
 import type { TypeRegistry } from "../types/type_registry.ts";
-import type { BoundQuery } from "./bound_expression.ts";
+import type { BoundCteChange, BoundQuery } from "./bound_expression.ts";
 import type { NameReferences } from "./name_references.ts";
 import type { ParentScope } from "./scope.ts";
 
@@ -61,6 +61,19 @@ export type BindQuery = (
   options: QueryOptions,
 ) => BoundQuery;
 
+/** Binds a change in WITH. */
+export type BindChange = (
+  state: StatementState,
+  syntax: CteChange,
+  parent: ParentScope,
+) => BoundCteChange;
+
+/** The binders of what stands in other things. */
+export interface NestedBinders {
+  readonly query: BindQuery;
+  readonly change: BindChange;
+}
+
 /** The state of one statement's analysis. */
 export class StatementState {
   /** Where to look things up. */
@@ -76,12 +89,12 @@ export class StatementState {
   /** The input of literals, which notes when the result depends on the time. */
   readonly inputContext: InputContext;
 
-  readonly #bindQuery: BindQuery;
+  readonly #nested: NestedBinders;
 
-  /** The state at the start; `bindQuery` binds the queries in others. */
-  constructor(options: AnalyzeOptions, bindQuery: BindQuery) {
+  /** The state at the start; `nested` binds what stands in other things. */
+  constructor(options: AnalyzeOptions, nested: NestedBinders) {
     this.options = options;
-    this.#bindQuery = bindQuery;
+    this.#nested = nested;
     this.#parameters = [...options.parameterTypes ?? []];
     const outer = options.inputContext;
     this.inputContext = {
@@ -112,7 +125,7 @@ export class StatementState {
   within(catalog: CatalogView): StatementState {
     return new StatementState(
       { ...this.options, catalog, parameterTypes: [] },
-      this.#bindQuery,
+      this.#nested,
     );
   }
 
@@ -123,7 +136,12 @@ export class StatementState {
 
   /** Binds a query within another. */
   bindQuery(syntax: SelectSyntax, options: QueryOptions): BoundQuery {
-    return this.#bindQuery(this, syntax, options);
+    return this.#nested.query(this, syntax, options);
+  }
+
+  /** Binds a change in WITH. */
+  bindChange(syntax: CteChange, parent: ParentScope): BoundCteChange {
+    return this.#nested.change(this, syntax, parent);
   }
 
   /** Whether the statement may be run again from what the analysis made. */

@@ -204,7 +204,8 @@ class Explainer {
         return this.#make(plan, "Limit", details, [this.node(plan.input, [])]);
       case "insert":
       case "update":
-      case "delete": {
+      case "delete":
+      case "merge": {
         const table = plan.kind === "insert" ? plan.table : plan.table.table;
         const operation = plan.kind[0]!.toUpperCase() + plan.kind.slice(1);
         return this.#make(plan, "ModifyTable", [

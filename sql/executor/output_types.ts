@@ -63,6 +63,7 @@ export function typesOf(plan: LogicalPlan): DataType[] {
     case "insert":
     case "update":
     case "delete":
+    case "merge":
       return typesIn(plan.returning);
     default:
       return unreachable(plan);

@@ -10,7 +10,8 @@ import type { PlanFacts } from "../optimizer/facts.ts";
 import { optimize } from "../optimizer/optimizer.ts";
 import { stackDepthError } from "../parser/grammar.ts";
 import type { LogicalPlan } from "../planner/logical_plan.ts";
-import { planLogically } from "../planner/planner.ts";
+import { changesInWith, planLogically } from "../planner/planner.ts";
+import { viewOf } from "../transaction/transaction_view.ts";
 import type { TypeRef } from "../types/data_type.ts";
 import { ApplyPlan } from "./apply.ts";
 import { DependentJoinPlan } from "./dependent_join.ts";
@@ -47,6 +48,8 @@ export interface Plan {
   readonly fields: readonly ResultField[];
   /** The types of its parameters. */
   readonly parameterTypes: readonly TypeRef[];
+  /** Whether it changes tables in several places, WITH among them. */
+  readonly severalChanges: boolean;
   /** Whether it may be kept and run again. */
   readonly cacheable: boolean;
   /** What it does, for EXPLAIN. */
@@ -68,7 +71,15 @@ export function planStatement(
     const logical = optimize(planLogically(statement), facts);
     const { kind, fields, parameterTypes, cacheable } = statement;
     const root = compile(logical);
-    return { kind, fields, parameterTypes, cacheable, logical, root };
+    return {
+      kind,
+      fields,
+      parameterTypes,
+      severalChanges: changesInWith(statement),
+      cacheable,
+      logical,
+      root,
+    };
   } catch (error) {
     if (error instanceof RangeError) throw stackDepthError();
     throw error;
@@ -81,24 +92,30 @@ export function openPlan(
   context: ExecutionContext,
   observe?: Observe,
 ): PlanRun {
-  const run = new RunState(context, observe);
+  const { transaction } = context;
+  const run = plan.severalChanges
+    ? new RunState(
+      { ...context, transaction: viewOf(transaction) },
+      observe,
+      transaction,
+    )
+    : new RunState(context, observe);
   const root = plan.root.open(run);
   const operator = observe?.(plan.logical, root) ?? root;
-  return new Run(operator, root);
+  return new Run(run, operator);
 }
 
 class Run implements PlanRun {
+  readonly #run: RunState;
   readonly #operator: Operator;
-  /** The operator itself, which counts, where another observes it. */
-  readonly #root: Operator & { readonly affectedRows?: number };
 
-  constructor(operator: Operator, root: Operator) {
+  constructor(run: RunState, operator: Operator) {
+    this.#run = run;
     this.#operator = operator;
-    this.#root = root;
   }
 
   get affectedRows(): number {
-    return this.#root.affectedRows ?? 0;
+    return this.#run.affectedRows;
   }
 
   next(): ReturnType<Operator["next"]> {
@@ -178,6 +195,7 @@ function compile(node: LogicalPlan): PhysicalPlan {
     case "insert":
     case "update":
     case "delete":
+    case "merge":
       return new ModifyTablePlan(node, compile(node.input));
     default:
       return unreachable(node);

@@ -11,6 +11,7 @@ import type { Environment } from "../planner/evaluate.ts";
 import type { LogicalPlan } from "../planner/logical_plan.ts";
 import type { DataType, InputContext, Nullable } from "../types/data_type.ts";
 import { constantColumn } from "./column_tools.ts";
+import type { TransactionHandle } from "../transaction/transaction_handle.ts";
 import type { ExecutionContext, Operator } from "./operator.ts";
 
 /** Wraps an operator to observe it: EXPLAIN ANALYZE. */
@@ -26,6 +27,13 @@ export interface SharedRows {
 export class RunState implements Environment {
   /** What the session gave. */
   readonly context: ExecutionContext;
+  /**
+   * The transaction that changes go to; that of the context is what is read,
+   * which may be the state before them.
+   */
+  readonly writes: TransactionHandle;
+  /** Rows that the statement has inserted, updated or deleted so far. */
+  affectedRows = 0;
   /** The values of the parameters. */
   readonly parameters: readonly Nullable[];
   /** What functions may ask. */
@@ -42,8 +50,13 @@ export class RunState implements Environment {
   #memoryBytes = 0;
 
   /** The state of a run that starts. */
-  constructor(context: ExecutionContext, observe?: Observe) {
+  constructor(
+    context: ExecutionContext,
+    observe?: Observe,
+    writes: TransactionHandle = context.transaction,
+  ) {
     this.context = context;
+    this.writes = writes;
     this.parameters = context.parameters;
     this.functions = context.functions;
     this.observe = observe;

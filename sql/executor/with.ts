@@ -1,6 +1,7 @@
 /**
  * Operators: queries of WITH. `with` makes them known, `cte_scan` reads them. Each
- * is run as far as somebody reads, once; its rows are kept for all who do.
+ * is run as far as somebody reads, once; its rows are kept for all who do. One
+ * that changes a table is run to its end before the first row, read or not.
  *
  * @module
  */
@@ -10,7 +11,12 @@ import {
   then,
 } from "../../base/maybe_promise.ts";
 import type { Chunk } from "../chunk/chunk.ts";
-import type { CteScanNode, WithNode } from "../planner/logical_plan.ts";
+import {
+  type CteScanNode,
+  isChange,
+  type LogicalPlan,
+  type WithNode,
+} from "../planner/logical_plan.ts";
 import { KeptChunks } from "./kept_chunks.ts";
 import type { Operator } from "./operator.ts";
 import { openInput, type PhysicalPlan } from "./physical_plan.ts";
@@ -38,14 +44,35 @@ export class WithPlan implements PhysicalPlan {
     const shared = this.#ctes.map((plan) => new CteRows(plan, run));
     this.node.ctes.forEach(({ id }, i) => run.ctes.set(id, shared[i]!));
     const input = openInput(this.#input, run);
+    let changes = this.node.ctes.flatMap(({ plan }, i) =>
+      endsInChange(plan) ? [shared[i]!] : []
+    );
     return {
-      next: (): MaybePromise<Chunk | undefined> => input.next(),
+      next: (): MaybePromise<Chunk | undefined> => {
+        if (changes.length === 0) return input.next();
+        const waiting = changes;
+        changes = [];
+        return then(completeAll(waiting), () => input.next());
+      },
       close: (): void => {
         input.close();
         for (const each of shared) each.close();
       },
     };
   }
+}
+
+/** Whether a query of WITH is a change, which may have a WITH of its own. */
+function endsInChange(plan: LogicalPlan): boolean {
+  return plan.kind === "with" ? endsInChange(plan.input) : isChange(plan);
+}
+
+function completeAll(
+  all: readonly CteRows[],
+  from = 0,
+): MaybePromise<void> {
+  if (from === all.length) return;
+  return then(all[from]!.complete(), () => completeAll(all, from + 1));
 }
 
 /** The rows of one query of WITH. */
@@ -77,6 +104,13 @@ class CteRows implements SharedRows {
       }
       this.#take(next);
     }
+  }
+
+  /** Runs the query to its end. */
+  complete(): MaybePromise<void> {
+    return then(this.chunk(this.#kept.chunks.length), (chunk) => {
+      if (chunk !== undefined) return this.complete();
+    });
   }
 
   #take(chunk: Chunk | undefined): void {

@@ -109,14 +109,18 @@ function prune(plan: LogicalPlan, wanted: Wanted): LogicalPlan {
       return mapInputs(plan, (input) => prune(input, below));
     }
     case "update":
-    case "delete": {
+    case "delete":
+    case "merge": {
       const { relation } = plan.table;
       const row = outputOf(plan.input).filter((id) =>
         id.relation === relation &&
         (id.column >= 0 || id.column === LOCATOR_COLUMN)
       );
       // RETURNING may speak of other tables, too.
-      const below = new Wanted(row).with(expressionsOf(plan));
+      const own = plan.kind === "merge" && plan.marker !== undefined
+        ? [...row, plan.marker]
+        : row;
+      const below = new Wanted(own).with(expressionsOf(plan));
       return mapInputs(plan, (input) => prune(input, below));
     }
     case "insert":

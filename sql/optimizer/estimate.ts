@@ -153,6 +153,7 @@ export function estimate(plan: LogicalPlan, facts: PlanFacts): Estimate {
     case "insert":
     case "update":
     case "delete":
+    case "merge":
       return { ...estimate(plan.input, facts), rows: 0, width: 0 };
     default:
       return unreachable(plan);

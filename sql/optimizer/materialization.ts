@@ -5,14 +5,12 @@
  *
  * @module
  */
-import type { LogicalPlan } from "../planner/logical_plan.ts";
+import { isChange, type LogicalPlan } from "../planner/logical_plan.ts";
 import { inputsOf, mapInputs } from "../planner/plan_tree.ts";
 
 /** Puts a `materialize` below changes that need one. */
 export function materializeChanges(plan: LogicalPlan): LogicalPlan {
-  if (
-    plan.kind !== "insert" && plan.kind !== "update" && plan.kind !== "delete"
-  ) return mapInputs(plan, materializeChanges);
+  if (!isChange(plan)) return mapInputs(plan, materializeChanges);
   return startsLate(plan.input)
     ? { ...plan, input: { kind: "materialize", input: plan.input } }
     : plan;

@@ -1,6 +1,6 @@
 /**
- * The statements that change tables, as plain data: INSERT, UPDATE, DELETE and
- * what they have in common.
+ * The statements that change tables, as plain data: INSERT, UPDATE, DELETE,
+ * MERGE and what they have in common.
  *
  * @module
  */
@@ -11,6 +11,7 @@ import type {
   RelationName,
   SelectSyntax,
   TargetSyntax,
+  WithSyntax,
 } from "./expression_syntax.ts";
 
 /** RETURNING. */
@@ -47,7 +48,7 @@ export interface ConflictTarget {
 }
 
 /** `INSERT INTO …` */
-export interface InsertSyntax extends ReturningSyntax {
+export interface InsertSyntax extends WithSyntax, ReturningSyntax {
   readonly kind: "insert";
   readonly relation: RelationName;
   readonly alias: string | undefined;
@@ -88,7 +89,7 @@ export interface AssignedPart {
 }
 
 /** `UPDATE …` */
-export interface UpdateSyntax extends ReturningSyntax {
+export interface UpdateSyntax extends WithSyntax, ReturningSyntax {
   readonly kind: "update";
   readonly relation: RelationName;
   readonly alias: string | undefined;
@@ -98,7 +99,7 @@ export interface UpdateSyntax extends ReturningSyntax {
 }
 
 /** `DELETE FROM …` */
-export interface DeleteSyntax extends ReturningSyntax {
+export interface DeleteSyntax extends WithSyntax, ReturningSyntax {
   readonly kind: "delete";
   readonly relation: RelationName;
   readonly alias: string | undefined;
@@ -106,3 +107,44 @@ export interface DeleteSyntax extends ReturningSyntax {
   readonly from: readonly FromItem[];
   readonly where: Expression | undefined;
 }
+
+/** A WHEN of MERGE. */
+export interface MergeClause {
+  /** Which pairs of rows it is for. */
+  readonly match: "matched" | "bySource" | "byTarget";
+  readonly condition: Expression | undefined;
+  readonly action: MergeAction;
+}
+
+/** What a WHEN of MERGE does. */
+export type MergeAction =
+  | { readonly kind: "nothing" }
+  | { readonly kind: "delete" }
+  | {
+    readonly kind: "update";
+    readonly assignments: readonly AssignmentSyntax[];
+  }
+  | {
+    readonly kind: "insert";
+    readonly columns: readonly NamedColumn[];
+    readonly overriding: "system" | "user" | undefined;
+    /** Absent: DEFAULT VALUES. */
+    readonly values: readonly Expression[] | undefined;
+  };
+
+/** `MERGE INTO …` */
+export interface MergeSyntax extends WithSyntax, ReturningSyntax {
+  readonly kind: "merge";
+  readonly relation: RelationName;
+  readonly alias: string | undefined;
+  readonly source: FromItem;
+  readonly on: Expression;
+  readonly clauses: readonly MergeClause[];
+}
+
+/** A statement that changes a table. */
+export type ChangeSyntax =
+  | InsertSyntax
+  | UpdateSyntax
+  | DeleteSyntax
+  | MergeSyntax;

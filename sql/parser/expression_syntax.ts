@@ -472,15 +472,24 @@ export interface CteSyntax {
   readonly name: string;
   readonly columnAliases: readonly string[];
   readonly materialized: "default" | "always" | "never";
-  readonly query: SelectSyntax;
+  readonly query: SelectSyntax | CteChange;
   readonly offset: number;
 }
 
-/** A query. */
-export interface SelectSyntax {
-  readonly kind: "select";
+/** A statement of WITH that changes a table; see `change_syntax.ts`. */
+export interface CteChange {
+  readonly kind: "insert" | "update" | "delete" | "merge";
+}
+
+/** WITH. */
+export interface WithSyntax {
   readonly with: readonly CteSyntax[];
   readonly recursive: boolean;
+}
+
+/** A query. */
+export interface SelectSyntax extends WithSyntax {
+  readonly kind: "select";
   readonly body: QueryBody;
   readonly orderBy: readonly SortSyntax[];
   readonly limit: Expression | undefined;

@@ -21,6 +21,7 @@ import {
   narrowAlterSequence,
   narrowCreateSequence,
 } from "./narrow_sequence.ts";
+import { narrowMerge } from "./narrow_merge.ts";
 import { narrowSelect } from "./narrow_query.ts";
 import {
   narrowExplain,
@@ -35,7 +36,7 @@ import {
   narrowSelectInto,
 } from "./narrow_view.ts";
 import { nodeOf, type RawNode, type RawReader } from "./raw_node.ts";
-import type { ExplainSyntax, Statement } from "./syntax.ts";
+import type { ChangeSyntax, ExplainSyntax, Statement } from "./syntax.ts";
 import type { TokenizedRows } from "./tokenized_rows.ts";
 
 /**
@@ -55,6 +56,7 @@ export function narrowStatement(
     case "InsertStmt":
     case "UpdateStmt":
     case "DeleteStmt":
+    case "MergeStmt":
       return narrowQueryStatement(reader, node, more);
     case "CreateStmt":
       return narrowCreateTable(reader, node);
@@ -103,15 +105,26 @@ function narrowQueryStatement(
   node: RawNode,
   more: TokenizedRows | undefined,
 ): ExplainSyntax["statement"] {
+  return node.type === "SelectStmt"
+    ? narrowSelect(reader, node, more)
+    : narrowChange(reader, node, more);
+}
+
+/** A statement that changes a table; `more` are rows of its VALUES. */
+export function narrowChange(
+  reader: RawReader,
+  node: RawNode,
+  more?: TokenizedRows,
+): ChangeSyntax {
   switch (node.type) {
-    case "SelectStmt":
-      return narrowSelect(reader, node, more);
     case "InsertStmt":
       return narrowInsert(reader, node, more);
     case "UpdateStmt":
       return narrowUpdate(reader, node);
     case "DeleteStmt":
       return narrowDelete(reader, node);
+    case "MergeStmt":
+      return narrowMerge(reader, node);
     default:
       throw reader.unsupported(nameOf(node.type));
   }
@@ -127,7 +140,6 @@ function nameOf(type: string): string {
 }
 
 const STATEMENT_NAMES: Readonly<Record<string, string>> = {
-  MergeStmt: "MERGE",
   CreateFunctionStmt: "CREATE FUNCTION",
   CreateTrigStmt: "CREATE TRIGGER",
   CreateDomainStmt: "CREATE DOMAIN",

@@ -6,7 +6,7 @@
 import { SqlError } from "../errors/sql_error.ts";
 import { narrowExpression, narrowOptional } from "./narrow_expression.ts";
 import { narrowFromItem, narrowTable } from "./narrow_from.ts";
-import { narrowSelect, narrowTargets } from "./narrow_query.ts";
+import { narrowSelect, narrowTargets, narrowWith } from "./narrow_query.ts";
 import {
   listOf,
   nodeOf,
@@ -31,6 +31,7 @@ import type { TokenizedRows } from "./tokenized_rows.ts";
 
 const INSERT_FIELDS: ReadonlySet<string> = new Set([
   "relation",
+  "withClause",
   "cols",
   "selectStmt",
   "returningClause",
@@ -53,6 +54,7 @@ export function narrowInsert(
   const source = fields["selectStmt"];
   return {
     kind: "insert",
+    ...narrowWith(reader, fields["withClause"]),
     relation,
     alias,
     columns: listOf(fields["cols"]).map((column) =>
@@ -67,10 +69,12 @@ export function narrowInsert(
   };
 }
 
-const OVERRIDING: Readonly<Record<string, InsertSyntax["overriding"]>> = {
-  OVERRIDING_SYSTEM_VALUE: "system",
-  OVERRIDING_USER_VALUE: "user",
-};
+/** What OVERRIDING says, by the grammar's name. */
+export const OVERRIDING: Readonly<Record<string, InsertSyntax["overriding"]>> =
+  {
+    OVERRIDING_SYSTEM_VALUE: "system",
+    OVERRIDING_USER_VALUE: "user",
+  };
 
 function narrowConflict(
   reader: RawReader,
@@ -98,7 +102,11 @@ function narrowConflict(
   };
 }
 
-function narrowNamedColumn(reader: RawReader, fields: RawFields): NamedColumn {
+/** The name of a column that a statement gives a value. */
+export function narrowNamedColumn(
+  reader: RawReader,
+  fields: RawFields,
+): NamedColumn {
   const offset = reader.offsetOf(fields);
   if (fields["indirection"] !== undefined) {
     throw reader.unsupported("assigning to a part of a column", offset);
@@ -108,7 +116,11 @@ function narrowNamedColumn(reader: RawReader, fields: RawFields): NamedColumn {
 
 const RETURNING_FIELDS: ReadonlySet<string> = new Set(["exprs", "options"]);
 
-function narrowReturning(reader: RawReader, value: unknown): ReturningSyntax {
+/** A `ReturningClause`. */
+export function narrowReturning(
+  reader: RawReader,
+  value: unknown,
+): ReturningSyntax {
   if (value === undefined) return { returning: [], aliases: [] };
   const fields = value as RawFields;
   reader.expectFields({ type: "ReturningClause", fields }, RETURNING_FIELDS);
@@ -127,6 +139,7 @@ function narrowReturning(reader: RawReader, value: unknown): ReturningSyntax {
 
 const UPDATE_FIELDS: ReadonlySet<string> = new Set([
   "relation",
+  "withClause",
   "targetList",
   "fromClause",
   "whereClause",
@@ -143,6 +156,7 @@ export function narrowUpdate(reader: RawReader, node: RawNode): UpdateSyntax {
   );
   return {
     kind: "update",
+    ...narrowWith(reader, fields["withClause"]),
     relation,
     alias,
     assignments: narrowAssignments(reader, fields["targetList"]),
@@ -157,7 +171,7 @@ function narrowItems(reader: RawReader, value: unknown): FromItem[] {
 }
 
 /** The assignments after SET. */
-function narrowAssignments(
+export function narrowAssignments(
   reader: RawReader,
   value: unknown,
 ): AssignmentSyntax[] {
@@ -225,6 +239,7 @@ function offsetWithin(reader: RawReader, node: RawNode): number {
 
 const DELETE_FIELDS: ReadonlySet<string> = new Set([
   "relation",
+  "withClause",
   "usingClause",
   "whereClause",
   "returningClause",
@@ -240,6 +255,7 @@ export function narrowDelete(reader: RawReader, node: RawNode): DeleteSyntax {
   );
   return {
     kind: "delete",
+    ...narrowWith(reader, fields["withClause"]),
     relation,
     alias,
     from: narrowItems(reader, fields["usingClause"]),

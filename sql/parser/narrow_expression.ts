@@ -168,6 +168,13 @@ function narrowSpecial(reader: RawReader, node: RawNode): Expression {
         items: narrowExpressions(reader, fields["args"]),
         offset,
       };
+    case "MergeSupportFunc":
+      return {
+        kind: "niladic",
+        name: "merge_action",
+        precision: -1,
+        offset: reader.offsetOf(fields),
+      };
     case "SQLValueFunction":
       return narrowNiladic(reader, fields);
     case "SubLink":
@@ -224,7 +231,6 @@ const UNSUPPORTED: Readonly<Record<string, string>> = {
   JsonParseExpr: "JSON()",
   JsonScalarExpr: "JSON_SCALAR",
   JsonSerializeExpr: "JSON_SERIALIZE",
-  MergeSupportFunc: "MERGE_ACTION",
   MultiAssignRef: "assigning a subquery to several columns",
 };
 

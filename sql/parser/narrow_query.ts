@@ -11,6 +11,7 @@ import type {
   SelectSyntax,
   TargetSyntax,
   ValuesBody,
+  WithSyntax,
 } from "./expression_syntax.ts";
 import {
   narrowExpression,
@@ -62,13 +63,9 @@ export function narrowSelect(
 ): SelectSyntax {
   const { fields } = node;
   reader.expectFields(node, SELECT_FIELDS);
-  const clause = fields["withClause"] as RawFields | undefined;
   return {
     kind: "select",
-    with: listOf(clause?.["ctes"]).map((cte) =>
-      narrowCte(reader, nodeOf(cte).fields)
-    ),
-    recursive: flagOf(clause?.["recursive"]),
+    ...narrowWith(reader, fields["withClause"]),
     body: narrowBody(reader, fields, more),
     orderBy: listOf(fields["sortClause"]).map((sort) =>
       narrowSort(reader, nodeOf(sort).fields)
@@ -76,6 +73,17 @@ export function narrowSelect(
     limit: narrowOptional(reader, fields["limitCount"]),
     offsetRows: narrowOptional(reader, fields["limitOffset"]),
     withTies: fields["limitOption"] === "LIMIT_OPTION_WITH_TIES",
+  };
+}
+
+/** A `WithClause`. */
+export function narrowWith(reader: RawReader, value: unknown): WithSyntax {
+  const clause = value as RawFields | undefined;
+  return {
+    with: listOf(clause?.["ctes"]).map((cte) =>
+      narrowCte(reader, nodeOf(cte).fields)
+    ),
+    recursive: flagOf(clause?.["recursive"]),
   };
 }
 
@@ -121,10 +129,6 @@ const CTE_FIELDS: ReadonlySet<string> = new Set([
 function narrowCte(reader: RawReader, fields: RawFields): CteSyntax {
   reader.expectFields({ type: "CommonTableExpr", fields }, CTE_FIELDS);
   const offset = reader.offsetOf(fields);
-  const query = nodeOf(fields["ctequery"]);
-  if (query.type !== "SelectStmt") {
-    throw reader.unsupported("a data-modifying statement in WITH", offset);
-  }
   const materialized = fields["ctematerialized"];
   return {
     name: textOf(fields["ctename"])!,
@@ -134,7 +138,7 @@ function narrowCte(reader: RawReader, fields: RawFields): CteSyntax {
       : materialized === "CTEMaterializeNever"
       ? "never"
       : "default",
-    query: reader.query(fields["ctequery"]),
+    query: reader.statement(fields["ctequery"]),
     offset,
   };
 }

@@ -19,7 +19,7 @@ import {
   runGrammar,
   stackDepthError,
 } from "./grammar.ts";
-import { narrowStatement } from "./narrow.ts";
+import { narrowChange, narrowStatement } from "./narrow.ts";
 import { narrowSelect } from "./narrow_query.ts";
 import { type Gap, Positions } from "./positions.ts";
 import { nodeOf, type RawFields, RawReader } from "./raw_node.ts";
@@ -64,6 +64,7 @@ export class ParsedStatement {
         this.#positions,
         this,
         narrowSelect,
+        narrowChange,
       );
       const node = nodeOf(this.#raw);
       this.#syntax = narrowStatement(reader, node, this.#more);

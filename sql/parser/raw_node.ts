@@ -13,7 +13,7 @@
  */
 import { KriyaError } from "../../base/errors.ts";
 import { SqlError } from "../errors/sql_error.ts";
-import type { SelectSyntax } from "./expression_syntax.ts";
+import type { CteChange, SelectSyntax } from "./expression_syntax.ts";
 import { stackDepthError } from "./grammar.ts";
 import type { Positions } from "./positions.ts";
 
@@ -37,6 +37,9 @@ export interface SourceText {
 /** Reads a query. */
 export type NarrowQuery = (reader: RawReader, node: RawNode) => SelectSyntax;
 
+/** Reads a statement that changes a table. */
+export type NarrowChange = (reader: RawReader, node: RawNode) => CteChange;
+
 /** How deep a tree may be: what everything after us can walk by recursion. */
 const DEPTH_MAX = 1000;
 
@@ -46,20 +49,23 @@ export class RawReader {
   /** The text of the statement, and where it starts. */
   readonly source: SourceText;
   readonly #narrowQuery: NarrowQuery;
+  readonly #narrowChange: NarrowChange;
   #depth = 0;
 
   /**
    * A reader of the statement that is `source`; `narrowQuery` reads the queries
-   * in its expressions.
+   * in its expressions, `narrowChange` the changes in WITH.
    */
   constructor(
     positions: Positions,
     source: SourceText,
     narrowQuery: NarrowQuery,
+    narrowChange: NarrowChange,
   ) {
     this.#positions = positions;
     this.source = source;
     this.#narrowQuery = narrowQuery;
+    this.#narrowChange = narrowChange;
   }
 
   /** The query in `value`. */
@@ -68,6 +74,15 @@ export class RawReader {
     const query = this.#narrowQuery(this, nodeOf(value));
     this.leave();
     return query;
+  }
+
+  /** The query or change in `value`. */
+  statement(value: unknown): SelectSyntax | CteChange {
+    if (nodeOf(value).type === "SelectStmt") return this.query(value);
+    this.enter();
+    const change = this.#narrowChange(this, nodeOf(value));
+    this.leave();
+    return change;
   }
 
   /** Goes one level deeper; `leave` comes back, unless an error ends it all. */
@@ -123,9 +138,6 @@ function nearest(reader: RawReader, value: unknown): number {
 
 /** What people call a field that we refuse. */
 const FIELD_NAMES: Readonly<Record<string, string>> = {
-  "InsertStmt.withClause": "WITH",
-  "UpdateStmt.withClause": "WITH",
-  "DeleteStmt.withClause": "WITH",
   "SelectStmt.intoClause": "SELECT … INTO here",
   "SelectStmt.lockingClause": "SELECT FOR UPDATE/SHARE",
   "FuncCall.agg_within_group": "WITHIN GROUP",

@@ -7,11 +7,7 @@
  *
  * @module
  */
-import type {
-  DeleteSyntax,
-  InsertSyntax,
-  UpdateSyntax,
-} from "./change_syntax.ts";
+import type { ChangeSyntax } from "./change_syntax.ts";
 import type {
   Expression,
   RelationName,
@@ -259,7 +255,7 @@ export interface ShowSyntax {
 /** `EXPLAIN …` */
 export interface ExplainSyntax {
   readonly kind: "explain";
-  readonly statement: SelectSyntax | InsertSyntax | UpdateSyntax | DeleteSyntax;
+  readonly statement: SelectSyntax | ChangeSyntax;
   readonly options: ExplainOptions;
 }
 
@@ -276,9 +272,7 @@ export interface ExplainOptions {
 /** A statement. */
 export type Statement =
   | SelectSyntax
-  | InsertSyntax
-  | UpdateSyntax
-  | DeleteSyntax
+  | ChangeSyntax
   | CreateTableSyntax
   | CreateIndexSyntax
   | CreateExtensionSyntax

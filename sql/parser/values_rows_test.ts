@@ -16,7 +16,7 @@ import type {
   TypeName,
 } from "./expression_syntax.ts";
 import { runGrammar } from "./grammar.ts";
-import { narrowStatement } from "./narrow.ts";
+import { narrowChange, narrowStatement } from "./narrow.ts";
 import { narrowSelect } from "./narrow_query.ts";
 import { loadParser, parse } from "./parser.ts";
 import { Positions } from "./positions.ts";
@@ -51,7 +51,12 @@ function byGrammar(text: string): unknown {
       const [type] = Object.keys(stmt);
       const node = { type: type!, fields: stmt[type!]! };
       return narrowStatement(
-        new RawReader(positions, { text, offset: 0 }, narrowSelect),
+        new RawReader(
+          positions,
+          { text, offset: 0 },
+          narrowSelect,
+          narrowChange,
+        ),
         node,
         undefined,
       );

@@ -1,26 +1,58 @@
 /**
- * INSERT, UPDATE and DELETE to logical plans: the rows that they take, and on
+ * Changes of tables to logical plans: the rows that they take, and on
  * top of them the change.
  *
  * @module
  */
-import type { BoundExpression } from "../analyzer/bound_expression.ts";
-import type {
-  BoundConflict,
-  BoundDelete,
-  BoundInsert,
-  BoundUpdate,
-} from "../analyzer/bound_tree.ts";
-import { SqlError } from "../errors/sql_error.ts";
+import type { BoundChange, BoundConflict } from "../analyzer/bound_tree.ts";
 import { planFrom, planValues } from "./from_planner.ts";
-import type { LogicalPlan } from "./logical_plan.ts";
+import type { ChangeNode, LogicalPlan } from "./logical_plan.ts";
+import { planMerge } from "./merge_planner.ts";
+import { planReturning, planRowValues } from "./changed_row_values.ts";
 import type { Planning } from "./planning.ts";
 
-/** INSERT. */
-export function planInsert(
+/** How a change stands in its statement. */
+interface ChangeOptions {
+  /** Whether its rows are those that the statement counts. */
+  readonly counted: boolean;
+}
+
+/** A statement that changes a table, or a change in WITH. */
+export function planChange(
   planning: Planning,
-  statement: BoundInsert,
+  statement: BoundChange,
+  { counted }: ChangeOptions,
 ): LogicalPlan {
+  return planning.withCtes(statement.ctes, () => {
+    let change: ChangeNode | undefined;
+    const plan = planning.level(() => {
+      change = { ...changeOf(planning, statement), counted };
+      return change;
+    });
+    // The change stays on top, so that it is seen to be one.
+    return plan.kind === "init" && change !== undefined
+      ? { ...change, input: { ...plan, input: change.input } }
+      : plan;
+  });
+}
+
+function changeOf(planning: Planning, statement: BoundChange): ChangeNode {
+  switch (statement.kind) {
+    case "insert":
+      return planInsert(planning, statement);
+    case "update":
+      return planUpdate(planning, statement);
+    case "delete":
+      return planDelete(planning, statement);
+    case "merge":
+      return planMerge(planning, statement);
+  }
+}
+
+function planInsert(
+  planning: Planning,
+  statement: Extract<BoundChange, { kind: "insert" }>,
+): ChangeNode {
   const { table, newRelation, source, sourceRelation } = statement;
   const [input, assigned] = planning.extract(
     sourceOf(planning, source, sourceRelation),
@@ -34,15 +66,16 @@ export function planInsert(
     newRelation,
     conflict: planConflict(planning, statement.conflict),
     images: statement.images,
-    tracked: false,
+    tracked: planning.severalChanges,
+    counted: true,
     relation: planning.newRelation(),
-    returning: returningOf(planning, statement),
+    returning: planReturning(planning, statement),
   };
 }
 
 function sourceOf(
   planning: Planning,
-  source: BoundInsert["source"],
+  source: Extract<BoundChange, { kind: "insert" }>["source"],
   relation: number,
 ): LogicalPlan {
   if (source === undefined) return { kind: "result" };
@@ -52,11 +85,10 @@ function sourceOf(
   return planning.query(source, relation);
 }
 
-/** UPDATE. */
-export function planUpdate(
+function planUpdate(
   planning: Planning,
-  statement: BoundUpdate,
-): LogicalPlan {
+  statement: Extract<BoundChange, { kind: "update" }>,
+): ChangeNode {
   const [input, values] = planning.extract(
     changedRows(planning, statement),
     statement.assignments.map(({ expression }) => expression),
@@ -66,42 +98,31 @@ export function planUpdate(
     input,
     table: statement.from,
     images: statement.images,
-    tracked: statement.using !== undefined,
+    tracked: planning.severalChanges || statement.using !== undefined,
+    counted: true,
     assignments: statement.assignments.map(({ column }, i) => ({
       column,
       expression: values[i]!,
     })),
     relation: planning.newRelation(),
-    returning: returningOf(planning, statement),
+    returning: planReturning(planning, statement),
   };
 }
 
-/** DELETE. */
-export function planDelete(
+function planDelete(
   planning: Planning,
-  statement: BoundDelete,
-): LogicalPlan {
+  statement: Extract<BoundChange, { kind: "delete" }>,
+): ChangeNode {
   return {
     kind: "delete",
     input: changedRows(planning, statement),
     table: statement.from,
     images: statement.images,
-    tracked: statement.using !== undefined,
+    tracked: planning.severalChanges || statement.using !== undefined,
+    counted: true,
     relation: planning.newRelation(),
-    returning: returningOf(planning, statement),
+    returning: planReturning(planning, statement),
   };
-}
-
-/** RETURNING: queries in it see no column of the row. */
-function returningOf(
-  planning: Planning,
-  { returning }: Pick<BoundInsert, "returning">,
-): BoundExpression[] {
-  return planValuesOf(
-    planning,
-    returning.map(({ expression }) => expression),
-    "RETURNING",
-  );
 }
 
 function planConflict(
@@ -112,7 +133,7 @@ function planConflict(
   const { excluded, assignments, where } = conflict.update;
   const expressions = assignments.map(({ expression }) => expression);
   if (where !== undefined) expressions.push(where);
-  const planned = planValuesOf(planning, expressions, "ON CONFLICT DO UPDATE");
+  const planned = planRowValues(planning, expressions, "ON CONFLICT DO UPDATE");
   return {
     ...conflict,
     update: {
@@ -126,24 +147,10 @@ function planConflict(
   };
 }
 
-/** Expressions over changed rows: a query in them must need none of the row. */
-function planValuesOf(
-  planning: Planning,
-  expressions: readonly BoundExpression[],
-  place: string,
-): BoundExpression[] {
-  const [below, planned] = planning.extract({ kind: "result" }, expressions);
-  if (below.kind === "result") return planned;
-  throw new SqlError(
-    "0A000",
-    `a subquery over the changed row is not supported in ${place}`,
-  );
-}
-
 /** The rows that UPDATE or DELETE changes: all columns, and the locator. */
 function changedRows(
   planning: Planning,
-  { from, using, where }: BoundUpdate | BoundDelete,
+  { from, using, where }: Extract<BoundChange, { kind: "update" | "delete" }>,
 ): LogicalPlan {
   const { plan } = planFrom(
     planning,

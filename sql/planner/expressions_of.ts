@@ -5,7 +5,11 @@
  */
 import { unreachable } from "../../base/invariant.ts";
 import type { BoundExpression, Capture } from "../analyzer/bound_expression.ts";
-import type { BoundAssignment, BoundConflict } from "../analyzer/bound_tree.ts";
+import type {
+  BoundAssignment,
+  BoundConflict,
+  BoundMergeClause,
+} from "../analyzer/bound_tree.ts";
 import type { LogicalPlan, SortKey } from "./logical_plan.ts";
 
 type Map = (expression: BoundExpression) => BoundExpression;
@@ -131,6 +135,12 @@ export function mapExpressions(plan: LogicalPlan, map: Map): LogicalPlan {
         assignments: mapAssignments(plan.assignments, map),
         returning: plan.returning.map(map),
       };
+    case "merge":
+      return {
+        ...plan,
+        clauses: plan.clauses.map((clause) => mapMergeClause(clause, map)),
+        returning: plan.returning.map(map),
+      };
     case "delete":
       return { ...plan, returning: plan.returning.map(map) };
     default:
@@ -146,6 +156,22 @@ function mapAssignments(
     column,
     expression: map(expression),
   }));
+}
+
+/** A WHEN of MERGE with its expressions mapped, in order. */
+export function mapMergeClause(
+  { match, condition, action }: BoundMergeClause,
+  map: Map,
+): BoundMergeClause {
+  return {
+    match,
+    condition: condition === undefined ? undefined : map(condition),
+    action: action.kind === "update"
+      ? { ...action, assignments: mapAssignments(action.assignments, map) }
+      : action.kind === "insert"
+      ? { ...action, assigned: action.assigned.map(map) }
+      : action,
+  };
 }
 
 function mapConflict(

@@ -69,7 +69,7 @@ export function planFrom(
     }
     case "cte": {
       const cte = planning.cte(from.id);
-      if (cte?.inlined === true) {
+      if (cte?.inlined === true && !("kind" in cte.query)) {
         return { plan: planning.query(cte.query, from.relation), captures: [] };
       }
       const { id, name, alias, relation, types, working } = from;
@@ -148,6 +148,16 @@ export function planValues(
 function planJoin(planning: Planning, from: JoinRelation): PlannedFrom {
   const left = planFrom(planning, from.left);
   const right = planFrom(planning, from.right);
+  return joinParts(planning, from, left, right);
+}
+
+/** Two parts of FROM, joined. */
+export function joinParts(
+  planning: Planning,
+  from: Pick<JoinRelation, "join" | "condition">,
+  left: PlannedFrom,
+  right: PlannedFrom,
+): PlannedFrom {
   const available = outputOf(left.plan);
   const isOurs = ({ expression }: Capture): boolean =>
     !someExpression(

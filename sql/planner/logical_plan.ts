@@ -20,7 +20,7 @@
  * | set_operation, recursive, cte_scan, function_scan | columns of its own |
  * | project | columns of its own |
  * | aggregate | groups, then aggregates |
- * | insert, update, delete | RETURNING |
+ * | insert, update, delete, merge | RETURNING |
  *
  * @module
  */
@@ -34,6 +34,7 @@ import type {
 import type {
   BoundAssignment,
   BoundConflict,
+  BoundMergeClause,
   RowImages,
   TableRelation,
   ValuesRelation,
@@ -254,6 +255,8 @@ export interface InsertNode {
   readonly images: RowImages;
   /** Whether other changes of the statement must know what it changed. */
   readonly tracked: boolean;
+  /** Whether its rows are those that the statement counts. */
+  readonly counted: boolean;
   readonly relation: number;
   readonly returning: readonly BoundExpression[];
 }
@@ -267,6 +270,7 @@ export interface UpdateNode {
   readonly images: RowImages;
   /** Whether a row may be changed already when the input gives it. */
   readonly tracked: boolean;
+  readonly counted: boolean;
   readonly relation: number;
   readonly returning: readonly BoundExpression[];
 }
@@ -278,8 +282,35 @@ export interface DeleteNode {
   readonly table: TableRelation;
   readonly images: RowImages;
   readonly tracked: boolean;
+  readonly counted: boolean;
   readonly relation: number;
   readonly returning: readonly BoundExpression[];
+}
+
+/** MERGE: the input gives pairs of rows, all of the table's columns in them. */
+export interface MergeNode {
+  readonly kind: "merge";
+  readonly input: LogicalPlan;
+  readonly table: TableRelation;
+  /** A column that is NULL where the source has no row; absent: it has one. */
+  readonly marker: ColumnId | undefined;
+  readonly clauses: readonly BoundMergeClause[];
+  readonly images: RowImages;
+  /** The relation of `merge_action()`. */
+  readonly actionRelation: number;
+  readonly counted: boolean;
+  readonly relation: number;
+  readonly returning: readonly BoundExpression[];
+}
+
+/** A statement that changes a table. */
+export type ChangeNode = InsertNode | UpdateNode | DeleteNode | MergeNode;
+
+/** Whether a node changes a table. */
+export function isChange(plan: LogicalPlan): plan is ChangeNode {
+  const { kind } = plan;
+  return kind === "insert" || kind === "update" || kind === "delete" ||
+    kind === "merge";
 }
 
 /**
@@ -410,6 +441,4 @@ export type LogicalPlan =
   | LimitNode
   | DistinctNode
   | DistinctOnNode
-  | InsertNode
-  | UpdateNode
-  | DeleteNode;
+  | ChangeNode;

@@ -80,6 +80,7 @@ export function outputOf(plan: LogicalPlan): ColumnId[] {
     case "insert":
     case "update":
     case "delete":
+    case "merge":
       return numbered(plan.relation, plan.returning.length);
     default:
       return unreachable(plan);

@@ -13,6 +13,9 @@ import type { LogicalPlan } from "./logical_plan.ts";
 
 /** The planner of queries, as the planners of their parts see it. */
 export interface Planning {
+  /** Whether the statement changes tables in several places. */
+  readonly severalChanges: boolean;
+
   /** A number for a relation that the plan makes. */
   newRelation(): number;
 
@@ -21,6 +24,9 @@ export interface Planning {
 
   /** A plan made by `make`, after the values that it turns out to need. */
   level(make: () => LogicalPlan): LogicalPlan;
+
+  /** A plan of its own level that reads the queries of a WITH. */
+  withCtes(ctes: readonly BoundCte[], make: () => LogicalPlan): LogicalPlan;
 
   /** A query of WITH. */
   cte(id: number): BoundCte | undefined;

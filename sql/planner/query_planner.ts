@@ -22,6 +22,8 @@ import type {
 } from "../analyzer/bound_expression.ts";
 import { childrenOf, replaceExpressions } from "../analyzer/walk.ts";
 import { conjunction, conjunctsOf } from "./conjuncts.ts";
+import type { BoundChange } from "../analyzer/bound_tree.ts";
+import { planChange } from "./change_planner.ts";
 import { planFrom, planSide } from "./from_planner.ts";
 import { planGroups } from "./group_planner.ts";
 import type {
@@ -53,6 +55,12 @@ export class QueryPlanner implements Planning {
   #slot = 1;
   #inits: Inits = { slots: [], sources: [], subqueries: [] };
   readonly #ctes = new Map<number, BoundCte>();
+  readonly severalChanges: boolean;
+
+  /** A planner of a statement that may change tables in several places. */
+  constructor(severalChanges: boolean) {
+    this.severalChanges = severalChanges;
+  }
 
   /** A number for a relation that the plan makes. */
   newRelation(): number {
@@ -74,12 +82,17 @@ export class QueryPlanner implements Planning {
 
   /** A query whose result columns belong to `relation`. */
   query(query: BoundQuery, relation: number): LogicalPlan {
+    return this.withCtes(query.ctes, () => this.#query(query, relation));
+  }
+
+  /** A plan of its own level that reads the queries of a WITH. */
+  withCtes(all: readonly BoundCte[], make: () => LogicalPlan): LogicalPlan {
     const ctes: PlannedCte[] = [];
-    for (const cte of query.ctes) {
+    for (const cte of all) {
       this.#ctes.set(cte.id, cte);
       if (!cte.inlined) ctes.push(this.#cte(cte));
     }
-    const input = this.level(() => this.#query(query, relation));
+    const input = this.level(make);
     return ctes.length === 0 ? input : { kind: "with", input, ctes };
   }
 
@@ -88,6 +101,10 @@ export class QueryPlanner implements Planning {
   }
 
   #cte({ id, name, query, recursive }: BoundCte): PlannedCte {
+    if ("kind" in query) {
+      const plan = planChange(this, query as BoundChange, { counted: false });
+      return { id, name, plan };
+    }
     if (recursive === undefined) {
       return { id, name, plan: this.query(query, this.newRelation()) };
     }

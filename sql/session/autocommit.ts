@@ -242,6 +242,7 @@ function writtenTable(bound: BoundStatement): number | undefined {
       return bound.table.id;
     case "update":
     case "delete":
+    case "merge":
       return bound.from.table.id;
     default:
       return undefined;

@@ -101,6 +101,7 @@ function plannableOf(bound: BoundStatement): BoundPlannable | undefined {
     case "insert":
     case "update":
     case "delete":
+    case "merge":
       return bound;
     case "explain":
       return bound.statement;

@@ -53,7 +53,12 @@ export function writingCommand(bound: BoundStatement): string | undefined {
     case "insert":
     case "update":
     case "delete":
+    case "merge":
       return bound.kind.toUpperCase();
+    case "select":
+      return bound.query.ctes.some(({ query }) => "kind" in query)
+        ? "SELECT"
+        : undefined;
     case "create_table":
     case "create_index":
     case "create_schema":

@@ -42,7 +42,8 @@ export function runStatement(
     case "select":
     case "insert":
     case "update":
-    case "delete": {
+    case "delete":
+    case "merge": {
       const result = runPlan(core, settings, prepared, bound.kind, request);
       return isPromise(result) || settings.drawn.owes
         ? settled(core, settings, result)

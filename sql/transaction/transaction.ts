@@ -208,11 +208,12 @@ export class Transaction implements TransactionHandle {
   /** The values of `keys`, in their order, as `get` gives them. */
   getMany(
     keys: readonly Uint8Array[],
+    readSequence: number = this.#sequence,
   ): MaybePromise<(Uint8Array | undefined)[]> {
     const writes = this.#writes;
     const { sequence } = this.#snapshot;
     if (writes === undefined) return this.#store.getMany(keys, sequence);
-    const own = keys.map((key) => writes.find(key, this.#sequence));
+    const own = keys.map((key) => writes.find(key, readSequence));
     const rest = keys.filter((_, i) => own[i] === NOT_FOUND);
     return then(this.#store.getMany(rest, sequence), (found) => {
       let next = 0;
@@ -227,12 +228,15 @@ export class Transaction implements TransactionHandle {
   }
 
   /** Scans what it sees of a range, as it is now. */
-  scan(range: KeyRange & { readonly reverse?: boolean }): Scan {
+  scan(
+    range: KeyRange & { readonly reverse?: boolean },
+    readSequence: number = this.#sequence,
+  ): Scan {
     return this.#store.scan({
       ...range,
       snapshot: this.#snapshot,
       overlay: this.#writes &&
-        { memtable: this.#writes, snapshot: this.#sequence },
+        { memtable: this.#writes, snapshot: readSequence },
     });
   }
 

@@ -56,3 +56,27 @@ Deno.test("a transaction that decided by what has changed fails with 40001", asy
     assertEquals((error as { code?: string }).code, "40001", other);
   }
 });
+
+Deno.test("MERGE and changes in WITH that decided by what has changed fail with 40001", async () => {
+  await using db = await open("memory:");
+  await db.exec("CREATE TABLE t (id int PRIMARY KEY, n int)");
+  await db.exec("INSERT INTO t VALUES (1, 1), (2, 2)");
+  for (
+    const change of [
+      `MERGE INTO t USING (VALUES (1)) v (id) ON v.id = t.id
+      WHEN MATCHED THEN UPDATE SET n = t.n + 1`,
+      `WITH a AS (UPDATE t SET n = n + 1 WHERE id = 1 RETURNING n)
+      SELECT n FROM a`,
+      "UPDATE t SET n = o.n + 1 FROM t AS o WHERE o.id = 2 AND t.id = 1",
+    ]
+  ) {
+    const error = await assertRejects(() =>
+      db.transaction(async (tx) => {
+        await tx.query("SELECT 1 FROM t");
+        await db.exec("UPDATE t SET n = n * 10 WHERE id = 1");
+        await tx.query(change);
+      })
+    );
+    assertEquals((error as { code?: string }).code, "40001", change);
+  }
+});

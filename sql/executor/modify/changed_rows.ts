@@ -30,6 +30,10 @@ export interface ChangedRows {
   readonly before: RowImage | undefined;
   /** As they are; absent: none is. */
   readonly after: RowImage | undefined;
+  /** As they are, or were where they are no more; absent: one of the two. */
+  readonly current?: RowImage;
+  /** What was done with each of the changed rows, where that differs. */
+  readonly actions?: Column;
   /** The rows that the change came from. */
   readonly source: Chunk;
 }

@@ -12,11 +12,7 @@ import { isPromise, type MaybePromise } from "../../../base/maybe_promise.ts";
 import { RelationWriter } from "../../access/relation_writer.ts";
 import type { TableEntry } from "../../catalog/entries.ts";
 import type { Chunk } from "../../chunk/chunk.ts";
-import type {
-  DeleteNode,
-  InsertNode,
-  UpdateNode,
-} from "../../planner/logical_plan.ts";
+import type { ChangeNode } from "../../planner/logical_plan.ts";
 import { bytesOf } from "../column_tools.ts";
 import { layoutOf } from "../layout.ts";
 import type { Operator } from "../operator.ts";
@@ -24,24 +20,22 @@ import { openInput, type PhysicalPlan } from "../physical_plan.ts";
 import type { RunState } from "../run_state.ts";
 import type { ChangedRows } from "./changed_rows.ts";
 import { InsertRowsPlan } from "./insert_rows.ts";
+import { MergeRowsPlan } from "./merge_rows.ts";
 import { Returning, type ReturningTarget } from "./returning.ts";
 import type { ChangePlan, RowChanger } from "./row_changer.ts";
 import { DeleteRowsPlan, UpdateRowsPlan } from "./update_rows.ts";
 import { UpsertRowsPlan } from "./upsert_rows.ts";
 
-/** A statement that changes a table. */
-type ModifyNode = InsertNode | UpdateNode | DeleteNode;
-
 /** A compiled change of a table. */
 export class ModifyTablePlan implements PhysicalPlan {
-  readonly node: ModifyNode;
+  readonly node: ChangeNode;
   readonly #table: TableEntry;
   readonly #input: PhysicalPlan;
   readonly #change: ChangePlan;
   readonly #returning: Returning | undefined;
 
   /** Compiles the statement over `input`. */
-  constructor(node: ModifyNode, input: PhysicalPlan) {
+  constructor(node: ChangeNode, input: PhysicalPlan) {
     const target = targetOf(node);
     this.node = node;
     this.#input = input;
@@ -53,11 +47,11 @@ export class ModifyTablePlan implements PhysicalPlan {
   }
 
   /** Opens it. */
-  open(run: RunState): Operator & { readonly affectedRows: number } {
-    const { access, transaction } = run.context;
-    const writer = new RelationWriter(access, this.#table, transaction);
+  open(run: RunState): Operator {
+    const { access } = run.context;
+    const writer = new RelationWriter(access, this.#table, run.writes);
     return new ModifyTable(
-      run,
+      { run, counted: this.node.counted },
       openInput(this.#input, run),
       this.#change.open({ run, writer }),
       this.#returning,
@@ -65,17 +59,21 @@ export class ModifyTablePlan implements PhysicalPlan {
   }
 }
 
-function targetOf(node: ModifyNode): ReturningTarget {
+function targetOf(node: ChangeNode): ReturningTarget {
   if (node.kind === "insert") {
     const { table, newRelation: relation } = node;
     return { table, relation, current: "after" };
   }
   const { table, relation } = node.table;
+  if (node.kind === "merge") {
+    const actions = node.actionRelation;
+    return { table, relation, current: "current", actions };
+  }
   const current = node.kind === "update" ? "after" : "before";
   return { table, relation, current };
 }
 
-function compileChange(node: ModifyNode): ChangePlan {
+function compileChange(node: ChangeNode): ChangePlan {
   switch (node.kind) {
     case "insert":
       return node.conflict === undefined
@@ -85,6 +83,8 @@ function compileChange(node: ModifyNode): ChangePlan {
       return new UpdateRowsPlan(node);
     case "delete":
       return new DeleteRowsPlan(node);
+    case "merge":
+      return new MergeRowsPlan(node);
   }
 }
 
@@ -96,23 +96,20 @@ class ModifyTable implements Operator {
   readonly #results: Chunk[] = [];
   #next = 0;
   #isDone = false;
+  readonly #counted: boolean;
   #bytes = 0;
-  #affectedRows = 0;
 
   constructor(
-    run: RunState,
+    { run, counted }: { readonly run: RunState; readonly counted: boolean },
     input: Operator,
     changer: RowChanger,
     returning: Returning | undefined,
   ) {
     this.#run = run;
+    this.#counted = counted;
     this.#input = input;
     this.#changer = changer;
     this.#returning = returning;
-  }
-
-  get affectedRows(): number {
-    return this.#affectedRows;
   }
 
   next(): MaybePromise<Chunk | undefined> {
@@ -153,7 +150,7 @@ class ModifyTable implements Operator {
   /** Counts rows, and keeps what RETURNING says about them. */
   #note(rows: ChangedRows | undefined): void {
     if (rows === undefined || rows.count === 0) return;
-    this.#affectedRows += rows.count;
+    if (this.#counted) this.#run.affectedRows += rows.count;
     if (this.#returning === undefined) return;
     const result = this.#returning.apply(rows, this.#run);
     this.#results.push(result);

@@ -34,7 +34,9 @@ export interface ReturningTarget {
   readonly table: TableEntry;
   readonly relation: number;
   /** Which of its images that is. */
-  readonly current: "before" | "after";
+  readonly current: "before" | "after" | "current";
+  /** The relation number of `merge_action()`. */
+  readonly actions?: number;
 }
 
 /** Takes one column of the changed rows. */
@@ -78,9 +80,10 @@ export class Returning {
 function pickOf(
   column: BoundColumn,
   { images }: ReturningNode,
-  { table, relation, current }: ReturningTarget,
+  { table, relation, current, actions }: ReturningTarget,
   source: Layout,
 ): Pick {
+  if (column.relation === actions) return (rows) => rows.actions!;
   const image = column.relation === images.old
     ? "before"
     : column.relation === images.new

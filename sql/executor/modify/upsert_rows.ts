@@ -137,7 +137,7 @@ class UpsertRows implements RowChanger {
 
   constructor(plan: UpsertRowsPlan, change: ChangeRun) {
     const { run } = change;
-    const { transaction } = run.context;
+    const transaction = run.writes;
     const { table, update } = plan;
     this.#plan = plan;
     this.#change = change;
@@ -197,7 +197,8 @@ class UpsertRows implements RowChanger {
   }
 
   async #probe(index: IndexEntry, proposed: Chunk): Promise<KeyProbe> {
-    const { access, transaction } = this.#run.context;
+    const { access } = this.#run.context;
+    const transaction = this.#run.writes;
     const method = access.index(index.accessMethod);
     if (method.probe === undefined) {
       throw new SqlError(
@@ -287,11 +288,11 @@ class UpsertRows implements RowChanger {
   }
 
   async #fetch(locators: Float64Array): Promise<LocatedChunk> {
-    const { access, transaction, signal } = this.#run.context;
+    const { access, signal } = this.#run.context;
     const { table } = this.#plan;
     const rows = await access.table(table.accessMethod).fetch(
       table,
-      transaction,
+      this.#run.writes,
       locators,
       { columns: table.columns.map((_, position) => position), signal },
     );

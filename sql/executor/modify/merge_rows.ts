@@ -1,0 +1,309 @@
+/**
+ * MERGE.
+ *
+ * The rows of a chunk are pairs of a source row and a row of the table, one of
+ * which may be missing. Each WHEN in turn takes of its pairs those that none
+ * before it took and for which its condition holds; then all rows of the chunk
+ * that go are removed, those that change are changed, and new ones are added, so
+ * that a new row may have the key of one that went.
+ *
+ * @module
+ */
+import type { LocatedChunk } from "../../access/table_access.ts";
+import type { BoundMergeClause } from "../../analyzer/bound_tree.ts";
+import type { TableEntry } from "../../catalog/entries.ts";
+import {
+  type Chunk,
+  type Column,
+  columnOf,
+  isNull,
+} from "../../chunk/chunk.ts";
+import { SqlError } from "../../errors/sql_error.ts";
+import type { MergeNode } from "../../planner/logical_plan.ts";
+import { text } from "../../types/text_types.ts";
+import type { ColumnExpression } from "../column_expression.ts";
+import {
+  ColumnFiller,
+  compact,
+  gather,
+  rowsWhere,
+  trueRows,
+} from "../column_tools.ts";
+import { compileExpression, type Layout } from "../expression_compiler.ts";
+import { layoutOf } from "../layout.ts";
+import type { ChangedRows, RowImage } from "./changed_rows.ts";
+import type { LocatorSet } from "./locator_set.ts";
+import { checkNotNull } from "./not_null.ts";
+import {
+  changedSoFar,
+  type ChangePlan,
+  type ChangeRun,
+  compileAssignments,
+  newColumns,
+  type NewValues,
+  type RowChanger,
+  type RowLayout,
+  rowsBefore,
+} from "./row_changer.ts";
+import { rowLayoutOf } from "./update_rows.ts";
+
+/** A compiled WHEN. */
+interface ClausePlan {
+  readonly match: BoundMergeClause["match"];
+  readonly condition: ColumnExpression | undefined;
+  readonly action: BoundMergeClause["action"]["kind"];
+  /** What UPDATE and INSERT give columns. */
+  readonly values: NewValues;
+}
+
+/** A compiled MERGE. */
+export class MergeRowsPlan implements ChangePlan {
+  readonly table: TableEntry;
+  readonly rows: RowLayout;
+  /** Where the source's marker is. */
+  readonly marker: number | undefined;
+  readonly clauses: readonly ClausePlan[];
+
+  /** Compiles the node. */
+  constructor(node: MergeNode) {
+    const layout = layoutOf(node.input);
+    const { table } = node.table;
+    this.table = table;
+    this.rows = rowLayoutOf(node.table, layout);
+    this.marker = node.marker && layout(node.marker);
+    this.clauses = node.clauses.map((clause) =>
+      compileClause(clause, table, layout)
+    );
+  }
+
+  /** Starts it. */
+  open(change: ChangeRun): RowChanger {
+    return new MergeRows(this, change);
+  }
+}
+
+function compileClause(
+  { match, condition, action }: BoundMergeClause,
+  table: TableEntry,
+  layout: Layout,
+): ClausePlan {
+  return {
+    match,
+    condition: condition && compileExpression(condition, layout),
+    action: action.kind,
+    values: action.kind === "update"
+      ? compileAssignments(action.assignments, table, layout)
+      : action.kind === "insert"
+      ? action.assigned.map((each) => compileExpression(each, layout))
+      : [],
+  };
+}
+
+/** What PostgreSQL calls the actions. */
+const ACTION_NAMES = {
+  insert: "INSERT",
+  update: "UPDATE",
+  delete: "DELETE",
+} as const;
+
+type RowAction = keyof typeof ACTION_NAMES;
+
+class MergeRows implements RowChanger {
+  readonly #plan: MergeRowsPlan;
+  readonly #change: ChangeRun;
+  readonly #seen: LocatorSet;
+
+  constructor(plan: MergeRowsPlan, change: ChangeRun) {
+    this.#plan = plan;
+    this.#change = change;
+    this.#seen = changedSoFar(change.run, plan.table);
+  }
+
+  async change(chunk: Chunk): Promise<ChangedRows | undefined> {
+    const { table } = this.#plan;
+    const source = compact(chunk);
+    const { rowCount } = source;
+    const before = rowsBefore(this.#plan.rows, source);
+    const decided = this.#decide(source, before);
+    const { actions, after } = decided;
+    const every = rowsWhere(undefined, rowCount, (row) => !!actions[row]);
+    if (every.length === 0) return undefined;
+    const of = (action: RowAction): Uint32Array =>
+      rowsWhere(every, rowCount, (row) => actions[row] === action);
+    const gone = of("delete");
+    const changed = of("update");
+    const added = of("insert");
+    const written = rowsWhere(
+      every,
+      rowCount,
+      (row) => actions[row] !== "delete",
+    );
+    checkNotNull(table, { columns: after, rowCount, selection: written });
+    const locators = await this.#write(
+      before,
+      { columns: after, rowCount },
+      { gone, changed, added },
+    );
+    return this.#changedRows(source, before, decided, every, locators);
+  }
+
+  /** What is done with each row, and the new columns. */
+  #decide(source: Chunk, before: LocatedChunk): Decided {
+    const { clauses, rows, marker, table } = this.#plan;
+    const { rowCount } = source;
+    const locators = source.columns[rows.locator]!;
+    const hasTarget = (row: number): boolean => !isNull(locators, row);
+    const hasSource = (row: number): boolean =>
+      marker === undefined || !isNull(source.columns[marker]!, row);
+    const matches = {
+      matched: (row: number) => hasTarget(row) && hasSource(row),
+      bySource: (row: number) => hasTarget(row) && !hasSource(row),
+      byTarget: (row: number) => !hasTarget(row),
+    };
+    const taken = new Uint8Array(rowCount);
+    const actions: (RowAction | undefined)[] = new Array(rowCount);
+    const after = table.columns.map(({ type }) =>
+      new ColumnFiller(type.type, rowCount)
+    );
+    for (const { match, condition, action, values } of clauses) {
+      const matching = matches[match];
+      const open = rowsWhere(
+        undefined,
+        rowCount,
+        (row) => taken[row] === 0 && matching(row),
+      );
+      if (open.length === 0) continue;
+      const { run } = this.#change;
+      const own = condition === undefined
+        ? open
+        : trueRows(condition(source, open, run), open, rowCount);
+      for (const row of own) taken[row] = 1;
+      if (action === "nothing" || own.length === 0) continue;
+      for (const row of own) {
+        if (action !== "insert" && !this.#seen.add(before.locators[row]!)) {
+          throw secondTime();
+        }
+        actions[row] = action;
+      }
+      newColumns(values, before.chunk.columns, source, own, run)
+        .forEach((column, i) => after[i]!.copy(column, own, rowCount));
+    }
+    return { actions, after: after.map((filler) => filler.finish()) };
+  }
+
+  /** Writes; the locators that rows have then, by row. */
+  async #write(
+    before: LocatedChunk,
+    after: Chunk,
+    { gone, changed, added }: {
+      readonly gone: Uint32Array;
+      readonly changed: Uint32Array;
+      readonly added: Uint32Array;
+    },
+  ): Promise<Float64Array> {
+    const { writer } = this.#change;
+    const now = new Float64Array(after.rowCount).fill(NaN);
+    if (gone.length > 0) await writer.delete(located(before, gone));
+    const write = async (
+      rows: Uint32Array,
+      locators: ReturnType<typeof writer.insert>,
+    ): Promise<void> => {
+      (await locators).forEach((locator, i) => now[rows[i]!] = locator);
+    };
+    if (changed.length > 0) {
+      await write(
+        changed,
+        writer.update(located(before, changed), {
+          ...after,
+          selection: changed,
+        }),
+      );
+    }
+    if (added.length > 0) {
+      await write(added, writer.insert({ ...after, selection: added }));
+      for (const row of added) this.#seen.add(now[row]!);
+    }
+    return now;
+  }
+
+  #changedRows(
+    source: Chunk,
+    before: LocatedChunk,
+    { actions, after }: Decided,
+    every: Uint32Array,
+    now: Float64Array,
+  ): ChangedRows {
+    const { rowCount } = source;
+    const by = (test: (action: RowAction) => boolean): Uint32Array =>
+      rowsWhere(every, rowCount, (row) => test(actions[row]!));
+    const gone = by((action) => action === "delete");
+    const there = by((action) => action !== "delete");
+    const old = before.chunk.columns;
+    const fill = (column: Column, deleted?: Column): Column => {
+      const filler = new ColumnFiller(column.type, rowCount);
+      filler.copy(column, there, rowCount);
+      if (deleted !== undefined) filler.copy(deleted, gone, rowCount);
+      else for (const row of gone) filler.set(row, null);
+      return filler.finish();
+    };
+    const locators = Float64Array.from(
+      every,
+      (row) => actions[row] === "insert" ? NaN : before.locators[row]!,
+    );
+    const nowLocators = Float64Array.from(every, (row) => now[row]!);
+    const image = (columns: Column[], locators: Float64Array): RowImage => ({
+      columns,
+      locators,
+    });
+    return {
+      count: every.length,
+      selection: every.length === rowCount ? undefined : every,
+      before: image([...old], locators),
+      after: image(after.map((column) => fill(column)), nowLocators),
+      current: image(
+        after.map((column, i) => fill(column, old[i]!)),
+        nowLocators.map((locator, i) =>
+          Number.isNaN(locator) ? locators[i]! : locator
+        ),
+      ),
+      actions: columnOf(
+        text,
+        Array.from(every, (row) => ACTION_NAMES[actions[row]!]),
+      ),
+      source,
+    };
+  }
+}
+
+/** What is done with the rows of a chunk. */
+interface Decided {
+  /** By row; absent: nothing. */
+  readonly actions: readonly (RowAction | undefined)[];
+  /** The table's columns, in rows that are inserted or updated. */
+  readonly after: readonly Column[];
+}
+
+/** Some of the rows before. */
+function located(
+  { chunk, locators }: LocatedChunk,
+  rows: Uint32Array,
+): LocatedChunk {
+  return {
+    chunk: {
+      columns: chunk.columns.map((column) => gather(column, rows)),
+      rowCount: rows.length,
+    },
+    locators: Float64Array.from(rows, (row) => locators[row]!),
+  };
+}
+
+function secondTime(): SqlError {
+  return new SqlError(
+    "21000",
+    "MERGE command cannot affect row a second time",
+    {
+      hint:
+        "Ensure that not more than one source row matches any one target row.",
+    },
+  );
+}

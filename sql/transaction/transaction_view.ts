@@ -1,0 +1,89 @@
+/**
+ * A transaction as it was at one moment: for statements that change tables in
+ * several places (WITH), all parts of which see the tables as they were before
+ * the statement.
+ *
+ * @module
+ */
+import { invariant } from "../../base/invariant.ts";
+import type { MaybePromise } from "../../base/maybe_promise.ts";
+import type { Scan } from "../../storage/engine/lsm_store.ts";
+import type { Memtable } from "../../storage/memtable/memtable.ts";
+import type { KeyRange } from "../../storage/mvcc/entry_run.ts";
+import type { CatalogState } from "../catalog/catalog_state.ts";
+import { Transaction } from "./transaction.ts";
+import type { TransactionHandle } from "./transaction_handle.ts";
+
+/** What can be read in a transaction. */
+export interface TransactionReads extends TransactionHandle {
+  readonly catalog: CatalogState;
+  /** The sequence of what was committed when the transaction began. */
+  readonly snapshotSequence: number;
+  /** The number of the newest of its own writes that are seen. */
+  readonly readSequence: number;
+  /** Its own writes, those that are not seen too. */
+  readonly writes: Memtable | undefined;
+  /** Rows it added less rows it removed, by storage id: for estimates. */
+  readonly rowDeltas: ReadonlyMap<number, number>;
+  /** The value of a key. */
+  get(key: Uint8Array): MaybePromise<Uint8Array | undefined>;
+  /** The values of keys, in their order. */
+  getMany(
+    keys: readonly Uint8Array[],
+  ): MaybePromise<(Uint8Array | undefined)[]>;
+  /** Scans a range. */
+  scan(range: KeyRange & { readonly reverse?: boolean }): Scan;
+}
+
+/** A transaction as it was when the view was made. */
+class TransactionView implements TransactionReads {
+  readonly #transaction: Transaction;
+  readonly catalog: CatalogState;
+  readonly startedAt: number;
+  readonly snapshotSequence: number;
+  readonly readSequence: number;
+
+  constructor(transaction: Transaction) {
+    this.#transaction = transaction;
+    this.catalog = transaction.catalog;
+    this.startedAt = transaction.startedAt;
+    this.snapshotSequence = transaction.snapshotSequence;
+    this.readSequence = transaction.readSequence;
+  }
+
+  get writes(): Memtable | undefined {
+    return this.#transaction.writes;
+  }
+
+  get rowDeltas(): ReadonlyMap<number, number> {
+    return this.#transaction.rowDeltas;
+  }
+
+  get(key: Uint8Array): MaybePromise<Uint8Array | undefined> {
+    return this.#transaction.get(key, this.readSequence);
+  }
+
+  getMany(
+    keys: readonly Uint8Array[],
+  ): MaybePromise<(Uint8Array | undefined)[]> {
+    return this.#transaction.getMany(keys, this.readSequence);
+  }
+
+  scan(range: KeyRange & { readonly reverse?: boolean }): Scan {
+    return this.#transaction.scan(range, this.readSequence);
+  }
+}
+
+/** The transaction behind a handle as it is now; others as they are. */
+export function viewOf(handle: TransactionHandle): TransactionHandle {
+  return handle instanceof Transaction ? new TransactionView(handle) : handle;
+}
+
+/** What can be read through a handle. */
+export function readsOf(handle: TransactionHandle): TransactionReads {
+  invariant(
+    handle instanceof Transaction || handle instanceof TransactionView,
+    "not a transaction of ours",
+  );
+  return handle;
+}
