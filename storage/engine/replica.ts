@@ -13,7 +13,7 @@
  * These are the steps of `tests/model/reading.ts`. What a probe found is
  * believed only after a read of the boundary that began later and lies below our
  * manifest: until then an id may be free for having been collected, and what is
- * found there a late claimant's (rules 25 and 28 of
+ * found there a late claimant's (rule 25 of
  * `docs/decisions/001-protocol-model.md`).
  *
  * So a poll with nothing new is two requests, one after the other. Reads that

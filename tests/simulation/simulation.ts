@@ -7,8 +7,8 @@
  * for, or becomes a zombie: it stays as it is, its requests under way, and goes
  * on when it is let go. Meanwhile others open, by taking over or by waiting for
  * the lease. Up to three live at once, each with some clients. Beside them
- * collectors and compactors of their own and readers that pin
- * (`outsiders.ts`).
+ * collectors and compactors of their own, readers that pin, and readers that
+ * follow (`outsiders.ts`).
  *
  * What must be true is in `history.ts`; that no object ever changes, and none
  * that is needed is deleted (`needed_objects.ts`), is checked below the faults,
@@ -43,6 +43,7 @@ import {
   type Outsider,
   runCollector,
   runCompactor,
+  runFollower,
   runPinner,
 } from "./outsiders.ts";
 import { type Client, runClient } from "./workload.ts";
@@ -62,6 +63,8 @@ export interface RunReport {
   readonly compactions: number;
   /** Steps of compactors that were no writers. */
   readonly compactedOutside: number;
+  /** How often readers that follow saw more. */
+  readonly followed: number;
   /** What happened, in order. */
   readonly trace: readonly string[];
 }
@@ -169,6 +172,7 @@ class Simulation {
   #faults = 0;
   #compactions = 0;
   #compactedOutside = 0;
+  #followed = 0;
   /** The first thing that was found to be wrong. */
   #broken: unknown;
 
@@ -234,6 +238,16 @@ class Simulation {
         jobLeaseMs: this.#random.pick([20, 300, 5000]),
       });
       running.push(compacting.then((count) => this.#compactedOutside += count));
+    }
+    for (let i = this.#random.below(3); i > 0; i--) {
+      const each = outsider();
+      const following = runFollower(
+        each,
+        () => this.#handle(each.random),
+        this.#history,
+        this.#climate.options,
+      );
+      running.push(following.then((count) => this.#followed += count));
     }
     if (this.#random.chance(0.3)) {
       running.push(runPinner(outsider(), this.#needed));
@@ -408,6 +422,7 @@ class Simulation {
       checkpoints: this.#checkpoints,
       compactions: this.#compactions,
       compactedOutside: this.#compactedOutside,
+      followed: this.#followed,
       trace: this.#history.trace,
     };
   }

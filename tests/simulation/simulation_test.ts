@@ -11,7 +11,7 @@ import { simulate } from "./simulation.ts";
 
 const RUNS = 250;
 
-Deno.test("[K-082, K-100, K-101] nothing acknowledged is lost, nothing is half there, snapshots do not move, on a bad bucket with takeovers and crashes", async () => {
+Deno.test("[K-082, K-100, K-101, K-105] nothing acknowledged is lost, nothing is half there, snapshots do not move and readers follow, on a bad bucket with takeovers and crashes", async () => {
   const first = testSeed();
   const isReplay = testArgument("seed") === String(first);
   const runs = isReplay ? 1 : Number(testArgument("runs") ?? RUNS);
@@ -26,6 +26,7 @@ Deno.test("[K-082, K-100, K-101] nothing acknowledged is lost, nothing is half t
     checkpoints: 0,
     compactions: 0,
     compactedOutside: 0,
+    followed: 0,
   };
   for (let seed = first; seed < first + runs; seed++) {
     try {
@@ -51,6 +52,7 @@ Deno.test("[K-082, K-100, K-101] nothing acknowledged is lost, nothing is half t
   );
   assert(totals.compactions > runs, JSON.stringify(totals));
   assert(totals.compactedOutside > runs, JSON.stringify(totals));
+  assert(totals.followed > runs, JSON.stringify(totals));
 });
 
 Deno.test("a seed gives the same run again", async () => {
