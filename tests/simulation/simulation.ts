@@ -56,6 +56,7 @@ export interface RunReport {
   readonly refused: number;
   readonly unknown: number;
   readonly lives: number;
+  readonly steps: number;
   readonly faults: number;
   readonly tables: number;
   readonly collected: number;
@@ -151,9 +152,18 @@ function tableOptions(
   };
 }
 
+/** How long a run is. */
+export interface RunLength {
+  /** Steps of clients after which nobody opens any more (default: 10 lives). */
+  readonly steps?: number | undefined;
+}
+
 /** Runs a seed. @throws what was broken. */
-export async function simulate(seed: number | string): Promise<RunReport> {
-  const simulation = new Simulation(seed);
+export async function simulate(
+  seed: number | string,
+  length: RunLength = {},
+): Promise<RunReport> {
+  const simulation = new Simulation(seed, length);
   return await simulation.run();
 }
 
@@ -169,6 +179,8 @@ class Simulation {
   #collected = 0;
   #checkpoints = 0;
   #lives = 0;
+  #steps = 0;
+  readonly #stepsMax: number | undefined;
   #faults = 0;
   #compactions = 0;
   #compactedOutside = 0;
@@ -176,7 +188,8 @@ class Simulation {
   /** The first thing that was found to be wrong. */
   #broken: unknown;
 
-  constructor(seed: number | string) {
+  constructor(seed: number | string, length: RunLength) {
+    this.#stepsMax = length.steps;
     this.#environment = new SimulatedEnvironment({ seed });
     this.#random = this.#environment.forkRandom();
     this.#guard = new AppendOnlyStore(this.#memory());
@@ -258,7 +271,7 @@ class Simulation {
   /** One life after the other, until all are lived. */
   async #slot(slot: number): Promise<void> {
     await this.#wait(this.#random.below(100) * slot);
-    while (this.#lives < LIVES && this.#broken === undefined) {
+    while (!this.#isOver()) {
       const name = `${"ABC"[slot]}${++this.#lives}`;
       try {
         await this.#live(name);
@@ -266,6 +279,13 @@ class Simulation {
         this.#broken ??= error;
       }
     }
+  }
+
+  #isOver(): boolean {
+    if (this.#broken !== undefined) return true;
+    return this.#stepsMax === undefined
+      ? this.#lives >= LIVES
+      : this.#steps >= this.#stepsMax;
   }
 
   async #live(name: string): Promise<void> {
@@ -279,6 +299,7 @@ class Simulation {
       history: this.#history,
       environment: this.#environment,
       stopped: false,
+      onStep: () => this.#steps++,
     };
     const count = 1 + random.below(3);
     const working = Promise.all(
@@ -416,6 +437,7 @@ class Simulation {
       refused: count("refused"),
       unknown: count("unknown"),
       lives: this.#lives,
+      steps: this.#steps,
       faults: this.#faults,
       tables: named.length,
       collected: this.#collected,

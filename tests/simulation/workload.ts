@@ -26,6 +26,8 @@ export interface Client {
   readonly environment: Environment;
   /** Set when the process ends: no client begins anything more. */
   stopped: boolean;
+  /** Is told of every step. */
+  readonly onStep: () => void;
 }
 
 const STEPS = 25;
@@ -37,6 +39,7 @@ export async function runClient(
 ): Promise<void> {
   const { environment } = client;
   for (let step = 0; step < STEPS && !client.stopped; step++) {
+    client.onStep();
     try {
       await act(client, random);
       if (random.chance(0.2)) await checkTree(client.store, random.chance(0.1));
