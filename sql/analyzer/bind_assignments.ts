@@ -145,6 +145,7 @@ function columnQuery(
     where: undefined,
     grouped: false,
     groupBy: [],
+    groupingSets: undefined,
     having: undefined,
     targets: [{ name, expression, visible: true }],
     distinct: false,

@@ -179,6 +179,7 @@ function bindAggregate(
     kind: "aggregate",
     definition: aggregate,
     args: coerced,
+    directCount: 0,
     star,
     distinct,
     filter,

@@ -1,5 +1,5 @@
 /**
- * ORDER BY and GROUP BY: what their entries mean.
+ * ORDER BY and DISTINCT: what their entries mean.
  *
  * A bare name means a result column first in ORDER BY, a column of FROM first
  * in GROUP BY; a bare integer means a position in the select list; everything
@@ -14,7 +14,6 @@ import type { BoundExpression } from "./bound_expression.ts";
 import type { BoundSort, BoundTarget } from "./bound_tree.ts";
 import { offsetOf } from "./coerce.ts";
 import type { ExpressionBinder } from "./expression_binder.ts";
-import { hasAggregate } from "./grouping.ts";
 import { sortOrderOf } from "./sort_order.ts";
 import { sameExpression } from "./walk.ts";
 
@@ -52,45 +51,6 @@ export class TargetList {
   }
 }
 
-/** GROUP BY: the expressions. */
-export function bindGroupBy(
-  binder: ExpressionBinder,
-  items: readonly Expression[],
-  targets: TargetList,
-): BoundExpression[] {
-  const groups: BoundExpression[] = [];
-  for (const item of items) {
-    const expression = groupExpression(binder, item, targets);
-    if (!isComparable(binder, expression.type.type)) {
-      throw noOperator("an equality", expression);
-    }
-    if (!groups.some((group) => sameExpression(group, expression))) {
-      groups.push(expression);
-    }
-  }
-  return groups;
-}
-
-function groupExpression(
-  binder: ExpressionBinder,
-  item: Expression,
-  targets: TargetList,
-): BoundExpression {
-  const isInput = isBareName(item) &&
-    binder.scope.findHere(item.path[0]!, item.offset) !== undefined;
-  const position = isInput ? -1 : findTarget(item, targets, "GROUP BY");
-  if (position < 0) return binder.coercer.settleUnknown(binder.bind(item));
-  const { expression } = targets.all[position]!;
-  if (hasAggregate(expression)) {
-    throw new SqlError(
-      "42803",
-      "aggregate functions are not allowed in GROUP BY",
-      { offset: offsetOf(expression) },
-    );
-  }
-  return settle(binder, targets, position);
-}
-
 /** ORDER BY: positions in the targets, which may grow. */
 export function bindOrderBy(
   binder: ExpressionBinder,
@@ -120,7 +80,7 @@ export function bindOrderBy(
 }
 
 /** The type of a target that is sorted or grouped must be known. */
-function settle(
+export function settle(
   binder: ExpressionBinder,
   targets: TargetList,
   position: number,
@@ -131,14 +91,15 @@ function settle(
   return settled;
 }
 
-function isBareName(
+/** Whether it is a name alone. */
+export function isBareName(
   item: Expression,
 ): item is Extract<Expression, { kind: "column" }> {
   return item.kind === "column" && !item.star && item.path.length === 1;
 }
 
 /** The position of the result column that `item` names or numbers; -1. */
-function findTarget(
+export function findTarget(
   item: Expression,
   targets: TargetList,
   clause: string,
@@ -254,7 +215,8 @@ export function bindDistinctOn(
   return { count: wanted.size, orderBy: [...orderBy, ...added] };
 }
 
-function noOperator(
+/** `42883` for a type that is not compared so. */
+export function noOperator(
   which: "an equality" | "an ordering",
   expression: BoundExpression,
 ): SqlError {

@@ -18,10 +18,10 @@ import type {
 } from "../parser/syntax.ts";
 import { int8 } from "../types/int_types.ts";
 import { bindFrom, valuesScope } from "./bind_from.ts";
+import { bindGroupBy } from "./bind_group.ts";
 import {
   bindDistinct,
   bindDistinctOn,
-  bindGroupBy,
   bindOrderBy,
   TargetList,
 } from "./bind_order.ts";
@@ -124,6 +124,7 @@ function bindPlainQuery(
     where: undefined,
     grouped: false,
     groupBy: [],
+    groupingSets: undefined,
     having: undefined,
     targets: targets.all,
     distinct: false,
@@ -153,19 +154,23 @@ function bindSelect(level: Level, body: SelectBody): Unfinished {
   const where = bindCondition(binder.at("WHERE"), body.where);
   const having = bindCondition(binder.at("HAVING"), body.having);
   const orderBy = bindOrderBy(binder.at("ORDER BY"), syntax.orderBy, targets);
-  const groupBy = bindGroupBy(binder.at("GROUP BY"), body.groupBy, targets);
+  const { groupBy, groupingSets } = bindGroupBy(
+    binder.at("GROUP BY"),
+    body,
+    targets,
+  );
   if (body.distinct && body.distinctOn.length === 0) {
     bindDistinct(binder, targets, orderBy);
   }
   const on = bindDistinctOn(binder, body.distinctOn, targets, orderBy);
   const limits = bindLimits(binder, syntax);
   if (resolveUnknowns) settleTargets(binder.coercer, targets);
-  const grouped = body.groupBy.length > 0 || body.groupByNothing ||
+  const grouped = body.groupBy.length > 0 ||
     having !== undefined ||
     targets.all.some(({ expression }) => hasAggregate(expression));
   if (grouped) {
     const { catalog } = state.options;
-    const grouping = { groupBy, from, catalog };
+    const grouping = { groupBy, groupingSets, from, catalog };
     for (const { expression } of targets.all) {
       checkGrouped(expression, grouping);
     }
@@ -176,6 +181,7 @@ function bindSelect(level: Level, body: SelectBody): Unfinished {
     where,
     grouped,
     groupBy,
+    groupingSets,
     having,
     targets: targets.all,
     distinct: body.distinct && body.distinctOn.length === 0,

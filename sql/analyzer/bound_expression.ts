@@ -17,7 +17,7 @@
  *
  * @module
  */
-import type { ColumnEntry, TableEntry, ViewEntry } from "../catalog/entries.ts";
+import type { ViewEntry } from "../catalog/entries.ts";
 import type { Column } from "../chunk/chunk.ts";
 import type {
   AggregateDefinition,
@@ -31,6 +31,12 @@ import type {
 } from "../parser/expression_syntax.ts";
 import type { SetColumn } from "../functions/sets/set_source.ts";
 import type {
+  BoundSort,
+  CteRelation,
+  ResultField,
+  TableRelation,
+} from "./bound_relation.ts";
+import type {
   BoundCaseOperand,
   BoundColumn,
   BoundConstant,
@@ -41,6 +47,7 @@ import type { CoercionContext, Convert } from "../types/cast.ts";
 import type { TypeRef } from "../types/data_type.ts";
 
 export type * from "./bound_leaf.ts";
+export type * from "./bound_relation.ts";
 export { CTID_COLUMN, TABLEOID_COLUMN } from "./bound_leaf.ts";
 
 /** A call of a function, or of the function behind an operator. */
@@ -192,12 +199,23 @@ export interface BoundOrder {
 export interface BoundAggregate {
   readonly kind: "aggregate";
   readonly definition: AggregateDefinition;
+  /** Under WITHIN GROUP the direct ones, then those of the order. */
   readonly args: readonly BoundExpression[];
+  /** How many of them are direct. */
+  readonly directCount: number;
   readonly star: boolean;
   readonly distinct: boolean;
   readonly filter: BoundExpression | undefined;
   /** The order in which it takes its rows; empty: as they come. */
   readonly orderBy: readonly BoundOrder[];
+  readonly type: TypeRef;
+  readonly offset: number;
+}
+
+/** `GROUPING(…)`; stands where aggregates do. */
+export interface BoundGrouping {
+  readonly kind: "grouping";
+  readonly args: readonly BoundExpression[];
   readonly type: TypeRef;
   readonly offset: number;
 }
@@ -287,31 +305,8 @@ export type BoundExpression =
   | BoundCase
   | BoundCaseOperand
   | BoundAggregate
+  | BoundGrouping
   | BoundWindowCall;
-
-/** A column of a query's result. */
-export interface ResultField {
-  /** The name. */
-  readonly name: string;
-  /** Its type. */
-  readonly type: TypeRef;
-  /** The table it comes from unchanged, if any. */
-  readonly table: TableEntry | undefined;
-  /** The column it comes from unchanged, if any. */
-  readonly column: ColumnEntry | undefined;
-}
-
-/** A table in a range table. */
-export interface TableRelation {
-  readonly kind: "table";
-  /** Its number: the `relation` of its columns. */
-  readonly relation: number;
-  readonly table: TableEntry;
-  /** How the statement calls it. */
-  readonly alias: string;
-  /** How the statement calls its columns. */
-  readonly columnNames: readonly string[];
-}
 
 /** A VALUES list in a range table. */
 export interface ValuesRelation {
@@ -384,19 +379,6 @@ export interface SetRelation {
   readonly columnNames: readonly string[];
 }
 
-/** A query of WITH where it is read. */
-export interface CteRelation {
-  readonly kind: "cte";
-  readonly relation: number;
-  readonly id: number;
-  readonly name: string;
-  readonly alias: string;
-  readonly columnNames: readonly string[];
-  readonly types: readonly TypeRef[];
-  /** Whether it stands in the second part of the query itself. */
-  readonly working: boolean;
-}
-
 /** A statement of WITH that changes a table; see `bound_change.ts`. */
 export interface BoundCteChange {
   readonly kind: "insert" | "update" | "delete" | "merge";
@@ -466,14 +448,6 @@ export interface BoundTarget {
   readonly visible: boolean;
 }
 
-/** An entry of ORDER BY. */
-export interface BoundSort {
-  /** The position in the targets. */
-  readonly target: number;
-  readonly descending: boolean;
-  readonly nullsFirst: boolean;
-}
-
 /** A query. */
 export interface BoundQuery {
   /** The queries of its WITH, in order. */
@@ -484,6 +458,8 @@ export interface BoundQuery {
   /** Whether rows are grouped: GROUP BY, HAVING or an aggregate. */
   readonly grouped: boolean;
   readonly groupBy: readonly BoundExpression[];
+  /** The sets of groups, by number; absent: one set of all. */
+  readonly groupingSets: readonly (readonly number[])[] | undefined;
   readonly having: BoundExpression | undefined;
   readonly targets: readonly BoundTarget[];
   readonly distinct: boolean;

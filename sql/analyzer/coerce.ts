@@ -235,6 +235,7 @@ function findOffset(expression: BoundExpression): number {
     case "parameter":
     case "column":
     case "aggregate":
+    case "grouping":
     case "window":
     case "outer":
       return expression.offset;

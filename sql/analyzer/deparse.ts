@@ -110,6 +110,8 @@ class Deparser {
         return this.#operands.at(-1) ?? "CASE_TEST_EXPR";
       case "aggregate":
         return this.#aggregate(expression);
+      case "grouping":
+        return `GROUPING(${this.#texts(expression.args).join(", ")})`;
       case "window":
         return this.#window(expression);
       case "outer":

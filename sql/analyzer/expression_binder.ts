@@ -37,6 +37,7 @@ import {
   bindExtreme,
   bindNullIf,
 } from "./bind_conditional.ts";
+import { bindGrouping } from "./bind_grouping.ts";
 import { bindPart } from "./bind_part.ts";
 import { bindSubquery } from "./bind_subquery.ts";
 import { bindTypeName } from "./bind_type.ts";
@@ -164,6 +165,8 @@ export class ExpressionBinder implements Binding {
         return bindPart(this, syntax);
       case "array_comparison":
         return bindArrayComparison(this, syntax);
+      case "grouping":
+        return bindGrouping(this, syntax);
       case "row":
         throw new SqlError("0A000", "a row value is not supported", {
           offset: syntax.offset,

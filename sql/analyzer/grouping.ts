@@ -7,17 +7,20 @@
 import type { CatalogView } from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type {
+  BoundAggregate,
   BoundColumn,
   BoundExpression,
   BoundFrom,
   JoinRelation,
   TableRelation,
 } from "./bound_expression.ts";
+import { offsetOf } from "./coerce.ts";
 import { childrenOf, sameExpression, someExpression } from "./walk.ts";
 
 /** What a grouped query is checked against. */
 export interface Grouping {
   readonly groupBy: readonly BoundExpression[];
+  readonly groupingSets: readonly (readonly number[])[] | undefined;
   readonly from: BoundFrom | undefined;
   readonly catalog: CatalogView;
 }
@@ -43,7 +46,10 @@ export function tableOf(
 
 /** Whether `expression` has an aggregate. */
 export function hasAggregate(expression: BoundExpression): boolean {
-  return someExpression(expression, ({ kind }) => kind === "aggregate");
+  return someExpression(
+    expression,
+    ({ kind }) => kind === "aggregate" || kind === "grouping",
+  );
 }
 
 /**
@@ -55,7 +61,23 @@ export function checkGrouped(
   expression: BoundExpression,
   grouping: Grouping,
 ): void {
-  if (expression.kind === "aggregate") return;
+  if (expression.kind === "aggregate") {
+    checkDirect(expression, grouping);
+    return;
+  }
+  if (expression.kind === "grouping") {
+    for (const arg of expression.args) {
+      if (grouping.groupBy.some((group) => sameExpression(group, arg))) {
+        continue;
+      }
+      throw new SqlError(
+        "42803",
+        "arguments to GROUPING must be grouping expressions of the associated query level",
+        { offset: offsetOf(arg) },
+      );
+    }
+    return;
+  }
   if (grouping.groupBy.some((group) => sameExpression(group, expression))) {
     return;
   }
@@ -77,6 +99,25 @@ export function checkGrouped(
     return;
   }
   for (const child of childrenOf(expression)) checkGrouped(child, grouping);
+}
+
+/** Direct arguments hold for a whole group. */
+function checkDirect(
+  { args, directCount }: BoundAggregate,
+  grouping: Grouping,
+): void {
+  for (const arg of args.slice(0, directCount)) {
+    try {
+      checkGrouped(arg, grouping);
+    } catch (error) {
+      if (!(error instanceof SqlError)) throw error;
+      throw new SqlError(error.code, error.message, {
+        offset: offsetOf(arg),
+        detail:
+          "Direct arguments of an ordered-set aggregate must use only grouped columns.",
+      });
+    }
+  }
 }
 
 function checkCaptured(captured: BoundExpression, grouping: Grouping): void {
@@ -101,7 +142,11 @@ function shown(column: BoundColumn, { from }: Grouping): string {
 
 /** Whether all columns of the table's primary key are grouped by. */
 function isDependent(column: BoundColumn, grouping: Grouping): boolean {
-  const { groupBy, catalog } = grouping;
+  const { groupingSets, catalog } = grouping;
+  // A key decides about a row only where all sets have it.
+  const groupBy = grouping.groupBy.filter((_, i) =>
+    groupingSets === undefined || groupingSets.every((set) => set.includes(i))
+  );
   const from = tableOf(grouping.from, column.relation);
   if (from === undefined || column.column < 0) return false;
   const key = catalog.indexesOf(from.table.id).find(({ primary }) => primary);

@@ -49,6 +49,8 @@ function figure(expression: Expression): Figured {
         ? { name: field.name, strength: 2 }
         : figure(expression.operand);
     }
+    case "grouping":
+      return { name: "grouping", strength: 2 };
     case "row":
       return { name: "row", strength: 2 };
     case "collate":

@@ -29,6 +29,7 @@ export function childrenOf(
         ...expression.captures.map((capture) => capture.expression),
       ];
     case "call":
+    case "grouping":
       return expression.args;
     case "aggregate":
       return [
@@ -137,6 +138,7 @@ function withChildren(
       };
     }
     case "call":
+    case "grouping":
       return { ...expression, args: children };
     case "aggregate": {
       const count = expression.args.length;
@@ -287,6 +289,7 @@ function sameNode(a: BoundExpression, b: BoundExpression): boolean {
     case "subquery":
       return b.kind === "subquery" && a.query === b.query;
     case "coalesce":
+    case "grouping":
     case "case_operand":
       return b.kind === a.kind;
     default:

@@ -182,7 +182,12 @@ class Explainer {
         return groups.length === 0
           ? this.#make(plan, "Aggregate", details, [this.node(plan.input, [])])
           : this.#make(plan, "HashAggregate", [
-            ["Group Key", groups],
+            plan.sets === undefined ? ["Group Key", groups] : [
+              "Grouping Sets",
+              plan.sets.map((set) =>
+                `(${set.map((group) => groups[group]).join(", ")})`
+              ),
+            ],
             ...details,
           ], [this.node(plan.input, [])]);
       }

@@ -129,6 +129,7 @@ class ExpressionCompiler implements Compiler {
       case "window":
         invariant(false, "a window function outside of its node");
         return () => constantColumn(bool, null, 0);
+      case "grouping":
       case "aggregate":
         invariant(false, "an aggregate outside of an aggregation");
         return () => constantColumn(bool, null, 0);

@@ -1,8 +1,10 @@
 /**
- * Operator: groups and their aggregates, in a hash table. Groups come out in
- * the order in which their first rows came in.
+ * Operator: groups and their aggregates, in hash tables, one for each grouping
+ * set. Groups of a set come out in the order in which their first rows came in,
+ * the sets one after the other.
  *
- * Without GROUP BY there is one group, even where there is no row.
+ * A set without groups (no GROUP BY, or `()`) has one, even where there is no
+ * row.
  *
  * @module
  */
@@ -10,26 +12,24 @@ import type { MaybePromise } from "../../base/maybe_promise.ts";
 import { type Chunk, CHUNK_ROWS, type Column } from "../chunk/chunk.ts";
 import type { AggregateNode } from "../planner/logical_plan.ts";
 import {
-  AggregateColumn,
   compileAggregate,
   type CompiledAggregate,
 } from "./aggregate_column.ts";
 import type { ColumnExpression } from "./column_expression.ts";
 import { compileExpression } from "./expression_compiler.ts";
-import { GroupTable } from "./group_table.ts";
+import { GroupingSet } from "./grouping_set.ts";
 import { layoutOf } from "./layout.ts";
 import type { Operator } from "./operator.ts";
 import { openInput, type PhysicalPlan, pullAll } from "./physical_plan.ts";
 import type { RunState } from "./run_state.ts";
-
-/** About what the state of one aggregate of one group takes. */
-const STATE_BYTES = 96;
 
 /** A compiled aggregation. */
 export class HashAggregatePlan implements PhysicalPlan {
   readonly node: AggregateNode;
   readonly groups: readonly ColumnExpression[];
   readonly aggregates: readonly CompiledAggregate[];
+  /** The sets of groups, by number. */
+  readonly sets: readonly (readonly number[])[];
   readonly #input: PhysicalPlan;
 
   /** Compiles an aggregation over `input`. */
@@ -41,6 +41,7 @@ export class HashAggregatePlan implements PhysicalPlan {
     this.aggregates = node.aggregates.map((bound) =>
       compileAggregate(bound, layout)
     );
+    this.sets = node.sets ?? [node.groups.map((_, group) => group)];
   }
 
   /** Opens it. */
@@ -53,26 +54,26 @@ class HashAggregate implements Operator {
   readonly #plan: HashAggregatePlan;
   readonly #input: Operator;
   readonly #run: RunState;
-  readonly #table: GroupTable;
-  readonly #aggregates: readonly AggregateColumn[];
+  readonly #sets: GroupingSet[];
+  /** The set that is given, its columns, and how many of its groups were. */
   #columns: readonly Column[] | undefined;
   #count = 0;
   #given = 0;
+  #isRead = false;
   #bytes = 0;
 
   constructor(plan: HashAggregatePlan, input: Operator, run: RunState) {
     this.#plan = plan;
     this.#input = input;
     this.#run = run;
-    this.#table = new GroupTable(plan.node.groups.map(({ type }) => type.type));
-    this.#aggregates = plan.aggregates.map((aggregate) =>
-      new AggregateColumn(aggregate, run)
-    );
-    if (plan.groups.length === 0) this.#addGroup();
+    const { aggregates, node, sets } = plan;
+    const types = node.groups.map(({ type }) => type.type);
+    const shape = { types, aggregates, groupings: node.groupings };
+    this.#sets = sets.map((members) => new GroupingSet(shape, members, run));
   }
 
   next(): MaybePromise<Chunk | undefined> {
-    if (this.#columns !== undefined) return this.#give();
+    if (this.#isRead) return this.#give();
     return pullAll(
       () => {
         this.#run.checkAborted();
@@ -80,51 +81,31 @@ class HashAggregate implements Operator {
       },
       (chunk) => this.#take(chunk),
       () => {
-        const results = this.#aggregates.map((each) => each.finish());
-        this.#columns = [...this.#table.finish(), ...results];
+        this.#isRead = true;
         return this.#give();
       },
     );
   }
 
-  #addGroup(): void {
-    this.#count++;
-    for (const aggregate of this.#aggregates) aggregate.addGroup();
-  }
-
   #take(chunk: Chunk): void {
-    const { selection, rowCount } = chunk;
-    const before = this.#count;
-    const bytesBefore = this.#table.bytes;
-    let groups: Int32Array | undefined;
-    let parts: ReturnType<GroupTable["partsOf"]>;
-    if (this.#plan.groups.length > 0) {
-      const keys = this.#plan.groups.map((group) =>
-        group(chunk, selection, this.#run)
-      );
-      groups = this.#table.groupsOf(
-        keys,
-        selection,
-        rowCount,
-        () => this.#addGroup(),
-      );
-      if (this.#aggregates.length > 0) {
-        parts = this.#table.partsOf(groups, selection, rowCount);
-      }
-    }
-    let bytes = this.#table.bytes - bytesBefore +
-      (this.#count - before) * STATE_BYTES * (1 + this.#aggregates.length);
-    for (const aggregate of this.#aggregates) {
-      aggregate.step(chunk, selection, { groups, parts });
-      bytes += aggregate.takenBytes();
-    }
+    const keys = this.#plan.groups.map((group) =>
+      group(chunk, chunk.selection, this.#run)
+    );
+    let bytes = 0;
+    for (const set of this.#sets) bytes += set.take(chunk, keys);
     this.#bytes += bytes;
     this.#run.account(bytes);
   }
 
   #give(): Chunk | undefined {
+    while (this.#given >= this.#count) {
+      const set = this.#sets.shift();
+      if (set === undefined) return undefined;
+      this.#columns = set.finish();
+      this.#count = set.count;
+      this.#given = 0;
+    }
     const from = this.#given;
-    if (from >= this.#count) return undefined;
     const to = Math.min(this.#count, from + CHUNK_ROWS);
     this.#given = to;
     if (from === 0 && to === this.#count) {
@@ -142,7 +123,9 @@ class HashAggregate implements Operator {
     this.#input.close();
     this.#run.account(-this.#bytes);
     this.#bytes = 0;
+    this.#isRead = true;
     this.#columns = [];
+    this.#sets.length = 0;
     this.#given = this.#count;
   }
 }

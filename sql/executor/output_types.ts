@@ -8,6 +8,7 @@ import { unreachable } from "../../base/invariant.ts";
 import type { LogicalPlan } from "../planner/logical_plan.ts";
 import { functionColumns, outputOf } from "../planner/plan_tree.ts";
 import type { DataType, TypeRef } from "../types/data_type.ts";
+import { int4 } from "../types/int_types.ts";
 import { TableColumns } from "./table_columns.ts";
 
 /** The types of a node's columns, in order. */
@@ -51,7 +52,11 @@ export function typesOf(plan: LogicalPlan): DataType[] {
     case "project":
       return typesIn(plan.expressions);
     case "aggregate":
-      return [...typesIn(plan.groups), ...typesIn(plan.aggregates)];
+      return [
+        ...typesIn(plan.groups),
+        ...typesIn(plan.aggregates),
+        ...plan.groupings.map(() => int4),
+      ];
     case "join":
       return [...typesOf(plan.left), ...typesOf(plan.right)]
         .slice(0, outputOf(plan).length);

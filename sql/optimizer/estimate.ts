@@ -236,7 +236,8 @@ function groupEstimate(
 ): Estimate {
   const input = estimate(plan.input, facts);
   const isOne = plan.kind === "aggregate" && plan.groups.length === 0;
-  const rows = isOne ? 1 : Math.min(input.rows, GROUPS);
+  const sets = plan.kind === "aggregate" ? plan.sets?.length ?? 1 : 1;
+  const rows = isOne ? sets : Math.min(input.rows, GROUPS) * sets;
   const width = plan.kind === "aggregate"
     ? widthOf([...plan.groups, ...plan.aggregates].map(({ type }) => type.type))
     : input.width;

@@ -231,7 +231,7 @@ function pushBelowGroups(
   const { relation, groups } = plan;
   // Without GROUP BY there is one group even where no row is.
   const onGroups = (condition: BoundExpression): boolean =>
-    groups.length > 0 && !isVolatile(condition) &&
+    groups.length > 0 && plan.sets === undefined && !isVolatile(condition) &&
     !someExpression(
       condition,
       (part) =>

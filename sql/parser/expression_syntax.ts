@@ -8,19 +8,17 @@
  *
  * @module
  */
+import type {
+  ColumnSyntax,
+  ConstantSyntax,
+  DefaultSyntax,
+  NiladicSyntax,
+  ParameterSyntax,
+  RelationName,
+} from "./leaf_syntax.ts";
 import type { TokenizedRows } from "./tokenized_rows.ts";
 
-/** A constant, as it was written. */
-export type Literal =
-  | { readonly form: "null" }
-  | { readonly form: "boolean"; readonly value: boolean }
-  /** Digits that fit an `integer`. */
-  | { readonly form: "integer"; readonly value: number }
-  /** Any other number: too long, or with a point or an exponent. */
-  | { readonly form: "decimal"; readonly text: string }
-  | { readonly form: "string"; readonly text: string }
-  /** `B'…'` or `X'…'`: `b` or `x`, then the digits. */
-  | { readonly form: "bits"; readonly text: string };
+export type * from "./leaf_syntax.ts";
 
 /** The name of a type, with its modifiers. */
 export interface TypeName {
@@ -33,30 +31,6 @@ export interface TypeName {
   /** Whether brackets follow: an array of it. Their number says nothing. */
   readonly isArray?: boolean;
   /** Where it stands. */
-  readonly offset: number;
-}
-
-/** A constant. */
-export interface ConstantSyntax {
-  readonly kind: "constant";
-  readonly literal: Literal;
-  readonly offset: number;
-}
-
-/** A column, `a`, `t.a`, `s.t.a`; or all of them, `*`, `t.*`. */
-export interface ColumnSyntax {
-  readonly kind: "column";
-  /** The names, without the star. */
-  readonly path: readonly string[];
-  readonly star: boolean;
-  readonly offset: number;
-}
-
-/** A parameter, `$1`. */
-export interface ParameterSyntax {
-  readonly kind: "parameter";
-  /** 1-based. */
-  readonly number: number;
   readonly offset: number;
 }
 
@@ -194,6 +168,8 @@ export interface CallSyntax {
   readonly distinct: boolean;
   /** `string_agg(a, ',' ORDER BY b)` */
   readonly orderBy: readonly SortSyntax[];
+  /** Whether the order was written WITHIN GROUP. */
+  readonly withinGroup: boolean;
   /** `FILTER (WHERE …)` */
   readonly filter: Expression | undefined;
   /** `OVER …` */
@@ -244,16 +220,6 @@ export interface SortSyntax {
   readonly offset: number;
 }
 
-/** A function that is called without parentheses: `CURRENT_TIMESTAMP`. */
-export interface NiladicSyntax {
-  readonly kind: "niladic";
-  /** Lower case: `current_timestamp`, `current_user`. */
-  readonly name: string;
-  /** `CURRENT_TIMESTAMP(3)`: -1 without. */
-  readonly precision: number;
-  readonly offset: number;
-}
-
 /** `(a, b)`, `ROW(a, b)`. */
 export interface RowSyntax {
   readonly kind: "row";
@@ -301,9 +267,21 @@ export interface ArrayComparisonSyntax {
   readonly offset: number;
 }
 
-/** `DEFAULT`, where a value is assigned. */
-export interface DefaultSyntax {
-  readonly kind: "default";
+/** An entry of GROUP BY. */
+export type GroupSyntax =
+  | { readonly kind: "group"; readonly expression: Expression }
+  /** `(a, b)`: several that go together; `()`: none. */
+  | { readonly kind: "list"; readonly items: readonly Expression[] }
+  | {
+    readonly kind: "rollup" | "cube" | "sets";
+    readonly items: readonly GroupSyntax[];
+    readonly offset: number;
+  };
+
+/** `GROUPING(a, b)`: which of these a row is not grouped by. */
+export interface GroupingSyntax {
+  readonly kind: "grouping";
+  readonly args: readonly Expression[];
   readonly offset: number;
 }
 
@@ -346,14 +324,8 @@ export type Expression =
   | ArraySyntax
   | PartSyntax
   | ArrayComparisonSyntax
+  | GroupingSyntax
   | DefaultSyntax;
-
-/** The name of a table or index. */
-export interface RelationName {
-  readonly schema: string | undefined;
-  readonly name: string;
-  readonly offset: number;
-}
 
 /** A table in FROM. */
 export interface TableItem {
@@ -439,9 +411,9 @@ export interface SelectBody {
   readonly targets: readonly TargetSyntax[];
   readonly from: readonly FromItem[];
   readonly where: Expression | undefined;
-  readonly groupBy: readonly Expression[];
-  /** Whether `()` is among the groups: one group, even of no rows. */
-  readonly groupByNothing: boolean;
+  readonly groupBy: readonly GroupSyntax[];
+  /** `GROUP BY DISTINCT`: no set of groups twice. */
+  readonly groupDistinct: boolean;
   readonly having: Expression | undefined;
   /** `WINDOW name AS (…)` */
   readonly windows: readonly WindowSyntax[];

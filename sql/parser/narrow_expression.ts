@@ -177,6 +177,12 @@ function narrowSpecial(reader: RawReader, node: RawNode): Expression {
       };
     case "SQLValueFunction":
       return narrowNiladic(reader, fields);
+    case "GroupingFunc":
+      return {
+        kind: "grouping",
+        args: narrowExpressions(reader, fields["args"]),
+        offset,
+      };
     case "SubLink":
       return narrowSubquery(reader, fields);
     default:
@@ -215,8 +221,6 @@ function refusal(reader: RawReader, { type, fields }: RawNode): Error {
 }
 
 const UNSUPPORTED: Readonly<Record<string, string>> = {
-  GroupingFunc: "GROUPING",
-  GroupingSet: "GROUPING SETS, ROLLUP or CUBE",
   NamedArgExpr: "a named argument",
   CurrentOfExpr: "WHERE CURRENT OF",
   XmlExpr: "XML",
@@ -347,6 +351,7 @@ const CALL_FIELDS: ReadonlySet<string> = new Set([
   "agg_filter",
   "agg_order",
   "over",
+  "agg_within_group",
   "funcformat",
   "location",
 ]);
@@ -365,6 +370,7 @@ function narrowCall(reader: RawReader, node: RawNode): CallSyntax {
     orderBy: listOf(fields["agg_order"]).map((sort) =>
       narrowSort(reader, nodeOf(sort).fields)
     ),
+    withinGroup: flagOf(fields["agg_within_group"]),
     filter: narrowOptional(reader, fields["agg_filter"]),
     over: fields["over"] === undefined
       ? undefined

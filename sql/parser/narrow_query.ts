@@ -6,6 +6,7 @@
  */
 import type {
   CteSyntax,
+  GroupSyntax,
   QueryBody,
   SelectBody,
   SelectSyntax,
@@ -158,11 +159,8 @@ function narrowSelectBody(reader: RawReader, fields: RawFields): SelectBody {
       narrowFromItem(reader, nodeOf(item))
     ),
     where: narrowOptional(reader, fields["whereClause"]),
-    groupBy: narrowExpressions(
-      reader,
-      groups.filter((item) => !isEmptySet(item)),
-    ),
-    groupByNothing: groups.some(isEmptySet),
+    groupBy: groups.map((item) => narrowGroup(reader, item)),
+    groupDistinct: flagOf(fields["groupDistinct"]),
     having: narrowOptional(reader, fields["havingClause"]),
     windows: listOf(fields["windowClause"]).map((each) =>
       narrowWindow(reader, nodeOf(each).fields, WINDOW_PARTS)
@@ -170,10 +168,31 @@ function narrowSelectBody(reader: RawReader, fields: RawFields): SelectBody {
   };
 }
 
-/** Whether an entry of GROUP BY is `()`. */
-function isEmptySet(value: unknown): boolean {
+const GROUPING_SETS: Readonly<Record<string, "rollup" | "cube" | "sets">> = {
+  GROUPING_SET_ROLLUP: "rollup",
+  GROUPING_SET_CUBE: "cube",
+  GROUPING_SET_SETS: "sets",
+};
+
+/** An entry of GROUP BY. */
+function narrowGroup(reader: RawReader, value: unknown): GroupSyntax {
   const { type, fields } = nodeOf(value);
-  return type === "GroupingSet" && fields["kind"] === "GROUPING_SET_EMPTY";
+  if (
+    type === "RowExpr" && fields["row_format"] === "COERCE_IMPLICIT_CAST"
+  ) {
+    return { kind: "list", items: narrowExpressions(reader, fields["args"]) };
+  }
+  if (type !== "GroupingSet") {
+    return { kind: "group", expression: narrowExpression(reader, value) };
+  }
+  const kind = GROUPING_SETS[fields["kind"] as string];
+  if (kind === undefined) return { kind: "list", items: [] };
+  reader.enter();
+  const items = listOf(fields["content"]).map((item) =>
+    narrowGroup(reader, item)
+  );
+  reader.leave();
+  return { kind, items, offset: reader.offsetOf(fields) };
 }
 
 function narrowValues(

@@ -127,6 +127,7 @@ class Evaluation {
       case "outer":
         return this.#environment.slot?.(expression.slot) ?? null;
       case "window":
+      case "grouping":
       case "aggregate":
         invariant(false, "an aggregate outside of an aggregation");
         return null;

@@ -6,6 +6,7 @@
 import type {
   BoundAggregate,
   BoundExpression,
+  BoundGrouping,
   BoundQuery,
   BoundTarget,
 } from "../analyzer/bound_expression.ts";
@@ -25,13 +26,21 @@ export function planGroups(
   const relation = planning.newRelation();
   const groups = [...query.groupBy];
   const aggregates: BoundAggregate[] = [];
+  const groupings: BoundGrouping[] = [];
   const upper = query.targets.map(({ expression }) => expression);
   if (query.having !== undefined) upper.push(query.having);
   for (const expression of upper) {
-    collectGrouped(expression, groups, aggregates);
+    collectGrouped(expression, groups, aggregates, groupings);
   }
   const map = (expression: BoundExpression): BoundExpression =>
     replaceExpressions(expression, (part) => {
+      if (part.kind === "grouping") {
+        const position = groupings.findIndex((other) =>
+          sameExpression(other, part)
+        );
+        const column = groups.length + aggregates.length + position;
+        return columnRef({ relation, column }, part);
+      }
       const group = groups.findIndex((other) => sameExpression(other, part));
       if (group >= 0) return columnRef({ relation, column: group }, part);
       if (part.kind !== "aggregate") return undefined;
@@ -51,6 +60,10 @@ export function planGroups(
     relation,
     groups: inner.slice(0, groups.length),
     aggregates: inner.slice(groups.length) as BoundAggregate[],
+    sets: setsOf(query, groups.length),
+    groupings: groupings.map(({ args }) =>
+      args.map((arg) => groups.findIndex((other) => sameExpression(other, arg)))
+    ),
   };
   if (query.having !== undefined) {
     plan = planning.where(plan, map(query.having));
@@ -60,4 +73,16 @@ export function planGroups(
     expression: map(target.expression),
   }));
   return { plan, targets };
+}
+
+/** The sets of groups; what depends on a key is in each of them. */
+function setsOf(
+  { groupBy, groupingSets }: BoundQuery,
+  groupCount: number,
+): readonly (readonly number[])[] | undefined {
+  const dependent = Array.from(
+    { length: groupCount - groupBy.length },
+    (_, i) => groupBy.length + i,
+  );
+  return groupingSets?.map((set) => [...set, ...dependent]);
 }

@@ -19,7 +19,7 @@
  * | project_set, window | what its input gives, and a column for each call |
  * | set_operation, recursive, cte_scan, function_scan | columns of its own |
  * | project | columns of its own |
- * | aggregate | groups, then aggregates |
+ * | aggregate | groups, then aggregates, then groupings |
  * | insert, update, delete, merge | RETURNING |
  *
  * @module
@@ -174,10 +174,14 @@ export interface ProjectNode {
 export interface AggregateNode {
   readonly kind: "aggregate";
   readonly input: LogicalPlan;
-  /** The relation of groups and then aggregates, numbered from 0. */
+  /** The relation of groups, aggregates, groupings, numbered from 0. */
   readonly relation: number;
   readonly groups: readonly BoundExpression[];
   readonly aggregates: readonly BoundAggregate[];
+  /** The sets of groups, by number; absent: one set of all. */
+  readonly sets: readonly (readonly number[])[] | undefined;
+  /** GROUPINGs: the groups that each asks for. */
+  readonly groupings: readonly (readonly number[])[];
 }
 
 /** A column to sort by. */

@@ -75,7 +75,7 @@ export function outputOf(plan: LogicalPlan): ColumnId[] {
     case "aggregate":
       return numbered(
         plan.relation,
-        plan.groups.length + plan.aggregates.length,
+        plan.groups.length + plan.aggregates.length + plan.groupings.length,
       );
     case "insert":
     case "update":
