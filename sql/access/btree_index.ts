@@ -7,7 +7,8 @@
  * | unique, some column NULL | storage id, columns, tuple id | empty |
  * | not unique | storage id, columns, tuple id | empty |
  *
- * Two NULLs are different, so a key with one holds its row's tuple id.
+ * Two NULLs are different, so a key with one holds its row's tuple id, unless
+ * the index is NULLS NOT DISTINCT: then it is a key as any other.
  *
  * A unique key is written under the condition that it is unchanged since the
  * transaction's snapshot: of two transactions that insert it, both of which
@@ -124,6 +125,7 @@ export class BtreeMethod implements IndexAccessMethod {
           {
             detail: error.detail?.replace("already exists", "is duplicated") ??
               "",
+            schema: table.schema,
             table: table.name,
             constraint: index.name,
           },
@@ -265,7 +267,7 @@ export class BtreeMethod implements IndexAccessMethod {
 
   #encoder(index: IndexEntry, table: TableEntry): EntryEncoder {
     let encoder = this.#encoders.get(index);
-    if (encoder === undefined) {
+    if (encoder?.table !== table) {
       encoder = new EntryEncoder(index, table);
       this.#encoders.set(index, encoder);
     }
@@ -310,7 +312,7 @@ async function scanTids(
 /** Makes the entries of one index. */
 class EntryEncoder {
   readonly #index: IndexEntry;
-  readonly #table: TableEntry;
+  readonly table: TableEntry;
   readonly #codec: KeyCodec;
   readonly #names: readonly string[];
   readonly #types: readonly DataType[];
@@ -321,7 +323,7 @@ class EntryEncoder {
 
   constructor(index: IndexEntry, table: TableEntry) {
     this.#index = index;
-    this.#table = table;
+    this.table = table;
     const columns = index.columns.map(({ columnNumber }) =>
       table.columns.find(({ number }) => number === columnNumber)!
     );
@@ -347,11 +349,10 @@ class EntryEncoder {
       throw new SqlError(
         "54000",
         `index row size ${writer.length} exceeds maximum ${KEY_BYTES_MAX} for index "${this.#index.name}"`,
-        { table: this.#table.name },
+        { table: this.table.name },
       );
     }
-    this.#hasTid = !this.#index.unique ||
-      columns.some((column) => isNull(column, row));
+    this.#hasTid = !this.#index.unique || this.#isDistinct(columns, row);
     if (this.#hasTid) {
       writeTid(this.#tid, 0, tid);
       writer.raw(this.#tid);
@@ -363,6 +364,12 @@ class EntryEncoder {
   uniqueKey(columns: readonly Column[], row: number): Uint8Array | undefined {
     const key = this.key(columns, row, 0);
     return this.#hasTid ? undefined : key.slice();
+  }
+
+  /** Whether a row's key equals no other: it has a NULL that equals none. */
+  #isDistinct(columns: readonly Column[], row: number): boolean {
+    return this.#index.nullsNotDistinct !== true &&
+      columns.some((column) => isNull(column, row));
   }
 
   /** What the keys of `values` begin with. */
@@ -423,7 +430,8 @@ class EntryEncoder {
         detail: `Key (${this.#names.join(", ")})=(${
           shown.join(", ")
         }) already exists.`,
-        table: this.#table.name,
+        schema: this.table.schema,
+        table: this.table.name,
         constraint: this.#index.name,
       },
     );

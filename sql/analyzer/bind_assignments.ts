@@ -21,7 +21,7 @@ import type {
   BoundSubquery,
 } from "./bound_expression.ts";
 import type { ExpressionBinder } from "./expression_binder.ts";
-import { refuseSet } from "./sequences/column_sequence.ts";
+import { refuseSet } from "./constraints/given_values.ts";
 import { Frame } from "./frame.ts";
 
 /** Binds the assignments to columns of `table`, no column twice. */

@@ -33,7 +33,7 @@ import type { BoundInsert, BoundQuery, BoundValues } from "./bound_tree.ts";
 import { Coercer, offsetOf } from "./coerce.ts";
 import { ExpressionBinder } from "./expression_binder.ts";
 import { type ParentScope, Scope } from "./scope.ts";
-import { refuseGiven } from "./sequences/column_sequence.ts";
+import { refuseGiven } from "./constraints/given_values.ts";
 import type { StatementState } from "./statement_state.ts";
 
 /** What a source gives: rows, and the values of the named columns. */
@@ -236,7 +236,7 @@ class InsertBinder {
 
   /** @throws {SqlError} `428C9` where only DEFAULT may be given. */
   #refuseGiven(column: ColumnEntry): void {
-    if (this.#syntax.overriding === undefined) refuseGiven(column);
+    refuseGiven(column, this.#syntax.overriding);
   }
 
   /** Checks how many values there are; fewer than all columns will do. */

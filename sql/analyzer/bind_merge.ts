@@ -34,7 +34,7 @@ import {
   type ScopeRelation,
   scopeRelation,
 } from "./scope.ts";
-import { refuseGiven } from "./sequences/column_sequence.ts";
+import { refuseGiven } from "./constraints/given_values.ts";
 import { type StatementState, TEXT } from "./statement_state.ts";
 
 /** Binds MERGE. */
@@ -187,7 +187,7 @@ function bindInserted(
   }
   return table.columns.map((column, position) => {
     const value = bound?.[targets.indexOf(position)];
-    if (value !== undefined && overriding === undefined) refuseGiven(column);
+    if (value !== undefined) refuseGiven(column, overriding);
     const isOwn = column.identity !== undefined && overriding === "user";
     return value === undefined || isOwn
       ? defaultOf(state, column)

@@ -24,6 +24,13 @@ import type {
 import { Frame } from "./frame.ts";
 import { compareBoundRows } from "./row_comparison.ts";
 
+/** Where there are no queries: what is there is kept in the catalog. */
+const WITHOUT_QUERIES: ReadonlySet<string> = new Set([
+  "DEFAULT expressions",
+  "check constraints",
+  "column generation expressions",
+]);
+
 /** Binds a query in an expression. */
 export function bindSubquery(
   binding: Binding,
@@ -31,10 +38,9 @@ export function bindSubquery(
 ): BoundSubquery {
   const { state, scope, place } = binding;
   const { form, left, offset } = syntax;
-  if (place === "DEFAULT expressions") {
-    throw new SqlError("0A000", "cannot use subquery in DEFAULT expression", {
-      offset,
-    });
+  if (WITHOUT_QUERIES.has(place)) {
+    const what = place.replace(/s$/, "");
+    throw new SqlError("0A000", `cannot use subquery in ${what}`, { offset });
   }
   const lefts = left === undefined
     ? []

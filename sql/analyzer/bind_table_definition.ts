@@ -8,18 +8,18 @@ import type {
   ColumnDefinition,
   ConstraintSyntax,
   CreateTableSyntax,
+  KeySyntax,
+  NotNullSyntax,
   OptionSyntax,
 } from "../parser/syntax.ts";
 import { bindDefault } from "./assign.ts";
 import { creationSchema } from "./bind_schema.ts";
 import { bindTypeName } from "./bind_type.ts";
-import type {
-  BoundColumnDefinition,
-  BoundCreateTable,
-  BoundKey,
-} from "./bound_tree.ts";
+import type { BoundColumnDefinition, BoundCreateTable } from "./bound_tree.ts";
+import { bindCheck, bindGenerated } from "./constraints/bind_check.ts";
+import { bindKeys } from "./constraints/bind_key.ts";
+import type { BoundConstraint } from "./constraints/bound_constraint.ts";
 import { deparse } from "./deparse.ts";
-import { columnsName, objectName } from "./object_name.ts";
 import { isSystemColumn } from "./scope.ts";
 import { columnSequence, serialType } from "./sequences/column_sequence.ts";
 import type { StatementState } from "./statement_state.ts";
@@ -48,21 +48,20 @@ export function bindCreateTable(
     exists,
   } as const;
   // What exists is not looked at any further.
-  if (exists) return { ...common, columns: [], keys: [] };
-  const unkeyed = syntax.columns.map((column) =>
-    bindColumn(state, column, name)
-  );
+  if (exists) return { ...common, columns: [], constraints: [] };
+  const typed = syntax.columns.map((column) => bindColumn(state, column, name));
   refuseDuplicates(syntax.columns);
-  const keys = bindKeys(syntax);
-  const primary = keys.find(({ form }) => form === "primary_key");
-  const columns = unkeyed.map((column, i) =>
-    primary?.columns.includes(i) === true
-      ? { ...column, notNull: true }
-      : column
-  );
+  const columns = withGenerated(state, syntax, typed);
+  const { constraints, notNull } = bindConstraints(state, syntax, columns);
   state.options.access.table(accessMethod);
   refuseTaken(state, schema, name);
-  return { ...common, columns, keys };
+  return {
+    ...common,
+    columns: columns.map((column, i) =>
+      notNull.has(i) ? { ...column, notNull: true } : column
+    ),
+    constraints,
+  };
 }
 
 /** Whether there is a relation of that name. */
@@ -107,7 +106,7 @@ function bindColumn(
     ? undefined
     : deparse(bindDefault(state, rest.default, column));
   const notNull = nullability === "not_null" || sequence !== undefined;
-  return { name, type, notNull, defaultSql, sequence };
+  return { name, type, notNull, defaultSql, sequence, generated: undefined };
 }
 
 function refuseDuplicates(columns: readonly ColumnDefinition[]): void {
@@ -132,72 +131,89 @@ function refuseDuplicates(columns: readonly ColumnDefinition[]): void {
   }
 }
 
-/** The keys: the primary one first; what repeats another is left out. */
-function bindKeys(syntax: CreateTableSyntax): BoundKey[] {
-  const table = syntax.relation.name;
-  const { columns } = syntax;
-  const keys: BoundKey[] = [];
-  for (const constraint of syntax.constraints) {
-    const key = bindKey(table, columns, constraint);
-    if (key.form === "primary_key") {
-      if (keys[0]?.form === "primary_key") {
-        throw new SqlError(
-          "42P16",
-          `multiple primary keys for table "${table}" are not allowed`,
-          { offset: constraint.offset },
-        );
-      }
-      keys.unshift(key);
-    } else {
-      keys.push(key);
-    }
-  }
-  return keys.filter((key, i) => {
-    const first = keys.findIndex((other) =>
-      other.columns.length === key.columns.length &&
-      other.columns.every((column, j) => column === key.columns[j])
-    );
-    return first === i || key.name !== undefined;
+/** The columns with what generates them. */
+function withGenerated(
+  state: StatementState,
+  { relation: { name }, columns: syntaxes }: CreateTableSyntax,
+  columns: readonly BoundColumnDefinition[],
+): readonly BoundColumnDefinition[] {
+  return columns.map((column, i) => {
+    const { generated } = syntaxes[i]!;
+    if (generated === undefined) return column;
+    return {
+      ...column,
+      generated: bindGenerated(
+        state,
+        { name, columns },
+        column,
+        generated,
+        (position) => syntaxes[position]!.generated !== undefined,
+      ),
+    };
   });
 }
 
-function bindKey(
-  table: string,
-  columns: readonly ColumnDefinition[],
-  constraint: ConstraintSyntax,
-): BoundKey {
-  const { form, name, offset } = constraint;
-  const positions: number[] = [];
-  for (const column of constraint.columns) {
-    const position = columns.findIndex((other) => other.name === column);
-    if (position < 0) {
-      throw new SqlError(
-        "42703",
-        `column "${column}" named in key does not exist`,
-        { offset },
-      );
+/** The constraints, keys first, and the columns that may not be NULL by them. */
+function bindConstraints(
+  state: StatementState,
+  { relation: { name }, columns: syntaxes, constraints }: CreateTableSyntax,
+  columns: readonly BoundColumnDefinition[],
+): {
+  readonly constraints: readonly BoundConstraint[];
+  readonly notNull: ReadonlySet<number>;
+} {
+  const table = {
+    name,
+    columns: columns.map((column, i) => ({
+      ...column,
+      isNullable: syntaxes[i]!.nullability === "null",
+    })),
+  };
+  const notNull = new Set<number>();
+  const keys = bindKeys(table, constraints.filter((each) => isKey(each)));
+  const primary = keys.find(({ form }) => form === "primary_key");
+  primary?.columns.forEach((column) => notNull.add(column));
+  const others: BoundConstraint[] = [];
+  for (const constraint of constraints) {
+    if (constraint.form === "check") {
+      others.push(bindCheck(state, table, constraint));
+    } else if (constraint.form === "not_null") {
+      notNull.add(notNullPosition(table, constraint));
     }
-    if (positions.includes(position)) {
-      const what = form === "primary_key" ? "primary key" : "unique";
-      throw new SqlError(
-        "42701",
-        `column "${column}" appears twice in ${what} constraint`,
-        { offset },
-      );
-    }
-    if (form === "primary_key" && columns[position]!.nullability === "null") {
-      throw new SqlError(
-        "42601",
-        `conflicting NULL/NOT NULL declarations for column "${column}" of table "${table}"`,
-        { offset },
-      );
-    }
-    positions.push(position);
   }
-  const defaultName = form === "primary_key"
-    ? objectName(table, undefined, "pkey")
-    : objectName(table, columnsName(constraint.columns), "key");
-  return { form, name, defaultName, columns: positions };
+  return { constraints: [...keys, ...others], notNull };
+}
+
+function isKey(constraint: ConstraintSyntax): constraint is KeySyntax {
+  return constraint.form === "primary_key" || constraint.form === "unique";
+}
+
+/** The column of NOT NULL as a table constraint. */
+function notNullPosition(
+  { name: table, columns }: {
+    readonly name: string;
+    readonly columns: readonly {
+      readonly name: string;
+      readonly isNullable: boolean;
+    }[];
+  },
+  { columns: [name], offset }: NotNullSyntax,
+): number {
+  const position = columns.findIndex((column) => column.name === name);
+  if (position < 0) {
+    throw new SqlError(
+      "42703",
+      `column "${name}" of relation "${table}" does not exist`,
+    );
+  }
+  if (columns[position]!.isNullable) {
+    throw new SqlError(
+      "42601",
+      `conflicting NULL/NOT NULL declarations for column "${name}" of table "${table}"`,
+      { offset },
+    );
+  }
+  return position;
 }
 
 /** WITH (…) as a record; a name alone means `true`. */

@@ -33,7 +33,9 @@ export type Place =
   | "FILTER"
   | "JOIN/ON"
   | "functions in FROM"
-  | "DEFAULT expressions";
+  | "DEFAULT expressions"
+  | "check constraints"
+  | "column generation expressions";
 
 /** The windows that a query names, and what they mean. */
 export type NamedWindows = ReadonlyMap<string, BoundWindow>;

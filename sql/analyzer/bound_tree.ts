@@ -10,6 +10,7 @@
  */
 import type {
   CatalogEntry,
+  GeneratedColumn,
   IndexColumn,
   RelationEntry,
   SchemaEntry,
@@ -34,6 +35,7 @@ import type {
 } from "./bound_change.ts";
 import type { BoundQuery, ResultField } from "./bound_expression.ts";
 
+import type { BoundConstraint } from "./constraints/bound_constraint.ts";
 import type {
   BoundAlterSequence,
   BoundCreateSequence,
@@ -88,17 +90,8 @@ export interface BoundColumnDefinition {
   readonly defaultSql: string | undefined;
   /** The sequence that it draws from, of its own. */
   readonly sequence: ColumnSequence | undefined;
-}
-
-/** A PRIMARY KEY or UNIQUE of CREATE TABLE. */
-export interface BoundKey {
-  readonly form: "primary_key" | "unique";
-  /** The name that was given. */
-  readonly name: string | undefined;
-  /** The name it gets otherwise, before it is made unique: `t_a_key`. */
-  readonly defaultName: string;
-  /** Positions in the columns. */
-  readonly columns: readonly number[];
+  /** GENERATED ALWAYS AS (…). */
+  readonly generated: GeneratedColumn | undefined;
 }
 
 /** CREATE TABLE. Columns of a primary key are `notNull` already. */
@@ -109,8 +102,8 @@ export interface BoundCreateTable extends BoundCommon {
   /** The access method; the default one where USING is absent. */
   readonly accessMethod: string;
   readonly columns: readonly BoundColumnDefinition[];
-  /** The primary key first, then the others in order. */
-  readonly keys: readonly BoundKey[];
+  /** The primary key first, then the other keys, then the rest in order. */
+  readonly constraints: readonly BoundConstraint[];
   readonly options: Readonly<Record<string, string>>;
   /** The relation that has the name already, under IF NOT EXISTS. */
   readonly exists: boolean;

@@ -9,9 +9,11 @@
  * @module
  */
 import type { TypeRef } from "../types/data_type.ts";
+import type { CheckEntry, ForeignKeyEntry } from "./constraint_entry.ts";
 import type { EntryCommon } from "./entry_common.ts";
 import type { SequenceEntry } from "./sequence_entry.ts";
 
+export type { CheckEntry, ForeignKeyEntry } from "./constraint_entry.ts";
 export type { Dependency } from "./entry_common.ts";
 export type { SequenceEntry } from "./sequence_entry.ts";
 
@@ -24,6 +26,14 @@ export interface SchemaEntry extends EntryCommon {
    * that it is not.
    */
   readonly dropped?: boolean | undefined;
+}
+
+/** GENERATED ALWAYS AS (…). */
+export interface GeneratedColumn {
+  /** The expression. */
+  readonly sql: string;
+  /** STORED, or VIRTUAL; its value is kept with the row in either case. */
+  readonly stored: boolean;
 }
 
 /** A column of a table. */
@@ -40,6 +50,13 @@ export interface ColumnEntry {
   readonly defaultSql?: string | undefined;
   /** Whether it is an identity column, and whether values may be given. */
   readonly identity?: "always" | "by_default" | undefined;
+  /** What computes it, as deparsed SQL over the table's columns. */
+  readonly generated?: GeneratedColumn | undefined;
+  /**
+   * The value that rows have from before the column was added, in the type's
+   * text form; absent: NULL.
+   */
+  readonly missing?: string | undefined;
   /** What COMMENT says of it. */
   readonly comment?: string | undefined;
 }
@@ -56,6 +73,15 @@ export interface TableEntry extends EntryCommon {
   readonly accessMethod: string;
   /** The columns, in order. */
   readonly columns: readonly ColumnEntry[];
+  /**
+   * The highest number that a column ever had, where that is gone; numbers are
+   * not used again.
+   */
+  readonly columnNumberMax?: number | undefined;
+  /** CHECK constraints, in order of creation. */
+  readonly checks?: readonly CheckEntry[] | undefined;
+  /** FOREIGN KEY constraints, in order of creation. */
+  readonly foreignKeys?: readonly ForeignKeyEntry[] | undefined;
   /** Storage parameters, WITH (…). */
   readonly options: Readonly<Record<string, string>>;
   /** The query whose rows it keeps, if it is a materialized view. */
@@ -100,6 +126,8 @@ export interface IndexEntry extends EntryCommon {
   readonly unique: boolean;
   /** Whether it is the primary key's. */
   readonly primary: boolean;
+  /** Whether NULL equals NULL in a unique one. */
+  readonly nullsNotDistinct?: boolean | undefined;
   /** The constraint it enforces, by name, if any: `t_pkey`. */
   readonly constraintName?: string | undefined;
   /** Storage parameters, WITH (…). */

@@ -21,6 +21,8 @@ export interface SqlErrorOptions {
   readonly offset?: number | undefined;
   /** The error below, if there is one. */
   readonly cause?: unknown;
+  /** The schema of the table the error is about. */
+  readonly schema?: string;
   /** The table the error is about. */
   readonly table?: string;
   /** The column the error is about. */
@@ -51,6 +53,8 @@ export class SqlError extends KriyaError {
    * `text.slice(position - 1)` begins there. (PostgreSQL counts characters.)
    */
   readonly position: number | undefined;
+  /** The schema of the table the error is about. */
+  readonly schema: string | undefined;
   /** The table the error is about. */
   readonly table: string | undefined;
   /** The column the error is about. */
@@ -69,6 +73,7 @@ export class SqlError extends KriyaError {
     this.position = options.offset === undefined
       ? undefined
       : options.offset + 1;
+    this.schema = options.schema;
     this.table = options.table;
     this.column = options.column;
     this.constraint = options.constraint;

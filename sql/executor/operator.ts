@@ -11,6 +11,8 @@
 import type { Cancellation } from "../../base/cancellation.ts";
 import type { MaybePromise } from "../../base/maybe_promise.ts";
 import type { AccessRegistry } from "../access/access_registry.ts";
+import type { BoundTableRules } from "../analyzer/constraints/bound_constraint.ts";
+import type { TableEntry } from "../catalog/entries.ts";
 import type { Chunk } from "../chunk/chunk.ts";
 import type { FunctionContext } from "../functions/registry.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
@@ -44,6 +46,8 @@ export interface ExecutionContext {
   readonly functions: FunctionContext;
   /** Stops the run between chunks when aborted. */
   readonly signal: Cancellation | undefined;
+  /** Binds what holds in a table. Absent: no table has CHECKs and the like. */
+  readonly bindRules?: ((table: TableEntry) => BoundTableRules) | undefined;
   /** Settings. */
   readonly settings: ExecutionSettings;
   /**

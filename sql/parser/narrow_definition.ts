@@ -3,16 +3,10 @@
  *
  * @module
  */
-import { SqlError } from "../errors/sql_error.ts";
-import type { Expression } from "./expression_syntax.ts";
-import {
-  directionOf,
-  narrowExpression,
-  narrowTypeName,
-  nullsOf,
-} from "./narrow_expression.ts";
+import { narrowColumn } from "./narrow_column.ts";
+import { narrowConstraint } from "./narrow_constraint.ts";
+import { directionOf, nullsOf } from "./narrow_expression.ts";
 import { narrowRelation } from "./narrow_from.ts";
-import { narrowSequenceOptions } from "./narrow_sequence.ts";
 import {
   flagOf,
   listOf,
@@ -29,7 +23,6 @@ import type {
   CreateExtensionSyntax,
   CreateIndexSyntax,
   CreateTableSyntax,
-  IdentitySyntax,
   IndexElement,
   OptionSyntax,
   TruncateSyntax,
@@ -63,9 +56,7 @@ export function narrowCreateTable(
       const table = relation.name;
       columns.push(narrowColumn(reader, { type, fields }, table, constraints));
     } else if (type === "Constraint") {
-      const constraint = narrowConstraint(reader, fields, undefined);
-      if (constraint === undefined) throw reader.unsupported("NOT NULL");
-      constraints.push(constraint);
+      constraints.push(narrowConstraint(reader, fields, undefined));
     } else {
       throw reader.unsupported(type === "TableLikeClause" ? "LIKE" : type);
     }
@@ -78,134 +69,6 @@ export function narrowCreateTable(
     accessMethod: textOf(fields["accessMethod"]),
     options: narrowOptions(reader, fields["options"]),
     ifNotExists: flagOf(fields["if_not_exists"]),
-  };
-}
-
-const COLUMN_FIELDS: ReadonlySet<string> = new Set([
-  "colname",
-  "typeName",
-  "is_local",
-  "constraints",
-  "location",
-]);
-
-/** A column; its PRIMARY KEY and UNIQUE go to `constraints`. */
-function narrowColumn(
-  reader: RawReader,
-  node: RawNode,
-  table: string,
-  constraints: ConstraintSyntax[],
-): ColumnDefinition {
-  reader.expectFields(node, COLUMN_FIELDS);
-  const { fields } = node;
-  const name = textOf(fields["colname"])!;
-  const column = {
-    name,
-    type: narrowTypeName(reader, fields["typeName"]),
-    nullability: undefined as "not_null" | "null" | undefined,
-    default: undefined as Expression | undefined,
-    defaultOffset: -1,
-    identity: undefined as IdentitySyntax | undefined,
-    offset: reader.offsetOf(fields),
-  };
-  for (const item of listOf(fields["constraints"])) {
-    const constraint = nodeOf(item).fields;
-    const offset = reader.offsetOf(constraint);
-    switch (constraint["contype"]) {
-      case "CONSTR_NULL":
-      case "CONSTR_NOTNULL": {
-        const wanted = constraint["contype"] === "CONSTR_NULL"
-          ? "null"
-          : "not_null";
-        if (column.nullability !== undefined && column.nullability !== wanted) {
-          throw new SqlError(
-            "42601",
-            `conflicting NULL/NOT NULL declarations for column "${name}" of table "${table}"`,
-            { offset },
-          );
-        }
-        column.nullability = wanted;
-        break;
-      }
-      case "CONSTR_DEFAULT":
-        if (column.default !== undefined) {
-          throw new SqlError(
-            "42601",
-            `multiple default values specified for column "${name}" of table "${table}"`,
-            { offset },
-          );
-        }
-        column.default = narrowExpression(reader, constraint["raw_expr"]);
-        column.defaultOffset = offset;
-        break;
-      case "CONSTR_IDENTITY":
-        if (column.identity !== undefined) {
-          throw new SqlError(
-            "42601",
-            `multiple identity specifications for column "${name}" of table "${table}"`,
-            { offset },
-          );
-        }
-        column.identity = {
-          when: constraint["generated_when"] === "a" ? "always" : "by_default",
-          options: narrowSequenceOptions(reader, constraint["options"]),
-          offset,
-        };
-        break;
-      default:
-        constraints.push(narrowConstraint(reader, constraint, name)!);
-    }
-  }
-  return column;
-}
-
-const CONSTRAINT_FIELDS: ReadonlySet<string> = new Set([
-  "contype",
-  "conname",
-  "keys",
-  "location",
-  "is_enforced",
-  "initially_valid",
-  "skip_validation",
-]);
-
-const CONSTRAINT_NAMES: Readonly<Record<string, string>> = {
-  CONSTR_CHECK: "CHECK",
-  CONSTR_FOREIGN: "FOREIGN KEY",
-  CONSTR_EXCLUSION: "EXCLUDE",
-  CONSTR_GENERATED: "a generated column",
-  CONSTR_ATTR_DEFERRABLE: "DEFERRABLE",
-  CONSTR_ATTR_NOT_DEFERRABLE: "NOT DEFERRABLE",
-  CONSTR_ATTR_DEFERRED: "INITIALLY DEFERRED",
-  CONSTR_ATTR_IMMEDIATE: "INITIALLY IMMEDIATE",
-  CONSTR_ATTR_ENFORCED: "ENFORCED",
-  CONSTR_ATTR_NOT_ENFORCED: "NOT ENFORCED",
-  CONSTR_NOTNULL: "NOT NULL as a table constraint",
-};
-
-/** A PRIMARY KEY or UNIQUE, of `column` where it is a column's. */
-function narrowConstraint(
-  reader: RawReader,
-  fields: RawFields,
-  column: string | undefined,
-): ConstraintSyntax | undefined {
-  const type = fields["contype"] as string;
-  const offset = reader.offsetOf(fields);
-  if (type !== "CONSTR_PRIMARY" && type !== "CONSTR_UNIQUE") {
-    const foreign = fields["pktable"] !== undefined && column !== undefined;
-    throw reader.unsupported(
-      foreign ? "REFERENCES" : CONSTRAINT_NAMES[type] ?? type,
-      offset,
-    );
-  }
-  reader.expectFields({ type: "Constraint", fields }, CONSTRAINT_FIELDS);
-  return {
-    form: type === "CONSTR_PRIMARY" ? "primary_key" : "unique",
-    name: textOf(fields["conname"]),
-    columns: column === undefined
-      ? listOf(fields["keys"]).map(stringOf)
-      : [column],
-    offset,
   };
 }
 

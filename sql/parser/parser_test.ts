@@ -66,12 +66,10 @@ Deno.test("parser: what is not supported is named, in place", () => {
   const cases: readonly (readonly [string, string])[] = [
     ["SELECT ARRAY(SELECT 1)", "ARRAY(…) @8"],
     ["SELECT a FROM t FOR UPDATE", "SELECT FOR UPDATE/SHARE @1"],
-    ["CREATE TABLE t (a int CHECK (a > 1))", "CHECK @23"],
-    ["CREATE TABLE t (a int REFERENCES b)", "REFERENCES @23"],
     ["CREATE INDEX ON t ((a + 1))", "an index on an expression @23"],
     ["CREATE INDEX ON t (a) WHERE a > 1", "a partial index @31"],
     ["CREATE RULE r AS ON INSERT TO t DO NOTHING", "CREATE RULE @1"],
-    ["SELECT 1; ALTER TABLE t ADD a int", "ALTER TABLE @11"],
+    ["SELECT 1; ALTER SYSTEM RESET ALL", "ALTER SYSTEM @11"],
     ["DROP RULE r ON t", "DROP RULE @1"],
     ["CREATE TEMP TABLE t (a int)", "TEMPORARY @19"],
   ];

@@ -8,20 +8,19 @@
  * @module
  */
 import type { ChangeSyntax } from "./change_syntax.ts";
-import type {
-  Expression,
-  RelationName,
-  SelectSyntax,
-  TypeName,
-} from "./expression_syntax.ts";
+import type { RelationName, SelectSyntax } from "./expression_syntax.ts";
 
-export type * from "./change_syntax.ts";
+import type {
+  ColumnDefinition,
+  ConstraintSyntax,
+} from "./constraint_syntax.ts";
 import type {
   AlterSequenceSyntax,
   CreateSequenceSyntax,
-  SequenceOption,
 } from "./sequence_syntax.ts";
 
+export type * from "./change_syntax.ts";
+export type * from "./constraint_syntax.ts";
 export type * from "./expression_syntax.ts";
 export type * from "./sequence_syntax.ts";
 
@@ -30,36 +29,6 @@ export interface OptionSyntax {
   readonly name: string;
   /** As text; absent: only the name was given. */
   readonly value: string | undefined;
-  readonly offset: number;
-}
-
-/** A constraint of a column or a table. */
-export interface ConstraintSyntax {
-  readonly form: "primary_key" | "unique";
-  readonly name: string | undefined;
-  /** The key columns; the column itself for a column's constraint. */
-  readonly columns: readonly string[];
-  readonly offset: number;
-}
-
-/** `GENERATED ALWAYS | BY DEFAULT AS IDENTITY (…)` */
-export interface IdentitySyntax {
-  readonly when: "always" | "by_default";
-  readonly options: readonly SequenceOption[];
-  readonly offset: number;
-}
-
-/** A column of CREATE TABLE. */
-export interface ColumnDefinition {
-  readonly name: string;
-  readonly type: TypeName;
-  /** NOT NULL, NULL, or neither. */
-  readonly nullability: "not_null" | "null" | undefined;
-  readonly default: Expression | undefined;
-  /** Where DEFAULT stands. */
-  readonly defaultOffset: number;
-  /** GENERATED … AS IDENTITY. */
-  readonly identity: IdentitySyntax | undefined;
   readonly offset: number;
 }
 

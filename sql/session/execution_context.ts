@@ -5,6 +5,8 @@
  * @module
  */
 import type { BoundStatement } from "../analyzer/bound_tree.ts";
+import { bindTableRules } from "../analyzer/constraints/table_rules.ts";
+import { withSearchPath } from "../catalog/search_path.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { ExecutionContext } from "../executor/operator.ts";
 import type { FunctionContext, SequenceAccess } from "../functions/registry.ts";
@@ -41,6 +43,14 @@ export function executionContext(
     parameters: convertParameters(prepared, request.parameters),
     functions: new StatementFunctions(core, settings, transaction),
     signal: cancellation(core, settings, request),
+    bindRules: (table) =>
+      bindTableRules({
+        catalog: withSearchPath(transaction.catalog, settings.searchPath),
+        types: core.types,
+        functions: core.functions,
+        access: core.access,
+        inputContext: { now: () => core.now() },
+      }, table),
     settings: {
       memoryBytesMax: settings.integer("work_mem") * 1024,
       searchWidth: searchWidth === 0 ? undefined : searchWidth,

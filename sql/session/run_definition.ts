@@ -7,7 +7,8 @@ import { unreachable } from "../../base/invariant.ts";
 import type { BoundStatement } from "../analyzer/bound_tree.ts";
 import { withSearchPath } from "../catalog/search_path.ts";
 import type { DefinitionContext } from "../executor/catalog_change.ts";
-import { createIndex, createTable, truncate } from "../executor/definition.ts";
+import { createTable, truncate } from "../executor/definition.ts";
+import { createIndex } from "../executor/index_definition.ts";
 import { dropObjects } from "../executor/drop.ts";
 import { createSchema, renameSchema } from "../executor/schema_definition.ts";
 import {

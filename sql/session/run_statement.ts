@@ -35,20 +35,29 @@ export function runStatement(
   prepared: Prepared,
   request: RunRequest,
 ): MaybePromise<QueryResult<unknown>> {
-  const { bound } = prepared;
   refuseAborted(request.options);
   refuseWrites(settings, prepared, request);
+  const result = dispatch(core, settings, prepared, request);
+  return isPromise(result) || settings.drawn.owes
+    ? settled(core, settings, result)
+    : result;
+}
+
+/** Runs a statement by its kind. */
+function dispatch(
+  core: DatabaseCore,
+  settings: Settings,
+  prepared: Prepared,
+  request: RunRequest,
+): MaybePromise<QueryResult<unknown>> {
+  const { bound } = prepared;
   switch (bound.kind) {
     case "select":
     case "insert":
     case "update":
     case "delete":
-    case "merge": {
-      const result = runPlan(core, settings, prepared, bound.kind, request);
-      return isPromise(result) || settings.drawn.owes
-        ? settled(core, settings, result)
-        : result;
-    }
+    case "merge":
+      return runPlan(core, settings, prepared, bound.kind, request);
     case "set":
       return runSet(core, settings, bound.syntax, request);
     case "show":
@@ -87,7 +96,9 @@ async function settled(
   result: MaybePromise<QueryResult<unknown>>,
 ): Promise<QueryResult<unknown>> {
   const done = await result;
-  await settings.drawn.settle(core.catalog.sequences);
+  if (settings.drawn.owes) {
+    await settings.drawn.settle(core.catalog.sequences);
+  }
   return done;
 }
 

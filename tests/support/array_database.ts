@@ -294,7 +294,8 @@ export class ArrayDatabase {
       options: bound.options,
     };
     this.catalog.add(table);
-    for (const key of bound.keys) {
+    for (const key of bound.constraints) {
+      if (key.form !== "primary_key" && key.form !== "unique") continue;
       const name = key.name ?? key.defaultName;
       this.#addIndex(table, {
         name,

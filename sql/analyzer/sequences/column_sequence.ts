@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { ColumnEntry } from "../../catalog/entries.ts";
 import type {
   SequenceRange,
   SequenceType,
@@ -96,39 +95,4 @@ function rangeOf(
   } as const;
   const rest = options.filter(({ name }) => name !== "as");
   return sequenceRange(state, [as, ...rest]).range;
-}
-
-/**
- * Checks that a value may be given to a column.
- *
- * @throws {SqlError} `428C9` for GENERATED ALWAYS.
- */
-export function refuseGiven(column: ColumnEntry): void {
-  if (column.identity !== "always") return;
-  throw new SqlError(
-    "428C9",
-    `cannot insert a non-DEFAULT value into column "${column.name}"`,
-    {
-      detail:
-        `Column "${column.name}" is an identity column defined as GENERATED ALWAYS.`,
-      hint: "Use OVERRIDING SYSTEM VALUE to override.",
-    },
-  );
-}
-
-/**
- * Checks that UPDATE may set a column to something else than DEFAULT.
- *
- * @throws {SqlError} `428C9` for GENERATED ALWAYS.
- */
-export function refuseSet(column: ColumnEntry): void {
-  if (column.identity !== "always") return;
-  throw new SqlError(
-    "428C9",
-    `column "${column.name}" can only be updated to DEFAULT`,
-    {
-      detail:
-        `Column "${column.name}" is an identity column defined as GENERATED ALWAYS.`,
-    },
-  );
 }

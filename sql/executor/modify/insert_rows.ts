@@ -13,13 +13,13 @@ import { compileExpression, type Layout } from "../expression_compiler.ts";
 import { layoutOf } from "../layout.ts";
 import type { RunState } from "../run_state.ts";
 import type { ChangedRows } from "./changed_rows.ts";
-import { checkNotNull } from "./not_null.ts";
 import {
   changedSoFar,
   type ChangePlan,
   type ChangeRun,
   type RowChanger,
 } from "./row_changer.ts";
+import { obeyRules } from "./table_rules.ts";
 
 /** The rows that an INSERT proposes: a value for every column. */
 export class ProposedRows {
@@ -60,8 +60,7 @@ export class InsertRowsPlan implements ChangePlan {
     const seen = this.#tracked ? changedSoFar(run, table) : undefined;
     return {
       change: (source: Chunk): MaybePromise<ChangedRows> => {
-        const rows = this.#proposed.of(source, run);
-        checkNotNull(table, rows);
+        const rows = obeyRules(table, this.#proposed.of(source, run), run);
         return then(writer.insert(rows), (locators) => {
           for (const locator of seen === undefined ? [] : locators) {
             seen!.add(locator);

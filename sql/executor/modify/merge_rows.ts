@@ -33,7 +33,6 @@ import { compileExpression, type Layout } from "../expression_compiler.ts";
 import { layoutOf } from "../layout.ts";
 import type { ChangedRows, RowImage } from "./changed_rows.ts";
 import type { LocatorSet } from "./locator_set.ts";
-import { checkNotNull } from "./not_null.ts";
 import {
   changedSoFar,
   type ChangePlan,
@@ -45,6 +44,7 @@ import {
   type RowLayout,
   rowsBefore,
 } from "./row_changer.ts";
+import { obeyRules } from "./table_rules.ts";
 import { rowLayoutOf } from "./update_rows.ts";
 
 /** A compiled WHEN. */
@@ -125,7 +125,7 @@ class MergeRows implements RowChanger {
     const { rowCount } = source;
     const before = rowsBefore(this.#plan.rows, source);
     const decided = this.#decide(source, before);
-    const { actions, after } = decided;
+    const { actions } = decided;
     const every = rowsWhere(undefined, rowCount, (row) => !!actions[row]);
     if (every.length === 0) return undefined;
     const of = (action: RowAction): Uint32Array =>
@@ -138,13 +138,18 @@ class MergeRows implements RowChanger {
       rowCount,
       (row) => actions[row] !== "delete",
     );
-    checkNotNull(table, { columns: after, rowCount, selection: written });
+    const { columns: after } = obeyRules(
+      table,
+      { columns: decided.after, rowCount, selection: written },
+      this.#change.run,
+    );
     const locators = await this.#write(
       before,
       { columns: after, rowCount },
       { gone, changed, added },
     );
-    return this.#changedRows(source, before, decided, every, locators);
+    const told = { ...decided, after };
+    return this.#changedRows(source, before, told, every, locators);
   }
 
   /** What is done with each row, and the new columns. */

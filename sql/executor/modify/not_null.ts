@@ -4,36 +4,41 @@
  * @module
  */
 import type { TableEntry } from "../../catalog/entries.ts";
-import { type Chunk, isNull, valueAt } from "../../chunk/chunk.ts";
+import { type Chunk, isNull } from "../../chunk/chunk.ts";
 import { SqlError } from "../../errors/sql_error.ts";
 import { countOf } from "../column_tools.ts";
+import { failingRow } from "./failing_row.ts";
 
-/** Values longer than this are cut in the error's detail. */
-const SHOWN_BYTES_MAX = 64;
+/** A row that breaks a rule. */
+export interface BrokenRule {
+  readonly row: number;
+  /** The error that says so. */
+  error(): SqlError;
+}
 
-/**
- * Checks the selected rows of `chunk`, which has all of the table's columns.
- *
- * @throws {SqlError} `23502` for the first row and column that is NULL.
- */
-export function checkNotNull(table: TableEntry, chunk: Chunk): void {
+/** The first of the selected rows with a NULL where none may be. */
+export function brokenNotNull(
+  table: TableEntry,
+  chunk: Chunk,
+): BrokenRule | undefined {
   const suspects: number[] = [];
   table.columns.forEach(({ notNull }, position) => {
     if (notNull && chunk.columns[position]!.validity !== undefined) {
       suspects.push(position);
     }
   });
-  if (suspects.length === 0) return;
+  if (suspects.length === 0) return undefined;
   const { selection, rowCount } = chunk;
   const count = countOf(selection, rowCount);
   for (let i = 0; i < count; i++) {
     const row = selection === undefined ? i : selection[i]!;
     for (const position of suspects) {
       if (isNull(chunk.columns[position]!, row)) {
-        throw violation(table, position, chunk, row);
+        return { row, error: () => violation(table, position, chunk, row) };
       }
     }
   }
+  return undefined;
 }
 
 function violation(
@@ -43,26 +48,14 @@ function violation(
   row: number,
 ): SqlError {
   const column = table.columns[position]!.name;
-  const values = chunk.columns.map((each) => {
-    const value = valueAt(each, row);
-    return value === null ? "null" : clip(each.type.output(value));
-  });
   return new SqlError(
     "23502",
     `null value in column "${column}" of relation "${table.name}" violates not-null constraint`,
     {
-      detail: `Failing row contains (${values.join(", ")}).`,
+      detail: failingRow(table, chunk, row),
+      schema: table.schema,
       table: table.name,
       column,
     },
   );
-}
-
-/** PostgreSQL clips at 64 bytes, and never within a character. */
-function clip(text: string): string {
-  const bytes = new TextEncoder().encode(text);
-  if (bytes.length <= SHOWN_BYTES_MAX) return text;
-  let end = SHOWN_BYTES_MAX;
-  while ((bytes[end]! & 0xc0) === 0x80) end--;
-  return `${new TextDecoder().decode(bytes.subarray(0, end))}...`;
 }

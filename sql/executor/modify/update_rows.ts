@@ -18,7 +18,6 @@ import { compact } from "../column_tools.ts";
 import { type ColumnLayout, layoutOf } from "../layout.ts";
 import type { ChangedRows } from "./changed_rows.ts";
 import type { LocatorSet } from "./locator_set.ts";
-import { checkNotNull } from "./not_null.ts";
 import {
   changedSoFar,
   type ChangePlan,
@@ -30,6 +29,7 @@ import {
   type RowLayout,
   rowsBefore,
 } from "./row_changer.ts";
+import { obeyRules } from "./table_rules.ts";
 
 /** A compiled UPDATE. */
 export class UpdateRowsPlan implements ChangePlan {
@@ -60,11 +60,10 @@ export class UpdateRowsPlan implements ChangePlan {
         if (rowCount === 0) return undefined;
         const before = rowsBefore(this.#rows, source);
         const { columns } = before.chunk;
-        const after: Chunk = {
+        const after = obeyRules(table, {
           columns: newColumns(this.#values, columns, source, undefined, run),
           rowCount,
-        };
-        checkNotNull(table, after);
+        }, run);
         return then(
           writer.update(before, after),
           (locators) => ({

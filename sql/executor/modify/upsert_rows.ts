@@ -47,7 +47,6 @@ import type { RunState } from "../run_state.ts";
 import { type ChangedRows, type RowImage, scatter } from "./changed_rows.ts";
 import { ProposedRows } from "./insert_rows.ts";
 import type { LocatorSet } from "./locator_set.ts";
-import { checkNotNull } from "./not_null.ts";
 import {
   changedSoFar,
   type ChangePlan,
@@ -57,6 +56,7 @@ import {
   type NewValues,
   type RowChanger,
 } from "./row_changer.ts";
+import { obeyRules } from "./table_rules.ts";
 
 /** Compiled DO UPDATE, over the row that is there and then the proposed one. */
 interface UpdatePlan {
@@ -151,8 +151,11 @@ class UpsertRows implements RowChanger {
   }
 
   async change(chunk: Chunk): Promise<ChangedRows | undefined> {
-    const proposed = compact(this.#plan.proposed.of(chunk, this.#run));
-    checkNotNull(this.#plan.table, proposed);
+    const proposed = obeyRules(
+      this.#plan.table,
+      compact(this.#plan.proposed.of(chunk, this.#run)),
+      this.#run,
+    );
     if (!this.#oneByOne || proposed.rowCount === 1) {
       return await this.#upsert(proposed);
     }
@@ -271,14 +274,18 @@ class UpsertRows implements RowChanger {
     });
     if (rows.length === 0) return undefined;
     const selection = Uint32Array.from(rows);
-    const after = newColumns(
+    const columns = newColumns(
       update.values,
       before,
       both,
       selection,
       this.#run,
     );
-    checkNotNull(table, { columns: after, rowCount, selection });
+    const { columns: after } = obeyRules(
+      table,
+      { columns, rowCount, selection },
+      this.#run,
+    );
     return {
       rows: selection,
       locators: Float64Array.from(changed),

@@ -1,0 +1,69 @@
+/**
+ * Constraints with names resolved, and what holds in a table as expressions.
+ *
+ * @module
+ */
+import type { TableEntry } from "../../catalog/entries.ts";
+import type { ReferentialAction } from "../../parser/constraint_syntax.ts";
+import type { BoundExpression } from "../bound_expression.ts";
+
+/** What every constraint has. */
+interface ConstraintCommon {
+  /** The name that was given. */
+  readonly name: string | undefined;
+  /** The name it gets otherwise, before it is made unique: `t_a_key`. */
+  readonly defaultName: string;
+}
+
+/** A PRIMARY KEY or UNIQUE. */
+export interface BoundKey extends ConstraintCommon {
+  readonly form: "primary_key" | "unique";
+  /** Positions in the table's columns. */
+  readonly columns: readonly number[];
+  readonly nullsNotDistinct: boolean;
+}
+
+/** A CHECK. */
+export interface BoundCheck extends ConstraintCommon {
+  readonly form: "check";
+  /** The condition as deparsed SQL. */
+  readonly sql: string;
+  readonly notValid: boolean;
+}
+
+/** A FOREIGN KEY. */
+export interface BoundForeignKey extends ConstraintCommon {
+  readonly form: "foreign_key";
+  /** Positions in the table's columns. */
+  readonly columns: readonly number[];
+  /** The table that is referred to; absent: the table itself. */
+  readonly referenced: TableEntry | undefined;
+  /** Positions in its columns. */
+  readonly referencedColumns: readonly number[];
+  readonly matchFull: boolean;
+  readonly onDelete: ReferentialAction;
+  readonly onUpdate: ReferentialAction;
+  /** Positions; empty: all of `columns`. */
+  readonly setColumns: readonly number[];
+  readonly deferrable: boolean;
+  readonly initiallyDeferred: boolean;
+  readonly notValid: boolean;
+}
+
+/** A constraint that is put on a table. */
+export type BoundConstraint = BoundKey | BoundCheck | BoundForeignKey;
+
+/** What holds in a table: expressions over its columns. */
+export interface BoundTableRules {
+  /** CHECK constraints, in order of their names. */
+  readonly checks: readonly {
+    readonly name: string;
+    readonly expression: BoundExpression;
+  }[];
+  /** Generated columns. */
+  readonly generated: readonly {
+    /** The position in the columns. */
+    readonly column: number;
+    readonly expression: BoundExpression;
+  }[];
+}

@@ -1,0 +1,81 @@
+/**
+ * What holds in a table, bound from the texts of its catalog entry, once for
+ * each.
+ *
+ * @module
+ */
+import { unreachable } from "../../../base/invariant.ts";
+import type { TableEntry } from "../../catalog/entries.ts";
+import type { TypeRef } from "../../types/data_type.ts";
+import type { BoundExpression } from "../bound_expression.ts";
+import { Coercer } from "../coerce.ts";
+import {
+  type AnalyzeOptions,
+  type NestedBinders,
+  StatementState,
+} from "../statement_state.ts";
+import type { BoundTableRules } from "./bound_constraint.ts";
+import { columnsBinder, parseStored } from "./column_expression.ts";
+
+/** No statement stands in a rule: the binder refuses queries before. */
+const NOTHING_NESTED: NestedBinders = {
+  query: () => unreachable(undefined as never),
+  change: () => unreachable(undefined as never),
+};
+
+const known = new WeakMap<TableEntry, BoundTableRules>();
+
+/** Whether a table has rules at all. */
+export function hasRules({ checks, columns }: TableEntry): boolean {
+  return (checks !== undefined && checks.length > 0) ||
+    columns.some(({ generated }) => generated !== undefined);
+}
+
+/** The rules of a table. */
+export function bindTableRules(
+  options: AnalyzeOptions,
+  table: TableEntry,
+): BoundTableRules {
+  let rules = known.get(table);
+  if (rules === undefined) {
+    rules = bind(new StatementState(options, NOTHING_NESTED), table);
+    known.set(table, rules);
+  }
+  return rules;
+}
+
+function bind(state: StatementState, table: TableEntry): BoundTableRules {
+  const checks = columnsBinder(state, table, "check constraints");
+  return {
+    checks: [...table.checks ?? []]
+      .sort((a, b) => a.name < b.name ? -1 : 1)
+      .map(({ name, sql }) => ({
+        name,
+        expression: checks.coercer.toBoolean(
+          checks.bind(parseStored(sql)),
+          "CHECK",
+        ),
+      })),
+    generated: table.columns.flatMap(({ generated, type }, column) =>
+      generated === undefined ? [] : [{
+        column,
+        expression: bindStored(state, table, generated.sql, type),
+      }]
+    ),
+  };
+}
+
+/** A stored expression of a generated column, as a value of its type. */
+function bindStored(
+  state: StatementState,
+  table: TableEntry,
+  sql: string,
+  type: TypeRef,
+): BoundExpression {
+  const place = "column generation expressions";
+  const binder = columnsBinder(state, table, place);
+  const expression = binder.bind(parseStored(sql));
+  return new Coercer(state).coerce(expression, type, {
+    context: "assignment",
+  }) ?? expression;
+}

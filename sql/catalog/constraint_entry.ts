@@ -1,0 +1,97 @@
+/**
+ * What the catalog knows of constraints that are no index: CHECK and FOREIGN
+ * KEY. Their table's entry has them.
+ *
+ * @module
+ */
+import type { ReferentialAction } from "../parser/constraint_syntax.ts";
+import {
+  booleanAt,
+  type Fields,
+  idAt,
+  idsAt,
+  optional,
+  textAt,
+  wordAt,
+} from "./stored_fields.ts";
+
+/** A CHECK. */
+export interface CheckEntry {
+  /** Its name, unlike that of any other constraint of the table. */
+  readonly name: string;
+  /** The condition as deparsed SQL, over the table's columns. */
+  readonly sql: string;
+  /** Whether rows from before it may break it: NOT VALID. */
+  readonly notValid?: boolean | undefined;
+}
+
+/** A FOREIGN KEY. Columns are told by their numbers. */
+export interface ForeignKeyEntry {
+  /** Its name, unlike that of any other constraint of the table. */
+  readonly name: string;
+  /** The columns that refer. */
+  readonly columns: readonly number[];
+  /** The table that they refer to. */
+  readonly referencedId: number;
+  /** Its columns, in the order of `columns`. */
+  readonly referencedColumns: readonly number[];
+  /** The unique index over them. */
+  readonly indexId: number;
+  /** MATCH FULL. */
+  readonly matchFull: boolean;
+  /** ON DELETE. */
+  readonly onDelete: ReferentialAction;
+  /** ON UPDATE. */
+  readonly onUpdate: ReferentialAction;
+  /** The columns that ON DELETE SET … sets; empty: all. */
+  readonly setColumns: readonly number[];
+  /** Whether SET CONSTRAINTS may put off the check. */
+  readonly deferrable: boolean;
+  /** Whether it is put off to COMMIT unless SET CONSTRAINTS says otherwise. */
+  readonly initiallyDeferred: boolean;
+  /** Whether rows from before it may break it: NOT VALID. */
+  readonly notValid?: boolean | undefined;
+}
+
+const ACTIONS: readonly ReferentialAction[] = [
+  "no_action",
+  "restrict",
+  "cascade",
+  "set_null",
+  "set_default",
+];
+
+/** Reads a stored CHECK. */
+export function decodeCheck(fields: Fields): CheckEntry {
+  return {
+    name: textAt(fields, "name"),
+    sql: textAt(fields, "sql"),
+    ...notValidOf(fields),
+  };
+}
+
+/** Reads a stored FOREIGN KEY. */
+export function decodeForeignKey(fields: Fields): ForeignKeyEntry {
+  return {
+    name: textAt(fields, "name"),
+    columns: idsAt(fields, "columns"),
+    referencedId: idAt(fields, "referencedId"),
+    referencedColumns: idsAt(fields, "referencedColumns"),
+    indexId: idAt(fields, "indexId"),
+    matchFull: booleanAt(fields, "matchFull"),
+    onDelete: wordAt(fields, "onDelete", ACTIONS),
+    onUpdate: wordAt(fields, "onUpdate", ACTIONS),
+    setColumns: idsAt(fields, "setColumns"),
+    deferrable: booleanAt(fields, "deferrable"),
+    initiallyDeferred: booleanAt(fields, "initiallyDeferred"),
+    ...notValidOf(fields),
+  };
+}
+
+function notValidOf(fields: Fields): { readonly notValid?: boolean } {
+  return optional(
+    "notValid",
+    fields["notValid"],
+    () => booleanAt(fields, "notValid"),
+  );
+}

@@ -1,0 +1,136 @@
+/**
+ * What holds in a table, for rows that are about to be written: generated
+ * columns are computed, then NOT NULL and CHECK are looked at.
+ *
+ * @module
+ */
+import { invariant } from "../../../base/invariant.ts";
+import type { BoundTableRules } from "../../analyzer/constraints/bound_constraint.ts";
+import { hasRules } from "../../analyzer/constraints/table_rules.ts";
+import type { TableEntry } from "../../catalog/entries.ts";
+import { type Chunk, type Column, isNull } from "../../chunk/chunk.ts";
+import { SqlError } from "../../errors/sql_error.ts";
+import type { ColumnExpression } from "../column_expression.ts";
+import { countOf } from "../column_tools.ts";
+import { compileExpression, type Layout } from "../expression_compiler.ts";
+import type { RunState } from "../run_state.ts";
+import { failingRow } from "./failing_row.ts";
+import { brokenNotNull, type BrokenRule } from "./not_null.ts";
+
+/** Compiled rules. */
+interface CompiledRules {
+  readonly checks: readonly {
+    readonly name: string;
+    readonly condition: ColumnExpression;
+  }[];
+  readonly generated: readonly {
+    readonly column: number;
+    readonly value: ColumnExpression;
+  }[];
+}
+
+const NONE: CompiledRules = { checks: [], generated: [] };
+
+const known = new WeakMap<TableEntry, CompiledRules>();
+
+/** A row of the table is all of its columns. */
+const LAYOUT: Layout = ({ column }) => column;
+
+function rulesOf(table: TableEntry, run: RunState): CompiledRules {
+  if (!hasRules(table)) return NONE;
+  let rules = known.get(table);
+  if (rules === undefined) {
+    const { bindRules } = run.context;
+    invariant(bindRules !== undefined, "nobody binds the rules of tables");
+    known.set(table, rules = compile(bindRules(table)));
+  }
+  return rules;
+}
+
+function compile({ checks, generated }: BoundTableRules): CompiledRules {
+  return {
+    checks: checks.map(({ name, expression }) => ({
+      name,
+      condition: compileExpression(expression, LAYOUT),
+    })),
+    generated: generated.map(({ column, expression }) => ({
+      column,
+      value: compileExpression(expression, LAYOUT),
+    })),
+  };
+}
+
+/**
+ * The selected rows of `rows`, which has all of the table's columns, as they
+ * may be written.
+ *
+ * @throws {SqlError} `23502`, `23514` for the first row that breaks a rule.
+ */
+export function obeyRules(
+  table: TableEntry,
+  rows: Chunk,
+  run: RunState,
+): Chunk {
+  const rules = rulesOf(table, run);
+  const complete = withGenerated(rules, rows, run);
+  let broken = brokenNotNull(table, complete);
+  for (const { name, condition } of rules.checks) {
+    const holds = condition(complete, complete.selection, run);
+    const row = firstFalse(holds, complete);
+    if (row === undefined || (broken !== undefined && broken.row <= row)) {
+      continue;
+    }
+    broken = checkViolation(table, name, complete, row);
+  }
+  if (broken !== undefined) throw broken.error();
+  return complete;
+}
+
+function withGenerated(
+  { generated }: CompiledRules,
+  rows: Chunk,
+  run: RunState,
+): Chunk {
+  if (generated.length === 0) return rows;
+  const { rowCount, selection } = rows;
+  const columns = [...rows.columns];
+  for (const { column, value } of generated) {
+    columns[column] = value(rows, selection, run);
+  }
+  return { columns, rowCount, selection };
+}
+
+/** The first selected row where a condition is false; NULL is not. */
+function firstFalse(
+  holds: Column,
+  { selection, rowCount }: Chunk,
+): number | undefined {
+  const count = countOf(selection, rowCount);
+  for (let i = 0; i < count; i++) {
+    const row = selection === undefined ? i : selection[i]!;
+    if (!isNull(holds, row) && !holds.values[row]) return row;
+  }
+  return undefined;
+}
+
+function checkViolation(
+  table: TableEntry,
+  constraint: string,
+  chunk: Chunk,
+  row: number,
+): BrokenRule {
+  return {
+    row,
+    error: () =>
+      new SqlError(
+        "23514",
+        `new row for relation "${table.name}" violates check constraint "${constraint}"`,
+        {
+          detail: failingRow(table, chunk, row),
+          schema: table.schema,
+          table: table.name,
+          constraint,
+        },
+      ),
+  };
+}

@@ -1,0 +1,106 @@
+/**
+ * Constraints and columns as they are written in CREATE and ALTER TABLE.
+ *
+ * @module
+ */
+import type {
+  Expression,
+  RelationName,
+  TypeName,
+} from "./expression_syntax.ts";
+import type { SequenceOption } from "./sequence_syntax.ts";
+
+/** `PRIMARY KEY (…)`, `UNIQUE (…)` */
+export interface KeySyntax {
+  readonly form: "primary_key" | "unique";
+  readonly name: string | undefined;
+  /** The key columns; the column itself for a column's constraint. */
+  readonly columns: readonly string[];
+  /** UNIQUE NULLS NOT DISTINCT. */
+  readonly nullsNotDistinct: boolean;
+  readonly offset: number;
+}
+
+/** `CHECK (…)` */
+export interface CheckSyntax {
+  readonly form: "check";
+  readonly name: string | undefined;
+  readonly expression: Expression;
+  /** The column that it stands at, if any. */
+  readonly column: string | undefined;
+  /** NOT VALID. */
+  readonly notValid: boolean;
+  readonly offset: number;
+}
+
+/** What becomes of rows that refer to one that goes or changes. */
+export type ReferentialAction =
+  | "no_action"
+  | "restrict"
+  | "cascade"
+  | "set_null"
+  | "set_default";
+
+/** `FOREIGN KEY (…) REFERENCES …` */
+export interface ForeignKeySyntax {
+  readonly form: "foreign_key";
+  readonly name: string | undefined;
+  readonly columns: readonly string[];
+  readonly referenced: RelationName;
+  /** Empty: the primary key. */
+  readonly referencedColumns: readonly string[];
+  readonly matchFull: boolean;
+  readonly onDelete: ReferentialAction;
+  readonly onUpdate: ReferentialAction;
+  /** ON DELETE SET NULL (…); empty: all. */
+  readonly setColumns: readonly string[];
+  readonly deferrable: boolean;
+  readonly initiallyDeferred: boolean;
+  readonly notValid: boolean;
+  readonly offset: number;
+}
+
+/** `NOT NULL column` of a table. */
+export interface NotNullSyntax {
+  readonly form: "not_null";
+  readonly name: string | undefined;
+  readonly columns: readonly string[];
+  readonly offset: number;
+}
+
+/** A constraint of a column or a table. */
+export type ConstraintSyntax =
+  | KeySyntax
+  | CheckSyntax
+  | ForeignKeySyntax
+  | NotNullSyntax;
+
+/** `GENERATED ALWAYS | BY DEFAULT AS IDENTITY (…)` */
+export interface IdentitySyntax {
+  readonly when: "always" | "by_default";
+  readonly options: readonly SequenceOption[];
+  readonly offset: number;
+}
+
+/** `GENERATED ALWAYS AS (…) [STORED | VIRTUAL]` */
+export interface GeneratedSyntax {
+  readonly expression: Expression;
+  readonly stored: boolean;
+  readonly offset: number;
+}
+
+/** A column of CREATE TABLE. */
+export interface ColumnDefinition {
+  readonly name: string;
+  readonly type: TypeName;
+  /** NOT NULL, NULL, or neither. */
+  readonly nullability: "not_null" | "null" | undefined;
+  readonly default: Expression | undefined;
+  /** Where DEFAULT stands. */
+  readonly defaultOffset: number;
+  /** GENERATED … AS IDENTITY. */
+  readonly identity: IdentitySyntax | undefined;
+  /** GENERATED ALWAYS AS (…). */
+  readonly generated: GeneratedSyntax | undefined;
+  readonly offset: number;
+}

@@ -1,0 +1,222 @@
+/**
+ * Raw nodes of constraints to `constraint_syntax.ts`; `0A000` for the rest.
+ *
+ * @module
+ */
+import { SqlError } from "../errors/sql_error.ts";
+import { narrowExpression } from "./narrow_expression.ts";
+import { narrowRelation } from "./narrow_from.ts";
+import {
+  flagOf,
+  listOf,
+  type RawFields,
+  type RawReader,
+  stringOf,
+  textOf,
+} from "./raw_node.ts";
+import type {
+  CheckSyntax,
+  ConstraintSyntax,
+  ForeignKeySyntax,
+  KeySyntax,
+  ReferentialAction,
+} from "./constraint_syntax.ts";
+
+/** A constraint, of `column` where it is a column's. */
+export function narrowConstraint(
+  reader: RawReader,
+  fields: RawFields,
+  column: string | undefined,
+): ConstraintSyntax {
+  const type = fields["contype"] as string;
+  const name = textOf(fields["conname"]);
+  const offset = reader.offsetOf(fields);
+  switch (type) {
+    case "CONSTR_PRIMARY":
+    case "CONSTR_UNIQUE":
+      return narrowKey(reader, fields, column);
+    case "CONSTR_CHECK":
+      return narrowCheck(reader, fields, column);
+    case "CONSTR_FOREIGN":
+      return narrowForeignKey(reader, fields, column);
+    case "CONSTR_NOTNULL":
+      if (column !== undefined) break;
+      return {
+        form: "not_null",
+        name,
+        columns: listOf(fields["keys"]).map(stringOf),
+        offset,
+      };
+    case "CONSTR_EXCLUSION":
+      throw reader.unsupported("EXCLUDE", offset);
+  }
+  throw reader.unsupported(type, offset);
+}
+
+const KEY_FIELDS: ReadonlySet<string> = new Set([
+  "contype",
+  "conname",
+  "keys",
+  "location",
+  "is_enforced",
+  "initially_valid",
+  "skip_validation",
+  "nulls_not_distinct",
+  "options",
+]);
+
+function narrowKey(
+  reader: RawReader,
+  fields: RawFields,
+  column: string | undefined,
+): KeySyntax {
+  reader.expectFields({ type: "Constraint", fields }, KEY_FIELDS);
+  return {
+    form: fields["contype"] === "CONSTR_PRIMARY" ? "primary_key" : "unique",
+    name: textOf(fields["conname"]),
+    columns: column === undefined
+      ? listOf(fields["keys"]).map(stringOf)
+      : [column],
+    nullsNotDistinct: flagOf(fields["nulls_not_distinct"]),
+    offset: reader.offsetOf(fields),
+  };
+}
+
+const CHECK_FIELDS: ReadonlySet<string> = new Set([
+  "contype",
+  "conname",
+  "raw_expr",
+  "location",
+  "is_enforced",
+  "initially_valid",
+  "skip_validation",
+  "is_no_inherit",
+]);
+
+function narrowCheck(
+  reader: RawReader,
+  fields: RawFields,
+  column: string | undefined,
+): CheckSyntax {
+  reader.expectFields({ type: "Constraint", fields }, CHECK_FIELDS);
+  requireEnforced(reader, fields);
+  return {
+    form: "check",
+    name: textOf(fields["conname"]),
+    expression: narrowExpression(reader, fields["raw_expr"]),
+    column,
+    notValid: flagOf(fields["skip_validation"]),
+    offset: reader.offsetOf(fields),
+  };
+}
+
+const FOREIGN_FIELDS: ReadonlySet<string> = new Set([
+  "contype",
+  "conname",
+  "location",
+  "is_enforced",
+  "initially_valid",
+  "skip_validation",
+  "deferrable",
+  "initdeferred",
+  "pktable",
+  "fk_attrs",
+  "pk_attrs",
+  "fk_matchtype",
+  "fk_upd_action",
+  "fk_del_action",
+  "fk_del_set_cols",
+]);
+
+const ACTIONS: Readonly<Record<string, ReferentialAction>> = {
+  a: "no_action",
+  r: "restrict",
+  c: "cascade",
+  n: "set_null",
+  d: "set_default",
+};
+
+function narrowForeignKey(
+  reader: RawReader,
+  fields: RawFields,
+  column: string | undefined,
+): ForeignKeySyntax {
+  reader.expectFields({ type: "Constraint", fields }, FOREIGN_FIELDS);
+  requireEnforced(reader, fields);
+  const action = (name: string): ReferentialAction =>
+    ACTIONS[fields[name] as string] ?? "no_action";
+  const offset = reader.offsetOf(fields);
+  if (fields["fk_matchtype"] === "p") {
+    throw new SqlError("0A000", "MATCH PARTIAL not yet implemented", {
+      offset,
+    });
+  }
+  return {
+    form: "foreign_key",
+    name: textOf(fields["conname"]),
+    columns: column === undefined
+      ? listOf(fields["fk_attrs"]).map(stringOf)
+      : [column],
+    referenced: narrowRelation(reader, fields["pktable"] as RawFields),
+    referencedColumns: listOf(fields["pk_attrs"]).map(stringOf),
+    matchFull: fields["fk_matchtype"] === "f",
+    onDelete: action("fk_del_action"),
+    onUpdate: action("fk_upd_action"),
+    setColumns: listOf(fields["fk_del_set_cols"]).map(stringOf),
+    deferrable: flagOf(fields["deferrable"]),
+    initiallyDeferred: flagOf(fields["initdeferred"]),
+    notValid: flagOf(fields["skip_validation"]),
+    offset,
+  };
+}
+
+function requireEnforced(reader: RawReader, fields: RawFields): void {
+  if (flagOf(fields["is_enforced"])) return;
+  throw reader.unsupported("NOT ENFORCED", reader.offsetOf(fields));
+}
+
+/**
+ * The constraint that `DEFERRABLE` and its kin after it make of one: they are
+ * nodes of their own behind a column's constraint.
+ */
+export function withAttribute(
+  reader: RawReader,
+  constraint: ConstraintSyntax | undefined,
+  fields: RawFields,
+): ConstraintSyntax {
+  const offset = reader.offsetOf(fields);
+  const words = ATTRIBUTES[fields["contype"] as string]!;
+  if (constraint === undefined) {
+    throw new SqlError("42601", `misplaced ${words} clause`, { offset });
+  }
+  if (words === "ENFORCED" || words === "NOT DEFERRABLE") return constraint;
+  if (constraint.form !== "foreign_key") {
+    if (words === "INITIALLY IMMEDIATE") return constraint;
+    throw reader.unsupported(words, offset);
+  }
+  switch (words) {
+    case "DEFERRABLE":
+      return { ...constraint, deferrable: true };
+    case "INITIALLY DEFERRED":
+      return { ...constraint, deferrable: true, initiallyDeferred: true };
+    case "INITIALLY IMMEDIATE":
+      return constraint;
+    default:
+      throw reader.unsupported(words, offset);
+  }
+}
+
+/** The attributes that are nodes of their own. */
+const ATTRIBUTES: Readonly<Record<string, string>> = {
+  CONSTR_ATTR_DEFERRABLE: "DEFERRABLE",
+  CONSTR_ATTR_NOT_DEFERRABLE: "NOT DEFERRABLE",
+  CONSTR_ATTR_DEFERRED: "INITIALLY DEFERRED",
+  CONSTR_ATTR_IMMEDIATE: "INITIALLY IMMEDIATE",
+  CONSTR_ATTR_ENFORCED: "ENFORCED",
+  CONSTR_ATTR_NOT_ENFORCED: "NOT ENFORCED",
+};
+
+/** Whether a raw constraint only says something of the one before it. */
+export function isAttribute(fields: RawFields): boolean {
+  return (fields["contype"] as string) in ATTRIBUTES;
+}
