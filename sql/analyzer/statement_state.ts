@@ -102,6 +102,7 @@ export class StatementState {
         this.#cacheable = false;
         return outer?.now() ?? systemNow();
       },
+      datetime: outer?.datetime,
     };
   }
 

@@ -85,10 +85,10 @@ export class AggregateColumn {
   addGroup(): void {
     const { bound } = this.#compiled;
     if (this.#ordered !== undefined) {
-      this.#ordered.push(new OrderedState(bound));
+      this.#ordered.push(new OrderedState(bound, this.#run.functions));
       return;
     }
-    this.#states.push(bound.definition.create());
+    this.#states.push(bound.definition.create(this.#run.functions));
     this.#seen?.push(new Set());
   }
 

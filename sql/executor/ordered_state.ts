@@ -9,7 +9,7 @@
  * @module
  */
 import type { BoundAggregate } from "../analyzer/bound_expression.ts";
-import type { AggregateState } from "../functions/registry.ts";
+import type { AggregateState, FunctionContext } from "../functions/registry.ts";
 import type { DataType, Nullable } from "../types/data_type.ts";
 import { bytesOf } from "./column_tools.ts";
 import type { KeyOrder } from "./row_order.ts";
@@ -42,10 +42,10 @@ export class OrderedState {
   readonly #rows: GatheredRow[] = [];
   readonly #seen: Set<RowKey> | undefined;
 
-  /** The state of a new group. */
-  constructor(bound: BoundAggregate) {
+  /** The state of a new group; `functions` is for the aggregate. */
+  constructor(bound: BoundAggregate, functions: FunctionContext) {
     this.#bound = bound;
-    this.#inner = bound.definition.create();
+    this.#inner = bound.definition.create(functions);
     this.#seen = bound.distinct ? new Set() : undefined;
   }
 

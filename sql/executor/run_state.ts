@@ -65,7 +65,12 @@ export class RunState implements Environment {
   /** What casts from text may ask. */
   get inputContext(): InputContext {
     const { functions } = this;
-    return this.#inputContext ??= { now: () => functions.transactionTimestamp };
+    return this.#inputContext ??= {
+      now: () => functions.transactionTimestamp,
+      get datetime() {
+        return functions.datetime;
+      },
+    };
   }
 
   /** A parameter as a column of at least `rowCount` rows. */

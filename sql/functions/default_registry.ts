@@ -1,7 +1,6 @@
 /**
- * The functions, operators and aggregates that every database has. A folder of
- * its own for each concept: `aggregates/`, `comparison/`, `datetime/`, `json/`,
- * `numeric/`, `sets/` (of rows), `system/`, `text/` (strings and bytes), `vector/`, `window/`.
+ * The functions, operators and aggregates that every database has; each concept
+ * has a folder of its own.
  *
  * @module
  */
@@ -16,6 +15,9 @@ import {
   datetimeOperators,
 } from "./datetime/datetime_functions.ts";
 import { floatOperators } from "./numeric/float_operators.ts";
+import { zoneFunctions, zoneOperators } from "./datetime/zone_functions.ts";
+import { overlapsFunctions } from "./datetime/overlaps.ts";
+import { formattingFunctions } from "./formatting/formatting_functions.ts";
 import { formatFunctions } from "./text/format_functions.ts";
 import { integerOperators } from "./numeric/integer_operators.ts";
 import {
@@ -64,6 +66,7 @@ export function createFunctionRegistry(): FunctionRegistry {
     ...numericPowerOperators,
     ...textOperators,
     ...datetimeOperators,
+    ...zoneOperators,
     ...intervalOperators,
     ...jsonAccessOperators,
     ...jsonChangeOperators,
@@ -78,6 +81,9 @@ export function createFunctionRegistry(): FunctionRegistry {
     ...regexFunctions,
     ...binaryFunctions,
     ...datetimeFunctions,
+    ...zoneFunctions,
+    ...overlapsFunctions,
+    ...formattingFunctions,
     ...intervalFunctions,
     ...jsonAccessFunctions,
     ...jsonChangeFunctions,

@@ -6,6 +6,7 @@
  */
 import type { Column } from "../chunk/chunk.ts";
 import type { DataType, Nullable } from "../types/data_type.ts";
+import type { DateTimeSettings } from "../types/datetime_settings.ts";
 import type { SetColumn, SetSource } from "./sets/set_source.ts";
 
 /** What a running statement tells the functions in it. */
@@ -14,6 +15,8 @@ export interface FunctionContext {
   readonly transactionTimestamp: number;
   /** When the statement began; absent: as the transaction. */
   readonly statementTimestamp?: number;
+  /** How the session writes dates and times; absent: the defaults. */
+  readonly datetime?: DateTimeSettings | undefined;
   /** The clock, microseconds since 2000-01-01. */
   clock(): number;
   /** A number in [0, 1). */
@@ -183,7 +186,7 @@ export interface AggregateDefinition {
   /** As for functions: the definition for the types of one call. */
   readonly specialize?: (types: readonly DataType[]) => AggregateDefinition;
   /** A new group's state. */
-  create(): AggregateState;
+  create(context: FunctionContext): AggregateState;
   /**
    * A new state that can take back rows, with the same result as a new state
    * over the rows that are left; absent where that is not possible.

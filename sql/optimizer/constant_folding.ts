@@ -27,6 +27,7 @@ import { type Environment, evaluate } from "../planner/evaluate.ts";
 import { mapExpressions } from "../planner/expressions_of.ts";
 import type { LogicalPlan } from "../planner/logical_plan.ts";
 import { mapPlan } from "../planner/plan_tree.ts";
+import { isImmutableCast } from "../types/cast.ts";
 import type { Nullable } from "../types/data_type.ts";
 
 /** Folds the expressions of all nodes. */
@@ -95,8 +96,10 @@ function canFold(expression: BoundExpression): boolean {
       // What a text means as a date may depend on the time.
       return isConstant(expression.operand) &&
         (expression.operand.value === null ||
-          expression.type.type.category !== "D" ||
-          expression.operand.type.type.category === "D");
+          isImmutableCast(
+            expression.operand.type.type,
+            expression.type.type,
+          ));
     case "null_test":
     case "boolean_test":
       return isConstant(expression.operand);

@@ -127,7 +127,9 @@ export function narrowSet(reader: RawReader, node: RawNode): SetSyntax {
 function setValue(reader: RawReader, item: unknown): string {
   const { type, fields } = nodeOf(item);
   if (type === "TypeCast") {
-    throw reader.unsupported("SET TIME ZONE INTERVAL");
+    const span = literalOf(nodeOf(fields["arg"]).fields);
+    if (span.form !== "string") throw reader.unsupported("SET of a cast");
+    return `INTERVAL '${span.text}'`;
   }
   const literal = literalOf(fields);
   switch (literal.form) {

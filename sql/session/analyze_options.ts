@@ -20,7 +20,7 @@ export function analyzeOptions(
     types: core.types,
     functions: core.functions,
     access: core.access,
-    inputContext: { now: () => core.now() },
+    inputContext: { now: () => core.now(), datetime: settings.datetime },
     tableAccessMethod: settings.show("default_table_access_method"),
   };
 }

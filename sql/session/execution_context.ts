@@ -11,7 +11,8 @@ import { SqlError } from "../errors/sql_error.ts";
 import type { ExecutionContext } from "../executor/operator.ts";
 import type { FunctionContext, SequenceAccess } from "../functions/registry.ts";
 import type { Transaction } from "../transaction/transaction.ts";
-import type { Nullable } from "../types/data_type.ts";
+import type { InputContext, Nullable } from "../types/data_type.ts";
+import type { DateTimeSettings } from "../types/datetime_settings.ts";
 import { catalogFunction } from "./catalog_functions.ts";
 import { databaseFunction } from "./database_functions.ts";
 import type { DatabaseCore } from "./database_core.ts";
@@ -37,11 +38,12 @@ export function executionContext(
 ): ExecutionContext {
   const { transaction } = request;
   const searchWidth = settings.integer("lsm_hnsw.ef_search");
+  const functions = new StatementFunctions(core, settings, transaction);
   return {
     transaction,
     access: core.access,
-    parameters: convertParameters(prepared, request.parameters),
-    functions: new StatementFunctions(core, settings, transaction),
+    parameters: convertParameters(prepared, request.parameters, functions),
+    functions,
     signal: cancellation(core, settings, request),
     bindRules: (table) =>
       bindTableRules({
@@ -104,6 +106,10 @@ class StatementFunctions implements FunctionContext {
     return this.#core.environment.randomBytes(bytes);
   }
 
+  get datetime(): DateTimeSettings {
+    return this.#settings.datetime;
+  }
+
   setting(name: string): string | undefined {
     return this.#settings.find(name);
   }
@@ -130,6 +136,7 @@ const NO_PARAMETERS: readonly Nullable[] = [];
 function convertParameters(
   { bound, text }: StatementFacts,
   values: readonly unknown[],
+  functions: FunctionContext,
 ): readonly Nullable[] {
   const { parameterTypes } = bound;
   if (values.length !== parameterTypes.length) {
@@ -140,13 +147,17 @@ function convertParameters(
     );
   }
   if (values.length === 0) return NO_PARAMETERS;
+  const context: InputContext = {
+    now: () => functions.transactionTimestamp,
+    datetime: functions.datetime,
+  };
   const converted: Nullable[] = [];
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
     converted.push(
       value === null || value === undefined
         ? null
-        : parameterTypes[i]!.type.fromJs(value),
+        : parameterTypes[i]!.type.fromJs(value, context),
     );
   }
   return converted;

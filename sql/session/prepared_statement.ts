@@ -49,7 +49,9 @@ export function prepareStatement(
   const options = analyzeOptions(core, settings, request.catalog);
   const { catalog } = options;
   const handle = core.planningHandle(request.catalog);
-  const known = core.plans.get(text, catalog.version);
+  const { planKey } = settings;
+  const key = planKey === "" ? text : `${planKey}\0${text}`;
+  const known = core.plans.get(key, catalog.version);
   if (known !== undefined && !hasOutgrown(core, handle, known)) return known;
   const parsed = request.parsed ?? parseOne(text);
   const kind = parsed?.syntax.kind ?? "empty";
@@ -73,7 +75,7 @@ export function prepareStatement(
       rows: rowsOf(core, handle, table),
     })),
   };
-  if (bound.cacheable && isReusable(bound)) core.plans.set(text, prepared);
+  if (bound.cacheable && isReusable(bound)) core.plans.set(key, prepared);
   return prepared;
 }
 

@@ -6,6 +6,7 @@
 import type { ResultField } from "../analyzer/bound_tree.ts";
 import { type Chunk, isNull, selectedCount } from "../chunk/chunk.ts";
 import type { DataType, SqlValue } from "../types/data_type.ts";
+import type { DateTimeSettings } from "../types/datetime_settings.ts";
 
 /** A column of a result. */
 export interface Field {
@@ -80,11 +81,15 @@ export class RowBuilder {
     options: {
       readonly rowMode?: RowMode | undefined;
       readonly resultFormat?: ResultFormat | undefined;
+      /** How dates look in text; default: ISO, UTC. */
+      readonly datetime?: DateTimeSettings | undefined;
     },
   ) {
     const text = options.resultFormat === "text";
     this.#names = fields.map(({ name }) => name);
-    this.#converts = fields.map(({ type }) => convertOf(type.type, text));
+    this.#converts = fields.map(({ type }) =>
+      convertOf(type.type, text, options.datetime)
+    );
     this.#booleans = fields.map(({ type }) => type.type.storage === "boolean");
     this.#mode = options.rowMode ?? "object";
   }
@@ -143,8 +148,12 @@ function defineOwn(object: Row, name: string, value: unknown): void {
   });
 }
 
-function convertOf(type: DataType, text: boolean): Convert {
-  if (text) return (value) => type.output(value);
+function convertOf(
+  type: DataType,
+  text: boolean,
+  datetime: DateTimeSettings | undefined,
+): Convert {
+  if (text) return (value) => type.output(value, datetime);
   if (SAME.has(type.name) || type.name === "bool") return undefined;
   return (value) => type.toJs(value);
 }

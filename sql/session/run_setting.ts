@@ -12,7 +12,7 @@ import { SqlError } from "../errors/sql_error.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import { type QueryResult, type Row, tagOnly, textField } from "./result.ts";
 import type { RunOptions, RunRequest } from "./run_options.ts";
-import type { SettingDefinition } from "./setting_definitions.ts";
+import { type SettingDefinition, spelledName } from "./setting_definitions.ts";
 import type { Settings } from "./settings.ts";
 
 /** Settings that end with the transaction, however they are set. */
@@ -162,9 +162,10 @@ export function runShow(
     };
   }
   const value = settings.show(name);
+  const field = spelledName(name.toLowerCase());
   return {
-    rows: [asRow([name], [value])],
-    fields: [textField(name)],
+    rows: [asRow([field], [value])],
+    fields: [textField(field)],
     affectedRows: 1,
     command: "SHOW",
   };

@@ -166,7 +166,7 @@ function runPlan(
 ): MaybePromise<QueryResult<unknown>> {
   const run = openRun(core, settings, prepared, request);
   const rows: unknown[] = [];
-  const builder = rowBuilder(prepared, request.options);
+  const builder = rowBuilder(settings, prepared, request.options);
   let sliceEnd = 0;
   let next: ReturnType<PlanRun["next"]>;
   try {
@@ -186,7 +186,7 @@ function runPlan(
     run.close();
     throw error;
   }
-  return finishPlan(core, prepared, kind, request, run, rows, next);
+  return finishPlan(core, prepared, kind, builder, run, rows, next);
 }
 
 /** Goes on with a plan that has to wait, or runs long. */
@@ -194,13 +194,12 @@ async function finishPlan(
   core: DatabaseCore,
   prepared: Prepared,
   kind: BoundPlannable["kind"],
-  { options }: RunRequest,
+  builder: RowBuilder,
   run: PlanRun,
   rows: unknown[],
   waiting: ReturnType<PlanRun["next"]>,
 ): Promise<QueryResult<unknown>> {
   const { environment } = core;
-  const builder = rowBuilder(prepared, options);
   try {
     let sliceEnd = 0;
     // A chunk that is there already was taken; only a promise has news.
@@ -223,11 +222,14 @@ async function finishPlan(
   }
 }
 
-function rowBuilder(prepared: Prepared, options: RunOptions): RowBuilder {
-  const { rowMode, resultFormat } = options;
+function rowBuilder(
+  { datetime }: Settings,
+  prepared: Prepared,
+  { rowMode, resultFormat }: RunOptions,
+): RowBuilder {
   return rowMode === undefined && resultFormat === undefined
     ? prepared.rows
-    : new RowBuilder(prepared.fields, { rowMode, resultFormat });
+    : new RowBuilder(prepared.fields, { rowMode, resultFormat, datetime });
 }
 
 function planResult(
@@ -264,7 +266,7 @@ export async function* streamRows<R>(
     return;
   }
   const run = openRun(core, settings, prepared, request);
-  const builder = rowBuilder(prepared, request.options);
+  const builder = rowBuilder(settings, prepared, request.options);
   try {
     for (;;) {
       if (transaction.ended) {

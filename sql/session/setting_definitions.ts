@@ -11,6 +11,7 @@
  *
  * @module
  */
+import { INTERVAL_STYLES } from "../types/datetime_settings.ts";
 
 /** What a setting takes. */
 export type SettingType =
@@ -26,7 +27,9 @@ export type SettingType =
   | { readonly kind: "enum"; readonly values: readonly string[] }
   | { readonly kind: "string" }
   /** A list of names; what SET is given is quoted where it must be. */
-  | { readonly kind: "names" };
+  | { readonly kind: "names" }
+  | { readonly kind: "time_zone" }
+  | { readonly kind: "date_style" };
 
 /** What a change of the setting does. */
 export type SettingEffect = "session" | "store" | "address" | "fixed";
@@ -43,6 +46,18 @@ export interface SettingDefinition {
   readonly effect: SettingEffect;
   /** What it is, in a sentence. */
   readonly description: string;
+}
+
+/** Names that are shown in another case than they are kept. */
+const SPELLINGS: Readonly<Record<string, string>> = {
+  datestyle: "DateStyle",
+  intervalstyle: "IntervalStyle",
+  timezone: "TimeZone",
+};
+
+/** A setting's name as people read it: `TimeZone`. */
+export function spelledName(name: string): string {
+  return SPELLINGS[name] ?? name;
 }
 
 const BOOLEAN: SettingType = { kind: "boolean" };
@@ -122,10 +137,10 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
   ),
   define(
     "datestyle",
-    oneOf("ISO, MDY", "ISO", "MDY"),
+    { kind: "date_style" },
     "ISO, MDY",
     "session",
-    "The text form of dates and times; always ISO.",
+    "The text form of dates and times, and the order of their numbers.",
   ),
   define(
     "default_table_access_method",
@@ -171,7 +186,7 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
   ),
   define(
     "intervalstyle",
-    oneOf("postgres"),
+    oneOf(...INTERVAL_STYLES),
     "postgres",
     "session",
     "The text form of intervals.",
@@ -283,10 +298,10 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
   ),
   define(
     "timezone",
-    oneOf("UTC", "GMT", "Etc/UTC"),
+    { kind: "time_zone" },
     "UTC",
     "session",
-    "The time zone of text forms.",
+    "The time zone of timestamps with time zone.",
   ),
   define(
     "transaction_isolation",

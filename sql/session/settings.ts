@@ -12,8 +12,18 @@ import { parseSearchPath } from "../catalog/search_path.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import { DrawnNumbers } from "./drawn_numbers.ts";
 import {
+  type DateTimeSettings,
+  DEFAULT_DATETIME_SETTINGS,
+} from "../types/datetime_settings.ts";
+import {
+  datetimeSettingsOf,
+  normalizeDateStyle,
+  normalizeTimeZone,
+} from "./datetime_values.ts";
+import {
   SETTING_DEFINITIONS,
   type SettingDefinition,
+  spelledName,
 } from "./setting_definitions.ts";
 
 const BY_NAME = new Map(
@@ -45,6 +55,7 @@ export class Settings {
   readonly #integers = new Map<string, number>();
   readonly #booleans = new Map<string, boolean>();
   #searchPath: readonly string[] | undefined;
+  #datetime: DateTimeSettings | undefined;
 
   /** What the session drew from sequences; a copy shares it. */
   readonly drawn: DrawnNumbers;
@@ -101,6 +112,22 @@ export class Settings {
         .map((name) => name === "$user" ? SESSION_USER : name);
   }
 
+  /** How dates and times are read and written. */
+  get datetime(): DateTimeSettings {
+    return this.#datetime ??= datetimeSettingsOf((name) => this.show(name));
+  }
+
+  /** What a plan depends on besides the catalog; empty for the defaults. */
+  get planKey(): string {
+    const { zone, ...styles } = this.datetime;
+    const isDefault = zone === DEFAULT_DATETIME_SETTINGS.zone &&
+      styles.dateStyle === "ISO" && styles.dateOrder === "MDY" &&
+      styles.intervalStyle === "postgres";
+    return isDefault
+      ? ""
+      : [this.show("timezone"), ...Object.values(styles)].join("\0");
+  }
+
   /**
    * Sets a value; without one, the default.
    *
@@ -122,7 +149,7 @@ export class Settings {
     }
     const value = values === undefined
       ? this.#defaultOf(definition)
-      : normalize(definition, valuesText(definition, values));
+      : this.#normalize(definition, valuesText(definition, values));
     if (local) {
       if (!this.#hidden.has(definition.name)) {
         this.#hidden.set(definition.name, this.#values.get(definition.name));
@@ -133,6 +160,17 @@ export class Settings {
     this.#values.set(definition.name, { value, local });
     this.#forgetRead();
     return { definition, value };
+  }
+
+  #normalize(definition: SettingDefinition, text: string): string {
+    switch (definition.type.kind) {
+      case "time_zone":
+        return normalizeTimeZone(text);
+      case "date_style":
+        return normalizeDateStyle(text, this.show(definition.name));
+      default:
+        return normalize(definition, text);
+    }
   }
 
   /** Sets every setting to its default. */
@@ -199,6 +237,7 @@ export class Settings {
   }
 
   #forgetRead(): void {
+    this.#datetime = undefined;
     this.#integers.clear();
     this.#booleans.clear();
     this.#searchPath = undefined;
@@ -240,9 +279,12 @@ export function settingValues(name: string, text: string): readonly string[] {
 
 /** The text that SHOW prints for a text that SET was given. */
 function normalize(definition: SettingDefinition, text: string): string {
-  const { type, name } = definition;
+  const { type } = definition;
+  const name = spelledName(definition.name);
   switch (type.kind) {
     case "string":
+    case "time_zone":
+    case "date_style":
     case "names":
       return text;
     case "boolean": {

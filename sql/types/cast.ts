@@ -34,6 +34,7 @@ import { numberCasts } from "./number_casts.ts";
 import { arrayCast } from "./array/array_casts.ts";
 import { isPolymorphic } from "./pseudo_types.ts";
 import { temporalCasts } from "./temporal_casts.ts";
+import { timestamptz } from "./temporal_types.ts";
 import { textCasts } from "./text_casts.ts";
 import { unknown } from "./text_types.ts";
 import { vectorCasts } from "./vector_casts.ts";
@@ -104,7 +105,8 @@ function deriveCast(
       source,
       target,
       context: "assignment",
-      convert: (value) => target.input(source.output(value), -1),
+      convert: (value, context) =>
+        target.input(source.output(value, context?.datetime), -1),
     };
   }
   if (source.element !== undefined && target.element !== undefined) {
@@ -119,6 +121,23 @@ function deriveCast(
     convert: (value, context) =>
       target.input(source.output(value), -1, context),
   };
+}
+
+/** Types whose text, or meaning, depends on the session or the time. */
+function isOfSession(type: DataType): boolean {
+  const { category } = type.element ?? type;
+  return category === "D" || category === "T";
+}
+
+/** Whether a cast gives the same in every session and at any time. */
+export function isImmutableCast(source: DataType, target: DataType): boolean {
+  if (source === target) return true;
+  if (isText(source)) return !isOfSession(target);
+  if (target.category === "S") return !isOfSession(source);
+  return isOfSession(source) && isOfSession(target)
+    ? (source.element ?? source) !== timestamptz &&
+      (target.element ?? target) !== timestamptz
+    : !isOfSession(source) && !isOfSession(target);
 }
 
 /** Whether `source` becomes `target` in that context. */

@@ -27,6 +27,7 @@
  *
  * @module
  */
+import type { DateTimeSettings } from "./datetime_settings.ts";
 import type { Interval } from "./interval.ts";
 import type { Numeric } from "./numeric.ts";
 
@@ -76,6 +77,8 @@ export type TypeCategory =
 export interface InputContext {
   /** When the transaction began, microseconds since 2000-01-01. */
   now(): number;
+  /** How the session writes dates and times; absent: the defaults. */
+  readonly datetime?: DateTimeSettings | undefined;
 }
 
 /** A data type. */
@@ -113,8 +116,11 @@ export interface DataType {
    * not -1 with the typmod applied afterwards, as all others.
    */
   readonly inputTakesTypmod?: boolean;
-  /** The text form. */
-  output(value: SqlValue): string;
+  /**
+   * The text form. `settings` says how dates and times look; absent: the
+   * defaults, which are ISO and UTC.
+   */
+  output(value: SqlValue, settings?: DateTimeSettings): string;
   /** The order of ORDER BY and of indexes: negative, zero, positive. */
   compare(a: SqlValue, b: SqlValue): number;
   /**
@@ -124,11 +130,11 @@ export interface DataType {
   hashKey(value: SqlValue): string | number | bigint | boolean;
   /**
    * The value of a parameter of this type given as a JavaScript value, which
-   * is neither `null` nor `undefined`.
+   * is neither `null` nor `undefined`; `context` as for `input`.
    *
    * @throws {SqlError} `22P02`, `22003`, `22000` … when it does not fit.
    */
-  fromJs(value: unknown): SqlValue;
+  fromJs(value: unknown, context?: InputContext): SqlValue;
   /** The JavaScript value that a result row holds. */
   toJs(value: SqlValue): unknown;
 

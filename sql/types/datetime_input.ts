@@ -4,20 +4,21 @@
  *
  * | part | forms |
  * | --- | --- |
- * | date | `2024-01-02`, `20240102`, `2024/1/2`, `1/2/2024` (month first), `Jan 2, 2024`, `2 January 2024`, `02-Jan-2024`; names of days are ignored |
+ * | date | `2024-01-02`, `20240102`, `2024/1/2`, `1/2/2024` (in the order of `DateStyle`), `Jan 2, 2024`, `2 January 2024`, `02-Jan-2024`; names of days are ignored |
  * | time | after a blank or `T`: `03:04`, `03:04:05.678`, `030405`, `3:04 PM` |
  * | zone | `Z`, `+05`, `+05:30`, `-0800`, `+05:30:15`, `PST`, `Europe/Berlin` |
  * | era | `BC`, `AD` |
  * | whole | `epoch`, `infinity`, `-infinity`, `now`, `today`, `tomorrow`, `yesterday` |
  *
  * Not read (error `22007` or its kin, never a wrong value): Julian days
- * (`J2451187`), days of the year, `DateStyle` other than `ISO, MDY`.
+ * (`J2451187`), days of the year.
  *
  * @module
  */
 import { SqlError } from "../errors/sql_error.ts";
 import { dayOfDate, daysInMonth } from "./calendar.ts";
-import { findTimeZone, type TimeZone } from "./time_zone.ts";
+import type { DateOrder, DateTimeSettings } from "./datetime_settings.ts";
+import { findTimeZone, type TimeZone } from "./time_zone/time_zone.ts";
 
 /** What a text says. */
 export type DateTimeParts =
@@ -84,9 +85,12 @@ class DateTimeReader {
   #isoTime = false;
   #meridiem: "am" | "pm" | undefined;
 
-  constructor(text: string, typeName: string) {
+  readonly #order: DateOrder;
+
+  constructor(text: string, typeName: string, order: DateOrder) {
     this.#text = text;
     this.#typeName = typeName;
+    this.#order = order;
   }
 
   badFormat(): SqlError {
@@ -160,10 +164,15 @@ class DateTimeReader {
       this.#setYear(a);
       this.#setMonth(Number(b));
       this.#setDay(Number(c));
-    } else {
+    } else if (this.#order === "MDY") {
       this.#setMonth(Number(a));
       this.#setDay(Number(b));
       this.#setYear(c);
+    } else {
+      const yearFirst = this.#order === "YMD";
+      this.#setMonth(Number(b));
+      this.#setDay(Number(yearFirst ? c : a));
+      this.#setYear(yearFirst ? a : c);
     }
   }
 
@@ -362,6 +371,11 @@ class DateTimeReader {
  *
  * @throws {SqlError} `22007`, `22008`, `22009` or `22023`, as PostgreSQL.
  */
-export function parseDateTime(text: string, typeName: string): DateTimeParts {
-  return new DateTimeReader(text, typeName).read();
+export function parseDateTime(
+  text: string,
+  typeName: string,
+  settings?: DateTimeSettings,
+): DateTimeParts {
+  const order = settings?.dateOrder ?? "MDY";
+  return new DateTimeReader(text, typeName, order).read();
 }

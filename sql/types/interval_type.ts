@@ -12,6 +12,7 @@
 import { SqlError } from "../errors/sql_error.ts";
 import type { DataType, SqlValue } from "./data_type.ts";
 import { Interval } from "./interval.ts";
+import { formatStyledInterval } from "./interval_output.ts";
 import { formatInterval, parseInterval } from "./interval_text.ts";
 import { textOfJs } from "./js_value.ts";
 
@@ -126,7 +127,8 @@ export const interval: DataType = {
   storage: "reference",
   input,
   inputTakesTypmod: true,
-  output: (value) => formatInterval(value as Interval),
+  output: (value, settings) =>
+    formatStyledInterval(value as Interval, settings?.intervalStyle),
   compare: (a, b) => (a as Interval).compare(b as Interval),
   hashKey: (value) => {
     const span = value as Interval;

@@ -1,6 +1,6 @@
 /**
- * Casts between `date`, `time`, `timestamp`, `timestamptz` and `interval`, in the session's time
- * zone, which is UTC.
+ * Casts between `date`, `time`, `timestamp`, `timestamptz` and `interval`; those
+ * to and from `timestamptz` by the session's time zone.
  *
  * @module
  */
@@ -12,15 +12,18 @@ import {
   type Timestamp,
 } from "./calendar.ts";
 import type { CastDefinition } from "./cast_definition.ts";
-import type { Nullable, SqlValue } from "./data_type.ts";
+import type { InputContext, Nullable, SqlValue } from "./data_type.ts";
 import { Interval } from "./interval.ts";
 import { interval } from "./interval_type.ts";
 import {
   date,
   dateOfTimestampValue,
+  fromLocal,
   timestamp,
   timestampOfDateValue,
   timestamptz,
+  toLocal,
+  zoneOfContext,
 } from "./temporal_types.ts";
 import { time } from "./time_type.ts";
 
@@ -28,6 +31,11 @@ const midnight = (value: SqlValue): SqlValue =>
   timestampOfDateValue(value as number);
 const day = (value: SqlValue): SqlValue =>
   dateOfTimestampValue(value as Timestamp);
+
+const localOf = (value: SqlValue, context?: InputContext): Timestamp =>
+  toLocal(zoneOfContext(context), value as Timestamp);
+const momentOf = (value: SqlValue, context?: InputContext): Timestamp =>
+  fromLocal(zoneOfContext(context), value as Timestamp);
 
 const timeOfDay = (value: SqlValue): Nullable =>
   isInfinite(value as Timestamp)
@@ -48,9 +56,19 @@ function timeOfSpan(value: SqlValue): SqlValue {
 /** The casts between dates and times. */
 export const temporalCasts: readonly CastDefinition[] = [
   { source: date, target: timestamp, context: "implicit", convert: midnight },
-  { source: date, target: timestamptz, context: "implicit", convert: midnight },
+  {
+    source: date,
+    target: timestamptz,
+    context: "implicit",
+    convert: (value, context) => momentOf(midnight(value), context),
+  },
   { source: timestamp, target: date, context: "assignment", convert: day },
-  { source: timestamptz, target: date, context: "assignment", convert: day },
+  {
+    source: timestamptz,
+    target: date,
+    context: "assignment",
+    convert: (value, context) => day(localOf(value, context)),
+  },
   {
     source: timestamp,
     target: time,
@@ -61,7 +79,7 @@ export const temporalCasts: readonly CastDefinition[] = [
     source: timestamptz,
     target: time,
     context: "assignment",
-    convert: timeOfDay,
+    convert: (value, context) => timeOfDay(localOf(value, context)),
   },
   { source: time, target: interval, context: "implicit", convert: spanOfTime },
   {
@@ -74,12 +92,12 @@ export const temporalCasts: readonly CastDefinition[] = [
     source: timestamp,
     target: timestamptz,
     context: "implicit",
-    convert: (value) => value,
+    convert: momentOf,
   },
   {
     source: timestamptz,
     target: timestamp,
     context: "assignment",
-    convert: (value) => value,
+    convert: localOf,
   },
 ];

@@ -7,8 +7,8 @@
  * | `timestamp` | microseconds since 2000-01-01 00:00, `Infinity`, `-Infinity` |
  * | `timestamptz` | the same, since 2000-01-01 00:00 UTC |
  *
- * The session's time zone is UTC: a `timestamptz` without a zone is read as
- * UTC and printed with `+00`.
+ * A `timestamptz` without a zone is read, and every one printed, in the time
+ * zone of the session; where there is no session, in UTC.
  *
  * A `Date` of JavaScript counts milliseconds: `toJs` cuts microseconds off
  * (towards the past), as node-postgres does; select `x::text` to see them all.
@@ -26,9 +26,6 @@ import {
   DAY_MICROS,
   DAY_MIN,
   EPOCH_MS,
-  eraSuffix,
-  formatDate,
-  formatTime,
   isInfinite,
   isTimestampInRange,
   joinTimestamp,
@@ -39,7 +36,17 @@ import type { DataType, InputContext, SqlValue } from "./data_type.ts";
 import { type DateTimeParts, parseDateTime } from "./datetime_input.ts";
 import { compareInt8, normalizeInt8 } from "./int_types.ts";
 import { textOfJs } from "./js_value.ts";
-import { offsetOfLocal } from "./time_zone.ts";
+import {
+  type DateTimeSettings,
+  DEFAULT_DATETIME_SETTINGS,
+} from "./datetime_settings.ts";
+import { formatStyledDate, formatStyledTimestamp } from "./datetime_output.ts";
+import {
+  offsetAt,
+  offsetOfLocal,
+  type TimeZone,
+  UTC,
+} from "./time_zone/time_zone.ts";
 
 /** The date after all dates. */
 export const DATE_INFINITY = 2_147_483_647;
@@ -77,9 +84,7 @@ function localOf(
   parts: DateTimeParts & { readonly kind: "day" | "date" },
   context: InputContext | undefined,
 ): Timestamp {
-  const day = parts.kind === "date"
-    ? parts.day
-    : splitTimestamp(nowOf(context)).day + parts.offset;
+  const day = parts.kind === "date" ? parts.day : today(context) + parts.offset;
   return joinTimestamp(day, parts.micros);
 }
 
@@ -93,12 +98,42 @@ export function addMicros(value: Timestamp, micros: number): Timestamp {
   return normalizeInt8(BigInt(value) + BigInt(micros));
 }
 
+/** The session's zone. */
+export function zoneOfContext(context: InputContext | undefined): TimeZone {
+  return context?.datetime?.zone ?? UTC;
+}
+
+/** The local time in a zone of a moment. */
+export function toLocal(zone: TimeZone, value: Timestamp): Timestamp {
+  if (isInfinite(value)) return value;
+  return checkTimestamp(addMicros(value, offsetAt(zone, value) * 1_000_000));
+}
+
+/** The moment of a local time in a zone. */
+export function fromLocal(zone: TimeZone, value: Timestamp): Timestamp {
+  if (isInfinite(value)) return value;
+  return checkTimestamp(
+    addMicros(value, -offsetOfLocal(zone, value) * 1_000_000),
+  );
+}
+
+/** Now, by the clocks of the session's zone. */
+export function localNow(context: InputContext | undefined): Timestamp {
+  return toLocal(zoneOfContext(context), nowOf(context));
+}
+
+/** Today's day in the session's zone. */
+function today(context: InputContext | undefined): number {
+  return splitTimestamp(localNow(context)).day;
+}
+
 function readTimestamp(
   text: string,
   typeName: string,
   context: InputContext | undefined,
 ): Timestamp {
-  const parts = parseDateTime(text, typeName);
+  const parts = parseDateTime(text, typeName, context?.datetime);
+  const isLocal = typeName === "timestamp";
   switch (parts.kind) {
     case "infinity":
       return Infinity;
@@ -107,14 +142,13 @@ function readTimestamp(
     case "epoch":
       return -EPOCH_MS * 1000;
     case "now":
-      return nowOf(context);
+      return isLocal ? localNow(context) : nowOf(context);
     case "day":
     case "date": {
       const local = localOf(parts, context);
-      if (typeName === "timestamp" || parts.zone === undefined) {
-        return checkTimestamp(local, text);
-      }
-      const offset = offsetOfLocal(parts.zone, local);
+      if (isLocal) return checkTimestamp(local, text);
+      const zone = parts.zone ?? zoneOfContext(context);
+      const offset = offsetOfLocal(zone, local);
       return checkTimestamp(addMicros(local, -offset * 1_000_000), text);
     }
   }
@@ -130,11 +164,17 @@ function roundTo(value: Timestamp, precision: number): Timestamp {
 }
 
 /** The text of a timestamp without a zone. */
-export function formatTimestamp(value: Timestamp, zone: string = ""): string {
+export function formatTimestamp(
+  value: Timestamp,
+  settings?: DateTimeSettings,
+  zone?: TimeZone,
+): string {
   if (isInfinite(value)) return value === Infinity ? "infinity" : "-infinity";
-  const { day, micros } = splitTimestamp(value);
-  const date = dateOfDay(day);
-  return `${formatDate(date)} ${formatTime(micros)}${zone}${eraSuffix(date)}`;
+  return formatStyledTimestamp(
+    value,
+    settings ?? DEFAULT_DATETIME_SETTINGS,
+    zone,
+  );
 }
 
 /** Microseconds since 2000-01-01 of a `Date`. */
@@ -168,10 +208,13 @@ function typmodInput(modifiers: readonly number[], suffix: string): number {
 
 function timestampType(withZone: boolean): DataType {
   const suffix = withZone ? " WITH TIME ZONE" : "";
-  const zone = withZone ? "+00" : "";
   const typeName = withZone ? "timestamp with time zone" : "timestamp";
-  const output = (value: SqlValue): string =>
-    formatTimestamp(value as Timestamp, zone);
+  const output = (value: SqlValue, settings?: DateTimeSettings): string =>
+    formatTimestamp(
+      value as Timestamp,
+      settings,
+      withZone ? settings?.zone ?? UTC : undefined,
+    );
   const input = (
     text: string,
     typmod: number,
@@ -194,12 +237,12 @@ function timestampType(withZone: boolean): DataType {
     output,
     compare: compareInt8 as (a: SqlValue, b: SqlValue) => number,
     hashKey: (value) => value as Timestamp,
-    fromJs(value: unknown): SqlValue {
+    fromJs(value: unknown, context?: InputContext): SqlValue {
       if (value instanceof Date && !Number.isNaN(value.getTime())) {
         return checkTimestamp(timestampOfDate(value));
       }
       if (value === Infinity || value === -Infinity) return value;
-      return input(textOfJs(value), -1);
+      return input(textOfJs(value), -1, context);
     },
     toJs: (value) => dateOfTimestamp(value as Timestamp) ?? output(value),
     typmodInput: (modifiers) => typmodInput(modifiers, suffix),
@@ -233,7 +276,7 @@ export function timestampOfDateValue(day: number): Timestamp {
 }
 
 function readDate(text: string, context: InputContext | undefined): number {
-  const parts = parseDateTime(text, "date");
+  const parts = parseDateTime(text, "date", context?.datetime);
   switch (parts.kind) {
     case "infinity":
       return DATE_INFINITY;
@@ -242,9 +285,9 @@ function readDate(text: string, context: InputContext | undefined): number {
     case "epoch":
       return -EPOCH_MS / 86_400_000;
     case "now":
-      return splitTimestamp(nowOf(context)).day;
+      return today(context);
     case "day":
-      return splitTimestamp(nowOf(context)).day + parts.offset;
+      return today(context) + parts.offset;
     case "date":
       if (parts.day < DAY_MIN || parts.day >= DATE_END) {
         throw new SqlError("22008", `date out of range: "${text}"`);
@@ -254,11 +297,13 @@ function readDate(text: string, context: InputContext | undefined): number {
 }
 
 /** The text of a day. */
-export function formatDay(day: number): string {
+export function formatDay(
+  day: number,
+  settings: DateTimeSettings = DEFAULT_DATETIME_SETTINGS,
+): string {
   if (day === DATE_INFINITY) return "infinity";
   if (day === DATE_NEGATIVE_INFINITY) return "-infinity";
-  const date = dateOfDay(day);
-  return formatDate(date) + eraSuffix(date);
+  return formatStyledDate(dateOfDay(day), settings);
 }
 
 /** `date`. */
@@ -271,14 +316,14 @@ export const date: DataType = {
   length: 4,
   storage: "int32",
   input: (text, _typmod, context) => readDate(text, context),
-  output: (value) => formatDay(value as number),
+  output: (value, settings) => formatDay(value as number, settings),
   compare: (a, b) => (a as number) - (b as number),
   hashKey: (value) => value as number,
-  fromJs(value: unknown): SqlValue {
+  fromJs(value: unknown, context?: InputContext): SqlValue {
     if (value instanceof Date && !Number.isNaN(value.getTime())) {
       return Math.floor((value.getTime() - EPOCH_MS) * 1000 / DAY_MICROS);
     }
-    return readDate(textOfJs(value), undefined);
+    return readDate(textOfJs(value), context);
   },
   toJs: (value) => formatDay(value as number),
 };

@@ -12,7 +12,7 @@ import type { DataType, InputContext, SqlValue } from "./data_type.ts";
 import { parseDateTime } from "./datetime_input.ts";
 import { textOfJs } from "./js_value.ts";
 import { SqlError } from "../errors/sql_error.ts";
-import { systemNow } from "./temporal_types.ts";
+import { localNow } from "./temporal_types.ts";
 
 /** A time alone; a date is put before it, to be read by one reader. */
 const ALONE =
@@ -37,8 +37,7 @@ function aboutText(error: unknown, text: string): unknown {
 }
 
 function readTime(text: string, context: InputContext | undefined): number {
-  const now = (): number =>
-    splitTimestamp(context?.now() ?? systemNow()).micros;
+  const now = (): number => splitTimestamp(localNow(context)).micros;
   const alone = ALONE.test(text) && !/^\s*\d{4}-/.test(text);
   if (!alone && !WITH_DATE.test(text)) {
     if (text.trim().toLowerCase() === "now") return now();
@@ -89,7 +88,7 @@ export const time: DataType = {
   output: (value) => formatTime(value as number),
   compare: (a, b) => (a as number) - (b as number),
   hashKey: (value) => value as number,
-  fromJs: (value) => readTime(textOfJs(value), undefined),
+  fromJs: (value, context) => readTime(textOfJs(value), context),
   toJs: (value) => formatTime(value as number),
   typmodInput,
   typmodOutput: (typmod) => `(${typmod})`,

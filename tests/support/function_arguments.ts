@@ -60,6 +60,57 @@ const zones = among(
   "Nowhere",
 );
 
+/** Templates of dates: patterns, each with or without what may be around it. */
+const templates: Values = fc.array(
+  fc.tuple(
+    fc.constantFrom("", "", "", "FM", "TM"),
+    fc.constantFrom(
+      ..."YYYY YYY YY Y Y,YYY IYYY IYY IY I MM MON Mon mon MONTH Month month"
+        .split(" "),
+      ..."DD DDD D IDDD ID DAY Day day DY Dy dy WW IW W CC J Q RM rm HH HH12"
+        .split(" "),
+      ..."HH24 MI SS SSSS SSSSS MS US FF1 FF2 FF3 FF4 FF5 FF6 AM pm A.M. p.m."
+        .split(" "),
+      ..."BC ad B.C. a.d. TZ tz TZH TZM OF".split(" "),
+    ),
+    fc.constantFrom("", "", "", "TH", "th"),
+    fc.constantFrom(" ", "-", "/", "", ":", '"x"', "z", "\\"),
+  ).map((parts) => parts.join("")),
+  { minLength: 1, maxLength: 5 },
+).map((parts) => parts.join(""));
+
+const numberTemplates: Values = fc.array(
+  fc.constantFrom(
+    ..."9 9 9 9 0 0 . , D G S MI PL SG PR L V TH th FM EEEE RN x".split(" "),
+    " ",
+    '"a"',
+  ),
+  { minLength: 1, maxLength: 8 },
+).map((parts) => parts.join(""));
+
+const numberTexts = fc.array(
+  fc.constantFrom(..."1 2 3 9 0 . , - + < > $ x".split(" "), " "),
+  { minLength: 1, maxLength: 8 },
+).map((parts) => parts.join("")) as Values;
+
+const dateTexts = among(
+  "2024-03-05",
+  "2024-03-05 14:07:09.123",
+  "5 March 2024",
+  "20240305",
+  " 2024 / 3 / 5",
+  "05Mar24",
+  "Tue 05 Mar",
+  "12 PM",
+  "-44 BC",
+  "1234567890",
+  "III 12",
+  "+05:30",
+  "",
+);
+
+const zoneSpans = among("5 hours", "-03:30", "00:00:30", "1 day", "-1 month");
+
 const moments: Values = fc.integer({ min: -3_000_000_000, max: 3_000_000_000 })
   .map((seconds) => seconds * 1_000_000 + 123_456);
 
@@ -126,7 +177,7 @@ const calendar = [
 ];
 
 /** Arguments by name, or by name and types where these matter. */
-const BY_NAME: Readonly<Record<string, readonly Values[]>> = {
+const BY_NAME: Readonly<Record<string, readonly (Values | undefined)[]>> = {
   "chr": [integers(-5, 0x110010)],
   "extract": [units],
   "date_part": [units],
@@ -134,6 +185,8 @@ const BY_NAME: Readonly<Record<string, readonly Values[]>> = {
   "date_trunc(text,timestamptz,text)": [units, moments, zones],
   "timezone(text,timestamptz)": [zones, moments],
   "timezone(text,timestamp)": [zones, moments],
+  "timezone(interval,timestamptz)": [zoneSpans, moments],
+  "timezone(interval,timestamp)": [zoneSpans, moments],
   "factorial": [integers(-2, 60)],
   "exp(numeric)": [exponents],
   "ln(numeric)": [fc.oneof(bases, decimals(1n, 10n ** 30n, 20))],
@@ -210,6 +263,24 @@ const BY_NAME: Readonly<Record<string, readonly Values[]>> = {
     integers(-1, 60),
     fc.integer({ min: -8, max: 488 }).map((value) => value / 8),
   ],
+  "to_char": [undefined, templates],
+  "to_char(numeric,text)": [
+    fc.oneof(decimals(-99999n, 99999n, 3), decimals(-9n, 9n, 5)),
+    numberTemplates,
+  ],
+  "to_char(int4,text)": [integers(-20000, 20000), numberTemplates],
+  "to_char(int8,text)": [integers(-20000, 20000), numberTemplates],
+  "to_char(float4,text)": [
+    integers(-200000, 200000).map((value) => (value as number) / 8),
+    numberTemplates,
+  ],
+  "to_char(float8,text)": [
+    integers(-200000, 200000).map((value) => (value as number) / 8),
+    numberTemplates,
+  ],
+  "to_number": [numberTexts, numberTemplates],
+  "to_date": [dateTexts, templates],
+  "to_timestamp(text,text)": [dateTexts, templates],
   "to_timestamp": [
     fc.integer({ min: -1e11, max: 1e11 }).map((value) => value / 8),
   ],

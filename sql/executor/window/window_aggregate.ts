@@ -13,6 +13,7 @@
 import type {
   AggregateDefinition,
   AggregateState,
+  FunctionContext,
   SlidingState,
 } from "../../functions/registry.ts";
 import { type Column, isNull, valueAt } from "../../chunk/chunk.ts";
@@ -33,6 +34,8 @@ export interface WindowAggregateInput {
   readonly frames: FrameRows;
   /** Whether frames may leave rows behind at their start. */
   readonly slides: boolean;
+  /** What the aggregate may ask. */
+  readonly functions: FunctionContext;
   /** Called now and then: may throw. */
   readonly check: () => void;
 }
@@ -74,9 +77,9 @@ export class WindowAggregate {
   }
 
   #newState(): AggregateState {
-    const { definition, slides } = this.#input;
+    const { definition, slides, functions } = this.#input;
     this.#sliding = slides ? definition.sliding?.() : undefined;
-    return this.#sliding ?? definition.create();
+    return this.#sliding ?? definition.create(functions);
   }
 
   #moveTo(start: number, end: number): void {

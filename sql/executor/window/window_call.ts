@@ -65,6 +65,7 @@ function computeOver(
       rowCount,
       frames,
       slides: frame.start.kind !== "unbounded_preceding",
+      functions: run.functions,
       check: () => run.checkAborted(),
     };
     return (partition) => {

@@ -23,11 +23,21 @@ import { int4 } from "../../types/int_types.ts";
 import { anyElement, anyType } from "../../types/pseudo_types.ts";
 import { text } from "../../types/text_types.ts";
 import { createFunctionRegistry } from "../default_registry.ts";
-import type { AggregateDefinition } from "../registry.ts";
+import type { AggregateDefinition, FunctionContext } from "../registry.ts";
 
 const SEED = seedOr(20240612);
 
 const oracle = await SqlOracle.create();
+const context: FunctionContext = {
+  transactionTimestamp: 0,
+  clock: () => 0,
+  random: () => 0,
+  randomBytes: (bytes) => bytes,
+  setting: () => undefined,
+  catalog: () => null,
+  host: () => Promise.resolve(null),
+};
+
 const registry = createFunctionRegistry();
 
 // PGlite keeps its module and timers for the life of the process.
@@ -103,7 +113,7 @@ function literal(value: Nullable, type: DataType): string {
 
 /** Runs an aggregate over rows, one by one. */
 function run(definition: AggregateDefinition, rows: Nullable[][]): Nullable {
-  const state = definition.create();
+  const state = definition.create(context);
   for (const row of rows) {
     if (definition.strict && row.includes(null)) continue;
     state.step(row);
@@ -117,7 +127,7 @@ function runColumns(
   types: readonly DataType[],
   rows: Nullable[][],
 ): Nullable {
-  const state = definition.create();
+  const state = definition.create(context);
   const half = rows.length >> 1;
   for (const part of [rows.slice(0, half), rows.slice(half)]) {
     const columns = types.map((type, i) =>
@@ -181,7 +191,7 @@ for (const name of new Set(registry.aggregates().map((a) => a.name))) {
               asText(run(definition, rows), definition.returnType)
             ),
           );
-          if (definition.create().stepColumns === undefined) continue;
+          if (definition.create(context).stepColumns === undefined) continue;
           assertEquals(
             outcomeOf(() =>
               asText(

@@ -9,7 +9,7 @@ import { anyArray } from "../../types/pseudo_types.ts";
 import { textArray } from "../../types/text_array_type.ts";
 import { text } from "../../types/text_types.ts";
 import { define } from "../define.ts";
-import type { FunctionDefinition } from "../registry.ts";
+import type { FunctionContext, FunctionDefinition } from "../registry.ts";
 import { polymorphicTo } from "./array_define.ts";
 
 /** The elements' texts with `delimiter` between; NULLs as `nullText`, if any. */
@@ -18,10 +18,11 @@ function join(
   { elements }: SqlArray,
   delimiter: string,
   nullText: Nullable,
+  { datetime }: FunctionContext,
 ): string {
   const texts: string[] = [];
   for (const item of elements) {
-    if (item !== null) texts.push(element.output(item));
+    if (item !== null) texts.push(element.output(item, datetime));
     else if (nullText !== null) texts.push(nullText as string);
   }
   return texts.join(delimiter);
@@ -57,20 +58,27 @@ export const arrayTextFunctions: readonly FunctionDefinition[] = [
     "array_to_string",
     [anyArray, text],
     text,
-    ([type]) => ([array, delimiter]) =>
-      join(type!.element!, array as SqlArray, delimiter as string, null),
+    ([type]) => ([array, delimiter], context) =>
+      join(
+        type!.element!,
+        array as SqlArray,
+        delimiter as string,
+        null,
+        context,
+      ),
     { volatility: "stable" },
   ),
   polymorphicTo(
     "array_to_string",
     [anyArray, text, text],
     text,
-    ([type]) => ([array, delimiter, nullText]) =>
+    ([type]) => ([array, delimiter, nullText], context) =>
       array === null || delimiter === null ? null : join(
         type!.element!,
         array as SqlArray,
         delimiter as string,
         nullText!,
+        context,
       ),
     { volatility: "stable", strict: false },
   ),

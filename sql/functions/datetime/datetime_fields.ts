@@ -101,7 +101,7 @@ function weekdayOf(day: number): number {
 }
 
 /** The Monday that the ISO year begins with. */
-function isoYearStart(year: number): number {
+export function isoYearStart(year: number): number {
   const fourth = dayOfDate(year, 1, 4);
   return fourth - weekdayOf(fourth);
 }

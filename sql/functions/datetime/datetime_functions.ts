@@ -1,6 +1,6 @@
 /**
  * Functions and operators of `date`, `timestamp` and `timestamptz`; those with
- * intervals are in `interval_operators.ts`. The session's time zone is UTC.
+ * intervals are in `interval_operators.ts`.
  *
  * @module
  */
@@ -36,12 +36,6 @@ import {
 import { text } from "../../types/text_types.ts";
 import { time } from "../../types/time_type.ts";
 import {
-  findTimeZone,
-  offsetAt,
-  offsetOfLocal,
-  type TimeZone,
-} from "../../types/time_zone.ts";
-import {
   dayField,
   extractTimestamp,
   infiniteField,
@@ -51,7 +45,7 @@ import {
   unitOf,
   unsupportedUnit,
 } from "./datetime_fields.ts";
-import { binary, define, type DefineOptions, infix, unary } from "../define.ts";
+import { binary, define, infix, unary } from "../define.ts";
 import type { FunctionDefinition, OperatorDefinition } from "../registry.ts";
 
 function isInfiniteDate(day: number): boolean {
@@ -72,13 +66,9 @@ function extractDate(word: string, day: number): Nullable {
   return isInfiniteDate(day) ? infiniteField(unit, day > 0) : field;
 }
 
-function asFloat(value: Nullable): Nullable {
+/** What `extract` gives, as `date_part` gives it. */
+export function asFloat(value: Nullable): Nullable {
   return value === null ? null : (value as Numeric).toNumber();
-}
-
-/** What a zone has to do with may depend on the session's. */
-function byZone(type: DataType): DefineOptions {
-  return { volatility: type === timestamptz ? "stable" : "immutable" };
 }
 
 /** `extract` (numeric) and `date_part` (float8) of one type. */
@@ -86,67 +76,15 @@ function extractors<V extends number | bigint>(
   type: DataType,
   form: (word: string, value: V) => Nullable,
 ): FunctionDefinition[] {
-  const options = byZone(type);
   return [
-    binary<string, V>("extract", [text, type], numeric, form, options),
+    binary<string, V>("extract", [text, type], numeric, form),
     binary<string, V>(
       "date_part",
       [text, type],
       float8,
       (word, value) => asFloat(form(word, value)),
-      options,
     ),
   ];
-}
-
-/** The zone that a word names; `22023` if it names none. */
-export function zoneOf(word: string): TimeZone {
-  const zone = findTimeZone(word) ?? numericZone(word);
-  if (zone !== undefined) return zone;
-  throw new SqlError("22023", `time zone "${word}" not recognized`);
-}
-
-/** `+05:30` as a zone's name counts west of Greenwich, as POSIX has it. */
-function numericZone(word: string): TimeZone | undefined {
-  const match = /^([+-])(\d{1,2})(?::?(\d{2}))?$/.exec(word);
-  if (match === null) return undefined;
-  const seconds = Number(match[2]) * 3600 + Number(match[3] ?? 0) * 60;
-  return {
-    kind: "fixed",
-    offsetSeconds: match[1] === "+" ? 0 - seconds : seconds,
-  };
-}
-
-/** As {@linkcode zoneOf}, but `+05:30` is east of Greenwich. */
-function isoZoneOf(word: string): TimeZone {
-  const zone = numericZone(word);
-  if (zone === undefined || zone.kind !== "fixed") return zoneOf(word);
-  return { kind: "fixed", offsetSeconds: 0 - zone.offsetSeconds };
-}
-
-/** The local time in a zone of a moment. */
-function toLocal(zone: TimeZone, value: Timestamp): Timestamp {
-  if (isInfinite(value)) return value;
-  return checkTimestamp(addMicros(value, offsetAt(zone, value) * 1_000_000));
-}
-
-/** The moment of a local time in a zone. */
-function fromLocal(zone: TimeZone, value: Timestamp): Timestamp {
-  if (isInfinite(value)) return value;
-  return checkTimestamp(
-    addMicros(value, -offsetOfLocal(zone, value) * 1_000_000),
-  );
-}
-
-function truncateInZone(
-  word: string,
-  value: Timestamp,
-  zoneName: string,
-): Timestamp {
-  const zone = zoneOf(zoneName);
-  if (isInfinite(value)) return truncateTimestamp(word, value, timestamptz);
-  const local = truncateTimestamp(word, toLocal(zone, value), timestamptz);
-  return fromLocal(zone, local);
 }
 
 function dateOutOfRange(): SqlError {
@@ -204,7 +142,8 @@ function makeDate(year: number, month: number, day: number): number {
   return made;
 }
 
-function makeTimestamp(args: readonly Nullable[]): Timestamp {
+/** The timestamp of a year, month, day, hour, minute and second. */
+export function makeTimestamp(args: readonly Nullable[]): Timestamp {
   const [year, month, day, hour, minute, second] = args as number[];
   const made = makeDay(year!, month!, day!);
   if (made === undefined) {
@@ -286,14 +225,18 @@ function isFinite(value: Timestamp): boolean {
   return !isInfinite(value);
 }
 
-const CALENDAR = [int4, int4, int4, int4, int4, float8];
+/** The types of what a timestamp is made of. */
+export const CALENDAR: readonly DataType[] = [
+  int4,
+  int4,
+  int4,
+  int4,
+  int4,
+  float8,
+];
 
 /** Functions of dates and times. */
 export const datetimeFunctions: readonly FunctionDefinition[] = [
-  ...extractors<Timestamp>(
-    timestamptz,
-    (word, value) => extractTimestamp(word, value, timestamptz),
-  ),
   ...extractors<Timestamp>(
     timestamp,
     (word, value) => extractTimestamp(word, value, timestamp),
@@ -306,39 +249,12 @@ export const datetimeFunctions: readonly FunctionDefinition[] = [
     (word, day) =>
       asFloat(extractTimestamp(word, timestampOfDateValue(day), timestamp)),
   ),
-  ...[timestamptz, timestamp].map((type) =>
-    binary<string, Timestamp>(
-      "date_trunc",
-      [text, type],
-      type,
-      (word, value) => truncateTimestamp(word, value, type),
-      byZone(type),
-    )
-  ),
-  define(
+  binary<string, Timestamp>(
     "date_trunc",
-    [text, timestamptz, text],
-    timestamptz,
-    (args) => truncateInZone(...args as [string, Timestamp, string]),
-  ),
-  binary<string, Timestamp>(
-    "timezone",
-    [text, timestamptz],
-    timestamp,
-    (word, value) => toLocal(zoneOf(word), value),
-  ),
-  binary<string, Timestamp>(
-    "timezone",
     [text, timestamp],
-    timestamptz,
-    (word, value) => fromLocal(zoneOf(word), value),
+    timestamp,
+    (word, value) => truncateTimestamp(word, value, timestamp),
   ),
-  unary<Timestamp>("timezone", timestamptz, timestamp, (value) => value, {
-    volatility: "stable",
-  }),
-  unary<Timestamp>("timezone", timestamp, timestamptz, (value) => value, {
-    volatility: "stable",
-  }),
   unary<Timestamp>("isfinite", timestamptz, bool, isFinite),
   unary<Timestamp>("isfinite", timestamp, bool, isFinite),
   unary<number>("isfinite", date, bool, (day) => !isInfiniteDate(day)),
@@ -356,24 +272,11 @@ export const datetimeFunctions: readonly FunctionDefinition[] = [
     (args) => makeTime(...args as [number, number, number]),
   ),
   define("make_timestamp", CALENDAR, timestamp, makeTimestamp),
-  define("make_timestamptz", CALENDAR, timestamptz, makeTimestamp, {
-    volatility: "stable",
-  }),
-  define(
-    "make_timestamptz",
-    [...CALENDAR, text],
-    timestamptz,
-    (args) => {
-      const local = makeTimestamp(args);
-      return fromLocal(isoZoneOf(args[6] as string), local);
-    },
-    { volatility: "stable" },
-  ),
   unary<number>("to_timestamp", float8, timestamptz, fromEpoch),
 ];
 
 /** Moves a time of day round the clock. */
-function turn(micros: number, span: Interval): number {
+export function turn(micros: number, span: Interval): number {
   if (!span.isFinite) {
     throw new SqlError(
       "22008",

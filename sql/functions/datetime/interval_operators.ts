@@ -6,12 +6,7 @@
  */
 import { SqlError } from "../../errors/sql_error.ts";
 import { bool } from "../../types/bool_type.ts";
-import {
-  DAY_MICROS,
-  joinTimestamp,
-  splitTimestamp,
-  type Timestamp,
-} from "../../types/calendar.ts";
+import { DAY_MICROS, type Timestamp } from "../../types/calendar.ts";
 import type { DataType, Nullable } from "../../types/data_type.ts";
 import { float8 } from "../../types/float_types.ts";
 import { int4 } from "../../types/int_types.ts";
@@ -188,12 +183,8 @@ export const intervalFunctions: readonly FunctionDefinition[] = [
     (word, span) => asFloat(extract(word, span)),
   ),
   binary<string, Interval>("date_trunc", [text, interval], interval, truncate),
+  binary<Timestamp, Timestamp>("age", [timestamp, timestamp], interval, age),
   ...[timestamp, timestamptz].flatMap((type) => [
-    binary<Timestamp, Timestamp>("age", [type, type], interval, age),
-    define("age", [type], interval, ([value], context) => {
-      const today = splitTimestamp(context.transactionTimestamp).day;
-      return age(joinTimestamp(today, 0), value as Timestamp);
-    }, { volatility: "stable" }),
     define(
       "date_bin",
       [interval, type, type],
@@ -248,7 +239,6 @@ function withMoments(
 /** Operators of intervals, comparison aside. */
 export const intervalOperators: readonly OperatorDefinition[] = [
   ...withMoments(timestamp, timestamp, (value) => value),
-  ...withMoments(timestamptz, timestamptz, (value) => value),
   ...withMoments(
     date,
     timestamp,

@@ -11,6 +11,7 @@
 import { SqlError } from "../../errors/sql_error.ts";
 import type { SqlArray } from "../../types/array/array_value.ts";
 import type { DataType, Nullable, SqlValue } from "../../types/data_type.ts";
+import type { DateTimeSettings } from "../../types/datetime_settings.ts";
 import { parseJson } from "../../types/json_text.ts";
 import {
   canonicalObject,
@@ -28,35 +29,61 @@ import type {
   FunctionDefinition,
 } from "../registry.ts";
 
+type Settings = DateTimeSettings | undefined;
+
+/** How dates and times look in JSON: ISO 8601, whatever DateStyle says. */
+function isoText(
+  type: DataType,
+  settings: Settings,
+): (value: SqlValue) => string {
+  const iso = settings && { ...settings, dateStyle: "ISO" as const };
+  return (value: SqlValue): string => type.output(value, iso);
+}
+
 /** JSON text of a value of `type`. */
-function jsonTextOf(type: DataType): (value: SqlValue) => string {
+function jsonTextOf(
+  type: DataType,
+  settings: Settings,
+): (value: SqlValue) => string {
   switch (type.name) {
     case "bool":
       return (value) => value === true ? "true" : "false";
     case "json":
     case "jsonb":
       return (value) => value as string;
-    case "timestamp":
-      return (value) => quoteJson(type.output(value).replace(" ", "T"));
-    case "timestamptz":
+    case "date": {
+      const output = isoText(type, settings);
+      return (value) => quoteJson(output(value));
+    }
+    case "timestamp": {
+      const output = isoText(type, settings);
+      return (value) => quoteJson(output(value).replace(" ", "T"));
+    }
+    case "timestamptz": {
+      const output = isoText(type, settings);
       return (value) =>
         quoteJson(
-          type.output(value).replace(" ", "T").replace("+00", "+00:00"),
+          output(value).replace(" ", "T")
+            .replace(/([+-]\d\d)(?=$| BC)/, "$1:00"),
         );
+    }
   }
-  if (type.element !== undefined) return arrayTextOf(type.element);
+  if (type.element !== undefined) return arrayTextOf(type.element, settings);
   if (type.category === "N" && type.name !== "oid") {
     return (value) => {
       const output = type.output(value);
       return /^-?[\d.]/.test(output) ? output : quoteJson(output);
     };
   }
-  return (value) => quoteJson(type.output(value));
+  return (value) => quoteJson(type.output(value, settings));
 }
 
 /** An array as lists in lists, one a dimension. */
-function arrayTextOf(element: DataType): (value: SqlValue) => string {
-  const toText = nullable(element);
+function arrayTextOf(
+  element: DataType,
+  settings: Settings,
+): (value: SqlValue) => string {
+  const toText = nullable(element, settings);
   return (value) => {
     const { dims, elements } = value as SqlArray;
     if (elements.length === 0) return "[]";
@@ -75,20 +102,24 @@ function arrayTextOf(element: DataType): (value: SqlValue) => string {
 
 type ToText = (value: Nullable) => string;
 
-function nullable(type: DataType): ToText {
-  const toText = jsonTextOf(type);
+function nullable(type: DataType, settings: Settings): ToText {
+  const toText = jsonTextOf(type, settings);
   return (value) => value === null ? "null" : toText(value);
 }
 
 /** The key of an object's member: the value's JSON text without quotes. */
-function keyOf(type: DataType, value: SqlValue): string {
+function keyOf(
+  type: DataType,
+  value: SqlValue,
+  settings: Settings,
+): string {
   if (type === json || type === jsonb || type.category === "A") {
     throw new SqlError(
       "22023",
       "key value must be scalar, not array, composite, or json",
     );
   }
-  const textual = jsonTextOf(type)(value);
+  const textual = jsonTextOf(type, settings)(value);
   return textual.startsWith('"') ? parseJson(textual) as string : textual;
 }
 
@@ -107,13 +138,10 @@ function converter(name: string, target: DataType): FunctionDefinition {
     specialize(types): FunctionDefinition {
       const [type] = types;
       checkKnown(type!);
-      const toText = jsonTextOf(type!);
-      const form = target === jsonb
-        ? (value: SqlValue): string => formatJson(parseJson(toText(value)))
-        : toText;
-      return define(name, types, target, ([value]) => form(value!), {
-        volatility: "stable",
-      });
+      return define(name, types, target, ([value], { datetime }) => {
+        const toText = jsonTextOf(type!, datetime);
+        return finishText(target, toText(value!));
+      }, { volatility: "stable" });
     },
   };
 }
@@ -127,24 +155,34 @@ function finishText(target: DataType, textual: string): string {
 function builder(
   name: string,
   target: DataType,
-  build: (types: readonly DataType[], args: readonly Nullable[]) => string,
+  build: (
+    types: readonly DataType[],
+    args: readonly Nullable[],
+    settings: Settings,
+  ) => string,
 ): FunctionDefinition[] {
   const options = { strict: false, volatility: "stable" } as const;
   return [
-    define(name, [], target, () => build([], []), options),
+    define(name, [], target, () => build([], [], undefined), options),
     {
       ...define(name, [anyType], target, () => null, {
         ...options,
         variadic: true,
       }),
       specialize: (types) =>
-        define(name, types, target, (args) => build(types, args), options),
+        define(
+          name,
+          types,
+          target,
+          (args, { datetime }) => build(types, args, datetime),
+          options,
+        ),
     },
   ];
 }
 
 function buildObject(name: string, target: DataType): FunctionDefinition[] {
-  return builder(name, target, (types, args) => {
+  return builder(name, target, (types, args, settings) => {
     if (args.length % 2 !== 0) {
       throw new SqlError(
         "22023",
@@ -163,8 +201,8 @@ function buildObject(name: string, target: DataType): FunctionDefinition[] {
           ? new SqlError("22023", `argument ${i + 1}: key must not be null`)
           : new SqlError("22004", "null value not allowed for object key");
       }
-      const key = keyOf(types[i]!, given);
-      const value = nullable(types[i + 1]!)(args[i + 1]!);
+      const key = keyOf(types[i]!, given, settings);
+      const value = nullable(types[i + 1]!, settings)(args[i + 1]!);
       members.push(`${quoteJson(key)} : ${value}`);
     }
     return finishText(target, `{${members.join(", ")}}`);
@@ -172,8 +210,8 @@ function buildObject(name: string, target: DataType): FunctionDefinition[] {
 }
 
 function buildArray(name: string, target: DataType): FunctionDefinition[] {
-  return builder(name, target, (types, args) => {
-    const items = args.map((value, i) => nullable(types[i]!)(value));
+  return builder(name, target, (types, args, settings) => {
+    const items = args.map((value, i) => nullable(types[i]!, settings)(value));
     return finishText(target, `[${items.join(", ")}]`);
   });
 }
@@ -184,10 +222,10 @@ class ArrayState implements AggregateState {
   readonly #isStructured: boolean;
   readonly #items: string[] = [];
 
-  constructor(type: DataType, target: DataType) {
+  constructor(type: DataType, target: DataType, settings: Settings) {
     this.#isStructured = type.category === "A" || type.category === "C" ||
       type.name === "record";
-    this.#toText = nullable(type);
+    this.#toText = nullable(type, settings);
     this.#target = target;
   }
 
@@ -207,14 +245,20 @@ class ArrayState implements AggregateState {
 
 class ObjectState implements AggregateState {
   readonly #keyType: DataType;
+  readonly #settings: Settings;
   readonly #toText: ToText;
   readonly #target: DataType;
   readonly #keys: string[] = [];
   readonly #values: string[] = [];
 
-  constructor(types: readonly DataType[], target: DataType) {
+  constructor(
+    types: readonly DataType[],
+    target: DataType,
+    settings: Settings,
+  ) {
+    this.#settings = settings;
     this.#keyType = types[0]!;
-    this.#toText = nullable(types[1]!);
+    this.#toText = nullable(types[1]!, settings);
     this.#target = target;
   }
 
@@ -225,7 +269,7 @@ class ObjectState implements AggregateState {
         ? new SqlError("22023", "field name must not be null")
         : new SqlError("22004", "null value not allowed for object key");
     }
-    this.#keys.push(keyOf(this.#keyType, key!));
+    this.#keys.push(keyOf(this.#keyType, key!, this.#settings));
     this.#values.push(this.#toText(value!));
   }
 
@@ -251,13 +295,13 @@ function arrayAggregate(name: string, target: DataType): AggregateDefinition {
   };
   return {
     ...base,
-    create: () => new ArrayState(unknown, target),
+    create: ({ datetime }) => new ArrayState(unknown, target, datetime),
     specialize([type]): AggregateDefinition {
       checkKnown(type!);
       return {
         ...base,
         argumentTypes: [type!],
-        create: () => new ArrayState(type!, target),
+        create: ({ datetime }) => new ArrayState(type!, target, datetime),
       };
     },
   };
@@ -272,11 +316,12 @@ function objectAggregate(name: string, target: DataType): AggregateDefinition {
   };
   return {
     ...base,
-    create: () => new ObjectState([unknown, unknown], target),
+    create: ({ datetime }) =>
+      new ObjectState([unknown, unknown], target, datetime),
     specialize: (types) => ({
       ...base,
       argumentTypes: types,
-      create: () => new ObjectState(types, target),
+      create: ({ datetime }) => new ObjectState(types, target, datetime),
     }),
   };
 }

@@ -15,7 +15,9 @@ import { Numeric } from "../../types/numeric.ts";
 import { add } from "../../types/numeric_arithmetic.ts";
 import { numeric } from "../../types/numeric_type.ts";
 import { timestamp, timestamptz } from "../../types/temporal_types.ts";
-import { addInterval } from "../datetime/interval_arithmetic.ts";
+import { text } from "../../types/text_types.ts";
+import { type TimeZone, UTC } from "../../types/time_zone/time_zone.ts";
+import { addInZone, sessionZone, zoneOf } from "../datetime/zone_functions.ts";
 import type { FunctionDefinition } from "../registry.ts";
 import { setFunction } from "./set_define.ts";
 import type { SetSource } from "./set_source.ts";
@@ -115,16 +117,18 @@ function* timestamps(
   stop: Timestamp,
   step: Interval,
   sign: number,
+  zone: TimeZone,
 ): Iterable<Nullable> {
   let value = start;
   while (compareInt8(value, stop) * sign <= 0) {
     yield value as SqlValue;
-    value = addInterval(value, step);
+    value = addInZone(value, step, zone);
   }
 }
 
 function timestampSeries(
   [start, stop, step]: readonly Nullable[],
+  zone: TimeZone,
 ): Iterable<Nullable> {
   const span = step as Interval;
   const zero = interval.input("0", -1);
@@ -133,7 +137,13 @@ function timestampSeries(
   if (!span.isFinite) {
     throw new SqlError("22023", "step size cannot be infinite");
   }
-  return timestamps(start as Timestamp, stop as Timestamp, span, sign);
+  return timestamps(
+    start as Timestamp,
+    stop as Timestamp,
+    span,
+    sign,
+    zone,
+  );
 }
 
 /** `generate_series`. */
@@ -158,13 +168,19 @@ export const seriesFunctions: readonly FunctionDefinition[] = [
     "generate_series",
     [timestamp, timestamp, interval],
     timestamp,
-    timestampSeries,
+    (args) => timestampSeries(args, UTC),
   ),
   setFunction(
     "generate_series",
     [timestamptz, timestamptz, interval],
     timestamptz,
-    timestampSeries,
+    (args, context) => timestampSeries(args, sessionZone(context)),
     { volatility: "stable" },
+  ),
+  setFunction(
+    "generate_series",
+    [timestamptz, timestamptz, interval, text],
+    timestamptz,
+    (args) => timestampSeries(args, zoneOf(args[3] as string)),
   ),
 ];

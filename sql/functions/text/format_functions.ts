@@ -13,14 +13,20 @@ import { int4 } from "../../types/int_types.ts";
 import { anyElement, anyType } from "../../types/pseudo_types.ts";
 import { characterCount, text } from "../../types/text_types.ts";
 import { define, unary } from "../define.ts";
-import type { FunctionDefinition, ScalarForm } from "../registry.ts";
+import type {
+  FunctionContext,
+  FunctionDefinition,
+  ScalarForm,
+} from "../registry.ts";
 
-type Outputs = readonly ((value: Nullable) => string | null)[];
-
-/** What makes text of each argument; NULL stays NULL. */
-function outputsOf(types: readonly DataType[]): Outputs {
-  return types.map((type) => (value) =>
-    value === null ? null : type.output(value)
+/** The texts of values; NULL stays NULL. */
+function textsOf(
+  types: readonly DataType[],
+  values: readonly Nullable[],
+  { datetime }: FunctionContext,
+): (string | null)[] {
+  return values.map((value, i) =>
+    value === null ? null : types[i]!.output(value, datetime)
   );
 }
 
@@ -43,12 +49,11 @@ function overTexts(
   return {
     ...define(name, declared, returnType, missing, options),
     specialize(types: readonly DataType[]): FunctionDefinition {
-      const outputs = outputsOf(types);
       return define(
         name,
         types,
         returnType,
-        (args) => form(args.map((value, i) => outputs[i]!(value))),
+        (args, context) => form(textsOf(types, args, context)),
         { strict, volatility },
       );
     },

@@ -11,7 +11,7 @@ import type { Column } from "../../chunk/chunk.ts";
 import { bool } from "../../types/bool_type.ts";
 import { bytea } from "../../types/bytea_type.ts";
 import { compileCast } from "../../types/cast.ts";
-import type { DataType, Nullable, SqlValue } from "../../types/data_type.ts";
+import type { DataType, SqlValue } from "../../types/data_type.ts";
 import { anyNonArray } from "../../types/pseudo_types.ts";
 import { bpchar, name, text } from "../../types/text_types.ts";
 import { binary, define, infix } from "../define.ts";
@@ -116,18 +116,23 @@ function concatenation(textFirst: boolean): FunctionDefinition {
         { type: text, typmod: -1 },
         "explicit",
       );
-      const asText = (value: Nullable): string =>
-        (convert === undefined ? value : convert(value!)) as string;
-      return define(
-        "||",
-        types,
-        text,
-        ([a, b]) =>
-          textFirst ? (a as string) + asText(b!) : asText(a!) + (b as string),
-        {
-          volatility: "stable",
-        },
-      );
+      if (convert === undefined) {
+        return binary<string, string>(
+          "||",
+          [text, text],
+          text,
+          (a, b) => a + b,
+        );
+      }
+      return define("||", types, text, ([a, b], context) => {
+        const converting = {
+          now: () => context.transactionTimestamp,
+          datetime: context.datetime,
+        };
+        return textFirst
+          ? (a as string) + (convert(b!, converting) as string)
+          : (convert(a!, converting) as string) + (b as string);
+      }, { volatility: "stable" });
     },
   };
 }

@@ -98,10 +98,14 @@ export function makeArrayType(element: DataType, oid: number): DataType {
     element,
     input: (text: string, typmod: number, context?: InputContext) =>
       parseArray(text, (item) => element.input(item, typmod, context)),
-    output: (value) => formatArray(value as SqlArray, element.output),
+    output: (value, settings) =>
+      formatArray(
+        value as SqlArray,
+        (item) => element.output(item, settings),
+      ),
     compare: (a, b) => compareArrays(element, a as SqlArray, b as SqlArray),
     hashKey: (value) => hashKeyOf(element, value as SqlArray),
-    fromJs: (value) => arrayOfJs(element, value),
+    fromJs: (value, context) => arrayOfJs(element, value, context),
     toJs: (value) => arrayToJs(element, value as SqlArray),
     ...inputTakesTypmod === true ? { inputTakesTypmod } : {},
     ...typmodInput === undefined ? {} : { typmodInput },
@@ -163,14 +167,21 @@ function hashKeyOf(element: DataType, array: SqlArray): string {
 }
 
 /** The array that a JavaScript value means: a list, or the text of one. */
-function arrayOfJs(element: DataType, value: unknown): SqlArray {
+function arrayOfJs(
+  element: DataType,
+  value: unknown,
+  context?: InputContext,
+): SqlArray {
   const list = listOf(value);
   if (list === undefined) {
-    return parseArray(textOfJs(value), (item) => element.input(item, -1));
+    return parseArray(
+      textOfJs(value),
+      (item) => element.input(item, -1, context),
+    );
   }
   const elements: (SqlValue | null)[] = [];
   const dims: number[] = [];
-  collect(element, list, 0, elements, dims);
+  collect(element, list, 0, elements, dims, context);
   return SqlArray.shaped(elements, dims, dims.map(() => 1));
 }
 
@@ -187,6 +198,7 @@ function collect(
   depth: number,
   elements: (SqlValue | null)[],
   dims: number[],
+  context: InputContext | undefined,
 ): void {
   if (depth === dims.length && elements.length === 0) {
     checkDimensions(depth + 1);
@@ -197,12 +209,14 @@ function collect(
   for (let i = 0; i < list.length; i++) {
     const item = list[i];
     if (isNested(element, item)) {
-      collect(element, item, depth + 1, elements, dims);
+      collect(element, item, depth + 1, elements, dims, context);
     } else if (depth < dims.length - 1) {
       throw raggedArray();
     } else {
       elements.push(
-        item === null || item === undefined ? null : element.fromJs(item),
+        item === null || item === undefined
+          ? null
+          : element.fromJs(item, context),
       );
     }
   }
