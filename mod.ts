@@ -57,6 +57,7 @@ export {
   PreparedStatement,
 } from "./sql/session/database.ts";
 export type {
+  BeginOptions,
   Queryable,
   QueryOptions,
   TransactionClient,

@@ -62,6 +62,7 @@ import {
   rowKey,
   STORAGE_ID_BYTES,
   storagePrefix,
+  storageRange,
   writeTid,
 } from "./row_key.ts";
 
@@ -219,6 +220,8 @@ export class HnswMethod implements IndexAccessMethod {
   ): MaybePromise<NearestCursor> {
     const transaction = readsOf(handle);
     const query = request.query as Float32Array;
+    // A row that comes may be nearer.
+    transaction.noteRead(storageRange(index.storageId));
     return then(this.#dims(index, table, transaction), (dims) => {
       if (dims === undefined) return { next: () => NO_ROWS, close: () => {} };
       if (query.length !== dims) {

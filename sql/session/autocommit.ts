@@ -198,6 +198,8 @@ function runInLane(
 function begin({ core, settings }: Autocommit): Transaction {
   return core.begin({
     readOnly: settings.boolean("default_transaction_read_only"),
+    serializable: settings.show("default_transaction_isolation") ===
+      "serializable",
   });
 }
 

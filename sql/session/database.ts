@@ -9,6 +9,7 @@ import type { TableAccessMethod } from "../access/table_access.ts";
 import { databaseStatus } from "./database_functions.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import {
+  type BeginOptions,
   type Queryable,
   type QueryOptions,
   templateText,
@@ -154,12 +155,20 @@ export class Database implements Queryable, AsyncDisposable {
   }
 
   /** Runs `work` in a transaction; see {@linkcode Queryable.transaction}. */
-  transaction<T>(work: (tx: TransactionClient) => Promise<T>): Promise<T> {
+  transaction<T>(
+    work: (tx: TransactionClient) => Promise<T>,
+    options: BeginOptions = {},
+  ): Promise<T> {
     const closed = this.#closedError();
     if (closed !== undefined) return Promise.reject(closed);
     const settings = this.#session.settings.copy();
     const session = new Session(this.#core, settings, true);
-    const running = runTransaction(session, work, this.#options({}));
+    const running = runTransaction(
+      session,
+      work,
+      this.#options({}),
+      options,
+    );
     const settled = running.then(() => {}, () => {});
     this.#transactions.add(settled);
     void settled.then(() => this.#transactions.delete(settled));

@@ -16,7 +16,10 @@ import { Catalog } from "../catalog/catalog.ts";
 import type { CatalogState } from "../catalog/catalog_state.ts";
 import { createFunctionRegistry } from "../functions/default_registry.ts";
 import type { FunctionRegistry } from "../functions/registry.ts";
-import { Transaction } from "../transaction/transaction.ts";
+import {
+  Transaction,
+  type TransactionOptions,
+} from "../transaction/transaction.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
 import {
   BUILTIN_TYPES,
@@ -146,9 +149,11 @@ export class DatabaseCore {
   }
 
   /** Begins a transaction at what is committed now. */
-  begin(options: { readonly readOnly?: boolean } = {}): Transaction {
+  begin(
+    options: Pick<TransactionOptions, "readOnly" | "serializable"> = {},
+  ): Transaction {
     return new Transaction(this.store, this.catalog.committed, {
-      readOnly: options.readOnly,
+      ...options,
       startedAt: this.now(),
     });
   }

@@ -71,7 +71,23 @@ export interface Queryable {
    * @throws {SqlError} `40001` when another transaction was first: run it again;
    * `25P02` when a statement of it failed, though `work` resolved.
    */
-  transaction<T>(work: (tx: TransactionClient) => Promise<T>): Promise<T>;
+  transaction<T>(
+    work: (tx: TransactionClient) => Promise<T>,
+    options?: BeginOptions,
+  ): Promise<T>;
+}
+
+/** How a transaction is begun; what is absent follows the settings. */
+export interface BeginOptions {
+  /**
+   * `repeatable read`: what it sees is one moment, and what it writes nobody
+   * else wrote since. `serializable`: besides, nothing that it read was changed
+   * since, if it wrote anything: as if transactions had run one after the
+   * other.
+   */
+  readonly isolation?: "repeatable read" | "serializable" | undefined;
+  /** Refuses writes. */
+  readonly readOnly?: boolean | undefined;
 }
 
 /** A transaction that is under way. */

@@ -8,7 +8,6 @@ import type {
   ShowSyntax,
   TransactionModes,
 } from "../parser/syntax.ts";
-import { SqlError } from "../errors/sql_error.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import { type QueryResult, type Row, tagOnly, textField } from "./result.ts";
 import type { RunOptions, RunRequest } from "./run_options.ts";
@@ -21,27 +20,12 @@ const TRANSACTION_SETTINGS = new Set([
   "transaction_read_only",
 ]);
 
-/**
- * What is not there is refused rather than taken for something else.
- *
- * @throws {SqlError} `0A000`.
- */
-export function refuseIsolation(isolation: string | undefined): void {
-  if (isolation !== "serializable") return;
-  throw new SqlError(
-    "0A000",
-    "isolation level SERIALIZABLE is not supported yet",
-    { hint: "REPEATABLE READ (snapshot isolation) is the default." },
-  );
-}
-
 /** SET TRANSACTION, SET SESSION CHARACTERISTICS AS TRANSACTION. */
 function setTransaction(
   settings: Settings,
   { session, modes }: SetSyntax & { readonly kind: "set_transaction" },
   options: RunOptions,
 ): void {
-  refuseIsolation(modes.isolation);
   if (!session && !settings.inTransaction) {
     warnOutside("SET TRANSACTION", options);
     return;
@@ -91,9 +75,6 @@ export function runSet(
   if (syntax.kind === "set_transaction") {
     setTransaction(settings, syntax, options);
     return tagOnly("SET");
-  }
-  if (syntax.name.toLowerCase().endsWith("transaction_isolation")) {
-    refuseIsolation(syntax.values?.join().toLowerCase());
   }
   const ofTransaction = TRANSACTION_SETTINGS.has(syntax.name.toLowerCase());
   if ((syntax.local || ofTransaction) && !settings.inTransaction) {

@@ -20,9 +20,10 @@ import type { DatabaseCore } from "./database_core.ts";
 import type { Prepared } from "./prepared.ts";
 import { prepareStatement } from "./prepared_statement.ts";
 import { ReplicaGate } from "./replica_gate.ts";
+import type { BeginOptions } from "./queryable.ts";
 import { type QueryResult, type Row, tagOnly } from "./result.ts";
 import type { RunOptions } from "./run_options.ts";
-import { refuseIsolation, setTransactionModes } from "./run_setting.ts";
+import { setTransactionModes } from "./run_setting.ts";
 import { runStatement, streamRows } from "./run_statement.ts";
 import { Settings } from "./settings.ts";
 import { rethrowStatementError, statementError } from "./statement_error.ts";
@@ -130,6 +131,7 @@ export class Session {
           options,
         );
       } else {
+        block.enter(prepared.bound.kind);
         const { transaction } = block;
         const request = { transaction, parameters, options };
         yield* streamRows<R>(this.#core, this.settings, prepared, request);
@@ -146,8 +148,8 @@ export class Session {
   }
 
   /** Begins a block. */
-  begin(): void {
-    this.#open({}, false);
+  begin(options: BeginOptions = {}): void {
+    this.#open(options, false);
   }
 
   /**
@@ -239,7 +241,6 @@ export class Session {
       settings.boolean("default_transaction_read_only");
     const isolation = modes.isolation ??
       settings.show("default_transaction_isolation");
-    refuseIsolation(isolation);
     const transaction = this.#core.begin();
     settings.begin();
     if (readOnly) settings.set("transaction_read_only", ["on"], true);
@@ -315,10 +316,12 @@ export class Session {
         options,
       );
     }
-    const { transaction } = block;
+    const { transaction, isolation } = block;
     const request = { transaction, parameters, options };
     try {
+      block.enter(bound.kind);
       const done = runStatement(this.#core, this.settings, prepared, request);
+      block.checkIsolation(isolation);
       return isPromise(done)
         ? done.catch((error) => {
           block.fail(error);
@@ -401,12 +404,13 @@ export class Session {
       this.#open(syntax.modes, false);
       return tagOnly(tag);
     }
-    refuseIsolation(syntax.modes.isolation);
     if (!block.implicit) {
       warn(options, "25001", "there is already a transaction in progress");
     }
     block.implicit = false;
+    const { isolation } = block;
     setTransactionModes(this.settings, "transaction", syntax.modes);
+    block.checkIsolation(isolation);
     return tagOnly(tag);
   }
 

@@ -25,6 +25,8 @@ export class TransactionBlock {
   readonly #savepoints: NamedSavepoint[] = [];
   #failed = false;
   #failure: unknown;
+  /** Whether a statement ran that may have looked at something. */
+  #entered = false;
 
   /** A block around `transaction` of the session that has `settings`. */
   constructor(transaction: Transaction, settings: Settings, implicit: boolean) {
@@ -41,6 +43,31 @@ export class TransactionBlock {
   /** The error of the statement that failed first. */
   get failure(): unknown {
     return this.#failure;
+  }
+
+  /** Its isolation level. */
+  get isolation(): string {
+    return this.#settings.show("transaction_isolation");
+  }
+
+  /** A statement of a kind begins. */
+  enter(kind: string): void {
+    if (this.#entered || kind === "set" || kind === "show") return;
+    this.#entered = true;
+    this.transaction.serializable = this.isolation === "serializable";
+  }
+
+  /**
+   * Checks that the isolation is as it was `before`, once something was read.
+   *
+   * @throws {SqlError} `25001`.
+   */
+  checkIsolation(before: string): void {
+    if (!this.#entered || this.isolation === before) return;
+    throw new SqlError(
+      "25001",
+      "SET TRANSACTION ISOLATION LEVEL must be called before any query",
+    );
   }
 
   /** A statement failed. */

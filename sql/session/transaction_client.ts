@@ -13,6 +13,7 @@
 import { isPromise } from "../../base/maybe_promise.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import {
+  type BeginOptions,
   type QueryOptions,
   templateText,
   type TransactionClient,
@@ -26,12 +27,13 @@ export async function runTransaction<T>(
   session: Session,
   work: (tx: TransactionClient) => Promise<T>,
   options: QueryOptions,
+  begin: BeginOptions = {},
 ): Promise<T> {
   const client = new SessionTransaction(session, options, 0);
   try {
     const ready = session.ready();
     if (isPromise(ready)) await ready.catch(rethrowStatementError);
-    session.begin();
+    session.begin(begin);
     const result = await work(client);
     const rolledBack = client.ended;
     client.end();
@@ -110,9 +112,16 @@ class SessionTransaction implements TransactionClient {
 
   async transaction<T>(
     work: (tx: TransactionClient) => Promise<T>,
+    { isolation, readOnly }: BeginOptions = {},
   ): Promise<T> {
     const refusal = this.#refusal();
     if (refusal !== undefined) throw refusal;
+    if (isolation !== undefined || readOnly !== undefined) {
+      throw new SqlError(
+        "25001",
+        "the modes of a transaction must not be set in a subtransaction",
+      );
+    }
     const depth = this.#depth + 1;
     const inner = new SessionTransaction(this.#session, this.#defaults, depth);
     this.#inner = inner;

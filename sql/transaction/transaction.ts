@@ -37,12 +37,18 @@ import { OVERLAY_SEQUENCE } from "../../storage/mvcc/merging_scan.ts";
 import type { Snapshot } from "../../storage/mvcc/snapshot.ts";
 import type { CatalogChange, CatalogState } from "../catalog/catalog_state.ts";
 import { SqlError } from "../errors/sql_error.ts";
+import { ReadSet } from "./read_set.ts";
 import type { TransactionHandle } from "./transaction_handle.ts";
 
 /** How a transaction is begun. */
 export interface TransactionOptions {
   /** Refuses writes (default false). */
   readonly readOnly?: boolean | undefined;
+  /**
+   * Whether its commit fails when something that it read was changed since its
+   * snapshot (default false).
+   */
+  readonly serializable?: boolean | undefined;
   /** When it begins: microseconds since 2000-01-01 UTC. */
   readonly startedAt: number;
 }
@@ -68,6 +74,10 @@ export interface CommitHooks {
   /** When it is acknowledged (default: the store's `walMode`). */
   readonly durability?: WalMode | undefined;
 }
+
+const NO_BYTES = new Uint8Array(0);
+/** After every key. */
+const LAST_KEY = new Uint8Array(8).fill(0xff);
 
 const NO_DELTAS: ReadonlyMap<number, number> = new Map();
 const NO_STORAGES: ReadonlySet<number> = new Set();
@@ -96,6 +106,8 @@ export class Transaction implements TransactionHandle {
   readonly #readOnly: boolean;
   #writes: Memtable | undefined;
   #pending: PendingChanges | undefined;
+  /** What it has read, if it is serializable. */
+  #reads: ReadSet | undefined;
   #catalog: CatalogState;
   #sequence = OVERLAY_SEQUENCE;
   #ended = false;
@@ -113,6 +125,7 @@ export class Transaction implements TransactionHandle {
     this.#catalog = catalog;
     this.startedAt = options.startedAt;
     this.#readOnly = options.readOnly ?? false;
+    if (options.serializable) this.#reads = new ReadSet();
   }
 
   get #changes(): PendingChanges {
@@ -160,6 +173,22 @@ export class Transaction implements TransactionHandle {
     return this.#readOnly || this.#store.config.readOnly;
   }
 
+  /** Whether its reads count for its commit, see {@linkcode ReadSet}. */
+  get serializable(): boolean {
+    return this.#reads !== undefined;
+  }
+
+  /** Sets whether they do. REQUIRES: it has read nothing yet. */
+  set serializable(on: boolean) {
+    if (on === this.serializable) return;
+    this.#reads = on ? new ReadSet() : undefined;
+  }
+
+  /** Notes a range that was read otherwise than through `get` and `scan`. */
+  noteRead(range: KeyRange): void {
+    this.#reads?.addRange(range.start ?? NO_BYTES, range.end ?? LAST_KEY);
+  }
+
   /** Whether it has written nothing. */
   get isClean(): boolean {
     if ((this.#writes?.count ?? 0) > 0) return false;
@@ -202,6 +231,7 @@ export class Transaction implements TransactionHandle {
           : writes.valueOf(entry);
       }
     }
+    this.#reads?.addKey(key);
     return this.#store.get(key, this.#snapshot.sequence);
   }
 
@@ -212,6 +242,9 @@ export class Transaction implements TransactionHandle {
   ): MaybePromise<(Uint8Array | undefined)[]> {
     const writes = this.#writes;
     const { sequence } = this.#snapshot;
+    if (this.#reads !== undefined) {
+      for (const key of keys) this.#reads.addKey(key);
+    }
     if (writes === undefined) return this.#store.getMany(keys, sequence);
     const own = keys.map((key) => writes.find(key, readSequence));
     const rest = keys.filter((_, i) => own[i] === NOT_FOUND);
@@ -232,6 +265,7 @@ export class Transaction implements TransactionHandle {
     range: KeyRange & { readonly reverse?: boolean },
     readSequence: number = this.#sequence,
   ): Scan {
+    this.noteRead(range);
     return this.#store.scan({
       ...range,
       snapshot: this.#snapshot,
@@ -348,10 +382,12 @@ export class Transaction implements TransactionHandle {
       hooks.firstWrites?.(batch);
       this.#fill(batch);
       const { beforeJoin } = hooks;
+      const { guards, guardedRanges } = this.#changes;
+      const { keys = [], ranges = [] } = this.#reads ?? {};
       await this.#store.write(batch, {
         snapshot: this.#snapshot.sequence,
-        unchangedKeys: this.#pending?.guards,
-        unchangedRanges: this.#pending?.guardedRanges,
+        unchangedKeys: [...guards, ...keys],
+        unchangedRanges: [...guardedRanges, ...ranges],
         beforeJoin: beforeJoin && (() => beforeJoin(batch)),
         onVisible: hooks.onVisible,
         durability: hooks.durability,

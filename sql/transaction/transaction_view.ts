@@ -33,6 +33,8 @@ export interface TransactionReads extends TransactionHandle {
   ): MaybePromise<(Uint8Array | undefined)[]>;
   /** Scans a range. */
   scan(range: KeyRange & { readonly reverse?: boolean }): Scan;
+  /** Notes a range that was read otherwise. */
+  noteRead(range: KeyRange): void;
 }
 
 /** A transaction as it was when the view was made. */
@@ -53,6 +55,10 @@ class TransactionView implements TransactionReads {
 
   get writes(): Memtable | undefined {
     return this.#transaction.writes;
+  }
+
+  noteRead(range: KeyRange): void {
+    this.#transaction.noteRead(range);
   }
 
   get rowDeltas(): ReadonlyMap<number, number> {

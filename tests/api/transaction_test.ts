@@ -314,23 +314,6 @@ Deno.test("a read-only transaction refuses writes with 25006", () =>
     assertEquals(await ids(db), []);
   }));
 
-Deno.test("SERIALIZABLE is refused wherever it is asked for", () =>
-  withTable(async (db) => {
-    for (
-      const text of [
-        "BEGIN ISOLATION LEVEL SERIALIZABLE",
-        "START TRANSACTION ISOLATION LEVEL SERIALIZABLE",
-        "SET default_transaction_isolation = 'serializable'",
-        "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL SERIALIZABLE",
-      ]
-    ) await rejectsWith(db.query(text), "0A000");
-    await db.query("BEGIN");
-    const inside = "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE";
-    await rejectsWith(db.query(inside), "0A000");
-    await db.query("ROLLBACK");
-    await db.exec("BEGIN ISOLATION LEVEL REPEATABLE READ; COMMIT");
-  }));
-
 Deno.test("a snapshot holds from the begin of a transaction to its end", () =>
   withTable(async (db) => {
     await db.query("INSERT INTO t VALUES (1, 1), (2, 2)");
