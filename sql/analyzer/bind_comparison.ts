@@ -11,6 +11,7 @@
  *
  * @module
  */
+import { invariant } from "../../base/invariant.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type {
   BetweenSyntax,
@@ -34,12 +35,16 @@ export function bindIn(binding: Binding, syntax: InSyntax): BoundExpression {
   const operation = negated ? "and" : "or";
   const name = negated ? "<>" : "=";
   if (syntax.left.kind === "row" || syntax.items.some(isRow)) {
-    const comparisons = syntax.items.map((item) => {
-      if (syntax.left.kind !== "row" || item.kind !== "row") {
-        throw unsupportedRow(offset);
-      }
-      return compareRows(binding, name, syntax.left, item, offset);
-    });
+    const comparisons = syntax.items.map((item) =>
+      binding.bind({
+        kind: "operator",
+        schema: undefined,
+        name,
+        left: syntax.left,
+        right: item,
+        offset,
+      })
+    );
     return combine(operation, comparisons, offset);
   }
   const left = binding.bind(syntax.left);
@@ -191,9 +196,10 @@ export function bindRowOperator(
   if (left?.kind === "row" && right.kind === "subquery") {
     return bindSubquery(binding, { ...right, left, operator: name, offset });
   }
-  if (left?.kind !== "row" || right.kind !== "row") {
-    throw unsupportedRow(offset);
-  }
+  invariant(
+    left?.kind === "row" && right.kind === "row",
+    "an operator between rows",
+  );
   return compareRows(binding, name, left, right, offset);
 }
 
@@ -212,10 +218,6 @@ export function bindRowNullTest(
     offset,
   }));
   return combine("and", tests, offset);
-}
-
-function unsupportedRow(offset: number): SqlError {
-  return new SqlError("0A000", "a row value is not supported", { offset });
 }
 
 /** Only to say that what `binding` negates is a condition. */

@@ -17,6 +17,7 @@ import type {
   SubscriptSyntax,
 } from "../parser/expression_syntax.ts";
 import { int4 } from "../types/int_types.ts";
+import { bindField, requireField } from "./bind_row.ts";
 import type { Binding } from "./binding.ts";
 import type { BoundExpression } from "./bound_expression.ts";
 import { offsetOf } from "./coerce.ts";
@@ -26,26 +27,53 @@ export function bindPart(
   binding: Binding,
   { operand, steps }: PartSyntax,
 ): BoundExpression {
-  let value = binding.bind(operand);
-  for (const group of groupsOf(steps)) {
-    value = bindSubscripts(binding, value, group);
+  const value = binding.bind(operand);
+  const [first] = steps;
+  if (operand.kind === "column" && first?.kind === "field") {
+    requireField(value, first.name, operand.path, operand.offset);
   }
-  return value;
+  return bindSteps(binding, value, steps);
 }
 
-/** Subscripts that stand side by side belong together. */
-function groupsOf(steps: readonly PartStep[]): SubscriptSyntax[][] {
-  const groups: SubscriptSyntax[][] = [];
+/** Goes the steps from `value`. */
+export function bindSteps(
+  binding: Binding,
+  value: BoundExpression,
+  steps: readonly PartStep[],
+): BoundExpression {
+  let part = value;
+  for (const group of groupsOf(steps)) {
+    part = group.kind === "field"
+      ? bindField(part, group.name)
+      : bindSubscripts(binding, part, group.subscripts);
+  }
+  return part;
+}
+
+/** A field, or subscripts that stand side by side: they belong together. */
+type StepGroup =
+  | { readonly kind: "field"; readonly name: string }
+  | { readonly kind: "subscripts"; readonly subscripts: SubscriptSyntax[] };
+
+function groupsOf(steps: readonly PartStep[]): StepGroup[] {
+  const groups: StepGroup[] = [];
   let open: SubscriptSyntax[] | undefined;
   for (const step of steps) {
-    if (step.kind !== "subscript") {
+    if (step.kind === "subscript") {
+      if (open === undefined) {
+        groups.push({ kind: "subscripts", subscripts: open = [] });
+      }
+      open.push(step);
+      continue;
+    }
+    open = undefined;
+    if (step.kind === "star") {
       throw new SqlError(
         "0A000",
-        "selecting a field of a composite value is not supported",
+        'row expansion via "*" is not supported here',
       );
     }
-    if (open === undefined) groups.push(open = []);
-    open.push(step);
+    groups.push(step);
   }
   return groups;
 }
@@ -137,12 +165,13 @@ export function assignPart(
   value: BoundExpression,
   name: string,
 ): BoundExpression {
-  const [subscripts, ...rest] = groupsOf(steps);
+  const [group, ...rest] = groupsOf(steps);
   const { type, typmod } = base.type;
-  if (type.element === undefined || rest.length > 0) {
-    throw cannotSubscript(base);
-  }
-  const { shape, args } = bindBounds(binding, subscripts!);
+  if (
+    type.element === undefined || group?.kind !== "subscripts" ||
+    rest.length > 0
+  ) throw cannotSubscript(base);
+  const { shape, args } = bindBounds(binding, group.subscripts);
   const wanted = shape.isSlice ? type : type.element;
   const assigned = binding.coercer.coerce(value, { type: wanted, typmod }, {
     context: "assignment",

@@ -13,7 +13,6 @@ import type {
   SelectBody,
   SelectSyntax,
   SetOperationBody,
-  TargetSyntax,
   ValuesBody,
 } from "../parser/syntax.ts";
 import { int8 } from "../types/int_types.ts";
@@ -30,6 +29,7 @@ import {
   bindSetOrderBy,
   setScope,
 } from "./bind_set_operation.ts";
+import { bindTargets } from "./bind_targets.ts";
 import { bindValues } from "./bind_values.ts";
 import { bindNamedWindows } from "./bind_window.ts";
 import { bindWith } from "./bind_with.ts";
@@ -44,10 +44,8 @@ import type {
 import { Coercer, offsetOf } from "./coerce.ts";
 import { ExpressionBinder } from "./expression_binder.ts";
 import { checkGrouped, hasAggregate, tableOf } from "./grouping.ts";
-import type { StarColumn } from "./name_references.ts";
-import { columnsOf, type Scope } from "./scope.ts";
+import type { Scope } from "./scope.ts";
 import type { QueryOptions, StatementState } from "./statement_state.ts";
-import { targetName } from "./target_name.ts";
 import { someExpression } from "./walk.ts";
 
 /** Binds a query. */
@@ -199,82 +197,6 @@ export function bindCondition(
   syntax: Expression | undefined,
 ): BoundExpression | undefined {
   return syntax === undefined ? undefined : binder.condition(syntax);
-}
-
-/** A select list, or RETURNING: stars expanded, names given. */
-export function bindTargets(
-  binder: ExpressionBinder,
-  targets: readonly TargetSyntax[],
-): BoundTarget[] {
-  return targets.flatMap(({ name, expression: syntax }) => {
-    if (syntax.kind === "column" && syntax.star) {
-      const columns = starColumns(binder, syntax.path, syntax.offset);
-      binder.state.references?.star(
-        syntax.offset,
-        columns.map((target) => starColumn(binder.scope, target)),
-      );
-      return columns;
-    }
-    return [{
-      name: name ?? targetName(syntax),
-      expression: binder.bind(syntax),
-      visible: true,
-    }];
-  });
-}
-
-/** The columns of `*` or `t.*`. */
-function starColumns(
-  { scope }: ExpressionBinder,
-  path: readonly string[],
-  offset: number,
-): BoundTarget[] {
-  if (path.length > 0) {
-    const found = scope.relation(path, offset);
-    return namedColumns(found.relation.names, columnsOf(found, offset));
-  }
-  if (scope.relations.length === 0) {
-    throw new SqlError(
-      "42601",
-      "SELECT * with no tables specified is not valid",
-      { offset },
-    );
-  }
-  return scope.relations.filter(({ columnsVisible }) => columnsVisible)
-    .flatMap((relation) =>
-      namedColumns(
-        relation.names,
-        columnsOf({ relation, frames: [] }, offset),
-      )
-    );
-}
-
-/** A column of a star as it is written without one. */
-function starColumn(
-  { relations }: Scope,
-  { name, expression }: BoundTarget,
-): StarColumn {
-  if (expression.kind !== "column") return { qualifier: undefined, name };
-  for (const { relationVisible, alias, columns, names } of relations) {
-    if (!relationVisible || alias === "") continue;
-    const position = columns.findIndex((column) =>
-      column.kind === "column" && column.column === expression.column &&
-      column.relation === expression.relation
-    );
-    if (position >= 0) return { qualifier: alias, name: names[position]! };
-  }
-  return { qualifier: undefined, name };
-}
-
-function namedColumns(
-  names: readonly string[],
-  columns: readonly BoundExpression[],
-): BoundTarget[] {
-  return columns.map((expression, i) => ({
-    name: names[i]!,
-    expression,
-    visible: true,
-  }));
 }
 
 /** Literals and parameters of open type become text. */

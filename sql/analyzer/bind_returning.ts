@@ -11,7 +11,8 @@
 import { SqlError } from "../errors/sql_error.ts";
 import type { ReturningSyntax } from "../parser/syntax.ts";
 import { tableScope } from "./bind_from.ts";
-import { bindTargets, fieldsOf } from "./bind_query.ts";
+import { fieldsOf } from "./bind_query.ts";
+import { bindTargets } from "./bind_targets.ts";
 import type {
   BoundFrom,
   BoundTarget,

@@ -21,6 +21,7 @@ import { cannotCast } from "../types/cast.ts";
 import type { DataType } from "../types/data_type.ts";
 import { int4, int8 } from "../types/int_types.ts";
 import { numeric } from "../types/numeric_type.ts";
+import { isRowType } from "../types/row/row_type.ts";
 import { bindArray, bindArrayComparison } from "./bind_array.ts";
 import { bindCall, bindNiladic } from "./bind_call.ts";
 import {
@@ -39,6 +40,7 @@ import {
 } from "./bind_conditional.ts";
 import { bindGrouping } from "./bind_grouping.ts";
 import { bindPart } from "./bind_part.ts";
+import { bindRow, bindRowValueTest, bindWholeRow } from "./bind_row.ts";
 import { bindSubquery } from "./bind_subquery.ts";
 import { bindTypeName } from "./bind_type.ts";
 import {
@@ -168,9 +170,7 @@ export class ExpressionBinder implements Binding {
       case "grouping":
         return bindGrouping(this, syntax);
       case "row":
-        throw new SqlError("0A000", "a row value is not supported", {
-          offset: syntax.offset,
-        });
+        return bindRow(this, syntax);
       case "default":
         throw new SqlError("42601", "DEFAULT is not allowed in this context", {
           offset: syntax.offset,
@@ -213,7 +213,10 @@ export class ExpressionBinder implements Binding {
 
   #operator(syntax: OperatorSyntax): BoundExpression {
     const { schema, name, left, right, offset } = syntax;
-    if (left?.kind === "row" || right.kind === "row") {
+    if (
+      left?.kind === "row" &&
+      (right.kind === "row" || right.kind === "subquery")
+    ) {
       return bindRowOperator(this, syntax);
     }
     if (
@@ -259,11 +262,7 @@ export class ExpressionBinder implements Binding {
 
   #column(syntax: ColumnSyntax): BoundExpression {
     const { place, scope } = this;
-    if (syntax.star) {
-      throw new SqlError("0A000", "a whole-row reference is not supported", {
-        offset: syntax.offset,
-      });
-    }
+    if (syntax.star) return this.#wholeRow(syntax);
     if (place === "DEFAULT expressions") {
       throw new SqlError(
         "0A000",
@@ -271,7 +270,27 @@ export class ExpressionBinder implements Binding {
         { offset: syntax.offset },
       );
     }
-    return scope.resolve(syntax);
+    const [name] = syntax.path;
+    if (
+      syntax.path.length > 1 || scope.find(name!, syntax.offset) !== undefined
+    ) return scope.resolve(syntax);
+    // No column has the name: perhaps a relation, whose rows it then means.
+    return scope.findRelation(name!) === undefined
+      ? scope.resolve(syntax)
+      : this.#wholeRow(syntax);
+  }
+
+  #wholeRow({ path, offset }: ColumnSyntax): BoundExpression {
+    if (path.length === 0) {
+      throw new SqlError(
+        "42601",
+        'row expansion via "*" is not supported here',
+        {
+          offset,
+        },
+      );
+    }
+    return bindWholeRow(this, this.scope.relation(path, offset), offset);
   }
 
   #logical({ operation, operands, offset }: LogicalSyntax): BoundExpression {
@@ -338,9 +357,13 @@ export class ExpressionBinder implements Binding {
     if (operand.kind === "row") {
       return bindRowNullTest(this, operand, negated, offset);
     }
+    const bound = this.bind(operand);
+    if (isRowType(bound.type.type)) {
+      return bindRowValueTest(bound, negated, offset);
+    }
     return {
       kind: "null_test",
-      operand: this.bind(operand),
+      operand: bound,
       negated,
       type: BOOLEAN,
       offset,

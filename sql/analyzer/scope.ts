@@ -133,7 +133,6 @@ export class Scope {
       const name = path[0]!;
       const column = this.find(name, offset);
       if (column !== undefined) return column;
-      this.#refuseWholeRow(name, offset);
       throw missingColumn(this, undefined, name, offset);
     }
     const name = path.at(-1)!;
@@ -211,18 +210,11 @@ export class Scope {
     return found;
   }
 
-  #refuseWholeRow(name: string, offset: number): void {
-    for (
-      let scope = this as Scope | undefined;
-      scope !== undefined;
-      scope = scope.parent?.scope
-    ) {
-      if (scope.relations.some(({ alias }) => alias === name)) {
-        throw new SqlError("0A000", "a whole-row reference is not supported", {
-          offset,
-        });
-      }
-    }
+  /** The relation of that name, here or around; `undefined` if there is none. */
+  findRelation(name: string): ScopeRelation | undefined {
+    return this.relations.find(({ relationVisible, alias }) =>
+      relationVisible && alias === name
+    ) ?? this.parent?.scope.findRelation(name);
   }
 }
 

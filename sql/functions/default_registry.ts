@@ -40,6 +40,7 @@ import {
 } from "./numeric/numeric_math.ts";
 import { numericOperators } from "./numeric/numeric_operators.ts";
 import { regexFunctions } from "./text/regex_functions.ts";
+import { rowFunctions, rowOperators } from "./row/row_operators.ts";
 import { FunctionRegistry } from "./registry.ts";
 import { seriesFunctions } from "./sets/generate_series.ts";
 import { sumAggregates } from "./aggregates/sum_aggregates.ts";
@@ -72,6 +73,7 @@ export function createFunctionRegistry(): FunctionRegistry {
     ...jsonChangeOperators,
     ...vectorOperators,
     ...arrayOperators,
+    ...rowOperators,
   ]);
   registry.registerFunctions([
     ...mathFunctions,
@@ -90,6 +92,7 @@ export function createFunctionRegistry(): FunctionRegistry {
     ...jsonBuildFunctions,
     ...vectorFunctions,
     ...arrayFunctions,
+    ...rowFunctions,
     ...systemFunctions,
     ...seriesFunctions,
     ...catalogFunctions,

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Column } from "../chunk/chunk.ts";
-import type { DataType, Nullable } from "../types/data_type.ts";
+import type { DataType, Nullable, RowField } from "../types/data_type.ts";
 import type { DateTimeSettings } from "../types/datetime_settings.ts";
 import type { SetColumn, SetSource } from "./sets/set_source.ts";
 
@@ -127,6 +127,8 @@ export interface FunctionDefinition {
   readonly columns?: readonly SetColumn[] | "record";
   /** The same over a chunk, where it pays. */
   readonly column?: ColumnForm;
+  /** What makes rows: their fields, which the last arguments are. */
+  readonly rowFields?: readonly RowField[];
   /** A call as SQL text, where it is not written `name(arguments)`. */
   readonly deparse?: (args: readonly string[]) => string;
 }

@@ -33,6 +33,7 @@ import { jsonCasts } from "./json_casts.ts";
 import { numberCasts } from "./number_casts.ts";
 import { arrayCast } from "./array/array_casts.ts";
 import { isPolymorphic } from "./pseudo_types.ts";
+import { record } from "./row/row_type.ts";
 import { temporalCasts } from "./temporal_casts.ts";
 import { timestamptz } from "./temporal_types.ts";
 import { textCasts } from "./text_casts.ts";
@@ -89,6 +90,9 @@ function deriveCast(
   target: DataType,
 ): CastDefinition | undefined {
   if (source === target) return { source, target, context: "implicit" };
+  if (target === record && source.fields !== undefined) {
+    return { source, target, context: "implicit" };
+  }
   if (isPolymorphic(target)) return { source, target, context: "implicit" };
   if (target.category === "P" || target === unknown) return undefined;
   if (source === unknown) {
@@ -99,7 +103,8 @@ function deriveCast(
       convert: (value, context) => target.input(value as string, -1, context),
     };
   }
-  if (source.category === "P") return undefined;
+  const isValue = source === record || source.element !== undefined;
+  if (source.category === "P" && !isValue) return undefined;
   if (target.category === "S") {
     return {
       source,

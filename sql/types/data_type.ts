@@ -21,6 +21,7 @@
  * | `jsonb` | `string`: the canonical text PostgreSQL prints |
  * | `json` | `string`: the text as given |
  * | arrays | `SqlArray` (see `array/array_value.ts`) |
+ * | rows | `SqlRow` (see `row/row_value.ts`) |
  * | `vector` | `Float32Array` |
  *
  * NULL is `null` in every type and never reaches a type's own functions.
@@ -41,6 +42,22 @@ export interface ArrayValue {
   readonly lowerBounds: readonly number[];
 }
 
+/** A field of a row type. */
+export interface RowField {
+  /** Its name. */
+  readonly name: string;
+  /** Its type. */
+  readonly type: TypeRef;
+}
+
+/** A value of a row type; `SqlRow` is what makes them. */
+export interface RowValue {
+  /** What the fields are. */
+  readonly fields: readonly RowField[];
+  /** The values, one a field. */
+  readonly values: readonly Nullable[];
+}
+
 /** A value that is not NULL. */
 export type SqlValue =
   | boolean
@@ -51,7 +68,8 @@ export type SqlValue =
   | Float32Array
   | Numeric
   | Interval
-  | ArrayValue;
+  | ArrayValue
+  | RowValue;
 
 /** A value, or NULL. */
 export type Nullable = SqlValue | null;
@@ -99,6 +117,8 @@ export interface DataType {
   readonly length: number;
   /** How a column of it is kept in a chunk. */
   readonly storage: ColumnStorage;
+  /** The fields of a row type's rows. */
+  readonly fields?: readonly RowField[];
   /** False for types whose values cannot be compared (`json`). */
   readonly comparable?: false;
   /** The type of an array type's elements (pg_type.typelem). */

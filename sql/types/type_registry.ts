@@ -26,6 +26,7 @@ import {
   anyType,
   voidType,
 } from "./pseudo_types.ts";
+import { record } from "./row/row_type.ts";
 import { date, timestamp, timestamptz } from "./temporal_types.ts";
 import { bpchar, name, text, unknown, varchar } from "./text_types.ts";
 import { arrayTypeOf } from "./array/array_type.ts";
@@ -73,6 +74,8 @@ export const BUILTIN_TYPES: readonly DataType[] = [
   anyCompatible,
   anyCompatibleArray,
   anyCompatibleNonArray,
+  record,
+  arrayTypeOf(record)!,
 ];
 
 /** OIDs from here on are ours: such types are in `public`. */

@@ -1,15 +1,18 @@
 /**
- * `array_to_string`, `string_to_array`.
+ * `array_to_string`, `array_to_json`, `string_to_array`.
  *
  * @module
  */
 import { SqlArray } from "../../types/array/array_value.ts";
+import { bool } from "../../types/bool_type.ts";
 import type { DataType, Nullable } from "../../types/data_type.ts";
+import { json } from "../../types/json_types.ts";
 import { anyArray } from "../../types/pseudo_types.ts";
 import { textArray } from "../../types/text_array_type.ts";
 import { text } from "../../types/text_types.ts";
 import { define } from "../define.ts";
 import type { FunctionContext, FunctionDefinition } from "../registry.ts";
+import { arrayTextOf } from "../json/json_build.ts";
 import { polymorphicTo } from "./array_define.ts";
 
 /** The elements' texts with `delimiter` between; NULLs as `nullText`, if any. */
@@ -32,6 +35,17 @@ function split(value: string, delimiter: Nullable): string[] {
   if (value === "") return [];
   if (delimiter === null) return [...value];
   return delimiter === "" ? [value] : value.split(delimiter as string);
+}
+
+function jsonFunction(declared: readonly DataType[]): FunctionDefinition {
+  return polymorphicTo(
+    "array_to_json",
+    declared,
+    json,
+    ([type]) => ([array, pretty], { datetime }) =>
+      arrayTextOf(type!.element!, datetime, pretty === true)(array!),
+    { volatility: "stable" },
+  );
 }
 
 function splitFunction(types: readonly DataType[]): FunctionDefinition {
@@ -82,6 +96,8 @@ export const arrayTextFunctions: readonly FunctionDefinition[] = [
       ),
     { volatility: "stable", strict: false },
   ),
+  jsonFunction([anyArray]),
+  jsonFunction([anyArray, bool]),
   splitFunction([text, text]),
   splitFunction([text, text, text]),
 ];

@@ -21,6 +21,8 @@ import {
 } from "../../types/json_tree.ts";
 import { json, jsonb } from "../../types/json_types.ts";
 import { anyElement, anyType } from "../../types/pseudo_types.ts";
+import { isRowType } from "../../types/row/row_type.ts";
+import type { SqlRow } from "../../types/row/row_value.ts";
 import { unknown } from "../../types/text_types.ts";
 import { define } from "../define.ts";
 import type {
@@ -69,6 +71,7 @@ function jsonTextOf(
     }
   }
   if (type.element !== undefined) return arrayTextOf(type.element, settings);
+  if (isRowType(type)) return (value) => rowTextOf(value, settings);
   if (type.category === "N" && type.name !== "oid") {
     return (value) => {
       const output = type.output(value);
@@ -78,10 +81,30 @@ function jsonTextOf(
   return (value) => quoteJson(type.output(value, settings));
 }
 
-/** An array as lists in lists, one a dimension. */
-function arrayTextOf(
+/** A row as an object of its fields, each on a line where `pretty`. */
+export function rowTextOf(
+  value: SqlValue,
+  settings: DateTimeSettings | undefined,
+  pretty = false,
+): string {
+  const { fields, values } = value as SqlRow;
+  const members = fields.map(({ name, type }, i) => {
+    const item = values[i]!;
+    return `${quoteJson(name)}:${
+      item === null ? "null" : jsonTextOf(type.type, settings)(item)
+    }`;
+  });
+  return `{${members.join(pretty ? ",\n " : ",")}}`;
+}
+
+/**
+ * An array as lists in lists, one a dimension; the items of the outer one each
+ * on a line where `pretty`.
+ */
+export function arrayTextOf(
   element: DataType,
-  settings: Settings,
+  settings: DateTimeSettings | undefined,
+  pretty = false,
 ): (value: SqlValue) => string {
   const toText = nullable(element, settings);
   return (value) => {
@@ -92,7 +115,8 @@ function arrayTextOf(
       const size = dims[i]!;
       const lists: string[] = [];
       for (let at = 0; at < texts.length; at += size) {
-        lists.push(`[${texts.slice(at, at + size).join(",")}]`);
+        const separator = pretty && i === 0 ? ",\n " : ",";
+        lists.push(`[${texts.slice(at, at + size).join(separator)}]`);
       }
       texts = lists;
     }
@@ -113,7 +137,9 @@ function keyOf(
   value: SqlValue,
   settings: Settings,
 ): string {
-  if (type === json || type === jsonb || type.category === "A") {
+  if (
+    type === json || type === jsonb || type.category === "A" || isRowType(type)
+  ) {
     throw new SqlError(
       "22023",
       "key value must be scalar, not array, composite, or json",

@@ -8,6 +8,7 @@
  */
 import { SqlError } from "../../errors/sql_error.ts";
 import type { DataType, InputContext, SqlValue } from "../data_type.ts";
+import { isRowType, record } from "../row/row_type.ts";
 import { textOfJs } from "../js_value.ts";
 import { formatArray, parseArray } from "./array_text.ts";
 import { checkDimensions, SqlArray } from "./array_value.ts";
@@ -64,8 +65,11 @@ const arrayTypes = new WeakMap<DataType, DataType>();
 export function arrayTypeOf(element: DataType): DataType | undefined {
   const known = arrayTypes.get(element);
   if (known !== undefined) return known;
-  const oid = ARRAY_OIDS[element.name];
-  return oid === undefined || element.category === "P"
+  const oid = isRowType(element)
+    ? ARRAY_OIDS["record"]
+    : ARRAY_OIDS[element.name];
+  if (oid === undefined) return undefined;
+  return element.category === "P" && element !== record
     ? undefined
     : makeArrayType(element, oid);
 }
@@ -91,7 +95,7 @@ export function makeArrayType(element: DataType, oid: number): DataType {
     oid,
     name: `_${element.name}`,
     displayName: `${element.displayName}[]`,
-    category: "A",
+    category: element === record ? "P" : "A",
     preferred: false,
     length: -1,
     storage: "reference",

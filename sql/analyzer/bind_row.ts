@@ -1,0 +1,213 @@
+/**
+ * Rows as values: `ROW(…)`, a relation's name in the place of a value, and the
+ * fields of rows.
+ *
+ * @module
+ */
+import type { TableEntry } from "../catalog/entries.ts";
+import { SqlError } from "../errors/sql_error.ts";
+import {
+  fieldFunction,
+  presentRowConstructor,
+  rowConstructor,
+  rowNullTest,
+} from "../functions/row/row_constructor.ts";
+import type { RowSyntax } from "../parser/expression_syntax.ts";
+import type { DataType, RowField } from "../types/data_type.ts";
+import { record, rowType } from "../types/row/row_type.ts";
+import { type Binding, BOOLEAN } from "./binding.ts";
+import { type BoundExpression, CTID_COLUMN } from "./bound_expression.ts";
+import { columnsOf, type FoundRelation } from "./scope.ts";
+import { TEXT } from "./statement_state.ts";
+
+/** `ROW(…)`; a star among its items stands for all columns. */
+export function bindRow(
+  binding: Binding,
+  { items, offset }: RowSyntax,
+): BoundExpression {
+  const values = items.flatMap((item) =>
+    item.kind === "column" && item.star && item.path.length > 0
+      ? columnsOf(binding.scope.relation(item.path, offset), offset)
+      : [binding.coercer.settleUnknown(binding.bind(item))]
+  );
+  const fields = values.map(({ type }, i): RowField => ({
+    name: `f${i + 1}`,
+    type,
+  }));
+  return rowCall(record, fields, values, offset);
+}
+
+function rowCall(
+  type: DataType,
+  fields: readonly RowField[],
+  args: readonly BoundExpression[],
+  offset: number,
+): BoundExpression {
+  return {
+    kind: "call",
+    function: rowConstructor(type, fields),
+    args,
+    type: { type, typmod: -1 },
+    operator: undefined,
+    offset,
+  };
+}
+
+const tableTypes = new WeakMap<TableEntry, DataType>();
+
+/** The type of a table's rows. */
+export function tableRowType(table: TableEntry): DataType {
+  let type = tableTypes.get(table);
+  if (type === undefined) {
+    type = rowType(
+      {
+        oid: table.id,
+        name: `${table.schema}.${table.name}`,
+        displayName: table.name,
+      },
+      table.columns.map((column) => ({ name: column.name, type: column.type })),
+    );
+    tableTypes.set(table, type);
+  }
+  return type;
+}
+
+/**
+ * A relation as a value: the row that is there, or NULL where an outer join
+ * has none.
+ */
+export function bindWholeRow(
+  binding: Binding,
+  found: FoundRelation,
+  offset: number,
+): BoundExpression {
+  const { names, table, relation } = found.relation;
+  const columns = columnsOf(found, offset);
+  const fields = columns.map(({ type }, i): RowField => ({
+    name: names[i]!,
+    type,
+  }));
+  if (table?.kind !== "table") return rowCall(record, fields, columns, offset);
+  const type = tableRowType(table);
+  if (binding.place === "RETURNING") {
+    return rowCall(type, fields, columns, offset);
+  }
+  const sure = table.columns.findIndex(({ notNull }) => notNull);
+  const marker: BoundExpression = sure >= 0 ? columns[sure]! : columnsOf({
+    ...found,
+    relation: {
+      ...found.relation,
+      columns: [{
+        kind: "column",
+        relation,
+        column: CTID_COLUMN,
+        type: TEXT,
+        name: "ctid",
+        offset,
+      }],
+    },
+  }, offset)[0]!;
+  return {
+    kind: "call",
+    function: presentRowConstructor(type, fields, marker.type.type),
+    args: [marker, ...columns],
+    type: { type, typmod: -1 },
+    operator: undefined,
+    offset,
+  };
+}
+
+/** A field of a row, by name. */
+export function bindField(
+  row: BoundExpression,
+  name: string,
+): BoundExpression {
+  const fields = fieldsOfRow(row);
+  const { type } = row.type;
+  if (fields === undefined) {
+    if (type === record) {
+      throw new SqlError(
+        "42703",
+        `could not identify column "${name}" in record data type`,
+        { offset: row.offset },
+      );
+    }
+    throw new SqlError(
+      "42809",
+      `column notation .${name} applied to type ${type.displayName}, which is not a composite type`,
+      { offset: row.offset },
+    );
+  }
+  const index = fields.findIndex((field) => field.name === name);
+  if (index < 0) {
+    throw new SqlError(
+      "42703",
+      type === record
+        ? `could not identify column "${name}" in record data type`
+        : `column "${name}" not found in data type ${type.displayName}`,
+      { offset: row.offset },
+    );
+  }
+  return fieldAt(row, fields, index);
+}
+
+/** Refuses a field that a relation named in the place of a value has not. */
+export function requireField(
+  row: BoundExpression,
+  name: string,
+  path: readonly string[],
+  offset: number,
+): void {
+  if (row.kind !== "call" || row.function.rowFields === undefined) return;
+  if (row.function.rowFields.some((field) => field.name === name)) return;
+  throw new SqlError(
+    "42703",
+    `column ${path.at(-1)}.${name} does not exist`,
+    { offset },
+  );
+}
+
+/** The fields of a row whose type, or maker, says them. */
+export function fieldsOfRow(
+  row: BoundExpression,
+): readonly RowField[] | undefined {
+  if (row.type.type.fields !== undefined) return row.type.type.fields;
+  return row.kind === "call" ? row.function.rowFields : undefined;
+}
+
+/** Field `index` of a row. */
+export function fieldAt(
+  row: BoundExpression,
+  fields: readonly RowField[],
+  index: number,
+): BoundExpression {
+  // A row that is being made: what it is made of.
+  if (row.kind === "call" && row.function.rowFields !== undefined) {
+    return row.args[row.args.length - fields.length + index]!;
+  }
+  const field = fields[index]!;
+  return {
+    kind: "call",
+    function: fieldFunction(row.type.type, field, index),
+    args: [row],
+    type: field.type,
+    operator: undefined,
+    offset: row.offset,
+  };
+}
+
+/** `row IS [NOT] NULL` */
+export function bindRowValueTest(
+  row: BoundExpression,
+  negated: boolean,
+  offset: number,
+): BoundExpression {
+  return {
+    kind: "call",
+    function: rowNullTest(row.type.type, negated),
+    args: [row],
+    type: BOOLEAN,
+    operator: undefined,
+    offset,
+  };
+}
