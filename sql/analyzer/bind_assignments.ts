@@ -92,10 +92,11 @@ function widthMismatch(offset: number): SqlError {
 
 /** One column of `(a, b) = (SELECT …)`, as a query of its own. */
 function bindPart(
-  { state, scope }: ExpressionBinder,
+  binder: ExpressionBinder,
   { query: syntax, index, count, offset }: AssignedPart,
 ): BoundSubquery {
-  const frame = new Frame(() => state.newSlot());
+  const { state, scope } = binder;
+  const frame = new Frame(() => state.newSlot(), binder);
   const query = state.bindQuery(syntax, {
     resolveUnknowns: true,
     parent: { scope, frame },

@@ -1,25 +1,18 @@
 /**
- * Calls: functions, aggregates, and what SQL calls without parentheses.
+ * Calls: functions, and what SQL calls without parentheses.
  *
  * @module
  */
 import { SqlError } from "../errors/sql_error.ts";
 import type { ResolvedFunction } from "../functions/registry.ts";
 import type { CallSyntax, NiladicSyntax } from "../parser/expression_syntax.ts";
-import type { DataType, TypeRef } from "../types/data_type.ts";
+import type { TypeRef } from "../types/data_type.ts";
+import { bindAggregate } from "./bind_aggregate.ts";
 import type { Binding } from "./binding.ts";
-import {
-  bindWindowCall,
-  refuseWindowWithin,
-  requireOver,
-} from "./bind_window.ts";
-import { isComparable, isOrdered } from "./bind_conditional.ts";
-import type { BoundExpression, BoundOrder } from "./bound_expression.ts";
-import { offsetOf } from "./coerce.ts";
-import { refuseSet, refuseSetWithin } from "./set_calls.ts";
+import { bindWindowCall, requireOver } from "./bind_window.ts";
+import type { BoundExpression } from "./bound_expression.ts";
+import { refuseSet } from "./set_calls.ts";
 import { sequenceArgument } from "./sequences/sequence_argument.ts";
-import { sortOrderOf } from "./sort_order.ts";
-import { sameExpression, someExpression } from "./walk.ts";
 
 /** Schemas that functions can be in. */
 const SCHEMAS: ReadonlySet<string> = new Set(["pg_catalog", "public"]);
@@ -36,8 +29,11 @@ export function bindCall(
       offset,
     });
   }
+  refuseWithinGroup(binding, syntax);
   if (syntax.over !== undefined) return bindWindowCall(binding, syntax);
-  if (functions.isAggregate(name)) return bindAggregate(binding, syntax);
+  if (functions.isAggregate(name) || syntax.withinGroup) {
+    return bindAggregate(binding, syntax);
+  }
   const args = syntax.args.map((arg) =>
     binding.bind(sequenceArgument(name, arg))
   );
@@ -69,6 +65,46 @@ export function bindCall(
     operator: undefined,
     offset,
   };
+}
+
+/**
+ * WITHIN GROUP stands after the aggregates that want it, and after no other. As
+ * in PostgreSQL its keys are arguments where the function is looked for.
+ */
+function refuseWithinGroup(binding: Binding, syntax: CallSyntax): void {
+  const { name, withinGroup, args, orderBy, offset } = syntax;
+  const { functions } = binding.state.options;
+  const isOrdered = functions.isOrderedSet(name);
+  const isSet = isOrdered || functions.hypothetical(name) !== undefined;
+  if (withinGroup === isSet) return;
+  if (!withinGroup && args.length === 0 && functions.isWindowFunction(name)) {
+    return;
+  }
+  const keys = withinGroup ? orderBy.map(({ expression }) => expression) : [];
+  const types = [...args, ...keys].map((part) =>
+    binding.within(binding.place, true, part).type.type
+  );
+  if (isOrdered) functions.resolveOrderedSet(name, undefined, types, offset);
+  else if (functions.isAggregate(name)) {
+    functions.resolveAggregate(name, types, offset);
+  } else if (!isSet && functions.isWindowFunction(name)) {
+    functions.resolveWindowFunction(name, types, offset);
+  } else if (!isSet) functions.resolveFunction(name, types, offset);
+  throw new SqlError(
+    "42809",
+    isSet
+      ? `WITHIN GROUP is required for ordered-set aggregate ${name}`
+      : functions.isAggregate(name)
+      ? `${name} is not an ordered-set aggregate, so it cannot have WITHIN GROUP`
+      : functions.isWindowFunction(name)
+      ? `window function ${name} ${
+        syntax.over === undefined
+          ? "requires an OVER clause"
+          : "cannot have WITHIN GROUP"
+      }`
+      : `WITHIN GROUP specified, but ${name} is not an aggregate function`,
+    { offset },
+  );
 }
 
 /** The function; an error names it as it was written, schema and all. */
@@ -131,164 +167,6 @@ function refuseAggregateSyntax(syntax: CallSyntax): void {
     `${what} specified, but ${name} is not an aggregate function`,
     { offset },
   );
-}
-
-function bindAggregate(
-  binding: Binding,
-  syntax: CallSyntax,
-): BoundExpression {
-  const { name, offset, star, distinct } = syntax;
-  const { functions } = binding.state.options;
-  const args = syntax.args.map((arg) =>
-    binding.within(binding.place, true, arg)
-  );
-  const filter = syntax.filter === undefined
-    ? undefined
-    : binding.coercer.toBoolean(
-      binding.within("FILTER", true, syntax.filter),
-      "FILTER",
-    );
-  const keys = syntax.orderBy.map((item): BoundOrder => ({
-    expression: binding.coercer.settleUnknown(
-      binding.within(binding.place, true, item.expression),
-    ),
-    ...sortOrderOf(item),
-  }));
-  const types = args.map((arg) => arg.type.type);
-  const resolved = functions.resolveAggregate(name, types, offset);
-  if (args.length === 0 && !star) {
-    throw new SqlError(
-      "42809",
-      `${name}(*) must be used to call a parameterless aggregate function`,
-      { offset },
-    );
-  }
-  const parts = [...args, ...keys.map(({ expression }) => expression)];
-  if (filter !== undefined) parts.push(filter);
-  refuseMisplaced(binding, parts, offset);
-  refuseOuter(parts, name, offset);
-  const coerced = args.map((arg, i) =>
-    binding.coercer.implicit(arg, resolved.argumentTypes[i]!)
-  );
-  if (distinct) requireEquality(binding, coerced.map(({ type }) => type.type));
-  const orderBy = keys.map((key) =>
-    checkOrder(binding, key, coerced, distinct)
-  );
-  const { aggregate } = resolved;
-  return {
-    kind: "aggregate",
-    definition: aggregate,
-    args: coerced,
-    directCount: 0,
-    star,
-    distinct,
-    filter,
-    orderBy,
-    type: { type: aggregate.returnType, typmod: -1 },
-    offset,
-  };
-}
-
-/** An aggregate stands neither in another nor where there are no groups. */
-function refuseMisplaced(
-  binding: Binding,
-  parts: readonly BoundExpression[],
-  offset: number,
-): void {
-  for (const part of parts) {
-    refuseSetWithin(part, "aggregate function calls cannot contain");
-    refuseWindowWithin(
-      part,
-      "42803",
-      "aggregate function calls cannot contain window function calls",
-    );
-    const inner = findAggregate(part);
-    if (inner !== undefined) {
-      throw new SqlError(
-        "42803",
-        "aggregate function calls cannot be nested",
-        { offset: inner.offset },
-      );
-    }
-  }
-  const { place } = binding;
-  if (place === "SELECT" || place === "HAVING" || place === "ORDER BY") return;
-  // A FILTER's own aggregates are refused by the aggregate around it.
-  if (binding.insideAggregate && place !== "FILTER") return;
-  throw new SqlError(
-    "42803",
-    `aggregate functions are not allowed in ${
-      place === "JOIN/ON" ? "JOIN conditions" : place
-    }`,
-    { offset },
-  );
-}
-
-/** An aggregate over columns of the query around alone is that one's. */
-function refuseOuter(
-  parts: readonly BoundExpression[],
-  name: string,
-  offset: number,
-): void {
-  const has = (kind: BoundExpression["kind"]): boolean =>
-    parts.some((part) => someExpression(part, (each) => each.kind === kind));
-  if (!has("outer") || has("column")) return;
-  throw new SqlError(
-    "0A000",
-    `${name} of columns of the outer query is not supported in a subquery`,
-    { offset },
-  );
-}
-
-function findAggregate(
-  expression: BoundExpression,
-): { readonly offset: number } | undefined {
-  let found: { readonly offset: number } | undefined;
-  someExpression(expression, (part) => {
-    if (part.kind === "aggregate") found = part;
-    return found !== undefined;
-  });
-  return found;
-}
-
-/** An ordering key must sort, and under DISTINCT be one of the arguments. */
-function checkOrder(
-  binding: Binding,
-  key: BoundOrder,
-  args: readonly BoundExpression[],
-  distinct: boolean,
-): BoundOrder {
-  const { expression } = key;
-  const { type } = expression.type;
-  const offset = offsetOf(expression);
-  if (!isOrdered(binding, type)) {
-    throw new SqlError(
-      "42883",
-      `could not identify an ordering operator for type ${type.displayName}`,
-      {
-        hint: "Use an explicit ordering operator or modify the query.",
-        offset,
-      },
-    );
-  }
-  if (distinct && !args.some((arg) => sameExpression(arg, expression))) {
-    throw new SqlError(
-      "42P10",
-      "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list",
-      { offset },
-    );
-  }
-  return key;
-}
-
-function requireEquality(binding: Binding, types: readonly DataType[]): void {
-  for (const type of types) {
-    if (isComparable(binding, type)) continue;
-    throw new SqlError(
-      "42883",
-      `could not identify an equality operator for type ${type.displayName}`,
-    );
-  }
 }
 
 /** What each niladic function calls, and what its result is cast to. */

@@ -30,7 +30,7 @@ import type {
   TableRelation,
   ValuesRelation,
 } from "./bound_expression.ts";
-import { Frame } from "./frame.ts";
+import { Frame, type FrameOptions } from "./frame.ts";
 import {
   type CteEntry,
   Scope,
@@ -186,6 +186,9 @@ export function valuesScope(
   return new Scope(own, own, parent, ctes);
 }
 
+/** What stands in FROM takes only from what stands before it. */
+const LATERAL: FrameOptions = { place: "FROM", passesOuter: true };
+
 /** Binds the items of one FROM. */
 class FromBinder implements ItemBinder {
   readonly state: StatementState;
@@ -322,7 +325,7 @@ class FromBinder implements ItemBinder {
   ): BoundItem {
     const isLateral = item.lateral && before.length > 0;
     const frame = isLateral
-      ? new Frame(() => this.state.newSlot(), true)
+      ? new Frame(() => this.state.newSlot(), LATERAL)
       : undefined;
     const query = this.state.bindQuery(item.query, {
       resolveUnknowns: true,
@@ -353,7 +356,7 @@ class FromBinder implements ItemBinder {
     item: FunctionItem,
     before: readonly ScopeRelation[],
   ): BoundItem {
-    const frame = new Frame(() => this.state.newSlot(), true);
+    const frame = new Frame(() => this.state.newSlot(), LATERAL);
     const scope = new Scope([], undefined, {
       scope: this.scope(before),
       frame,

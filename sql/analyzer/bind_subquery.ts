@@ -47,7 +47,7 @@ export function bindSubquery(
     : (left.kind === "row" ? left.items : [left]).map((item) =>
       binding.bind(item)
     );
-  const frame = new Frame(() => state.newSlot());
+  const frame = new Frame(() => state.newSlot(), binding);
   const query = state.bindQuery(syntax.query, {
     resolveUnknowns: true,
     parent: { scope, frame },

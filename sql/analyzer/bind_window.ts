@@ -44,6 +44,13 @@ export function bindWindowCall(
   syntax: CallSyntax,
 ): BoundExpression {
   const { name, offset, star, over } = syntax;
+  if (syntax.withinGroup) {
+    throw new SqlError(
+      "0A000",
+      `OVER is not supported for ordered-set aggregate ${name}`,
+      { offset },
+    );
+  }
   const args = syntax.args.map((arg) => binding.bind(arg));
   const filter = syntax.filter === undefined
     ? undefined

@@ -13,29 +13,11 @@ import type {
   BoundOrder,
 } from "./bound_expression.ts";
 import type { Coercer } from "./coerce.ts";
+import type { Place } from "./place.ts";
 import type { Scope } from "./scope.ts";
 import type { StatementState } from "./statement_state.ts";
 
-/** Where an expression stands; the names are those of error messages. */
-export type Place =
-  | "SELECT"
-  | "WHERE"
-  | "GROUP BY"
-  | "HAVING"
-  | "ORDER BY"
-  | "LIMIT"
-  | "OFFSET"
-  | "VALUES"
-  | "UPDATE"
-  | "RETURNING"
-  | "MERGE WHEN conditions"
-  | "index expressions"
-  | "FILTER"
-  | "JOIN/ON"
-  | "functions in FROM"
-  | "DEFAULT expressions"
-  | "check constraints"
-  | "column generation expressions";
+export type { Place };
 
 /** The windows that a query names, and what they mean. */
 export type NamedWindows = ReadonlyMap<string, BoundWindow>;

@@ -9,12 +9,26 @@ import type {
   BoundOuter,
   Capture,
 } from "./bound_expression.ts";
+import type { Place } from "./place.ts";
 import { sameExpression } from "./walk.ts";
+
+/** Where a query stands within another. */
+export interface FrameOptions {
+  readonly place: Place;
+  /** Whether that is in the arguments of an aggregate; default no. */
+  readonly insideAggregate?: boolean;
+  /** Default no. */
+  readonly passesOuter?: boolean;
+}
 
 /** Collects captures. */
 export class Frame {
   readonly #newSlot: () => number;
   readonly #passesOuter: boolean;
+  /** Where the inner query stands in the outer one. */
+  readonly place: Place;
+  /** Whether that is in the arguments of an aggregate. */
+  readonly insideAggregate: boolean;
   readonly #captures: Capture[] = [];
 
   /**
@@ -22,14 +36,24 @@ export class Frame {
    * what is taken from further out keeps its slot: LATERAL takes from the
    * relations before it, and all else is the same for all their rows.
    */
-  constructor(newSlot: () => number, passesOuter = false) {
+  constructor(
+    newSlot: () => number,
+    { place, insideAggregate = false, passesOuter = false }: FrameOptions,
+  ) {
     this.#newSlot = newSlot;
     this.#passesOuter = passesOuter;
+    this.place = place;
+    this.insideAggregate = insideAggregate;
   }
 
   /** What was captured so far. */
   get captures(): readonly Capture[] {
     return this.#captures;
+  }
+
+  /** Lets go of all captures but the first `count`: nobody uses them. */
+  release(count: number): void {
+    this.#captures.length = count;
   }
 
   /** What `expression`, over the columns outside, is called inside. */

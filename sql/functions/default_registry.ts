@@ -51,6 +51,10 @@ import { textOperators } from "./text/text_operators.ts";
 import { valueAggregates } from "./aggregates/value_aggregates.ts";
 import { varianceAggregates } from "./aggregates/variance_aggregates.ts";
 import { vectorFunctions, vectorOperators } from "./vector/vector_operators.ts";
+import {
+  hypotheticalAggregates,
+  orderedSetAggregates,
+} from "./aggregates/ordered_set.ts";
 import { windowFunctions } from "./window/window_functions.ts";
 
 /**
@@ -105,6 +109,7 @@ export function createFunctionRegistry(): FunctionRegistry {
     ...jsonAggregates,
     ...arrayAggregates,
   ]);
+  registry.registerOrderedSets(orderedSetAggregates, hypotheticalAggregates);
   registry.registerWindowFunctions(windowFunctions);
   return registry;
 }

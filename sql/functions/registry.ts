@@ -36,6 +36,10 @@ import {
   exactCandidate,
 } from "./resolution.ts";
 
+import type {
+  HypotheticalDefinition,
+  OrderedSetDefinition,
+} from "./aggregates/ordered_set.ts";
 import type { WindowFunctionDefinition } from "./window/window_function.ts";
 
 export type * from "./definition.ts";
@@ -94,6 +98,8 @@ export class FunctionRegistry {
   readonly #functions = new Map<string, FunctionDefinition[]>();
   readonly #operators = new Map<string, OperatorDefinition[]>();
   readonly #aggregates = new Map<string, AggregateDefinition[]>();
+  readonly #orderedSets = new Map<string, OrderedSetDefinition[]>();
+  readonly #hypothetical = new Map<string, HypotheticalDefinition>();
   readonly #windows = new Map<string, WindowFunctionDefinition[]>();
 
   /** Adds functions; a later one does not replace an earlier one. */
@@ -132,6 +138,53 @@ export class FunctionRegistry {
   /** Whether there is a window function (no aggregate) of that name. */
   isWindowFunction(name: string): boolean {
     return this.#windows.has(name);
+  }
+
+  /** Adds aggregates over ordered rows. */
+  registerOrderedSets(
+    definitions: Iterable<OrderedSetDefinition>,
+    hypothetical: Iterable<HypotheticalDefinition>,
+  ): void {
+    for (const definition of definitions) {
+      append(this.#orderedSets, definition.aggregate.name, definition);
+    }
+    for (const definition of hypothetical) {
+      this.#hypothetical.set(definition.name, definition);
+    }
+  }
+
+  /** Whether an aggregate of that name wants WITHIN GROUP. */
+  isOrderedSet(name: string): boolean {
+    return this.#orderedSets.has(name);
+  }
+
+  /** The hypothetical aggregate of that name. */
+  hypothetical(name: string): HypotheticalDefinition | undefined {
+    return this.#hypothetical.get(name);
+  }
+
+  /**
+   * The aggregate over ordered rows that is called with arguments of these
+   * types, as `resolveAggregate`; the first `directCount` are direct ones.
+   */
+  resolveOrderedSet(
+    name: string,
+    directCount: number | undefined,
+    types: readonly DataType[],
+    offset?: number,
+  ): ResolvedAggregate {
+    const items = (this.#orderedSets.get(name) ?? [])
+      .filter((each) =>
+        directCount === undefined || each.directCount === directCount
+      )
+      .map(({ aggregate }) => aggregate);
+    const found = choose(items, types);
+    if (typeof found === "string") throw noFunction(found, name, types, offset);
+    const { item, types: argumentTypes } = found;
+    return {
+      aggregate: item.specialize?.(argumentTypes) ?? item,
+      argumentTypes,
+    };
   }
 
   /** Whether there is an aggregate of that name. */

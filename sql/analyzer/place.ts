@@ -1,0 +1,27 @@
+/**
+ * The places where expressions stand.
+ *
+ * @module
+ */
+
+/** Where an expression stands; the names are those of error messages. */
+export type Place =
+  | "SELECT"
+  | "WHERE"
+  | "GROUP BY"
+  | "HAVING"
+  | "ORDER BY"
+  | "LIMIT"
+  | "OFFSET"
+  | "VALUES"
+  | "UPDATE"
+  | "RETURNING"
+  | "MERGE WHEN conditions"
+  | "index expressions"
+  | "check constraints"
+  | "column generation expressions"
+  | "FILTER"
+  | "JOIN/ON"
+  | "functions in FROM"
+  | "FROM"
+  | "DEFAULT expressions";
