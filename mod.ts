@@ -51,11 +51,13 @@ export type {
   S3Credentials,
   S3Options,
 } from "./storage/object_store/s3/s3_options.ts";
+export { Database } from "./sql/session/database.ts";
+export { DatabaseSession } from "./sql/session/database_session.ts";
 export {
-  Database,
   type PreparedFacts,
   PreparedStatement,
-} from "./sql/session/database.ts";
+  SessionQueries,
+} from "./sql/session/session_queries.ts";
 export type {
   BeginOptions,
   Queryable,

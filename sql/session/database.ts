@@ -8,61 +8,25 @@ import type { IndexAccessMethod } from "../access/index_access.ts";
 import type { TableAccessMethod } from "../access/table_access.ts";
 import { databaseStatus } from "./database_functions.ts";
 import type { DatabaseCore } from "./database_core.ts";
-import {
-  type BeginOptions,
-  type Queryable,
-  type QueryOptions,
-  templateText,
-  type TransactionClient,
+import { DatabaseSession } from "./database_session.ts";
+import type {
+  BeginOptions,
+  Queryable,
+  QueryOptions,
+  TransactionClient,
 } from "./queryable.ts";
-import type { Field, QueryResult, Row } from "./result.ts";
 import { Session } from "./session.ts";
+import { SessionQueries } from "./session_queries.ts";
 import { runTransaction } from "./transaction_client.ts";
 
-/** What {@linkcode PreparedStatement} is made of. */
-export interface PreparedFacts {
-  /** The statement's text. */
-  readonly text: string;
-  /** The columns of its result. */
-  readonly fields: readonly Field[];
-  /** The names of the parameters' types, `$1` first. */
-  readonly parameterTypes: readonly string[];
-}
-
-/** A statement that was prepared. */
-export class PreparedStatement<R = Row> {
-  readonly #database: Database;
-  /** The statement's text. */
-  readonly text: string;
-  /** The columns of its result. */
-  readonly fields: readonly Field[];
-  /** The names of the parameters' types, `$1` first. */
-  readonly parameterTypes: readonly string[];
-
-  /** Used by {@linkcode Database.prepare}. */
-  constructor(database: Database, facts: PreparedFacts) {
-    this.#database = database;
-    this.text = facts.text;
-    this.fields = facts.fields;
-    this.parameterTypes = facts.parameterTypes;
-  }
-
-  /** Runs the statement; see {@linkcode Queryable.query}. */
-  query(
-    parameters?: readonly unknown[],
-    options?: QueryOptions,
-  ): Promise<QueryResult<R>> {
-    return this.#database.query(this.text, parameters, options);
-  }
-}
-
 /** An open database. */
-export class Database implements Queryable, AsyncDisposable {
+export class Database extends SessionQueries
+  implements Queryable, AsyncDisposable {
   readonly #core: DatabaseCore;
   readonly #session: Session;
-  readonly #defaults: QueryOptions;
   readonly #onClose: () => Promise<void>;
   readonly #transactions = new Set<Promise<unknown>>();
+  readonly #sessions = new Set<DatabaseSession>();
   #closing: Promise<void> | undefined;
 
   /** Used by `open`. */
@@ -71,9 +35,10 @@ export class Database implements Queryable, AsyncDisposable {
     defaults: QueryOptions,
     onClose: () => Promise<void>,
   ) {
+    const session = new Session(core);
+    super(session, defaults);
     this.#core = core;
-    this.#session = new Session(core);
-    this.#defaults = defaults;
+    this.#session = session;
     this.#onClose = onClose;
   }
 
@@ -87,92 +52,56 @@ export class Database implements Queryable, AsyncDisposable {
     return this.#core.store.readOnly;
   }
 
-  /** Runs one statement; see {@linkcode Queryable.query}. */
-  query<R = Row>(
-    text: string,
-    parameters?: readonly unknown[],
-    options?: QueryOptions,
-  ): Promise<QueryResult<R>> {
-    const closed = this.#closedError();
-    if (closed !== undefined) return Promise.reject(closed);
-    return this.#session.query(text, parameters ?? [], this.#options(options));
-  }
-
-  /** Runs several statements; see {@linkcode Queryable.exec}. */
-  exec(text: string, options?: QueryOptions): Promise<QueryResult[]> {
-    const closed = this.#closedError();
-    if (closed !== undefined) return Promise.reject(closed);
-    return this.#session.exec(text, this.#options(options));
-  }
-
-  /** Runs a template; see {@linkcode Queryable.sql}. */
-  sql<R = Row>(
-    strings: TemplateStringsArray,
-    ...values: unknown[]
-  ): Promise<QueryResult<R>> {
-    return this.query<R>(templateText(strings), values);
-  }
-
-  /** Streams rows; see {@linkcode Queryable.stream}. */
-  async *stream<R = Row>(
-    text: string,
-    parameters?: readonly unknown[],
-    options?: QueryOptions,
-  ): AsyncIterableIterator<R> {
-    const closed = this.#closedError();
-    if (closed !== undefined) throw closed;
-    const chunks = this.#session.stream<R>(
-      text,
-      parameters ?? [],
-      this.#options(options),
-    );
-    for await (const rows of chunks) {
-      yield* rows;
-      const closed = this.#closedError();
-      if (closed !== undefined) throw closed;
-    }
-  }
-
-  /**
-   * Parses and checks a statement: its result's columns and its parameters'
-   * types are known before it runs.
-   *
-   * @throws {SqlError}
-   */
-  prepare<R = Row>(text: string): Promise<PreparedStatement<R>> {
-    return new Promise((resolve) => {
-      const closed = this.#closedError();
-      if (closed !== undefined) throw closed;
-      const { resultFields, bound } = this.#session.prepare(text);
-      resolve(
-        new PreparedStatement<R>(this, {
-          text,
-          fields: resultFields,
-          parameterTypes: bound.parameterTypes.map(({ type }) => type.name),
-        }),
-      );
-    });
-  }
-
   /** Runs `work` in a transaction; see {@linkcode Queryable.transaction}. */
   transaction<T>(
     work: (tx: TransactionClient) => Promise<T>,
     options: BeginOptions = {},
   ): Promise<T> {
-    const closed = this.#closedError();
+    const closed = this.closedError();
     if (closed !== undefined) return Promise.reject(closed);
     const settings = this.#session.settings.copy();
-    const session = new Session(this.#core, settings, true);
-    const running = runTransaction(
-      session,
-      work,
-      this.#options({}),
-      options,
-    );
+    const session = new Session(this.#core, settings);
+    const defaults = this.withDefaults({});
+    const running = runTransaction(session, work, defaults, options)
+      .finally(() => session.close());
     const settled = running.then(() => {}, () => {});
     this.#transactions.add(settled);
     void settled.then(() => this.#transactions.delete(settled));
     return running;
+  }
+
+  /**
+   * Opens a session: a client of its own, with its own transaction and
+   * settings, in this process. It begins with the settings that the database
+   * was opened with.
+   *
+   * @throws {KriyaError} `closed`.
+   *
+   * @example Two clients, each with a transaction
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { open } from "@kriyadb/kriyadb";
+   *
+   * await using db = await open("memory:");
+   * await db.exec("CREATE TABLE t (id int)");
+   * await using one = db.session();
+   * await using other = db.session();
+   * await one.exec("BEGIN; INSERT INTO t VALUES (1)");
+   * const { rows } = await other.query("SELECT count(*)::int AS n FROM t");
+   * assertEquals(rows, [{ n: 0 }]);
+   * await one.query("COMMIT");
+   * ```
+   */
+  session(options: QueryOptions = {}): DatabaseSession {
+    const closed = this.closedError();
+    if (closed !== undefined) throw closed;
+    const session = new DatabaseSession(
+      new Session(this.#core),
+      this.withDefaults(options),
+      () => this.#sessions.delete(session),
+    );
+    this.#sessions.add(session);
+    return session;
   }
 
   /**
@@ -284,7 +213,7 @@ export class Database implements Queryable, AsyncDisposable {
    * ```
    */
   async refresh(): Promise<void> {
-    const closed = this.#closedError();
+    const closed = this.closedError();
     if (closed !== undefined) throw closed;
     await this.#core.store.refresh();
   }
@@ -313,6 +242,7 @@ export class Database implements Queryable, AsyncDisposable {
 
   async #close(): Promise<void> {
     await Promise.all(this.#transactions);
+    for (const session of [...this.#sessions]) await session.close();
     await this.#session.close();
     try {
       await this.#core.close();
@@ -321,13 +251,7 @@ export class Database implements Queryable, AsyncDisposable {
     }
   }
 
-  #options(options: QueryOptions | undefined): QueryOptions {
-    return options === undefined
-      ? this.#defaults
-      : { ...this.#defaults, ...options };
-  }
-
-  #closedError(): KriyaError | undefined {
+  protected closedError(): KriyaError | undefined {
     if (this.#closing === undefined) return undefined;
     return new KriyaError(
       "closed",

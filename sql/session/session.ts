@@ -19,14 +19,14 @@ import { commitMode } from "./commit_mode.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import type { Prepared } from "./prepared.ts";
 import { prepareStatement } from "./prepared_statement.ts";
-import { ReplicaGate } from "./replica_gate.ts";
 import type { BeginOptions } from "./queryable.ts";
 import { type QueryResult, type Row, tagOnly } from "./result.ts";
 import type { RunOptions } from "./run_options.ts";
 import { setTransactionModes } from "./run_setting.ts";
 import { runStatement, streamRows } from "./run_statement.ts";
 import { Settings } from "./settings.ts";
-import { rethrowStatementError, statementError } from "./statement_error.ts";
+import { statementError } from "./statement_error.ts";
+import { StatementQueue } from "./statement_queue.ts";
 import { TransactionBlock } from "./transaction_block.ts";
 
 /** How a block is opened; what is absent follows the settings. */
@@ -45,24 +45,15 @@ export class Session {
   readonly #core: DatabaseCore;
   readonly settings: Settings;
   #block: TransactionBlock | undefined;
-  /** Whether BEGIN, COMMIT and ROLLBACK are the program's, not the text's. */
-  readonly #managed: boolean;
-  /** Statements of a block wait for one another. */
-  #queue: Promise<unknown> = Promise.resolve();
-  #queued = 0;
-  /** Statements that are waiting for something. */
-  readonly #running = new Set<Promise<unknown>>();
-  readonly #gate: ReplicaGate;
+  /** Whether COMMIT and ROLLBACK are the program's, not the text's. */
+  #managed = false;
+  readonly #queue: StatementQueue;
 
-  /**
-   * A session with the database's settings, or `settings`. In a `managed` one
-   * the text of a statement cannot end the transaction.
-   */
-  constructor(core: DatabaseCore, settings?: Settings, managed = false) {
+  /** A session with the database's settings, or `settings`. */
+  constructor(core: DatabaseCore, settings?: Settings) {
     this.#core = core;
     this.settings = settings ?? new Settings(core.settings);
-    this.#managed = managed;
-    this.#gate = new ReplicaGate(core.store, () => this.inBlock);
+    this.#queue = new StatementQueue(core.store, () => this.inBlock);
   }
 
   /** Whether a transaction block is open. */
@@ -80,7 +71,7 @@ export class Session {
     parameters: readonly unknown[],
     options: RunOptions,
   ): Promise<QueryResult<R>> {
-    return this.#inTurn(() =>
+    return this.#queue.run(() =>
       this.#run(text, undefined, parameters, options)
     ) as Promise<QueryResult<R>>;
   }
@@ -94,7 +85,7 @@ export class Session {
   exec(text: string, options: RunOptions): Promise<QueryResult[]> {
     const parsed = parseText(text);
     const several = "statements" in parsed && parsed.statements.length > 1;
-    return this.#inTurn(() => this.#runAll(parsed, options), several);
+    return this.#queue.run(() => this.#runAll(parsed, options), several);
   }
 
   /** Prepares a statement, without running it. */
@@ -115,9 +106,8 @@ export class Session {
     parameters: readonly unknown[],
     options: RunOptions,
   ): AsyncGenerator<R[]> {
-    const ready = this.ready();
-    if (isPromise(ready)) await ready.catch(rethrowStatementError);
-    if (this.#queued > 0) await this.#queue;
+    const turn = this.#queue.turn();
+    if (isPromise(turn)) await turn;
     const block = this.#block;
     const prepared = this.#prepare(text, undefined);
     this.#checkAllowed(prepared);
@@ -142,14 +132,27 @@ export class Session {
     }
   }
 
-  /** Resolves once what is given now may begin; at once if it may. */
-  ready(): MaybePromise<void> {
-    return this.#gate.ready();
-  }
-
-  /** Begins a block. */
-  begin(options: BeginOptions = {}): void {
-    this.#open(options, false);
+  /**
+   * Begins a block that `commit` and `rollback` end, and no statement does,
+   * after the statements given before.
+   *
+   * @throws {SqlError} `25001` when there is one.
+   */
+  begin(options: BeginOptions = {}): Promise<void> {
+    return this.#queue.run(() => {
+      if (this.inBlock) {
+        throw new SqlError(
+          "25001",
+          "there is already a transaction in progress",
+          {
+            hint:
+              "Use the client that the transaction's function is given, or another session.",
+          },
+        );
+      }
+      this.#open(options, false);
+      this.#managed = true;
+    });
   }
 
   /**
@@ -158,7 +161,7 @@ export class Session {
    * @throws {SqlError} `25P02` if a statement of it failed: it is rolled back.
    */
   commit(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#queue.run(async () => {
       const block = this.#block;
       if (block === undefined) return;
       if (!block.failed) return await this.#commitBlock();
@@ -174,56 +177,13 @@ export class Session {
 
   /** Rolls the block back, after the statements given before. */
   rollback(): Promise<void> {
-    return this.#inTurn(() => this.#endBlock({ committed: false }));
+    return this.#queue.run(() => this.#endBlock({ committed: false }));
   }
 
   /** Waits for what is under way, and rolls back what is open. */
   async close(): Promise<void> {
-    await this.#gate.empty();
-    while (this.#running.size > 0) await Promise.allSettled(this.#running);
+    await this.#queue.empty();
     this.#endBlock({ committed: false });
-  }
-
-  /**
-   * Runs `work` now if nothing of a block is before it, else in its turn.
-   * `serial`: what comes after it waits, whether it opens a block or not.
-   */
-  #inTurn<T>(work: () => MaybePromise<T>, serial = false): Promise<T> {
-    const ready = this.ready();
-    return isPromise(ready)
-      ? ready.then(() => this.#inOrder(work, serial), rethrowStatementError)
-      : this.#inOrder(work, serial);
-  }
-
-  #inOrder<T>(work: () => MaybePromise<T>, serial: boolean): Promise<T> {
-    if (this.#block === undefined && this.#queued === 0) {
-      try {
-        const done = work();
-        return isPromise(done)
-          ? this.#follow(done, serial)
-          : Promise.resolve(done);
-      } catch (error) {
-        return Promise.reject(statementError(error));
-      }
-    }
-    return this.#follow(this.#queue.then(work), true);
-  }
-
-  /** Keeps later statements behind `running` if it is in a block. */
-  #follow<T>(running: Promise<T>, serial: boolean): Promise<T> {
-    const done = running.catch(rethrowStatementError);
-    const settled = done.then(ignore, ignore);
-    this.#running.add(settled);
-    if (serial || this.#block !== undefined) {
-      this.#queued++;
-      this.#queue = settled.then(() => {
-        this.#queued--;
-        this.#running.delete(settled);
-      });
-    } else {
-      void settled.then(() => this.#running.delete(settled));
-    }
-    return done;
   }
 
   #catalog(): Transaction["catalog"] {
@@ -463,6 +423,7 @@ export class Session {
     if (block === undefined) return;
     if (!end.committed) this.#core.rollback(block.transaction);
     this.#block = undefined;
+    this.#managed = false;
     this.settings.end(end.committed);
   }
 
@@ -483,8 +444,6 @@ export class Session {
     }
   }
 }
-
-function ignore(): void {}
 
 function parseText(text: string): ParsedText {
   try {

@@ -10,7 +10,6 @@
  *
  * @module
  */
-import { isPromise } from "../../base/maybe_promise.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import {
   type BeginOptions,
@@ -20,20 +19,17 @@ import {
 } from "./queryable.ts";
 import type { QueryResult, Row } from "./result.ts";
 import type { Session } from "./session.ts";
-import { rethrowStatementError } from "./statement_error.ts";
 
-/** Runs `work` in a transaction on `session`, which is closed after it. */
+/** Runs `work` in a transaction on `session`, in its turn. */
 export async function runTransaction<T>(
   session: Session,
   work: (tx: TransactionClient) => Promise<T>,
   options: QueryOptions,
   begin: BeginOptions = {},
 ): Promise<T> {
+  await session.begin(begin);
   const client = new SessionTransaction(session, options, 0);
   try {
-    const ready = session.ready();
-    if (isPromise(ready)) await ready.catch(rethrowStatementError);
-    session.begin(begin);
     const result = await work(client);
     const rolledBack = client.ended;
     client.end();
@@ -41,7 +37,7 @@ export async function runTransaction<T>(
     return result;
   } finally {
     client.end();
-    await session.close();
+    await session.rollback();
   }
 }
 

@@ -1,0 +1,94 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { KriyaError, open, SqlError } from "../../mod.ts";
+
+async function count(queries: {
+  query(text: string): Promise<{ rows: Record<string, unknown>[] }>;
+}): Promise<unknown> {
+  return (await queries.query("SELECT count(*)::int AS n FROM t")).rows[0]!.n;
+}
+
+Deno.test("sessions have transactions and settings of their own", async () => {
+  await using db = await open("memory:");
+  await db.exec("CREATE TABLE t (id int PRIMARY KEY)");
+  await using one = db.session();
+  await using other = db.session();
+  await one.exec("BEGIN; INSERT INTO t VALUES (1)");
+  await other.exec("BEGIN; INSERT INTO t VALUES (2)");
+  assertEquals([one.inTransaction, other.inTransaction], [true, true]);
+  assertEquals([await count(one), await count(other)], [1, 1]);
+  assertEquals(await count(db), 0);
+  await one.query("COMMIT");
+  assertEquals([await count(db), await count(other)], [1, 1]);
+  await other.query("ROLLBACK");
+  assertEquals(await count(other), 1);
+
+  await one.query("SET default_transaction_read_only = on");
+  const refused = await assertRejects(
+    () => one.query("INSERT INTO t VALUES (3)"),
+    SqlError,
+  );
+  assertEquals(refused.code, "25006");
+  await other.query("INSERT INTO t VALUES (3)");
+});
+
+Deno.test("a session has one transaction at a time, and what is given to it meanwhile is part of it", async () => {
+  await using db = await open("memory:");
+  await db.exec("CREATE TABLE t (id int PRIMARY KEY)");
+  await using session = db.session();
+  for (const id of [1, 2]) {
+    await session.transaction(async (tx) => {
+      await tx.query("INSERT INTO t VALUES ($1)", [id]);
+      assertEquals([await count(session), await count(db)], [id, id - 1]);
+      const second = await assertRejects(
+        () => session.transaction(() => Promise.resolve()),
+        SqlError,
+      );
+      assertEquals(second.code, "25001");
+    });
+  }
+  await assertRejects(
+    () =>
+      session.transaction(async (tx) => {
+        await tx.query("INSERT INTO t VALUES (9)");
+        throw new Error("changed my mind");
+      }),
+    Error,
+    "changed my mind",
+  );
+  assertEquals([session.inTransaction, await count(session)], [false, 2]);
+  await session.query("BEGIN");
+  const nested = await assertRejects(
+    () => session.transaction(() => Promise.resolve()),
+    SqlError,
+  );
+  assertEquals(nested.code, "25001");
+  assertEquals(session.inTransaction, true);
+});
+
+Deno.test("a closed session rolls back and refuses; closing the database closes its sessions", async () => {
+  const db = await open("memory:");
+  await db.exec("CREATE TABLE t (id int PRIMARY KEY)");
+  const one = db.session();
+  await one.exec("BEGIN; INSERT INTO t VALUES (1)");
+  await one.close();
+  assertEquals(await count(db), 0);
+  await assertRejects(() => one.query("SELECT 1"), KriyaError, "it is closed");
+  const other = db.session();
+  await other.exec("BEGIN; INSERT INTO t VALUES (2)");
+  await db.close();
+  await assertRejects(() => other.query("COMMIT"), KriyaError, "it is closed");
+});
+
+Deno.test("a thousand sessions at once, each with a transaction", async () => {
+  await using db = await open("memory:");
+  await db.exec("CREATE TABLE t (id int PRIMARY KEY)");
+  const sessions = Array.from({ length: 1000 }, () => db.session());
+  await Promise.all(sessions.map(async (session, id) => {
+    await session.query("BEGIN");
+    await session.query("INSERT INTO t VALUES ($1)", [id]);
+  }));
+  assertEquals(await count(db), 0);
+  await Promise.all(sessions.map((session) => session.query("COMMIT")));
+  assertEquals(await count(db), 1000);
+  await Promise.all(sessions.map((session) => session.close()));
+});
