@@ -27,8 +27,23 @@ export interface Measured {
   readonly executionMs: number;
 }
 
+/** What a statement asked of the object store. */
+export interface RequestFacts {
+  readonly get: number;
+  readonly head: number;
+  readonly put: number;
+  readonly delete: number;
+  readonly list: number;
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+  /** At list prices. */
+  readonly dollars: number;
+}
+
 /** Further facts that EXPLAIN shows. */
 export interface ExplainFacts {
+  /** What was asked of the object store. */
+  readonly requests?: RequestFacts;
   /** Milliseconds that planning took. */
   readonly planningMs?: number;
   /** What was measured. */
@@ -50,6 +65,7 @@ export function explainPlan(
   }
   const lines: string[] = [];
   printNode(tree, options, 0, lines);
+  if (facts.requests !== undefined) lines.push(requestLine(facts.requests));
   if (options.summary && planningMs !== undefined) {
     lines.push(`Planning Time: ${planningMs.toFixed(3)} ms`);
   }
@@ -189,12 +205,32 @@ function actualText(
   return `(actual ${time}rows=${rows.toFixed(2)} loops=${loops})`;
 }
 
+function requestLine(
+  { bytesRead, bytesWritten, dollars, ...counts }: RequestFacts,
+): string {
+  const kinds = Object.entries(counts).map(([kind, n]) => `${kind}=${n}`);
+  return `Requests: ${
+    kinds.join(" ")
+  }  bytes read=${bytesRead} written=${bytesWritten}  cost=$${
+    dollars.toFixed(7)
+  }`;
+}
+
 function jsonOf(
   tree: ExplainNode,
   options: ExplainOptions,
-  { planningMs, measured }: ExplainFacts,
+  { planningMs, measured, requests }: ExplainFacts,
 ): Record<string, unknown> {
   const result: Record<string, unknown> = { "Plan": jsonNode(tree, options) };
+  if (requests !== undefined) {
+    const { bytesRead, bytesWritten, dollars, ...counts } = requests;
+    result["Requests"] = {
+      ...counts,
+      "Bytes Read": bytesRead,
+      "Bytes Written": bytesWritten,
+      "Dollars": dollars,
+    };
+  }
   if (options.summary && planningMs !== undefined) {
     result["Planning Time"] = round(planningMs, 3);
   }

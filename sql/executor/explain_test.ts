@@ -17,6 +17,7 @@ const PLAIN: ExplainOptions = {
   verbose: false,
   costs: true,
   timing: false,
+  requests: false,
   summary: false,
   format: "text",
 };

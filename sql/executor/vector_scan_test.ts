@@ -20,6 +20,7 @@ const OPTIONS = {
   verbose: false,
   costs: false,
   timing: false,
+  requests: false,
   summary: false,
   format: "text",
 } as const;

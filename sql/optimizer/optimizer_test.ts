@@ -20,6 +20,7 @@ function explained(sql: string): string {
     verbose: false,
     costs: false,
     timing: false,
+    requests: false,
     summary: false,
     format: "text",
   }, database.context());
@@ -191,6 +192,7 @@ Deno.test("the plan follows what there is in the table", async () => {
       verbose: false,
       costs: true,
       timing: false,
+      requests: false,
       summary: false,
       format: "text",
     }, own.context()).join().includes("Index Scan using v_e_idx");

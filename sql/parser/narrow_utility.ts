@@ -187,10 +187,14 @@ function explainOptions(reader: RawReader, value: unknown): ExplainOptions {
   if (given.get("timing") === true && !analyze) {
     throw new SqlError("22023", "EXPLAIN option TIMING requires ANALYZE");
   }
+  if (given.get("requests") === true && !analyze) {
+    throw new SqlError("22023", "EXPLAIN option REQUESTS requires ANALYZE");
+  }
   return {
     analyze,
     verbose: given.get("verbose") ?? false,
     costs: given.get("costs") ?? true,
+    requests: given.get("requests") ?? false,
     timing: given.get("timing") ?? analyze,
     summary: given.get("summary") ?? analyze,
     format,
@@ -203,6 +207,8 @@ const EXPLAIN_FLAGS: ReadonlySet<string> = new Set([
   "costs",
   "timing",
   "summary",
+  // Ours: what was asked of the object store.
+  "requests",
   // Accepted because tools send it; there are no shared buffers to report.
   "buffers",
 ]);

@@ -233,6 +233,8 @@ export interface ExplainOptions {
   readonly analyze: boolean;
   readonly verbose: boolean;
   readonly costs: boolean;
+  /** Whether requests to the object store are shown; ours. */
+  readonly requests: boolean;
   readonly timing: boolean;
   readonly summary: boolean;
   readonly format: "text" | "json";

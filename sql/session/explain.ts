@@ -14,9 +14,12 @@ import {
   explainPlan,
   type Measured,
   measurePlan,
+  type RequestFacts,
 } from "../executor/explain.ts";
 import type { ExecutionContext } from "../executor/operator.ts";
 import { planStatement } from "../executor/physical_planner.ts";
+import { RequestLedger } from "../../storage/object_store/request_ledger.ts";
+import { requestDollars } from "../../storage/object_store/request_price.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import type { Prepared } from "./prepared.ts";
@@ -44,8 +47,10 @@ export function explain(
     ? measurePlan(plan, context, nowMs)
     : undefined;
   return then(measured, (measured) => {
+    const ledger = bound.options.requests ? RequestLedger.current() : undefined;
     const lines = explainPlan(plan, bound.options, context, {
       planningMs,
+      ...(ledger === undefined ? {} : { requests: requestFacts(ledger) }),
       ...(measured === undefined ? {} : { measured }),
     });
     const { type } = prepared.fields[0]!.type;
@@ -61,4 +66,10 @@ export function explain(
       command: "EXPLAIN",
     };
   });
+}
+
+function requestFacts(ledger: RequestLedger): RequestFacts {
+  const { counts, bytesRead, bytesWritten } = ledger;
+  const dollars = requestDollars({ ...counts, retry: 0, part: 0 });
+  return { ...counts, bytesRead, bytesWritten, dollars };
 }

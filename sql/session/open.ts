@@ -10,6 +10,7 @@ import {
 import { LsmStore } from "../../storage/engine/lsm_store.ts";
 import type { Consistency, LsmOptions } from "../../storage/engine/options.ts";
 import { MeteredStore } from "../../storage/object_store/metered_store.ts";
+import { requestDollars } from "../../storage/object_store/request_price.ts";
 import { loadParser } from "../parser/parser.ts";
 import { COMMIT_MODE_SETTING } from "./commit_mode.ts";
 import { Database } from "./database.ts";
@@ -93,7 +94,8 @@ export async function open(
   const place = await openPlace(address, { use, takeover }, options, settings);
   let store: LsmStore | undefined;
   try {
-    const meter = new MeteredStore(place.objects);
+    const none = { retry: 0, part: 0 };
+    const meter = new MeteredStore(place.objects, () => place.extra ?? none);
     store = await LsmStore.open(
       diskCache === undefined ? meter : await openDiskCache(meter, diskCache),
       {
@@ -110,7 +112,10 @@ export async function open(
     await parser;
     const core = await DatabaseCore.open({
       store,
-      requests: () => ({ ...meter.snapshot() }),
+      requests: () => {
+        const counts = meter.snapshot();
+        return { ...counts, dollars: requestDollars(counts) };
+      },
       settings: new Map([...settings, ...place.settings ?? []]),
     });
     return new Database(core, queryOptions(options), place.release);

@@ -16,6 +16,7 @@ import { KriyaError } from "../../base/errors.ts";
 import { acquireFolderLock } from "../../storage/object_store/file_lock.ts";
 import { FileStore } from "../../storage/object_store/file_store.ts";
 import { MemoryStore } from "../../storage/object_store/memory_store.ts";
+import type { ExtraRequests } from "../../storage/object_store/metered_store.ts";
 import type { ObjectStore } from "../../storage/object_store/object_store.ts";
 import type { S3Options } from "../../storage/object_store/s3/s3_options.ts";
 import { S3Store } from "../../storage/object_store/s3/s3_store.ts";
@@ -54,6 +55,8 @@ export interface Place {
   readonly exclusive: boolean;
   /** Lets others write here. */
   readonly release: () => Promise<void>;
+  /** What they send besides what they are asked. */
+  readonly extra?: ExtraRequests;
   /** Settings that say where this is. */
   readonly settings?: ReadonlyMap<string, string>;
 }
@@ -140,6 +143,7 @@ async function openBucket(
   return {
     objects,
     exclusive: false,
+    extra: objects.extra,
     settings: new Map([
       ["lsm_s3.bucket", objects.bucket],
       ["lsm_s3.region", objects.region],

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { RequestLedger } from "../../storage/object_store/request_ledger.ts";
 import { delay } from "../../base/environment.ts";
 import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
 import type { BoundPlannable, BoundStatement } from "../analyzer/bound_tree.ts";
@@ -30,6 +31,29 @@ const SLICE_MS = 25;
  * @throws {SqlError}
  */
 export function runStatement(
+  core: DatabaseCore,
+  settings: Settings,
+  prepared: Prepared,
+  request: RunRequest,
+): MaybePromise<QueryResult<unknown>> {
+  const ledger = statementLedger(settings, prepared);
+  const run = (): MaybePromise<QueryResult<unknown>> =>
+    runUnmetered(core, settings, prepared, request);
+  return ledger === undefined ? run() : ledger.run(run);
+}
+
+/** What counts a statement's requests, if anybody wants to know. */
+function statementLedger(
+  settings: Settings,
+  { bound }: Prepared,
+): RequestLedger | undefined {
+  const max = settings.integer("lsm_s3.max_requests");
+  const counted = bound.kind === "explain" && bound.options.requests;
+  if (max === 0 && !counted) return undefined;
+  return new RequestLedger(max === 0 ? undefined : max);
+}
+
+function runUnmetered(
   core: DatabaseCore,
   settings: Settings,
   prepared: Prepared,
@@ -265,14 +289,17 @@ export async function* streamRows<R>(
     if (result.rows.length > 0) yield result.rows as R[];
     return;
   }
-  const run = openRun(core, settings, prepared, request);
+  const ledger = statementLedger(settings, prepared);
+  const step = <T>(work: () => T): T =>
+    ledger === undefined ? work() : ledger.step(work);
+  const run = step(() => openRun(core, settings, prepared, request));
   const builder = rowBuilder(settings, prepared, request.options);
   try {
     for (;;) {
       if (transaction.ended) {
         throw new SqlError("25P01", "the transaction has ended");
       }
-      const next = run.next();
+      const next = step(() => run.next());
       const chunk = isPromise(next) ? await next : next;
       if (chunk === undefined) return;
       if (selectedCount(chunk) === 0) continue;
@@ -285,5 +312,6 @@ export async function* streamRows<R>(
     }
   } finally {
     run.close();
+    ledger?.close();
   }
 }

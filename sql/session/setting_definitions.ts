@@ -234,6 +234,13 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
     "The limit of memory for caches, memtables, indexes and buffers, in MiB.",
   ),
   define(
+    "lsm_s3.max_requests",
+    integer(0, 2_147_483_647),
+    "0",
+    "session",
+    "The most requests to the object store that a statement may read with; 0: no limit.",
+  ),
+  define(
     "lsm_s3.memtable_size_mb",
     integer(1, 1024),
     "64",

@@ -18,7 +18,7 @@ import { Memtable } from "../memtable/memtable.ts";
 import { walPath } from "../object_store/object_path.ts";
 import type { ObjectStore } from "../object_store/object_store.ts";
 import { decodeWal, type WalObject } from "../wal/wal_format.ts";
-import { listWal, readWal } from "../wal/wal_reader.ts";
+import { listWal, readWal, type WalEntry } from "../wal/wal_reader.ts";
 import { applyBatch } from "./apply_batch.ts";
 import type { FrozenMemtable } from "./flusher.ts";
 import {
@@ -92,10 +92,18 @@ export class LogReplay {
     return this.#nextId;
   }
 
-  /** Replays every object that is there before `end`; the id after the last. */
-  async run(end = Infinity): Promise<number> {
+  /**
+   * Replays every object that is there before `end`, as a listing tells; the id
+   * after the last.
+   */
+  async run(
+    { end = Infinity, listing }: {
+      readonly end?: number;
+      readonly listing?: readonly WalEntry[];
+    } = {},
+  ): Promise<number> {
     const { replayFrom } = this.#manifest;
-    const listed = await listWal(this.#store, replayFrom);
+    const listed = listing ?? await listWal(this.#store, replayFrom);
     const entries = listed.filter(({ id }) => id < end);
     const { config } = this.#options;
     const objects = readWal(this.#store, replayFrom, entries, config);

@@ -38,7 +38,7 @@ async function use(world: World, { store }: Process): Promise<void> {
   await world.environment.advance(1);
 }
 
-Deno.test("[K-105] a reader that is used pins what it reads, writes nothing else, and deletes it at the close", async () => {
+Deno.test("[L-256, Y-221] a reader that is used pins what it reads, writes nothing else, and deletes it at the close", async () => {
   const world = new World();
   const { store } = await world.open(QUIET);
   await put(store, { a: "1" });
@@ -123,7 +123,7 @@ Deno.test("a pin whose answer was lost is found again, one that nobody answers i
   await store.close();
 });
 
-Deno.test("[K-105] a reader that may not write reads all the same, unpinned", async () => {
+Deno.test("[L-256, Y-221] a reader that may not write reads all the same, unpinned", async () => {
   const folder = await Deno.makeTempDir({ prefix: "kriyadb-pin-" });
   try {
     const writer = await LsmStore.open(await FileStore.open(folder), QUIET);

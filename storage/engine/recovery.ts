@@ -5,8 +5,9 @@
  * 1. reads the newest manifest,
  * 2. is admitted: the one before closed, or is silent for longer than its
  *    lease, or is taken over,
- * 3. claims the next epoch by creating the next manifest,
- * 4. replays the log from the manifest's replay point,
+ * 3. claims the next epoch by creating the next manifest, and meanwhile lists
+ *    the log from the manifest's replay point,
+ * 4. replays what was listed,
  * 5. puts a fence at the next WAL id; where the old writer was faster it
  *    replays that object and takes the id after it,
  * 6. reads the boundary of collection: above the claimed manifest, it came too
@@ -31,7 +32,7 @@ import {
 import type { CheckpointMeta, Manifest } from "../manifest/manifest.ts";
 import { walPath } from "../object_store/object_path.ts";
 import type { ObjectStore } from "../object_store/object_store.ts";
-import { listWal } from "../wal/wal_reader.ts";
+import { listWal, type WalEntry } from "../wal/wal_reader.ts";
 import { createFence } from "../wal/wal_writer.ts";
 import { findCheckpoint } from "./checkpoints.ts";
 import { LogReplay, type ReplayedLog } from "./log_replay.ts";
@@ -88,13 +89,16 @@ export async function recoverWriter(
   facts: AdmissionFacts,
 ): Promise<Recovered> {
   const writerId = newWriterId(config.environment);
-  const manifest = await claim(store, manifests, writerId, config, facts);
+  const claimed = await claim(store, manifests, writerId, config, facts);
+  const { manifest } = claimed;
   const writer = { epoch: manifest.epoch, writerId };
   const { memtableBytesMax } = config;
   const options = { config, memtableBytesMax, writer };
   const replay = new LogReplay(store, manifest, options);
   try {
-    let fenceId = await replay.run();
+    let fenceId = await replay.run({
+      listing: await claimed.listing,
+    });
     for (;;) {
       const outcome = await createFence(store, writer, fenceId, config);
       if (outcome.kind === "fenced") break;
@@ -171,7 +175,7 @@ export async function recoverCheckpoint(
       const manifest = await manifests.read(checkpoint.manifest);
       if (manifest === undefined) throw incompleteError(checkpoint);
       const replay = readerReplay(store, manifest, config);
-      const nextWalId = await replay.run(checkpoint.walEnd);
+      const nextWalId = await replay.run({ end: checkpoint.walEnd });
       const { sequence } = replay.result;
       const complete = sequence === checkpoint.sequence &&
         nextWalId === checkpoint.walEnd;
@@ -204,24 +208,36 @@ function incompleteError({ name, sequence }: CheckpointMeta): KriyaError {
   );
 }
 
+/** An epoch that was claimed. */
+interface Claimed {
+  readonly manifest: Manifest;
+  /**
+   * What was in the log when the claim was sent, or a little later: a fence that
+   * meets what came after it replays that.
+   */
+  readonly listing: Promise<readonly WalEntry[]>;
+}
+
 async function claim(
   store: ObjectStore,
   manifests: ManifestStore,
   writerId: string,
   config: LsmConfig,
   facts: AdmissionFacts,
-): Promise<Manifest> {
+): Promise<Claimed> {
   for (;;) {
     const newest = await manifests.newest();
+    const listing = listWal(store, newest.manifest.replayFrom);
+    listing.catch(() => {}); // Awaited by who needs it.
     if (!facts.exclusive && !config.takeover) {
-      await admit(store, newest, config);
+      await admit(store, newest, listing, config);
     }
     const manifest = await manifests.claim(
       newest.manifest,
       writerId,
       config.writerName,
     );
-    if (manifest !== undefined) return manifest;
+    if (manifest !== undefined) return { manifest, listing };
   }
 }
 
@@ -229,12 +245,13 @@ async function claim(
 async function admit(
   store: ObjectStore,
   newest: StoredManifest,
+  listing: Promise<readonly WalEntry[]>,
   config: LsmConfig,
 ): Promise<void> {
   const { manifest } = newest;
   if (manifest.closed) return;
   let lastSignMs = newest.lastModifiedMs;
-  const newestWal = (await listWal(store, manifest.replayFrom)).at(-1);
+  const newestWal = (await listing).at(-1);
   if (newestWal !== undefined) {
     const last = await store.head(walPath(newestWal.id));
     if (last !== undefined) {

@@ -21,7 +21,7 @@ const QUIET: LsmOptions = {
   flushIntervalMs: 0,
 };
 
-Deno.test("[K-105] a reader follows the log, tables and collections of its writer", async () => {
+Deno.test("[L-256, Y-221] a reader follows the log, tables and collections of its writer", async () => {
   const world = new World();
   const { store } = await world.open(QUIET);
   await put(store, { a: "1" });
@@ -69,7 +69,7 @@ Deno.test("[K-105] a reader follows the log, tables and collections of its write
   await store.close();
 });
 
-Deno.test("[K-105] a poll with nothing new is two reads and no listing; reads that may be old do not wait for it", async () => {
+Deno.test("[L-256, Y-221] a poll with nothing new is two reads and no listing; reads that may be old do not wait for it", async () => {
   const world = new World();
   const { store } = await world.open(QUIET);
   await put(store, { a: "1" });
@@ -106,7 +106,7 @@ Deno.test("[K-105] a poll with nothing new is two reads and no listing; reads th
   await store.close();
 });
 
-Deno.test("[K-105] bounded shows what was acknowledged so long ago; snapshot stands still until it is told", async () => {
+Deno.test("[O-194] bounded shows what was acknowledged so long ago; snapshot stands still until it is told", async () => {
   const world = new World();
   const { store } = await world.open(QUIET);
   await put(store, { a: "1" });

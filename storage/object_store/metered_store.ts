@@ -3,7 +3,8 @@
  * the bytes that went each way, and what failed.
  *
  * A request is counted when it is made, its bytes when it has succeeded. A
- * synchronous answer of the store below stays synchronous.
+ * synchronous answer of the store below stays synchronous. What the store below
+ * sends besides (again after a failure; an upload in parts) it counts itself.
  *
  * @module
  */
@@ -19,6 +20,7 @@ import type {
   PutResult,
   RequestOptions,
 } from "./object_store.ts";
+import { RequestLedger } from "./request_ledger.ts";
 
 /** What was asked of a store. */
 export interface RequestCounts {
@@ -32,6 +34,10 @@ export interface RequestCounts {
   readonly delete: number;
   /** How many pages of listings. */
   readonly list: number;
+  /** How many requests the store below sent again. */
+  readonly retry: number;
+  /** How many requests uploads in parts took, beyond their `put`. */
+  readonly part: number;
   /** How many of all these failed; a condition that did not hold is no failure. */
   readonly failed: number;
   /** Bytes of objects that were read. */
@@ -40,7 +46,12 @@ export interface RequestCounts {
   readonly bytesWritten: number;
 }
 
-type Counters = { -readonly [Name in keyof RequestCounts]: number };
+/** What a store below sends besides what it is asked. */
+export type ExtraRequests = Pick<RequestCounts, "retry" | "part">;
+
+type Counters = {
+  -readonly [Name in Exclude<keyof RequestCounts, keyof ExtraRequests>]: number;
+};
 
 function zero(): Counters {
   return {
@@ -72,23 +83,37 @@ function zero(): Counters {
 export class MeteredStore implements ObjectStore {
   readonly address: string;
   readonly #inner: ObjectStore;
+  readonly #extra: () => ExtraRequests;
   #counts: Counters = zero();
+  /** What was extra at the last `reset`. */
+  #extraBefore: ExtraRequests = { retry: 0, part: 0 };
 
-  /** Counts the requests to `inner`. */
-  constructor(inner: ObjectStore) {
+  /** Counts the requests to `inner`, and with them what `extra` tells. */
+  constructor(
+    inner: ObjectStore,
+    extra: () => ExtraRequests = () => ({ retry: 0, part: 0 }),
+  ) {
     this.#inner = inner;
+    this.#extra = extra;
     this.address = inner.address;
   }
 
   /** What was asked since the beginning, or the last `reset`. */
   snapshot(): RequestCounts {
-    return { ...this.#counts };
+    const { retry, part } = this.#extra();
+    const before = this.#extraBefore;
+    return {
+      ...this.#counts,
+      retry: retry - before.retry,
+      part: part - before.part,
+    };
   }
 
   /** Begins to count anew; returns what was counted before. */
   reset(): RequestCounts {
-    const counts = this.#counts;
+    const counts = this.snapshot();
     this.#counts = zero();
+    this.#extraBefore = { ...this.#extra() };
     return counts;
   }
 
@@ -96,6 +121,8 @@ export class MeteredStore implements ObjectStore {
     path: string,
     options?: GetOptions,
   ): MaybePromise<ObjectBody | undefined> {
+    const ledger = RequestLedger.current();
+    ledger?.note("get");
     this.#counts.get++;
     let body;
     try {
@@ -104,14 +131,21 @@ export class MeteredStore implements ObjectStore {
       this.#counts.failed++;
       throw error;
     }
-    if (isPromise(body)) return this.#watch(body, this.#countRead);
-    this.#countRead(body);
+    if (isPromise(body)) {
+      return this.#watch(body, (body) => this.#countRead(body, ledger));
+    }
+    this.#countRead(body, ledger);
     return body;
   }
 
-  readonly #countRead = (body: ObjectBody | undefined): void => {
-    this.#counts.bytesRead += body?.bytes.length ?? 0;
-  };
+  #countRead(
+    body: ObjectBody | undefined,
+    ledger: RequestLedger | undefined,
+  ): void {
+    const bytes = body?.bytes.length ?? 0;
+    this.#counts.bytesRead += bytes;
+    if (ledger !== undefined) ledger.bytesRead += bytes;
+  }
 
   async #watch<T>(call: Promise<T>, count?: (value: T) => void): Promise<T> {
     try {
@@ -124,12 +158,13 @@ export class MeteredStore implements ObjectStore {
     }
   }
 
-  head(
+  async head(
     path: string,
     options?: RequestOptions,
   ): Promise<ObjectMeta | undefined> {
+    RequestLedger.current()?.note("head");
     this.#counts.head++;
-    return this.#watch(this.#inner.head(path, options));
+    return await this.#watch(this.#inner.head(path, options));
   }
 
   put(
@@ -138,22 +173,28 @@ export class MeteredStore implements ObjectStore {
     condition: PutCondition,
     options?: RequestOptions,
   ): Promise<PutResult> {
+    const ledger = RequestLedger.current();
+    ledger?.note("put");
     this.#counts.put++;
     const size = bytes.length;
     const call = this.#inner.put(path, bytes, condition, options);
     return this.#watch(call, ({ kind }) => {
-      if (kind === "stored") this.#counts.bytesWritten += size;
+      if (kind !== "stored") return;
+      this.#counts.bytesWritten += size;
+      if (ledger !== undefined) ledger.bytesWritten += size;
     });
   }
 
   delete(path: string, options?: RequestOptions): Promise<void> {
+    RequestLedger.current()?.note("delete");
     this.#counts.delete++;
     return this.#watch(this.#inner.delete(path, options));
   }
 
-  list(prefix: string, options?: ListOptions): Promise<ListPage> {
+  async list(prefix: string, options?: ListOptions): Promise<ListPage> {
+    RequestLedger.current()?.note("list");
     this.#counts.list++;
-    return this.#watch(this.#inner.list(prefix, options));
+    return await this.#watch(this.#inner.list(prefix, options));
   }
 
   close(): Promise<void> {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { KriyaError } from "../../base/errors.ts";
+import { KriyaError, sqlStateOf } from "../../base/errors.ts";
 import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
 import type { ObjectBody, ObjectSource } from "../object_store/object_store.ts";
 
@@ -30,9 +30,10 @@ export function readPart(
     return body.bytes;
   };
   const explain = (error: unknown): never => {
-    // A range that begins past the end is not one; what was collected is told.
+    // A range that begins past the end is not one; what has a code of its own
+    // (collected, one request too many) is told.
     const short = error instanceof KriyaError && error.kind === "invalid" &&
-      error.code !== "72000";
+      error.code === sqlStateOf("invalid");
     throw short ? cutShort(path, offset) : error;
   };
   try {

@@ -48,7 +48,7 @@ async function ids(db: Database, where = ""): Promise<unknown[]> {
   return rows.map(({ id }) => id);
 }
 
-Deno.test("[K-105] a reader's tables, plans and vector indexes move with the writer", async () => {
+Deno.test("[L-256, Y-221] a reader's tables, plans and vector indexes move with the writer", async () => {
   const bucket = new Bucket();
   await using db = await bucket.writer();
   await db.exec("CREATE TABLE t (id int PRIMARY KEY, e vector(2), s text)");
@@ -84,7 +84,7 @@ Deno.test("[K-105] a reader's tables, plans and vector indexes move with the wri
   await rejectsWith(reader.query("INSERT INTO t VALUES (1)"), "25006");
 });
 
-Deno.test("[K-105] vector indexes of a reader go over to the segments that the writer made", async () => {
+Deno.test("[L-256, Y-221] vector indexes of a reader go over to the segments that the writer made", async () => {
   const bucket = new Bucket();
   await using db = await bucket.writer();
   await db.exec(`
@@ -128,7 +128,7 @@ Deno.test("[K-105] vector indexes of a reader go over to the segments that the w
   assertEquals(rows, all);
 });
 
-Deno.test("[K-105] a transaction of a reader stands still, a statement after it does not", async () => {
+Deno.test("[L-256, Y-221] a transaction of a reader stands still, a statement after it does not", async () => {
   const bucket = new Bucket();
   await using db = await bucket.writer();
   await db.exec(
@@ -163,7 +163,7 @@ Deno.test("[K-105] a transaction of a reader stands still, a statement after it 
   assertEquals(streamed, [1, 2, 3, 4]);
 });
 
-Deno.test("[K-105] a snapshot stands still until refresh, bounded is never older than it says", async () => {
+Deno.test("[O-194] a snapshot stands still until refresh, bounded is never older than it says", async () => {
   const bucket = new Bucket();
   await using db = await bucket.writer();
   await db.exec("CREATE TABLE t (id int PRIMARY KEY)");
@@ -201,7 +201,7 @@ async function flushed(bucket: Bucket): Promise<() => Promise<void>> {
   };
 }
 
-Deno.test("[K-105] what is collected under a statement of a reader is looked for once more, and else 72000", async () => {
+Deno.test("[L-256, Y-221] what is collected under a statement of a reader is looked for once more, and else 72000", async () => {
   const bucket = new Bucket();
   const change = await flushed(bucket);
   await using one = await bucket.reader("snapshot");
@@ -219,7 +219,7 @@ Deno.test("[K-105] what is collected under a statement of a reader is looked for
   assertEquals((await three.query(COUNTS)).rows, AFTER);
 });
 
-Deno.test("[K-105] a reader with a pin finds what it began with", async () => {
+Deno.test("[L-256, Y-221] a reader with a pin finds what it began with", async () => {
   const bucket = new Bucket();
   const change = await flushed(bucket);
   const pinned = await bucket.reader("snapshot", "auto");
@@ -236,7 +236,7 @@ Deno.test("[K-105] a reader with a pin finds what it began with", async () => {
   assertEquals(pins(), 0);
 });
 
-Deno.test("[K-105] two readers of a folder follow its writer in another store", () =>
+Deno.test("[L-256, Y-221] two readers of a folder follow its writer in another store", () =>
   withFolder(async (folder) => {
     const address = `file:${folder}/db`;
     await using db = await open(address);

@@ -6,6 +6,7 @@
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { type ErrorKind, KriyaError } from "../../base/errors.ts";
+import { MeteredStore } from "../../storage/object_store/metered_store.ts";
 import {
   ABSENT,
   type PutResult,
@@ -287,4 +288,26 @@ Deno.test("an upload in parts that its caller gives up leaves nothing", async ()
   assertEquals(await assertRejects(() => waiting), reason);
   assertEquals(server.uploadCount("faults"), 0);
   assertEquals(await store.head("sst/b"), undefined);
+});
+
+Deno.test("what is sent again, and for uploads in parts, is counted", async () => {
+  await using server = await S3Server.start({ buckets: ["words"] });
+  const { endpoint, credentials } = server;
+  const store = await S3Store.open("s3://words/db", {
+    endpoint,
+    credentials,
+    multipartBytesMin: 5 * 1024 * 1024,
+    partBytes: 5 * 1024 * 1024,
+    backoffMs: 1,
+  });
+  const meter = new MeteredStore(store, () => store.extra);
+  await meter.put("a", new Uint8Array(1), ABSENT);
+  assertEquals([meter.snapshot().retry, meter.snapshot().part], [0, 0]);
+  server.inject("slowDown", { operation: "get", prefix: "db/a", times: 2 });
+  await meter.get("a");
+  assertEquals([meter.snapshot().get, meter.snapshot().retry], [1, 2]);
+  await meter.put("b", new Uint8Array(11 * 1024 * 1024), ABSENT);
+  // The probe of uploads in parts: begun, and one part; then these: three.
+  assertEquals([meter.snapshot().put, meter.snapshot().part], [2, 2 + 1 + 3]);
+  await meter.close();
 });

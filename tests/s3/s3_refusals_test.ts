@@ -157,7 +157,7 @@ Deno.test("[K-153] the settings say where an s3:// address leads, and SHOW says 
   ]);
 });
 
-Deno.test("[K-105, K-101] a reader whose key may not write follows unpinned; one that may writes its pin and nothing else", async () => {
+Deno.test("[L-256] a reader whose key may not write follows unpinned; one that may writes its pin and nothing else", async () => {
   const log: string[] = [];
   await using server = await S3Server.start({
     buckets: ["words"],

@@ -11,7 +11,7 @@ import { simulate } from "./simulation.ts";
 
 const RUNS = 250;
 
-Deno.test("[K-082, K-100, K-101, K-105] nothing acknowledged is lost, nothing is half there, snapshots do not move and readers follow, on a bad bucket with takeovers and crashes", async () => {
+Deno.test("[K-082, K-100, K-101, L-256] nothing acknowledged is lost, nothing is half there, snapshots do not move and readers follow, on a bad bucket with takeovers and crashes", async () => {
   const first = testSeed();
   const isReplay = testArgument("seed") === String(first);
   const runs = isReplay ? 1 : Number(testArgument("runs") ?? RUNS);

@@ -18,6 +18,12 @@ import { ABSENT, type PutCondition, type PutResult } from "../object_store.ts";
 import type { S3Connection } from "./s3_connection.ts";
 import { delay } from "../../../base/environment.ts";
 
+/**
+ * What stands at this key proves the bucket. No path of ours has a "!", and all
+ * sort after it, so it is never the last key of a listing.
+ */
+export const PROBE_NAME: string = "!probe";
+
 /** Puts a few bytes at the probe's key. */
 export type PutProbe = (condition: PutCondition) => Promise<PutResult>;
 

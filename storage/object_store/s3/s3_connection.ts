@@ -32,6 +32,8 @@ export interface S3Request<T> {
   readonly path: string;
   /** Bytes that it moves, about (default 0). */
   readonly bytes?: number | undefined;
+  /** Whether it is one more for an object that is put in parts. */
+  readonly extra?: boolean | undefined;
   /** Whether it may be made again (default false). */
   readonly repeatable?: boolean | undefined;
   /** Gives up when aborted. */
@@ -53,6 +55,8 @@ export class S3Connection {
   readonly config: S3Config;
   /** The store's address, for errors. */
   readonly address: string;
+  /** What was sent besides what the store was asked. */
+  readonly extra: { retry: number; part: number } = { retry: 0, part: 0 };
   readonly #client: S3Client;
 
   private constructor(
@@ -99,6 +103,7 @@ export class S3Connection {
    * signal's reason when it was aborted.
    */
   async run<T>(request: S3Request<T>): Promise<T> {
+    if (request.extra) this.extra.part++;
     const { repeatable = false, signal, action, path } = request;
     const { attemptsMax, environment } = this.config;
     for (let attempt = 1;; attempt++) {
@@ -112,6 +117,7 @@ export class S3Connection {
         }
       }
       await delay(environment, this.waitMs(attempt), { signal });
+      this.extra.retry++;
     }
   }
 

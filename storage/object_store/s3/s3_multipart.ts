@@ -56,6 +56,7 @@ export async function putInParts(
   const uploadId = await connection.run({
     action: "begin to write",
     path,
+    extra: true,
     signal,
     repeatable: true,
     async send(client, abort): Promise<string> {
@@ -101,6 +102,7 @@ async function uploadParts(
       tags[index] = await connection.run({
         action: `write part ${index + 1} of`,
         path,
+        extra: true,
         bytes: part.length,
         signal: either,
         repeatable: true,

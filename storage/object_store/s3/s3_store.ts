@@ -33,6 +33,7 @@ import {
   PIN_PREFIX,
   validatePath,
 } from "../object_path.ts";
+import type { ExtraRequests } from "../metered_store.ts";
 import type {
   ByteRange,
   GetOptions,
@@ -52,7 +53,7 @@ import {
   listRequest,
   resolveRange,
 } from "../request.ts";
-import { probeConditions } from "./conditional_probe.ts";
+import { PROBE_NAME, probeConditions } from "./conditional_probe.ts";
 import { formatS3Address, parseS3Address } from "./s3_address.ts";
 import type { S3Address } from "./s3_address.ts";
 import { S3Connection } from "./s3_connection.ts";
@@ -65,12 +66,6 @@ import {
 } from "./s3_errors.ts";
 import { conditionHeader, putInParts } from "./s3_multipart.ts";
 import { s3Config, type S3Options } from "./s3_options.ts";
-
-/**
- * What stands at this key proves the bucket. No path of ours has a "!", and all
- * sort after it, so it is never the last key of a listing.
- */
-const PROBE_NAME = "!probe";
 
 const MIB = 1024 * 1024;
 
@@ -96,6 +91,8 @@ export class S3Store implements ObjectStore {
   readonly address: string;
   readonly #place: S3Address;
   readonly #connection: S3Connection;
+  /** What was sent besides what it was asked. */
+  readonly extra: ExtraRequests;
   #proof: Promise<void> | undefined;
   #partsProof: Promise<boolean> | undefined;
   #closed = false;
@@ -104,6 +101,7 @@ export class S3Store implements ObjectStore {
     this.address = connection.address;
     this.#place = place;
     this.#connection = connection;
+    this.extra = connection.extra;
   }
 
   /**
