@@ -54,6 +54,20 @@ export class AccessRegistry {
     return method;
   }
 
+  /** The names of all kinds, in order of registration. */
+  names(): { readonly name: string; readonly kind: "table" | "index" }[] {
+    return [
+      ...[...this.#tables.keys()].map((name) => ({
+        name,
+        kind: "table" as const,
+      })),
+      ...[...this.#indexes.keys()].map((name) => ({
+        name,
+        kind: "index" as const,
+      })),
+    ];
+  }
+
   #refuseTaken(name: string): void {
     if (this.#tables.has(name) || this.#indexes.has(name)) {
       throw new SqlError("42710", `access method "${name}" already exists`);

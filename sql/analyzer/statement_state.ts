@@ -14,7 +14,12 @@ import type { CatalogView } from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { FunctionRegistry } from "../functions/registry.ts";
 import type { CteChange, SelectSyntax } from "../parser/expression_syntax.ts";
-import type { DataType, InputContext, TypeRef } from "../types/data_type.ts";
+import type {
+  DataType,
+  InputContext,
+  Nullable,
+  TypeRef,
+} from "../types/data_type.ts";
 import { systemNow } from "../types/temporal_types.ts";
 import { text, unknown } from "../types/text_types.ts";
 import type { TypeRegistry } from "../types/type_registry.ts";
@@ -103,6 +108,8 @@ export class StatementState {
         return outer?.now() ?? systemNow();
       },
       datetime: outer?.datetime,
+      catalog: (question, args): Nullable =>
+        outer?.catalog?.(question, args) ?? null,
     };
   }
 

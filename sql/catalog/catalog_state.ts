@@ -10,6 +10,10 @@
  *
  * @module
  */
+import {
+  systemRelation,
+  systemRelationById,
+} from "./system/system_relations.ts";
 import { invariant } from "../../base/invariant.ts";
 import type {
   CatalogEntry,
@@ -105,12 +109,17 @@ export class CatalogState implements CatalogView {
     schema: string | undefined,
     name: string,
   ): RelationEntry | undefined {
-    return this.#byName.get(qualified(schema ?? PUBLIC_SCHEMA.name, name));
+    const found = this.#byName.get(
+      qualified(schema ?? PUBLIC_SCHEMA.name, name),
+    );
+    return found === undefined && schema !== undefined
+      ? systemRelation(schema, name)
+      : found;
   }
 
   /** A relation by id. */
   relationById(id: number): RelationEntry | undefined {
-    const entry = this.#byId.get(id);
+    const entry = this.#byId.get(id) ?? systemRelationById(id);
     return entry?.kind === "schema" ? undefined : entry;
   }
 

@@ -6,8 +6,7 @@
  *
  * @module
  */
-import type { CatalogState } from "./catalog_state.ts";
-import type { CatalogEntry, Dependency } from "./entries.ts";
+import type { CatalogEntry, CatalogView, Dependency } from "./entries.ts";
 
 /** An object that needs another. */
 export interface Dependent {
@@ -20,7 +19,7 @@ export interface Dependent {
 /** All that an object needs. */
 export function dependenciesOf(
   entry: CatalogEntry,
-  state: CatalogState,
+  state: CatalogView,
 ): Dependency[] {
   const needs: Dependency[] = [...entry.dependencies ?? []];
   if (entry.kind === "schema") return needs;
@@ -44,11 +43,11 @@ export function dependenciesOf(
   return needs;
 }
 
-const known = new WeakMap<CatalogState, ReadonlyMap<number, Dependent[]>>();
+const known = new WeakMap<CatalogView, ReadonlyMap<number, Dependent[]>>();
 
 /** The objects that need the object `id`, in order of creation. */
 export function dependentsOf(
-  state: CatalogState,
+  state: CatalogView,
   id: number,
 ): readonly Dependent[] {
   let all = known.get(state);
@@ -56,7 +55,7 @@ export function dependentsOf(
   return all.get(id) ?? [];
 }
 
-function collect(state: CatalogState): ReadonlyMap<number, Dependent[]> {
+function collect(state: CatalogView): ReadonlyMap<number, Dependent[]> {
   const all = new Map<number, Dependent[]>();
   for (const entry of state.entries()) {
     for (const dependency of dependenciesOf(entry, state)) {
@@ -83,7 +82,7 @@ export interface Dropped {
  * is needed before what needs it, the older before the newer.
  */
 export function dropClosure(
-  state: CatalogState,
+  state: CatalogView,
   targets: readonly CatalogEntry[],
 ): Dropped[] {
   const named = new Set(targets.map(({ id }) => id));

@@ -175,6 +175,10 @@ export interface CatalogView {
   indexesOf(tableId: number): readonly IndexEntry[];
   /** Every relation, in order of creation. */
   relations(): Iterable<RelationEntry>;
+  /** Every object, in order of creation; of the system's, none. */
+  entries(): Iterable<CatalogEntry>;
+  /** Every schema, the system's first. */
+  schemas(): Iterable<SchemaEntry>;
   /** A schema by name, those of the system included. */
   schema(name: string): SchemaEntry | undefined;
   /** Whether the schema exists. */

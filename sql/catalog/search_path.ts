@@ -88,6 +88,16 @@ export class SearchPathCatalog implements CatalogView {
     return this.#state.relations();
   }
 
+  /** Every object, in order of creation; of the system's, none. */
+  entries(): Iterable<CatalogEntry> {
+    return this.#state.entries();
+  }
+
+  /** Every schema, the system's first. */
+  schemas(): Iterable<SchemaEntry> {
+    return this.#state.schemas();
+  }
+
   /** A schema by name. */
   schema(name: string): SchemaEntry | undefined {
     return this.#state.schema(name);

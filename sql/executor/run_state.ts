@@ -70,6 +70,7 @@ export class RunState implements Environment {
       get datetime() {
         return functions.datetime;
       },
+      catalog: (question, args) => functions.catalog?.(question, args) ?? null,
     };
   }
 

@@ -28,6 +28,8 @@ import { date, timestamp, timestamptz } from "../types/temporal_types.ts";
 import { bpchar, name, text, unknown, varchar } from "../types/text_types.ts";
 import { uuid } from "../types/uuid_type.ts";
 import { vector } from "../types/vector_type.ts";
+import { catalogFunctions } from "./system/catalog_functions.ts";
+import { sequenceFunctions } from "./system/sequence_functions.ts";
 import { createFunctionRegistry } from "./default_registry.ts";
 
 const oracle = await SqlOracle.create();
@@ -67,7 +69,9 @@ const FEWER = new Set(
   ("lsm_s3_flush lsm_s3_status trunc substring ltrim rtrim btrim like_escape " +
     "position extract timezone age jsonb_build_object json_build_object " +
     "l2_distance inner_product cosine_distance l1_distance vector_dims " +
-    "l2_normalize subvector random pg_typeof array_fill").split(" "),
+    "l2_normalize subvector random pg_typeof array_fill").split(" ").concat(
+      [...catalogFunctions, ...sequenceFunctions].map(({ name }) => name),
+    ),
 );
 
 /** All ways to fill `count` places, thinned out beyond two. */

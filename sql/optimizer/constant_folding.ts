@@ -146,7 +146,7 @@ const NO_FUNCTIONS: FunctionContext = {
 const NOTHING: Environment = {
   parameters: [],
   functions: NO_FUNCTIONS,
-  inputContext: { now: unavailable },
+  inputContext: { now: unavailable, catalog: unavailable },
 };
 
 function foldLogical(expression: BoundLogical): BoundExpression {

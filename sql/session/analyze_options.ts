@@ -6,6 +6,7 @@
 import type { AnalyzeOptions } from "../analyzer/analyzer.ts";
 import type { CatalogState } from "../catalog/catalog_state.ts";
 import { withSearchPath } from "../catalog/search_path.ts";
+import { catalogFunction } from "./catalog_functions.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import type { Settings } from "./settings.ts";
 
@@ -15,12 +16,18 @@ export function analyzeOptions(
   settings: Settings,
   catalog: CatalogState,
 ): AnalyzeOptions {
+  const named = withSearchPath(catalog, settings.searchPath);
   return {
-    catalog: withSearchPath(catalog, settings.searchPath),
+    catalog: named,
     types: core.types,
     functions: core.functions,
     access: core.access,
-    inputContext: { now: () => core.now(), datetime: settings.datetime },
+    inputContext: {
+      now: () => core.now(),
+      datetime: settings.datetime,
+      catalog: (question, args) =>
+        catalogFunction({ catalog: named, core, settings }, question, args),
+    },
     tableAccessMethod: settings.show("default_table_access_method"),
   };
 }

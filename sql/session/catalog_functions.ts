@@ -1,40 +1,86 @@
 /**
  * What functions about the catalog answer; `sql/functions/system/` has their
- * names and types.
+ * names and types. How names become objects is in `catalog_names.ts`.
  *
  * @module
  */
-import { withSearchPath } from "../catalog/search_path.ts";
-import type { SearchPathCatalog } from "../catalog/search_path.ts";
+import { shownName } from "../analyzer/describe.ts";
+import { qualifiedName } from "../analyzer/name_references.ts";
+import { quoteIdentifier, quoteLiteral } from "../analyzer/quote.ts";
+import { indexConstraintId } from "../access/system/system_rows.ts";
+import type {
+  ColumnEntry,
+  IndexEntry,
+  RelationEntry,
+} from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
-import type { Transaction } from "../transaction/transaction.ts";
 import { SqlArray } from "../types/array/array_value.ts";
 import type { Nullable } from "../types/data_type.ts";
-import type { Settings } from "./settings.ts";
+import type { RegValue } from "../types/reg_value.ts";
+import { formatType } from "../types/type_registry.ts";
+import { NAME_ANSWERS } from "./catalog_names.ts";
+import type { Answer, Asked } from "./catalog_question.ts";
+import { SESSION_USER } from "./settings.ts";
 
-/** Answers a function; its arguments are no NULLs. */
-type Answer = (
-  catalog: SearchPathCatalog,
-  args: readonly Nullable[],
-) => Nullable;
+/** UPDATE, INSERT and DELETE, as `pg_relation_is_updatable` has them. */
+const ALL_CHANGES = (1 << 2) + (1 << 3) + (1 << 4);
 
 const ANSWERS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
-  ["current_schema", (catalog) => catalog.creationSchema ?? null],
+  ["current_schema", ({ catalog }) => catalog.creationSchema ?? null],
   [
     "current_schemas",
-    (catalog, [implicit]) =>
+    ({ catalog }, [implicit]) =>
       SqlArray.of(implicit === true ? catalog.path : catalog.named),
   ],
+  ["format_type", formatTypeOf],
+  [
+    "pg_table_is_visible",
+    ({ catalog }, [id]) => {
+      const entry = catalog.relationById(id as number);
+      return entry === undefined ? null : catalog.isVisible(entry);
+    },
+  ],
+  [
+    "pg_type_is_visible",
+    ({ core }, [id]) =>
+      core.types.byOid(id as number) === undefined ? null : true,
+  ],
+  ["pg_get_indexdef", indexDefinition],
+  ["pg_get_constraintdef", constraintDefinition],
+  ["pg_get_viewdef", viewDefinition],
+  [
+    "obj_description",
+    ({ catalog }, [id]) => catalog.byId(id as number)?.comment ?? null,
+  ],
+  [
+    "col_description",
+    ({ catalog }, [id, number]) =>
+      columnsOf(catalog.relationById(id as number))
+        .find((column) => column.number === number)?.comment ?? null,
+  ],
+  ["pg_get_expr", shownExpression],
+  ["pg_get_userbyid", () => SESSION_USER],
+  [
+    "pg_relation_is_updatable",
+    ({ catalog }, [which]) => {
+      const entry = catalog.relationById((which as RegValue).oid);
+      return entry?.kind === "table" && entry.materialized === undefined
+        ? ALL_CHANGES
+        : 0;
+    },
+  ],
+  ["pg_show_all_settings", allSettings],
+  ["pg_constraint_columns", constraintColumns],
+  ...NAME_ANSWERS,
 ]);
 
 /**
- * Answers a function by name, for what the transaction sees.
+ * Answers a function by name.
  *
  * @throws {SqlError}
  */
 export function catalogFunction(
-  { catalog }: Transaction,
-  settings: Settings,
+  asked: Asked,
   name: string,
   args: readonly Nullable[],
 ): Nullable {
@@ -42,5 +88,171 @@ export function catalogFunction(
   if (answer === undefined) {
     throw new SqlError("42883", `function ${name}() does not exist`);
   }
-  return answer(withSearchPath(catalog, settings.searchPath), args);
+  return answer(asked, args);
+}
+
+function columnsOf(
+  entry: RelationEntry | undefined,
+): readonly ColumnEntry[] {
+  return entry?.kind === "table" || entry?.kind === "view" ? entry.columns : [];
+}
+
+/** `format_type`; a type that is not known is `???`. */
+function formatTypeOf(
+  { core }: Asked,
+  [id, typmod]: readonly Nullable[],
+): Nullable {
+  if (id === 0) return "-";
+  const type = core.types.byOid(id as number);
+  if (type === undefined) return "???";
+  return formatType({ type, typmod: typmod as number });
+}
+
+/** `pg_get_expr`: a sequence, kept by its id, is shown by its name. */
+function shownExpression(
+  { catalog }: Asked,
+  [text]: readonly Nullable[],
+): Nullable {
+  return (text as string).replace(/\bnextval\('(\d+)'\)/g, (call, id) => {
+    const entry = catalog.relationById(Number(id));
+    if (entry === undefined) return call;
+    return `nextval(${quoteLiteral(shownName(catalog, entry))}::regclass)`;
+  });
+}
+
+/** The names of an index's columns, with what is not the default. */
+function indexColumns(
+  { catalog, core }: Asked,
+  index: IndexEntry,
+): string[] {
+  const columns = columnsOf(catalog.relationById(index.tableId));
+  const { operatorClasses } = core.access.index(index.accessMethod);
+  return index.columns.map((key) => {
+    const column = columns.find(({ number }) => number === key.columnNumber);
+    const name = quoteIdentifier(column?.name ?? "?");
+    const isDefault = operatorClasses.find((each) =>
+      each.name === key.operatorClass
+    )?.isDefault ?? true;
+    return [
+      name,
+      ...isDefault ? [] : [key.operatorClass],
+      ...key.descending ? ["DESC"] : [],
+      ...key.nullsFirst === key.descending
+        ? []
+        : [key.nullsFirst ? "NULLS FIRST" : "NULLS LAST"],
+    ].join(" ");
+  });
+}
+
+/** `pg_get_indexdef`; of one column, its name. */
+function indexDefinition(
+  asked: Asked,
+  [id, number, pretty]: readonly Nullable[],
+): Nullable {
+  const index = asked.catalog.relationById(id as number);
+  if (index?.kind !== "index") return null;
+  if (number !== undefined && number !== 0) {
+    return indexColumns(asked, index)[number as number - 1]?.split(" ")[0] ??
+      "";
+  }
+  const table = asked.catalog.relationById(index.tableId)!;
+  const options = Object.entries(index.options)
+    .map(([name, value]) => `${name}='${value}'`);
+  return [
+    index.unique ? "CREATE UNIQUE INDEX" : "CREATE INDEX",
+    quoteIdentifier(index.name),
+    "ON",
+    pretty === true ? shownName(asked.catalog, table) : qualifiedName(table),
+    "USING",
+    index.accessMethod,
+    `(${indexColumns(asked, index).join(", ")})`,
+    ...options.length === 0 ? [] : [`WITH (${options.join(", ")})`],
+  ].join(" ");
+}
+
+/** The index that enforces the constraint with that OID. */
+function indexOfConstraint(
+  { catalog }: Asked,
+  id: Nullable,
+): IndexEntry | undefined {
+  for (const entry of catalog.relations()) {
+    if (entry.kind !== "index" || indexConstraintId(entry.id) !== id) continue;
+    return entry.constraintName === undefined ? undefined : entry;
+  }
+  return undefined;
+}
+
+/** `pg_get_constraintdef`. */
+function constraintDefinition(
+  asked: Asked,
+  [id]: readonly Nullable[],
+): Nullable {
+  const index = indexOfConstraint(asked, id!);
+  if (index === undefined) return null;
+  const columns = indexColumns(asked, index).join(", ");
+  return `${index.primary ? "PRIMARY KEY" : "UNIQUE"} (${columns})`;
+}
+
+/** The columns of a constraint, as rows in JSON. */
+function constraintColumns(
+  asked: Asked,
+  [id]: readonly Nullable[],
+): Nullable {
+  const index = indexOfConstraint(asked, id!);
+  const rows = index?.columns.map(({ columnNumber }, i) => [
+    columnNumber,
+    i + 1,
+    null,
+    null,
+  ]);
+  return JSON.stringify(rows ?? []);
+}
+
+/** `pg_get_viewdef`, of an OID or of a name. */
+function viewDefinition(
+  { catalog }: Asked,
+  [which]: readonly Nullable[],
+): Nullable {
+  const entry = typeof which === "string"
+    ? catalog.relation(undefined, which)
+    : catalog.relationById(which as number);
+  const sql = entry?.kind === "view"
+    ? entry.sql
+    : entry?.kind === "table"
+    ? entry.materialized?.sql
+    : undefined;
+  return sql === undefined ? null : ` ${sql};`;
+}
+
+/** The settings, as rows in JSON. */
+function allSettings({ settings }: Asked): Nullable {
+  return JSON.stringify(
+    settings.all().map(({ definition, value }) => {
+      const { name, type, initial, description, effect } = definition;
+      const isRange = type.kind === "integer" || type.kind === "real";
+      return [
+        name,
+        value,
+        type.kind === "integer" ? type.unit ?? null : null,
+        "Customized Options",
+        description,
+        null,
+        effect === "fixed" ? "internal" : "user",
+        type.kind === "boolean"
+          ? "bool"
+          : type.kind === "names"
+          ? "string"
+          : type.kind,
+        value === initial ? "default" : "session",
+        isRange ? String(type.min) : null,
+        isRange ? String(type.max) : null,
+        type.kind === "enum" ? `{${type.values.join(",")}}` : null,
+        initial,
+        initial,
+        null,
+        null,
+        false,
+      ];
+    }),
+  );
 }

@@ -12,6 +12,7 @@ import { AccessRegistry } from "../access/access_registry.ts";
 import { BtreeMethod } from "../access/btree_index.ts";
 import { HnswMethod } from "../access/hnsw_index.ts";
 import { LsmTableMethod } from "../access/lsm_table.ts";
+import { CatalogTableMethod } from "../access/system/catalog_table.ts";
 import { Catalog } from "../catalog/catalog.ts";
 import type { CatalogState } from "../catalog/catalog_state.ts";
 import { createFunctionRegistry } from "../functions/default_registry.ts";
@@ -84,6 +85,10 @@ export class DatabaseCore {
     this.#tables = new LsmTableMethod(options.store, catalog);
     this.hnsw = new HnswMethod(options.store, this.#tables);
     this.access.registerTableAccessMethod(this.#tables);
+    const { functions, access } = this;
+    this.access.registerTableAccessMethod(
+      new CatalogTableMethod({ types, functions, access }),
+    );
     this.access.registerIndexAccessMethod(
       new BtreeMethod(this.access, BUILTIN_TYPES),
     );

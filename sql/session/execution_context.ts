@@ -115,7 +115,16 @@ class StatementFunctions implements FunctionContext {
   }
 
   catalog(name: string, args: readonly Nullable[]): Nullable {
-    return catalogFunction(this.#transaction, this.#settings, name, args);
+    const settings = this.#settings;
+    const catalog = withSearchPath(
+      this.#transaction.catalog,
+      settings.searchPath,
+    );
+    return catalogFunction(
+      { catalog, core: this.#core, settings },
+      name,
+      args,
+    );
   }
 
   get sequences(): SequenceAccess {

@@ -36,6 +36,8 @@ import { isPolymorphic } from "./pseudo_types.ts";
 import { record } from "./row/row_type.ts";
 import { temporalCasts } from "./temporal_casts.ts";
 import { timestamptz } from "./temporal_types.ts";
+import { charCasts } from "./char_type.ts";
+import { regCasts } from "./reg_types.ts";
 import { textCasts } from "./text_casts.ts";
 import { unknown } from "./text_types.ts";
 import { vectorCasts } from "./vector_casts.ts";
@@ -57,11 +59,18 @@ function keyOf(source: DataType, target: DataType): number | string {
 }
 
 const casts: Map<number | string, CastDefinition | undefined> = new Map(
-  [...numberCasts, ...textCasts, ...temporalCasts, ...jsonCasts, ...vectorCasts]
-    .map((cast) => [
-      keyOf(cast.source, cast.target),
-      cast,
-    ]),
+  [
+    ...numberCasts,
+    ...textCasts,
+    ...temporalCasts,
+    ...jsonCasts,
+    ...vectorCasts,
+    ...charCasts,
+    ...regCasts,
+  ].map((cast) => [
+    keyOf(cast.source, cast.target),
+    cast,
+  ]),
 );
 
 /**

@@ -23,6 +23,7 @@
  * | arrays | `SqlArray` (see `array/array_value.ts`) |
  * | rows | `SqlRow` (see `row/row_value.ts`) |
  * | `vector` | `Float32Array` |
+ * | `regclass` and its kin | `RegValue` (see `reg_value.ts`) |
  *
  * NULL is `null` in every type and never reaches a type's own functions.
  *
@@ -31,6 +32,7 @@
 import type { DateTimeSettings } from "./datetime_settings.ts";
 import type { Interval } from "./interval.ts";
 import type { Numeric } from "./numeric.ts";
+import type { RegValue } from "./reg_value.ts";
 
 /** A value of an array type; `SqlArray` is what makes them. */
 export interface ArrayValue {
@@ -69,7 +71,8 @@ export type SqlValue =
   | Numeric
   | Interval
   | ArrayValue
-  | RowValue;
+  | RowValue
+  | RegValue;
 
 /** A value, or NULL. */
 export type Nullable = SqlValue | null;
@@ -89,7 +92,8 @@ export type TypeCategory =
   | "T"
   | "U"
   | "V"
-  | "X";
+  | "X"
+  | "Z";
 
 /** What the input of date and time types may depend on. */
 export interface InputContext {
@@ -97,6 +101,11 @@ export interface InputContext {
   now(): number;
   /** How the session writes dates and times; absent: the defaults. */
   readonly datetime?: DateTimeSettings | undefined;
+  /**
+   * What the catalog answers to a question: `regclassin` of a name. Absent:
+   * there is no catalog.
+   */
+  catalog?(question: string, args: readonly Nullable[]): Nullable;
 }
 
 /** A data type. */

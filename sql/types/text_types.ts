@@ -161,7 +161,7 @@ export const bpchar: DataType = {
   oid: 1042,
   name: "bpchar",
   displayName: "character",
-  aliases: ["char", "character"],
+  aliases: ["character"],
   preferred: false,
   input: (value, typmod) =>
     typmod < 0 ? checkText(value) : fitBpchar(checkText(value), typmod, false),

@@ -9,6 +9,7 @@
  * @module
  */
 import { bool } from "./bool_type.ts";
+import { charType } from "./char_type.ts";
 import { bytea } from "./bytea_type.ts";
 import type { DataType, TypeRef } from "./data_type.ts";
 import { float4, float8 } from "./float_types.ts";
@@ -27,10 +28,12 @@ import {
   voidType,
 } from "./pseudo_types.ts";
 import { record } from "./row/row_type.ts";
+import { REG_TYPES } from "./reg_types.ts";
 import { date, timestamp, timestamptz } from "./temporal_types.ts";
 import { bpchar, name, text, unknown, varchar } from "./text_types.ts";
 import { arrayTypeOf } from "./array/array_type.ts";
 import { time } from "./time_type.ts";
+import { int2vector, oidvector } from "./array/number_vectors.ts";
 import { uuid } from "./uuid_type.ts";
 import { vector } from "./vector_type.ts";
 import { invariant } from "../../base/invariant.ts";
@@ -59,12 +62,16 @@ const SCALAR_TYPES: readonly DataType[] = [
   uuid,
   jsonb,
   vector,
+  charType,
+  ...REG_TYPES,
 ];
 
 /** The types that every database has. */
 export const BUILTIN_TYPES: readonly DataType[] = [
   ...SCALAR_TYPES,
   ...SCALAR_TYPES.map(arrayTypeOf).filter((type) => type !== undefined),
+  int2vector,
+  oidvector,
   unknown,
   voidType,
   anyType,

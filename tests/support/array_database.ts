@@ -101,6 +101,14 @@ export class ArrayCatalog implements CatalogView {
     return this.#relations;
   }
 
+  entries(): Iterable<CatalogEntry> {
+    return this.#relations;
+  }
+
+  schemas(): Iterable<SchemaEntry> {
+    return [...SYSTEM_SCHEMAS, PUBLIC_SCHEMA];
+  }
+
   schema(name: string): SchemaEntry | undefined {
     return [PUBLIC_SCHEMA, ...SYSTEM_SCHEMAS].find((each) =>
       each.name === name

@@ -4,12 +4,17 @@
  *
  * @module
  */
-import { bool } from "../../types/bool_type.ts";
-import type { DataType } from "../../types/data_type.ts";
+import { SqlError } from "../../errors/sql_error.ts";
 import { arrayTypeOf } from "../../types/array/array_type.ts";
-import { name } from "../../types/text_types.ts";
+import { bool } from "../../types/bool_type.ts";
+import type { DataType, Nullable } from "../../types/data_type.ts";
+import { int2, int4, oid } from "../../types/int_types.ts";
+import { anyType } from "../../types/pseudo_types.ts";
+import { regclass, regnamespace, regtype } from "../../types/reg_types.ts";
+import { name, text } from "../../types/text_types.ts";
 import { define } from "../define.ts";
-import type { FunctionDefinition } from "../registry.ts";
+import type { FunctionContext, FunctionDefinition } from "../registry.ts";
+import { rowSetFunction } from "../sets/set_define.ts";
 
 /** A function that the session answers, under the same name. */
 function asked(
@@ -21,7 +26,60 @@ function asked(
     functionName,
     argumentTypes,
     returnType,
-    (args, context) => context.catalog?.(functionName, args) ?? null,
+    (args, context) => ask(context, functionName, args),
+    { volatility: "stable" },
+  );
+}
+
+function ask(
+  context: FunctionContext,
+  question: string,
+  args: readonly Nullable[],
+): Nullable {
+  if (context.catalog !== undefined) return context.catalog(question, args);
+  throw new SqlError("0A000", "the catalog cannot be asked here");
+}
+
+/** A function whose answer is the same for everything there is. */
+function settled(
+  functionName: string,
+  argumentTypes: readonly DataType[],
+  returnType: DataType,
+  answer: Nullable,
+): FunctionDefinition {
+  return define(functionName, argumentTypes, returnType, () => answer, {
+    volatility: "stable",
+  });
+}
+
+/** The user of every session owns everything: all privileges are there. */
+const privileges = [
+  "has_table_privilege",
+  "has_schema_privilege",
+  "has_database_privilege",
+  "has_sequence_privilege",
+  "has_function_privilege",
+  "has_type_privilege",
+  "has_any_column_privilege",
+].flatMap((functionName) =>
+  [[oid, text], [text, text], [name, oid, text], [name, text, text]].map((
+    types,
+  ) => settled(functionName, types, bool, true))
+);
+
+/** Rows that the session gives as JSON. */
+function askedRows(
+  functionName: string,
+  argumentTypes: readonly DataType[],
+  columns: readonly (readonly [name: string, type: DataType])[],
+): FunctionDefinition {
+  return rowSetFunction(
+    functionName,
+    argumentTypes,
+    anyType,
+    columns,
+    (args, context) =>
+      JSON.parse(ask(context, functionName, args) as string) as Nullable[][],
     { volatility: "stable" },
   );
 }
@@ -30,4 +88,83 @@ function asked(
 export const catalogFunctions: readonly FunctionDefinition[] = [
   asked("current_schema", [], name),
   asked("current_schemas", [bool], arrayTypeOf(name)!),
+  define(
+    "format_type",
+    [oid, int4],
+    text,
+    (args, context) =>
+      args[0] === null
+        ? null
+        : ask(context, "format_type", [args[0]!, args[1] ?? -1]),
+    { strict: false, volatility: "stable" },
+  ),
+  asked("pg_table_is_visible", [oid], bool),
+  asked("pg_type_is_visible", [oid], bool),
+  settled("pg_function_is_visible", [oid], bool, true),
+  settled("pg_opclass_is_visible", [oid], bool, true),
+  settled("pg_collation_is_visible", [oid], bool, true),
+  asked("pg_get_indexdef", [oid], text),
+  asked("pg_get_indexdef", [oid, int4, bool], text),
+  asked("pg_get_constraintdef", [oid], text),
+  asked("pg_get_constraintdef", [oid, bool], text),
+  asked("pg_get_viewdef", [oid], text),
+  asked("pg_get_viewdef", [oid, bool], text),
+  asked("pg_get_viewdef", [oid, int4], text),
+  asked("pg_get_viewdef", [text], text),
+  asked("pg_get_expr", [text, oid], text),
+  asked("pg_get_expr", [text, oid, bool], text),
+  asked("obj_description", [oid, name], text),
+  asked("obj_description", [oid], text),
+  asked("col_description", [oid, int4], text),
+  settled("shobj_description", [oid, name], text, null),
+  asked("pg_get_userbyid", [oid], name),
+  asked("to_regclass", [text], regclass),
+  asked("to_regtype", [text], regtype),
+  asked("to_regnamespace", [text], regnamespace),
+  asked("pg_relation_is_updatable", [regclass, bool], int4),
+  settled("pg_my_temp_schema", [], oid, 0),
+  settled("pg_is_other_temp_schema", [oid], bool, false),
+  define("pg_is_in_recovery", [], bool, () => false, {
+    volatility: "volatile",
+  }),
+  define(
+    "pg_encoding_to_char",
+    [int4],
+    name,
+    ([encoding]) => encoding === 6 ? "UTF8" : "",
+    { volatility: "stable" },
+  ),
+  settled("pg_get_partkeydef", [oid], text, null),
+  settled("pg_get_statisticsobjdef_columns", [oid], text, null),
+  settled("pg_get_triggerdef", [oid], text, null),
+  settled("pg_get_triggerdef", [oid, bool], text, null),
+  settled("pg_relation_is_publishable", [regclass], bool, false),
+  settled("pg_has_role", [oid, text], bool, true),
+  settled("pg_has_role", [name, text], bool, true),
+  ...privileges,
+  askedRows("pg_show_all_settings", [], [
+    ["name", text],
+    ["setting", text],
+    ["unit", text],
+    ["category", text],
+    ["short_desc", text],
+    ["extra_desc", text],
+    ["context", text],
+    ["vartype", text],
+    ["source", text],
+    ["min_val", text],
+    ["max_val", text],
+    ["enumvals", text],
+    ["boot_val", text],
+    ["reset_val", text],
+    ["sourcefile", text],
+    ["sourceline", int4],
+    ["pending_restart", bool],
+  ]),
+  askedRows("pg_constraint_columns", [oid], [
+    ["attnum", int2],
+    ["position", int4],
+    ["referenced", int2],
+    ["referenced_position", int4],
+  ]),
 ];

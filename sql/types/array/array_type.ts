@@ -54,6 +54,12 @@ const ARRAY_OIDS: Readonly<Record<string, number>> = {
   datemultirange: 6155,
   int8multirange: 6157,
   vector: 16386,
+  regproc: 1008,
+  regprocedure: 2207,
+  regclass: 2210,
+  regtype: 2211,
+  regnamespace: 4090,
+  regrole: 4097,
 };
 
 /** Types whose own values are given as JavaScript arrays. */

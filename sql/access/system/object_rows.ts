@@ -1,0 +1,303 @@
+/**
+ * The rows about what is no relation: schemas, types, functions, access
+ * methods, constraints, comments, dependencies, the database and its role.
+ *
+ * @module
+ */
+import { SYSTEM_SCHEMAS } from "../../catalog/catalog_state.ts";
+import { dependenciesOf } from "../../catalog/dependencies.ts";
+import type { CatalogEntry } from "../../catalog/entries.ts";
+import { CATALOG_METHOD } from "../../catalog/system/system_relations.ts";
+import type { FunctionDefinition } from "../../functions/registry.ts";
+import type { DataType } from "../../types/data_type.ts";
+import { schemaOf } from "../../types/type_registry.ts";
+import { alignmentOf, isByValue } from "./relation_rows.ts";
+import {
+  accessMethodId,
+  arrayText,
+  CLASS_ID,
+  collationOf,
+  indexConstraintId,
+  OWNER_ID,
+  schemaId,
+  SYSTEM_SCHEMA_ID,
+  type SystemRow,
+  type SystemSource,
+} from "./system_rows.ts";
+
+/** `pg_namespace`. */
+export function* namespaceRows({ catalog }: SystemSource): Iterable<SystemRow> {
+  for (const { id, name } of catalog.schemas()) {
+    yield { oid: id, nspname: name, nspowner: OWNER_ID };
+  }
+}
+
+/** `pg_type`. */
+export function* typeRows(
+  { catalog, types }: SystemSource,
+): Iterable<SystemRow> {
+  const all = [...types.all()];
+  for (const type of all) {
+    const array = all.find((other) => elementOf(other) === type);
+    yield typeRow(type, schemaId(catalog, schemaOf(type)), array);
+  }
+}
+
+/** The type of an array's elements. */
+function elementOf(type: DataType): DataType | undefined {
+  return (type as { readonly element?: DataType }).element;
+}
+
+function typeRow(
+  type: DataType,
+  namespace: number,
+  array: DataType | undefined,
+): SystemRow {
+  return {
+    oid: type.oid,
+    typname: type.name,
+    typnamespace: namespace,
+    typowner: OWNER_ID,
+    typlen: type.length,
+    typbyval: isByValue(type),
+    typtype: type.category === "P" ? "p" : "b",
+    typcategory: type.category,
+    typispreferred: type.preferred,
+    typisdefined: true,
+    typdelim: ",",
+    typelem: elementOf(type)?.oid ?? 0,
+    typarray: array?.oid ?? 0,
+    typalign: alignmentOf(type),
+    typstorage: type.length < 0 ? "x" : "p",
+    typtypmod: -1,
+    typcollation: collationOf(type.name),
+  };
+}
+
+/** `pg_proc`. */
+export function* procRows({ functions }: SystemSource): Iterable<SystemRow> {
+  let id = 0;
+  for (const definition of functions.functions()) {
+    yield procRow(1_000_000 + id++, definition, {
+      prokind: "f",
+      proisstrict: definition.strict,
+      proretset: definition.set !== undefined,
+      provolatile: definition.volatility[0]!,
+      provariadic: definition.variadic === true
+        ? definition.argumentTypes.at(-1)!.oid
+        : 0,
+    });
+  }
+  for (const definition of functions.aggregates()) {
+    yield procRow(1_000_000 + id++, definition, {
+      prokind: "a",
+      provolatile: "i",
+    });
+  }
+}
+
+function procRow(
+  id: number,
+  { name, argumentTypes, returnType }: Pick<
+    FunctionDefinition,
+    "name" | "argumentTypes" | "returnType"
+  >,
+  more: SystemRow,
+): SystemRow {
+  return {
+    oid: id,
+    proname: name,
+    pronamespace: SYSTEM_SCHEMA_ID,
+    proowner: OWNER_ID,
+    prolang: 12,
+    procost: 1,
+    proparallel: "s",
+    pronargs: argumentTypes.length,
+    prorettype: returnType.oid,
+    proargtypes: argumentTypes.map((type) => type.oid).join(" "),
+    prosrc: name,
+    ...more,
+  };
+}
+
+/** `pg_am`. */
+export function* accessMethodRows(source: SystemSource): Iterable<SystemRow> {
+  for (const { name, kind } of source.access.names()) {
+    if (name === CATALOG_METHOD) continue;
+    yield {
+      oid: accessMethodId(source, name),
+      amname: name,
+      amtype: kind === "table" ? "t" : "i",
+    };
+  }
+}
+
+/** `pg_opclass`. */
+export function* operatorClassRows(source: SystemSource): Iterable<SystemRow> {
+  const { access, types } = source;
+  for (const { name, kind } of access.names()) {
+    if (kind === "table") continue;
+    for (const [i, each] of access.index(name).operatorClasses.entries()) {
+      yield {
+        oid: accessMethodId(source, name) * 1000 + i,
+        opcmethod: accessMethodId(source, name),
+        opcname: each.name,
+        opcnamespace: SYSTEM_SCHEMA_ID,
+        opcowner: OWNER_ID,
+        opcintype: types.byName(each.typeName)?.oid ?? 0,
+        opcdefault: each.isDefault,
+      };
+    }
+  }
+}
+
+/** `pg_constraint`: the keys that indexes enforce. */
+export function* constraintRows(
+  { catalog }: SystemSource,
+): Iterable<SystemRow> {
+  for (const entry of catalog.relations()) {
+    if (entry.kind !== "index" || entry.constraintName === undefined) continue;
+    yield {
+      oid: indexConstraintId(entry.id),
+      conname: entry.constraintName,
+      connamespace: schemaId(catalog, entry.schema),
+      contype: entry.primary ? "p" : "u",
+      conenforced: true,
+      convalidated: true,
+      conrelid: entry.tableId,
+      conindid: entry.id,
+      confupdtype: " ",
+      confdeltype: " ",
+      confmatchtype: " ",
+      conislocal: true,
+      connoinherit: true,
+      conkey: arrayText(entry.columns.map(({ columnNumber }) => columnNumber)),
+    };
+  }
+}
+
+/** The table of the catalog that an object has its row in. */
+export function classOf(entry: CatalogEntry): number {
+  return entry.kind === "schema" ? CLASS_ID.schema : CLASS_ID.relation;
+}
+
+/** `pg_description`. */
+export function* descriptionRows(
+  { catalog }: SystemSource,
+): Iterable<SystemRow> {
+  const system = SYSTEM_SCHEMAS as readonly CatalogEntry[];
+  for (const entry of [...system, ...catalog.entries()]) {
+    const common = { objoid: entry.id, classoid: classOf(entry) };
+    if (entry.comment !== undefined) {
+      yield { ...common, objsubid: 0, description: entry.comment };
+    }
+    if (entry.kind !== "table" && entry.kind !== "view") continue;
+    for (const { number, comment } of entry.columns) {
+      if (comment === undefined) continue;
+      yield { ...common, objsubid: number, description: comment };
+    }
+  }
+}
+
+const DEPENDENCY_LETTERS = { normal: "n", auto: "a", internal: "i" } as const;
+
+/** `pg_depend`. */
+export function* dependRows({ catalog }: SystemSource): Iterable<SystemRow> {
+  for (const entry of catalog.entries()) {
+    for (const { id, column, kind } of dependenciesOf(entry, catalog)) {
+      const needed = catalog.byId(id);
+      if (needed === undefined) continue;
+      yield {
+        classid: classOf(entry),
+        objid: entry.id,
+        objsubid: 0,
+        refclassid: classOf(needed),
+        refobjid: id,
+        refobjsubid: column ?? 0,
+        deptype: DEPENDENCY_LETTERS[kind],
+      };
+    }
+  }
+}
+
+/** `pg_database`. */
+export function databaseRows(): Iterable<SystemRow> {
+  return [{
+    oid: 5,
+    datname: "kriya",
+    datdba: OWNER_ID,
+    encoding: 6,
+    datlocprovider: "b",
+    datallowconn: true,
+    datconnlimit: -1,
+    dattablespace: 1663,
+    datcollate: "C.UTF-8",
+    datctype: "C.UTF-8",
+  }];
+}
+
+/** `pg_authid`. */
+export function roleRows(): Iterable<SystemRow> {
+  return [{
+    oid: OWNER_ID,
+    rolname: "kriya",
+    rolsuper: true,
+    rolinherit: true,
+    rolcreaterole: true,
+    rolcreatedb: true,
+    rolcanlogin: true,
+    rolreplication: true,
+    rolbypassrls: true,
+    rolconnlimit: -1,
+  }];
+}
+
+/** `pg_tablespace`. */
+export function tablespaceRows(): Iterable<SystemRow> {
+  return [
+    { oid: 1663, spcname: "pg_default", spcowner: OWNER_ID },
+  ];
+}
+
+/** `pg_language`. */
+export function languageRows(): Iterable<SystemRow> {
+  return [
+    { oid: 12, lanname: "internal", lanowner: OWNER_ID },
+    { oid: 14, lanname: "sql", lanowner: OWNER_ID, lanpltrusted: true },
+  ];
+}
+
+/** `pg_collation`. */
+export function collationRows(): Iterable<SystemRow> {
+  return [[100, "default", "d"], [950, "C", "c"], [951, "POSIX", "c"]].map((
+    [oid, collname, collprovider],
+  ) => ({
+    oid: oid!,
+    collname: collname!,
+    collprovider: collprovider!,
+    collnamespace: SYSTEM_SCHEMA_ID,
+    collowner: OWNER_ID,
+    collisdeterministic: true,
+    collencoding: -1,
+  }));
+}
+
+/** `pg_extension`: what CREATE EXTENSION finds there. */
+export function extensionRows({ catalog }: SystemSource): Iterable<SystemRow> {
+  return ["plpgsql", "vector", "lsm_pg_extension"].map((extname, i) => ({
+    oid: 13_000 + 50 + i,
+    extname,
+    extowner: OWNER_ID,
+    extnamespace: schemaId(
+      catalog,
+      extname === "plpgsql" ? "pg_catalog" : "public",
+    ),
+    extrelocatable: extname !== "plpgsql",
+    extversion: "1.0",
+  }));
+}
+
+/** `pg_inherits` and its kin: what there is none of. */
+export function noRows(): Iterable<SystemRow> {
+  return [];
+}

@@ -1,0 +1,236 @@
+/**
+ * The rows about relations: `pg_class`, `pg_attribute`, `pg_attrdef`,
+ * `pg_index`, `pg_sequence`, `pg_rewrite`.
+ *
+ * @module
+ */
+import type {
+  ColumnEntry,
+  IndexEntry,
+  RelationEntry,
+} from "../../catalog/entries.ts";
+import { CATALOG_METHOD } from "../../catalog/system/system_relations.ts";
+import type { DataType } from "../../types/data_type.ts";
+import {
+  accessMethodId,
+  allRelations,
+  collationOf,
+  defaultId,
+  OWNER_ID,
+  schemaId,
+  type SystemRow,
+  type SystemSource,
+} from "./system_rows.ts";
+
+/** `pg_class.relkind`. */
+function kindLetter(entry: RelationEntry): string {
+  if (entry.kind === "table") {
+    return entry.materialized === undefined ? "r" : "m";
+  }
+  return { index: "i", view: "v", sequence: "S" }[entry.kind];
+}
+
+/** `pg_class`. */
+export function* classRows(source: SystemSource): Iterable<SystemRow> {
+  const { catalog, access, transaction } = source;
+  for (const entry of allRelations(source)) {
+    const kind = kindLetter(entry);
+    const stored = entry.kind === "table" || entry.kind === "index";
+    const isTable = entry.kind === "table" && entry.storageId !== 0;
+    yield {
+      oid: entry.id,
+      relname: entry.name,
+      relnamespace: schemaId(catalog, entry.schema),
+      relowner: OWNER_ID,
+      relam: stored ? accessMethodId(source, methodOf(entry)) : 0,
+      relfilenode: "storageId" in entry ? entry.storageId : 0,
+      reltuples: isTable
+        ? access.table(entry.accessMethod).estimateRows(entry, transaction)
+        : 0,
+      relhasindex: catalog.indexesOf(entry.id).length > 0,
+      relpersistence: "p",
+      relkind: kind,
+      relnatts: "columns" in entry ? entry.columns.length : 3,
+      relhasrules: kind === "v",
+      relispopulated: entry.kind !== "table" ||
+        entry.materialized?.populated !== false,
+      relreplident: kind === "r" || kind === "m" ? "d" : "n",
+      reloptions: optionsText(entry),
+    };
+  }
+}
+
+function methodOf(entry: RelationEntry): string {
+  if (!("accessMethod" in entry)) return "";
+  return entry.accessMethod === CATALOG_METHOD ? "lsm_s3" : entry.accessMethod;
+}
+
+function optionsText(entry: RelationEntry): string | null {
+  const options = "options" in entry ? Object.entries(entry.options) : [];
+  if (options.length === 0) return null;
+  return `{${options.map(([name, value]) => `${name}=${value}`).join(",")}}`;
+}
+
+/** `pg_attribute`. */
+export function* attributeRows(source: SystemSource): Iterable<SystemRow> {
+  for (const entry of allRelations(source)) {
+    if (entry.kind === "sequence") continue;
+    if (entry.kind === "index") {
+      yield* indexAttributes(source, entry);
+      continue;
+    }
+    for (const column of entry.columns) {
+      yield {
+        ...attribute(entry.id, column.number, column.name, column.type.type),
+        atttypmod: column.type.typmod,
+        attnotnull: column.notNull,
+        atthasdef: hasDefault(column),
+        attidentity: identityLetter(column),
+      };
+    }
+  }
+}
+
+/** The sequence of an identity column is no default. */
+function hasDefault({ defaultSql, identity }: ColumnEntry): boolean {
+  return defaultSql !== undefined && identity === undefined;
+}
+
+function identityLetter({ identity }: ColumnEntry): string {
+  if (identity === undefined) return "";
+  return identity === "always" ? "a" : "d";
+}
+
+function* indexAttributes(
+  { catalog }: SystemSource,
+  index: IndexEntry,
+): Iterable<SystemRow> {
+  const table = catalog.relationById(index.tableId);
+  if (table === undefined || !("columns" in table)) return;
+  const columns = table.columns as readonly ColumnEntry[];
+  for (const [i, { columnNumber }] of index.columns.entries()) {
+    const column = columns.find(({ number }) => number === columnNumber);
+    if (column === undefined) continue;
+    const { name, type: { type, typmod } } = column;
+    yield { ...attribute(index.id, i + 1, name, type), atttypmod: typmod };
+  }
+}
+
+function attribute(
+  relationId: number,
+  number: number,
+  name: string,
+  type: DataType,
+): SystemRow {
+  return {
+    attrelid: relationId,
+    attname: name,
+    atttypid: type.oid,
+    attlen: type.length,
+    attnum: number,
+    atttypmod: -1,
+    attndims: type.category === "A" ? 1 : 0,
+    attbyval: isByValue(type),
+    attalign: alignmentOf(type),
+    attstorage: type.length < 0 ? "x" : "p",
+    attislocal: true,
+    attcollation: collationOf(type.name),
+    attstattarget: null,
+  };
+}
+
+/** Whether PostgreSQL would keep a value of the type in a register. */
+export function isByValue({ length }: DataType): boolean {
+  return length === 1 || length === 2 || length === 4 || length === 8;
+}
+
+/** `pg_type.typalign`. */
+export function alignmentOf({ length }: DataType): string {
+  return length === 1 || length === 64 || length === 16
+    ? "c"
+    : length === 2
+    ? "s"
+    : length === 8
+    ? "d"
+    : "i";
+}
+
+/** `pg_attrdef`. */
+export function* defaultRows({ catalog }: SystemSource): Iterable<SystemRow> {
+  for (const entry of catalog.relations()) {
+    if (entry.kind !== "table") continue;
+    for (const column of entry.columns) {
+      if (!hasDefault(column)) continue;
+      yield {
+        oid: defaultId(entry.id, column.number),
+        adrelid: entry.id,
+        adnum: column.number,
+        adbin: column.defaultSql!,
+      };
+    }
+  }
+}
+
+/** `pg_index`. */
+export function* indexRows(source: SystemSource): Iterable<SystemRow> {
+  const { catalog } = source;
+  for (const entry of catalog.relations()) {
+    if (entry.kind !== "index") continue;
+    const { columns } = entry;
+    yield {
+      indexrelid: entry.id,
+      indrelid: entry.tableId,
+      indnatts: columns.length,
+      indnkeyatts: columns.length,
+      indisunique: entry.unique,
+      indisprimary: entry.primary,
+      indimmediate: true,
+      indisvalid: true,
+      indisready: true,
+      indislive: true,
+      indkey: columns.map(({ columnNumber }) => columnNumber).join(" "),
+      indcollation: columns.map(() => 0).join(" "),
+      indclass: columns.map(() => 0).join(" "),
+      indoption: columns.map(({ descending, nullsFirst }) =>
+        (descending ? 1 : 0) + (nullsFirst ? 2 : 0)
+      ).join(" "),
+    };
+  }
+}
+
+/** `pg_sequence`. */
+export function* sequenceRows(
+  { catalog, types }: SystemSource,
+): Iterable<SystemRow> {
+  for (const entry of catalog.relations()) {
+    if (entry.kind !== "sequence") continue;
+    const asInt8 = (value: bigint): number | bigint =>
+      Number.isSafeInteger(Number(value)) ? Number(value) : value;
+    yield {
+      seqrelid: entry.id,
+      seqtypid: types.byName(entry.dataType)!.oid,
+      seqstart: asInt8(entry.start),
+      seqincrement: asInt8(entry.increment),
+      seqmax: asInt8(entry.maximum),
+      seqmin: asInt8(entry.minimum),
+      seqcache: asInt8(entry.cache),
+      seqcycle: entry.cycle,
+    };
+  }
+}
+
+/** `pg_rewrite`: the query of each view. */
+export function* rewriteRows({ catalog }: SystemSource): Iterable<SystemRow> {
+  for (const entry of catalog.relations()) {
+    if (entry.kind !== "view") continue;
+    yield {
+      oid: 0x2000_0000 + entry.id,
+      rulename: "_RETURN",
+      ev_class: entry.id,
+      ev_type: "1",
+      ev_enabled: "O",
+      is_instead: true,
+      ev_action: entry.sql,
+    };
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * Names of objects to `regclass` and its kin, and back.
+ *
+ * @module
+ */
+import { shownName } from "../analyzer/describe.ts";
+import { quoteIdentifier } from "../analyzer/quote.ts";
+import { OWNER_ID } from "../access/system/system_rows.ts";
+import { nameParts } from "../catalog/sequence_name.ts";
+import { SqlError } from "../errors/sql_error.ts";
+import { parse } from "../parser/parser.ts";
+import type { DataType, Nullable } from "../types/data_type.ts";
+import { RegValue } from "../types/reg_value.ts";
+import type { Answer, Asked } from "./catalog_question.ts";
+import { SESSION_USER } from "./settings.ts";
+
+/** The OIDs of functions begin here, in the order of the registry. */
+const FIRST_FUNCTION_ID = 1_000_000;
+
+/** What finds an object by its name; `undefined`: there is none. */
+type Finder = (asked: Asked, text: string) => number | undefined;
+
+/** What an object is called; `undefined`: there is none. */
+type Namer = (asked: Asked, id: number) => string | undefined;
+
+/** How one of the types reads and writes names. */
+interface NameKind {
+  readonly type: string;
+  readonly find: Finder;
+  readonly name: Namer;
+  /** The error when there is no such object. */
+  readonly missing: (text: string) => SqlError;
+}
+
+const missing = (code: string, what: string) => (text: string): SqlError =>
+  new SqlError(code, `${what} "${text}" does not exist`);
+
+const KINDS: readonly NameKind[] = [
+  {
+    type: "regclass",
+    find: ({ catalog }, text) => {
+      const parts = nameParts(text);
+      return catalog.relation(parts.at(-2), parts.at(-1)!)?.id;
+    },
+    name: ({ catalog }, id) => {
+      const entry = catalog.relationById(id);
+      return entry && shownName(catalog, entry);
+    },
+    missing: missing("42P01", "relation"),
+  },
+  {
+    type: "regtype",
+    find: (asked, text) => typeNamed(asked, text)?.oid,
+    name: ({ core }, id) => core.types.byOid(id)?.displayName,
+    missing: missing("42704", "type"),
+  },
+  {
+    type: "regproc",
+    find: functionNamed,
+    name: functionName,
+    missing: (text) =>
+      new SqlError("42883", `function "${text}" does not exist`),
+  },
+  {
+    type: "regprocedure",
+    find: (asked, text) => functionNamed(asked, text.replace(/\(.*$/s, "")),
+    name: functionName,
+    missing: (text) =>
+      new SqlError("42883", `function "${text}" does not exist`),
+  },
+  {
+    type: "regnamespace",
+    find: ({ catalog }, text) => catalog.schema(nameParts(text).at(-1)!)?.id,
+    name: ({ catalog }, id) => {
+      const entry = catalog.byId(id);
+      const name = entry?.kind === "schema"
+        ? entry.name
+        : [...catalog.schemas()].find((each) => each.id === id)?.name;
+      return name === undefined ? undefined : quoteIdentifier(name);
+    },
+    missing: missing("3F000", "schema"),
+  },
+  {
+    type: "regrole",
+    find: (_asked, text) => text === SESSION_USER ? OWNER_ID : undefined,
+    name: (_asked, id) => id === OWNER_ID ? SESSION_USER : undefined,
+    missing: missing("42704", "role"),
+  },
+];
+
+function typeNamed({ core }: Asked, text: string): DataType | undefined {
+  const syntax = parse(`SELECT NULL::${text}`)[0]?.syntax;
+  if (syntax?.kind !== "select" || syntax.body.kind !== "select_body") {
+    return undefined;
+  }
+  const expression = syntax.body.targets[0]?.expression;
+  if (expression?.kind !== "cast") return undefined;
+  return core.types.byName(expression.type.name, expression.type.schema);
+}
+
+function functionNamed({ core }: Asked, text: string): number | undefined {
+  const name = nameParts(text).at(-1);
+  const position = core.functions.functions()
+    .findIndex((each) => each.name === name);
+  return position < 0 ? undefined : FIRST_FUNCTION_ID + position;
+}
+
+function functionName({ core }: Asked, id: number): string | undefined {
+  return core.functions.functions()[id - FIRST_FUNCTION_ID]?.name;
+}
+
+/** What an object is called: its OID where there is none. */
+function named({ name }: NameKind, asked: Asked, id: number): RegValue {
+  if (id === 0) return new RegValue(0, "-");
+  return new RegValue(id, name(asked, id) ?? String(id));
+}
+
+function found(
+  kind: NameKind,
+  asked: Asked,
+  text: string,
+): RegValue | undefined {
+  if (/^\d+$/.test(text)) return named(kind, asked, Number(text));
+  const id = kind.find(asked, text);
+  return id === undefined ? undefined : named(kind, asked, id);
+}
+
+/** The answers to questions about names. */
+export const NAME_ANSWERS: readonly (readonly [string, Answer])[] = KINDS
+  .flatMap((kind): [string, Answer][] => [
+    [`${kind.type}in`, (asked, [text]): Nullable => {
+      const value = found(kind, asked, text as string);
+      if (value === undefined) throw kind.missing(text as string);
+      return value;
+    }],
+    [
+      `${kind.type}out`,
+      (asked, [id]): Nullable => named(kind, asked, id as number),
+    ],
+    [
+      `to_${kind.type}`,
+      (asked, [text]): Nullable => found(kind, asked, text as string) ?? null,
+    ],
+  ]);

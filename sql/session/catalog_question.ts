@@ -1,0 +1,19 @@
+/**
+ * A question about the catalog, and who is asked.
+ *
+ * @module
+ */
+import type { SearchPathCatalog } from "../catalog/search_path.ts";
+import type { Nullable } from "../types/data_type.ts";
+import type { DatabaseCore } from "./database_core.ts";
+import type { Settings } from "./settings.ts";
+
+/** Whom a question is put to. */
+export interface Asked {
+  readonly catalog: SearchPathCatalog;
+  readonly core: Pick<DatabaseCore, "types" | "functions" | "access">;
+  readonly settings: Settings;
+}
+
+/** Answers a function; its arguments are no NULLs. */
+export type Answer = (asked: Asked, args: readonly Nullable[]) => Nullable;
