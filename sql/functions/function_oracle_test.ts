@@ -55,6 +55,13 @@ const UNDECLARED = new Set([
   "current_schemas",
   // Of pg_node_tree there, which is text here.
   "pg_get_expr",
+  // Of regclass there, where sequences are named by text here.
+  "nextval",
+  "currval",
+  "setval",
+  "pg_sequence_is_called",
+  "pg_sequence_place",
+  "pg_sequence_last_value",
   // Of type record there.
   "pg_show_all_settings",
   // Default arguments there.
