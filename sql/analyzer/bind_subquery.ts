@@ -4,6 +4,7 @@
  * | written | bound as |
  * | --- | --- |
  * | `(SELECT …)` | its one column |
+ * | `ARRAY(SELECT …)` | an array of its one column |
  * | `EXISTS (SELECT …)` | a boolean |
  * | `a op ANY (SELECT …)`, `a IN (SELECT …)` | `test`: a with a row of the query |
  * | `(a, b) op (SELECT …)` | the same, for the one row |
@@ -11,7 +12,11 @@
  * @module
  */
 import { SqlError } from "../errors/sql_error.ts";
+import { noArrayType } from "../functions/polymorphism.ts";
+import type { AggregateDefinition } from "../functions/registry.ts";
 import type { SubquerySyntax } from "../parser/expression_syntax.ts";
+import { arrayTypeOf } from "../types/array/array_type.ts";
+import type { DataType } from "../types/data_type.ts";
 import { unknown } from "../types/text_types.ts";
 import { type Binding, BOOLEAN } from "./binding.ts";
 import type {
@@ -58,13 +63,13 @@ export function bindSubquery(
   if (left !== undefined) {
     return {
       kind: "subquery",
-      form: form === "scalar" ? "row" : form,
+      form: form === "scalar" || form === "array" ? "row" : form,
       ...common,
       ...bindTest(binding, syntax, lefts, query, relation),
       type: BOOLEAN,
     };
   }
-  if (form === "scalar" && fields.length !== 1) {
+  if (form !== "exists" && fields.length !== 1) {
     throw new SqlError(
       "42601",
       fields.length === 0
@@ -73,15 +78,36 @@ export function bindSubquery(
       { offset },
     );
   }
+  const gather = form === "array"
+    ? gathering(binding, fields[0]!.type.type)
+    : undefined;
+  const type = gather !== undefined
+    ? { type: gather.returnType, typmod: fields[0]!.type.typmod }
+    : form === "scalar"
+    ? fields[0]!.type
+    : BOOLEAN;
   return {
     kind: "subquery",
     form,
     ...common,
+    ...(gather === undefined ? {} : { gather }),
     operands: [],
     operandRelation: -1,
     test: undefined,
-    type: form === "scalar" ? fields[0]!.type : BOOLEAN,
+    type,
   };
+}
+
+/** What makes an array of values of a type. */
+function gathering(
+  { state }: Binding,
+  type: DataType,
+): AggregateDefinition {
+  if (type.category !== "A" && arrayTypeOf(type) === undefined) {
+    throw noArrayType(type);
+  }
+  return state.options.functions.resolveAggregate("array_agg", [type])
+    .aggregate;
 }
 
 /** The comparison of the operands with a row of the query. */

@@ -269,7 +269,9 @@ export interface Capture {
 /** A query in an expression. */
 export interface BoundSubquery {
   readonly kind: "subquery";
-  readonly form: "scalar" | "row" | "exists" | "any" | "all";
+  readonly form: "scalar" | "row" | "exists" | "any" | "all" | "array";
+  /** What makes an array of the rows' values, under `array`. */
+  readonly gather?: AggregateDefinition;
   readonly query: BoundQuery;
   /** The number of the query's columns as a relation, in `test`. */
   readonly relation: number;

@@ -118,7 +118,11 @@ class Deparser {
         return this.#options.outer?.(expression) ??
           quoteIdentifier(expression.name);
       case "subquery":
-        return expression.form === "exists" ? "EXISTS(SubPlan)" : "(SubPlan)";
+        return expression.form === "exists"
+          ? "EXISTS(SubPlan)"
+          : expression.form === "array"
+          ? "ARRAY(SubPlan)"
+          : "(SubPlan)";
       default:
         return unreachable(expression);
     }

@@ -36,6 +36,7 @@ function figure(expression: Expression): Figured {
     case "extreme":
       return { name: expression.greatest ? "greatest" : "least", strength: 2 };
     case "subquery": {
+      if (expression.form === "array") return { name: "array", strength: 2 };
       if (expression.form === "exists") return { name: "exists", strength: 2 };
       return expression.form === "scalar"
         ? leftmostName(expression.query)

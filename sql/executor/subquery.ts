@@ -4,6 +4,7 @@
  * | form | value |
  * | --- | --- |
  * | scalar | the one row's column; NULL without a row |
+ * | array | the column's values, in their order |
  * | exists | whether there is a row |
  * | row | the comparison with the one row |
  * | any, all | OR, AND of the comparisons with all rows |
@@ -30,9 +31,11 @@ import { SqlError } from "../errors/sql_error.ts";
 import type { LogicalPlan, PlannedSubquery } from "../planner/logical_plan.ts";
 import { outputOf } from "../planner/plan_tree.ts";
 import { isVolatile } from "../planner/volatility.ts";
+import type { AggregateState } from "../functions/registry.ts";
+import { SqlArray } from "../types/array/array_value.ts";
 import type { DataType, Nullable, SqlValue } from "../types/data_type.ts";
 import type { ColumnExpression } from "./column_expression.ts";
-import { constantColumn, forEachRow } from "./column_tools.ts";
+import { bytesOf, constantColumn, forEachRow } from "./column_tools.ts";
 import { compileExpression, type Layout } from "./expression_compiler.ts";
 import { layoutOfIds } from "./layout.ts";
 import type { Operator } from "./operator.ts";
@@ -258,6 +261,9 @@ class Collector {
   readonly #run: RunState;
   #value: Nullable;
   #rows = 0;
+  /** The values that become an array. */
+  readonly #gathered: AggregateState | undefined;
+  #bytes = 0;
   isDecided = false;
 
   constructor(
@@ -268,7 +274,8 @@ class Collector {
     this.#plan = plan;
     this.#values = values;
     this.#run = run;
-    const { form } = plan.subquery;
+    const { form, gather } = plan.subquery;
+    this.#gathered = gather?.create(run.functions);
     this.#value = form === "all"
       ? true
       : form === "scalar" || form === "row"
@@ -277,7 +284,10 @@ class Collector {
   }
 
   result(): Nullable {
-    return this.#value;
+    if (this.#gathered === undefined) return this.#value;
+    this.#run.account(-this.#bytes);
+    this.#bytes = 0;
+    return this.#gathered.finish() ?? SqlArray.EMPTY;
   }
 
   take(chunk: Chunk): void {
@@ -285,6 +295,9 @@ class Collector {
       case "exists":
         this.#value = true;
         this.isDecided = true;
+        break;
+      case "array":
+        this.#gather(chunk, chunk.columns[0]!);
         break;
       case "scalar":
         this.#one(chunk, chunk.columns[0]!);
@@ -298,6 +311,17 @@ class Collector {
       case "all":
         this.#until(chunk, false);
     }
+  }
+
+  #gather(chunk: Chunk, column: Column): void {
+    let bytes = 0;
+    forEachRow(chunk.selection, chunk.rowCount, (row) => {
+      const value = valueAt(column, row);
+      bytes += bytesOf(value);
+      this.#gathered!.step([value]);
+    });
+    this.#bytes += bytes;
+    this.#run.account(bytes);
   }
 
   /** The value of the one row. */

@@ -288,8 +288,8 @@ export interface GroupingSyntax {
 /** A query in an expression. */
 export interface SubquerySyntax {
   readonly kind: "subquery";
-  /** `(…)`, `EXISTS (…)`, `left op ANY (…)`, `left op ALL (…)`. */
-  readonly form: "scalar" | "exists" | "any" | "all";
+  /** `(…)`, `EXISTS (…)`, `left op ANY (…)`, `left op ALL (…)`, `ARRAY(…)`. */
+  readonly form: "scalar" | "exists" | "any" | "all" | "array";
   /** What ANY and ALL compare, with which operator. */
   readonly left: Expression | undefined;
   readonly operator: string;

@@ -195,12 +195,13 @@ const SUBQUERY_FORMS: Readonly<Record<string, SubquerySyntax["form"]>> = {
   EXISTS_SUBLINK: "exists",
   ANY_SUBLINK: "any",
   ALL_SUBLINK: "all",
+  ARRAY_SUBLINK: "array",
 };
 
 function narrowSubquery(reader: RawReader, fields: RawFields): SubquerySyntax {
   const offset = reader.offsetOf(fields);
   const form = SUBQUERY_FORMS[fields["subLinkType"] as string];
-  if (form === undefined) throw reader.unsupported("ARRAY(…)", offset);
+  if (form === undefined) throw reader.unsupported("this subquery", offset);
   const operator = listOf(fields["operName"]);
   return {
     kind: "subquery",

@@ -40,7 +40,10 @@ import type {
   ValuesRelation,
 } from "../analyzer/bound_tree.ts";
 import type { IndexEntry, TableEntry } from "../catalog/entries.ts";
-import type { FunctionDefinition } from "../functions/registry.ts";
+import type {
+  AggregateDefinition,
+  FunctionDefinition,
+} from "../functions/registry.ts";
 import type { SetColumn } from "../functions/sets/set_source.ts";
 import type { TypeRef } from "../types/data_type.ts";
 
@@ -338,6 +341,8 @@ export interface JoinNode {
 /** A query in an expression, planned. */
 export interface PlannedSubquery {
   readonly form: BoundSubquery["form"];
+  /** What makes an array of the rows' values, under `array`. */
+  readonly gather?: AggregateDefinition;
   readonly plan: LogicalPlan;
   readonly captures: readonly Capture[];
   readonly operands: readonly BoundExpression[];

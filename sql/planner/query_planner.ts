@@ -189,10 +189,20 @@ export class QueryPlanner implements Planning {
   }
 
   #planned(subquery: BoundSubquery): PlannedSubquery {
-    const { form, captures, operands, test, operandRelation } = subquery;
+    const { form, gather, captures, operands, test, operandRelation } =
+      subquery;
     const plan = this.query(subquery.query, subquery.relation);
     const { type } = subquery;
-    return { form, plan, captures, operands, test, operandRelation, type };
+    return {
+      form,
+      ...(gather === undefined ? {} : { gather }),
+      plan,
+      captures,
+      operands,
+      test,
+      operandRelation,
+      type,
+    };
   }
 
   /** A value that is computed before the first row. */
