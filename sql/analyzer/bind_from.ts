@@ -26,6 +26,7 @@ import {
 } from "./bind_join.ts";
 import { bindTableFunctions } from "./bind_table_function.ts";
 import type {
+  BoundExpression,
   BoundFrom,
   TableRelation,
   ValuesRelation,
@@ -387,7 +388,16 @@ class FromBinder implements ItemBinder {
         ordinality,
         captures,
       },
-      scopeRelation(relation, alias, columnNames, types),
+      {
+        ...scopeRelation(relation, alias, columnNames, types),
+        isScalar: functions.length === 1 && columns.length === 1 &&
+          givesValues(functions[0]!.call),
+      },
     );
   }
+}
+
+/** Whether a function in FROM gives values, and not rows of a column each. */
+function givesValues(call: BoundExpression): boolean {
+  return call.kind !== "call" || call.function.columns !== "record";
 }

@@ -83,6 +83,7 @@ export function bindWholeRow(
 ): BoundExpression {
   const { names, table, relation } = found.relation;
   const columns = columnsOf(found, offset);
+  if (found.relation.isScalar === true) return columns[0]!;
   const fields = columns.map(({ type }, i): RowField => ({
     name: names[i]!,
     type,

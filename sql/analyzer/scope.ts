@@ -39,6 +39,11 @@ export interface ScopeRelation {
    * the kind of join, or because it is the table that a statement changes.
    */
   readonly forbidden?: "join" | "target";
+  /**
+   * Whether its rows are values: those of a function that gives one column.
+   * The relation's name then means that column, not a row.
+   */
+  readonly isScalar?: boolean;
 }
 
 /** A query of WITH. */

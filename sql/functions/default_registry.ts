@@ -28,7 +28,10 @@ import {
   jsonAccessFunctions,
   jsonAccessOperators,
 } from "./json/json_access.ts";
-import { jsonAggregates, jsonBuildFunctions } from "./json/json_build.ts";
+import { jsonAggregates } from "./json/json_aggregates.ts";
+import { jsonBuildFunctions } from "./json/json_build.ts";
+import { jsonPairFunctions } from "./json/json_pairs.ts";
+import { jsonSetFunctions } from "./json/json_sets.ts";
 import {
   jsonChangeFunctions,
   jsonChangeOperators,
@@ -94,6 +97,8 @@ export function createFunctionRegistry(): FunctionRegistry {
     ...jsonAccessFunctions,
     ...jsonChangeFunctions,
     ...jsonBuildFunctions,
+    ...jsonPairFunctions,
+    ...jsonSetFunctions,
     ...vectorFunctions,
     ...arrayFunctions,
     ...rowFunctions,

@@ -69,6 +69,8 @@ const UNDECLARED = new Set([
   "jsonb_set",
   "jsonb_insert",
   "jsonb_strip_nulls",
+  "json_strip_nulls",
+  "jsonb_set_lax",
 ]);
 
 Deno.test({

@@ -1,6 +1,6 @@
 /**
- * JSON made of values of any type: `to_jsonb`, `jsonb_build_object`,
- * `jsonb_agg` and their `json` twins.
+ * JSON made of values of any type: `to_jsonb`, `jsonb_build_object` and their
+ * `json` twins.
  *
  * Booleans and numbers become themselves, JSON stays JSON, dates and times
  * become ISO text (`T` between date and time), everything else its text form.
@@ -13,25 +13,17 @@ import type { SqlArray } from "../../types/array/array_value.ts";
 import type { DataType, Nullable, SqlValue } from "../../types/data_type.ts";
 import type { DateTimeSettings } from "../../types/datetime_settings.ts";
 import { parseJson } from "../../types/json_text.ts";
-import {
-  canonicalObject,
-  formatJson,
-  type JsonNode,
-  quoteJson,
-} from "../../types/json_tree.ts";
+import { formatJson, quoteJson } from "../../types/json_tree.ts";
 import { json, jsonb } from "../../types/json_types.ts";
 import { anyElement, anyType } from "../../types/pseudo_types.ts";
 import { isRowType } from "../../types/row/row_type.ts";
 import type { SqlRow } from "../../types/row/row_value.ts";
 import { unknown } from "../../types/text_types.ts";
 import { define } from "../define.ts";
-import type {
-  AggregateDefinition,
-  AggregateState,
-  FunctionDefinition,
-} from "../registry.ts";
+import type { FunctionDefinition } from "../registry.ts";
 
-type Settings = DateTimeSettings | undefined;
+/** How dates look, which JSON of dates follows in its time zone. */
+export type Settings = DateTimeSettings | undefined;
 
 /** How dates and times look in JSON: ISO 8601, whatever DateStyle says. */
 function isoText(
@@ -124,15 +116,17 @@ export function arrayTextOf(
   };
 }
 
-type ToText = (value: Nullable) => string;
+/** Makes JSON text of a value, NULL included. */
+export type ToText = (value: Nullable) => string;
 
-function nullable(type: DataType, settings: Settings): ToText {
+/** What makes JSON text of values of a type. */
+export function nullable(type: DataType, settings: Settings): ToText {
   const toText = jsonTextOf(type, settings);
   return (value) => value === null ? "null" : toText(value);
 }
 
 /** The key of an object's member: the value's JSON text without quotes. */
-function keyOf(
+export function keyOf(
   type: DataType,
   value: SqlValue,
   settings: Settings,
@@ -149,7 +143,8 @@ function keyOf(
   return textual.startsWith('"') ? parseJson(textual) as string : textual;
 }
 
-function checkKnown(type: DataType): void {
+/** @throws {SqlError} `42804` for a type that is open. */
+export function checkKnown(type: DataType): void {
   if (type === unknown) {
     throw new SqlError(
       "42804",
@@ -173,7 +168,7 @@ function converter(name: string, target: DataType): FunctionDefinition {
 }
 
 /** How text is put together: `json` keeps blanks that `jsonb` does not know. */
-function finishText(target: DataType, textual: string): string {
+export function finishText(target: DataType, textual: string): string {
   return target === jsonb ? formatJson(parseJson(textual)) : textual;
 }
 
@@ -242,116 +237,6 @@ function buildArray(name: string, target: DataType): FunctionDefinition[] {
   });
 }
 
-class ArrayState implements AggregateState {
-  readonly #toText: ToText;
-  readonly #target: DataType;
-  readonly #isStructured: boolean;
-  readonly #items: string[] = [];
-
-  constructor(type: DataType, target: DataType, settings: Settings) {
-    this.#isStructured = type.category === "A" || type.category === "C" ||
-      type.name === "record";
-    this.#toText = nullable(type, settings);
-    this.#target = target;
-  }
-
-  step(args: readonly Nullable[]): void {
-    const [value] = args;
-    // Arrays and rows begin a line each, but for the first.
-    const isOwnLine = this.#isStructured && value !== null &&
-      this.#items.length > 0;
-    this.#items.push((isOwnLine ? "\n " : "") + this.#toText(value!));
-  }
-
-  finish(): Nullable {
-    if (this.#items.length === 0) return null;
-    return finishText(this.#target, `[${this.#items.join(", ")}]`);
-  }
-}
-
-class ObjectState implements AggregateState {
-  readonly #keyType: DataType;
-  readonly #settings: Settings;
-  readonly #toText: ToText;
-  readonly #target: DataType;
-  readonly #keys: string[] = [];
-  readonly #values: string[] = [];
-
-  constructor(
-    types: readonly DataType[],
-    target: DataType,
-    settings: Settings,
-  ) {
-    this.#settings = settings;
-    this.#keyType = types[0]!;
-    this.#toText = nullable(types[1]!, settings);
-    this.#target = target;
-  }
-
-  step(args: readonly Nullable[]): void {
-    const [key, value] = args;
-    if (key === null) {
-      throw this.#target === jsonb
-        ? new SqlError("22023", "field name must not be null")
-        : new SqlError("22004", "null value not allowed for object key");
-    }
-    this.#keys.push(keyOf(this.#keyType, key!, this.#settings));
-    this.#values.push(this.#toText(value!));
-  }
-
-  finish(): Nullable {
-    if (this.#keys.length === 0) return null;
-    if (this.#target === jsonb) {
-      const values = this.#values.map((value): JsonNode => parseJson(value));
-      return formatJson(canonicalObject(this.#keys, values));
-    }
-    const members = this.#keys.map((key, i) =>
-      `${quoteJson(key)} : ${this.#values[i]}`
-    );
-    return `{ ${members.join(", ")} }`;
-  }
-}
-
-function arrayAggregate(name: string, target: DataType): AggregateDefinition {
-  const base = {
-    name,
-    argumentTypes: [anyElement],
-    returnType: target,
-    strict: false,
-  };
-  return {
-    ...base,
-    create: ({ datetime }) => new ArrayState(unknown, target, datetime),
-    specialize([type]): AggregateDefinition {
-      checkKnown(type!);
-      return {
-        ...base,
-        argumentTypes: [type!],
-        create: ({ datetime }) => new ArrayState(type!, target, datetime),
-      };
-    },
-  };
-}
-
-function objectAggregate(name: string, target: DataType): AggregateDefinition {
-  const base = {
-    name,
-    argumentTypes: [anyType, anyType],
-    returnType: target,
-    strict: false,
-  };
-  return {
-    ...base,
-    create: ({ datetime }) =>
-      new ObjectState([unknown, unknown], target, datetime),
-    specialize: (types) => ({
-      ...base,
-      argumentTypes: types,
-      create: ({ datetime }) => new ObjectState(types, target, datetime),
-    }),
-  };
-}
-
 /** Functions that make JSON. */
 export const jsonBuildFunctions: readonly FunctionDefinition[] = [
   converter("to_jsonb", jsonb),
@@ -360,12 +245,4 @@ export const jsonBuildFunctions: readonly FunctionDefinition[] = [
   ...buildObject("json_build_object", json),
   ...buildArray("jsonb_build_array", jsonb),
   ...buildArray("json_build_array", json),
-];
-
-/** Aggregates that make JSON. */
-export const jsonAggregates: readonly AggregateDefinition[] = [
-  arrayAggregate("jsonb_agg", jsonb),
-  arrayAggregate("json_agg", json),
-  objectAggregate("jsonb_object_agg", jsonb),
-  objectAggregate("json_object_agg", json),
 ];

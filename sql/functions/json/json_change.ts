@@ -215,7 +215,8 @@ function changeArray(
   return node.toSpliced(place, 0, value);
 }
 
-function changeDocument(
+/** The document with a change at a path; `verb` says in errors what it is. */
+export function changeDocument(
   document: string,
   path: SqlValue,
   change: Change,
