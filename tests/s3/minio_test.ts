@@ -25,6 +25,7 @@ import {
   MINIO_HOW,
   startMinio,
 } from "../../tasks/minio.ts";
+import { startScript } from "../support/child.ts";
 import { runProtocolScript } from "./protocol_script.ts";
 
 const BUCKET = "kriyadb";
@@ -126,6 +127,45 @@ function register(program: string): void {
       return rows[0]?.["id"];
     };
     assertEquals([await nearest(41), await nearest(99)], [40, 100]);
+  });
+
+  Deno.test("[K-100, K-101] s3 on MinIO: two processes that take a database from each other lose nothing that either was promised", async () => {
+    const { address, s3 } = newPlace();
+    const script = new URL("../support/rival_writer.ts", import.meta.url);
+    const rivals = ["a", "b"].map((name) =>
+      startScript(script, [address, JSON.stringify(s3), name, "8"])
+    );
+    const acked = new Map<string, number>();
+    const epochs = new Map<string, number>();
+    let fenced = 0;
+    await Promise.all(rivals.map(async (rival, i) => {
+      for (;;) {
+        const line = await rival.line();
+        assert(line !== undefined, "a process died");
+        if (line === "done") break;
+        const [what, epoch, key, sequence] = line.split(" ");
+        if (what === "fenced") {
+          fenced++;
+          continue;
+        }
+        assertEquals(epochs.get(epoch!) ?? i, i, `two in epoch ${epoch}`);
+        epochs.set(epoch!, i);
+        acked.set(key!, Number(sequence));
+      }
+      assertEquals(await rival.gone, 0);
+    }));
+    assert(fenced > 2 && epochs.size > 4, `${fenced} of ${epochs.size}`);
+    const store = await LsmStore.open(await S3Store.open(address, s3), {
+      readOnly: true,
+      consistency: "strong",
+    });
+    await store.catchUp();
+    for (const key of acked.keys()) {
+      assertEquals(await store.get(text(key)), text(key), key);
+    }
+    assertEquals(new Set(acked.values()).size, acked.size);
+    await store.close();
+    await store.objects.close();
   });
 
   Deno.test("[K-100] s3 on MinIO: of two writers one is fenced, and loses nothing it was promised", async () => {
