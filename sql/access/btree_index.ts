@@ -265,6 +265,31 @@ export class BtreeMethod implements IndexAccessMethod {
     });
   }
 
+  /** Makes the commit fail if a key comes or goes meanwhile. */
+  dependOnKey(
+    _index: IndexEntry,
+    handle: TransactionHandle,
+    key: string,
+  ): void {
+    const transaction = transactionOf(handle);
+    const { guarded } = transaction.checks;
+    if (guarded.has(key)) return;
+    guarded.add(key);
+    transaction.guardKey(Uint8Array.from(key, (each) => each.charCodeAt(0)));
+  }
+
+  /** Makes the commit fail if entries under a key come or go meanwhile. */
+  dependOnEntries(
+    index: IndexEntry,
+    table: TableEntry,
+    handle: TransactionHandle,
+    key: readonly Nullable[],
+  ): void {
+    const transaction = transactionOf(handle);
+    const prefix = this.#encoder(index, table).lookupKey(key);
+    transaction.guardRange(prefix, prefixEnd(prefix)!);
+  }
+
   #encoder(index: IndexEntry, table: TableEntry): EntryEncoder {
     let encoder = this.#encoders.get(index);
     if (encoder?.table !== table) {

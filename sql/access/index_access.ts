@@ -180,6 +180,26 @@ export interface IndexAccessMethod {
     chunk: Chunk,
   ): MaybePromise<KeyProbe>;
 
+  /**
+   * Makes the commit fail if a key that `probe` gave comes or goes meanwhile.
+   */
+  dependOnKey?(
+    index: IndexEntry,
+    transaction: TransactionHandle,
+    key: string,
+  ): void;
+
+  /**
+   * Makes the commit fail if entries come or go meanwhile whose first key columns
+   * are `key`.
+   */
+  dependOnEntries?(
+    index: IndexEntry,
+    table: TableEntry,
+    transaction: TransactionHandle,
+    key: readonly Nullable[],
+  ): void;
+
   /** Opens a search by distance. Present where there are ordering operators. */
   openNearest?(
     index: IndexEntry,

@@ -185,6 +185,17 @@ export class LsmTableMethod implements TableAccessMethod {
     transaction.countRows(table.storageId, -locators.length);
   }
 
+  /** Makes the commit fail if the table's definition changes meanwhile. */
+  dependOn(table: TableEntry, handle: TransactionHandle): void {
+    this.#writing(table, handle);
+  }
+
+  /** Makes the commit fail if others write rows meanwhile. */
+  dependOnRows(table: TableEntry, handle: TransactionHandle): void {
+    const { start, end } = storageRange(table.storageId);
+    transactionOf(handle).guardRange(start, end);
+  }
+
   /** About how many rows the table has. */
   estimateRows(table: TableEntry, handle: TransactionHandle): number {
     const { storageId } = table;

@@ -105,6 +105,15 @@ export interface TableAccessMethod {
     locators: Float64Array,
   ): MaybePromise<void>;
 
+  /**
+   * Makes the commit fail if the table's definition changes meanwhile: for who
+   * has looked at it and writes elsewhere.
+   */
+  dependOn?(table: TableEntry, transaction: TransactionHandle): void;
+
+  /** Makes the commit fail if any row is written meanwhile by others. */
+  dependOnRows?(table: TableEntry, transaction: TransactionHandle): void;
+
   /** About how many rows the table has; answers at once. */
   estimateRows(table: TableEntry, transaction: TransactionHandle): number;
 }

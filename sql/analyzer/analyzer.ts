@@ -133,6 +133,8 @@ function bindStatement(
       return { kind: "set", syntax };
     case "show":
       return { kind: "show", syntax };
+    case "set_constraints":
+      return { kind: "set_constraints", syntax };
     case "explain":
       return bindExplain(state, syntax);
     default:

@@ -212,7 +212,7 @@ function isSystemSchema(name: string): boolean {
 /** Binds TRUNCATE. */
 export function bindTruncate(
   state: StatementState,
-  { relations, restartIdentity }: TruncateSyntax,
+  { relations, restartIdentity, cascade }: TruncateSyntax,
 ): Unfinished<BoundTruncate> {
   const tables = relations.map(({ schema, name }) => {
     const entry = state.options.catalog.relation(schema, name);
@@ -220,5 +220,10 @@ export function bindTruncate(
     if (wordOf(entry) === "table") return entry as TableEntry;
     throw new SqlError("42809", `"${name}" is not a table`);
   });
-  return { kind: "truncate", tables: [...new Set(tables)], restartIdentity };
+  return {
+    kind: "truncate",
+    tables: [...new Set(tables)],
+    restartIdentity,
+    cascade,
+  };
 }

@@ -18,7 +18,14 @@ import { bindTypeName } from "./bind_type.ts";
 import type { BoundColumnDefinition, BoundCreateTable } from "./bound_tree.ts";
 import { bindCheck, bindGenerated } from "./constraints/bind_check.ts";
 import { bindKeys } from "./constraints/bind_key.ts";
-import type { BoundConstraint } from "./constraints/bound_constraint.ts";
+import {
+  bindForeignKey,
+  type ReferencedTable,
+} from "./constraints/bind_foreign_key.ts";
+import type {
+  BoundConstraint,
+  BoundKey,
+} from "./constraints/bound_constraint.ts";
 import { deparse } from "./deparse.ts";
 import { isSystemColumn } from "./scope.ts";
 import { columnSequence, serialType } from "./sequences/column_sequence.ts";
@@ -52,7 +59,12 @@ export function bindCreateTable(
   const typed = syntax.columns.map((column) => bindColumn(state, column, name));
   refuseDuplicates(syntax.columns);
   const columns = withGenerated(state, syntax, typed);
-  const { constraints, notNull } = bindConstraints(state, syntax, columns);
+  const { constraints, notNull } = bindConstraints(
+    state,
+    syntax,
+    columns,
+    schema,
+  );
   state.options.access.table(accessMethod);
   refuseTaken(state, schema, name);
   return {
@@ -158,6 +170,7 @@ function bindConstraints(
   state: StatementState,
   { relation: { name }, columns: syntaxes, constraints }: CreateTableSyntax,
   columns: readonly BoundColumnDefinition[],
+  schema: string,
 ): {
   readonly constraints: readonly BoundConstraint[];
   readonly notNull: ReadonlySet<number>;
@@ -177,11 +190,18 @@ function bindConstraints(
   for (const constraint of constraints) {
     if (constraint.form === "check") {
       others.push(bindCheck(state, table, constraint));
+    } else if (constraint.form === "foreign_key") {
+      const own = { ...table, keys: keys.map(keyOf) };
+      others.push(bindForeignKey(state, own, schema, constraint));
     } else if (constraint.form === "not_null") {
       notNull.add(notNullPosition(table, constraint));
     }
   }
   return { constraints: [...keys, ...others], notNull };
+}
+
+function keyOf({ form, columns }: BoundKey): ReferencedTable["keys"][number] {
+  return { primary: form === "primary_key", columns };
 }
 
 function isKey(constraint: ConstraintSyntax): constraint is KeySyntax {

@@ -21,6 +21,7 @@ import type {
   DropSyntax,
   ExplainOptions,
   SelectSyntax,
+  SetConstraintsSyntax,
   SetSyntax,
   ShowSyntax,
   TransactionSyntax,
@@ -214,6 +215,8 @@ export interface BoundTruncate extends BoundCommon {
   readonly tables: readonly TableEntry[];
   /** Whether the sequences of their columns start again. */
   readonly restartIdentity: boolean;
+  /** Whether tables that refer to them are emptied, too. */
+  readonly cascade: boolean;
 }
 
 /** BEGIN, COMMIT, SAVEPOINT and their kin, as they were written. */
@@ -232,6 +235,12 @@ export interface BoundSet extends BoundCommon {
 export interface BoundShow extends BoundCommon {
   readonly kind: "show";
   readonly syntax: ShowSyntax;
+}
+
+/** SET CONSTRAINTS, as it was written. */
+export interface BoundSetConstraints extends BoundCommon {
+  readonly kind: "set_constraints";
+  readonly syntax: SetConstraintsSyntax;
 }
 
 /** EXPLAIN. */
@@ -275,5 +284,6 @@ export type BoundStatement =
   | BoundTransaction
   | BoundSet
   | BoundShow
+  | BoundSetConstraints
   | BoundExplain
   | BoundEmpty;

@@ -7,6 +7,7 @@ import type { BoundConstraint } from "../analyzer/constraints/bound_constraint.t
 import type { CatalogView, TableEntry } from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import { type DefinitionContext, replaceEntry } from "./catalog_change.ts";
+import { addForeignKey } from "./foreign_keys/define_foreign_key.ts";
 import { createKey } from "./index_definition.ts";
 
 /** Puts constraints on a table, which may be new; gives its entry with them. */
@@ -33,8 +34,11 @@ export async function addConstraints(
         entry = after;
         break;
       }
-      case "foreign_key":
-        throw new SqlError("0A000", "FOREIGN KEY is not supported");
+      case "foreign_key": {
+        const name = constraintName(constraint, entry, context);
+        entry = await addForeignKey(entry, name, constraint, context);
+        break;
+      }
     }
   }
   return entry;

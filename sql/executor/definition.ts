@@ -19,6 +19,7 @@ import {
   replaceEntry,
 } from "./catalog_change.ts";
 import { addConstraints } from "./constraint_definition.ts";
+import { truncatedTables } from "./foreign_keys/lost_foreign_keys.ts";
 import {
   keepSequences,
   restartSequence,
@@ -65,7 +66,8 @@ export async function truncate(
   statement: BoundTruncate,
   context: DefinitionContext,
 ): Promise<void> {
-  for (const table of statement.tables) {
+  const tables = truncatedTables(statement.tables, statement.cascade, context);
+  for (const table of tables) {
     await emptyTable(table, table, context);
     if (!statement.restartIdentity) continue;
     for (const sequence of context.transaction.catalog.sequencesOf(table.id)) {

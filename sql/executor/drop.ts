@@ -15,6 +15,10 @@ import { SqlError } from "../errors/sql_error.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import { type DefinitionContext, removeEntry } from "./catalog_change.ts";
 import {
+  lostForeignKeys,
+  removeForeignKey,
+} from "./foreign_keys/lost_foreign_keys.ts";
+import {
   type DrawingColumn,
   drawingColumns,
   dropDefault,
@@ -36,12 +40,16 @@ export function dropObjects(
     through: each.through!,
   }));
   const defaults = lostDefaults(dropped, context);
-  others.push(...defaults);
+  const foreignKeys = lostForeignKeys(dropped, context);
+  others.push(...defaults, ...foreignKeys);
   if (others.length > 0) {
     if (!cascade) throw neededError(entries, others, context);
     tellCascade(others, context);
   }
   for (const { drawing } of defaults) dropDefault(drawing, transaction);
+  for (const { reference } of foreignKeys) {
+    removeForeignKey(reference, transaction);
+  }
   for (const { entry } of dropped.toReversed()) {
     removeEntry(entry, transaction);
     if (entry.kind === "index") touchTable(entry.tableId, transaction);

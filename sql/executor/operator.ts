@@ -12,7 +12,8 @@ import type { Cancellation } from "../../base/cancellation.ts";
 import type { MaybePromise } from "../../base/maybe_promise.ts";
 import type { AccessRegistry } from "../access/access_registry.ts";
 import type { BoundTableRules } from "../analyzer/constraints/bound_constraint.ts";
-import type { TableEntry } from "../catalog/entries.ts";
+import type { BoundExpression } from "../analyzer/bound_expression.ts";
+import type { ColumnEntry, TableEntry } from "../catalog/entries.ts";
 import type { Chunk } from "../chunk/chunk.ts";
 import type { FunctionContext } from "../functions/registry.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
@@ -48,6 +49,10 @@ export interface ExecutionContext {
   readonly signal: Cancellation | undefined;
   /** Binds what holds in a table. Absent: no table has CHECKs and the like. */
   readonly bindRules?: ((table: TableEntry) => BoundTableRules) | undefined;
+  /** Binds the DEFAULT of a column. Absent: as for `bindRules`. */
+  readonly bindDefault?:
+    | ((column: ColumnEntry) => BoundExpression)
+    | undefined;
   /** Settings. */
   readonly settings: ExecutionSettings;
   /**

@@ -5,12 +5,14 @@
  * @module
  */
 import { unreachable } from "../../base/invariant.ts";
+import { type MaybePromise, then } from "../../base/maybe_promise.ts";
 import type { BoundPlannable, ResultField } from "../analyzer/bound_tree.ts";
 import type { PlanFacts } from "../optimizer/facts.ts";
 import { optimize } from "../optimizer/optimizer.ts";
 import { stackDepthError } from "../parser/grammar.ts";
 import type { LogicalPlan } from "../planner/logical_plan.ts";
 import { changesInWith, planLogically } from "../planner/planner.ts";
+import { Transaction } from "../transaction/transaction.ts";
 import { viewOf } from "../transaction/transaction_view.ts";
 import type { TypeRef } from "../types/data_type.ts";
 import { ApplyPlan } from "./apply.ts";
@@ -119,7 +121,14 @@ class Run implements PlanRun {
   }
 
   next(): ReturnType<Operator["next"]> {
-    return this.#operator.next();
+    return then(this.#operator.next(), (chunk) => chunk ?? this.#end());
+  }
+
+  /** The end of the statement, where its constraints are checked. */
+  #end(): MaybePromise<undefined> {
+    const { writes } = this.#run;
+    if (!(writes instanceof Transaction) || !writes.hasChecks) return undefined;
+    return writes.checks.runImmediate().then(() => undefined);
   }
 
   close(): void {

@@ -26,6 +26,7 @@ import { narrowSelect } from "./narrow_query.ts";
 import {
   narrowExplain,
   narrowSet,
+  narrowSetConstraints,
   narrowShow,
   narrowTransaction,
 } from "./narrow_utility.ts";
@@ -88,6 +89,8 @@ export function narrowStatement(
       return narrowTransaction(reader, node);
     case "VariableSetStmt":
       return narrowSet(reader, node);
+    case "ConstraintsSetStmt":
+      return narrowSetConstraints(reader, node);
     case "VariableShowStmt":
       return narrowShow(node);
     case "ExplainStmt": {
@@ -175,7 +178,6 @@ const STATEMENT_NAMES: Readonly<Record<string, string>> = {
   UnlistenStmt: "UNLISTEN",
   DoStmt: "DO",
   CallStmt: "CALL",
-  ConstraintsSetStmt: "SET CONSTRAINTS",
   CreateStatsStmt: "CREATE STATISTICS",
   RuleStmt: "CREATE RULE",
   SecLabelStmt: "SECURITY LABEL",

@@ -4,6 +4,7 @@
  * @module
  */
 import { SqlError } from "../errors/sql_error.ts";
+import { narrowRelation } from "./narrow_from.ts";
 import { literalOf } from "./narrow_expression.ts";
 import { optionValue } from "./narrow_definition.ts";
 import {
@@ -18,6 +19,7 @@ import {
 import type {
   ExplainOptions,
   ExplainSyntax,
+  SetConstraintsSyntax,
   SetSyntax,
   ShowSyntax,
   TransactionModes,
@@ -144,6 +146,23 @@ function setValue(reader: RawReader, item: unknown): string {
     case "null":
       return "";
   }
+}
+
+/** A `ConstraintsSetStmt`. */
+export function narrowSetConstraints(
+  reader: RawReader,
+  { fields }: RawNode,
+): SetConstraintsSyntax {
+  const { constraints } = fields;
+  return {
+    kind: "set_constraints",
+    names: constraints === undefined
+      ? undefined
+      : listOf(constraints).map((item) =>
+        narrowRelation(reader, nodeOf(item).fields)
+      ),
+    deferred: flagOf(fields["deferred"]),
+  };
 }
 
 /** A `VariableShowStmt`. */

@@ -214,6 +214,14 @@ export type SetSyntax =
     readonly modes: TransactionModes;
   };
 
+/** `SET CONSTRAINTS …` */
+export interface SetConstraintsSyntax {
+  readonly kind: "set_constraints";
+  /** Absent: ALL. */
+  readonly names: readonly RelationName[] | undefined;
+  readonly deferred: boolean;
+}
+
 /** `SHOW …` */
 export interface ShowSyntax {
   readonly kind: "show";
@@ -260,4 +268,5 @@ export type Statement =
   | TransactionSyntax
   | SetSyntax
   | ShowSyntax
+  | SetConstraintsSyntax
   | ExplainSyntax;

@@ -5,7 +5,11 @@
  * @module
  */
 import type { BoundStatement } from "../analyzer/bound_tree.ts";
-import { bindTableRules } from "../analyzer/constraints/table_rules.ts";
+import type { AnalyzeOptions } from "../analyzer/analyzer.ts";
+import {
+  bindColumnDefault,
+  bindTableRules,
+} from "../analyzer/constraints/table_rules.ts";
 import { withSearchPath } from "../catalog/search_path.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { ExecutionContext } from "../executor/operator.ts";
@@ -39,20 +43,21 @@ export function executionContext(
   const { transaction } = request;
   const searchWidth = settings.integer("lsm_hnsw.ef_search");
   const functions = new StatementFunctions(core, settings, transaction);
+  const analysis = (): AnalyzeOptions => ({
+    catalog: withSearchPath(transaction.catalog, settings.searchPath),
+    types: core.types,
+    functions: core.functions,
+    access: core.access,
+    inputContext: { now: () => core.now() },
+  });
   return {
     transaction,
     access: core.access,
     parameters: convertParameters(prepared, request.parameters, functions),
     functions,
     signal: cancellation(core, settings, request),
-    bindRules: (table) =>
-      bindTableRules({
-        catalog: withSearchPath(transaction.catalog, settings.searchPath),
-        types: core.types,
-        functions: core.functions,
-        access: core.access,
-        inputContext: { now: () => core.now() },
-      }, table),
+    bindRules: (table) => bindTableRules(analysis(), table),
+    bindDefault: (column) => bindColumnDefault(analysis(), column),
     settings: {
       memoryBytesMax: settings.integer("work_mem") * 1024,
       searchWidth: searchWidth === 0 ? undefined : searchWidth,

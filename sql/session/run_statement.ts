@@ -20,6 +20,7 @@ import type { RunOptions, RunRequest } from "./run_options.ts";
 import type { Settings } from "./settings.ts";
 import { runDefinition, writingCommand } from "./run_definition.ts";
 import { runSet, runShow } from "./run_setting.ts";
+import { runSetConstraints } from "./set_constraints.ts";
 import { refuseAborted } from "./statement_cancellation.ts";
 
 /** How long rows are pulled before everything else may run, in ms. */
@@ -86,6 +87,8 @@ function dispatch(
       return runSet(core, settings, bound.syntax, request);
     case "show":
       return runShow(settings, bound.syntax, request);
+    case "set_constraints":
+      return runSetConstraints(bound.syntax, settings, request);
     case "explain":
       return explain(
         core,

@@ -21,7 +21,6 @@ import { compareBytes } from "../../base/bytes.ts";
 import { invariant } from "../../base/invariant.ts";
 import { type MaybePromise, then } from "../../base/maybe_promise.ts";
 import type { LsmStore, Scan } from "../../storage/engine/lsm_store.ts";
-import type { WalMode } from "../../storage/engine/options.ts";
 import {
   type BatchRange,
   WriteBatch,
@@ -38,42 +37,19 @@ import type { Snapshot } from "../../storage/mvcc/snapshot.ts";
 import type { CatalogChange, CatalogState } from "../catalog/catalog_state.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import { ReadSet } from "./read_set.ts";
+import { PendingChecks } from "./pending_checks.ts";
 import type { TransactionHandle } from "./transaction_handle.ts";
+import type {
+  CommitHooks,
+  Savepoint,
+  TransactionOptions,
+} from "./transaction_options.ts";
 
-/** How a transaction is begun. */
-export interface TransactionOptions {
-  /** Refuses writes (default false). */
-  readonly readOnly?: boolean | undefined;
-  /**
-   * Whether its commit fails when something that it read was changed since its
-   * snapshot (default false).
-   */
-  readonly serializable?: boolean | undefined;
-  /** When it begins: microseconds since 2000-01-01 UTC. */
-  readonly startedAt: number;
-}
-
-/** A mark to go back to. */
-export interface Savepoint {
-  readonly sequence: number;
-  readonly rangeCount: number;
-  readonly guardCount: number;
-  readonly changeCount: number;
-  readonly rowDeltas: ReadonlyMap<number, number>;
-  readonly catalog: CatalogState;
-}
-
-/** What a commit calls. */
-export interface CommitHooks {
-  /** Puts keys into the batch that come before all others. */
-  readonly firstWrites?: ((batch: WriteBatch) => void) | undefined;
-  /** Sets what must be exact in the turn in which the batch joins. */
-  readonly beforeJoin?: ((batch: WriteBatch) => void) | undefined;
-  /** Is called with the sequence in the turn it becomes visible. */
-  readonly onVisible?: ((sequence: number) => void) | undefined;
-  /** When it is acknowledged (default: the store's `walMode`). */
-  readonly durability?: WalMode | undefined;
-}
+export type {
+  CommitHooks,
+  Savepoint,
+  TransactionOptions,
+} from "./transaction_options.ts";
 
 const NO_BYTES = new Uint8Array(0);
 /** After every key. */
@@ -108,6 +84,7 @@ export class Transaction implements TransactionHandle {
   #pending: PendingChanges | undefined;
   /** What it has read, if it is serializable. */
   #reads: ReadSet | undefined;
+  #checks: PendingChecks | undefined;
   #catalog: CatalogState;
   #sequence = OVERLAY_SEQUENCE;
   #ended = false;
@@ -324,6 +301,21 @@ export class Transaction implements TransactionHandle {
     guards.push(key);
   }
 
+  /** Makes the commit fail if a key was changed since the snapshot. */
+  guardKey(key: Uint8Array): void {
+    this.#changes.guards.push(key);
+  }
+
+  /** What is yet to be checked. */
+  get checks(): PendingChecks {
+    return this.#checks ??= new PendingChecks();
+  }
+
+  /** Whether something is to be checked at the end of the statement. */
+  get hasChecks(): boolean {
+    return this.#checks?.hasImmediate ?? false;
+  }
+
   /** Makes the commit fail if anything in a range was changed meanwhile. */
   guardRange(start: Uint8Array, end: Uint8Array): void {
     this.#changes.guardedRanges.push({ start, end });
@@ -350,6 +342,7 @@ export class Transaction implements TransactionHandle {
       changeCount: this.#pending?.catalogChanges.length ?? 0,
       rowDeltas: new Map(this.rowDeltas),
       catalog: this.#catalog,
+      checks: this.#checks?.mark(),
     };
   }
 
@@ -365,6 +358,9 @@ export class Transaction implements TransactionHandle {
       pending.rowDeltas = new Map(savepoint.rowDeltas);
     }
     this.#catalog = savepoint.catalog;
+    if (savepoint.checks !== undefined) {
+      this.#checks?.returnTo(savepoint.checks);
+    } else this.#checks = undefined;
   }
 
   /**
@@ -377,6 +373,7 @@ export class Transaction implements TransactionHandle {
   async commit(hooks: CommitHooks = {}): Promise<void> {
     invariant(!this.#ended, "transaction has ended");
     try {
+      await this.#checks?.runAll();
       if (this.isClean) return;
       const batch = new WriteBatch();
       hooks.firstWrites?.(batch);

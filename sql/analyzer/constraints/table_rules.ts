@@ -5,8 +5,9 @@
  * @module
  */
 import { unreachable } from "../../../base/invariant.ts";
-import type { TableEntry } from "../../catalog/entries.ts";
+import type { ColumnEntry, TableEntry } from "../../catalog/entries.ts";
 import type { TypeRef } from "../../types/data_type.ts";
+import { defaultOf } from "../assign.ts";
 import type { BoundExpression } from "../bound_expression.ts";
 import { Coercer } from "../coerce.ts";
 import {
@@ -22,6 +23,14 @@ const NOTHING_NESTED: NestedBinders = {
   query: () => unreachable(undefined as never),
   change: () => unreachable(undefined as never),
 };
+
+/** The DEFAULT of a column, as a value of its type. */
+export function bindColumnDefault(
+  options: AnalyzeOptions,
+  column: ColumnEntry,
+): BoundExpression {
+  return defaultOf(new StatementState(options, NOTHING_NESTED), column);
+}
 
 const known = new WeakMap<TableEntry, BoundTableRules>();
 

@@ -14,6 +14,7 @@ import type { TableEntry } from "../../catalog/entries.ts";
 import type { Chunk } from "../../chunk/chunk.ts";
 import type { ChangeNode } from "../../planner/logical_plan.ts";
 import { bytesOf } from "../column_tools.ts";
+import { noteChanges } from "../foreign_keys/note_changes.ts";
 import { layoutOf } from "../layout.ts";
 import type { Operator } from "../operator.ts";
 import { openInput, type PhysicalPlan } from "../physical_plan.ts";
@@ -51,7 +52,7 @@ export class ModifyTablePlan implements PhysicalPlan {
     const { access } = run.context;
     const writer = new RelationWriter(access, this.#table, run.writes);
     return new ModifyTable(
-      { run, counted: this.node.counted },
+      { run, counted: this.node.counted, table: this.#table },
       openInput(this.#input, run),
       this.#change.open({ run, writer }),
       this.#returning,
@@ -97,16 +98,22 @@ class ModifyTable implements Operator {
   #next = 0;
   #isDone = false;
   readonly #counted: boolean;
+  readonly #table: TableEntry;
   #bytes = 0;
 
   constructor(
-    { run, counted }: { readonly run: RunState; readonly counted: boolean },
+    { run, counted, table }: {
+      readonly run: RunState;
+      readonly counted: boolean;
+      readonly table: TableEntry;
+    },
     input: Operator,
     changer: RowChanger,
     returning: Returning | undefined,
   ) {
     this.#run = run;
     this.#counted = counted;
+    this.#table = table;
     this.#input = input;
     this.#changer = changer;
     this.#returning = returning;
@@ -151,6 +158,7 @@ class ModifyTable implements Operator {
   #note(rows: ChangedRows | undefined): void {
     if (rows === undefined || rows.count === 0) return;
     if (this.#counted) this.#run.affectedRows += rows.count;
+    noteChanges(this.#run, this.#table, rows);
     if (this.#returning === undefined) return;
     const result = this.#returning.apply(rows, this.#run);
     this.#results.push(result);

@@ -1,0 +1,146 @@
+/**
+ * FOREIGN KEY as it is defined.
+ *
+ * @module
+ */
+import type { CatalogView, TableEntry } from "../../catalog/entries.ts";
+import { SqlError } from "../../errors/sql_error.ts";
+import type { ForeignKeySyntax } from "../../parser/constraint_syntax.ts";
+import { missingRelation } from "../bind_from.ts";
+import { columnsName, objectName } from "../object_name.ts";
+import type { StatementState } from "../statement_state.ts";
+import type { BoundForeignKey } from "./bound_constraint.ts";
+
+/** A table with what can be referred to. */
+export interface ReferencedTable {
+  readonly name: string;
+  readonly columns: readonly { readonly name: string }[];
+  /** The unique keys by positions, the primary key first. */
+  readonly keys: readonly {
+    readonly primary: boolean;
+    readonly columns: readonly number[];
+  }[];
+}
+
+/**
+ * Binds a foreign key of `own`, whose schema is `schema`.
+ *
+ * @throws {SqlError} `42P01`, `42703`, `42704`, `42830`.
+ */
+export function bindForeignKey(
+  state: StatementState,
+  own: ReferencedTable,
+  schema: string,
+  syntax: ForeignKeySyntax,
+): BoundForeignKey {
+  const { referenced: named } = syntax;
+  const isOwn = named.name === own.name &&
+    (named.schema === undefined || named.schema === schema);
+  const { catalog } = state.options;
+  const other = isOwn ? undefined : findTable(catalog, named);
+  const referenced = other === undefined ? own : keyedTable(catalog, other);
+  const columns = positionsIn(own, syntax.columns);
+  const referencedColumns = syntax.referencedColumns.length === 0
+    ? primaryKeyOf(referenced)
+    : positionsIn(referenced, syntax.referencedColumns);
+  if (columns.length !== referencedColumns.length) {
+    throw new SqlError(
+      "42830",
+      "number of referencing and referenced columns for foreign key disagree",
+    );
+  }
+  requireKey(referenced, referencedColumns);
+  for (const name of syntax.setColumns) {
+    if (syntax.columns.includes(name)) continue;
+    positionsIn(own, [name]);
+    throw new SqlError(
+      "42P10",
+      `column "${name}" referenced in ON DELETE SET action must be part of foreign key`,
+    );
+  }
+  return {
+    form: "foreign_key",
+    name: syntax.name,
+    defaultName: objectName(own.name, columnsName(syntax.columns), "fkey"),
+    columns,
+    referenced: other,
+    referencedColumns,
+    matchFull: syntax.matchFull,
+    onDelete: syntax.onDelete,
+    onUpdate: syntax.onUpdate,
+    setColumns: positionsIn(own, syntax.setColumns),
+    deferrable: syntax.deferrable,
+    initiallyDeferred: syntax.initiallyDeferred,
+    notValid: syntax.notValid,
+  };
+}
+
+function findTable(
+  catalog: CatalogView,
+  { schema, name }: ForeignKeySyntax["referenced"],
+): TableEntry {
+  const entry = catalog.relation(schema, name);
+  if (entry === undefined) throw missingRelation(schema, name);
+  if (entry.kind === "table" && entry.materialized === undefined) return entry;
+  if (entry.kind === "index") {
+    throw new SqlError("42809", `cannot open relation "${name}"`, {
+      detail: "This operation is not supported for indexes.",
+    });
+  }
+  throw new SqlError("42809", `referenced relation "${name}" is not a table`);
+}
+
+/** A table of the catalog with its keys. */
+export function keyedTable(
+  catalog: CatalogView,
+  { id, name, columns }: TableEntry,
+): ReferencedTable {
+  const keys = catalog.indexesOf(id).filter(({ unique }) => unique).map(
+    (index) => ({
+      primary: index.primary,
+      columns: index.columns.map(({ columnNumber }) =>
+        columns.findIndex(({ number }) => number === columnNumber)
+      ),
+    }),
+  );
+  return { name, columns, keys };
+}
+
+function positionsIn(
+  { columns }: ReferencedTable,
+  names: readonly string[],
+): number[] {
+  return names.map((name) => {
+    const position = columns.findIndex((column) => column.name === name);
+    if (position >= 0) return position;
+    throw new SqlError(
+      "42703",
+      `column "${name}" referenced in foreign key constraint does not exist`,
+    );
+  });
+}
+
+function primaryKeyOf({ name, keys }: ReferencedTable): readonly number[] {
+  const key = keys.find(({ primary }) => primary);
+  if (key !== undefined) return key.columns;
+  throw new SqlError(
+    "42704",
+    `there is no primary key for referenced table "${name}"`,
+  );
+}
+
+function requireKey(
+  { name, keys }: ReferencedTable,
+  columns: readonly number[],
+): void {
+  const isKey = new Set(columns).size === columns.length &&
+    keys.some((key) =>
+      key.columns.length === columns.length &&
+      columns.every((column) => key.columns.includes(column))
+    );
+  if (isKey) return;
+  throw new SqlError(
+    "42830",
+    `there is no unique constraint matching given keys for referenced table "${name}"`,
+  );
+}

@@ -1,0 +1,121 @@
+/**
+ * What a transaction has yet to check: at the end of the statement, or, where it
+ * was put off, at COMMIT.
+ *
+ * A check may find that more has to be checked (a cascade): that goes to the
+ * end of the queue. What a statement has not got to, because nobody read it to
+ * its end, is left to COMMIT.
+ *
+ * @module
+ */
+
+/** Something to be checked. */
+export interface PendingCheck {
+  /** The constraint: see {@linkcode constraintKey}. */
+  readonly constraint: string;
+  /** Checks; throws what is wrong. */
+  run(): Promise<void>;
+}
+
+/** A constraint that can be put off, as SET CONSTRAINTS names it. */
+export interface DeferrableConstraint {
+  /** Its key. */
+  readonly key: string;
+  /** DEFERRABLE. */
+  readonly deferrable: boolean;
+  /** INITIALLY DEFERRED. */
+  readonly initiallyDeferred: boolean;
+}
+
+/** What tells a table's constraint from all others. */
+export function constraintKey(tableId: number, name: string): string {
+  return `${tableId}:${name}`;
+}
+
+/** The checks at one moment, to go back to. */
+export interface ChecksMark {
+  readonly deferred: readonly PendingCheck[];
+  readonly all: boolean | undefined;
+  readonly modes: ReadonlyMap<string, boolean>;
+}
+
+/** The checks of a transaction. */
+export class PendingChecks {
+  #immediate: PendingCheck[] = [];
+  #deferred: PendingCheck[] = [];
+  /** SET CONSTRAINTS ALL. */
+  #all: boolean | undefined;
+  /** SET CONSTRAINTS, by constraint. */
+  #modes = new Map<string, boolean>();
+  /** Keys that the commit depends on already. */
+  readonly guarded: Set<string> = new Set();
+
+  /** Whether something is to be checked now. */
+  get hasImmediate(): boolean {
+    return this.#immediate.length > 0;
+  }
+
+  /** Adds a check; `deferred`: it waits for COMMIT. */
+  add(check: PendingCheck, deferred: boolean): void {
+    (deferred ? this.#deferred : this.#immediate).push(check);
+  }
+
+  /** Whether the checks of a constraint wait for COMMIT now. */
+  isDeferred(
+    { key, deferrable, initiallyDeferred }: DeferrableConstraint,
+  ): boolean {
+    return deferrable &&
+      (this.#modes.get(key) ?? this.#all ?? initiallyDeferred);
+  }
+
+  /**
+   * SET CONSTRAINTS: for all, or for those with these keys. What was put off
+   * and is not any more is to be checked now.
+   */
+  set(deferred: boolean, keys: readonly string[] | undefined): void {
+    if (keys === undefined) {
+      this.#all = deferred;
+      this.#modes.clear();
+    } else {
+      for (const key of keys) this.#modes.set(key, deferred);
+    }
+    if (deferred) return;
+    const isNow = (check: PendingCheck): boolean =>
+      keys === undefined || keys.includes(check.constraint);
+    this.#immediate.push(...this.#deferred.filter(isNow));
+    this.#deferred = this.#deferred.filter((check) => !isNow(check));
+  }
+
+  /** Checks what is to be checked now. */
+  async runImmediate(): Promise<void> {
+    // The queue grows while it is gone through.
+    for (let next = 0; next < this.#immediate.length; next++) {
+      await this.#immediate[next]!.run();
+    }
+    this.#immediate = [];
+  }
+
+  /** Checks everything. */
+  async runAll(): Promise<void> {
+    this.#immediate.push(...this.#deferred);
+    this.#deferred = [];
+    await this.runImmediate();
+  }
+
+  /** The checks as they are now. */
+  mark(): ChecksMark {
+    return {
+      deferred: [...this.#deferred],
+      all: this.#all,
+      modes: new Map(this.#modes),
+    };
+  }
+
+  /** Goes back to a mark. */
+  returnTo({ deferred, all, modes }: ChecksMark): void {
+    this.#immediate = [];
+    this.#deferred = [...deferred];
+    this.#all = all;
+    this.#modes = new Map(modes);
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * How a transaction is begun, marked and committed.
+ *
+ * @module
+ */
+import type { WalMode } from "../../storage/engine/options.ts";
+import type { WriteBatch } from "../../storage/engine/write_batch.ts";
+import type { CatalogState } from "../catalog/catalog_state.ts";
+import type { ChecksMark } from "./pending_checks.ts";
+
+/** How a transaction is begun. */
+export interface TransactionOptions {
+  /** Refuses writes (default false). */
+  readonly readOnly?: boolean | undefined;
+  /**
+   * Whether its commit fails when something that it read was changed since its
+   * snapshot (default false).
+   */
+  readonly serializable?: boolean | undefined;
+  /** When it begins: microseconds since 2000-01-01 UTC. */
+  readonly startedAt: number;
+}
+
+/** A mark to go back to. */
+export interface Savepoint {
+  readonly sequence: number;
+  readonly rangeCount: number;
+  readonly guardCount: number;
+  readonly changeCount: number;
+  readonly rowDeltas: ReadonlyMap<number, number>;
+  readonly catalog: CatalogState;
+  readonly checks: ChecksMark | undefined;
+}
+
+/** What a commit calls. */
+export interface CommitHooks {
+  /** Puts keys into the batch that come before all others. */
+  readonly firstWrites?: ((batch: WriteBatch) => void) | undefined;
+  /** Sets what must be exact in the turn in which the batch joins. */
+  readonly beforeJoin?: ((batch: WriteBatch) => void) | undefined;
+  /** Is called with the sequence in the turn it becomes visible. */
+  readonly onVisible?: ((sequence: number) => void) | undefined;
+  /** When it is acknowledged (default: the store's `walMode`). */
+  readonly durability?: WalMode | undefined;
+}
