@@ -166,10 +166,10 @@ function joinEstimate(plan: JoinNode, facts: PlanFacts): Estimate {
   const { keys, rest } = joinConditionOf(plan);
   const pairs = left.rows * right.rows;
   const { join, captures } = plan;
-  let rows = keys.length > 0
-    ? Math.min(pairs, Math.max(left.rows, right.rows))
-    : pairs;
-  rows /= 3 ** rest.length;
+  let rows = innerJoinRows(left.rows, right.rows, {
+    keys: keys.length,
+    others: rest.length,
+  });
   if (join === "semi" || join === "anti") rows = left.rows / 2;
   else if (join === "left") rows = Math.max(rows, left.rows);
   else if (join === "full") rows = Math.max(rows, left.rows, right.rows);
@@ -184,6 +184,17 @@ function joinEstimate(plan: JoinNode, facts: PlanFacts): Estimate {
     rows: rowsOf(rows),
     width: left.width + (isOne ? 0 : right.width),
   };
+}
+
+/** How many pairs an inner join has, by the number of its conditions. */
+export function innerJoinRows(
+  left: number,
+  right: number,
+  { keys, others }: { readonly keys: number; readonly others: number },
+): number {
+  const pairs = left * right;
+  const rows = keys > 0 ? Math.min(pairs, Math.max(left, right)) : pairs;
+  return rows / 3 ** others;
 }
 
 function rowsOf(rows: number): number {

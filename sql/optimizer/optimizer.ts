@@ -16,6 +16,7 @@ import { decorrelate } from "./decorrelation.ts";
 import type { PlanFacts } from "./facts.ts";
 import { pushFilters } from "./filter_pushdown.ts";
 import { selectIndexes } from "./index_selection.ts";
+import { orderJoins } from "./join_order.ts";
 import { selectJoins } from "./join_selection.ts";
 import { selectKnn } from "./knn_selection.ts";
 import { materializeChanges } from "./materialization.ts";
@@ -26,6 +27,7 @@ export function optimize(plan: LogicalPlan, facts: PlanFacts): LogicalPlan {
   let better = foldConstants(plan);
   better = decorrelate(better);
   better = pushFilters(better);
+  better = orderJoins(better, facts);
   better = selectJoins(better, facts, slotsAfter(better));
   better = selectIndexes(better, facts);
   better = selectKnn(better, facts);
