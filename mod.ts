@@ -71,6 +71,7 @@ export type {
   Row,
   RowMode,
 } from "./sql/session/result.ts";
+export type { CopySource } from "./sql/session/copy_source.ts";
 export type { Notice, RunOptions } from "./sql/session/run_options.ts";
 export {
   type BuildOptions,

@@ -8,10 +8,12 @@ import { unreachable } from "../../base/invariant.ts";
 import { stackDepthError } from "../parser/grammar.ts";
 import type {
   ChangeSyntax,
+  CopySyntax,
   ExplainSyntax,
   Statement,
 } from "../parser/syntax.ts";
 import { json } from "../types/json_types.ts";
+import { planCopy } from "./copy/bind_copy.ts";
 import { bindCreateIndex } from "./bind_index_definition.ts";
 import { bindCreateTable } from "./bind_table_definition.ts";
 import { bindCreateSchema, bindRenameSchema } from "./bind_schema.ts";
@@ -32,6 +34,7 @@ import {
 } from "./bind_view.ts";
 import type {
   BoundChange,
+  BoundCopy,
   BoundExplain,
   BoundPlannable,
   BoundStatement,
@@ -137,6 +140,8 @@ function bindStatement(
       return { kind: "set_constraints", syntax };
     case "explain":
       return bindExplain(state, syntax);
+    case "copy":
+      return bindCopy(state, syntax);
     default:
       return unreachable(syntax);
   }
@@ -169,6 +174,30 @@ function bindChange(
     default:
       return unreachable(syntax);
   }
+}
+
+function bindCopy(
+  state: StatementState,
+  syntax: CopySyntax,
+): Omit<BoundCopy, "parameterTypes" | "cacheable"> {
+  const { statement, table, columns, format } = planCopy(state, syntax);
+  const bound = finish(
+    state,
+    bindPlannable(state, statement),
+  ) as BoundPlannable;
+  const names = table === undefined
+    ? bound.fields.map(({ name }) => name)
+    : columns.map((position) => table.columns[position]!.name);
+  const { direction, file } = syntax;
+  return {
+    kind: "copy",
+    direction,
+    statement: bound,
+    table,
+    columns,
+    format: format(names),
+    file,
+  };
 }
 
 function bindExplain(

@@ -19,17 +19,19 @@ import type {
   ValuesBody,
 } from "../parser/syntax.ts";
 import { CELL_DEFAULT, type TokenizedRows } from "../parser/tokenized_rows.ts";
+import type { TypeRef } from "../types/data_type.ts";
 import { unknown } from "../types/text_types.ts";
 import { assign, defaultOf, namedPosition } from "./assign.ts";
 import { bindConflict } from "./bind_conflict.ts";
 import { bindTable, tableScope } from "./bind_from.ts";
-import { bindQuery } from "./bind_query.ts";
+import { bindCondition, bindQuery } from "./bind_query.ts";
 import { bindReturning } from "./bind_returning.ts";
 import { bindTokenizedColumn, TokenizedErrors } from "./bind_tokenized.ts";
 import { bindWith } from "./bind_with.ts";
 import { requireSameLengths, ValuesColumnBuilder } from "./bind_values.ts";
 import type { BoundExpression } from "./bound_expression.ts";
-import type { BoundInsert, BoundQuery, BoundValues } from "./bound_tree.ts";
+import type { BoundInsert } from "./bound_tree.ts";
+import { BOOLEAN } from "./binding.ts";
 import { Coercer, offsetOf } from "./coerce.ts";
 import { ExpressionBinder } from "./expression_binder.ts";
 import { type ParentScope, Scope } from "./scope.ts";
@@ -38,7 +40,7 @@ import type { StatementState } from "./statement_state.ts";
 
 /** What a source gives: rows, and the values of the named columns. */
 interface BoundSource {
-  readonly source: BoundValues | BoundQuery | undefined;
+  readonly source: BoundInsert["source"];
   /** One for each target column. */
   readonly values: readonly BoundExpression[];
 }
@@ -71,6 +73,10 @@ export function bindInsert(
     scope: rowScope,
     place: "RETURNING",
   });
+  const { source: given } = syntax;
+  const where = given?.kind === "external_rows"
+    ? bindCondition(binder.at("COPY FROM WHERE conditions"), given.where)
+    : undefined;
   const returning = bindReturning(binder, syntax, row);
   return {
     kind: "insert",
@@ -79,6 +85,7 @@ export function bindInsert(
     sourceRelation,
     newRelation: row.relation,
     assigned,
+    where,
     conflict: conflict?.(),
     ctes: finish(),
     ...returning,
@@ -138,6 +145,9 @@ class InsertBinder {
   source(relation: number): BoundSource {
     const { source } = this.#syntax;
     if (source === undefined) return { source: undefined, values: [] };
+    if (source.kind === "external_rows") {
+      return this.#external(source.defaults, relation);
+    }
     const { body } = source;
     if (body.kind !== "values_body" || !isPlain(source)) {
       return this.#query(source, relation);
@@ -146,6 +156,42 @@ class InsertBinder {
       return { source: undefined, values: this.#row(body.rows[0]!) };
     }
     return this.#rows(body, relation);
+  }
+
+  /**
+   * Columns of the targets' types; with `defaults`, followed by as many that say
+   * where DEFAULT is meant.
+   */
+  #external(defaults: boolean, relation: number): BoundSource {
+    const types = this.#targets.map(({ type }) => type);
+    const columnOf = (column: number, type: TypeRef): BoundExpression => ({
+      kind: "column",
+      relation,
+      column,
+      type,
+      name: this.#targets[column % types.length]!.name,
+      offset: -1,
+    });
+    const values = this.#targets.map((target, i): BoundExpression => {
+      const value = columnOf(i, target.type);
+      if (!defaults) return value;
+      return {
+        kind: "case",
+        operand: undefined,
+        branches: [{
+          condition: columnOf(types.length + i, BOOLEAN),
+          result: defaultOf(this.#state, target),
+        }],
+        otherwise: value,
+        type: target.type,
+        offset: -1,
+      };
+    });
+    const flags = defaults ? types.map(() => BOOLEAN) : [];
+    return {
+      source: { kind: "external", types: [...types, ...flags] },
+      values,
+    };
   }
 
   /** One row of as many cells as `first`, coerced to the columns. */

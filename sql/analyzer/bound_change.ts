@@ -33,6 +33,12 @@ export interface RowImages {
   readonly new: number;
 }
 
+/** Rows that come from outside, when the statement runs. */
+export interface BoundExternal {
+  readonly kind: "external";
+  readonly types: readonly TypeRef[];
+}
+
 /** ON CONFLICT. */
 export interface BoundConflict {
   /** The unique indexes that a row can conflict in. */
@@ -54,13 +60,15 @@ export interface BoundInsert extends BoundCommon {
   readonly kind: "insert";
   readonly table: TableEntry;
   /** Where the rows come from; absent: one row of defaults. */
-  readonly source: BoundValues | BoundQuery | undefined;
+  readonly source: BoundValues | BoundQuery | BoundExternal | undefined;
   /** The relation number of the source's columns. */
   readonly sourceRelation: number;
   /** The relation number of the row itself in `returning` and `conflict`. */
   readonly newRelation: number;
   /** A value for every column of the table, over the source's columns. */
   readonly assigned: readonly BoundExpression[];
+  /** Which of the new rows are inserted, over them; absent: all. */
+  readonly where: BoundExpression | undefined;
   readonly conflict: BoundConflict | undefined;
   readonly ctes: readonly BoundCte[];
   readonly images: RowImages;

@@ -34,6 +34,7 @@ import type {
   BoundMerge,
   BoundUpdate,
 } from "./bound_change.ts";
+import type { CopyFormat } from "./copy/copy_format.ts";
 import type { BoundQuery, ResultField } from "./bound_expression.ts";
 
 import type { BoundConstraint } from "./constraints/bound_constraint.ts";
@@ -243,6 +244,20 @@ export interface BoundSetConstraints extends BoundCommon {
   readonly syntax: SetConstraintsSyntax;
 }
 
+/** COPY. */
+export interface BoundCopy extends BoundCommon {
+  readonly kind: "copy";
+  readonly direction: "from" | "to";
+  /** What it runs: an INSERT of rows from outside, or what gives the rows. */
+  readonly statement: BoundPlannable;
+  /** The table and the positions of its columns; absent for a query. */
+  readonly table: TableEntry | undefined;
+  readonly columns: readonly number[];
+  readonly format: CopyFormat;
+  /** Absent: the caller's. */
+  readonly file: string | undefined;
+}
+
 /** EXPLAIN. */
 export interface BoundExplain extends BoundCommon {
   readonly kind: "explain";
@@ -286,4 +301,5 @@ export type BoundStatement =
   | BoundShow
   | BoundSetConstraints
   | BoundExplain
+  | BoundCopy
   | BoundEmpty;

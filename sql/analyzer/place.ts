@@ -16,6 +16,7 @@ export type Place =
   | "VALUES"
   | "UPDATE"
   | "RETURNING"
+  | "COPY FROM WHERE conditions"
   | "MERGE WHEN conditions"
   | "index expressions"
   | "check constraints"

@@ -29,6 +29,8 @@ export interface SqlErrorOptions {
   readonly column?: string;
   /** The constraint the error is about. */
   readonly constraint?: string;
+  /** What was being done: PostgreSQL's CONTEXT. */
+  readonly where?: string | undefined;
 }
 
 /**
@@ -61,6 +63,8 @@ export class SqlError extends KriyaError {
   readonly column: string | undefined;
   /** The constraint the error is about. */
   readonly constraint: string | undefined;
+  /** What was being done: `COPY t, line 3, column n: "x"`. */
+  readonly where: string | undefined;
 
   /** Creates an error with SQLSTATE `code`. */
   constructor(code: string, message: string, options: SqlErrorOptions = {}) {
@@ -77,6 +81,7 @@ export class SqlError extends KriyaError {
     this.table = options.table;
     this.column = options.column;
     this.constraint = options.constraint;
+    this.where = options.where;
   }
 }
 

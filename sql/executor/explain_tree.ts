@@ -205,6 +205,8 @@ class Explainer {
           this.#sortKeys(plan.keys),
           ...details,
         ], [this.node(plan.input, [])]);
+      case "external":
+        return this.#make(plan, "External Rows", details, []);
       case "limit":
         return this.#make(plan, "Limit", details, [this.node(plan.input, [])]);
       case "insert":

@@ -55,6 +55,8 @@ export interface ExecutionContext {
     | undefined;
   /** Settings. */
   readonly settings: ExecutionSettings;
+  /** The rows from outside, for a plan that takes some. */
+  readonly external?: Operator | undefined;
   /**
    * Asked between the chunks of a scan: a promise when it is time to let
    * everything else run first. Absent: never.

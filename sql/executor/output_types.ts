@@ -64,6 +64,7 @@ export function typesOf(plan: LogicalPlan): DataType[] {
     case "recursive":
       return typesOf(plan.left);
     case "cte_scan":
+    case "external":
       return plan.types.map(({ type }) => type);
     case "insert":
     case "update":

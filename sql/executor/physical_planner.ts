@@ -19,6 +19,7 @@ import { ApplyPlan } from "./apply.ts";
 import { DependentJoinPlan } from "./dependent_join.ts";
 import { DistinctPlan } from "./distinct.ts";
 import { DistinctOnPlan } from "./distinct_on.ts";
+import { ExternalRowsPlan } from "./external_rows.ts";
 import { FilterPlan } from "./filter.ts";
 import { FunctionScanPlan } from "./function_scan.ts";
 import { HashAggregatePlan } from "./hash_aggregate.ts";
@@ -140,6 +141,8 @@ function compile(node: LogicalPlan): PhysicalPlan {
   switch (node.kind) {
     case "result":
       return new ResultPlan(node);
+    case "external":
+      return new ExternalRowsPlan(node);
     case "values":
       return new ValuesPlan(node);
     case "scan":

@@ -40,6 +40,7 @@ const SET_ROWS = 1000;
 export function estimate(plan: LogicalPlan, facts: PlanFacts): Estimate {
   switch (plan.kind) {
     case "result":
+    case "external":
       return { startup: 0, total: ROW, rows: 1, width: 0 };
     case "values": {
       const { rowCount, columns } = plan.values.values;

@@ -54,10 +54,19 @@ export interface InsertSyntax extends WithSyntax, ReturningSyntax {
   readonly alias: string | undefined;
   readonly columns: readonly NamedColumn[];
   /** Absent: DEFAULT VALUES. */
-  readonly source: SelectSyntax | undefined;
+  readonly source: SelectSyntax | ExternalRowsSyntax | undefined;
   /** OVERRIDING SYSTEM VALUE, OVERRIDING USER VALUE. */
   readonly overriding: "system" | "user" | undefined;
   readonly conflict: ConflictSyntax | undefined;
+}
+
+/** Rows that come from outside: COPY … FROM. */
+export interface ExternalRowsSyntax {
+  readonly kind: "external_rows";
+  /** Whether a value may be DEFAULT. */
+  readonly defaults: boolean;
+  /** Over the row to be inserted. */
+  readonly where: Expression | undefined;
 }
 
 /** A column that a statement names. */

@@ -21,6 +21,7 @@ import {
   narrowAlterSequence,
   narrowCreateSequence,
 } from "./narrow_sequence.ts";
+import { narrowCopy } from "./narrow_copy.ts";
 import { narrowMerge } from "./narrow_merge.ts";
 import { narrowSelect } from "./narrow_query.ts";
 import {
@@ -83,6 +84,8 @@ export function narrowStatement(
       return narrowRename(reader, node);
     case "DropStmt":
       return narrowDrop(reader, node);
+    case "CopyStmt":
+      return narrowCopy(reader, node);
     case "TruncateStmt":
       return narrowTruncate(reader, node);
     case "TransactionStmt":
@@ -160,7 +163,6 @@ const STATEMENT_NAMES: Readonly<Record<string, string>> = {
   CommentStmt: "COMMENT",
   GrantStmt: "GRANT and REVOKE",
   GrantRoleStmt: "GRANT and REVOKE",
-  CopyStmt: "COPY",
   VacuumStmt: "VACUUM and ANALYZE",
   ClusterStmt: "CLUSTER",
   ReindexStmt: "REINDEX",

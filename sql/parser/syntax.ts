@@ -8,6 +8,7 @@
  * @module
  */
 import type { ChangeSyntax } from "./change_syntax.ts";
+import type { CopySyntax } from "./copy_syntax.ts";
 import type { RelationName, SelectSyntax } from "./expression_syntax.ts";
 
 import type {
@@ -21,6 +22,7 @@ import type {
 
 export type * from "./change_syntax.ts";
 export type * from "./constraint_syntax.ts";
+export type * from "./copy_syntax.ts";
 export type * from "./expression_syntax.ts";
 export type * from "./sequence_syntax.ts";
 
@@ -252,6 +254,7 @@ export interface ExplainOptions {
 export type Statement =
   | SelectSyntax
   | ChangeSyntax
+  | CopySyntax
   | CreateTableSyntax
   | CreateIndexSyntax
   | CreateExtensionSyntax

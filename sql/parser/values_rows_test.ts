@@ -80,7 +80,9 @@ function byParser(text: string): unknown {
 
 function withoutTokens(insert: InsertSyntax): InsertSyntax {
   const { source } = insert;
-  if (source?.body.kind !== "values_body") return insert;
+  if (source?.kind !== "select" || source.body.kind !== "values_body") {
+    return insert;
+  }
   const { rows, more } = source.body;
   if (more === undefined) return insert;
   const body: ValuesBody = {

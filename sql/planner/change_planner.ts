@@ -64,6 +64,8 @@ function planInsert(
     table,
     assigned,
     newRelation,
+    where: statement.where &&
+      planRowValues(planning, [statement.where], "COPY FROM")[0],
     conflict: planConflict(planning, statement.conflict),
     images: statement.images,
     tracked: planning.severalChanges,
@@ -79,6 +81,9 @@ function sourceOf(
   relation: number,
 ): LogicalPlan {
   if (source === undefined) return { kind: "result" };
+  if ("kind" in source) {
+    return { kind: "external", relation, types: source.types };
+  }
   if ("rowCount" in source) {
     return planValues(planning, { kind: "values", relation, values: source });
   }

@@ -31,6 +31,7 @@ export function mapExpressions(plan: LogicalPlan, map: Map): LogicalPlan {
     case "materialize":
     case "with":
     case "cte_scan":
+    case "external":
     case "recursive":
       return plan;
     case "join":
@@ -126,6 +127,7 @@ export function mapExpressions(plan: LogicalPlan, map: Map): LogicalPlan {
       return {
         ...plan,
         assigned: plan.assigned.map(map),
+        where: maybe(plan.where),
         conflict: mapConflict(plan.conflict, map),
         returning: plan.returning.map(map),
       };

@@ -10,6 +10,7 @@
  * | --- | --- |
  * | result | one row without columns |
  * | values | the columns of a VALUES list |
+ * | external | columns of rows from outside |
  * | scan, index_lookup | columns of a table |
  * | knn | columns of a table, and the distance |
  * | filter, sort, limit, top_n, distinct, distinct_on | what their input gives |
@@ -62,6 +63,13 @@ export interface ResultNode {
 export interface ValuesNode {
   readonly kind: "values";
   readonly values: ValuesRelation;
+}
+
+/** Rows that come from outside, when the plan runs. */
+export interface ExternalNode {
+  readonly kind: "external";
+  readonly relation: number;
+  readonly types: readonly TypeRef[];
 }
 
 /** All rows of a table. */
@@ -258,6 +266,8 @@ export interface InsertNode {
   /** A value for every column. */
   readonly assigned: readonly BoundExpression[];
   readonly newRelation: number;
+  /** Which of the new rows are inserted, over them; absent: all. */
+  readonly where: BoundExpression | undefined;
   readonly conflict: BoundConflict | undefined;
   readonly images: RowImages;
   /** Whether other changes of the statement must know what it changed. */
@@ -438,6 +448,7 @@ export type LogicalPlan =
   | FunctionScanNode
   | ResultNode
   | ValuesNode
+  | ExternalNode
   | ScanNode
   | IndexLookupNode
   | KnnNode

@@ -51,6 +51,7 @@ export function outputOf(plan: LogicalPlan): ColumnId[] {
     case "recursive":
       return numbered(plan.relation, plan.columnCount);
     case "cte_scan":
+    case "external":
       return numbered(plan.relation, plan.types.length);
     case "apply":
       return [

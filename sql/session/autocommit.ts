@@ -22,6 +22,7 @@ import type { Prepared } from "./prepared.ts";
 import { prepareStatement } from "./prepared_statement.ts";
 import type { QueryResult } from "./result.ts";
 import type { RunOptions } from "./run_options.ts";
+import { isRepeatable } from "./run_copy.ts";
 import { runStatement, streamRows } from "./run_statement.ts";
 import type { Settings } from "./settings.ts";
 
@@ -161,7 +162,9 @@ async function finishFirst(
   try {
     return await finish(run, transaction, done);
   } catch (error) {
-    if (!isConflict(error)) throw error;
+    if (!isConflict(error) || !isRepeatable(prepared.bound, run.options)) {
+      throw error;
+    }
     run.sinceMs = sinceMs;
     return await runInLane(run, prepared, 2);
   }
@@ -189,7 +192,10 @@ function runInLane(
         const done = attempt(run, prepared, transaction);
         return await finish(run, transaction, done);
       } catch (error) {
-        if (!isConflict(error) || n >= ATTEMPTS_MAX) throw error;
+        if (
+          !isConflict(error) || n >= ATTEMPTS_MAX ||
+          !isRepeatable(bound, run.options)
+        ) throw error;
       }
     }
   });
@@ -246,6 +252,8 @@ function writtenTable(bound: BoundStatement): number | undefined {
     case "delete":
     case "merge":
       return bound.from.table.id;
+    case "copy":
+      return bound.direction === "from" ? bound.table?.id : undefined;
     default:
       return undefined;
   }

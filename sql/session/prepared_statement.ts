@@ -106,6 +106,7 @@ function plannableOf(bound: BoundStatement): BoundPlannable | undefined {
     case "merge":
       return bound;
     case "explain":
+    case "copy":
       return bound.statement;
     default:
       return undefined;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { CopySource } from "./copy_source.ts";
 import type { QueryResult, Row } from "./result.ts";
 import type { RunOptions } from "./run_options.ts";
 
@@ -59,6 +60,52 @@ export interface Queryable {
     parameters?: readonly unknown[],
     options?: QueryOptions,
   ): AsyncIterableIterator<R>;
+
+  /**
+   * Runs `COPY … FROM STDIN` with `source` as its data: text, bytes, a stream or
+   * anything that gives pieces of either. It is read as fast as rows can be
+   * taken, and never held as a whole.
+   *
+   * Outside of a transaction it is one of its own. From a stream it cannot be
+   * run again when another was first: then it fails with `40001`.
+   *
+   * @throws {SqlError} what is wrong with the data; `where` says in which line.
+   *
+   * @example
+   * ```ts
+   * import { open } from "@kriyadb/kriyadb";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using db = await open("memory:");
+   * await db.exec("CREATE TABLE people (id int, name text)");
+   * const { affectedRows } = await db.copyFrom(
+   *   "COPY people FROM STDIN (FORMAT csv, HEADER)",
+   *   "id,name\n1,Ada\n2,Grace\n",
+   * );
+   * assertEquals(affectedRows, 2);
+   * ```
+   */
+  copyFrom(
+    text: string,
+    source: CopySource,
+    options?: QueryOptions,
+  ): Promise<QueryResult>;
+
+  /**
+   * The bytes that `COPY … TO STDOUT` writes. The statement runs while they are
+   * read; an error of it is one of the stream.
+   *
+   * @example
+   * ```ts
+   * import { open } from "@kriyadb/kriyadb";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using db = await open("memory:");
+   * const csv = db.copyTo("COPY (VALUES (1, 'a'), (2, NULL)) TO STDOUT CSV");
+   * assertEquals(await new Response(csv).text(), "1,a\n2,\n");
+   * ```
+   */
+  copyTo(text: string, options?: QueryOptions): ReadableStream<Uint8Array>;
 
   /**
    * Runs `work` in a transaction: committed when it resolves, rolled back when

@@ -56,6 +56,8 @@ export function writingCommand(bound: BoundStatement): string | undefined {
     case "delete":
     case "merge":
       return bound.kind.toUpperCase();
+    case "copy":
+      return bound.direction === "from" ? "COPY FROM" : undefined;
     case "select":
       return bound.query.ctes.some(({ query }) => "kind" in query)
         ? "SELECT"

@@ -5,6 +5,7 @@
  */
 import type { BuildProgress } from "../access/index_access.ts";
 import type { Transaction } from "../transaction/transaction.ts";
+import type { CopySource } from "./copy_source.ts";
 import type { ResultFormat, RowMode } from "./result.ts";
 
 /** A notice for the user. */
@@ -29,7 +30,11 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   /** Gets notices and warnings. */
   readonly onNotice?: ((notice: Notice) => void) | undefined;
-  /** Is told how far CREATE INDEX is. */
+  /** What COPY … FROM STDIN reads; `copyFrom` gives it. */
+  readonly copySource?: CopySource | undefined;
+  /** Whether the bytes of COPY … TO STDOUT are wanted: by `copyTo`. */
+  readonly copyOut?: boolean | undefined;
+  /** Is told how far CREATE INDEX or COPY … FROM is. */
   readonly onProgress?: ((progress: BuildProgress) => void) | undefined;
 }
 

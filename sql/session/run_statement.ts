@@ -18,6 +18,7 @@ import type { Prepared } from "./prepared.ts";
 import { type QueryResult, RowBuilder, tagOnly } from "./result.ts";
 import type { RunOptions, RunRequest } from "./run_options.ts";
 import type { Settings } from "./settings.ts";
+import { copyTo, runCopy } from "./run_copy.ts";
 import { runDefinition, writingCommand } from "./run_definition.ts";
 import { runSet, runShow } from "./run_setting.ts";
 import { runSetConstraints } from "./set_constraints.ts";
@@ -76,7 +77,10 @@ function dispatch(
   request: RunRequest,
 ): MaybePromise<QueryResult<unknown>> {
   const { bound } = prepared;
+  refuseNoCopy(bound, request.options);
   switch (bound.kind) {
+    case "copy":
+      return runCopy({ core, settings, prepared, bound, request });
     case "select":
     case "insert":
     case "update":
@@ -116,6 +120,19 @@ function dispatch(
   }
 }
 
+/** @throws {SqlError} `42601` where `copyFrom` or `copyTo` is given no COPY. */
+function refuseNoCopy(bound: BoundStatement, options: RunOptions): void {
+  const { copySource, copyOut } = options;
+  const isFrom = bound.kind === "copy" && bound.direction === "from";
+  const isTo = bound.kind === "copy" && bound.direction === "to";
+  if (copySource !== undefined && !(isFrom && bound.file === undefined)) {
+    throw new SqlError("42601", "copyFrom takes COPY … FROM STDIN");
+  }
+  if (copyOut === true && !(isTo && bound.file === undefined)) {
+    throw new SqlError("42601", "copyTo takes COPY … TO STDOUT");
+  }
+}
+
 /** A result that may be told: what was drawn for it is not drawn again. */
 async function settled(
   core: DatabaseCore,
@@ -141,9 +158,11 @@ function createExtension(name: string): QueryResult<unknown> {
 
 /** @throws {SqlError} `42809` for a write to what a query keeps. */
 function refuseFixedTable(bound: BoundStatement): void {
-  const table = bound.kind === "insert"
+  const table = bound.kind === "insert" ||
+      (bound.kind === "copy" && bound.direction === "from")
     ? bound.table
-    : bound.kind === "update" || bound.kind === "delete"
+    : bound.kind === "update" || bound.kind === "delete" ||
+        bound.kind === "merge"
     ? bound.from.table
     : undefined;
   if (table?.materialized === undefined) return;
@@ -287,7 +306,16 @@ export async function* streamRows<R>(
   const { transaction } = request;
   refuseAborted(request.options);
   refuseWrites(settings, prepared, request);
-  if (prepared.plan === undefined || bound.kind === "explain") {
+  refuseNoCopy(bound, request.options);
+  if (bound.kind === "copy" && request.options.copyOut === true) {
+    const run = { core, settings, prepared, bound, request };
+    for await (const bytes of copyTo(run, { rows: 0 })) yield [bytes as R];
+    return;
+  }
+  if (
+    prepared.plan === undefined || bound.kind === "explain" ||
+    bound.kind === "copy"
+  ) {
     const result = await runStatement(core, settings, prepared, request);
     if (result.rows.length > 0) yield result.rows as R[];
     return;

@@ -5,6 +5,7 @@
  * @module
  */
 import type { KriyaError } from "../../base/errors.ts";
+import type { CopySource } from "./copy_source.ts";
 import {
   type Queryable,
   type QueryOptions,
@@ -112,6 +113,22 @@ export abstract class SessionQueries implements Omit<Queryable, "transaction"> {
       const closed = this.closedError();
       if (closed !== undefined) throw closed;
     }
+  }
+
+  /** Copies rows in; see {@linkcode Queryable.copyFrom}. */
+  copyFrom(
+    text: string,
+    source: CopySource,
+    options?: QueryOptions,
+  ): Promise<QueryResult> {
+    return this.query(text, [], { ...options, copySource: source });
+  }
+
+  /** Copies rows out; see {@linkcode Queryable.copyTo}. */
+  copyTo(text: string, options?: QueryOptions): ReadableStream<Uint8Array> {
+    return ReadableStream.from(
+      this.stream<Uint8Array>(text, [], { ...options, copyOut: true }),
+    );
   }
 
   /**

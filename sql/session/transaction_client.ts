@@ -11,6 +11,7 @@
  * @module
  */
 import { SqlError } from "../errors/sql_error.ts";
+import type { CopySource } from "./copy_source.ts";
 import {
   type BeginOptions,
   type QueryOptions,
@@ -104,6 +105,20 @@ class SessionTransaction implements TransactionClient {
       ...options,
     });
     for await (const rows of chunks) yield* rows;
+  }
+
+  copyFrom(
+    text: string,
+    source: CopySource,
+    options?: QueryOptions,
+  ): Promise<QueryResult> {
+    return this.query(text, [], { ...options, copySource: source });
+  }
+
+  copyTo(text: string, options?: QueryOptions): ReadableStream<Uint8Array> {
+    return ReadableStream.from(
+      this.stream<Uint8Array>(text, [], { ...options, copyOut: true }),
+    );
   }
 
   async transaction<T>(

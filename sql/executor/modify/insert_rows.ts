@@ -4,13 +4,13 @@
  * @module
  */
 import { type MaybePromise, then } from "../../../base/maybe_promise.ts";
-import type { BoundExpression } from "../../analyzer/bound_expression.ts";
 import type { TableEntry } from "../../catalog/entries.ts";
 import { type Chunk, selectedCount } from "../../chunk/chunk.ts";
 import type { InsertNode } from "../../planner/logical_plan.ts";
 import type { ColumnExpression } from "../column_expression.ts";
+import { trueRows } from "../column_tools.ts";
 import { compileExpression, type Layout } from "../expression_compiler.ts";
-import { layoutOf } from "../layout.ts";
+import { layoutOf, layoutOfIds } from "../layout.ts";
 import type { RunState } from "../run_state.ts";
 import type { ChangedRows } from "./changed_rows.ts";
 import {
@@ -24,19 +24,29 @@ import { obeyRules } from "./table_rules.ts";
 /** The rows that an INSERT proposes: a value for every column. */
 export class ProposedRows {
   readonly #values: readonly ColumnExpression[];
+  readonly #where: ColumnExpression | undefined;
 
   /** Compiles the values over chunks of a layout. */
-  constructor(assigned: readonly BoundExpression[], layout: Layout) {
+  constructor({ assigned, where, newRelation }: InsertNode, layout: Layout) {
     this.#values = assigned.map((each) => compileExpression(each, layout));
+    this.#where = where && compileExpression(
+      where,
+      layoutOfIds(
+        assigned.map((_, column) => ({ relation: newRelation, column })),
+      ),
+    );
   }
 
   /** The rows for the selected rows of `chunk`, with its selection. */
   of(chunk: Chunk, run: RunState): Chunk {
     const { rowCount, selection } = chunk;
+    const columns = this.#values.map((value) => value(chunk, selection, run));
+    if (this.#where === undefined) return { columns, rowCount, selection };
+    const wanted = this.#where({ columns, rowCount }, selection, run);
     return {
-      columns: this.#values.map((value) => value(chunk, selection, run)),
+      columns,
       rowCount,
-      selection,
+      selection: trueRows(wanted, selection, rowCount),
     };
   }
 }
@@ -51,7 +61,7 @@ export class InsertRowsPlan implements ChangePlan {
   constructor(node: InsertNode) {
     this.#table = node.table;
     this.#tracked = node.tracked;
-    this.#proposed = new ProposedRows(node.assigned, layoutOf(node.input));
+    this.#proposed = new ProposedRows(node, layoutOf(node.input));
   }
 
   /** Starts it. */

@@ -80,7 +80,7 @@ export class UpsertRowsPlan implements ChangePlan {
     this.table = node.table;
     this.arbiters = conflict.arbiters;
     this.tracked = node.tracked || conflict.update !== undefined;
-    this.proposed = new ProposedRows(node.assigned, layoutOf(node.input));
+    this.proposed = new ProposedRows(node, layoutOf(node.input));
     this.update = conflict.update === undefined
       ? undefined
       : compileUpdate(node, conflict.update);

@@ -1,0 +1,168 @@
+/**
+ * Running COPY: an INSERT whose rows are read from outside, or a query whose
+ * rows are written as lines.
+ *
+ * @module
+ */
+import type { Cancellation } from "../../base/cancellation.ts";
+import type { BoundCopy, BoundStatement } from "../analyzer/bound_tree.ts";
+import { selectedCount } from "../chunk/chunk.ts";
+import { SqlError } from "../errors/sql_error.ts";
+import { CopyRows } from "../executor/copy/copy_rows.ts";
+import { withContext } from "../executor/copy/copy_error.ts";
+import { CopyWriter } from "../executor/copy/copy_writer.ts";
+import type { Operator } from "../executor/operator.ts";
+import { openPlan } from "../executor/physical_planner.ts";
+import {
+  readLocalFile,
+  writeLocalFile,
+} from "../../storage/object_store/local_file.ts";
+import { type CopySource, textOf } from "./copy_source.ts";
+import type { DatabaseCore } from "./database_core.ts";
+import { executionContext } from "./execution_context.ts";
+import type { Prepared } from "./prepared.ts";
+import { type QueryResult, tagOnly } from "./result.ts";
+import type { RunOptions, RunRequest } from "./run_options.ts";
+import type { Settings } from "./settings.ts";
+
+/** A COPY that runs. */
+export interface CopyRun {
+  readonly core: DatabaseCore;
+  readonly settings: Settings;
+  readonly prepared: Prepared;
+  readonly bound: BoundCopy;
+  readonly request: RunRequest;
+}
+
+/** How often progress is told, in milliseconds. */
+const PROGRESS_MS = 250;
+
+/** Whether a COPY can be run again: its data are still there. */
+export function isRepeatable(
+  bound: BoundStatement,
+  { copySource }: RunOptions,
+): boolean {
+  return bound.kind !== "copy" || copySource === undefined ||
+    typeof copySource === "string" || copySource instanceof Uint8Array;
+}
+
+/** Runs a COPY to its end. */
+export async function runCopy(run: CopyRun): Promise<QueryResult<unknown>> {
+  const { bound, request } = run;
+  refuseBinary(bound);
+  const { file } = bound;
+  if (bound.direction === "from") {
+    const source = file === undefined
+      ? request.options.copySource
+      : await readLocalFile(file);
+    if (source !== undefined) return await copyFrom(run, source);
+    throw clientOnly("COPY FROM STDIN takes its data from copyFrom");
+  }
+  if (file === undefined) {
+    throw clientOnly("COPY TO STDOUT gives its data to copyTo");
+  }
+  if (!file.startsWith("/")) {
+    throw new SqlError("42602", "relative path not allowed for COPY to file");
+  }
+  const counter = { rows: 0 };
+  await writeLocalFile(file, copyTo(run, counter));
+  return { ...tagOnly(`COPY ${counter.rows}`), affectedRows: counter.rows };
+}
+
+function clientOnly(hint: string): SqlError {
+  return new SqlError("0A000", "cannot COPY to or from the client here", {
+    hint,
+  });
+}
+
+function refuseBinary({ format }: BoundCopy): void {
+  if (format.form !== "binary") return;
+  throw new SqlError("0A000", "COPY in BINARY mode is not supported");
+}
+
+async function copyFrom(
+  { core, settings, prepared, bound, request }: CopyRun,
+  data: CopySource,
+): Promise<QueryResult<unknown>> {
+  const { options, transaction } = request;
+  const source = textOf(data, options.signal);
+  const context = executionContext(core, settings, prepared, request);
+  const rows = new CopyRows({
+    table: bound.table!,
+    columns: bound.columns,
+    format: bound.format,
+    source,
+    context: { now: () => transaction.startedAt },
+    notice: (message) =>
+      options.onNotice?.({ severity: "NOTICE", code: "00000", message }),
+  });
+  const external = inSlices(core, rows, request, context.signal);
+  const plan = openPlan(prepared.plan!, { ...context, external });
+  try {
+    while (await plan.next() !== undefined);
+    await settings.drawn.settle(core.catalog.sequences);
+    const { affectedRows } = plan;
+    return { ...tagOnly(`COPY ${affectedRows}`), affectedRows };
+  } catch (error) {
+    throw withContext(error, `COPY ${bound.table!.name}`);
+  } finally {
+    plan.close();
+    await source.return(undefined);
+  }
+}
+
+/** Lets everything else run, and tells how many rows were read, now and then. */
+function inSlices(
+  { environment }: DatabaseCore,
+  rows: Operator,
+  { options }: RunRequest,
+  signal: Cancellation | undefined,
+): Operator {
+  const { onProgress } = options;
+  let rowsDone = 0;
+  let toldAt = environment.monotonicMs();
+  return {
+    next: async () => {
+      await signal?.pause?.();
+      const chunk = await rows.next();
+      if (chunk !== undefined) rowsDone += selectedCount(chunk);
+      const now = environment.monotonicMs();
+      if (chunk === undefined || now - toldAt >= PROGRESS_MS) {
+        toldAt = now;
+        onProgress?.({ phase: "copying rows", rowsDone, rowsTotal: rowsDone });
+      }
+      return chunk;
+    },
+    close: () => rows.close(),
+  };
+}
+
+/** The lines that COPY … TO writes, counted in `counter`. */
+export async function* copyTo(
+  { core, settings, prepared, bound, request }: CopyRun,
+  counter: { rows: number },
+): AsyncGenerator<Uint8Array> {
+  refuseBinary(bound);
+  const { fields } = bound.statement;
+  const writer = new CopyWriter(
+    bound.format,
+    fields.map(({ type }) => type.type),
+  );
+  const header = writer.header(fields.map(({ name }) => name));
+  if (header !== undefined) yield header;
+  const plan = openPlan(
+    prepared.plan!,
+    executionContext(core, settings, prepared, request),
+  );
+  try {
+    for (;;) {
+      const chunk = await plan.next();
+      if (chunk === undefined) break;
+      counter.rows += selectedCount(chunk);
+      yield writer.lines(chunk);
+    }
+    await settings.drawn.settle(core.catalog.sequences);
+  } finally {
+    plan.close();
+  }
+}
