@@ -246,6 +246,49 @@ const windowQuery = fc.oneof(
   ),
 );
 
+const groupings = fc.constantFrom(
+  "ROLLUP (x, y)",
+  "CUBE (x, y)",
+  "GROUPING SETS ((x), (y), ())",
+  "GROUPING SETS ((x, y), (x), (x))",
+  "x, ROLLUP (y)",
+  "ROLLUP (x), CUBE (y)",
+  "DISTINCT ROLLUP (x, y), ROLLUP (x)",
+);
+
+const groupingQuery = join(
+  [int, text, groupings, aggregates, aggregates],
+  (a, b, sets, c, d) =>
+    `SELECT x, y, GROUPING(x, y) AS g, ${c} AS c, ${d} AS d FROM ` +
+    `(SELECT *, ${a} AS x, ${b} AS y FROM r) r GROUP BY ${sets} ` +
+    "ORDER BY g, x, y, c, d",
+);
+
+const orderedSets = fc.oneof(
+  join(
+    [fc.constantFrom("0", "0.3", "0.5", "1"), int, order],
+    (p, a, how) => `percentile_disc(${p}) WITHIN GROUP (ORDER BY ${a}${how})`,
+  ),
+  join(
+    [fc.constantFrom("0.25", "0.5"), int],
+    (p, a) => `percentile_cont(${p}) WITHIN GROUP (ORDER BY ${a})`,
+  ),
+  join([int], (a) => `mode() WITHIN GROUP (ORDER BY ${a})`),
+  join(
+    [int, order],
+    (a, how) => `rank(1) WITHIN GROUP (ORDER BY ${a}${how})`,
+  ),
+  join(
+    [int, order],
+    (a, how) => `cume_dist(1) WITHIN GROUP (ORDER BY ${a}${how})`,
+  ),
+);
+
+const orderedSetQuery = join(
+  [bool, orderedSets, orderedSets],
+  (p, a, b) => `SELECT ${p} AS x, ${a}, ${b} FROM r GROUP BY x ORDER BY x`,
+);
+
 /** A query whose rows are in a certain order. */
 export const query: fc.Arbitrary<string> = fc.oneof(
   join(
@@ -272,6 +315,8 @@ export const query: fc.Arbitrary<string> = fc.oneof(
     (a, how) => `SELECT DISTINCT ${a} AS x FROM r ORDER BY 1${how}`,
   ),
   windowQuery,
+  groupingQuery,
+  orderedSetQuery,
   join(
     [anyExpression, order, anyExpression],
     (a, how, b) =>
