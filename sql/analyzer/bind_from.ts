@@ -14,6 +14,7 @@ import type {
   FromItem,
   FunctionItem,
   RelationName,
+  SampleItem,
   SubqueryItem,
   TableItem,
 } from "../parser/syntax.ts";
@@ -24,6 +25,7 @@ import {
   type ItemBinder,
   refuseSameNames,
 } from "./bind_join.ts";
+import { bindSample } from "./bind_sample.ts";
 import { bindTableFunctions } from "./bind_table_function.ts";
 import type {
   BoundExpression,
@@ -218,6 +220,8 @@ class FromBinder implements ItemBinder {
     switch (item.kind) {
       case "table":
         return this.#table(item);
+      case "sample":
+        return this.#sample(item);
       case "subquery_item":
         return this.#subquery(item, before);
       case "function_item":
@@ -248,6 +252,12 @@ class FromBinder implements ItemBinder {
     const from = bindTable(state, item);
     if (state.references === undefined) refuseUnpopulated(from.table);
     return this.#single(from, tableScope(from));
+  }
+
+  #sample(item: SampleItem): BoundItem {
+    const bound = this.#table(item.table);
+    const condition = bindSample(this.state, item, bound.from);
+    return { ...bound, from: condition };
   }
 
   /** A view: its query, which sees nothing of what is around. */

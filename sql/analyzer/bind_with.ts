@@ -291,6 +291,8 @@ function readsVolatile(from: BoundFrom | undefined): boolean {
       return isVolatile(from.query);
     case "set_operation":
       return isVolatile(from.left.query) || isVolatile(from.right.query);
+    case "sample":
+      return true;
     case "function":
       return from.functions.some(({ call }) => isVolatileExpression(call));
     default:

@@ -351,6 +351,13 @@ export interface FunctionRelation {
   readonly captures: readonly Capture[];
 }
 
+/** Some rows of a table: those for which a condition is true. */
+export interface SampleRelation {
+  readonly kind: "sample";
+  readonly table: TableRelation;
+  readonly condition: BoundExpression;
+}
+
 /** A join. */
 export interface JoinRelation {
   readonly kind: "join";
@@ -417,6 +424,7 @@ export type BoundFrom =
   | ValuesRelation
   | QueryRelation
   | FunctionRelation
+  | SampleRelation
   | JoinRelation;
 
 /** A cell of VALUES that is not a constant. */

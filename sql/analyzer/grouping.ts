@@ -12,6 +12,7 @@ import type {
   BoundExpression,
   BoundFrom,
   JoinRelation,
+  SampleRelation,
   TableRelation,
 } from "./bound_expression.ts";
 import { offsetOf } from "./coerce.ts";
@@ -28,8 +29,9 @@ export interface Grouping {
 /** The relations of a FROM that are no joins. */
 export function leavesOf(
   from: BoundFrom | undefined,
-): Exclude<BoundFrom, JoinRelation>[] {
+): Exclude<BoundFrom, JoinRelation | SampleRelation>[] {
   if (from === undefined) return [];
+  if (from.kind === "sample") return [from.table];
   return from.kind === "join"
     ? [...leavesOf(from.left), ...leavesOf(from.right)]
     : [from];

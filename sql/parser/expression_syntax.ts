@@ -337,6 +337,16 @@ export interface TableItem {
   readonly columnAliases: readonly string[];
 }
 
+/** A part of a table's rows: `TABLESAMPLE method (…) REPEATABLE (…)`. */
+export interface SampleItem {
+  readonly kind: "sample";
+  readonly table: TableItem;
+  readonly method: string;
+  readonly args: readonly Expression[];
+  readonly repeatable: Expression | undefined;
+  readonly offset: number;
+}
+
 /** A query in FROM. */
 export interface SubqueryItem {
   readonly kind: "subquery_item";
@@ -392,7 +402,12 @@ export interface JoinItem {
 }
 
 /** What stands in FROM. */
-export type FromItem = TableItem | SubqueryItem | FunctionItem | JoinItem;
+export type FromItem =
+  | TableItem
+  | SampleItem
+  | SubqueryItem
+  | FunctionItem
+  | JoinItem;
 
 /** An entry of a select list or RETURNING. */
 export interface TargetSyntax {

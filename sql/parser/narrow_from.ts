@@ -12,6 +12,7 @@ import type {
 } from "./expression_syntax.ts";
 import {
   narrowExpression,
+  narrowExpressions,
   narrowOptional,
   narrowTypeName,
 } from "./narrow_expression.ts";
@@ -27,7 +28,6 @@ import {
 } from "./raw_node.ts";
 
 const FROM_UNSUPPORTED: Readonly<Record<string, string>> = {
-  RangeTableSample: "TABLESAMPLE",
   RangeTableFunc: "XMLTABLE",
   JsonTable: "JSON_TABLE",
 };
@@ -51,6 +51,15 @@ export function narrowFromItem(reader: RawReader, node: RawNode): FromItem {
         query: reader.query(fields["subquery"]),
         lateral: flagOf(fields["lateral"]),
         ...aliasOf(fields),
+      };
+    case "RangeTableSample":
+      return {
+        kind: "sample",
+        table: narrowTable(reader, nodeOf(fields["relation"]).fields),
+        method: stringOf(listOf(fields["method"]).at(-1)),
+        args: narrowExpressions(reader, fields["args"]),
+        repeatable: narrowOptional(reader, fields["repeatable"]),
+        offset: reader.offsetOf(fields),
       };
     case "RangeFunction":
       return narrowFunction(reader, fields);

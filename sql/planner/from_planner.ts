@@ -49,6 +49,16 @@ export function planFrom(
         plan: planning.query(from.query, from.relation),
         captures: from.captures,
       };
+    case "sample": {
+      const input = scanOf(from.table);
+      const [, [condition]] = planning.extract({ kind: "result" }, [
+        from.condition,
+      ]);
+      return {
+        plan: { kind: "filter", input, condition: condition! },
+        captures: [],
+      };
+    }
     case "function":
       return {
         plan: planning.level(() => planFunctions(planning, from)),
