@@ -42,6 +42,11 @@ import {
   numericPowerOperators,
 } from "./numeric/numeric_math.ts";
 import { numericOperators } from "./numeric/numeric_operators.ts";
+import { regexSetFunctions } from "./text/regex_sets.ts";
+import { unicodeFunctions } from "./text/unicode_functions.ts";
+import { specialFunctions } from "./numeric/special_functions.ts";
+import { regressionAggregates } from "./aggregates/regression_aggregates.ts";
+import { sizeFunctions } from "./system/size_functions.ts";
 import { regexFunctions } from "./text/regex_functions.ts";
 import { rowFunctions, rowOperators } from "./row/row_operators.ts";
 import { FunctionRegistry } from "./registry.ts";
@@ -88,6 +93,10 @@ export function createFunctionRegistry(): FunctionRegistry {
     ...textFunctions,
     ...formatFunctions,
     ...regexFunctions,
+    ...regexSetFunctions,
+    ...unicodeFunctions,
+    ...specialFunctions,
+    ...sizeFunctions,
     ...binaryFunctions,
     ...datetimeFunctions,
     ...zoneFunctions,
@@ -110,6 +119,7 @@ export function createFunctionRegistry(): FunctionRegistry {
   registry.registerAggregates([
     ...sumAggregates,
     ...varianceAggregates,
+    ...regressionAggregates,
     ...valueAggregates,
     ...jsonAggregates,
     ...arrayAggregates,

@@ -71,6 +71,10 @@ const UNDECLARED = new Set([
   "jsonb_strip_nulls",
   "json_strip_nulls",
   "jsonb_set_lax",
+  "random_normal",
+  "normalize",
+  "is_normalized",
+  "parse_ident",
 ]);
 
 Deno.test({
@@ -220,9 +224,10 @@ for (const name of new Set(definitions.map((definition) => definition.name))) {
 
 /** Names that are words of the grammar are called through their schema. */
 function spell(call: string): string {
-  return /^(extract|overlay|position|substring|left|right|timezone)\(/.test(
-      call,
-    )
+  return /^(extract|normalize|overlay|position|substring|left|right|timezone)\(/
+      .test(
+        call,
+      )
     ? `pg_catalog.${call}`
     : call;
 }

@@ -69,7 +69,8 @@ const FEWER = new Set(
   ("lsm_s3_flush lsm_s3_status trunc substring ltrim rtrim btrim like_escape " +
     "position extract timezone age jsonb_build_object json_build_object " +
     "l2_distance inner_product cosine_distance l1_distance vector_dims " +
-    "l2_normalize subvector random pg_typeof array_fill").split(" ").concat(
+    "l2_normalize subvector random pg_typeof array_fill json_object " +
+    "jsonb_object normalize").split(" ").concat(
       [...catalogFunctions, ...sequenceFunctions].map(({ name }) => name),
     ),
 );

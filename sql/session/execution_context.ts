@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { delay } from "../../base/environment.ts";
 import type { BoundStatement } from "../analyzer/bound_tree.ts";
 import type { AnalyzeOptions } from "../analyzer/analyzer.ts";
 import {
@@ -42,20 +43,26 @@ export function executionContext(
 ): ExecutionContext {
   const { transaction } = request;
   const searchWidth = settings.integer("lsm_hnsw.ef_search");
-  const functions = new StatementFunctions(core, settings, transaction);
+  const signal = cancellation(core, settings, request);
+  const functions = new StatementFunctions(
+    core,
+    settings,
+    transaction,
+    signal,
+  );
   const analysis = (): AnalyzeOptions => ({
     catalog: withSearchPath(transaction.catalog, settings.searchPath),
     types: core.types,
     functions: core.functions,
     access: core.access,
-    inputContext: { now: () => core.now() },
+    inputContext: { now: () => core.now(), datetime: settings.datetime },
   });
   return {
     transaction,
     access: core.access,
     parameters: convertParameters(prepared, request.parameters, functions),
     functions,
-    signal: cancellation(core, settings, request),
+    signal,
     bindRules: (table) => bindTableRules(analysis(), table),
     bindDefault: (column) => bindColumnDefault(analysis(), column),
     settings: {
@@ -85,6 +92,7 @@ class StatementFunctions implements FunctionContext {
   readonly #core: DatabaseCore;
   readonly #settings: Settings;
   readonly #transaction: Transaction;
+  readonly #signal: StatementCancellation;
   readonly transactionTimestamp: number;
   #sequences: SequenceAccess | undefined;
 
@@ -92,7 +100,9 @@ class StatementFunctions implements FunctionContext {
     core: DatabaseCore,
     settings: Settings,
     transaction: Transaction,
+    signal: StatementCancellation,
   ) {
+    this.#signal = signal;
     this.#core = core;
     this.#settings = settings;
     this.#transaction = transaction;
@@ -140,10 +150,25 @@ class StatementFunctions implements FunctionContext {
     );
   }
 
+  async #sleep(seconds: number): Promise<Nullable> {
+    const { environment } = this.#core;
+    const end = environment.monotonicMs() + seconds * 1000;
+    for (;;) {
+      this.#signal.throwIfAborted();
+      const left = end - environment.monotonicMs();
+      if (!(left > 0)) return "";
+      await delay(environment, Math.min(left, SLEEP_SLICE_MS));
+    }
+  }
+
   host(name: string, args: readonly Nullable[]): Promise<Nullable> {
+    if (name === "pg_sleep") return this.#sleep(args[0] as number);
     return databaseFunction(this.#core, this.#settings, name, args);
   }
 }
+
+/** How long a sleeping statement goes without asking whether to stop, in ms. */
+const SLEEP_SLICE_MS = 50;
 
 const NO_PARAMETERS: readonly Nullable[] = [];
 

@@ -8,11 +8,15 @@
  */
 import { SqlError } from "../../errors/sql_error.ts";
 import { bool } from "../../types/bool_type.ts";
-import type { DataType } from "../../types/data_type.ts";
+import { splitTimestamp, type Timestamp } from "../../types/calendar.ts";
+import type { DataType, Nullable } from "../../types/data_type.ts";
+import type { Interval } from "../../types/interval.ts";
+import { interval } from "../../types/interval_type.ts";
 import { float8 } from "../../types/float_types.ts";
-import { int4 } from "../../types/int_types.ts";
-import { anyType } from "../../types/pseudo_types.ts";
-import { timestamptz } from "../../types/temporal_types.ts";
+import { int4, int8, normalizeInt8 } from "../../types/int_types.ts";
+import { anyType, voidType } from "../../types/pseudo_types.ts";
+import { timestamptz, toLocal } from "../../types/temporal_types.ts";
+import { UTC } from "../../types/time_zone/time_zone.ts";
 import { name, text } from "../../types/text_types.ts";
 import { uuid, uuidOfBytes } from "../../types/uuid_type.ts";
 import { define } from "../define.ts";
@@ -74,6 +78,72 @@ function randomBetween(
     );
   }
   return low + Math.floor(context.random() * (high - low + 1));
+}
+
+/** The same for 64 bits: drawn from 8 random bytes, again where uneven. */
+function randomBetweenWide(
+  [low, high]: readonly Nullable[],
+  context: FunctionContext,
+): number | bigint {
+  const from = BigInt(low as number | bigint);
+  const count = BigInt(high as number | bigint) - from + 1n;
+  if (count <= 0n) {
+    throw new SqlError(
+      "22023",
+      "lower bound must be less than or equal to upper bound",
+    );
+  }
+  const all = 1n << 64n;
+  const bytes = new Uint8Array(8);
+  for (;;) {
+    context.randomBytes(bytes);
+    const drawn = new DataView(bytes.buffer).getBigUint64(0);
+    if (drawn < all - all % count) return normalizeInt8(from + drawn % count);
+  }
+}
+
+/** Normally distributed, by Box and Muller. */
+function randomNormal(
+  [mean = 0, deviation = 1]: readonly Nullable[],
+  context: FunctionContext,
+): number {
+  const radius = Math.sqrt(-2 * Math.log(1 - context.random()));
+  const angle = 2 * Math.PI * context.random();
+  return (mean as number) + (deviation as number) * radius * Math.cos(angle);
+}
+
+/** The clock as text in a form of its own: `Sat Nov 21 17:33:31.839000 2026`. */
+function timeOfDay(context: FunctionContext): string {
+  const zone = context.datetime?.zone ?? UTC;
+  const now = context.clock();
+  const local = splitTimestamp(toLocal(zone, now)).micros % 1_000_000;
+  const styled = timestamptz.output(now - local, {
+    zone,
+    dateStyle: "Postgres",
+    dateOrder: "MDY",
+    intervalStyle: "postgres",
+  });
+  const fraction = String(local).padStart(6, "0");
+  return styled.replace(/(:\d\d) /, `$1.${fraction} `);
+}
+
+/** A function that waits. */
+function sleeping(functionName: string, type: DataType): FunctionDefinition {
+  return {
+    name: functionName,
+    argumentTypes: [type],
+    returnType: voidType,
+    strict: true,
+    volatility: "volatile",
+    async: ([given], context) => {
+      const seconds = type === float8
+        ? given as number
+        : type === interval
+        ? Number((given as Interval).total()) / 1e6
+        : (Number(given as Timestamp) - context.clock()) / 1e6;
+      return context.host("pg_sleep", [seconds]);
+    },
+  };
 }
 
 /** `pg_typeof`: the type's name; of type `text` here, `regtype` there. */
@@ -176,6 +246,26 @@ export const systemFunctions: readonly FunctionDefinition[] = [
         : settingOf(context, word as string),
     { volatility: "stable" },
   ),
+  constant("getdatabaseencoding", name, () => "UTF8"),
+  constant("pg_client_encoding", name, () => "UTF8"),
+  define("pg_backend_pid", [], int4, () => 1, { volatility: "stable" }),
+  define("pg_is_in_recovery", [], bool, () => false, {
+    volatility: "volatile",
+  }),
+  define("random", [int8, int8], int8, randomBetweenWide, {
+    volatility: "volatile",
+  }),
+  ...[[], [float8], [float8, float8]].map((types) =>
+    define("random_normal", types, float8, randomNormal, {
+      volatility: "volatile",
+    })
+  ),
+  define("timeofday", [], text, (_args, context) => timeOfDay(context), {
+    volatility: "volatile",
+  }),
+  sleeping("pg_sleep", float8),
+  sleeping("pg_sleep_for", interval),
+  sleeping("pg_sleep_until", timestamptz),
   hosted("lsm_s3_status"),
   hosted("lsm_s3_flush"),
 ];

@@ -20,7 +20,7 @@ import type { FunctionDefinition } from "../registry.ts";
 const OPTION_LETTERS = "gbceimnpqstwx";
 
 /** The letters of a call, `g` apart; `22023` for unknown ones. */
-function readFlags(flags: string): { global: boolean; letters: string } {
+export function readFlags(flags: string): { global: boolean; letters: string } {
   for (const letter of flags) {
     if (!OPTION_LETTERS.includes(letter)) {
       throw new SqlError(
@@ -36,7 +36,7 @@ function readFlags(flags: string): { global: boolean; letters: string } {
 }
 
 /** `g` is for replacing only. */
-function withoutGlobal(name: string, flags: string): string {
+export function withoutGlobal(name: string, flags: string): string {
   const { global, letters } = readFlags(flags);
   if (global) {
     throw new SqlError(
@@ -56,7 +56,7 @@ function checkPositive(value: number, name: string): void {
 }
 
 /** Every match from an offset on, empty ones included, left to right. */
-function* matchesOf(
+export function* matchesOf(
   regex: RegExp,
   value: string,
   offset: number,
