@@ -7,6 +7,7 @@ import { SqlError } from "../errors/sql_error.ts";
 import type { ResolvedFunction } from "../functions/registry.ts";
 import type { CallSyntax, NiladicSyntax } from "../parser/expression_syntax.ts";
 import type { TypeRef } from "../types/data_type.ts";
+import { unknown } from "../types/text_types.ts";
 import { bindAggregate } from "./bind_aggregate.ts";
 import type { Binding } from "./binding.ts";
 import { bindWindowCall, requireOver } from "./bind_window.ts";
@@ -137,7 +138,9 @@ function castCall(
 ): BoundExpression | undefined {
   const { functions, types } = binding.state.options;
   const [operand] = args;
-  if (operand === undefined || args.length > 1 || functions.isFunction(name)) {
+  if (operand === undefined || args.length > 1) return undefined;
+  // A literal of open type becomes one of the type, functions or not.
+  if (functions.isFunction(name) && operand.type.type !== unknown) {
     return undefined;
   }
   const type = types.byName(name, schema);

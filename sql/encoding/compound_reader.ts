@@ -10,9 +10,10 @@ import {
   SqlArray,
 } from "../types/array/array_value.ts";
 import type { Nullable, SqlValue } from "../types/data_type.ts";
-import { HAS_NULLS } from "./compound_writer.ts";
+import { SqlMultirange, SqlRange } from "../types/range/range_value.ts";
+import { HAS_NULLS, RANGE_BITS } from "./compound_writer.ts";
 import type { ValueSource } from "./value_source.ts";
-import type { CompoundKind, ValueKind } from "./value_kind.ts";
+import type { CompoundKind, RangeValueKind, ValueKind } from "./value_kind.ts";
 
 /** What reads a part: the value that takes the bytes from `from` to `to`. */
 export type ReadPart = (
@@ -35,6 +36,63 @@ export function readCompound(
   readPart: ReadPart,
 ): SqlValue {
   const cursor = new Cursor(source, from, to);
+  const part = (of: ValueKind): SqlValue => {
+    const length = cursor.varint();
+    const start = cursor.skip(length);
+    return readPart(of, source, start, start + length);
+  };
+  switch (kind.form) {
+    case "array":
+      return readArray(cursor, to - from, () => part(kind.element));
+    case "range":
+      return readRange(cursor, kind, part);
+    case "multirange": {
+      const ranges: SqlRange[] = [];
+      while (!cursor.atEnd) ranges.push(part(kind.range) as SqlRange);
+      return SqlMultirange.of(kind.range.range, ranges);
+    }
+  }
+}
+
+function readRange(
+  cursor: Cursor,
+  kind: RangeValueKind,
+  part: (of: ValueKind) => SqlValue,
+): SqlRange {
+  const bits = cursor.byte();
+  if (bits >= 32) throw cursor.corrupt();
+  if ((bits & RANGE_BITS.empty) !== 0) {
+    cursor.finish();
+    return SqlRange.EMPTY;
+  }
+  const has = (bit: number): boolean => (bits & bit) !== 0;
+  const lower = has(RANGE_BITS.lowerInfinite) ? null : part(kind.bound);
+  const upper = has(RANGE_BITS.upperInfinite) ? null : part(kind.bound);
+  cursor.finish();
+  try {
+    return SqlRange.between(
+      kind.range,
+      {
+        value: lower,
+        inclusive: has(RANGE_BITS.lowerInclusive),
+        isLower: true,
+      },
+      {
+        value: upper,
+        inclusive: has(RANGE_BITS.upperInclusive),
+        isLower: false,
+      },
+    );
+  } catch {
+    throw cursor.corrupt();
+  }
+}
+
+function readArray(
+  cursor: Cursor,
+  bytesMax: number,
+  part: () => SqlValue,
+): SqlValue {
   const header = cursor.byte();
   const dimensions = header & 7;
   if (header >= 16 || dimensions > DIMENSIONS_MAX) throw cursor.corrupt();
@@ -52,21 +110,19 @@ export function readCompound(
     lowerBounds.push(lowerBound);
   }
   // An element takes a bit at least.
-  if (count > ELEMENTS_MAX || count > (to - from) * 8) throw cursor.corrupt();
+  if (count > ELEMENTS_MAX || count > bytesMax * 8) throw cursor.corrupt();
   const bitmap = (header & HAS_NULLS) === 0
     ? -1
     : cursor.skip((count + 7) >>> 3);
   const elements: Nullable[] = [];
   for (let i = 0; i < count; i++) {
     if (
-      bitmap >= 0 && (source.bytes[bitmap + (i >>> 3)]! >>> (i & 7) & 1) === 0
+      bitmap >= 0 && !cursor.bit(bitmap, i)
     ) {
       elements.push(null);
       continue;
     }
-    const length = cursor.varint();
-    const start = cursor.skip(length);
-    elements.push(readPart(kind.element, source, start, start + length));
+    elements.push(part());
   }
   cursor.finish();
   return SqlArray.shaped(elements, dims, lowerBounds);
@@ -87,7 +143,16 @@ class Cursor {
   }
 
   corrupt(): Error {
-    return this.#source.corrupt("bad array", this.#start);
+    return this.#source.corrupt("bad compound value", this.#start);
+  }
+
+  get atEnd(): boolean {
+    return this.#at === this.#end;
+  }
+
+  /** Bit `i` of the bytes from `start` on. */
+  bit(start: number, i: number): boolean {
+    return (this.#source.bytes[start + (i >>> 3)]! >>> (i & 7) & 1) === 1;
   }
 
   /** Passes over `count` bytes; returns where they begin. */

@@ -12,12 +12,23 @@
  * | ⌈n/8⌉ | if bit 3: bit i is set when element i has a value |
  * | … | each element that has one: its length as varint, its bytes |
  *
+ * A range:
+ *
+ * | size | field |
+ * | ---: | --- |
+ * | 1 | bit 0: it is empty; bits 1 and 2: the lower, the upper bound is inclusive; bits 3 and 4: it is infinite |
+ * | … | each bound that is finite: its length as varint, its bytes |
+ *
+ * A multirange: each range, its length as varint before it.
+ *
  * A varint may have more bytes than it needs: where a part ends is known only
  * when it is written.
  *
  * @module
  */
 import type { SqlArray } from "../types/array/array_value.ts";
+import type { SqlMultirange, SqlRange } from "../types/range/range_value.ts";
+import type { Nullable } from "../types/data_type.ts";
 import type { ColumnValues } from "../chunk/chunk.ts";
 import type { CompoundKind, ValueKind } from "./value_kind.ts";
 
@@ -39,20 +50,58 @@ export interface PartWriter {
 /** The bit of an array's first byte that says that some element is NULL. */
 export const HAS_NULLS = 8;
 
+/** The bits of a range's first byte. */
+export const RANGE_BITS = {
+  empty: 1,
+  lowerInclusive: 2,
+  upperInclusive: 4,
+  lowerInfinite: 8,
+  upperInfinite: 16,
+} as const;
+
 /** Bytes that a compound value cannot take more of. */
 export function compoundBytesMax(
   kind: CompoundKind,
   value: unknown,
   parts: PartWriter,
 ): number {
-  const { elements, dims } = value as SqlArray;
-  let size = 1 + dims.length * 9 + ((elements.length + 7) >>> 3);
-  for (let i = 0; i < elements.length; i++) {
-    if (elements[i] === null) continue;
-    const part = parts.bytesMax(kind.element, elements as ColumnValues, i);
+  switch (kind.form) {
+    case "array": {
+      const { elements, dims } = value as SqlArray;
+      const shape = 1 + dims.length * 9 + ((elements.length + 7) >>> 3);
+      return shape + partsBytesMax(kind.element, elements, parts);
+    }
+    case "range":
+      return 1 + partsBytesMax(kind.bound, boundsOf(value as SqlRange), parts);
+    case "multirange":
+      return partsBytesMax(kind.range, (value as SqlMultirange).ranges, parts);
+  }
+}
+
+function partsBytesMax(
+  kind: ValueKind,
+  values: readonly Nullable[],
+  parts: PartWriter,
+): number {
+  let size = 0;
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] === null) continue;
+    const part = parts.bytesMax(kind, values as ColumnValues, i);
     size += part + varintBytes(part);
   }
   return size;
+}
+
+/** The values of both bounds. */
+function boundsOf({ lower, upper }: SqlRange): readonly Nullable[] {
+  return [lower.value, upper.value];
+}
+
+/** Where a compound value is written. */
+interface Target {
+  readonly parts: PartWriter;
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
 }
 
 /** Writes a compound value at `at`, where there is room; returns its end. */
@@ -62,9 +111,42 @@ export function writeCompound(
   parts: PartWriter,
   bytes: Uint8Array,
   view: DataView,
+  at: number,
+): number {
+  const target: Target = { parts, bytes, view };
+  switch (kind.form) {
+    case "array":
+      return writeArray(kind.element, value as SqlArray, target, at);
+    case "range": {
+      const range = value as SqlRange;
+      bytes[at] = rangeBits(range);
+      return writeParts(kind.bound, boundsOf(range), target, at + 1);
+    }
+    case "multirange":
+      return writeParts(
+        kind.range,
+        (value as SqlMultirange).ranges,
+        target,
+        at,
+      );
+  }
+}
+
+function rangeBits({ isEmpty, lower, upper }: SqlRange): number {
+  if (isEmpty) return RANGE_BITS.empty;
+  return (lower.inclusive ? RANGE_BITS.lowerInclusive : 0) |
+    (upper.inclusive ? RANGE_BITS.upperInclusive : 0) |
+    (lower.value === null ? RANGE_BITS.lowerInfinite : 0) |
+    (upper.value === null ? RANGE_BITS.upperInfinite : 0);
+}
+
+function writeArray(
+  kind: ValueKind,
+  { elements, dims, lowerBounds }: SqlArray,
+  target: Target,
   start: number,
 ): number {
-  const { elements, dims, lowerBounds } = value as SqlArray;
+  const { bytes, view } = target;
   const hasNulls = elements.includes(null);
   let at = start;
   bytes[at++] = dims.length | (hasNulls ? HAS_NULLS : 0);
@@ -75,17 +157,24 @@ export function writeCompound(
     at += size + 4;
   }
   if (hasNulls) at = writeBitmap(elements, bytes, at);
-  for (let i = 0; i < elements.length; i++) {
-    if (elements[i] === null) continue;
-    at = writePart(
-      parts,
-      kind.element,
-      elements as ColumnValues,
-      i,
-      bytes,
-      view,
-      at,
-    );
+  return writeParts(kind, elements, target, at);
+}
+
+/** Writes each value that is not NULL, its length before it. */
+function writeParts(
+  kind: ValueKind,
+  values: readonly Nullable[],
+  { parts, bytes, view }: Target,
+  start: number,
+): number {
+  const column = values as ColumnValues;
+  let at = start;
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] === null) continue;
+    const size = varintBytes(parts.bytesMax(kind, column, i));
+    const end = parts.write(kind, column, i, bytes, view, at + size);
+    writeVarint(end - at - size, size, bytes, at);
+    at = end;
   }
   return at;
 }
@@ -101,21 +190,6 @@ function writeBitmap(
   for (let i = 0; i < values.length; i++) {
     if (values[i] !== null) bytes[at + (i >>> 3)]! |= 1 << (i & 7);
   }
-  return end;
-}
-
-function writePart(
-  parts: PartWriter,
-  kind: ValueKind,
-  values: ColumnValues,
-  row: number,
-  bytes: Uint8Array,
-  view: DataView,
-  at: number,
-): number {
-  const size = varintBytes(parts.bytesMax(kind, values, row));
-  const end = parts.write(kind, values, row, bytes, view, at + size);
-  writeVarint(end - at - size, size, bytes, at);
   return end;
 }
 

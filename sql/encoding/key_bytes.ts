@@ -12,6 +12,8 @@
  * | `numeric` | class: 1 -Infinity, 2 negative, 3 zero, 4 positive, 5 Infinity, 6 NaN. 2 and 4 go on: exponent E as an integer, then pairs of digits as 1 to 100, then 0, for the value 0.d1d2d3… × 100^E; all inverted for class 2 |
  * | `vector` | 1 and 4 bytes a component (as `float4`), then 0 |
  * | arrays | each element: 1 and its form, or 2 for NULL; then 0; then the number of dimensions, their lengths, their lower bounds, as integers |
+ * | ranges | 0: empty; 1, then both bounds: 0 or 2 for an infinite one, else 1, the value, and 0, 1, 2 for just below it, at it, just above it |
+ * | multiranges | each range: 1 and its form; then 0 |
  *
  * Every form says where it ends, and none is the beginning of another of its
  * type, so that forms can stand one behind the other. A form read backwards
@@ -26,8 +28,9 @@
  */
 import type { ByteWriter } from "../../base/bytes.ts";
 import { SqlError } from "../errors/sql_error.ts";
-import type { DataType, SqlValue } from "../types/data_type.ts";
+import type { DataType, RangeKind, SqlValue } from "../types/data_type.ts";
 import type { SqlArray } from "../types/array/array_value.ts";
+import type { SqlMultirange, SqlRange } from "../types/range/range_value.ts";
 import type { Numeric } from "../types/numeric.ts";
 import { trimBlanks } from "../types/text_types.ts";
 import { utf8BytesMax, writeText } from "./text_bytes.ts";
@@ -52,8 +55,23 @@ export interface ArrayForm {
   readonly element: KeyForm;
 }
 
+/** The form of a range: its bounds'. */
+export interface RangeForm {
+  readonly range: RangeKind;
+  readonly bound: KeyForm;
+}
+
+/** The form of a multirange: its ranges'. */
+export interface MultirangeForm {
+  readonly ranges: RangeForm;
+}
+
 /** The form of a type's values. */
-export type KeyForm = (typeof FORM)[keyof typeof FORM] | ArrayForm;
+export type KeyForm =
+  | (typeof FORM)[keyof typeof FORM]
+  | ArrayForm
+  | RangeForm
+  | MultirangeForm;
 
 const FORMS: Readonly<Record<string, KeyForm>> = {
   bool: FORM.bool,
@@ -78,9 +96,19 @@ const FORMS: Readonly<Record<string, KeyForm>> = {
 };
 
 function formOf(type: DataType): KeyForm | undefined {
+  if (type.range !== undefined) return rangeFormOf(type.range);
+  if (type.multirangeOf !== undefined) {
+    const ranges = rangeFormOf(type.multirangeOf.range!);
+    return ranges && { ranges };
+  }
   if (type.element === undefined) return FORMS[type.name];
   const element = formOf(type.element);
   return element === undefined ? undefined : { element };
+}
+
+function rangeFormOf(range: RangeKind): RangeForm | undefined {
+  const bound = formOf(range.subtype);
+  return bound === undefined ? undefined : { range, bound };
 }
 
 /** Whether values of the type can be in a key. */
@@ -114,9 +142,7 @@ export function writeKeyValue(
   form: KeyForm,
   value: SqlValue,
 ): void {
-  if (typeof form === "object") {
-    return writeKeyArray(writer, form.element, value as SqlArray);
-  }
+  if (typeof form === "object") return writeCompoundKey(writer, form, value);
   switch (form) {
     case FORM.bool:
       return writer.u8(value === true ? 1 : 0);
@@ -302,6 +328,50 @@ function writeKeyVector(writer: ByteWriter, value: Float32Array): void {
     writeFloat4(writer, value[i]!);
   }
   writer.u8(0);
+}
+
+function writeCompoundKey(
+  writer: ByteWriter,
+  form: Exclude<KeyForm, number>,
+  value: SqlValue,
+): void {
+  if ("element" in form) {
+    return writeKeyArray(writer, form.element, value as SqlArray);
+  }
+  if ("bound" in form) return writeKeyRange(writer, form, value as SqlRange);
+  for (const range of (value as SqlMultirange).ranges) {
+    writer.u8(ARRAY_MARK.value);
+    writeKeyRange(writer, form.ranges, range);
+  }
+  writer.u8(ARRAY_MARK.end);
+}
+
+/** What a range begins with. */
+export const RANGE_MARK = { empty: 0, bounds: 1 } as const;
+
+/** What a bound begins with: below all values, a value, above all. */
+export const BOUND_MARK = { lowest: 0, value: 1, highest: 2 } as const;
+
+/** Just below its value, at it, or just above it. */
+export const BOUND_SIDE = { below: 0, at: 1, above: 2 } as const;
+
+function writeKeyRange(
+  writer: ByteWriter,
+  form: RangeForm,
+  range: SqlRange,
+): void {
+  if (range.isEmpty) return writer.u8(RANGE_MARK.empty);
+  writer.u8(RANGE_MARK.bounds);
+  for (const { value, inclusive, isLower } of [range.lower, range.upper]) {
+    if (value === null) {
+      writer.u8(isLower ? BOUND_MARK.lowest : BOUND_MARK.highest);
+      continue;
+    }
+    writer.u8(BOUND_MARK.value);
+    writeKeyValue(writer, form.bound, value);
+    const outside = isLower ? BOUND_SIDE.above : BOUND_SIDE.below;
+    writer.u8(inclusive ? BOUND_SIDE.at : outside);
+  }
 }
 
 /** What stands before an element of an array, and behind the last one. */

@@ -18,13 +18,24 @@ import { INT8_MAX, INT8_MIN, normalizeInt8 } from "../types/int_types.ts";
 import { Numeric } from "../types/numeric.ts";
 import { uuidOfBytes } from "../types/uuid_type.ts";
 import {
+  type Bound,
+  compareRanges,
+  type RangeKind,
+  SqlMultirange,
+  SqlRange,
+} from "../types/range/range_value.ts";
+import {
   ARRAY_MARK,
+  BOUND_MARK,
+  BOUND_SIDE,
   FORM,
   INTEGER_INFINITY,
   INTEGER_NEGATIVE_INFINITY,
   INTEGER_ZERO,
   type KeyForm,
   NUMERIC_CLASS,
+  RANGE_MARK,
+  type RangeForm,
 } from "./key_bytes.ts";
 import { readText } from "./text_bytes.ts";
 
@@ -105,9 +116,7 @@ export function readKeyValue(
   form: KeyForm,
   type: DataType,
 ): SqlValue {
-  if (typeof form === "object") {
-    return readArray(reader, form.element, type.element!);
-  }
+  if (typeof form === "object") return readCompound(reader, form, type);
   switch (form) {
     case FORM.bool:
       return readBool(reader);
@@ -347,4 +356,79 @@ function readArray(
   }
   if (elementCountOf(dims) !== elements.length) throw corrupt();
   return SqlArray.shaped(elements, dims, lowerBounds);
+}
+
+function readCompound(
+  reader: KeyReader,
+  form: Exclude<KeyForm, number>,
+  type: DataType,
+): SqlValue {
+  if ("element" in form) return readArray(reader, form.element, type.element!);
+  if ("bound" in form) return readRange(reader, form);
+  const ranges: SqlRange[] = [];
+  for (;;) {
+    const at = reader.offset;
+    const mark = reader.byte();
+    if (mark === ARRAY_MARK.end) break;
+    if (mark !== ARRAY_MARK.value) {
+      throw reader.corrupt("bad multirange in a key", at);
+    }
+    ranges.push(readRange(reader, form.ranges));
+  }
+  const value = SqlMultirange.of(form.ranges.range, ranges);
+  const { subtype } = form.ranges.range;
+  const isNormal = value.ranges.length === ranges.length &&
+    value.ranges.every((range, i) =>
+      compareRanges(subtype, range, ranges[i]!) === 0
+    );
+  if (!isNormal) throw reader.corrupt("bad multirange in a key");
+  return value;
+}
+
+function readRange(reader: KeyReader, { range, bound }: RangeForm): SqlRange {
+  const at = reader.offset;
+  const mark = reader.byte();
+  if (mark === RANGE_MARK.empty) return SqlRange.EMPTY;
+  if (mark !== RANGE_MARK.bounds) {
+    throw reader.corrupt("bad range in a key", at);
+  }
+  const readBound = (isLower: boolean): Bound => {
+    const boundMark = reader.byte();
+    const infinite = isLower ? BOUND_MARK.lowest : BOUND_MARK.highest;
+    if (boundMark === infinite) {
+      return { value: null, inclusive: false, isLower };
+    }
+    if (boundMark !== BOUND_MARK.value) {
+      throw reader.corrupt("bad range in a key", at);
+    }
+    const value = readKeyValue(reader, bound, range.subtype);
+    const side = reader.byte();
+    const outside = isLower ? BOUND_SIDE.above : BOUND_SIDE.below;
+    if (side !== BOUND_SIDE.at && side !== outside) {
+      throw reader.corrupt("bad range in a key", at);
+    }
+    return { value, inclusive: side === BOUND_SIDE.at, isLower };
+  };
+  const lower = readBound(true);
+  const upper = readBound(false);
+  const value = normalRange(range, lower, upper);
+  if (value === undefined) throw reader.corrupt("bad range in a key", at);
+  return value;
+}
+
+/** The range between the bounds, if that is its normal form. */
+function normalRange(
+  range: RangeKind,
+  lower: Bound,
+  upper: Bound,
+): SqlRange | undefined {
+  try {
+    const value = SqlRange.between(range, lower, upper);
+    const isNormal = !value.isEmpty &&
+      value.lower.inclusive === lower.inclusive &&
+      value.upper.inclusive === upper.inclusive;
+    return isNormal ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import { SqlError } from "../errors/sql_error.ts";
-import type { DataType } from "../types/data_type.ts";
+import type { DataType, RangeKind } from "../types/data_type.ts";
 
 /** How an array is written: as its elements are. */
 export interface ArrayKind {
@@ -13,8 +13,21 @@ export interface ArrayKind {
   readonly element: ValueKind;
 }
 
+/** How a range is written: as its bounds are. */
+export interface RangeValueKind {
+  readonly form: "range";
+  readonly range: RangeKind;
+  readonly bound: ValueKind;
+}
+
+/** How a multirange is written: as its ranges are. */
+export interface MultirangeValueKind {
+  readonly form: "multirange";
+  readonly range: RangeValueKind;
+}
+
 /** How values made of values are written. */
-export type CompoundKind = ArrayKind;
+export type CompoundKind = ArrayKind | RangeValueKind | MultirangeValueKind;
 
 /** How values of a type are written. */
 export type ValueKind = (typeof KIND)[keyof typeof KIND] | CompoundKind;
@@ -73,6 +86,10 @@ export function valueKindOf(type: DataType): ValueKind {
   if (type.element !== undefined) {
     return { form: "array", element: valueKindOf(type.element) };
   }
+  if (type.range !== undefined) return rangeKindOf(type.range);
+  if (type.multirangeOf !== undefined) {
+    return { form: "multirange", range: rangeKindOf(type.multirangeOf.range!) };
+  }
   const kind = KINDS[type.name];
   if (kind === undefined) {
     throw new SqlError(
@@ -81,4 +98,8 @@ export function valueKindOf(type: DataType): ValueKind {
     );
   }
   return kind;
+}
+
+function rangeKindOf(range: RangeKind): RangeValueKind {
+  return { form: "range", range, bound: valueKindOf(range.subtype) };
 }

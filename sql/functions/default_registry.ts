@@ -49,6 +49,9 @@ import { regressionAggregates } from "./aggregates/regression_aggregates.ts";
 import { sizeFunctions } from "./system/size_functions.ts";
 import { regexFunctions } from "./text/regex_functions.ts";
 import { rowFunctions, rowOperators } from "./row/row_operators.ts";
+import { rangeAggregates } from "./range/range_aggregates.ts";
+import { rangeFunctions } from "./range/range_functions.ts";
+import { rangeOperators } from "./range/range_operators.ts";
 import { FunctionRegistry } from "./registry.ts";
 import { seriesFunctions } from "./sets/generate_series.ts";
 import { sumAggregates } from "./aggregates/sum_aggregates.ts";
@@ -86,6 +89,7 @@ export function createFunctionRegistry(): FunctionRegistry {
     ...vectorOperators,
     ...arrayOperators,
     ...rowOperators,
+    ...rangeOperators,
   ]);
   registry.registerFunctions([
     ...mathFunctions,
@@ -111,6 +115,7 @@ export function createFunctionRegistry(): FunctionRegistry {
     ...vectorFunctions,
     ...arrayFunctions,
     ...rowFunctions,
+    ...rangeFunctions,
     ...systemFunctions,
     ...seriesFunctions,
     ...catalogFunctions,
@@ -123,6 +128,7 @@ export function createFunctionRegistry(): FunctionRegistry {
     ...valueAggregates,
     ...jsonAggregates,
     ...arrayAggregates,
+    ...rangeAggregates,
   ]);
   registry.registerOrderedSets(orderedSetAggregates, hypotheticalAggregates);
   registry.registerWindowFunctions(windowFunctions);

@@ -20,6 +20,7 @@ import type { DataType, Nullable, SqlValue } from "../types/data_type.ts";
 import { concreteType } from "../../tests/support/concrete_types.ts";
 import { float8 } from "../types/float_types.ts";
 import { Interval } from "../types/interval.ts";
+import { MULTIRANGE_TYPES } from "../types/range/range_type.ts";
 import { text } from "../types/text_types.ts";
 import { catalogFunctions } from "./system/catalog_functions.ts";
 import { sequenceFunctions } from "./system/sequence_functions.ts";
@@ -75,6 +76,8 @@ const UNDECLARED = new Set([
   "normalize",
   "is_normalized",
   "parse_ident",
+  // Variadic there.
+  ...MULTIRANGE_TYPES.map(({ name }) => name),
 ]);
 
 Deno.test({

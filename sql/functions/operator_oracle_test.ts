@@ -212,7 +212,9 @@ function operandOf(
 ): fc.Arbitrary<SqlValue> {
   const isInterval = left?.name === "interval" || right.name === "interval";
   if (type.name === "_text") return SPECIAL.keys!;
-  if (place === 1 && /^(<<|>>)$/.test(name)) return SPECIAL.shift!;
+  if (place === 1 && /^(<<|>>)$/.test(name) && type.category === "N") {
+    return SPECIAL.shift!;
+  }
   if (type.name === "jsonb" || type.name === "json") {
     return SPECIAL.json!.map((json) => type.input(json as string, -1));
   }

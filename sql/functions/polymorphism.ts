@@ -4,7 +4,7 @@
  *
  * | family | rule |
  * | --- | --- |
- * | `anyelement`, `anyarray`, `anynonarray` | all of one type: the element's is the array's |
+ * | `anyelement`, `anyarray`, `anynonarray`, `anyrange`, `anymultirange` | all of one type: the element's is the array's, or that of the range's bounds |
  * | `anycompatible`, `anycompatiblearray`, `anycompatiblenonarray` | of the type that all become implicitly |
  * | `any` | each of its own |
  *
@@ -23,10 +23,13 @@ import {
   anyCompatibleArray,
   anyCompatibleNonArray,
   anyElement,
+  anyMultirange,
   anyNonArray,
+  anyRange,
   anyType,
   isPolymorphic,
 } from "../types/pseudo_types.ts";
+import { multirangeTypeOf } from "../types/range/range_type.ts";
 import { unknown } from "../types/text_types.ts";
 
 export { isPolymorphic };
@@ -35,13 +38,15 @@ export { isPolymorphic };
 interface Role {
   readonly family: "exact" | "compatible";
   /** What it is made of the family's type. */
-  readonly form: "element" | "array" | "nonarray";
+  readonly form: "element" | "array" | "nonarray" | "range" | "multirange";
 }
 
 const ROLES: ReadonlyMap<DataType, Role> = new Map<DataType, Role>([
   [anyElement, { family: "exact", form: "element" }],
   [anyArray, { family: "exact", form: "array" }],
   [anyNonArray, { family: "exact", form: "nonarray" }],
+  [anyRange, { family: "exact", form: "range" }],
+  [anyMultirange, { family: "exact", form: "multirange" }],
   [anyCompatible, { family: "compatible", form: "element" }],
   [anyCompatibleArray, { family: "compatible", form: "array" }],
   [anyCompatibleNonArray, { family: "compatible", form: "nonarray" }],
@@ -58,14 +63,37 @@ function given(
     const type = types[i]!;
     const role = ROLES.get(wanted[i]!);
     if (role?.family !== family || type === unknown) continue;
-    if (role.form === "array") {
-      if (type.element === undefined) return undefined;
-      found.push(type.element);
-    } else {
-      found.push(type);
-    }
+    const element = elementOf(type, role.form);
+    if (element === undefined) return undefined;
+    found.push(element);
   }
   return found;
+}
+
+/** The type that an argument of that form gives its family. */
+function elementOf(
+  type: DataType,
+  form: Role["form"],
+): DataType | undefined {
+  switch (form) {
+    case "array":
+      return type.element;
+    case "range":
+      return type.range?.subtype;
+    case "multirange":
+      return type.multirangeOf?.range?.subtype;
+    default:
+      return type;
+  }
+}
+
+/** The range type that one of the arguments is, or is of. */
+function rangeAmong(types: readonly DataType[]): DataType | undefined {
+  for (const type of types) {
+    const range = type.range === undefined ? type.multirangeOf : type;
+    if (range !== undefined) return range;
+  }
+  return undefined;
 }
 
 /** The type that a family stands for; `undefined` if there is none. */
@@ -118,6 +146,11 @@ export function settleTypes(
     if (role === undefined) return each;
     const type = familyType(wanted, types, role.family)!;
     if (type === unknown) throw undetermined();
+    if (role.form === "range" || role.form === "multirange") {
+      const range = rangeAmong(types);
+      if (range === undefined) throw undetermined(each);
+      return role.form === "range" ? range : multirangeTypeOf(range)!;
+    }
     if (role.form !== "array") return type;
     const array = arrayTypeOf(type);
     if (array === undefined) throw noArrayType(type);
@@ -126,10 +159,12 @@ export function settleTypes(
 }
 
 /** `42804`: all polymorphic arguments are of unknown type. */
-export function undetermined(): SqlError {
+export function undetermined(type?: DataType): SqlError {
   return new SqlError(
     "42804",
-    "could not determine polymorphic type because input has type unknown",
+    `could not determine polymorphic type ${
+      type === undefined ? "" : `${type.name} `
+    }because input has type unknown`,
   );
 }
 

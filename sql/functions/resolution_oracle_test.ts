@@ -25,6 +25,7 @@ import { interval } from "../types/interval_type.ts";
 import { jsonb } from "../types/json_types.ts";
 import { numeric } from "../types/numeric_type.ts";
 import { date, timestamp, timestamptz } from "../types/temporal_types.ts";
+import { MULTIRANGE_TYPES, RANGE_TYPES } from "../types/range/range_type.ts";
 import { bpchar, name, text, unknown, varchar } from "../types/text_types.ts";
 import { uuid } from "../types/uuid_type.ts";
 import { vector } from "../types/vector_type.ts";
@@ -72,6 +73,7 @@ const FEWER = new Set(
     "l2_normalize subvector random pg_typeof array_fill json_object " +
     "jsonb_object normalize").split(" ").concat(
       [...catalogFunctions, ...sequenceFunctions].map(({ name }) => name),
+      [...RANGE_TYPES, ...MULTIRANGE_TYPES].map(({ name }) => name),
     ),
 );
 

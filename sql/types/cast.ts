@@ -33,6 +33,7 @@ import { jsonCasts } from "./json_casts.ts";
 import { numberCasts } from "./number_casts.ts";
 import { arrayCast } from "./array/array_casts.ts";
 import { isPolymorphic } from "./pseudo_types.ts";
+import { rangeCasts } from "./range/range_casts.ts";
 import { record } from "./row/row_type.ts";
 import { temporalCasts } from "./temporal_casts.ts";
 import { timestamptz } from "./temporal_types.ts";
@@ -65,6 +66,7 @@ const casts: Map<number | string, CastDefinition | undefined> = new Map(
     ...temporalCasts,
     ...jsonCasts,
     ...vectorCasts,
+    ...rangeCasts,
     ...charCasts,
     ...regCasts,
   ].map((cast) => [
@@ -103,7 +105,10 @@ function deriveCast(
     return { source, target, context: "implicit" };
   }
   if (isPolymorphic(target)) return { source, target, context: "implicit" };
-  if (target.category === "P" || target === unknown) return undefined;
+  if (target.category === "P" && !(source === unknown && target === record)) {
+    return undefined;
+  }
+  if (target === unknown) return undefined;
   if (source === unknown) {
     return {
       source,

@@ -22,6 +22,7 @@
  * | `json` | `string`: the text as given |
  * | arrays | `SqlArray` (see `array/array_value.ts`) |
  * | rows | `SqlRow` (see `row/row_value.ts`) |
+ * | ranges, multiranges | `SqlRange`, `SqlMultirange` (see `range/range_value.ts`) |
  * | `vector` | `Float32Array` |
  * | `regclass` and its kin | `RegValue` (see `reg_value.ts`) |
  *
@@ -60,6 +61,40 @@ export interface RowValue {
   readonly values: readonly Nullable[];
 }
 
+/** A bound of a range. */
+export interface RangeBound {
+  /** The value; NULL: infinite. */
+  readonly value: Nullable;
+  /** Whether the value itself is in the range. */
+  readonly inclusive: boolean;
+  /** Whether it is the lower one. */
+  readonly isLower: boolean;
+}
+
+/** A value of a range type; `SqlRange` is what makes them. */
+export interface RangeValue {
+  /** The lower bound. */
+  readonly lower: RangeBound;
+  /** The upper bound. */
+  readonly upper: RangeBound;
+  /** Whether it holds nothing. */
+  readonly isEmpty: boolean;
+}
+
+/** A value of a multirange type; `SqlMultirange` is what makes them. */
+export interface MultirangeValue {
+  /** The ranges, in order. */
+  readonly ranges: readonly RangeValue[];
+}
+
+/** What a range type knows of its bounds (pg_range). */
+export interface RangeKind {
+  /** The type of the bounds. */
+  readonly subtype: DataType;
+  /** The next value of a discrete type; absent: there is none. */
+  readonly next?: (value: SqlValue) => SqlValue;
+}
+
 /** A value that is not NULL. */
 export type SqlValue =
   | boolean
@@ -72,6 +107,8 @@ export type SqlValue =
   | Interval
   | ArrayValue
   | RowValue
+  | RangeValue
+  | MultirangeValue
   | RegValue;
 
 /** A value, or NULL. */
@@ -88,6 +125,7 @@ export type TypeCategory =
   | "D"
   | "N"
   | "P"
+  | "R"
   | "S"
   | "T"
   | "U"
@@ -128,6 +166,10 @@ export interface DataType {
   readonly storage: ColumnStorage;
   /** The fields of a row type's rows. */
   readonly fields?: readonly RowField[];
+  /** What a range type's ranges are of. */
+  readonly range?: RangeKind;
+  /** The range type that a multirange type is of. */
+  readonly multirangeOf?: DataType;
   /** False for types whose values cannot be compared (`json`). */
   readonly comparable?: false;
   /** The type of an array type's elements (pg_type.typelem). */

@@ -18,10 +18,7 @@ function pseudoType(oid: number, name: string): DataType {
     displayName: oid === 2276 ? '"any"' : name,
     category: "P",
     preferred: false,
-    length: /array$/.test(name) && name !== "anynonarray" &&
-        name !== "anycompatiblenonarray"
-      ? -1
-      : 4,
+    length: /(^any|compatible)(array|range|multirange)$/.test(name) ? -1 : 4,
     storage: "reference",
     input: noInput,
     output: (value) => String(value),
@@ -59,6 +56,12 @@ export const anyCompatibleNonArray: DataType = pseudoType(
   "anycompatiblenonarray",
 );
 
+/** Any range type; `anyelement` is then what its bounds are of. */
+export const anyRange: DataType = pseudoType(3831, "anyrange");
+
+/** Any multirange type. */
+export const anyMultirange: DataType = pseudoType(4537, "anymultirange");
+
 const POLYMORPHIC: ReadonlySet<DataType> = new Set([
   anyType,
   anyElement,
@@ -67,6 +70,8 @@ const POLYMORPHIC: ReadonlySet<DataType> = new Set([
   anyCompatible,
   anyCompatibleArray,
   anyCompatibleNonArray,
+  anyRange,
+  anyMultirange,
 ]);
 
 /** Whether the type stands for others. */

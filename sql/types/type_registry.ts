@@ -23,10 +23,13 @@ import {
   anyCompatibleArray,
   anyCompatibleNonArray,
   anyElement,
+  anyMultirange,
   anyNonArray,
+  anyRange,
   anyType,
   voidType,
 } from "./pseudo_types.ts";
+import { MULTIRANGE_TYPES, RANGE_TYPES } from "./range/range_type.ts";
 import { record } from "./row/row_type.ts";
 import { REG_TYPES } from "./reg_types.ts";
 import { date, timestamp, timestamptz } from "./temporal_types.ts";
@@ -62,6 +65,8 @@ const SCALAR_TYPES: readonly DataType[] = [
   uuid,
   jsonb,
   vector,
+  ...RANGE_TYPES,
+  ...MULTIRANGE_TYPES,
   charType,
   ...REG_TYPES,
 ];
@@ -81,6 +86,8 @@ export const BUILTIN_TYPES: readonly DataType[] = [
   anyCompatible,
   anyCompatibleArray,
   anyCompatibleNonArray,
+  anyRange,
+  anyMultirange,
   record,
   arrayTypeOf(record)!,
 ];

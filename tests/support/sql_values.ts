@@ -30,6 +30,15 @@ import {
   timestamp,
   timestamptz,
 } from "../../sql/types/temporal_types.ts";
+import {
+  MULTIRANGE_TYPES,
+  RANGE_TYPES,
+} from "../../sql/types/range/range_type.ts";
+import { rangeOf } from "../../sql/types/range/range_text.ts";
+import {
+  SqlMultirange,
+  type SqlRange,
+} from "../../sql/types/range/range_value.ts";
 import { bpchar, name, text, varchar } from "../../sql/types/text_types.ts";
 import { textArray } from "../../sql/types/text_array_type.ts";
 import { time } from "../../sql/types/time_type.ts";
@@ -127,6 +136,38 @@ function arraysOf(element: fc.Arbitrary<SqlValue>): fc.Arbitrary<SqlValue> {
   );
 }
 
+/** Ranges of a type, with bounds near zero. */
+function rangesOf({ range }: DataType): fc.Arbitrary<SqlValue> {
+  const bound = fc.option(fc.integer({ min: -5, max: 9 }), {
+    nil: null,
+    freq: 6,
+  });
+  const valueOf = (value: number | null): SqlValue | null =>
+    value === null || range!.subtype !== numeric
+      ? value
+      : Numeric.of(BigInt(value), 0);
+  return fc.tuple(
+    bound,
+    fc.option(fc.integer({ min: 0, max: 6 }), { nil: null, freq: 6 }),
+    fc.constantFrom("[)", "[]", "()", "(]"),
+  ).map(([lower, length, bounds]) =>
+    rangeOf(
+      range!,
+      valueOf(lower),
+      valueOf(length === null ? null : (lower ?? 0) + length),
+      bounds,
+    )
+  );
+}
+
+/** Multiranges of up to three of them. */
+function multirangesOf(type: DataType): fc.Arbitrary<SqlValue> {
+  return fc.array(rangesOf(type.multirangeOf!), { maxLength: 3 })
+    .map((ranges) =>
+      SqlMultirange.of(type.multirangeOf!.range!, ranges as SqlRange[])
+    );
+}
+
 const jsons = fc.jsonValue().map((value) =>
   jsonb.fromJs(JSON.stringify(value))
 );
@@ -193,14 +234,22 @@ const arbitraries: ReadonlyMap<DataType, fc.Arbitrary<SqlValue>> = new Map<
   [arrayTypeOf(bool)!, arraysOf(fc.boolean())],
   [arrayTypeOf(bytea)!, arraysOf(fc.uint8Array({ maxLength: 4 }))],
   [vector, vectors],
+  ...RANGE_TYPES.map((type) => [type, rangesOf(type)] as const),
+  ...MULTIRANGE_TYPES.map((type) => [type, multirangesOf(type)] as const),
 ]);
 
-/** The types that {@linkcode arbitraryOf} knows: all that a column can have. */
-export const COLUMN_TYPES: readonly DataType[] = [...arbitraries.keys()];
+/**
+ * The types that {@linkcode arbitraryOf} knows: all that a column can have, but
+ * for most of the ranges, which are alike.
+ */
+export const COLUMN_TYPES: readonly DataType[] = [...arbitraries.keys()]
+  .filter((type) => type.category !== "R" || /^(int4|num)/.test(type.name));
 
 /** Arbitrary values of `type`, NULL not among them. */
 export function arbitraryOf(type: DataType): fc.Arbitrary<SqlValue> {
-  return arbitraries.get(type)!;
+  const known = arbitraries.get(type);
+  if (known !== undefined || type.element === undefined) return known!;
+  return arraysOf(arbitraryOf(type.element));
 }
 
 /** Arbitrary values of `type`, NULL one time in five. */

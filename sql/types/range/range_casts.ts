@@ -1,0 +1,19 @@
+/**
+ * Casts of ranges: to the multirange of it alone.
+ *
+ * @module
+ */
+import type { CastDefinition } from "../cast_definition.ts";
+import { MULTIRANGE_TYPES } from "./range_type.ts";
+import { SqlMultirange, type SqlRange } from "./range_value.ts";
+
+/** Casts of ranges. */
+export const rangeCasts: readonly CastDefinition[] = MULTIRANGE_TYPES.map(
+  (target): CastDefinition => ({
+    source: target.multirangeOf!,
+    target,
+    context: "explicit",
+    convert: (value) =>
+      SqlMultirange.of(target.multirangeOf!.range!, [value as SqlRange]),
+  }),
+);
