@@ -11,8 +11,8 @@ import { unknown } from "../types/text_types.ts";
 import { bindAggregate } from "./bind_aggregate.ts";
 import type { Binding } from "./binding.ts";
 import { bindWindowCall, requireOver } from "./bind_window.ts";
-import type { BoundExpression } from "./bound_expression.ts";
-import { refuseSet } from "./set_calls.ts";
+import type { BoundCall, BoundExpression } from "./bound_expression.ts";
+import { refuseSet, rowOfColumns } from "./set_calls.ts";
 import { sequenceArgument } from "./sequences/sequence_argument.ts";
 
 /** Schemas that functions can be in. */
@@ -56,7 +56,7 @@ export function bindCall(
       { offset },
     );
   }
-  return {
+  const call: BoundCall = {
     kind: "call",
     function: definition,
     args: args.map((arg, i) =>
@@ -66,6 +66,9 @@ export function bindCall(
     operator: undefined,
     offset,
   };
+  return definition.set === undefined || binding.place === "functions in FROM"
+    ? call
+    : rowOfColumns(call);
 }
 
 /**

@@ -37,6 +37,7 @@ import { ExpressionBinder } from "./expression_binder.ts";
 import { type ParentScope, Scope } from "./scope.ts";
 import { refuseGiven } from "./constraints/given_values.ts";
 import type { StatementState } from "./statement_state.ts";
+import { walkSyntax } from "./walk_syntax.ts";
 
 /** What a source gives: rows, and the values of the named columns. */
 interface BoundSource {
@@ -153,6 +154,9 @@ class InsertBinder {
       return this.#query(source, relation);
     }
     if (body.rows.length === 1 && body.more === undefined) {
+      if (this.#givesRows(body.rows[0]!)) {
+        return this.#query(asSelect(source, body.rows[0]!), relation);
+      }
       return { source: undefined, values: this.#row(body.rows[0]!) };
     }
     return this.#rows(body, relation);
@@ -192,6 +196,16 @@ class InsertBinder {
       source: { kind: "external", types: [...types, ...flags] },
       values,
     };
+  }
+
+  /** Whether a call in the row gives rows: VALUES is a select list then. */
+  #givesRows(row: readonly Expression[]): boolean {
+    const { functions } = this.#state.options;
+    let found = false;
+    walkSyntax(row, {
+      call: ({ name }) => found ||= functions.isSetFunction(name),
+    });
+    return found;
   }
 
   /** One row of as many cells as `first`, coerced to the columns. */
@@ -335,4 +349,30 @@ function hasValues(
 function isPlain(source: SelectSyntax): boolean {
   return source.orderBy.length === 0 && source.limit === undefined &&
     source.offsetRows === undefined && source.with.length === 0;
+}
+
+/** A row of VALUES as a select list. */
+function asSelect(
+  source: SelectSyntax,
+  row: readonly Expression[],
+): SelectSyntax {
+  return {
+    ...source,
+    body: {
+      kind: "select_body",
+      distinct: false,
+      distinctOn: [],
+      targets: row.map((expression) => ({
+        name: undefined,
+        expression,
+        offset: expression.offset,
+      })),
+      from: [],
+      where: undefined,
+      groupBy: [],
+      groupDistinct: false,
+      having: undefined,
+      windows: [],
+    },
+  };
 }

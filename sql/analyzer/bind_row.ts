@@ -37,7 +37,8 @@ export function bindRow(
   return rowCall(record, fields, values, offset);
 }
 
-function rowCall(
+/** A call that makes a row. */
+export function rowCall(
   type: DataType,
   fields: readonly RowField[],
   args: readonly BoundExpression[],

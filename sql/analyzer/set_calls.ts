@@ -6,6 +6,9 @@
  */
 import { SqlError } from "../errors/sql_error.ts";
 import type { FunctionDefinition } from "../functions/registry.ts";
+import { setColumnFunction } from "../functions/sets/set_column.ts";
+import { record } from "../types/row/row_type.ts";
+import { rowCall } from "./bind_row.ts";
 import type { Binding } from "./binding.ts";
 import type { BoundCall, BoundExpression } from "./bound_expression.ts";
 import { someExpression } from "./walk.ts";
@@ -45,10 +48,10 @@ export function refuseSet(
       { offset },
     );
   }
-  if (columns !== undefined && (columns === "record" || columns.length > 1)) {
+  if (columns === "record") {
     throw new SqlError(
       "0A000",
-      `function ${name} gives several columns, which is supported in FROM only`,
+      `could not determine row type for result of ${name}`,
       { offset },
     );
   }
@@ -75,4 +78,26 @@ export function refuseSetWithin(part: BoundExpression, what: string): void {
         { hint: HINT, offset },
       );
   });
+}
+
+/**
+ * A call that gives rows of several columns, in a select list: a row of calls, one
+ * for each column. They run side by side.
+ */
+export function rowOfColumns(call: BoundCall): BoundExpression {
+  const { columns } = call.function;
+  if (columns === undefined || columns === "record" || columns.length < 2) {
+    return call;
+  }
+  const { args, offset } = call;
+  const fields = columns.map(({ name, type }) => ({ name, type }));
+  const values = columns.map(({ type }, index): BoundExpression => ({
+    kind: "call",
+    function: setColumnFunction(call.function, columns, index),
+    args,
+    type,
+    operator: undefined,
+    offset,
+  }));
+  return rowCall(record, fields, values, offset);
 }

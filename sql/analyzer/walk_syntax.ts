@@ -3,12 +3,18 @@
  *
  * @module
  */
-import type { ColumnSyntax, TargetSyntax } from "../parser/syntax.ts";
+import type {
+  CallSyntax,
+  ColumnSyntax,
+  TargetSyntax,
+} from "../parser/syntax.ts";
 
 /** What is looked for in a query's syntax. */
 export interface SyntaxVisitor {
   /** A column, or a star. */
   column?(column: ColumnSyntax): void;
+  /** A call. */
+  call?(call: CallSyntax): void;
   /** An entry of a select list. */
   target?(target: TargetSyntax): void;
 }
@@ -22,6 +28,8 @@ export function walkSyntax(node: unknown, visitor: SyntaxVisitor): void {
   }
   if ("kind" in node && node.kind === "column" && "path" in node) {
     visitor.column?.(node as ColumnSyntax);
+  } else if ("kind" in node && node.kind === "call" && "args" in node) {
+    visitor.call?.(node as CallSyntax);
   } else if (
     "targets" in node && "kind" in node && node.kind === "select_body"
   ) {

@@ -192,6 +192,12 @@ export class FunctionRegistry {
     return this.#aggregates.has(name);
   }
 
+  /** Whether a function of that name gives rows. */
+  isSetFunction(name: string): boolean {
+    return this.#functions.get(name)?.some(({ set }) => set !== undefined) ===
+      true;
+  }
+
   /** Whether there is a function (no aggregate) of that name. */
   isFunction(name: string): boolean {
     return this.#functions.has(name);
