@@ -52,6 +52,14 @@ export type {
   S3Options,
 } from "./storage/object_store/s3/s3_options.ts";
 export { Database } from "./sql/session/database.ts";
+export type {
+  AggregateOptions,
+  FunctionOptions,
+  JsArguments,
+  JsTypes,
+  JsValue,
+} from "./sql/session/host_functions.ts";
+export type { Volatility } from "./sql/functions/registry.ts";
 export { DatabaseSession } from "./sql/session/database_session.ts";
 export {
   type PreparedFacts,

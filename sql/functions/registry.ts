@@ -102,6 +102,9 @@ export class FunctionRegistry {
   readonly #hypothetical = new Map<string, HypotheticalDefinition>();
   readonly #windows = new Map<string, WindowFunctionDefinition[]>();
 
+  /** What the application registered. */
+  readonly #hosted = new WeakSet<Callable>();
+
   /** Adds functions; a later one does not replace an earlier one. */
   registerFunctions(definitions: Iterable<FunctionDefinition>): void {
     for (const definition of definitions) {
@@ -124,6 +127,47 @@ export class FunctionRegistry {
     for (const definition of definitions) {
       append(this.#aggregates, definition.name, definition);
     }
+  }
+
+  /**
+   * Adds a function of the application; one that it registered before with the
+   * same argument types is replaced.
+   *
+   * @throws {SqlError} `42723` when a function of the database has them.
+   */
+  registerHostFunction(definition: FunctionDefinition): void {
+    this.#registerHost(this.#functions, definition);
+  }
+
+  /** The same for an aggregate. */
+  registerHostAggregate(definition: AggregateDefinition): void {
+    this.#registerHost(this.#aggregates, definition);
+  }
+
+  #registerHost<T extends Callable & { readonly name: string }>(
+    map: Map<string, T[]>,
+    definition: T,
+  ): void {
+    const { name, argumentTypes } = definition;
+    const isSame = (other: Callable): boolean =>
+      other.argumentTypes.length === argumentTypes.length &&
+      other.argumentTypes.every((type, i) => type === argumentTypes[i]);
+    const kinds = [this.#functions, this.#aggregates, this.#windows];
+    for (const kind of kinds) {
+      const known = (kind.get(name) ?? []).find(isSame);
+      if (known === undefined) continue;
+      if (!this.#hosted.has(known) || kind !== map as unknown) {
+        const list = argumentTypes.map((type) => type.displayName).join(", ");
+        throw new SqlError(
+          "42723",
+          `function "${name}(${list})" already exists with same argument types`,
+        );
+      }
+    }
+    this.#hosted.add(definition);
+    const list = map.get(name) ?? [];
+    const at = list.findIndex(isSame);
+    map.set(name, at < 0 ? [...list, definition] : list.with(at, definition));
   }
 
   /** Adds window functions. */

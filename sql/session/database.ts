@@ -9,6 +9,14 @@ import type { TableAccessMethod } from "../access/table_access.ts";
 import { databaseStatus } from "./database_functions.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import { DatabaseSession } from "./database_session.ts";
+import {
+  type AggregateOptions,
+  type FunctionOptions,
+  hostAggregate,
+  hostFunction,
+  type JsArguments,
+  type JsValue,
+} from "./host_functions.ts";
 import type {
   BeginOptions,
   Queryable,
@@ -102,6 +110,98 @@ export class Database extends SessionQueries
     );
     this.#sessions.add(session);
     return session;
+  }
+
+  /**
+   * Registers a function written in TypeScript. Its types are named as in SQL;
+   * values come as in result rows, and its result goes back as a parameter does.
+   * To be called after every opening; a function of the same name and argument
+   * types that was registered before is replaced.
+   *
+   * @throws {SqlError} `42723` when it is one of the database's own, `42704` for
+   * a type that does not exist.
+   *
+   * @example
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { open } from "@kriyadb/kriyadb";
+   *
+   * await using db = await open("memory:");
+   * db.function(
+   *   "slug",
+   *   {
+   *     arguments: ["text"],
+   *     returns: "text",
+   *     volatility: "immutable",
+   *     strict: true,
+   *   },
+   *   (title) => title.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-"),
+   * );
+   * const { rows } = await db.query("SELECT slug('Hello, World') AS slug");
+   * assertEquals(rows, [{ slug: "hello-world" }]);
+   * ```
+   */
+  function<
+    const A extends readonly string[],
+    const R extends string,
+    const S extends boolean = false,
+  >(
+    name: string,
+    options: FunctionOptions<A, R, S>,
+    implementation: (...args: JsArguments<A, S>) => JsValue<R> | null,
+  ): void {
+    const { functions, types, plans } = this.#core;
+    functions.registerHostFunction(
+      hostFunction(types, name, options, implementation),
+    );
+    plans.clear();
+  }
+
+  /**
+   * Registers an aggregate written in TypeScript; see
+   * {@linkcode Database.function}.
+   *
+   * @throws {SqlError} `42723`, `42704`.
+   *
+   * @example
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { open } from "@kriyadb/kriyadb";
+   *
+   * await using db = await open("memory:");
+   * db.aggregate("product", {
+   *   arguments: ["float8"],
+   *   returns: "float8",
+   *   strict: true,
+   *   start: () => 1,
+   *   step: (product, factor) => product * factor,
+   * });
+   * const { rows } = await db.query(
+   *   "SELECT product(n) AS product FROM generate_series(1, 5) n",
+   * );
+   * assertEquals(rows, [{ product: 120 }]);
+   * ```
+   */
+  aggregate<
+    T,
+    const A extends readonly string[],
+    const R extends string,
+    const S extends boolean = false,
+  >(name: string, options: AggregateOptions<A, R, S, T>): void {
+    const { functions, types, plans } = this.#core;
+    functions.registerHostAggregate(
+      hostAggregate(
+        types,
+        name,
+        options as unknown as AggregateOptions<
+          readonly string[],
+          string,
+          boolean,
+          T
+        >,
+      ),
+    );
+    plans.clear();
   }
 
   /**

@@ -62,6 +62,12 @@ export class PlanCache<P extends CachedPlan> {
     }
   }
 
+  /** Forgets all plans: what they were made of has changed. */
+  clear(): void {
+    this.#plans.clear();
+    this.#length = 0;
+  }
+
   #drop(text: string): void {
     if (this.#plans.delete(text)) this.#length -= text.length;
   }
