@@ -17,6 +17,7 @@ import { planCopy } from "./copy/bind_copy.ts";
 import { bindCreateIndex } from "./bind_index_definition.ts";
 import { bindCreateTable } from "./bind_table_definition.ts";
 import { bindCreateSchema, bindRenameSchema } from "./bind_schema.ts";
+import { bindComment } from "./bind_comment.ts";
 import { bindDrop, bindTruncate } from "./bind_drop.ts";
 import { bindInsert } from "./bind_insert.ts";
 import { bindMerge } from "./bind_merge.ts";
@@ -113,6 +114,8 @@ function bindStatement(
       return bindCreateTableAs(state, syntax);
     case "refresh":
       return bindRefresh(state, syntax);
+    case "comment":
+      return bindComment(state, syntax);
     case "alter_view":
       return bindAlterView(state, syntax);
     case "drop":

@@ -175,6 +175,13 @@ export interface BoundAlterView extends BoundCommon {
   readonly notices: readonly string[];
 }
 
+/** COMMENT: the object, without the comment and with it. */
+export interface BoundComment extends BoundCommon {
+  readonly kind: "comment";
+  readonly before: CatalogEntry;
+  readonly after: CatalogEntry;
+}
+
 /** DROP of objects of one kind. */
 export interface BoundDrop extends BoundCommon {
   readonly kind: "drop";
@@ -291,6 +298,7 @@ export type BoundStatement =
   | BoundCreateTableAs
   | BoundRefresh
   | BoundAlterView
+  | BoundComment
   | BoundDrop
   | BoundDropExtension
   | BoundTruncate

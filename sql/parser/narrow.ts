@@ -10,6 +10,7 @@ import {
   narrowCreateTable,
   narrowTruncate,
 } from "./narrow_definition.ts";
+import { narrowComment } from "./narrow_comment.ts";
 import {
   narrowCreateSchema,
   narrowDrop,
@@ -64,6 +65,8 @@ export function narrowStatement(
       return narrowCreateTable(reader, node);
     case "CreateTableAsStmt":
       return narrowCreateTableAs(reader, node);
+    case "CommentStmt":
+      return narrowComment(reader, node);
     case "ViewStmt":
       return narrowCreateView(reader, node);
     case "RefreshMatViewStmt":
@@ -160,7 +163,6 @@ const STATEMENT_NAMES: Readonly<Record<string, string>> = {
   AlterTableStmt: "ALTER TABLE",
   AlterSystemStmt: "ALTER SYSTEM",
   AlterExtensionStmt: "ALTER EXTENSION",
-  CommentStmt: "COMMENT",
   GrantStmt: "GRANT and REVOKE",
   GrantRoleStmt: "GRANT and REVOKE",
   VacuumStmt: "VACUUM and ANALYZE",

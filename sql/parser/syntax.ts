@@ -146,6 +146,25 @@ export interface RefreshSyntax {
   readonly withData: boolean;
 }
 
+/** `COMMENT ON …` */
+export interface CommentSyntax {
+  readonly kind: "comment";
+  readonly object:
+    | "table"
+    | "view"
+    | "materialized view"
+    | "index"
+    | "sequence"
+    | "schema"
+    | "column"
+    | "type"
+    | "domain";
+  /** Its name, after those of what it is in. */
+  readonly path: readonly string[];
+  /** Absent: NULL. */
+  readonly text: string | undefined;
+}
+
 /** `DROP TABLE | VIEW | SCHEMA …` */
 export interface DropSyntax {
   readonly kind: "drop";
@@ -264,6 +283,7 @@ export type Statement =
   | CreateTableAsSyntax
   | RefreshSyntax
   | AlterViewSyntax
+  | CommentSyntax
   | DropSyntax
   | TruncateSyntax
   | CreateSequenceSyntax

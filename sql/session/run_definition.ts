@@ -9,6 +9,7 @@ import { withSearchPath } from "../catalog/search_path.ts";
 import type { DefinitionContext } from "../executor/catalog_change.ts";
 import { createTable, truncate } from "../executor/definition.ts";
 import { createIndex } from "../executor/index_definition.ts";
+import { comment } from "../executor/comment.ts";
 import { dropObjects } from "../executor/drop.ts";
 import { createSchema, renameSchema } from "../executor/schema_definition.ts";
 import {
@@ -43,6 +44,7 @@ export type BoundDefinition = Extract<
       | "create_table_as"
       | "refresh"
       | "alter_view"
+      | "comment"
       | "drop"
       | "truncate";
   }
@@ -72,6 +74,7 @@ export function writingCommand(bound: BoundStatement): string | undefined {
     case "create_table_as":
     case "refresh":
     case "alter_view":
+    case "comment":
     case "drop":
     case "truncate":
       return commandTag(bound);
@@ -105,6 +108,8 @@ function commandTag(bound: BoundDefinition): string {
       return "REFRESH MATERIALIZED VIEW";
     case "alter_view":
       return bound.materialized ? "ALTER MATERIALIZED VIEW" : "ALTER VIEW";
+    case "comment":
+      return "COMMENT";
     case "drop":
       return `DROP ${bound.object.toUpperCase()}`;
     case "truncate":
@@ -180,6 +185,8 @@ function change(
       return createView(bound, context);
     case "alter_view":
       return alterView(bound, context);
+    case "comment":
+      return comment(bound, context);
     case "drop":
       return dropObjects(bound, context);
     case "truncate":

@@ -1,0 +1,84 @@
+/**
+ * COMMENT: the object that it is on, with the comment.
+ *
+ * @module
+ */
+import type { CatalogEntry, RelationEntry } from "../catalog/entries.ts";
+import { SqlError } from "../errors/sql_error.ts";
+import type { CommentSyntax } from "../parser/syntax.ts";
+import { missingRelation } from "./bind_from.ts";
+import { openSchema } from "./bind_schema.ts";
+import type { BoundComment } from "./bound_tree.ts";
+import { kindWord } from "../catalog/dependencies.ts";
+import type { StatementState } from "./statement_state.ts";
+
+/** Binds COMMENT. */
+export function bindComment(
+  state: StatementState,
+  { object, path, text }: CommentSyntax,
+): Omit<BoundComment, "parameterTypes" | "cacheable"> {
+  // No comment and an empty one are the same.
+  const comment = text === undefined || text === "" ? undefined : text;
+  if (object === "schema") {
+    const before = openSchema(state, path.at(-1)!);
+    return { kind: "comment", before, after: withComment(before, comment) };
+  }
+  if (object === "column") return onColumn(state, path, comment);
+  const before = openRelation(state, path);
+  if (kindWord(before) !== object) {
+    const article = object === "index" ? "an" : "a";
+    throw new SqlError(
+      "42809",
+      `"${before.name}" is not ${article} ${object}`,
+    );
+  }
+  return { kind: "comment", before, after: withComment(before, comment) };
+}
+
+function withComment<T extends object>(
+  object: T & { readonly comment?: string | undefined },
+  comment: string | undefined,
+): T {
+  const { comment: _, ...rest } = object;
+  return (comment === undefined ? rest : { ...rest, comment }) as T;
+}
+
+function openRelation(
+  state: StatementState,
+  path: readonly string[],
+): RelationEntry {
+  const entry = state.options.catalog.relation(path.at(-2), path.at(-1)!);
+  if (entry === undefined) throw missingRelation(path.at(-2), path.at(-1)!);
+  return entry;
+}
+
+function onColumn(
+  state: StatementState,
+  path: readonly string[],
+  comment: string | undefined,
+): Omit<BoundComment, "parameterTypes" | "cacheable"> {
+  const before = openRelation(state, path.slice(0, -1));
+  const name = path.at(-1)!;
+  if (before.kind !== "table" && before.kind !== "view") {
+    throw new SqlError(
+      "42809",
+      `cannot set comment on relation "${before.name}"`,
+      {
+        detail: `This operation is not supported for ${
+          before.kind === "index" ? "indexes" : "sequences"
+        }.`,
+      },
+    );
+  }
+  if (!before.columns.some((column) => column.name === name)) {
+    throw new SqlError(
+      "42703",
+      `column "${name}" of relation "${before.name}" does not exist`,
+    );
+  }
+  const columns = before.columns.map((column) =>
+    column.name === name ? withComment(column, comment) : column
+  );
+  const after: CatalogEntry = { ...before, columns };
+  return { kind: "comment", before, after };
+}

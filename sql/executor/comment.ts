@@ -1,0 +1,15 @@
+/**
+ * COMMENT.
+ *
+ * @module
+ */
+import type { BoundComment } from "../analyzer/bound_tree.ts";
+import { type DefinitionContext, replaceEntry } from "./catalog_change.ts";
+
+/** Runs COMMENT. */
+export function comment(
+  { before, after }: BoundComment,
+  { transaction }: DefinitionContext,
+): void {
+  replaceEntry(before, after, transaction);
+}
