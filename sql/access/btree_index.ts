@@ -79,13 +79,19 @@ export class BtreeMethod implements IndexAccessMethod {
   /** The method over columns of those of `types` that have an order. */
   constructor(access: AccessRegistry, types: readonly DataType[]) {
     this.#access = access;
-    this.operatorClasses = types.filter(isKeyType).map((type) => ({
-      name: type.element === undefined ? `${type.name}_ops` : "array_ops",
-      typeName: type.name,
+    const common = {
       orderingOperators: [],
       searchOperators: ["="],
       isDefault: true,
-    }));
+    };
+    this.operatorClasses = [
+      ...types.filter(isKeyType).map((type) => ({
+        name: type.element === undefined ? `${type.name}_ops` : "array_ops",
+        typeName: type.name,
+        ...common,
+      })),
+      { name: "enum_ops", typeName: "anyenum", ...common },
+    ];
   }
 
   /** Checks a definition. */

@@ -18,6 +18,7 @@ import { bindCreateIndex } from "./bind_index_definition.ts";
 import { bindCreateTable } from "./bind_table_definition.ts";
 import { bindCreateSchema, bindRenameSchema } from "./bind_schema.ts";
 import { bindComment } from "./bind_comment.ts";
+import { bindAlterType, bindCreateEnum } from "./bind_type_definition.ts";
 import { bindDrop, bindTruncate } from "./bind_drop.ts";
 import { bindInsert } from "./bind_insert.ts";
 import { bindMerge } from "./bind_merge.ts";
@@ -114,6 +115,10 @@ function bindStatement(
       return bindCreateTableAs(state, syntax);
     case "refresh":
       return bindRefresh(state, syntax);
+    case "create_enum":
+      return bindCreateEnum(state, syntax);
+    case "alter_type":
+      return bindAlterType(state, syntax);
     case "comment":
       return bindComment(state, syntax);
     case "alter_view":

@@ -8,6 +8,7 @@ import { SqlError } from "../errors/sql_error.ts";
 import type { CommentSyntax } from "../parser/syntax.ts";
 import { missingRelation } from "./bind_from.ts";
 import { openSchema } from "./bind_schema.ts";
+import { openType } from "./bind_type_definition.ts";
 import type { BoundComment } from "./bound_tree.ts";
 import { kindWord } from "../catalog/dependencies.ts";
 import type { StatementState } from "./statement_state.ts";
@@ -24,6 +25,11 @@ export function bindComment(
     return { kind: "comment", before, after: withComment(before, comment) };
   }
   if (object === "column") return onColumn(state, path, comment);
+  if (object === "type") {
+    const name = { schema: path.at(-2), name: path.at(-1)!, offset: -1 };
+    const before = openType(state, name);
+    return { kind: "comment", before, after: withComment(before, comment) };
+  }
   const before = openRelation(state, path);
   if (kindWord(before) !== object) {
     const article = object === "index" ? "an" : "a";

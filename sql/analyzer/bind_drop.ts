@@ -118,6 +118,7 @@ class DropFinder {
   find(name: RelationName): CatalogEntry | undefined {
     const object = this.#object;
     if (object === "schema") return this.#schema(name.name);
+    if (object === "type") return this.#type(name);
     const entry = this.#relation(name, object);
     if (entry?.kind === "index") this.#refuseConstraint(entry);
     if (entry?.kind === "sequence") this.#refuseIdentity(entry);
@@ -130,6 +131,21 @@ class DropFinder {
     if (schema === undefined) return this.#missing("3F000", "schema", name);
     this.#refuseSystem(schema);
     return schema;
+  }
+
+  #type({ schema, name }: RelationName): CatalogEntry | undefined {
+    const { catalog, types } = this.#state.options;
+    if (schema !== undefined && !catalog.hasSchema(schema)) {
+      return this.#missing("3F000", "schema", schema);
+    }
+    const builtin = types.byName(name, schema);
+    if (builtin !== undefined) {
+      throw new SqlError(
+        "2BP01",
+        `cannot drop type ${builtin.displayName} because it is required by the database system`,
+      );
+    }
+    return catalog.type(schema, name) ?? this.#missing("42704", "type", name);
   }
 
   #relation(

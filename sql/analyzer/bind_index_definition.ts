@@ -14,6 +14,7 @@ import type {
 } from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { CreateIndexSyntax, IndexElement } from "../parser/syntax.ts";
+import type { DataType } from "../types/data_type.ts";
 import { findCast } from "../types/cast.ts";
 import { openTable } from "./bind_from.ts";
 import { isTaken, optionRecord, refuseTaken } from "./bind_table_definition.ts";
@@ -111,13 +112,18 @@ function bindElement(
   };
 }
 
+/** The name of the type that operator classes of a type are for. */
+export function classTypeName({ enumeration, name }: DataType): string {
+  return enumeration === undefined ? name : "anyenum";
+}
+
 /** Whether the class is for the column's type: itself, or one of its form. */
 function accepts(
   state: StatementState,
   { typeName }: OperatorClass,
   { type }: ColumnEntry,
 ): boolean {
-  if (typeName === type.type.name) return true;
+  if (typeName === classTypeName(type.type)) return true;
   const wanted = state.options.types.byName(typeName);
   if (wanted === undefined) return false;
   const cast = findCast(type.type, wanted);
@@ -131,7 +137,9 @@ function defaultClass(
 ): OperatorClass {
   const classes = method.operatorClasses.filter(({ isDefault }) => isDefault);
   const found =
-    classes.find(({ typeName }) => typeName === column.type.type.name) ??
+    classes.find(({ typeName }) =>
+      typeName === classTypeName(column.type.type)
+    ) ??
       classes.find((candidate) => accepts(state, candidate, column));
   if (found !== undefined) return found;
   throw new SqlError(

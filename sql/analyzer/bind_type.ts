@@ -6,7 +6,7 @@
 import { SqlError } from "../errors/sql_error.ts";
 import type { Expression, TypeName } from "../parser/expression_syntax.ts";
 import { arrayTypeOf } from "../types/array/array_type.ts";
-import type { TypeRef } from "../types/data_type.ts";
+import type { DataType, TypeRef } from "../types/data_type.ts";
 import { missingSchema } from "./bind_schema.ts";
 import { positioned } from "./coerce.ts";
 import type { StatementState } from "./statement_state.ts";
@@ -31,7 +31,7 @@ function bindElementType(state: StatementState, name: TypeName): TypeRef {
   if (schema !== undefined && !state.options.catalog.hasSchema(schema)) {
     throw missingSchema(schema, offset);
   }
-  const type = state.options.types.byName(name.name, name.schema);
+  const type = namedType(state, name);
   if (type === undefined) {
     throw new SqlError("42704", `type "${shown(name)}" does not exist`, {
       offset,
@@ -51,6 +51,25 @@ function bindElementType(state: StatementState, name: TypeName): TypeRef {
   } catch (error) {
     throw positioned(error, offset);
   }
+}
+
+/** A built-in type, else one of the database. */
+function namedType(
+  state: StatementState,
+  { name, schema, offset }: TypeName,
+): DataType | undefined {
+  const { types, catalog } = state.options;
+  const builtin = types.byName(name, schema);
+  if (builtin !== undefined) return builtin;
+  const entry = catalog.type(schema, name);
+  if (entry === undefined) return undefined;
+  state.references?.type({
+    offset,
+    id: entry.id,
+    schema: entry.schema,
+    name: entry.name,
+  });
+  return types.byOid(entry.id);
 }
 
 function shown({ schema, name, isArray }: TypeName): string {

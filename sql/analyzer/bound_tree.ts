@@ -10,6 +10,7 @@
  */
 import type {
   CatalogEntry,
+  EnumEntry,
   GeneratedColumn,
   IndexColumn,
   RelationEntry,
@@ -26,6 +27,7 @@ import type {
   ShowSyntax,
   TransactionSyntax,
 } from "../parser/syntax.ts";
+import type { EnumLabel } from "../types/enum_type.ts";
 import type { TypeRef } from "../types/data_type.ts";
 import type {
   BoundCommon,
@@ -175,6 +177,25 @@ export interface BoundAlterView extends BoundCommon {
   readonly notices: readonly string[];
 }
 
+/** CREATE TYPE … AS ENUM. */
+export interface BoundCreateEnum extends BoundCommon {
+  readonly kind: "create_enum";
+  readonly schema: string;
+  readonly name: string;
+  readonly labels: readonly EnumLabel[];
+}
+
+/** ALTER TYPE. */
+export interface BoundAlterType extends BoundCommon {
+  readonly kind: "alter_type";
+  readonly before: EnumEntry;
+  readonly after: EnumEntry;
+  /** What names the type or its labels, as it is afterwards. */
+  readonly readers: readonly CatalogEntry[];
+  /** Why nothing is changed, under IF NOT EXISTS. */
+  readonly notices: readonly string[];
+}
+
 /** COMMENT: the object, without the comment and with it. */
 export interface BoundComment extends BoundCommon {
   readonly kind: "comment";
@@ -299,6 +320,8 @@ export type BoundStatement =
   | BoundRefresh
   | BoundAlterView
   | BoundComment
+  | BoundCreateEnum
+  | BoundAlterType
   | BoundDrop
   | BoundDropExtension
   | BoundTruncate

@@ -14,7 +14,7 @@ import { SqlError } from "../errors/sql_error.ts";
 import { parse } from "../parser/parser.ts";
 import type { QueryText, SelectSyntax } from "../parser/syntax.ts";
 import { formatType } from "../types/type_registry.ts";
-import type { BoundColumn } from "./bound_expression.ts";
+import type { BoundColumn, BoundConstant } from "./bound_expression.ts";
 import type { BoundQuery, ResultField } from "./bound_tree.ts";
 import {
   type NameReferences,
@@ -160,12 +160,15 @@ export interface QueryReads {
   readonly relations: ReadonlyMap<number, RelationEntry>;
   /** Its columns, wherever they stand. */
   readonly columns: readonly BoundColumn[];
+  /** Its constants, wherever they stand. */
+  readonly constants: readonly BoundConstant[];
 }
 
 /** What a query reads: not what the views in it read. */
 export function readsOf(query: BoundQuery): QueryReads {
   const relations = new Map<number, RelationEntry>();
   const columns: BoundColumn[] = [];
+  const constants: BoundConstant[] = [];
   const seen = new Set<unknown>();
   const visit = (node: unknown): void => {
     if (typeof node !== "object" || node === null || seen.has(node)) return;
@@ -177,6 +180,10 @@ export function readsOf(query: BoundQuery): QueryReads {
       columns.push(node as BoundColumn);
       return;
     }
+    if (fields["kind"] === "constant" && "value" in fields) {
+      constants.push(node as BoundConstant);
+      return;
+    }
     const entry = fields["view"] ?? fields["table"];
     if (isRelation(entry)) relations.set(fields["relation"] as number, entry);
     for (const [key, child] of Object.entries(fields)) {
@@ -186,7 +193,7 @@ export function readsOf(query: BoundQuery): QueryReads {
     }
   };
   visit(query);
-  return { relations, columns };
+  return { relations, columns, constants };
 }
 
 /** What a query needs: every column it reads, or the relation if it reads none. */

@@ -24,17 +24,20 @@ export class Catalog {
   readonly sequences: Sequences;
 
   readonly #reader: CatalogReader;
+  readonly #types: TypeRegistry;
 
   private constructor(
     committed: CatalogState,
     counters: Counters,
     sequences: Sequences,
     reader: CatalogReader,
+    types: TypeRegistry,
   ) {
     this.#committed = committed;
     this.counters = counters;
     this.sequences = sequences;
     this.#reader = reader;
+    this.#types = types;
   }
 
   /**
@@ -55,6 +58,7 @@ export class Catalog {
       counters,
       sequences,
       reader,
+      types,
     );
   }
 
@@ -90,7 +94,13 @@ export class Catalog {
 
   /** Puts the changes of a commit in place. */
   apply(changes: readonly CatalogChange[]): void {
-    if (changes.length > 0) this.#committed = this.#committed.with(changes);
+    if (changes.length === 0) return;
+    this.#committed = this.#committed.with(changes);
+    // What a label means changes with the commit, for all at once.
+    for (const change of changes) {
+      if (change.kind !== "put" || change.entry.kind !== "enum") continue;
+      this.#types.defineEnum(change.entry);
+    }
   }
 
   /**

@@ -17,6 +17,7 @@ import {
   encodeEntry,
   ENTRIES_END,
   ENTRIES_START,
+  isTypeRow,
 } from "./catalog_rows.ts";
 import type { CatalogEntry } from "./entries.ts";
 
@@ -24,6 +25,12 @@ import type { CatalogEntry } from "./entries.ts";
 interface CatalogRow {
   readonly entry: CatalogEntry;
   /** The commit that wrote it. */
+  readonly sequence: number;
+}
+
+/** A row as it is stored, and the commit that wrote it. */
+interface StoredRow {
+  readonly value: Uint8Array;
   readonly sequence: number;
 }
 
@@ -52,22 +59,34 @@ export class CatalogReader {
   async read(reads: Pick<ViewReads, "scan">): Promise<CatalogEntry[]> {
     const rows = new Map<number, CatalogRow>();
     const scan = reads.scan({ start: ENTRIES_START, end: ENTRIES_END });
+    const stored: StoredRow[] = [];
     for (let run = await scan.next(); run; run = await scan.next()) {
       for (let i = 0; i < run.count; i++) {
-        const sequence = run.sequences[i]!;
-        const value = run.values.subarray(run.valueStarts[i], run.valueEnds[i]);
-        const read = decodeEntry(value, this.#types);
-        const known = this.#rows.get(read.id);
-        const same = known !== undefined && (known.sequence === sequence ||
-          equalBytes(encodeEntry(known.entry), value));
-        const entry = same ? known.entry : read;
-        rows.set(entry.id, { entry, sequence });
-        const { id, storageId } = { storageId: 0, ...entry };
-        this.#idMax = Math.max(this.#idMax, id, storageId);
+        const value = run.values.slice(run.valueStarts[i], run.valueEnds[i]);
+        stored.push({ value, sequence: run.sequences[i]! });
       }
+    }
+    // A column's type may be younger than its table.
+    const types = stored.filter(({ value }) => isTypeRow(value));
+    for (const row of types) this.#decode(row);
+    for (const row of stored) {
+      const entry = this.#decode(row);
+      rows.set(entry.id, { entry, sequence: row.sequence });
+      const { id, storageId, arrayId } = { storageId: 0, arrayId: 0, ...entry };
+      this.#idMax = Math.max(this.#idMax, id, storageId, arrayId);
     }
     this.#rows = rows;
     return [...rows.values()].map(({ entry }) => entry);
+  }
+
+  /** The entry in a row: the one that is known if it has not changed. */
+  #decode({ value, sequence }: StoredRow): CatalogEntry {
+    const read = decodeEntry(value, this.#types);
+    if (read.kind === "enum") this.#types.defineEnum(read);
+    const known = this.#rows.get(read.id);
+    const same = known !== undefined && (known.sequence === sequence ||
+      equalBytes(encodeEntry(known.entry), value));
+    return same ? known.entry : read;
   }
 
   /** Says that what a manifest's tree has was put in place. */

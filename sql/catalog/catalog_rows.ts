@@ -9,6 +9,7 @@
  * | `00000000 04` storage id (u32) | the next tuple id of the table, u64 |
  * | `00000000 05` name | the schema's id, u64: who takes the name |
  * | `00000000 06` id (u32) id (u32) | nothing: the second object needs the first |
+ * | `00000000 09` schema `00` name | the type's id, u64: who takes the name |
  * | `00000000 07` storage id (u32) | where a sequence stands (`sequence_place.ts`) |
  *
  * Numbers are big-endian. A transaction that makes an object writes the row of
@@ -30,6 +31,7 @@ import type {
   CatalogEntry,
   ColumnEntry,
   Dependency,
+  EnumEntry,
   IndexColumn,
   IndexEntry,
   RelationEntry,
@@ -58,6 +60,7 @@ const NEXT_ID = 3;
 const NEXT_TID = 4;
 const SCHEMA_NAME = 5;
 const NEED = 6;
+const TYPE_NAME = 9;
 
 /** The first id of objects; below are the system's. */
 export const FIRST_RELATION_ID = 16_384;
@@ -77,8 +80,13 @@ export function entryKey(id: number): Uint8Array {
 
 /** The key of the row that says who takes an object's name. */
 export function nameKey(
-  entry: Pick<RelationEntry, "kind" | "schema" | "name"> | SchemaEntry,
+  entry:
+    | Pick<RelationEntry | EnumEntry, "kind" | "schema" | "name">
+    | SchemaEntry,
 ): Uint8Array {
+  if (entry.kind === "enum") {
+    return keyOfText(TYPE_NAME, `${entry.schema}\0${entry.name}`);
+  }
   return entry.kind === "schema"
     ? keyOfText(SCHEMA_NAME, entry.name)
     : keyOfText(NAME, `${entry.schema}\0${entry.name}`);
@@ -92,17 +100,17 @@ export function needKey(needed: number, dependent: number): Uint8Array {
   return bytes;
 }
 
-/** The keys that others write who come to need an object: two ranges, or one. */
+/** The keys that others write who come to need an object. */
 export function needRanges(entry: CatalogEntry): KeyBounds[] {
   const needs = { start: key(NEED, entry.id), end: key(NEED, entry.id + 1) };
   if (entry.kind !== "schema") return [needs];
   const { name } = entry;
   return [
     needs,
-    {
-      start: keyOfText(NAME, `${name}\0`),
-      end: keyOfText(NAME, `${name}\x01`),
-    },
+    ...[NAME, TYPE_NAME].map((kind) => ({
+      start: keyOfText(kind, `${name}\0`),
+      end: keyOfText(kind, `${name}\x01`),
+    })),
   ];
 }
 
@@ -213,6 +221,8 @@ export function decodeEntry(
       };
     case "index":
       return { ...common, ...decodeStored(entry), ...decodeIndex(entry) };
+    case "enum":
+      return { ...common, ...decodeEnum(entry) };
     case "view":
       return { ...common, ...decodeView(entry, types) };
     case "sequence":
@@ -408,6 +418,29 @@ function decodeView(
     sql: textAt(fields, "sql"),
     ...optional("checkOption", option, () => option!),
   };
+}
+
+function decodeEnum(fields: Fields): Omit<EnumEntry, keyof Common> {
+  return {
+    kind: "enum",
+    schema: textAt(fields, "schema"),
+    arrayId: idAt(fields, "arrayId"),
+    labels: listAt(fields, "labels").map((item) => {
+      const { order } = item;
+      if (typeof order !== "number") throw corrupt("a label has no order");
+      return { label: textAt(item, "label"), order };
+    }),
+  };
+}
+
+/** Whether a row is that of a type, which others need to be read. */
+export function isTypeRow(bytes: Uint8Array): boolean {
+  try {
+    const fields: unknown = JSON.parse(utf8Decode(bytes));
+    return isRecord(fields) && fields["kind"] === "enum";
+  } catch {
+    return false;
+  }
 }
 
 function decodeType(stored: unknown, types: TypeRegistry): TypeRef {

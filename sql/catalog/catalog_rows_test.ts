@@ -170,3 +170,18 @@ Deno.test("a counter is read as it was written, and checked", () => {
     assertThrows(() => decodeCounter(Uint8Array.from(bytes)), KriyaError);
   }
 });
+
+Deno.test("an enumeration is read as it was written, and a label needs its order", () => {
+  const mood: CatalogEntry = {
+    kind: "enum",
+    id: 20_010,
+    arrayId: 20_011,
+    schema: "public",
+    name: "mood",
+    labels: [{ label: "sad", order: 1 }, { label: "ok", order: 1.5 }],
+  };
+  assertEquals(decodeEntry(encodeEntry(mood), types), mood);
+  const text = new TextDecoder().decode(encodeEntry(mood));
+  const damaged = utf8Encode(text.replace('"order":1.5', '"order":"1"'));
+  assertEquals(decodeDamaged(damaged), undefined);
+});

@@ -18,6 +18,7 @@ import { invariant } from "../../base/invariant.ts";
 import type {
   CatalogEntry,
   CatalogView,
+  EnumEntry,
   IndexEntry,
   RelationEntry,
   SchemaEntry,
@@ -63,6 +64,7 @@ export class CatalogState implements CatalogView {
   readonly version: number = newVersion();
   readonly #byId: ReadonlyMap<number, CatalogEntry>;
   readonly #byName = new Map<string, RelationEntry>();
+  readonly #types = new Map<string, EnumEntry>();
   readonly #schemas = new Map<string, SchemaEntry>();
   readonly #indexes = new Map<number, IndexEntry[]>();
   readonly #byMethod = new Map<string, readonly IndexEntry[]>();
@@ -86,6 +88,11 @@ export class CatalogState implements CatalogView {
       return;
     }
     const name = qualified(entry.schema, entry.name);
+    if (entry.kind === "enum") {
+      invariant(!this.#types.has(name), `two types are named ${name}`);
+      this.#types.set(name, entry);
+      return;
+    }
     invariant(!this.#byName.has(name), `two relations are named ${name}`);
     this.#byName.set(name, entry);
     if (entry.kind !== "index") return;
@@ -117,10 +124,15 @@ export class CatalogState implements CatalogView {
       : found;
   }
 
+  /** A type of the database by name; without a schema, in `public`. */
+  type(schema: string | undefined, name: string): EnumEntry | undefined {
+    return this.#types.get(qualified(schema ?? PUBLIC_SCHEMA.name, name));
+  }
+
   /** A relation by id. */
   relationById(id: number): RelationEntry | undefined {
     const entry = this.#byId.get(id) ?? systemRelationById(id);
-    return entry?.kind === "schema" ? undefined : entry;
+    return isRelation(entry) ? entry : undefined;
   }
 
   /** An object of any kind by id. */
@@ -155,7 +167,7 @@ export class CatalogState implements CatalogView {
   /** Every relation, in order of creation. */
   *relations(): Iterable<RelationEntry> {
     for (const entry of this.#byId.values()) {
-      if (entry.kind !== "schema") yield entry;
+      if (isRelation(entry)) yield entry;
     }
   }
 
@@ -195,9 +207,14 @@ export class CatalogState implements CatalogView {
   }
 
   /** Whether the object's name means it: without a search path, in `public`. */
-  isVisible({ schema }: RelationEntry): boolean {
+  isVisible({ schema }: RelationEntry | EnumEntry): boolean {
     return schema === PUBLIC_SCHEMA.name;
   }
+}
+
+function isRelation(entry: CatalogEntry | undefined): entry is RelationEntry {
+  return entry !== undefined && entry.kind !== "schema" &&
+    entry.kind !== "enum";
 }
 
 function qualified(schema: string, name: string): string {

@@ -13,15 +13,34 @@ export interface Dependent {
   /** The object. */
   readonly entry: CatalogEntry;
   /** How it needs the other. */
-  readonly dependency: Dependency;
+  readonly dependency: OwnDependency;
+}
+
+/** A dependency that may be of one column of the object alone. */
+export interface OwnDependency extends Dependency {
+  /** The name of the column that needs the other; absent: all of it. */
+  readonly own?: string | undefined;
+}
+
+/** The types of the database that columns have, each with the column. */
+function typesOf(entry: CatalogEntry, state: CatalogView): OwnDependency[] {
+  if (entry.kind !== "table" && entry.kind !== "view") return [];
+  const needs: OwnDependency[] = [];
+  for (const { name, type: { type } } of entry.columns) {
+    const { oid } = type.element ?? type;
+    if ((type.element ?? type).enumeration === undefined) continue;
+    if (state.byId(oid)?.kind !== "enum") continue;
+    needs.push({ id: oid, kind: "normal", own: name });
+  }
+  return needs;
 }
 
 /** All that an object needs. */
 export function dependenciesOf(
   entry: CatalogEntry,
   state: CatalogView,
-): Dependency[] {
-  const needs: Dependency[] = [...entry.dependencies ?? []];
+): OwnDependency[] {
+  const needs: OwnDependency[] = [...entry.dependencies ?? []];
   if (entry.kind === "schema") return needs;
   if (entry.kind === "index") {
     const columns = entry.columns.map(({ columnNumber }): Dependency => ({
@@ -38,6 +57,7 @@ export function dependenciesOf(
     const kind = identity ? "internal" : "auto";
     needs.push({ id: tableId, column: columnNumber, kind });
   }
+  needs.push(...typesOf(entry, state));
   const schema = state.schema(entry.schema);
   if (schema !== undefined) needs.push({ id: schema.id, kind: "normal" });
   return needs;
@@ -71,6 +91,8 @@ function collect(state: CatalogView): ReadonlyMap<number, Dependent[]> {
 export interface Dropped {
   /** The object. */
   readonly entry: CatalogEntry;
+  /** The column of it that goes alone; absent: all of it. */
+  readonly column: string | undefined;
   /** The object it depends on; absent: it was named. */
   readonly through: CatalogEntry | undefined;
   /** Whether it goes without being asked for: a part of what was named. */
@@ -89,7 +111,8 @@ export function dropClosure(
   const seen = new Set<number>();
   const found: Dropped[] = [];
   const visit = (dropped: Dropped): void => {
-    const { entry } = dropped;
+    const { entry, column } = dropped;
+    if (column !== undefined) return void found.push(dropped);
     if (seen.has(entry.id)) return;
     seen.add(entry.id);
     const dependents = [...dependentsOf(state, entry.id)]
@@ -100,18 +123,23 @@ export function dropClosure(
         dependents.some((each) =>
           each.entry === other && each.dependency.kind !== "normal"
         );
-      visit({ entry: other, through: entry, silent });
+      const { own: column } = dependency;
+      visit({ entry: other, column, through: entry, silent });
     }
     found.push(dropped);
   };
   for (const entry of targets.toReversed()) {
-    visit({ entry, through: undefined, silent: true });
+    visit({ entry, column: undefined, through: undefined, silent: true });
   }
-  return found.reverse();
+  // A column goes with its table.
+  return found.filter(({ entry, column }) =>
+    column === undefined || !seen.has(entry.id)
+  ).reverse();
 }
 
 /** What DROP and its errors call a kind of object. */
 export function kindWord(entry: CatalogEntry): string {
+  if (entry.kind === "enum") return "type";
   return entry.kind === "table" && entry.materialized !== undefined
     ? "materialized view"
     : entry.kind;

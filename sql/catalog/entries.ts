@@ -8,6 +8,7 @@
  *
  * @module
  */
+import type { EnumLabel } from "../types/enum_type.ts";
 import type { TypeRef } from "../types/data_type.ts";
 import type { CheckEntry, ForeignKeyEntry } from "./constraint_entry.ts";
 import type { EntryCommon } from "./entry_common.ts";
@@ -148,6 +149,18 @@ export interface ViewEntry extends EntryCommon {
   readonly checkOption?: "local" | "cascaded" | undefined;
 }
 
+/** An enumeration. */
+export interface EnumEntry extends EntryCommon {
+  /** Tells it from others. */
+  readonly kind: "enum";
+  /** The schema. */
+  readonly schema: string;
+  /** The OID of the type of its arrays. */
+  readonly arrayId: number;
+  /** The labels, in order; a label keeps its number. */
+  readonly labels: readonly EnumLabel[];
+}
+
 /** A relation of the catalog. */
 export type RelationEntry =
   | TableEntry
@@ -156,7 +169,7 @@ export type RelationEntry =
   | SequenceEntry;
 
 /** An entry of the catalog. */
-export type CatalogEntry = RelationEntry | SchemaEntry;
+export type CatalogEntry = RelationEntry | SchemaEntry | EnumEntry;
 
 /**
  * The catalog as a transaction sees it: its snapshot, with its own changes.
@@ -167,6 +180,8 @@ export interface CatalogView {
   readonly version: number;
   /** A relation by name; `schema` absent: by the search path. */
   relation(schema: string | undefined, name: string): RelationEntry | undefined;
+  /** A type of the database by name; `schema` absent: by the search path. */
+  type(schema: string | undefined, name: string): EnumEntry | undefined;
   /** A relation by id. */
   relationById(id: number): RelationEntry | undefined;
   /** An object of any kind by id. */
@@ -190,5 +205,5 @@ export interface CatalogView {
   /** The same where nothing but the system's schema is searched. */
   readonly bare: CatalogView;
   /** Whether the object's name means it without its schema. */
-  isVisible(entry: RelationEntry): boolean;
+  isVisible(entry: RelationEntry | EnumEntry): boolean;
 }

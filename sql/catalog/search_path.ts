@@ -12,6 +12,7 @@ import { type CatalogState, newVersion } from "./catalog_state.ts";
 import type {
   CatalogEntry,
   CatalogView,
+  EnumEntry,
   IndexEntry,
   RelationEntry,
   SchemaEntry,
@@ -63,6 +64,16 @@ export class SearchPathCatalog implements CatalogView {
     if (schema !== undefined) return this.#state.relation(schema, name);
     for (const each of this.path) {
       const entry = this.#state.relation(each, name);
+      if (entry !== undefined) return entry;
+    }
+    return undefined;
+  }
+
+  /** A type of the database by name; without a schema, the first in the path. */
+  type(schema: string | undefined, name: string): EnumEntry | undefined {
+    if (schema !== undefined) return this.#state.type(schema, name);
+    for (const each of this.path) {
+      const entry = this.#state.type(each, name);
       if (entry !== undefined) return entry;
     }
     return undefined;
@@ -127,7 +138,10 @@ export class SearchPathCatalog implements CatalogView {
   }
 
   /** Whether the object is what its name means without its schema. */
-  isVisible(entry: RelationEntry): boolean {
+  isVisible(entry: RelationEntry | EnumEntry): boolean {
+    if (entry.kind === "enum") {
+      return this.type(undefined, entry.name)?.id === entry.id;
+    }
     return this.relation(undefined, entry.name)?.id === entry.id;
   }
 }

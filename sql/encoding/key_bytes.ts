@@ -101,7 +101,7 @@ function formOf(type: DataType): KeyForm | undefined {
     const ranges = rangeFormOf(type.multirangeOf.range!);
     return ranges && { ranges };
   }
-  if (type.element === undefined) return FORMS[type.name];
+  if (type.element === undefined) return FORMS[(type.storedAs ?? type).name];
   const element = formOf(type.element);
   return element === undefined ? undefined : { element };
 }

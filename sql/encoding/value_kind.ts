@@ -90,7 +90,7 @@ export function valueKindOf(type: DataType): ValueKind {
   if (type.multirangeOf !== undefined) {
     return { form: "multirange", range: rangeKindOf(type.multirangeOf.range!) };
   }
-  const kind = KINDS[type.name];
+  const kind = KINDS[(type.storedAs ?? type).name];
   if (kind === undefined) {
     throw new SqlError(
       "42P16",

@@ -58,7 +58,7 @@ export function addEntry(
   for (const { id } of dependenciesOf(entry, transaction.catalog)) {
     transaction.guardRelation(id, entryKey(id));
   }
-  for (const { id } of entry.dependencies ?? []) {
+  for (const id of neededIds(entry)) {
     transaction.put(needKey(id, entry.id), NOTHING, false);
   }
   transaction.put(nameKey(entry), encodeCounter(entry.id), true);
@@ -68,11 +68,26 @@ export function addEntry(
 
 const NOTHING = new Uint8Array(0);
 
+/** What an object needs that says nothing of it in its own row. */
+function neededIds(entry: CatalogEntry): Set<number> {
+  const ids = new Set((entry.dependencies ?? []).map(({ id }) => id));
+  if (entry.kind !== "table" && entry.kind !== "view") return ids;
+  for (const { type: { type } } of entry.columns) {
+    const element = type.element ?? type;
+    if (element.enumeration !== undefined) ids.add(element.oid);
+  }
+  return ids;
+}
+
 function refuseTaken(entry: CatalogEntry, { catalog }: Transaction): void {
   const { name } = entry;
   if (entry.kind === "schema") {
     if (!catalog.hasSchema(name)) return;
     throw new SqlError("42P06", `schema "${name}" already exists`);
+  }
+  if (entry.kind === "enum") {
+    if (catalog.type(entry.schema, name) === undefined) return;
+    throw new SqlError("42710", `type "${name}" already exists`);
   }
   if (catalog.relation(entry.schema, name) === undefined) return;
   throw new SqlError("42P07", `relation "${name}" already exists`);
@@ -86,7 +101,7 @@ export function removeEntry(
   for (const { start, end } of needRanges(entry)) {
     transaction.guardRange(start, end);
   }
-  for (const { id } of entry.dependencies ?? []) {
+  for (const id of neededIds(entry)) {
     transaction.delete(needKey(id, entry.id), false);
   }
   transaction.delete(nameKey(entry), true);
@@ -116,10 +131,10 @@ export function replaceEntry(
     transaction.delete(nameKey(before), true);
     transaction.put(nameKey(after), encodeCounter(after.id), true);
   }
-  for (const { id } of before.dependencies ?? []) {
+  for (const id of neededIds(before)) {
     transaction.delete(needKey(id, before.id), false);
   }
-  for (const { id } of after.dependencies ?? []) {
+  for (const id of neededIds(after)) {
     transaction.put(needKey(id, after.id), NOTHING, false);
   }
   transaction.put(entryKey(after.id), encodeEntry(after), true);

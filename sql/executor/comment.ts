@@ -1,5 +1,5 @@
 /**
- * COMMENT.
+ * COMMENT: an object gets another comment, or loses the one it has.
  *
  * @module
  */

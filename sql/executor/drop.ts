@@ -10,7 +10,8 @@ import { describe } from "../analyzer/describe.ts";
 import type { BoundDrop } from "../analyzer/bound_tree.ts";
 import { encodeEntry, entryKey } from "../catalog/catalog_rows.ts";
 import { dropClosure, type Dropped } from "../catalog/dependencies.ts";
-import type { CatalogEntry } from "../catalog/entries.ts";
+import { quoteIdentifier } from "../analyzer/quote.ts";
+import type { CatalogEntry, CatalogView } from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import { type DefinitionContext, removeEntry } from "./catalog_change.ts";
@@ -36,7 +37,7 @@ export function dropObjects(
   const { transaction } = context;
   const dropped = dropClosure(transaction.catalog, entries);
   const others = dropped.filter(({ silent }) => !silent).map((each) => ({
-    shown: describe(context.named, each.entry),
+    shown: shownDrop(context.named, each),
     through: each.through!,
   }));
   const defaults = lostDefaults(dropped, context);
@@ -44,6 +45,7 @@ export function dropObjects(
   others.push(...defaults, ...foreignKeys);
   if (others.length > 0) {
     if (!cascade) throw neededError(entries, others, context);
+    refuseColumns(dropped, context);
     tellCascade(others, context);
   }
   for (const { drawing } of defaults) dropDefault(drawing, transaction);
@@ -54,6 +56,28 @@ export function dropObjects(
     removeEntry(entry, transaction);
     if (entry.kind === "index") touchTable(entry.tableId, transaction);
   }
+}
+
+/** What goes, as messages name it: `column a of table t`. */
+function shownDrop(catalog: CatalogView, { entry, column }: Dropped): string {
+  const object = describe(catalog, entry);
+  return column === undefined
+    ? object
+    : `column ${quoteIdentifier(column)} of ${object}`;
+}
+
+/** A column is not dropped alone. */
+function refuseColumns(
+  dropped: readonly Dropped[],
+  { named }: DefinitionContext,
+): void {
+  const kept = dropped.find(({ column }) => column !== undefined);
+  if (kept === undefined) return;
+  throw new SqlError(
+    "0A000",
+    `cannot drop ${shownDrop(named, kept)} by DROP ... CASCADE`,
+    { hint: "Drop the table, or give the column another type." },
+  );
 }
 
 /** Writers that know an index must not commit after it went. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { storageRange } from "../access/row_key.ts";
+import { classTypeName } from "../analyzer/bind_index_definition.ts";
 import type { BoundCreateIndex } from "../analyzer/bound_tree.ts";
 import type { BoundKey } from "../analyzer/constraints/bound_constraint.ts";
 import { encodeEntry, entryKey } from "../catalog/catalog_rows.ts";
@@ -30,7 +31,7 @@ export async function createKey(
   const method = context.access.index("btree");
   const columns = key.columns.map((position): IndexColumn => {
     const column = table.columns[position]!;
-    const typeName = column.type.type.name;
+    const typeName = classTypeName(column.type.type);
     const operatorClass = method.operatorClasses.find((each) =>
       each.isDefault && each.typeName === typeName
     );

@@ -14,6 +14,7 @@ import {
   datetimeFunctions,
   datetimeOperators,
 } from "./datetime/datetime_functions.ts";
+import { enumFunctions, enumOperators } from "./comparison/enum_functions.ts";
 import { floatOperators } from "./numeric/float_operators.ts";
 import { zoneFunctions, zoneOperators } from "./datetime/zone_functions.ts";
 import { overlapsFunctions } from "./datetime/overlaps.ts";
@@ -76,6 +77,7 @@ export function createFunctionRegistry(): FunctionRegistry {
   const registry = new FunctionRegistry();
   registry.registerOperators([
     ...comparisonOperators,
+    ...enumOperators,
     ...integerOperators,
     ...floatOperators,
     ...numericOperators,
@@ -119,6 +121,7 @@ export function createFunctionRegistry(): FunctionRegistry {
     ...systemFunctions,
     ...seriesFunctions,
     ...catalogFunctions,
+    ...enumFunctions,
     ...sequenceFunctions,
   ]);
   registry.registerAggregates([

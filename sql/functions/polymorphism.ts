@@ -4,7 +4,7 @@
  *
  * | family | rule |
  * | --- | --- |
- * | `anyelement`, `anyarray`, `anynonarray`, `anyrange`, `anymultirange` | all of one type: the element's is the array's, or that of the range's bounds |
+ * | `anyelement`, `anyarray`, `anynonarray`, `anyenum`, `anyrange`, `anymultirange` | all of one type: the element's is the array's, or that of the range's bounds |
  * | `anycompatible`, `anycompatiblearray`, `anycompatiblenonarray` | of the type that all become implicitly |
  * | `any` | each of its own |
  *
@@ -23,6 +23,7 @@ import {
   anyCompatibleArray,
   anyCompatibleNonArray,
   anyElement,
+  anyEnum,
   anyMultirange,
   anyNonArray,
   anyRange,
@@ -38,7 +39,13 @@ export { isPolymorphic };
 interface Role {
   readonly family: "exact" | "compatible";
   /** What it is made of the family's type. */
-  readonly form: "element" | "array" | "nonarray" | "range" | "multirange";
+  readonly form:
+    | "element"
+    | "array"
+    | "nonarray"
+    | "enum"
+    | "range"
+    | "multirange";
 }
 
 const ROLES: ReadonlyMap<DataType, Role> = new Map<DataType, Role>([
@@ -47,6 +54,7 @@ const ROLES: ReadonlyMap<DataType, Role> = new Map<DataType, Role>([
   [anyNonArray, { family: "exact", form: "nonarray" }],
   [anyRange, { family: "exact", form: "range" }],
   [anyMultirange, { family: "exact", form: "multirange" }],
+  [anyEnum, { family: "exact", form: "enum" }],
   [anyCompatible, { family: "compatible", form: "element" }],
   [anyCompatibleArray, { family: "compatible", form: "array" }],
   [anyCompatibleNonArray, { family: "compatible", form: "nonarray" }],
@@ -109,6 +117,13 @@ function familyType(
     : found.every((each) => each === found[0])
     ? found[0] ?? unknown
     : undefined;
+  if (type !== undefined && type !== unknown && type.category !== "E") {
+    const wantsEnum = wanted.some((each) => {
+      const role = ROLES.get(each);
+      return role?.family === family && role.form === "enum";
+    });
+    if (wantsEnum) return undefined;
+  }
   if (type?.category !== "A") return type;
   const refusesArrays = wanted.some((each) => {
     const role = ROLES.get(each);

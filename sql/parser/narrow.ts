@@ -32,6 +32,7 @@ import {
   narrowShow,
   narrowTransaction,
 } from "./narrow_utility.ts";
+import { narrowAlterEnum, narrowCreateEnum } from "./narrow_type_definition.ts";
 import {
   narrowCreateTableAs,
   narrowCreateView,
@@ -65,6 +66,10 @@ export function narrowStatement(
       return narrowCreateTable(reader, node);
     case "CreateTableAsStmt":
       return narrowCreateTableAs(reader, node);
+    case "CreateEnumStmt":
+      return narrowCreateEnum(node);
+    case "AlterEnumStmt":
+      return narrowAlterEnum(node);
     case "CommentStmt":
       return narrowComment(reader, node);
     case "ViewStmt":
@@ -152,7 +157,6 @@ const STATEMENT_NAMES: Readonly<Record<string, string>> = {
   CreateFunctionStmt: "CREATE FUNCTION",
   CreateTrigStmt: "CREATE TRIGGER",
   CreateDomainStmt: "CREATE DOMAIN",
-  CreateEnumStmt: "CREATE TYPE",
   CompositeTypeStmt: "CREATE TYPE",
   CreateRangeStmt: "CREATE TYPE",
   DefineStmt: "CREATE TYPE, OPERATOR or AGGREGATE",

@@ -15,7 +15,9 @@ import {
   stringOf,
   textOf,
 } from "./raw_node.ts";
+import { typeNameOf } from "./narrow_type_definition.ts";
 import type {
+  AlterTypeSyntax,
   AlterViewSyntax,
   CreateSchemaSyntax,
   DropSyntax,
@@ -54,7 +56,7 @@ const VIEW_WORDS: readonly string[] = ["VIEW", "MATVIEW"];
 export function narrowRename(
   reader: RawReader,
   { fields }: RawNode,
-): RenameSchemaSyntax | AlterViewSyntax {
+): RenameSchemaSyntax | AlterViewSyntax | AlterTypeSyntax {
   const word = objectWord(fields["renameType"]);
   const name = textOf(fields["newname"])!;
   if (word === "SCHEMA") {
@@ -63,6 +65,9 @@ export function narrowRename(
       name: textOf(fields["subname"])!,
       newName: name,
     };
+  }
+  if (word === "TYPE") {
+    return alterType(fields, { kind: "rename", name });
   }
   if (VIEW_WORDS.includes(word)) {
     return alterView(reader, fields, word, { kind: "rename", name });
@@ -83,13 +88,24 @@ export function narrowRename(
 export function narrowSetSchema(
   reader: RawReader,
   { fields }: RawNode,
-): AlterViewSyntax {
+): AlterViewSyntax | AlterTypeSyntax {
   const word = objectWord(fields["objectType"]);
+  const schema = textOf(fields["newschema"])!;
+  if (word === "TYPE") {
+    return alterType(fields, { kind: "set_schema", schema });
+  }
   if (!VIEW_WORDS.includes(word)) {
     throw reader.unsupported(`ALTER ${word} SET SCHEMA`);
   }
-  const schema = textOf(fields["newschema"])!;
   return alterView(reader, fields, word, { kind: "set_schema", schema });
+}
+
+function alterType(
+  fields: RawFields,
+  action: AlterTypeSyntax["action"],
+): AlterTypeSyntax {
+  const { items } = nodeOf(fields["object"]).fields;
+  return { kind: "alter_type", name: typeNameOf(items), action };
 }
 
 function alterView(
@@ -120,6 +136,7 @@ const DROPPED: readonly DropSyntax["object"][] = [
   "sequence",
   "view",
   "materialized view",
+  "type",
   "schema",
   "extension",
 ];
@@ -142,6 +159,7 @@ export function narrowDrop(reader: RawReader, node: RawNode): DropSyntax {
 }
 
 function droppedName({ type, fields }: RawNode): RelationName {
+  if (type === "TypeName") return typeNameOf(fields["names"]);
   const names = type === "List"
     ? listOf(fields["items"]).map(stringOf)
     : [textOf(fields["sval"]) ?? ""];

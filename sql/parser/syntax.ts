@@ -146,6 +146,36 @@ export interface RefreshSyntax {
   readonly withData: boolean;
 }
 
+/** `CREATE TYPE … AS ENUM (…)` */
+export interface CreateEnumSyntax {
+  readonly kind: "create_enum";
+  readonly name: RelationName;
+  readonly labels: readonly string[];
+}
+
+/** `ALTER TYPE …` */
+export interface AlterTypeSyntax {
+  readonly kind: "alter_type";
+  readonly name: RelationName;
+  readonly action:
+    | { readonly kind: "rename"; readonly name: string }
+    | { readonly kind: "set_schema"; readonly schema: string }
+    | {
+      readonly kind: "rename_value";
+      readonly label: string;
+      readonly newLabel: string;
+    }
+    | {
+      readonly kind: "add_value";
+      readonly label: string;
+      /** Absent: at the end. */
+      readonly neighbor:
+        | { readonly label: string; readonly after: boolean }
+        | undefined;
+      readonly ifNotExists: boolean;
+    };
+}
+
 /** `COMMENT ON …` */
 export interface CommentSyntax {
   readonly kind: "comment";
@@ -174,6 +204,7 @@ export interface DropSyntax {
     | "view"
     | "materialized view"
     | "sequence"
+    | "type"
     | "schema"
     | "extension";
   readonly names: readonly RelationName[];
@@ -284,6 +315,8 @@ export type Statement =
   | RefreshSyntax
   | AlterViewSyntax
   | CommentSyntax
+  | CreateEnumSyntax
+  | AlterTypeSyntax
   | DropSyntax
   | TruncateSyntax
   | CreateSequenceSyntax

@@ -99,10 +99,12 @@ function columnsOf(
 
 /** `format_type`; a type that is not known is `???`. */
 function formatTypeOf(
-  { core }: Asked,
+  { core, catalog }: Asked,
   [id, typmod]: readonly Nullable[],
 ): Nullable {
   if (id === 0) return "-";
+  const entry = catalog.byId(id as number);
+  if (entry?.kind === "enum") return shownName(catalog, entry);
   const type = core.types.byOid(id as number);
   if (type === undefined) return "???";
   return formatType({ type, typmod: typmod as number });

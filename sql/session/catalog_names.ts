@@ -51,7 +51,12 @@ const KINDS: readonly NameKind[] = [
   {
     type: "regtype",
     find: (asked, text) => typeNamed(asked, text)?.oid,
-    name: ({ core }, id) => core.types.byOid(id)?.displayName,
+    name: ({ core, catalog }, id) => {
+      const entry = catalog.byId(id);
+      return entry?.kind === "enum"
+        ? shownName(catalog, entry)
+        : core.types.byOid(id)?.displayName;
+    },
     missing: missing("42704", "type"),
   },
   {
@@ -88,14 +93,21 @@ const KINDS: readonly NameKind[] = [
   },
 ];
 
-function typeNamed({ core }: Asked, text: string): DataType | undefined {
+function typeNamed(
+  { core, catalog }: Asked,
+  text: string,
+): DataType | undefined {
   const syntax = parse(`SELECT NULL::${text}`)[0]?.syntax;
   if (syntax?.kind !== "select" || syntax.body.kind !== "select_body") {
     return undefined;
   }
   const expression = syntax.body.targets[0]?.expression;
   if (expression?.kind !== "cast") return undefined;
-  return core.types.byName(expression.type.name, expression.type.schema);
+  const { name, schema } = expression.type;
+  const builtin = core.types.byName(name, schema);
+  if (builtin !== undefined) return builtin;
+  const entry = catalog.type(schema, name);
+  return entry && core.types.byOid(entry.id);
 }
 
 function functionNamed({ core }: Asked, text: string): number | undefined {

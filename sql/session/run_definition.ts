@@ -6,11 +6,15 @@
 import { unreachable } from "../../base/invariant.ts";
 import type { BoundStatement } from "../analyzer/bound_tree.ts";
 import { withSearchPath } from "../catalog/search_path.ts";
-import type { DefinitionContext } from "../executor/catalog_change.ts";
 import { createTable, truncate } from "../executor/definition.ts";
 import { createIndex } from "../executor/index_definition.ts";
 import { comment } from "../executor/comment.ts";
 import { dropObjects } from "../executor/drop.ts";
+import {
+  alterType,
+  createEnum,
+  type TypeDefinitionContext,
+} from "../executor/type_definition.ts";
 import { createSchema, renameSchema } from "../executor/schema_definition.ts";
 import {
   alterSequence,
@@ -45,6 +49,8 @@ export type BoundDefinition = Extract<
       | "refresh"
       | "alter_view"
       | "comment"
+      | "create_enum"
+      | "alter_type"
       | "drop"
       | "truncate";
   }
@@ -75,6 +81,8 @@ export function writingCommand(bound: BoundStatement): string | undefined {
     case "refresh":
     case "alter_view":
     case "comment":
+    case "create_enum":
+    case "alter_type":
     case "drop":
     case "truncate":
       return commandTag(bound);
@@ -108,6 +116,10 @@ function commandTag(bound: BoundDefinition): string {
       return "REFRESH MATERIALIZED VIEW";
     case "alter_view":
       return bound.materialized ? "ALTER MATERIALIZED VIEW" : "ALTER VIEW";
+    case "create_enum":
+      return "CREATE TYPE";
+    case "alter_type":
+      return "ALTER TYPE";
     case "comment":
       return "COMMENT";
     case "drop":
@@ -132,7 +144,8 @@ export async function runDefinition(
   const { bound } = prepared;
   const { transaction, options } = request;
   const signal = cancellation(core, settings, request);
-  const context: DefinitionContext = {
+  const context: TypeDefinitionContext = {
+    types: core.types,
     transaction,
     access: core.access,
     counters: core.catalog.counters,
@@ -166,7 +179,7 @@ export async function runDefinition(
 
 function change(
   bound: Exclude<BoundDefinition, { kind: "create_table_as" | "refresh" }>,
-  context: DefinitionContext,
+  context: TypeDefinitionContext,
 ): Promise<void> | void {
   switch (bound.kind) {
     case "create_table":
@@ -185,6 +198,10 @@ function change(
       return createView(bound, context);
     case "alter_view":
       return alterView(bound, context);
+    case "create_enum":
+      return createEnum(bound, context);
+    case "alter_type":
+      return alterType(bound, context);
     case "comment":
       return comment(bound, context);
     case "drop":

@@ -83,12 +83,18 @@ export function findCast(
   source: DataType,
   target: DataType,
 ): CastDefinition | undefined {
+  if (isOwn(source) || isOwn(target)) return deriveCast(source, target);
   const key = keyOf(source, target);
   const known = casts.get(key);
   if (known !== undefined || casts.has(key)) return known;
   const cast = deriveCast(source, target);
   casts.set(key, cast);
   return cast;
+}
+
+/** Whether the type is of one database: another's may have its OID. */
+function isOwn({ storedAs, element }: DataType): boolean {
+  return storedAs !== undefined || element?.storedAs !== undefined;
 }
 
 /** Whether values of the type are text, of known type or not. */

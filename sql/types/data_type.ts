@@ -123,6 +123,7 @@ export type TypeCategory =
   | "B"
   | "C"
   | "D"
+  | "E"
   | "N"
   | "P"
   | "R"
@@ -164,6 +165,15 @@ export interface DataType {
   readonly length: number;
   /** How a column of it is kept in a chunk. */
   readonly storage: ColumnStorage;
+  /** The built-in type in whose form values are stored; absent: its own. */
+  readonly storedAs?: DataType;
+  /** The labels in order, if it is an enumeration. */
+  readonly enumeration?: {
+    readonly labels: readonly {
+      readonly label: string;
+      readonly order: number;
+    }[];
+  };
   /** The fields of a row type's rows. */
   readonly fields?: readonly RowField[];
   /** What a range type's ranges are of. */

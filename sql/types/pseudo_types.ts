@@ -61,12 +61,15 @@ export const anyRange: DataType = pseudoType(3831, "anyrange");
 
 /** Any multirange type. */
 export const anyMultirange: DataType = pseudoType(4537, "anymultirange");
+/** Any enumeration. */
+export const anyEnum: DataType = pseudoType(3500, "anyenum");
 
 const POLYMORPHIC: ReadonlySet<DataType> = new Set([
   anyType,
   anyElement,
   anyNonArray,
   anyArray,
+  anyEnum,
   anyCompatible,
   anyCompatibleArray,
   anyCompatibleNonArray,

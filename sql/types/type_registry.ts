@@ -12,6 +12,7 @@ import { bool } from "./bool_type.ts";
 import { charType } from "./char_type.ts";
 import { bytea } from "./bytea_type.ts";
 import type { DataType, TypeRef } from "./data_type.ts";
+import { type EnumDefinition, EnumType } from "./enum_type.ts";
 import { float4, float8 } from "./float_types.ts";
 import { int2, int4, int8, oid } from "./int_types.ts";
 import { interval } from "./interval_type.ts";
@@ -23,6 +24,7 @@ import {
   anyCompatibleArray,
   anyCompatibleNonArray,
   anyElement,
+  anyEnum,
   anyMultirange,
   anyNonArray,
   anyRange,
@@ -81,6 +83,7 @@ export const BUILTIN_TYPES: readonly DataType[] = [
   voidType,
   anyType,
   anyElement,
+  anyEnum,
   anyNonArray,
   anyArray,
   anyCompatible,
@@ -112,6 +115,7 @@ const FIRST_OWN_OID = 16384;
 export class TypeRegistry {
   readonly #byName = new Map<string, DataType>();
   readonly #byOid = new Map<number, DataType>();
+  readonly #enums = new Map<number, EnumType>();
 
   /** Adds a type; its names and its OID must be new. */
   register(type: DataType): void {
@@ -136,6 +140,19 @@ export class TypeRegistry {
   /** The type of that OID. */
   byOid(typeOid: number): DataType | undefined {
     return this.#byOid.get(typeOid);
+  }
+
+  /**
+   * Adds an enumeration of the database, or gives it other labels. It has no
+   * name here: the catalog knows it by its schema.
+   */
+  defineEnum(definition: EnumDefinition): void {
+    const known = this.#enums.get(definition.id);
+    if (known !== undefined) return known.change(definition);
+    const made = new EnumType(definition);
+    this.#enums.set(definition.id, made);
+    this.#byOid.set(definition.id, made.type);
+    this.#byOid.set(definition.arrayId, made.arrayType);
   }
 
   /** Every type, in order of registration. */

@@ -22,6 +22,7 @@ import {
 import type {
   CatalogEntry,
   CatalogView,
+  EnumEntry,
   IndexEntry,
   RelationEntry,
   SchemaEntry,
@@ -101,6 +102,10 @@ export class ArrayCatalog implements CatalogView {
     return this.#relations;
   }
 
+  type(): undefined {
+    return undefined;
+  }
+
   entries(): Iterable<CatalogEntry> {
     return this.#relations;
   }
@@ -134,7 +139,7 @@ export class ArrayCatalog implements CatalogView {
     return this;
   }
 
-  isVisible({ schema }: RelationEntry): boolean {
+  isVisible({ schema }: RelationEntry | EnumEntry): boolean {
     return schema === this.creationSchema;
   }
 

@@ -39,13 +39,41 @@ export function* typeRows(
   const all = [...types.all()];
   for (const type of all) {
     const array = all.find((other) => elementOf(other) === type);
-    yield typeRow(type, schemaId(catalog, schemaOf(type)), array);
+    const own = catalog.byId((type.element ?? type).oid);
+    if (own?.kind !== "enum" && isOfCatalog(type)) continue;
+    const schema = own?.kind === "enum" ? own.schema : schemaOf(type);
+    const name = own?.kind === "enum" ? own.name : undefined;
+    yield {
+      ...typeRow(type, schemaId(catalog, schema), array),
+      ...name === undefined
+        ? {}
+        : { typname: type.element === undefined ? name : `_${name}` },
+    };
   }
+}
+
+/** Whether the catalog decides if the type is there. */
+function isOfCatalog({ enumeration, element }: DataType): boolean {
+  return (element?.enumeration ?? enumeration) !== undefined;
 }
 
 /** The type of an array's elements. */
 function elementOf(type: DataType): DataType | undefined {
   return (type as { readonly element?: DataType }).element;
+}
+
+/** `pg_enum`. */
+export function* enumRows({ types }: SystemSource): Iterable<SystemRow> {
+  for (const { oid, enumeration } of types.all()) {
+    for (const { label, order } of enumeration?.labels ?? []) {
+      yield {
+        oid: 0,
+        enumtypid: oid,
+        enumsortorder: order,
+        enumlabel: label,
+      };
+    }
+  }
 }
 
 function typeRow(
@@ -60,7 +88,11 @@ function typeRow(
     typowner: OWNER_ID,
     typlen: type.length,
     typbyval: isByValue(type),
-    typtype: type.category === "P" ? "p" : "b",
+    typtype: type.category === "P"
+      ? "p"
+      : type.enumeration === undefined
+      ? "b"
+      : "e",
     typcategory: type.category,
     typispreferred: type.preferred,
     typisdefined: true,
@@ -178,6 +210,7 @@ export function* constraintRows(
 
 /** The table of the catalog that an object has its row in. */
 export function classOf(entry: CatalogEntry): number {
+  if (entry.kind === "enum") return CLASS_ID.type;
   return entry.kind === "schema" ? CLASS_ID.schema : CLASS_ID.relation;
 }
 

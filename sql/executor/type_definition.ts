@@ -1,0 +1,55 @@
+/**
+ * CREATE TYPE … AS ENUM and ALTER TYPE.
+ *
+ * @module
+ */
+import type {
+  BoundAlterType,
+  BoundCreateEnum,
+} from "../analyzer/bound_tree.ts";
+import type { EnumEntry } from "../catalog/entries.ts";
+import type { TypeRegistry } from "../types/type_registry.ts";
+import {
+  addEntry,
+  type DefinitionContext,
+  replaceEntry,
+} from "./catalog_change.ts";
+
+/** What definitions of types need besides. */
+export interface TypeDefinitionContext extends DefinitionContext {
+  readonly types: TypeRegistry;
+}
+
+/** Runs CREATE TYPE … AS ENUM; nobody else can know the type's OID. */
+export function createEnum(
+  { schema, name, labels }: BoundCreateEnum,
+  context: TypeDefinitionContext,
+): void {
+  const id = newTypeId(context);
+  const arrayId = newTypeId(context);
+  const entry: EnumEntry = { kind: "enum", id, schema, name, arrayId, labels };
+  addEntry(entry, context);
+  context.types.defineEnum(entry);
+}
+
+/** An OID that no type has: some of ours have such as relations have. */
+function newTypeId({ counters, types }: TypeDefinitionContext): number {
+  for (;;) {
+    const id = counters.newId();
+    if (types.byOid(id) === undefined) return id;
+  }
+}
+
+/** Runs ALTER TYPE; what its labels are changes with the commit. */
+export function alterType(
+  { before, after, readers, notices }: BoundAlterType,
+  context: DefinitionContext,
+): void {
+  notices.forEach((notice) => context.notice(notice));
+  if (notices.length > 0) return;
+  const { transaction } = context;
+  replaceEntry(before, after, transaction);
+  for (const reader of readers) {
+    replaceEntry(transaction.catalog.byId(reader.id)!, reader, transaction);
+  }
+}
