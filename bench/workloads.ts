@@ -4,6 +4,7 @@
  * @module
  */
 import type { LimitWorkload, Workload } from "./harness.ts";
+import { copyCsv, copyText } from "./workloads/copy.ts";
 import { insertParameters, insertValues } from "./workloads/insert.ts";
 import { kv } from "./workloads/kv.ts";
 import { kvDisk, kvStalls } from "./workloads/kv_limits.ts";
@@ -16,6 +17,8 @@ export const workloads: readonly Workload[] = [
   knn,
   insertValues,
   insertParameters,
+  copyText,
+  copyCsv,
   lookup,
   ...kv,
 ];
@@ -36,5 +39,6 @@ export const benches: Readonly<Record<string, readonly string[]>> = {
     "reopen-demo",
     "knn-glove-100k",
   ],
+  copy: [copyText, copyCsv].map(({ name }) => name),
   kv: [...kv, kvDisk, kvStalls].map(({ name }) => name),
 };

@@ -157,7 +157,7 @@ export async function runDefinition(
         severity: "NOTICE",
         code: "00000",
         message,
-        detail,
+        ...detail !== undefined && { detail },
       }),
   };
   const tag = commandTag(bound);
