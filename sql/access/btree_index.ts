@@ -34,6 +34,7 @@ import {
 } from "../chunk/chunk.ts";
 import { isKeyType } from "../encoding/key_bytes.ts";
 import { KeyCodec } from "../encoding/key_encoding.ts";
+import { atRow } from "../errors/failed_row.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
@@ -444,7 +445,8 @@ class EntryEncoder {
     tid: number,
   ): void {
     if (there !== undefined) {
-      throw this.#duplicate(columns.map((column) => valueAt(column, row)));
+      const values = columns.map((column) => valueAt(column, row));
+      throw atRow(this.#duplicate(values), row);
     }
     writeTid(this.#tid, 0, tid);
     transaction.put(key, this.#tid, true);

@@ -11,6 +11,7 @@ import type { Environment } from "../planner/evaluate.ts";
 import type { LogicalPlan } from "../planner/logical_plan.ts";
 import type { DataType, InputContext, Nullable } from "../types/data_type.ts";
 import { constantColumn } from "./column_tools.ts";
+import { inputContextOf } from "./input_context.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
 import type { ExecutionContext, Operator } from "./operator.ts";
 
@@ -64,14 +65,7 @@ export class RunState implements Environment {
 
   /** What casts from text may ask. */
   get inputContext(): InputContext {
-    const { functions } = this;
-    return this.#inputContext ??= {
-      now: () => functions.transactionTimestamp,
-      get datetime() {
-        return functions.datetime;
-      },
-      catalog: (question, args) => functions.catalog?.(question, args) ?? null,
-    };
+    return this.#inputContext ??= inputContextOf(this.functions);
   }
 
   /** A parameter as a column of at least `rowCount` rows. */

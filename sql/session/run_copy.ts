@@ -11,6 +11,7 @@ import { SqlError } from "../errors/sql_error.ts";
 import { CopyRows } from "../executor/copy/copy_rows.ts";
 import { withContext } from "../executor/copy/copy_error.ts";
 import { CopyWriter } from "../executor/copy/copy_writer.ts";
+import { inputContextOf } from "../executor/input_context.ts";
 import type { Operator } from "../executor/operator.ts";
 import { openPlan } from "../executor/physical_planner.ts";
 import {
@@ -84,7 +85,7 @@ async function copyFrom(
   { core, settings, prepared, bound, request }: CopyRun,
   data: CopySource,
 ): Promise<QueryResult<unknown>> {
-  const { options, transaction } = request;
+  const { options } = request;
   const source = textOf(data, options.signal);
   const context = executionContext(core, settings, prepared, request);
   const rows = new CopyRows({
@@ -92,7 +93,7 @@ async function copyFrom(
     columns: bound.columns,
     format: bound.format,
     source,
-    context: { now: () => transaction.startedAt },
+    context: inputContextOf(context.functions),
     notice: (message) =>
       options.onNotice?.({ severity: "NOTICE", code: "00000", message }),
   });
@@ -104,7 +105,7 @@ async function copyFrom(
     const { affectedRows } = plan;
     return { ...tagOnly(`COPY ${affectedRows}`), affectedRows };
   } catch (error) {
-    throw withContext(error, `COPY ${bound.table!.name}`);
+    throw withContext(error, rows.contextOf(error));
   } finally {
     plan.close();
     await source.return(undefined);
@@ -147,6 +148,7 @@ export async function* copyTo(
   const writer = new CopyWriter(
     bound.format,
     fields.map(({ type }) => type.type),
+    settings.datetime,
   );
   const header = writer.header(fields.map(({ name }) => name));
   if (header !== undefined) yield header;

@@ -10,8 +10,9 @@ import { readAll } from "../support/copy_data.ts";
 // PGlite keeps its module and timers for the life of the process.
 const leaky = { sanitizeResources: false, sanitizeOps: false };
 
-const TABLE =
-  `CREATE TABLE c (a int, b text, n numeric(6,2) DEFAULT 5, p bool, d date, v varchar(3))`;
+const TABLE = `DROP TABLE IF EXISTS k;
+  CREATE TABLE k (a int PRIMARY KEY, b int NOT NULL CHECK (b > 0));
+  CREATE TABLE c (a int, b text, n numeric(6,2) DEFAULT 5, p bool, d date, v varchar(3))`;
 
 interface Facts {
   readonly code?: string;
@@ -151,6 +152,13 @@ const CASES: readonly (readonly [string, string])[] = [
     "COPY c (a, b) FROM STDIN (ON_ERROR ignore, REJECT_LIMIT 2)",
     "x\ta\ny\tb\n",
   ],
+  // what the table refuses
+  ["COPY k FROM STDIN", "1\t1\n2\t\\N\n"],
+  ["COPY k FROM STDIN CSV", "1,1\n2,\n"],
+  ["COPY k (a) FROM STDIN", "1\n"],
+  ["COPY k FROM STDIN", "1\t1\n2\t0\n3\t1\n"],
+  ["COPY k FROM STDIN", "1\t1\n2\t1\n1\t1\n"],
+  ["COPY k FROM STDIN WHERE a > 1", "0\t0\n1\t0\n2\t5\n3\t0\n"],
   // options
   ["COPY c FROM STDIN (FORMAT xyz)", ""],
   ["COPY c FROM STDIN (FORMAT csv, FORMAT csv)", ""],

@@ -14,12 +14,13 @@ export function withContext(error: unknown, where: string): unknown {
   if (error instanceof SqlError) {
     if (error.where !== undefined) return error;
     const { code, message, detail, hint, position } = error;
-    const { table, column, constraint, cause } = error;
+    const { schema, table, column, constraint, cause } = error;
     return new SqlError(code, message, {
       where,
       offset: position === undefined ? undefined : position - 1,
       ...(detail === undefined ? {} : { detail }),
       ...(hint === undefined ? {} : { hint }),
+      ...(schema === undefined ? {} : { schema }),
       ...(table === undefined ? {} : { table }),
       ...(column === undefined ? {} : { column }),
       ...(constraint === undefined ? {} : { constraint }),

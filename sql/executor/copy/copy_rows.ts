@@ -11,6 +11,7 @@ import { isPromise, type MaybePromise } from "../../../base/maybe_promise.ts";
 import type { CopyFormat } from "../../analyzer/copy/copy_format.ts";
 import type { TableEntry } from "../../catalog/entries.ts";
 import { type Chunk, CHUNK_ROWS, ColumnBuilder } from "../../chunk/chunk.ts";
+import { failedRow } from "../../errors/failed_row.ts";
 import { SqlError } from "../../errors/sql_error.ts";
 import { bool } from "../../types/bool_type.ts";
 import type { InputContext } from "../../types/data_type.ts";
@@ -46,6 +47,9 @@ export class CopyRows implements Operator {
   /** Where DEFAULT is meant, if it can be. */
   #flags: ColumnBuilder[] = [];
   #rowCount = 0;
+  /** Where the rows of the chunk were read, and how they were written. */
+  readonly #lineNumbers = new Float64Array(CHUNK_ROWS);
+  readonly #lines: string[] = [];
   #headerSeen: boolean;
   #isDone = false;
   /** How many rows were left out. */
@@ -62,6 +66,18 @@ export class CopyRows implements Operator {
       columnParser(table.columns[position]!.type, context)
     );
     this.#headerSeen = format.header === false;
+  }
+
+  /** The CONTEXT of an error that came when the last chunk was written. */
+  contextOf(error: unknown): string {
+    const where = `COPY ${this.#request.table.name}`;
+    const row = error instanceof SqlError ? failedRow(error) : undefined;
+    if (row === undefined || row >= this.#rowCount) return where;
+    const line = `${where}, line ${this.#lineNumbers[row]}`;
+    // PostgreSQL writes to indexes when the line is gone.
+    return (error as SqlError).code === "23505"
+      ? line
+      : `${line}: ${shown(this.#lines[row]!)}`;
   }
 
   next(): MaybePromise<Chunk | undefined> {
@@ -158,7 +174,8 @@ export class CopyRows implements Operator {
     }
     if (format.ignoreErrors && !this.#isUsable()) return;
     for (let i = 0; i < count; i++) this.#addField(i, this.#builders[i]!);
-    this.#rowCount++;
+    this.#lineNumbers[this.#rowCount] = this.#records.lineNumber;
+    this.#lines[this.#rowCount++] = this.#records.line;
   }
 
   #addField(i: number, builder: ColumnBuilder): void {

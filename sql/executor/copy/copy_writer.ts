@@ -6,6 +6,7 @@
 import type { CopyFormat } from "../../analyzer/copy/copy_format.ts";
 import { type Chunk, selectedCount, valueAt } from "../../chunk/chunk.ts";
 import type { DataType } from "../../types/data_type.ts";
+import type { DateTimeSettings } from "../../types/datetime_settings.ts";
 
 /** Writes a value that is not NULL as a field. */
 type WriteField = (text: string, column: number) => string;
@@ -14,11 +15,17 @@ type WriteField = (text: string, column: number) => string;
 export class CopyWriter {
   readonly #format: CopyFormat;
   readonly #types: readonly DataType[];
+  readonly #datetime: DateTimeSettings;
   readonly #writeField: WriteField;
   readonly #encoder = new TextEncoder();
 
   /** A writer of rows with columns of these types. */
-  constructor(format: CopyFormat, types: readonly DataType[]) {
+  constructor(
+    format: CopyFormat,
+    types: readonly DataType[],
+    datetime: DateTimeSettings,
+  ) {
+    this.#datetime = datetime;
     this.#format = format;
     this.#types = types;
     this.#writeField = format.form === "csv"
@@ -47,9 +54,10 @@ export class CopyWriter {
       for (let column = 0; column < columns.length; column++) {
         if (column > 0) text += delimiter;
         const value = valueAt(columns[column]!, row);
-        text += value === null
-          ? nullText
-          : this.#writeField(this.#types[column]!.output(value), column);
+        text += value === null ? nullText : this.#writeField(
+          this.#types[column]!.output(value, this.#datetime),
+          column,
+        );
       }
       text += "\n";
     }

@@ -9,6 +9,7 @@ import type { BoundTableRules } from "../../analyzer/constraints/bound_constrain
 import { hasRules } from "../../analyzer/constraints/table_rules.ts";
 import type { TableEntry } from "../../catalog/entries.ts";
 import { type Chunk, type Column, isNull } from "../../chunk/chunk.ts";
+import { atRow } from "../../errors/failed_row.ts";
 import { SqlError } from "../../errors/sql_error.ts";
 import type { ColumnExpression } from "../column_expression.ts";
 import { countOf } from "../column_tools.ts";
@@ -82,7 +83,7 @@ export function obeyRules(
     }
     broken = checkViolation(table, name, complete, row);
   }
-  if (broken !== undefined) throw broken.error();
+  if (broken !== undefined) throw atRow(broken.error(), broken.row);
   return complete;
 }
 
