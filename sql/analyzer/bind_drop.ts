@@ -176,6 +176,12 @@ class DropFinder {
       ? entry
       : catalog.schema(entry.schema);
     if (schema === undefined || !isSystemSchema(schema.name)) return;
+    if (entry.kind !== "schema") {
+      throw new SqlError(
+        "42501",
+        `permission denied: "${entry.name}" is a system catalog`,
+      );
+    }
     throw new SqlError(
       "2BP01",
       `cannot drop ${

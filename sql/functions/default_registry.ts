@@ -56,6 +56,7 @@ import { rangeOperators } from "./range/range_operators.ts";
 import { FunctionRegistry } from "./registry.ts";
 import { seriesFunctions } from "./sets/generate_series.ts";
 import { sumAggregates } from "./aggregates/sum_aggregates.ts";
+import { advisoryFunctions } from "./system/advisory_functions.ts";
 import { sequenceFunctions } from "./system/sequence_functions.ts";
 import { systemFunctions } from "./system/system_functions.ts";
 import { textFunctions } from "./text/text_functions.ts";
@@ -123,6 +124,7 @@ export function createFunctionRegistry(): FunctionRegistry {
     ...catalogFunctions,
     ...enumFunctions,
     ...sequenceFunctions,
+    ...advisoryFunctions,
   ]);
   registry.registerAggregates([
     ...sumAggregates,

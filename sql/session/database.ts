@@ -341,9 +341,12 @@ export class Database extends SessionQueries
   }
 
   async #close(): Promise<void> {
-    await Promise.all(this.#transactions);
-    for (const session of [...this.#sessions]) await session.close();
-    await this.#session.close();
+    // Side by side: one may wait for what another holds.
+    await Promise.all([
+      ...this.#transactions,
+      ...[...this.#sessions].map((session) => session.close()),
+      this.#session.close(),
+    ]);
     try {
       await this.#core.close();
     } finally {

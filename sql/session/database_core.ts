@@ -28,8 +28,11 @@ import {
   type TypeRegistry,
 } from "../types/type_registry.ts";
 
+import { LockTable } from "../transaction/locks/lock_table.ts";
 import { PlanCache } from "./plan_cache.ts";
 import type { Prepared } from "./prepared.ts";
+import { SessionLocks } from "./session_locks.ts";
+import type { Settings } from "./settings.ts";
 import { TableLanes } from "./table_lanes.ts";
 
 /** Milliseconds from the Unix epoch to 2000-01-01, where times are 0. */
@@ -67,6 +70,10 @@ export class DatabaseCore {
   readonly plans: PlanCache<Prepared> = new PlanCache();
   /** Where statements run again. */
   readonly lanes: TableLanes = new TableLanes();
+  /** Locks of sessions on what they agree on. */
+  readonly locks: LockTable;
+  /** A session is known by its settings. */
+  readonly #sessionLocks = new WeakMap<Settings, SessionLocks>();
   readonly #tables: LsmTableMethod;
   #planning: TransactionHandle | undefined;
 
@@ -81,6 +88,7 @@ export class DatabaseCore {
     this.catalog = catalog;
     this.types = types;
     this.functions = createFunctionRegistry();
+    this.locks = new LockTable(options.store.config.environment);
     this.access = new AccessRegistry();
     this.#tables = new LsmTableMethod(options.store, catalog);
     this.hnsw = new HnswMethod(options.store, this.#tables);
@@ -130,6 +138,21 @@ export class DatabaseCore {
       this.#tables.forgetCounts();
       showVectors();
     };
+  }
+
+  /** The locks of the session that has `settings`. */
+  locksOf(settings: Settings): SessionLocks {
+    let locks = this.#sessionLocks.get(settings);
+    if (locks === undefined) {
+      locks = new SessionLocks(this.locks);
+      this.#sessionLocks.set(settings, locks);
+    }
+    return locks;
+  }
+
+  /** Gives back what the session that has `settings` locked. */
+  releaseLocks(settings: Settings): void {
+    this.#sessionLocks.get(settings)?.releaseSession();
   }
 
   /** Clock and chance. */

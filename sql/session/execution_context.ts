@@ -18,6 +18,11 @@ import type { FunctionContext, SequenceAccess } from "../functions/registry.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import type { InputContext, Nullable } from "../types/data_type.ts";
 import type { DateTimeSettings } from "../types/datetime_settings.ts";
+import {
+  type AdvisoryCall,
+  advisoryFunction,
+  isAdvisory,
+} from "./advisory_locks.ts";
 import { catalogFunction } from "./catalog_functions.ts";
 import { databaseFunction } from "./database_functions.ts";
 import type { DatabaseCore } from "./database_core.ts";
@@ -44,12 +49,7 @@ export function executionContext(
   const { transaction } = request;
   const searchWidth = settings.integer("lsm_hnsw.ef_search");
   const signal = cancellation(core, settings, request);
-  const functions = new StatementFunctions(
-    core,
-    settings,
-    transaction,
-    signal,
-  );
+  const functions = new StatementFunctions(core, settings, request, signal);
   const analysis = (): AnalyzeOptions => ({
     catalog: withSearchPath(transaction.catalog, settings.searchPath),
     types: core.types,
@@ -91,6 +91,7 @@ export function cancellation(
 class StatementFunctions implements FunctionContext {
   readonly #core: DatabaseCore;
   readonly #settings: Settings;
+  readonly #request: RunRequest;
   readonly #transaction: Transaction;
   readonly #signal: StatementCancellation;
   readonly transactionTimestamp: number;
@@ -99,14 +100,15 @@ class StatementFunctions implements FunctionContext {
   constructor(
     core: DatabaseCore,
     settings: Settings,
-    transaction: Transaction,
+    request: RunRequest,
     signal: StatementCancellation,
   ) {
     this.#signal = signal;
     this.#core = core;
     this.#settings = settings;
-    this.#transaction = transaction;
-    this.transactionTimestamp = transaction.startedAt;
+    this.#request = request;
+    this.#transaction = request.transaction;
+    this.transactionTimestamp = request.transaction.startedAt;
   }
 
   clock(): number {
@@ -150,25 +152,44 @@ class StatementFunctions implements FunctionContext {
     );
   }
 
-  async #sleep(seconds: number): Promise<Nullable> {
-    const { environment } = this.#core;
-    const end = environment.monotonicMs() + seconds * 1000;
-    for (;;) {
-      this.#signal.throwIfAborted();
-      const left = end - environment.monotonicMs();
-      if (!(left > 0)) return "";
-      await delay(environment, Math.min(left, SLEEP_SLICE_MS));
+  async host(name: string, args: readonly Nullable[]): Promise<Nullable> {
+    if (name === "pg_sleep") return await this.#sleep(args[0] as number);
+    if (!isAdvisory(name)) {
+      return await databaseFunction(this.#core, this.#settings, name, args);
     }
+    return await this.#signal.within((signal) =>
+      advisoryFunction(this.#advisoryCall(signal), name, args)
+    );
   }
 
-  host(name: string, args: readonly Nullable[]): Promise<Nullable> {
-    if (name === "pg_sleep") return this.#sleep(args[0] as number);
-    return databaseFunction(this.#core, this.#settings, name, args);
+  async #sleep(seconds: number): Promise<Nullable> {
+    const { environment } = this.#core;
+    const ms = Math.min(Math.max(0, seconds * 1000), SLEEP_MS_MAX);
+    return await this.#signal.within(async (signal) => {
+      await delay(environment, ms, { signal });
+      return "";
+    });
+  }
+
+  #advisoryCall(signal: AbortSignal): AdvisoryCall {
+    const settings = this.#settings;
+    const { onNotice } = this.#request.options;
+    return {
+      locks: this.#core.locksOf(settings),
+      transaction: this.#transaction,
+      wait: {
+        timeoutMs: settings.integer("lock_timeout"),
+        waitDie: settings.show("kriya.deadlock_prevention") === "wait_die",
+        signal,
+      },
+      warn: (message) =>
+        onNotice?.({ severity: "WARNING", code: "01000", message }),
+    };
   }
 }
 
-/** How long a sleeping statement goes without asking whether to stop, in ms. */
-const SLEEP_SLICE_MS = 50;
+/** The longest sleep, in ms: what a timer can wait. */
+const SLEEP_MS_MAX = 2 ** 31 - 1;
 
 const NO_PARAMETERS: readonly Nullable[] = [];
 

@@ -184,6 +184,7 @@ export class Session {
   async close(): Promise<void> {
     await this.#queue.empty();
     this.#endBlock({ committed: false });
+    this.#core.releaseLocks(this.settings);
   }
 
   #catalog(): Transaction["catalog"] {

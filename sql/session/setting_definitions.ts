@@ -192,6 +192,20 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
     "The text form of intervals.",
   ),
   define(
+    "kriya.deadlock_prevention",
+    oneOf("off", "wait_die"),
+    "off",
+    "session",
+    "Whether a session that is younger than what is in its way gives up.",
+  ),
+  define(
+    "lock_timeout",
+    integer(0, 2_147_483_647, "ms"),
+    "0",
+    "session",
+    "How long a statement waits for a lock; 0: without limit.",
+  ),
+  define(
     "lsm_hnsw.ef_search",
     integer(0, 100_000),
     "0",

@@ -7,6 +7,7 @@
  */
 import type { Cancellation } from "../../base/cancellation.ts";
 import { delay, type Environment } from "../../base/environment.ts";
+import type { MaybePromise } from "../../base/maybe_promise.ts";
 import { SqlError } from "../errors/sql_error.ts";
 
 /** How long a statement holds the thread before everything else may run, ms. */
@@ -47,10 +48,26 @@ export class StatementCancellation implements Cancellation {
   throwIfAborted(): void {
     if (this.#signal?.aborted) throw canceled(this.#signal);
     if (this.#endMs !== 0 && this.#environment.monotonicMs() > this.#endMs) {
-      throw new SqlError(
-        "57014",
-        "canceling statement due to statement timeout",
-      );
+      throw timedOut();
+    }
+  }
+
+  /** Runs `work` with a signal that is aborted, with `57014`, when it stops. */
+  async within<T>(work: (signal: AbortSignal) => MaybePromise<T>): Promise<T> {
+    this.throwIfAborted();
+    const stop = new AbortController();
+    const signal = this.#signal;
+    const aborted = (): void => stop.abort(canceled(signal!));
+    signal?.addEventListener("abort", aborted, { once: true });
+    const timer = this.#endMs === 0 ? undefined : this.#environment.setTimer(
+      () => stop.abort(timedOut()),
+      Math.max(0, this.#endMs - this.#environment.monotonicMs()),
+    );
+    try {
+      return await work(stop.signal);
+    } finally {
+      timer?.cancel();
+      signal?.removeEventListener("abort", aborted);
     }
   }
 
@@ -78,6 +95,10 @@ export function refuseAborted(
   { signal }: { readonly signal?: AbortSignal | undefined },
 ): void {
   if (signal?.aborted) throw canceled(signal);
+}
+
+function timedOut(): SqlError {
+  return new SqlError("57014", "canceling statement due to statement timeout");
 }
 
 function canceled(signal: AbortSignal): SqlError {

@@ -21,10 +21,7 @@ import { compareBytes } from "../../base/bytes.ts";
 import { invariant } from "../../base/invariant.ts";
 import { type MaybePromise, then } from "../../base/maybe_promise.ts";
 import type { LsmStore, Scan } from "../../storage/engine/lsm_store.ts";
-import {
-  type BatchRange,
-  WriteBatch,
-} from "../../storage/engine/write_batch.ts";
+import { WriteBatch } from "../../storage/engine/write_batch.ts";
 import { Memtable, NOT_FOUND } from "../../storage/memtable/memtable.ts";
 import type { EntryRun, KeyRange } from "../../storage/mvcc/entry_run.ts";
 import {
@@ -36,6 +33,7 @@ import { OVERLAY_SEQUENCE } from "../../storage/mvcc/merging_scan.ts";
 import type { Snapshot } from "../../storage/mvcc/snapshot.ts";
 import type { CatalogChange, CatalogState } from "../catalog/catalog_state.ts";
 import { SqlError } from "../errors/sql_error.ts";
+import { PendingChanges } from "./pending_changes.ts";
 import { ReadSet } from "./read_set.ts";
 import { PendingChecks } from "./pending_checks.ts";
 import type { TransactionHandle } from "./transaction_handle.ts";
@@ -58,23 +56,6 @@ const LAST_KEY = new Uint8Array(8).fill(0xff);
 const NO_DELTAS: ReadonlyMap<number, number> = new Map();
 const NO_STORAGES: ReadonlySet<number> = new Set();
 
-/** What a transaction will change. Most only read, and have none. */
-class PendingChanges {
-  /** 1 for writes whose key must be unchanged since the snapshot. */
-  checked = new Uint8Array(64);
-  /** Ranges removed, with the number of the last write before each. */
-  readonly ranges: (BatchRange & { readonly sequence: number })[] = [];
-  /** Keys that must be unchanged, though they are not written. */
-  readonly guards: Uint8Array[] = [];
-  /** The relations whose keys are among them. */
-  readonly guarded = new Set<number>();
-  /** Ranges that must be unchanged. */
-  readonly guardedRanges: BatchRange[] = [];
-  readonly catalogChanges: CatalogChange[] = [];
-  rowDeltas = new Map<number, number>();
-  readonly tidStorages = new Set<number>();
-}
-
 /** A running transaction. */
 export class Transaction implements TransactionHandle {
   readonly #store: LsmStore;
@@ -86,6 +67,8 @@ export class Transaction implements TransactionHandle {
   #reads: ReadSet | undefined;
   #checks: PendingChecks | undefined;
   #catalog: CatalogState;
+  /** What is to be called when it ends. */
+  #atEnd: (() => void)[] | undefined;
   #sequence = OVERLAY_SEQUENCE;
   #ended = false;
   /** When the transaction began: microseconds since 2000-01-01 UTC. */
@@ -399,9 +382,16 @@ export class Transaction implements TransactionHandle {
     if (!this.#ended) this.#end();
   }
 
+  /** Calls `callback` once it has ended, either way: what it held is free. */
+  onEnd(callback: () => void): void {
+    invariant(!this.#ended, "transaction has ended");
+    (this.#atEnd ??= []).push(callback);
+  }
+
   #end(): void {
     this.#ended = true;
     this.#snapshot.release();
+    for (const callback of this.#atEnd ?? []) callback();
   }
 
   /** @throws {SqlError} `25006`. */

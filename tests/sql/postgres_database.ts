@@ -69,11 +69,18 @@ export class PostgresDatabase implements SltDatabase {
     await this.#pglite.exec("ROLLBACK");
     await this.#pglite.exec("DISCARD ALL");
     await this.#pglite.exec(`
+      SET client_min_messages = error;
+      DO $$ DECLARE each text; BEGIN
+        FOR each IN SELECT nspname FROM pg_namespace
+          WHERE nspname <> 'public' AND nspname <> 'information_schema'
+            AND nspname NOT LIKE 'pg\\_%'
+        LOOP EXECUTE format('DROP SCHEMA %I CASCADE', each); END LOOP;
+      END $$;
       DROP SCHEMA public CASCADE;
       CREATE SCHEMA public;
       CREATE EXTENSION vector;
       SET TimeZone = 'UTC';
-      SET client_min_messages = error;
+      SET allow_system_table_mods = off;
     `);
   }
 

@@ -1,0 +1,39 @@
+/**
+ * Modes of locks, and which of them exclude each other (PostgreSQL, chapters
+ * 13.3.1, 13.3.2 and 13.3.5).
+ *
+ * @module
+ */
+
+/** A mode of a lock. */
+export interface LockMode {
+  /** Its name in messages and in `pg_locks`. */
+  readonly name: string;
+  /** Its bit. */
+  readonly bit: number;
+  /** The bits of the modes that it excludes in the hands of others. */
+  readonly conflicts: number;
+}
+
+/** Makes modes; `conflicts` names those that each excludes. */
+function modesOf<Name extends string>(
+  names: readonly Name[],
+  conflicts: Readonly<Record<Name, readonly Name[]>>,
+): Readonly<Record<Name, LockMode>> {
+  const bitOf = (name: Name): number => 1 << names.indexOf(name);
+  return Object.fromEntries(
+    names.map((name) => [name, {
+      name,
+      bit: bitOf(name),
+      conflicts: conflicts[name].reduce((bits, each) => bits | bitOf(each), 0),
+    }]),
+  ) as unknown as Record<Name, LockMode>;
+}
+
+/** Modes of advisory locks. */
+export const ADVISORY_MODES: Readonly<
+  Record<"ShareLock" | "ExclusiveLock", LockMode>
+> = modesOf(["ShareLock", "ExclusiveLock"], {
+  ShareLock: ["ExclusiveLock"],
+  ExclusiveLock: ["ShareLock", "ExclusiveLock"],
+});

@@ -1,0 +1,25 @@
+/**
+ * What a transaction will change besides the keys in its write set, and which
+ * of those its commit checks.
+ *
+ * @module
+ */
+import type { BatchRange } from "../../storage/engine/write_batch.ts";
+import type { CatalogChange } from "../catalog/catalog_state.ts";
+
+/** What a transaction will change. Most only read, and have none. */
+export class PendingChanges {
+  /** 1 for writes whose key must be unchanged since the snapshot. */
+  checked = new Uint8Array(64);
+  /** Ranges removed, with the number of the last write before each. */
+  readonly ranges: (BatchRange & { readonly sequence: number })[] = [];
+  /** Keys that must be unchanged, though they are not written. */
+  readonly guards: Uint8Array[] = [];
+  /** The relations whose keys are among them. */
+  readonly guarded = new Set<number>();
+  /** Ranges that must be unchanged. */
+  readonly guardedRanges: BatchRange[] = [];
+  readonly catalogChanges: CatalogChange[] = [];
+  rowDeltas = new Map<number, number>();
+  readonly tidStorages = new Set<number>();
+}
