@@ -79,7 +79,10 @@ export class HnswMethod implements IndexAccessMethod {
   readonly #tables: LsmTableMethod;
   readonly #builder: HnswBuilder;
   readonly #states: HnswStates;
-  readonly #definitions = new WeakMap<IndexEntry, HnswDefinition>();
+  readonly #definitions = new WeakMap<
+    IndexEntry,
+    { readonly table: TableEntry; readonly definition: HnswDefinition }
+  >();
 
   /** The method over the rows of `tables`. */
   constructor(store: LsmStore, tables: LsmTableMethod) {
@@ -426,12 +429,13 @@ export class HnswMethod implements IndexAccessMethod {
   }
 
   #definition(index: IndexEntry, table: TableEntry): HnswDefinition {
-    let definition = this.#definitions.get(index);
-    if (definition === undefined) {
-      definition = hnswDefinition(index, table);
-      this.#definitions.set(index, definition);
+    let known = this.#definitions.get(index);
+    // The column's place changes with the table.
+    if (known?.table !== table) {
+      known = { table, definition: hnswDefinition(index, table) };
+      this.#definitions.set(index, known);
     }
-    return definition;
+    return known.definition;
   }
 
   #open(

@@ -246,7 +246,11 @@ export class LsmTableMethod implements TableAccessMethod {
     let codec = this.#codecs.get(table);
     if (codec === undefined) {
       codec = new RowCodec(
-        table.columns.map(({ number, type }) => ({ number, type: type.type })),
+        table.columns.map(({ number, type: { type, typmod }, missing }) => ({
+          number,
+          type,
+          ...missing !== undefined && { missing: type.input(missing, typmod) },
+        })),
       );
       this.#codecs.set(table, codec);
     }

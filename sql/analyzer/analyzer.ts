@@ -16,6 +16,8 @@ import { json } from "../types/json_types.ts";
 import { planCopy } from "./copy/bind_copy.ts";
 import { bindCreateIndex } from "./bind_index_definition.ts";
 import { bindCreateTable } from "./bind_table_definition.ts";
+import { bindAlterTable } from "./bind_alter_table.ts";
+import { bindRename } from "./bind_rename.ts";
 import { bindCreateSchema, bindRenameSchema } from "./bind_schema.ts";
 import { bindComment } from "./bind_comment.ts";
 import { bindAlterType, bindCreateEnum } from "./bind_type_definition.ts";
@@ -125,6 +127,10 @@ function bindStatement(
       return bindAlterView(state, syntax);
     case "drop":
       return bindDrop(state, syntax);
+    case "alter_table":
+      return bindAlterTable(state, syntax);
+    case "rename":
+      return bindRename(state, syntax);
     case "create_sequence":
       return bindCreateSequence(state, syntax);
     case "alter_sequence":

@@ -34,6 +34,7 @@ const WITHOUT_QUERIES: ReadonlySet<string> = new Set([
   "DEFAULT expressions",
   "check constraints",
   "column generation expressions",
+  "transform expressions",
 ]);
 
 /** Binds a query in an expression. */

@@ -96,7 +96,8 @@ export function refuseTaken(
   }
 }
 
-function bindColumn(
+/** Binds a column: its type, its default, its sequence. */
+export function bindColumn(
   state: StatementState,
   definition: ColumnDefinition,
   table: string,
@@ -121,6 +122,15 @@ function bindColumn(
   return { name, type, notNull, defaultSql, sequence, generated: undefined };
 }
 
+/** @throws {SqlError} `42701` for the name of a system column. */
+export function refuseSystemName(name: string): void {
+  if (!isSystemColumn(name)) return;
+  throw new SqlError(
+    "42701",
+    `column name "${name}" conflicts with a system column name`,
+  );
+}
+
 function refuseDuplicates(columns: readonly ColumnDefinition[]): void {
   if (columns.length > COLUMNS_MAX) {
     throw new SqlError(
@@ -130,12 +140,7 @@ function refuseDuplicates(columns: readonly ColumnDefinition[]): void {
   }
   const seen = new Set<string>();
   for (const { name } of columns) {
-    if (isSystemColumn(name)) {
-      throw new SqlError(
-        "42701",
-        `column name "${name}" conflicts with a system column name`,
-      );
-    }
+    refuseSystemName(name);
     if (seen.has(name)) {
       throw new SqlError("42701", `column "${name}" specified more than once`);
     }

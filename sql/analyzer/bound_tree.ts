@@ -40,6 +40,7 @@ import type { CopyFormat } from "./copy/copy_format.ts";
 import type { BoundQuery, ResultField } from "./bound_expression.ts";
 
 import type { BoundConstraint } from "./constraints/bound_constraint.ts";
+import type { BoundAlterTable, BoundRename } from "./bound_alter.ts";
 import type {
   BoundAlterSequence,
   BoundCreateSequence,
@@ -325,6 +326,8 @@ export type BoundStatement =
   | BoundDrop
   | BoundDropExtension
   | BoundTruncate
+  | (BoundCommon & BoundAlterTable)
+  | (BoundCommon & BoundRename)
   | (BoundCommon & BoundCreateSequence)
   | (BoundCommon & BoundAlterSequence)
   | BoundTransaction

@@ -21,6 +21,7 @@ export type Place =
   | "index expressions"
   | "check constraints"
   | "column generation expressions"
+  | "transform expressions"
   | "FILTER"
   | "JOIN/ON"
   | "functions in FROM"

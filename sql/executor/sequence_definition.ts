@@ -38,7 +38,8 @@ export function createSequence(
   addSequence({ schema, name, ...range, owner }, context);
 }
 
-function addSequence(
+/** Makes a sequence. */
+export function addSequence(
   definition: Omit<SequenceEntry, "kind" | "id" | "storageId">,
   context: DefinitionContext,
 ): SequenceEntry {

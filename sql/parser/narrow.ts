@@ -24,6 +24,7 @@ import {
 } from "./narrow_sequence.ts";
 import { narrowCopy } from "./narrow_copy.ts";
 import { narrowMerge } from "./narrow_merge.ts";
+import { narrowAlterTable } from "./narrow_alter.ts";
 import { narrowSelect } from "./narrow_query.ts";
 import {
   narrowExplain,
@@ -80,6 +81,8 @@ export function narrowStatement(
       return narrowSetSchema(reader, node);
     case "IndexStmt":
       return narrowCreateIndex(reader, node);
+    case "AlterTableStmt":
+      return narrowAlterTable(reader, node);
     case "CreateSeqStmt":
       return narrowCreateSequence(reader, node);
     case "AlterSeqStmt":
@@ -164,7 +167,6 @@ const STATEMENT_NAMES: Readonly<Record<string, string>> = {
   CreateRoleStmt: "CREATE ROLE",
   CreatedbStmt: "CREATE DATABASE",
   DropdbStmt: "DROP DATABASE",
-  AlterTableStmt: "ALTER TABLE",
   AlterSystemStmt: "ALTER SYSTEM",
   AlterExtensionStmt: "ALTER EXTENSION",
   GrantStmt: "GRANT and REVOKE",

@@ -23,6 +23,7 @@ import type {
   DropSyntax,
   RelationName,
   RenameSchemaSyntax,
+  RenameSyntax,
 } from "./syntax.ts";
 
 const CREATE_SCHEMA_FIELDS: ReadonlySet<string> = new Set([
@@ -52,11 +53,19 @@ function objectWord(value: unknown): string {
 
 const VIEW_WORDS: readonly string[] = ["VIEW", "MATVIEW"];
 
+/** What is renamed and moved as a relation. */
+const RELATIONS: Readonly<Record<string, RenameSyntax["object"]>> = {
+  TABLE: "table",
+  TABCONSTRAINT: "table",
+  INDEX: "index",
+  SEQUENCE: "sequence",
+};
+
 /** A `RenameStmt`. */
 export function narrowRename(
   reader: RawReader,
   { fields }: RawNode,
-): RenameSchemaSyntax | AlterViewSyntax | AlterTypeSyntax {
+): RenameSchemaSyntax | AlterViewSyntax | AlterTypeSyntax | RenameSyntax {
   const word = objectWord(fields["renameType"]);
   const name = textOf(fields["newname"])!;
   if (word === "SCHEMA") {
@@ -81,18 +90,42 @@ export function narrowRename(
       name,
     });
   }
-  throw reader.unsupported(`ALTER ${word} RENAME`);
+  const object = RELATIONS[word] ?? RELATIONS[of];
+  if (object === undefined) throw reader.unsupported(`ALTER ${word} RENAME`);
+  return {
+    kind: "rename",
+    object,
+    relation: narrowRelation(reader, fields["relation"] as RawFields),
+    ifExists: flagOf(fields["missing_ok"]),
+    action: word in RELATIONS && word !== "TABCONSTRAINT"
+      ? { kind: "relation", name }
+      : {
+        kind: word === "COLUMN" ? "column" : "constraint",
+        old: textOf(fields["subname"])!,
+        name,
+      },
+  };
 }
 
 /** An `AlterObjectSchemaStmt`. */
 export function narrowSetSchema(
   reader: RawReader,
   { fields }: RawNode,
-): AlterViewSyntax | AlterTypeSyntax {
+): AlterViewSyntax | AlterTypeSyntax | RenameSyntax {
   const word = objectWord(fields["objectType"]);
   const schema = textOf(fields["newschema"])!;
   if (word === "TYPE") {
     return alterType(fields, { kind: "set_schema", schema });
+  }
+  const object = RELATIONS[word];
+  if (object !== undefined) {
+    return {
+      kind: "rename",
+      object,
+      relation: narrowRelation(reader, fields["relation"] as RawFields),
+      ifExists: flagOf(fields["missing_ok"]),
+      action: { kind: "schema", name: schema },
+    };
   }
   if (!VIEW_WORDS.includes(word)) {
     throw reader.unsupported(`ALTER ${word} SET SCHEMA`);

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import type { AlterTableSyntax, RenameSyntax } from "./alter_syntax.ts";
 import type { ChangeSyntax } from "./change_syntax.ts";
 import type { CopySyntax } from "./copy_syntax.ts";
 import type { RelationName, SelectSyntax } from "./expression_syntax.ts";
@@ -21,6 +22,7 @@ import type {
 } from "./sequence_syntax.ts";
 
 export type * from "./change_syntax.ts";
+export type * from "./alter_syntax.ts";
 export type * from "./constraint_syntax.ts";
 export type * from "./copy_syntax.ts";
 export type * from "./expression_syntax.ts";
@@ -319,6 +321,8 @@ export type Statement =
   | AlterTypeSyntax
   | DropSyntax
   | TruncateSyntax
+  | AlterTableSyntax
+  | RenameSyntax
   | CreateSequenceSyntax
   | AlterSequenceSyntax
   | TransactionSyntax

@@ -50,13 +50,8 @@ export function executionContext(
   const searchWidth = settings.integer("lsm_hnsw.ef_search");
   const signal = cancellation(core, settings, request);
   const functions = new StatementFunctions(core, settings, request, signal);
-  const analysis = (): AnalyzeOptions => ({
-    catalog: withSearchPath(transaction.catalog, settings.searchPath),
-    types: core.types,
-    functions: core.functions,
-    access: core.access,
-    inputContext: { now: () => core.now(), datetime: settings.datetime },
-  });
+  const analysis = (): AnalyzeOptions =>
+    analysisOptions(core, settings, transaction);
   return {
     transaction,
     access: core.access,
@@ -70,6 +65,21 @@ export function executionContext(
       searchWidth: searchWidth === 0 ? undefined : searchWidth,
       scansEnabled: settings.boolean("enable_seqscan"),
     },
+  };
+}
+
+/** Where names are looked up, as a transaction sees them now. */
+export function analysisOptions(
+  core: DatabaseCore,
+  settings: Settings,
+  { catalog }: Transaction,
+): AnalyzeOptions {
+  return {
+    catalog: withSearchPath(catalog, settings.searchPath),
+    types: core.types,
+    functions: core.functions,
+    access: core.access,
+    inputContext: { now: () => core.now(), datetime: settings.datetime },
   };
 }
 

@@ -6,6 +6,7 @@
 import { unreachable } from "../../base/invariant.ts";
 import type { BoundStatement } from "../analyzer/bound_tree.ts";
 import { withSearchPath } from "../catalog/search_path.ts";
+import { alterTable, renameRelation } from "../executor/alter/alter_table.ts";
 import { createTable, truncate } from "../executor/definition.ts";
 import { createIndex } from "../executor/index_definition.ts";
 import { comment } from "../executor/comment.ts";
@@ -27,7 +28,12 @@ import {
   emptyView,
 } from "../executor/view_definition.ts";
 import type { DatabaseCore } from "./database_core.ts";
-import { cancellation, type StatementFacts } from "./execution_context.ts";
+import {
+  analysisOptions,
+  cancellation,
+  executionContext,
+  type StatementFacts,
+} from "./execution_context.ts";
 import { populate } from "./populate.ts";
 import { type QueryResult, tagOnly } from "./result.ts";
 import type { RunRequest } from "./run_options.ts";
@@ -43,6 +49,8 @@ export type BoundDefinition = Extract<
       | "create_schema"
       | "rename_schema"
       | "create_sequence"
+      | "alter_table"
+      | "rename"
       | "alter_sequence"
       | "create_view"
       | "create_table_as"
@@ -76,6 +84,8 @@ export function writingCommand(bound: BoundStatement): string | undefined {
     case "rename_schema":
     case "create_sequence":
     case "alter_sequence":
+    case "alter_table":
+    case "rename":
     case "create_view":
     case "create_table_as":
     case "refresh":
@@ -102,6 +112,10 @@ function commandTag(bound: BoundDefinition): string {
       return "CREATE SCHEMA";
     case "rename_schema":
       return "ALTER SCHEMA";
+    case "alter_table":
+      return "ALTER TABLE";
+    case "rename":
+      return `ALTER ${bound.object.toUpperCase()}`;
     case "create_sequence":
       return "CREATE SEQUENCE";
     case "alter_sequence":
@@ -161,6 +175,14 @@ export async function runDefinition(
       }),
   };
   const tag = commandTag(bound);
+  if (bound.kind === "alter_table") {
+    await alterTable(bound, {
+      ...context,
+      execution: executionContext(core, settings, prepared, request),
+      analysis: () => analysisOptions(core, settings, transaction),
+    });
+    return tagOnly(tag);
+  }
   if (bound.kind !== "create_table_as" && bound.kind !== "refresh") {
     await change(bound, context);
     return tagOnly(tag);
@@ -178,7 +200,10 @@ export async function runDefinition(
 }
 
 function change(
-  bound: Exclude<BoundDefinition, { kind: "create_table_as" | "refresh" }>,
+  bound: Exclude<
+    BoundDefinition,
+    { kind: "create_table_as" | "refresh" | "alter_table" }
+  >,
   context: TypeDefinitionContext,
 ): Promise<void> | void {
   switch (bound.kind) {
@@ -190,6 +215,8 @@ function change(
       return createSchema(bound, context);
     case "rename_schema":
       return renameSchema(bound, context);
+    case "rename":
+      return renameRelation(bound, context);
     case "create_sequence":
       return createSequence(bound, context);
     case "alter_sequence":

@@ -18,8 +18,8 @@ import {
 import type { BoundTableRules } from "./bound_constraint.ts";
 import { columnsBinder, parseStored } from "./column_expression.ts";
 
-/** No statement stands in a rule: the binder refuses queries before. */
-const NOTHING_NESTED: NestedBinders = {
+/** Nothing is nested: no statement stands in a rule: the binder refuses queries before. */
+export const NOTHING_NESTED: NestedBinders = {
   query: () => unreachable(undefined as never),
   change: () => unreachable(undefined as never),
 };

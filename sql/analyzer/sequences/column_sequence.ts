@@ -8,7 +8,11 @@ import type {
   SequenceType,
 } from "../../catalog/sequence_entry.ts";
 import { SqlError } from "../../errors/sql_error.ts";
-import type { ColumnDefinition, TypeName } from "../../parser/syntax.ts";
+import type {
+  ColumnDefinition,
+  IdentitySyntax,
+  TypeName,
+} from "../../parser/syntax.ts";
 import type { TypeRef } from "../../types/data_type.ts";
 import type { StatementState } from "../statement_state.ts";
 import type { ColumnSequence } from "./bound_sequence.ts";
@@ -67,7 +71,19 @@ export function columnSequence(
     const range = rangeOf(state, serial, []);
     return { range, identity: undefined, path: undefined };
   }
-  const { options, when } = identity!;
+  return identitySequence(state, identity!, type);
+}
+
+/**
+ * The sequence of an identity column.
+ *
+ * @throws {SqlError} `22023`.
+ */
+export function identitySequence(
+  state: StatementState,
+  { options, when }: IdentitySyntax,
+  type: TypeRef,
+): ColumnSequence {
   const { name: typeName } = type.type;
   if (typeName !== "int2" && typeName !== "int4" && typeName !== "int8") {
     throw new SqlError(

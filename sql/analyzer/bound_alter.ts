@@ -1,0 +1,29 @@
+/**
+ * ALTER TABLE and RENAME with names resolved.
+ *
+ * @module
+ */
+import type { RelationEntry, TableEntry } from "../catalog/entries.ts";
+import type { AlterAction, RenameSyntax } from "../parser/alter_syntax.ts";
+
+/**
+ * ALTER TABLE. What an action means depends on those before it: each is bound
+ * when it is its turn.
+ */
+export interface BoundAlterTable {
+  readonly kind: "alter_table";
+  /** Absent: there is none, under IF EXISTS. */
+  readonly table: TableEntry | undefined;
+  /** The name, for the notice. */
+  readonly name: string;
+  readonly actions: readonly AlterAction[];
+}
+
+/** Entries that are replaced together. */
+export interface BoundRename {
+  readonly kind: "rename";
+  readonly object: RenameSyntax["object"];
+  /** Entries as they will be, each under its id. */
+  readonly changed: readonly RelationEntry[];
+  readonly notices: readonly string[];
+}
