@@ -4,6 +4,7 @@
  * @module
  */
 import type { LimitWorkload, Workload } from "./harness.ts";
+import { bucketLimits, bucketVectors } from "./workloads/bucket.ts";
 import { copyCsv, copyText } from "./workloads/copy.ts";
 import { insertParameters, insertValues } from "./workloads/insert.ts";
 import { kv } from "./workloads/kv.ts";
@@ -21,6 +22,7 @@ export const workloads: readonly Workload[] = [
   copyCsv,
   lookup,
   ...kv,
+  bucketVectors,
 ];
 
 /** Workloads that measure one value. */
@@ -28,6 +30,7 @@ export const limitWorkloads: readonly LimitWorkload[] = [
   reopen,
   kvDisk,
   kvStalls,
+  ...bucketLimits,
 ];
 
 /** Benchmarks by name; a workload's own name runs it alone. */
@@ -40,5 +43,6 @@ export const benches: Readonly<Record<string, readonly string[]>> = {
     "knn-glove-100k",
   ],
   copy: [copyText, copyCsv].map(({ name }) => name),
+  bucket: [...bucketLimits, bucketVectors].map(({ name }) => name),
   kv: [...kv, kvDisk, kvStalls].map(({ name }) => name),
 };

@@ -52,6 +52,12 @@ export {
   type S3ServerOptions,
 } from "./s3_server/s3_server.ts";
 export type { S3ServerCredentials } from "./s3_server/s3_signature.ts";
+export {
+  type LatencyShape,
+  LatencyStore,
+  type LatencyStoreOptions,
+  S3_LATENCY,
+} from "./latency_store.ts";
 export { SeededRandom } from "./seeded_random.ts";
 export {
   SimulatedEnvironment,

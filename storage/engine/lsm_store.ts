@@ -159,6 +159,8 @@ export class LsmStore extends StoreReads {
     const recovered = await recover(objects, manifests, config, facts);
     const store = new LsmStore(objects, config, manifests, recovered);
     const openTable = (meta: TableMeta): OpenTable => store.#table(meta);
+    const { listedMs } = recovered;
+    if (listedMs !== undefined) store.#replica?.begin(listedMs);
     store.state = await recoveredState(recovered, openTable);
     store.#parts?.flusher.start();
     store.#parts?.compactor.consider();

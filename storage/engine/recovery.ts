@@ -46,6 +46,8 @@ export interface Recovered extends ReplayedLog {
   readonly nextWalId: number;
   /** The replay, for a reader that goes on with it; absent for others. */
   readonly replay?: LogReplay;
+  /** When the log was about to be listed, for a reader: monotonic ms. */
+  readonly listedMs?: number;
 }
 
 /** Bytes at which a reader freezes a memtable: what it copies at once later. */
@@ -137,9 +139,10 @@ export async function recoverReader(
   for (let attempt = 1;; attempt++) {
     const { manifest } = await manifests.newest();
     const replay = readerReplay(store, manifest, config);
+    const listedMs = config.environment.monotonicMs();
     try {
       const nextWalId = await replay.run();
-      return { ...replay.result, nextWalId, replay };
+      return { ...replay.result, nextWalId, replay, listedMs };
     } catch (error) {
       if (attempt === READER_ATTEMPTS_MAX) throw error;
       if (!await wasCollected(manifests, manifest, error)) throw error;

@@ -110,6 +110,7 @@ Deno.test("a cold opening asks what §3 says: a reader 3 times and for the log, 
     "get manifest/",
     "list wal/",
     "get wal/",
+    "get gc/", // Beside whatever comes next: was that all?
   ]);
   const objects = world.bucket.objectCount;
   const writer = await world.open(STAY);

@@ -178,6 +178,22 @@ export class Replica {
     this.#listeners.push(listener);
   }
 
+  /**
+   * Learns, beside what the opening still does, whether what it found was all
+   * there was at `listedMs`, when it was about to list the log: where reads may
+   * be a little old, the first need not ask then.
+   */
+  begin(listedMs: number): void {
+    if (typeof this.#host.config().consistency !== "object") return;
+    const certify = async (): Promise<void> => {
+      const collected = await this.#boundary.number() >= this.#manifest.number;
+      if (!collected) this.#freshMs = listedMs;
+    };
+    this.#running = certify().catch(() => {}).finally(() => {
+      this.#running = undefined;
+    });
+  }
+
   /** Follows as far as the setting `consistency` wants; at once if it has. */
   catchUp(): MaybePromise<void> {
     this.#pin?.use();
