@@ -7,7 +7,6 @@
 import { shownName } from "../analyzer/describe.ts";
 import { qualifiedName } from "../analyzer/name_references.ts";
 import { quoteIdentifier, quoteLiteral } from "../analyzer/quote.ts";
-import { indexConstraintId } from "../access/system/system_rows.ts";
 import type {
   ColumnEntry,
   IndexEntry,
@@ -19,6 +18,7 @@ import type { Nullable } from "../types/data_type.ts";
 import type { RegValue } from "../types/reg_value.ts";
 import { formatType } from "../types/type_registry.ts";
 import { NAME_ANSWERS } from "./catalog_names.ts";
+import { constraintColumns, constraintDefinition } from "./constraint_text.ts";
 import type { Answer, Asked } from "./catalog_question.ts";
 import { SESSION_USER } from "./settings.ts";
 
@@ -170,44 +170,6 @@ function indexDefinition(
     `(${indexColumns(asked, index).join(", ")})`,
     ...options.length === 0 ? [] : [`WITH (${options.join(", ")})`],
   ].join(" ");
-}
-
-/** The index that enforces the constraint with that OID. */
-function indexOfConstraint(
-  { catalog }: Asked,
-  id: Nullable,
-): IndexEntry | undefined {
-  for (const entry of catalog.relations()) {
-    if (entry.kind !== "index" || indexConstraintId(entry.id) !== id) continue;
-    return entry.constraintName === undefined ? undefined : entry;
-  }
-  return undefined;
-}
-
-/** `pg_get_constraintdef`. */
-function constraintDefinition(
-  asked: Asked,
-  [id]: readonly Nullable[],
-): Nullable {
-  const index = indexOfConstraint(asked, id!);
-  if (index === undefined) return null;
-  const columns = indexColumns(asked, index).join(", ");
-  return `${index.primary ? "PRIMARY KEY" : "UNIQUE"} (${columns})`;
-}
-
-/** The columns of a constraint, as rows in JSON. */
-function constraintColumns(
-  asked: Asked,
-  [id]: readonly Nullable[],
-): Nullable {
-  const index = indexOfConstraint(asked, id!);
-  const rows = index?.columns.map(({ columnNumber }, i) => [
-    columnNumber,
-    i + 1,
-    null,
-    null,
-  ]);
-  return JSON.stringify(rows ?? []);
 }
 
 /** `pg_get_viewdef`, of an OID or of a name. */

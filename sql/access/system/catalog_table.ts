@@ -25,7 +25,6 @@ import type {
 import {
   accessMethodRows,
   collationRows,
-  constraintRows,
   databaseRows,
   dependRows,
   descriptionRows,
@@ -40,6 +39,7 @@ import {
   tablespaceRows,
   typeRows,
 } from "./object_rows.ts";
+import { constraintRows } from "./constraint_rows.ts";
 import {
   attributeRows,
   classRows,

@@ -14,10 +14,8 @@ import { schemaOf } from "../../types/type_registry.ts";
 import { alignmentOf, isByValue } from "./relation_rows.ts";
 import {
   accessMethodId,
-  arrayText,
   CLASS_ID,
   collationOf,
-  indexConstraintId,
   OWNER_ID,
   schemaId,
   SYSTEM_SCHEMA_ID,
@@ -180,31 +178,6 @@ export function* operatorClassRows(source: SystemSource): Iterable<SystemRow> {
         opcdefault: each.isDefault,
       };
     }
-  }
-}
-
-/** `pg_constraint`: the keys that indexes enforce. */
-export function* constraintRows(
-  { catalog }: SystemSource,
-): Iterable<SystemRow> {
-  for (const entry of catalog.relations()) {
-    if (entry.kind !== "index" || entry.constraintName === undefined) continue;
-    yield {
-      oid: indexConstraintId(entry.id),
-      conname: entry.constraintName,
-      connamespace: schemaId(catalog, entry.schema),
-      contype: entry.primary ? "p" : "u",
-      conenforced: true,
-      convalidated: true,
-      conrelid: entry.tableId,
-      conindid: entry.id,
-      confupdtype: " ",
-      confdeltype: " ",
-      confmatchtype: " ",
-      conislocal: true,
-      connoinherit: true,
-      conkey: arrayText(entry.columns.map(({ columnNumber }) => columnNumber)),
-    };
   }
 }
 

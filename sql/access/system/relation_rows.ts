@@ -51,6 +51,7 @@ export function* classRows(source: SystemSource): Iterable<SystemRow> {
       relpersistence: "p",
       relkind: kind,
       relnatts: "columns" in entry ? entry.columns.length : 3,
+      relchecks: entry.kind === "table" ? entry.checks?.length ?? 0 : 0,
       relhasrules: kind === "v",
       relispopulated: entry.kind !== "table" ||
         entry.materialized?.populated !== false,
@@ -86,14 +87,21 @@ export function* attributeRows(source: SystemSource): Iterable<SystemRow> {
         attnotnull: column.notNull,
         atthasdef: hasDefault(column),
         attidentity: identityLetter(column),
+        attgenerated: generatedLetter(column),
       };
     }
   }
 }
 
-/** The sequence of an identity column is no default. */
-function hasDefault({ defaultSql, identity }: ColumnEntry): boolean {
-  return defaultSql !== undefined && identity === undefined;
+/** The sequence of an identity column is no default; what computes one is. */
+function hasDefault({ defaultSql, identity, generated }: ColumnEntry): boolean {
+  return generated !== undefined ||
+    (defaultSql !== undefined && identity === undefined);
+}
+
+function generatedLetter({ generated }: ColumnEntry): string {
+  if (generated === undefined) return "";
+  return generated.stored ? "s" : "v";
 }
 
 function identityLetter({ identity }: ColumnEntry): string {
@@ -165,7 +173,7 @@ export function* defaultRows({ catalog }: SystemSource): Iterable<SystemRow> {
         oid: defaultId(entry.id, column.number),
         adrelid: entry.id,
         adnum: column.number,
-        adbin: column.defaultSql!,
+        adbin: column.generated?.sql ?? column.defaultSql!,
       };
     }
   }
@@ -183,6 +191,7 @@ export function* indexRows(source: SystemSource): Iterable<SystemRow> {
       indnatts: columns.length,
       indnkeyatts: columns.length,
       indisunique: entry.unique,
+      indnullsnotdistinct: entry.nullsNotDistinct ?? false,
       indisprimary: entry.primary,
       indimmediate: true,
       indisvalid: true,

@@ -1,0 +1,139 @@
+/**
+ * The constraints of all tables, and their rows in `pg_constraint`.
+ *
+ * Constraints have no OIDs of their own: one is made of its index's or of its
+ * table's OID and its place there.
+ *
+ * @module
+ */
+import type {
+  CheckEntry,
+  ForeignKeyEntry,
+} from "../../catalog/constraint_entry.ts";
+import type {
+  CatalogView,
+  IndexEntry,
+  TableEntry,
+} from "../../catalog/entries.ts";
+import {
+  arrayText,
+  indexConstraintId,
+  schemaId,
+  type SystemRow,
+  type SystemSource,
+} from "./system_rows.ts";
+
+/** A constraint of a table. */
+export type TableConstraint =
+  & { readonly id: number; readonly table: TableEntry }
+  & (
+    | { readonly kind: "key"; readonly index: IndexEntry }
+    | { readonly kind: "check"; readonly check: CheckEntry }
+    | { readonly kind: "foreign_key"; readonly key: ForeignKeyEntry }
+  );
+
+/** How many constraints of a table have OIDs of their own. */
+const PLACES = 512;
+
+function placeId(base: number, table: TableEntry, place: number): number {
+  return (base + table.id * PLACES + place) >>> 0;
+}
+
+/** Every constraint of every table. */
+export function* tableConstraints(
+  catalog: CatalogView,
+): Iterable<TableConstraint> {
+  for (const entry of catalog.relations()) {
+    if (entry.kind === "index" && entry.constraintName !== undefined) {
+      const table = catalog.relationById(entry.tableId);
+      if (table?.kind !== "table") continue;
+      const id = indexConstraintId(entry.id);
+      yield { kind: "key", id, table, index: entry };
+    }
+    if (entry.kind !== "table") continue;
+    for (const [i, check] of (entry.checks ?? []).entries()) {
+      const id = placeId(0xa000_0000, entry, i);
+      yield { kind: "check", id, table: entry, check };
+    }
+    for (const [i, key] of (entry.foreignKeys ?? []).entries()) {
+      const id = placeId(0xc000_0000, entry, i);
+      yield { kind: "foreign_key", id, table: entry, key };
+    }
+  }
+}
+
+const ACTIONS: ReadonlyMap<ForeignKeyEntry["onDelete"], string> = new Map([
+  ["no_action", "a"] as const,
+  ["restrict", "r"] as const,
+  ["cascade", "c"] as const,
+  ["set_null", "n"] as const,
+  ["set_default", "d"] as const,
+]);
+
+/** `pg_constraint`. */
+export function* constraintRows(
+  { catalog }: SystemSource,
+): Iterable<SystemRow> {
+  for (const constraint of tableConstraints(catalog)) {
+    const { id, table } = constraint;
+    yield {
+      oid: id,
+      connamespace: schemaId(catalog, table.schema),
+      conenforced: true,
+      convalidated: true,
+      conrelid: table.id,
+      confupdtype: " ",
+      confdeltype: " ",
+      confmatchtype: " ",
+      conislocal: true,
+      ...ownFields(constraint),
+    };
+  }
+}
+
+function ownFields(constraint: TableConstraint): SystemRow {
+  switch (constraint.kind) {
+    case "key": {
+      const { index } = constraint;
+      return {
+        conname: index.constraintName!,
+        contype: index.primary ? "p" : "u",
+        conindid: index.id,
+        connoinherit: true,
+        conkey: arrayText(
+          index.columns.map(({ columnNumber }) => columnNumber),
+        ),
+      };
+    }
+    case "check": {
+      const { name, sql, notValid } = constraint.check;
+      return {
+        conname: name,
+        contype: "c",
+        convalidated: notValid !== true,
+        conbin: sql,
+      };
+    }
+    case "foreign_key": {
+      const { key } = constraint;
+      return {
+        conname: key.name,
+        contype: "f",
+        condeferrable: key.deferrable,
+        condeferred: key.initiallyDeferred,
+        convalidated: key.notValid !== true,
+        conindid: key.indexId,
+        confrelid: key.referencedId,
+        confupdtype: ACTIONS.get(key.onUpdate)!,
+        confdeltype: ACTIONS.get(key.onDelete)!,
+        confmatchtype: key.matchFull ? "f" : "s",
+        connoinherit: true,
+        conkey: arrayText(key.columns),
+        confkey: arrayText(key.referencedColumns),
+        ...key.setColumns.length === 0
+          ? {}
+          : { confdelsetcols: arrayText(key.setColumns) },
+      };
+    }
+  }
+}

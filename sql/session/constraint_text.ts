@@ -1,0 +1,127 @@
+/**
+ * What functions answer about constraints: their definitions and columns.
+ *
+ * @module
+ */
+import {
+  type TableConstraint,
+  tableConstraints,
+} from "../access/system/constraint_rows.ts";
+import { shownName } from "../analyzer/describe.ts";
+import { quoteIdentifier } from "../analyzer/quote.ts";
+import type { ForeignKeyEntry } from "../catalog/constraint_entry.ts";
+import type { CatalogView, RelationEntry } from "../catalog/entries.ts";
+import type { Nullable } from "../types/data_type.ts";
+import type { Asked } from "./catalog_question.ts";
+
+function constraintOf(
+  { catalog }: Asked,
+  id: Nullable,
+): TableConstraint | undefined {
+  for (const constraint of tableConstraints(catalog)) {
+    if (constraint.id === id) return constraint;
+  }
+  return undefined;
+}
+
+/** The names of columns, by their numbers. */
+function names(
+  table: RelationEntry | undefined,
+  numbers: readonly number[],
+): string {
+  const columns = table?.kind === "table" ? table.columns : [];
+  return numbers.map((number) => {
+    const column = columns.find((each) => each.number === number);
+    return quoteIdentifier(column?.name ?? "?");
+  }).join(", ");
+}
+
+const ACTIONS: ReadonlyMap<ForeignKeyEntry["onDelete"], string> = new Map([
+  ["no_action", ""] as const,
+  ["restrict", "RESTRICT"] as const,
+  ["cascade", "CASCADE"] as const,
+  ["set_null", "SET NULL"] as const,
+  ["set_default", "SET DEFAULT"] as const,
+]);
+
+/** `pg_get_constraintdef`. */
+export function constraintDefinition(
+  asked: Asked,
+  [id, pretty]: readonly Nullable[],
+): Nullable {
+  const constraint = constraintOf(asked, id!);
+  if (constraint === undefined) return null;
+  switch (constraint.kind) {
+    case "key": {
+      const { index, table } = constraint;
+      const numbers = index.columns.map(({ columnNumber }) => columnNumber);
+      const form = index.primary
+        ? "PRIMARY KEY"
+        : index.nullsNotDistinct === true
+        ? "UNIQUE NULLS NOT DISTINCT"
+        : "UNIQUE";
+      return `${form} (${names(table, numbers)})`;
+    }
+    case "check": {
+      const { sql, notValid } = constraint.check;
+      const isWrapped = sql.startsWith("(") && sql.endsWith(")");
+      const shown = pretty === true && isWrapped ? sql : `(${sql})`;
+      return `CHECK ${shown}${notValid === true ? " NOT VALID" : ""}`;
+    }
+    case "foreign_key":
+      return foreignKeyText(asked.catalog, constraint.table, constraint.key);
+  }
+}
+
+function foreignKeyText(
+  catalog: CatalogView,
+  table: RelationEntry,
+  key: ForeignKeyEntry,
+): string {
+  const other = catalog.relationById(key.referencedId);
+  const onUpdate = ACTIONS.get(key.onUpdate)!;
+  const onDelete = ACTIONS.get(key.onDelete)!;
+  const set = key.setColumns.length === 0
+    ? ""
+    : ` (${names(table, key.setColumns)})`;
+  return [
+    `FOREIGN KEY (${names(table, key.columns)})`,
+    `REFERENCES ${other === undefined ? "?" : shownName(catalog, other)}(${
+      names(other, key.referencedColumns)
+    })`,
+    key.matchFull ? "MATCH FULL" : "",
+    onUpdate === "" ? "" : `ON UPDATE ${onUpdate}`,
+    onDelete === "" ? "" : `ON DELETE ${onDelete}${set}`,
+    key.deferrable ? "DEFERRABLE" : "",
+    key.initiallyDeferred ? "INITIALLY DEFERRED" : "",
+    key.notValid === true ? "NOT VALID" : "",
+  ].filter((part) => part !== "").join(" ");
+}
+
+/** The columns of a constraint, as rows in JSON. */
+export function constraintColumns(
+  asked: Asked,
+  [id]: readonly Nullable[],
+): Nullable {
+  const constraint = constraintOf(asked, id!);
+  if (constraint?.kind === "key") {
+    return JSON.stringify(
+      constraint.index.columns.map((
+        { columnNumber },
+        i,
+      ) => [columnNumber, i + 1, null, null]),
+    );
+  }
+  if (constraint?.kind !== "foreign_key") return "[]";
+  const { columns, referencedColumns, indexId } = constraint.key;
+  const index = asked.catalog.relationById(indexId);
+  const keys = index?.kind === "index"
+    ? index.columns.map(({ columnNumber }) => columnNumber)
+    : [];
+  return JSON.stringify(
+    columns.map((number, i) => {
+      const referenced = referencedColumns[i]!;
+      return [number, i + 1, referenced, keys.indexOf(referenced) + 1];
+    }),
+  );
+}
