@@ -16,6 +16,7 @@ import type {
   LogicalSyntax,
   OperatorSyntax,
 } from "../parser/expression_syntax.ts";
+import { bit } from "../types/bit_types.ts";
 import { bool } from "../types/bool_type.ts";
 import { cannotCast } from "../types/cast.ts";
 import type { DataType } from "../types/data_type.ts";
@@ -50,7 +51,7 @@ import {
   type Place,
 } from "./binding.ts";
 import type { BoundConstant, BoundExpression } from "./bound_expression.ts";
-import type { Coercer } from "./coerce.ts";
+import { type Coercer, positioned } from "./coerce.ts";
 import type { Scope } from "./scope.ts";
 import { type StatementState, UNKNOWN } from "./statement_state.ts";
 
@@ -254,9 +255,16 @@ export class ExpressionBinder implements Binding {
         return make(type, type.input(literal.text, -1));
       }
       case "bits":
-        throw new SqlError("0A000", "a bit string is not supported", {
-          offset,
-        });
+        return this.#bits(literal.text, offset);
+    }
+  }
+
+  #bits(digits: string, offset: number): BoundConstant {
+    try {
+      const type = { type: bit, typmod: -1 };
+      return { kind: "constant", type, value: bit.input(digits, -1), offset };
+    } catch (error) {
+      throw positioned(error, offset);
     }
   }
 

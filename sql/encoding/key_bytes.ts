@@ -6,7 +6,7 @@
  * | `bool` | 0 or 1 |
  * | integers, `oid`, `date`, `time`, timestamps | a header, then n = 0 to 8 bytes big-endian without redundant ones: header 128 + n and the value if it is not negative, header 127 - n and the value's complement inverted if it is; 0 is 128. Infinite timestamps: header 137 and 118, n = 0 |
  * | `float4`, `float8` | 4 or 8 bytes big-endian, the sign bit flipped, all bits if negative; -0 as 0, one NaN above all |
- * | text | UTF-8, then 0; `bpchar` without blanks at its end |
+ * | text, bit strings | UTF-8, then 0; `bpchar` without blanks at its end |
  * | `bytea` | the bytes, 0 as 0 255; then 0 1 |
  * | `uuid` | 16 bytes |
  * | `numeric` | class: 1 -Infinity, 2 negative, 3 zero, 4 positive, 5 Infinity, 6 NaN. 2 and 4 go on: exponent E as an integer, then pairs of digits as 1 to 100, then 0, for the value 0.d1d2d3… × 100^E; all inverted for class 2 |
@@ -88,6 +88,8 @@ const FORMS: Readonly<Record<string, KeyForm>> = {
   text: FORM.text,
   varchar: FORM.text,
   name: FORM.text,
+  bit: FORM.text,
+  varbit: FORM.text,
   bpchar: FORM.bpchar,
   bytea: FORM.bytea,
   uuid: FORM.uuid,

@@ -71,6 +71,8 @@ const KINDS: Readonly<Record<string, ValueKind>> = {
   name: KIND.text,
   json: KIND.text,
   jsonb: KIND.text,
+  bit: KIND.text,
+  varbit: KIND.text,
   uuid: KIND.uuid,
   bytea: KIND.bytea,
   vector: KIND.vector,

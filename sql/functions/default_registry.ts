@@ -50,6 +50,11 @@ import { regressionAggregates } from "./aggregates/regression_aggregates.ts";
 import { sizeFunctions } from "./system/size_functions.ts";
 import { regexFunctions } from "./text/regex_functions.ts";
 import { rowFunctions, rowOperators } from "./row/row_operators.ts";
+import {
+  bitAggregates,
+  bitFunctions,
+  bitOperators,
+} from "./bits/bit_functions.ts";
 import { rangeAggregates } from "./range/range_aggregates.ts";
 import { rangeFunctions } from "./range/range_functions.ts";
 import { rangeOperators } from "./range/range_operators.ts";
@@ -93,6 +98,7 @@ export function createFunctionRegistry(): FunctionRegistry {
     ...arrayOperators,
     ...rowOperators,
     ...rangeOperators,
+    ...bitOperators,
   ]);
   registry.registerFunctions([
     ...mathFunctions,
@@ -119,6 +125,7 @@ export function createFunctionRegistry(): FunctionRegistry {
     ...arrayFunctions,
     ...rowFunctions,
     ...rangeFunctions,
+    ...bitFunctions,
     ...systemFunctions,
     ...seriesFunctions,
     ...catalogFunctions,
@@ -134,6 +141,7 @@ export function createFunctionRegistry(): FunctionRegistry {
     ...jsonAggregates,
     ...arrayAggregates,
     ...rangeAggregates,
+    ...bitAggregates,
   ]);
   registry.registerOrderedSets(orderedSetAggregates, hypotheticalAggregates);
   registry.registerWindowFunctions(windowFunctions);

@@ -127,7 +127,7 @@ const context: FunctionContext = {
 
 /** A value as an SQL literal of its type. */
 function literal(value: SqlValue, type: DataType): string {
-  return `${quoteLiteral(type.output(value))}::${type.name}`;
+  return `${quoteLiteral(type.output(value))}::"${type.name}"`;
 }
 
 function asText(value: Nullable, type: DataType): string | null {

@@ -40,7 +40,7 @@ const TYPES: readonly DataType[] = [...COLUMN_TYPES, unknown];
 
 /** NULL of a type, as SQL. */
 function nullOf(type: DataType): string {
-  return type === unknown ? "NULL" : `NULL::${type.name}`;
+  return type === unknown ? "NULL" : `NULL::"${type.name}"`;
 }
 
 Deno.test({
@@ -237,7 +237,7 @@ function operandOf(
 
 /** A value as an SQL literal of its type. */
 function literal(value: SqlValue, type: DataType): string {
-  return `${quoteLiteral(type.output(value))}::${type.name}`;
+  return `${quoteLiteral(type.output(value))}::"${type.name}"`;
 }
 
 /** Functions of floats may differ from another platform's in the last digit. */

@@ -37,6 +37,7 @@ import { rangeCasts } from "./range/range_casts.ts";
 import { record } from "./row/row_type.ts";
 import { temporalCasts } from "./temporal_casts.ts";
 import { timestamptz } from "./temporal_types.ts";
+import { bitCasts } from "./bit_types.ts";
 import { charCasts } from "./char_type.ts";
 import { regCasts } from "./reg_types.ts";
 import { textCasts } from "./text_casts.ts";
@@ -67,6 +68,7 @@ const casts: Map<number | string, CastDefinition | undefined> = new Map(
     ...jsonCasts,
     ...vectorCasts,
     ...rangeCasts,
+    ...bitCasts,
     ...charCasts,
     ...regCasts,
   ].map((cast) => [
@@ -150,7 +152,8 @@ function deriveCast(
 
 /** Types whose text, or meaning, depends on the session or the time. */
 function isOfSession(type: DataType): boolean {
-  const { category } = type.element ?? type;
+  const range = type.range ?? type.multirangeOf?.range;
+  const { category } = type.element ?? range?.subtype ?? type;
   return category === "D" || category === "T";
 }
 
@@ -203,6 +206,9 @@ export function compileCast(
   if (type.inputTakesTypmod === true && isText(source)) {
     return (value, inputContext) =>
       type.input(source.output(value), typmod, inputContext);
+  }
+  if (typmod >= 0 && cast.convertTo !== undefined) {
+    return cast.convertTo(typmod);
   }
   const { applyTypmod } = target.type;
   if (typmod < 0 || applyTypmod === undefined) return convert;

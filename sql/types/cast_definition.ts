@@ -29,4 +29,6 @@ export interface CastDefinition {
   readonly context: CoercionContext;
   /** Converts; absent where both have the same form (binary coercible). */
   readonly convert?: Convert;
+  /** What converts where the target has a modifier that says how. */
+  readonly convertTo?: (typmod: number) => Convert;
 }

@@ -18,6 +18,7 @@ import { arbitraryOf, COLUMN_TYPES } from "../../tests/support/sql_values.ts";
 import { canCoerce, castValue, findCast } from "./cast.ts";
 import type { DataType, Nullable, SqlValue } from "./data_type.ts";
 import { int4 } from "./int_types.ts";
+import { bit, varbit } from "./bit_types.ts";
 import { float8 } from "./float_types.ts";
 import { numeric } from "./numeric_type.ts";
 import { timestamp, timestamptz } from "./temporal_types.ts";
@@ -136,7 +137,7 @@ function samples(type: DataType): SqlValue[] {
 /** Text that is no time or array to us: PostgreSQL reads more of it. */
 function isRubbish(name: string, outcome: Outcome): boolean {
   return "code" in outcome &&
-    /'::(text|varchar|bpchar|name)\)::(date|time|timestamp|timestamptz|interval|_text)(\(\d\))?$/
+    /'::"(text|varchar|bpchar|name)"\)::"?(date|time|timestamp|timestamptz|interval)"?(\(\d\))?$/
       .test(name);
 }
 
@@ -152,8 +153,8 @@ for (const source of COLUMN_TYPES) {
         for (const value of samples(source)) {
           const literal = `${
             quoteLiteral(source.output(value))
-          }::${source.name}`;
-          names.push(`(${literal})::${target.name}`);
+          }::"${source.name}"`;
+          names.push(`(${literal})::"${target.name}"`);
           ours.push(outcomeOf(() =>
             asText(
               castValue(
@@ -194,6 +195,9 @@ const MODIFIED: readonly (readonly [DataType, string, readonly number[]])[] = [
   [timestamp, "timestamp", [3]],
   [timestamptz, "timestamptz", [2]],
   [vector, "vector", [3]],
+  [bit, "bit", [5]],
+  [bit, "bit", [40]],
+  [varbit, "varbit", [4]],
 ];
 
 Deno.test({
@@ -210,6 +214,8 @@ Deno.test({
       timestamp,
       timestamptz,
       vector,
+      bit,
+      varbit,
     ];
     for (const [type, word, modifiers] of MODIFIED) {
       const typmod = type.typmodInput!(modifiers);
@@ -218,7 +224,7 @@ Deno.test({
         for (const value of samples(source)) {
           const literal = `${
             quoteLiteral(source.output(value))
-          }::${source.name}`;
+          }::"${source.name}"`;
           names.push(`(${literal})::${word}(${modifiers.join(",")})`);
           ours.push(
             outcomeOf(() =>

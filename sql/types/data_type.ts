@@ -12,6 +12,7 @@
  * | `float4` `float8` | `number` (`float4` rounded by `Math.fround`) |
  * | `numeric` | `Numeric` (see `numeric.ts`) |
  * | `text` `varchar` `bpchar` `name` `unknown` | `string` |
+ * | `bit` `varbit` | `string` of the digits `0` and `1` |
  * | `uuid` | `string`, lower case with hyphens |
  * | `bytea` | `Uint8Array` |
  * | `timestamptz` `timestamp` | microseconds since 2000-01-01 UTC, in the form of `int8`; `Infinity` and `-Infinity` |

@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { bit, varbit } from "./bit_types.ts";
 import { bool } from "./bool_type.ts";
 import { charType } from "./char_type.ts";
 import { bytea } from "./bytea_type.ts";
@@ -67,6 +68,8 @@ const SCALAR_TYPES: readonly DataType[] = [
   uuid,
   jsonb,
   vector,
+  bit,
+  varbit,
   ...RANGE_TYPES,
   ...MULTIRANGE_TYPES,
   charType,

@@ -163,6 +163,8 @@ const BY_TYPE: Readonly<Record<string, Values>> = {
   vector: vectors,
 };
 
+const digits = among("", "1", "01", "1011", "110010", "00000001");
+
 const exponents = decimals(-300n, 300n, 2);
 const bases = decimals(-5000n, 5000n, 3);
 const bytes = fc.uint8Array({ maxLength: 12 }) as Values;
@@ -209,6 +211,10 @@ const BY_NAME: Readonly<Record<string, readonly (Values | undefined)[]>> = {
   "substring(text,text)": [words, patterns],
   "substring(bytea,int4)": [bytes, counts],
   "substring(bytea,int4,int4)": [bytes, counts, counts],
+  "substring(bit,int4)": [digits, counts],
+  "substring(bit,int4,int4)": [digits, counts, counts],
+  "overlay(bit,bit,int4)": [digits, digits, counts],
+  "overlay(bit,bit,int4,int4)": [digits, digits, counts, counts],
   "like_escape": [words, among("", "\\", "x", "a", "ab")],
   "similar_to_escape": [words, among("", "\\", "x", "ab")],
   "regexp_like": [words, patterns, flags],

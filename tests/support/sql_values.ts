@@ -9,6 +9,7 @@
 import fc from "fast-check";
 import { arrayTypeOf } from "../../sql/types/array/array_type.ts";
 import { SqlArray } from "../../sql/types/array/array_value.ts";
+import { bit, varbit } from "../../sql/types/bit_types.ts";
 import { bool } from "../../sql/types/bool_type.ts";
 import { bytea } from "../../sql/types/bytea_type.ts";
 import type { DataType, SqlValue } from "../../sql/types/data_type.ts";
@@ -168,6 +169,9 @@ function multirangesOf(type: DataType): fc.Arbitrary<SqlValue> {
     );
 }
 
+const bitStrings = fc.array(fc.constantFrom("0", "1"), { maxLength: 12 })
+  .map((digits) => digits.join(""));
+
 const jsons = fc.jsonValue().map((value) =>
   jsonb.fromJs(JSON.stringify(value))
 );
@@ -234,6 +238,8 @@ const arbitraries: ReadonlyMap<DataType, fc.Arbitrary<SqlValue>> = new Map<
   [arrayTypeOf(bool)!, arraysOf(fc.boolean())],
   [arrayTypeOf(bytea)!, arraysOf(fc.uint8Array({ maxLength: 4 }))],
   [vector, vectors],
+  [bit, bitStrings.filter((bits) => bits !== "")],
+  [varbit, bitStrings],
   ...RANGE_TYPES.map((type) => [type, rangesOf(type)] as const),
   ...MULTIRANGE_TYPES.map((type) => [type, multirangesOf(type)] as const),
 ]);

@@ -107,8 +107,8 @@ function values(name: string, type: DataType): fc.Arbitrary<SqlValue> {
 
 function literal(value: Nullable, type: DataType): string {
   return value === null
-    ? `NULL::${type.name}`
-    : `${quoteLiteral(type.output(value))}::${type.name}`;
+    ? `NULL::"${type.name}"`
+    : `${quoteLiteral(type.output(value))}::"${type.name}"`;
 }
 
 /** Runs an aggregate over rows, one by one. */
@@ -221,7 +221,7 @@ function callOver(
     `(${[n, ...row.map((value, i) => literal(value, types[i]!))].join(", ")})`
   );
   const fields = types.map((_, i) => `c${i}`);
-  const empty = [0, ...types.map((type) => `NULL::${type.name}`)].join(", ");
+  const empty = [0, ...types.map((type) => `NULL::"${type.name}"`)].join(", ");
   const source = rows.length === 0
     ? `(SELECT ${empty} WHERE false)`
     : `(VALUES ${list.join(", ")})`;

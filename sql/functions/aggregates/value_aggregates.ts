@@ -63,7 +63,7 @@ export class ExtremeState extends ValueState {
 }
 
 /** Folds values two by two; NULL without any. */
-class FoldState extends ValueState {
+export class FoldState extends ValueState {
   readonly #fold: (a: SqlValue, b: SqlValue) => SqlValue;
   #value: Nullable = null;
 
