@@ -221,6 +221,7 @@ export class Session {
 
   #prepare(text: string, parsed: ParsedStatement | undefined): Prepared {
     const block = this.#block;
+    block?.prepare(this.#core.catalog.committed);
     try {
       return prepareStatement(this.#core, this.settings, {
         text,

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { CatalogState } from "../catalog/catalog_state.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { Savepoint, Transaction } from "../transaction/transaction.ts";
 import type { Settings, SettingsMark } from "./settings.ts";
@@ -48,6 +49,15 @@ export class TransactionBlock {
   /** Its isolation level. */
   get isolation(): string {
     return this.#settings.show("transaction_isolation");
+  }
+
+  /**
+   * A statement is about to be prepared: what it sees is what is committed now,
+   * if none has looked at anything before (PostgreSQL, chapter 13.2.2).
+   */
+  prepare(committed: CatalogState): void {
+    if (this.#entered || this.#savepoints.length > 0) return;
+    this.transaction.startAgain(committed);
   }
 
   /** A statement of a kind begins. */

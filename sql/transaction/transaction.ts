@@ -59,7 +59,7 @@ const NO_STORAGES: ReadonlySet<number> = new Set();
 /** A running transaction. */
 export class Transaction implements TransactionHandle {
   readonly #store: LsmStore;
-  readonly #snapshot: Snapshot;
+  #snapshot: Snapshot;
   readonly #readOnly: boolean;
   #writes: Memtable | undefined;
   #pending: PendingChanges | undefined;
@@ -121,6 +121,17 @@ export class Transaction implements TransactionHandle {
   /** The sequence of what was committed when it began. */
   get snapshotSequence(): number {
     return this.#snapshot.sequence;
+  }
+
+  /**
+   * Takes its snapshot anew, with the catalog of now. REQUIRES: it has neither
+   * read nor written, and nobody has a mark to go back to.
+   */
+  startAgain(catalog: CatalogState): void {
+    invariant(this.isClean && !this.#ended, "the transaction has begun");
+    this.#snapshot.release();
+    this.#snapshot = this.#store.snapshot();
+    this.#catalog = catalog;
   }
 
   /** Whether it was committed or rolled back. */

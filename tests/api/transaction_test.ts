@@ -314,7 +314,7 @@ Deno.test("a read-only transaction refuses writes with 25006", () =>
     assertEquals(await ids(db), []);
   }));
 
-Deno.test("a snapshot holds from the begin of a transaction to its end", () =>
+Deno.test("a snapshot holds from the first query of a transaction to its end", () =>
   withTable(async (db) => {
     await db.query("INSERT INTO t VALUES (1, 1), (2, 2)");
     await db.transaction(async (tx) => {
@@ -328,3 +328,20 @@ Deno.test("a snapshot holds from the begin of a transaction to its end", () =>
     });
     assertEquals(await ids(db), [2, 3]);
   }));
+
+Deno.test("a transaction sees what was committed when its first query ran, not when it began", async () => {
+  await withTable(async (db) => {
+    await using session = db.session();
+    await session.query("BEGIN");
+    await db.query("INSERT INTO t VALUES (71, 1)");
+    await db.query("CREATE TABLE made_meanwhile (id int)");
+    await session.query("SHOW timezone");
+    const seen = "SELECT count(*)::int AS n FROM t WHERE id IN (71, 72)";
+    assertEquals((await session.query(seen)).rows, [{ n: 1 }]);
+    await session.query("SELECT * FROM made_meanwhile");
+    await db.query("INSERT INTO t VALUES (72, 2)");
+    assertEquals((await session.query(seen)).rows, [{ n: 1 }]);
+    await session.query("COMMIT");
+    assertEquals((await session.query(seen)).rows, [{ n: 2 }]);
+  });
+});
