@@ -8,13 +8,8 @@
  * @module
  */
 import type { Nullable, SqlValue } from "../../types/data_type.ts";
-import { Numeric } from "../../types/numeric.ts";
-import {
-  add,
-  divide,
-  roundTo,
-  subtract,
-} from "../../types/numeric_arithmetic.ts";
+import { Numeric, powerOfTen } from "../../types/numeric.ts";
+import { add, divide } from "../../types/numeric_arithmetic.ts";
 import type { SlidingState } from "../registry.ts";
 
 /** Keeps the values that may still become the least or the greatest. */
@@ -64,7 +59,10 @@ export class SlidingExtreme implements SlidingState {
 /** Sum or mean of numerics; the result has the most decimals of those there. */
 export class SlidingNumericSum implements SlidingState {
   readonly #mean: boolean;
-  #sum: Numeric = Numeric.fromInteger(0);
+  /** The sum of those that are finite: `#unscaled × 10^-#scale`. */
+  #unscaled = 0n;
+  /** The most decimals that there ever were. */
+  #scale = 0;
   /** How many values there are of each scale. */
   readonly #scales = new Map<number, number>();
   /** How many there are that are not finite, by kind. */
@@ -77,25 +75,29 @@ export class SlidingNumericSum implements SlidingState {
   }
 
   step([value]: readonly Nullable[]): void {
-    const number = value as Numeric;
     this.#count++;
-    this.#note(number, 1);
-    if (number.kind === "finite") this.#sum = add(this.#sum, number);
+    this.#note(value as Numeric, 1);
   }
 
   remove([value]: readonly Nullable[]): void {
-    const number = value as Numeric;
     this.#count--;
-    this.#note(number, -1);
-    if (number.kind === "finite") this.#sum = subtract(this.#sum, number);
+    this.#note(value as Numeric, -1);
   }
 
-  #note({ kind, scale }: Numeric, change: number): void {
-    if (kind === "finite") {
-      this.#scales.set(scale, (this.#scales.get(scale) ?? 0) + change);
-    } else {
+  #note({ kind, scale, unscaled }: Numeric, change: 1 | -1): void {
+    if (kind !== "finite") {
       this.#special.set(kind, (this.#special.get(kind) ?? 0) + change);
+      return;
     }
+    this.#scales.set(scale, (this.#scales.get(scale) ?? 0) + change);
+    if (scale > this.#scale) {
+      this.#unscaled *= powerOfTen(scale - this.#scale);
+      this.#scale = scale;
+    }
+    const value = scale === this.#scale
+      ? unscaled
+      : unscaled * powerOfTen(this.#scale - scale);
+    this.#unscaled += change > 0 ? value : -value;
   }
 
   finish(): Nullable {
@@ -116,7 +118,11 @@ export class SlidingNumericSum implements SlidingState {
     for (const [each, count] of this.#scales) {
       if (count > 0) scale = Math.max(scale, each);
     }
-    return roundTo(this.#sum, scale);
+    // What is cut off are zeros: none of those there has more decimals.
+    return Numeric.of(
+      this.#unscaled / powerOfTen(this.#scale - scale),
+      scale,
+    );
   }
 }
 
