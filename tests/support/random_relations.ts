@@ -1,6 +1,7 @@
 /**
  * Arbitrary queries over several relations, whose outcome PostgreSQL and we must
- * agree on: joins of every kind, queries in FROM (LATERAL too), in conditions and
+ * agree on: joins of every kind, queries in FROM (LATERAL too) and functions, in
+ * conditions and
  * in select lists, set operations, WITH.
  *
  * A query is made as a tree and then written, so that a difference shrinks to a
@@ -77,6 +78,8 @@ type Condition =
 
 type From =
   | { readonly kind: "table"; readonly name: string }
+  /** Functions side by side, one of them until a column before it. */
+  | { readonly kind: "functions"; readonly until: Column }
   | {
     readonly kind: "join";
     readonly join: string;
@@ -189,6 +192,10 @@ const { value, condition, from } = fc.letrec<Parts>((tie) => {
         kind: fc.constant("table"),
         name: fc.constantFrom("r", "q", "r", "q", "e"),
       }),
+      record<Extract<From, { kind: "functions" }>>({
+        kind: fc.constant("functions"),
+        until: column,
+      }),
       record<Extract<From, { kind: "join" }>>({
         kind: fc.constant("join"),
         join: fc.constantFrom(
@@ -223,6 +230,17 @@ class Writer {
       case "table": {
         const name = `t${this.#relations++}`;
         return { sql: `${tree.name} ${name}`, names: [name] };
+      }
+      case "functions": {
+        const sees = [...before, ...around];
+        const until = sees.length === 0 ? "3" : ref(tree.until, sees);
+        const name = `t${this.#relations++}`;
+        return {
+          sql: `ROWS FROM (generate_series(1, ${until}), ` +
+            "generate_series(2, 4), generate_series(1, 0, -1), upper('a')) " +
+            `AS ${name}(id, i, j, s)`,
+          names: [name],
+        };
       }
       case "query": {
         const sees = tree.lateral ? [...before, ...around] : around;
