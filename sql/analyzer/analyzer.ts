@@ -14,7 +14,7 @@ import type {
 } from "../parser/syntax.ts";
 import { json } from "../types/json_types.ts";
 import { planCopy } from "./copy/bind_copy.ts";
-import { bindCreateIndex } from "./bind_index_definition.ts";
+import { bindCreateIndex, bindReindex } from "./bind_index_definition.ts";
 import { bindCreateTable } from "./bind_table_definition.ts";
 import { bindAlterTable } from "./bind_alter_table.ts";
 import { bindRename } from "./bind_rename.ts";
@@ -129,6 +129,8 @@ function bindStatement(
       return bindDrop(state, syntax);
     case "alter_table":
       return bindAlterTable(state, syntax);
+    case "reindex":
+      return bindReindex(state, syntax);
     case "rename":
       return bindRename(state, syntax);
     case "create_sequence":

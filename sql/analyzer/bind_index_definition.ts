@@ -13,11 +13,16 @@ import type {
   TableEntry,
 } from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
-import type { CreateIndexSyntax, IndexElement } from "../parser/syntax.ts";
+import type {
+  CreateIndexSyntax,
+  IndexElement,
+  ReindexSyntax,
+} from "../parser/syntax.ts";
 import type { DataType } from "../types/data_type.ts";
 import { findCast } from "../types/cast.ts";
-import { openTable } from "./bind_from.ts";
+import { missingRelation, openTable } from "./bind_from.ts";
 import { isTaken, optionRecord, refuseTaken } from "./bind_table_definition.ts";
+import type { BoundReindex } from "./bound_alter.ts";
 import type { BoundCreateIndex } from "./bound_tree.ts";
 import { columnsName, objectName } from "./object_name.ts";
 import type { StatementState } from "./statement_state.ts";
@@ -27,7 +32,7 @@ export function bindCreateIndex(
   state: StatementState,
   syntax: CreateIndexSyntax,
 ): Omit<BoundCreateIndex, "parameterTypes" | "cacheable"> {
-  const { name, elements, unique } = syntax;
+  const { name, elements, unique, include, nullsNotDistinct } = syntax;
   const table = openTable(state, { ...syntax.relation, offset: -1 });
   const method = state.options.access.index(syntax.accessMethod);
   requireAbilities(method, syntax);
@@ -39,7 +44,7 @@ export function bindCreateIndex(
   if (name !== undefined && !exists) refuseTaken(state, table.schema, name);
   const defaultName = objectName(
     table.name,
-    columnsName(elements.map(({ column }) => column)),
+    columnsName([...elements.map(({ column }) => column), ...include]),
     "idx",
   );
   return {
@@ -49,7 +54,10 @@ export function bindCreateIndex(
     defaultName,
     accessMethod: method.name,
     columns,
+    include: include.map((column) => columnNamed(table, column).number),
     unique,
+    nullsNotDistinct,
+    concurrently: syntax.concurrently,
     options: optionRecord(syntax.options),
     exists,
   };
@@ -57,7 +65,7 @@ export function bindCreateIndex(
 
 function requireAbilities(
   method: IndexAccessMethod,
-  { elements, unique }: CreateIndexSyntax,
+  { elements, unique, include }: CreateIndexSyntax,
 ): void {
   const refuse = (what: string): never => {
     throw new SqlError(
@@ -66,6 +74,7 @@ function requireAbilities(
     );
   };
   if (unique && !method.canBeUnique) refuse("unique indexes");
+  if (include.length > 0 && !isOrdered(method)) refuse("included columns");
   if (elements.length > method.columnsMax) {
     if (method.columnsMax === 1) refuse("multicolumn indexes");
     throw new SqlError(
@@ -82,8 +91,47 @@ function requireAbilities(
 
 /** Whether its entries have an order: ASC and DESC mean something. */
 function isOrdered({ operatorClasses }: IndexAccessMethod): boolean {
-  return operatorClasses.some(({ searchOperators }) =>
-    searchOperators.includes("<")
+  return operatorClasses.every(({ orderingOperators }) =>
+    orderingOperators.length === 0
+  );
+}
+
+function columnNamed({ columns }: TableEntry, name: string): ColumnEntry {
+  const column = columns.find((each) => each.name === name);
+  if (column !== undefined) return column;
+  throw new SqlError("42703", `column "${name}" does not exist`);
+}
+
+/** Binds REINDEX. */
+export function bindReindex(
+  { options: { catalog } }: StatementState,
+  { object, relation, name }: ReindexSyntax,
+): BoundReindex {
+  if (relation === undefined) {
+    if (object === "schema" && !catalog.hasSchema(name!)) {
+      throw new SqlError("3F000", `schema "${name}" does not exist`);
+    }
+    const tables = [...catalog.relations()].filter((each) =>
+      each.kind === "table" && (object !== "schema" || each.schema === name)
+    );
+    const indexes = tables.flatMap(({ id }) => catalog.indexesOf(id));
+    return { kind: "reindex", indexes };
+  }
+  const entry = catalog.relation(relation.schema, relation.name);
+  if (entry === undefined) {
+    throw missingRelation(relation.schema, relation.name);
+  }
+  if (object === "table" && entry.kind === "table") {
+    return { kind: "reindex", indexes: catalog.indexesOf(entry.id) };
+  }
+  if (object === "index" && entry.kind === "index") {
+    return { kind: "reindex", indexes: [entry] };
+  }
+  throw new SqlError(
+    "42809",
+    object === "index"
+      ? `"${entry.name}" is not an index`
+      : `"${entry.name}" is not a table or materialized view`,
   );
 }
 
@@ -93,10 +141,7 @@ function bindElement(
   method: IndexAccessMethod,
   element: IndexElement,
 ): IndexColumn {
-  const column = table.columns.find(({ name }) => name === element.column);
-  if (column === undefined) {
-    throw new SqlError("42703", `column "${element.column}" does not exist`);
-  }
+  const column = columnNamed(table, element.column);
   const descending = element.direction === "descending";
   const nullsFirst = element.nulls === "default"
     ? descending

@@ -1,9 +1,13 @@
 /**
- * ALTER TABLE and RENAME with names resolved.
+ * ALTER TABLE, RENAME and REINDEX with names resolved.
  *
  * @module
  */
-import type { RelationEntry, TableEntry } from "../catalog/entries.ts";
+import type {
+  IndexEntry,
+  RelationEntry,
+  TableEntry,
+} from "../catalog/entries.ts";
 import type { AlterAction, RenameSyntax } from "../parser/alter_syntax.ts";
 
 /**
@@ -26,4 +30,10 @@ export interface BoundRename {
   /** Entries as they will be, each under its id. */
   readonly changed: readonly RelationEntry[];
   readonly notices: readonly string[];
+}
+
+/** REINDEX. */
+export interface BoundReindex {
+  readonly kind: "reindex";
+  readonly indexes: readonly IndexEntry[];
 }

@@ -40,7 +40,11 @@ import type { CopyFormat } from "./copy/copy_format.ts";
 import type { BoundQuery, ResultField } from "./bound_expression.ts";
 
 import type { BoundConstraint } from "./constraints/bound_constraint.ts";
-import type { BoundAlterTable, BoundRename } from "./bound_alter.ts";
+import type {
+  BoundAlterTable,
+  BoundReindex,
+  BoundRename,
+} from "./bound_alter.ts";
 import type {
   BoundAlterSequence,
   BoundCreateSequence,
@@ -124,7 +128,12 @@ export interface BoundCreateIndex extends BoundCommon {
   readonly defaultName: string;
   readonly accessMethod: string;
   readonly columns: readonly IndexColumn[];
+  /** Columns that are no keys, by their numbers. */
+  readonly include: readonly number[];
   readonly unique: boolean;
+  readonly nullsNotDistinct: boolean;
+  /** CONCURRENTLY: not within a transaction block. */
+  readonly concurrently: boolean;
   readonly options: Readonly<Record<string, string>>;
   /** Whether the name is taken, under IF NOT EXISTS. */
   readonly exists: boolean;
@@ -328,6 +337,7 @@ export type BoundStatement =
   | BoundTruncate
   | (BoundCommon & BoundAlterTable)
   | (BoundCommon & BoundRename)
+  | (BoundCommon & BoundReindex)
   | (BoundCommon & BoundCreateSequence)
   | (BoundCommon & BoundAlterSequence)
   | BoundTransaction

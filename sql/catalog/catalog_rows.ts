@@ -47,6 +47,7 @@ import {
   corrupt,
   type Fields,
   idAt,
+  idsAt,
   isRecord,
   listAt,
   optional,
@@ -394,6 +395,11 @@ function decodeIndex(
       "constraintName",
       fields["constraintName"],
       () => textAt(fields, "constraintName"),
+    ),
+    ...optional(
+      "include",
+      fields["include"],
+      () => idsAt(fields, "include"),
     ),
     ...optional(
       "nullsNotDistinct",

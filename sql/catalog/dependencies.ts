@@ -43,9 +43,12 @@ export function dependenciesOf(
   const needs: OwnDependency[] = [...entry.dependencies ?? []];
   if (entry.kind === "schema") return needs;
   if (entry.kind === "index") {
-    const columns = entry.columns.map(({ columnNumber }): Dependency => ({
+    const columns = [
+      ...entry.columns.map(({ columnNumber }) => columnNumber),
+      ...entry.include ?? [],
+    ].map((column): Dependency => ({
       id: entry.tableId,
-      column: columnNumber,
+      column,
       kind: "auto",
     }));
     needs.push(...columns);

@@ -123,6 +123,8 @@ export interface IndexEntry extends EntryCommon {
   readonly accessMethod: string;
   /** The key columns. */
   readonly columns: readonly IndexColumn[];
+  /** INCLUDE: columns that are no keys, by their numbers. */
+  readonly include?: readonly number[] | undefined;
   /** Whether two rows may not have equal keys. */
   readonly unique: boolean;
   /** Whether it is the primary key's. */

@@ -5,6 +5,7 @@
  */
 import { storageRange } from "../access/row_key.ts";
 import { classTypeName } from "../analyzer/bind_index_definition.ts";
+import type { BoundReindex } from "../analyzer/bound_alter.ts";
 import type { BoundCreateIndex } from "../analyzer/bound_tree.ts";
 import type { BoundKey } from "../analyzer/constraints/bound_constraint.ts";
 import { encodeEntry, entryKey } from "../catalog/catalog_rows.ts";
@@ -13,11 +14,14 @@ import type {
   IndexEntry,
   TableEntry,
 } from "../catalog/entries.ts";
+import type { Transaction } from "../transaction/transaction.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import {
   addEntry,
   type DefinitionContext,
   freeName,
+  removeStorage,
+  replaceEntry,
 } from "./catalog_change.ts";
 
 /** Makes the index of a PRIMARY KEY or UNIQUE. */
@@ -81,23 +85,48 @@ export async function createIndex(
   }
   const name = statement.name ??
     freeName(statement.defaultName, table.schema, transaction);
-  // Whoever writes to the table meanwhile does not know of the index: either
-  // their commit fails, by the table's row, or ours, by the range.
-  transaction.put(entryKey(table.id), encodeEntry(table), true);
-  const { start, end } = storageRange(table.storageId);
-  transaction.guardRange(start, end);
+  keepWriters(table, transaction);
   await addIndex(
     {
       name,
       accessMethod: statement.accessMethod,
       columns: statement.columns,
       unique: statement.unique,
+      ...statement.include.length > 0 && { include: statement.include },
+      ...statement.nullsNotDistinct && { nullsNotDistinct: true },
       primary: false,
       options: statement.options,
     },
     table,
     context,
   );
+}
+
+/**
+ * Whoever writes to the table meanwhile does not know of an index: either their
+ * commit fails, by the table's row, or ours, by the range.
+ */
+function keepWriters(table: TableEntry, transaction: Transaction): void {
+  transaction.put(entryKey(table.id), encodeEntry(table), true);
+  const { start, end } = storageRange(table.storageId);
+  transaction.guardRange(start, end);
+}
+
+/** Runs REINDEX: new storage for each index, filled from the rows. */
+export async function reindex(
+  { indexes }: BoundReindex,
+  { transaction, counters, access, build }: DefinitionContext,
+): Promise<void> {
+  for (const old of indexes) {
+    const table = transaction.catalog.byId(old.tableId);
+    if (table?.kind !== "table") continue;
+    keepWriters(table, transaction);
+    const index: IndexEntry = { ...old, storageId: counters.newId() };
+    removeStorage(old, transaction);
+    replaceEntry(old, index, transaction);
+    const method = access.index(index.accessMethod);
+    await method.build(index, table, transaction, build);
+  }
 }
 
 /** Makes an index, and fills it. */

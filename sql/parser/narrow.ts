@@ -8,6 +8,7 @@ import {
   narrowCreateExtension,
   narrowCreateIndex,
   narrowCreateTable,
+  narrowReindex,
   narrowTruncate,
 } from "./narrow_definition.ts";
 import { narrowComment } from "./narrow_comment.ts";
@@ -87,6 +88,8 @@ export function narrowStatement(
       return narrowCreateSequence(reader, node);
     case "AlterSeqStmt":
       return narrowAlterSequence(reader, node);
+    case "ReindexStmt":
+      return narrowReindex(reader, node);
     case "CreateExtensionStmt":
       return narrowCreateExtension(node);
     case "CreateSchemaStmt":
@@ -173,7 +176,6 @@ const STATEMENT_NAMES: Readonly<Record<string, string>> = {
   GrantRoleStmt: "GRANT and REVOKE",
   VacuumStmt: "VACUUM and ANALYZE",
   ClusterStmt: "CLUSTER",
-  ReindexStmt: "REINDEX",
   CheckPointStmt: "CHECKPOINT",
   LockStmt: "LOCK",
   PrepareStmt: "PREPARE",

@@ -25,6 +25,7 @@ import type {
   CreateTableSyntax,
   IndexElement,
   OptionSyntax,
+  ReindexSyntax,
   TruncateSyntax,
 } from "./syntax.ts";
 
@@ -117,6 +118,9 @@ const CREATE_INDEX_FIELDS: ReadonlySet<string> = new Set([
   "options",
   "unique",
   "if_not_exists",
+  "indexIncludingParams",
+  "nulls_not_distinct",
+  "concurrent",
 ]);
 
 /** An `IndexStmt`. */
@@ -134,8 +138,13 @@ export function narrowCreateIndex(
     elements: listOf(fields["indexParams"]).map((element) =>
       narrowIndexElement(reader, nodeOf(element))
     ),
+    include: listOf(fields["indexIncludingParams"]).map((element) =>
+      narrowIndexElement(reader, nodeOf(element)).column
+    ),
     options: narrowOptions(reader, fields["options"]),
     unique: flagOf(fields["unique"]),
+    nullsNotDistinct: flagOf(fields["nulls_not_distinct"]),
+    concurrently: flagOf(fields["concurrent"]),
     ifNotExists: flagOf(fields["if_not_exists"]),
   };
 }
@@ -157,6 +166,24 @@ function narrowIndexElement(reader: RawReader, node: RawNode): IndexElement {
     operatorClassSchema: names.length > 1 ? names.at(-2) : undefined,
     direction: directionOf(fields["ordering"]),
     nulls: nullsOf(fields["nulls_ordering"]),
+  };
+}
+
+/** A `ReindexStmt`; its options change nothing. */
+export function narrowReindex(
+  reader: RawReader,
+  { fields }: RawNode,
+): ReindexSyntax {
+  const { relation } = fields;
+  const kind = (textOf(fields["kind"]) ?? "REINDEX_OBJECT_INDEX")
+    .slice("REINDEX_OBJECT_".length).toLowerCase();
+  return {
+    kind: "reindex",
+    object: kind as ReindexSyntax["object"],
+    relation: relation === undefined
+      ? undefined
+      : narrowRelation(reader, relation as RawFields),
+    name: textOf(fields["name"]),
   };
 }
 

@@ -161,6 +161,7 @@ const DROP_FIELDS: ReadonlySet<string> = new Set([
   "removeType",
   "behavior",
   "missing_ok",
+  "concurrent",
 ]);
 
 const DROPPED: readonly DropSyntax["object"][] = [

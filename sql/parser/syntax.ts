@@ -64,9 +64,23 @@ export interface CreateIndexSyntax {
   /** `btree` when USING is absent. */
   readonly accessMethod: string;
   readonly elements: readonly IndexElement[];
+  /** INCLUDE: columns that are no keys. */
+  readonly include: readonly string[];
   readonly options: readonly OptionSyntax[];
   readonly unique: boolean;
+  readonly nullsNotDistinct: boolean;
+  readonly concurrently: boolean;
   readonly ifNotExists: boolean;
+}
+
+/** `REINDEX …` */
+export interface ReindexSyntax {
+  readonly kind: "reindex";
+  readonly object: "index" | "table" | "schema" | "database" | "system";
+  /** The index or the table; else absent. */
+  readonly relation: RelationName | undefined;
+  /** The schema. */
+  readonly name: string | undefined;
 }
 
 /** `CREATE EXTENSION …` */
@@ -309,6 +323,7 @@ export type Statement =
   | CopySyntax
   | CreateTableSyntax
   | CreateIndexSyntax
+  | ReindexSyntax
   | CreateExtensionSyntax
   | CreateSchemaSyntax
   | RenameSchemaSyntax

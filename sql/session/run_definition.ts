@@ -5,10 +5,11 @@
  */
 import { unreachable } from "../../base/invariant.ts";
 import type { BoundStatement } from "../analyzer/bound_tree.ts";
+import { SqlError } from "../errors/sql_error.ts";
 import { withSearchPath } from "../catalog/search_path.ts";
 import { alterTable, renameRelation } from "../executor/alter/alter_table.ts";
 import { createTable, truncate } from "../executor/definition.ts";
-import { createIndex } from "../executor/index_definition.ts";
+import { createIndex, reindex } from "../executor/index_definition.ts";
 import { comment } from "../executor/comment.ts";
 import { dropObjects } from "../executor/drop.ts";
 import {
@@ -51,6 +52,7 @@ export type BoundDefinition = Extract<
       | "create_sequence"
       | "alter_table"
       | "rename"
+      | "reindex"
       | "alter_sequence"
       | "create_view"
       | "create_table_as"
@@ -85,6 +87,7 @@ export function writingCommand(bound: BoundStatement): string | undefined {
     case "create_sequence":
     case "alter_sequence":
     case "alter_table":
+    case "reindex":
     case "rename":
     case "create_view":
     case "create_table_as":
@@ -114,6 +117,8 @@ function commandTag(bound: BoundDefinition): string {
       return "ALTER SCHEMA";
     case "alter_table":
       return "ALTER TABLE";
+    case "reindex":
+      return "REINDEX";
     case "rename":
       return `ALTER ${bound.object.toUpperCase()}`;
     case "create_sequence":
@@ -148,6 +153,14 @@ function commandTag(bound: BoundDefinition): string {
 /** A definition that is ready to run. */
 type PreparedDefinition = StatementFacts & { readonly bound: BoundDefinition };
 
+/** `25001` */
+function inBlock(command: string): SqlError {
+  return new SqlError(
+    "25001",
+    `${command} cannot run inside a transaction block`,
+  );
+}
+
 /** Runs a definition. */
 export async function runDefinition(
   core: DatabaseCore,
@@ -175,6 +188,9 @@ export async function runDefinition(
       }),
   };
   const tag = commandTag(bound);
+  if (bound.kind === "create_index" && bound.concurrently) {
+    if (settings.inTransaction) throw inBlock("CREATE INDEX CONCURRENTLY");
+  }
   if (bound.kind === "alter_table") {
     await alterTable(bound, {
       ...context,
@@ -215,6 +231,8 @@ function change(
       return createSchema(bound, context);
     case "rename_schema":
       return renameSchema(bound, context);
+    case "reindex":
+      return reindex(bound, context);
     case "rename":
       return renameRelation(bound, context);
     case "create_sequence":

@@ -167,7 +167,11 @@ export function dropColumn(
   const entry = transaction.catalog.byId(table.entry.id) as TableEntry;
   table.replacedBy(entry);
   for (const index of transaction.catalog.indexesOf(entry.id)) {
-    if (index.columns.some((key) => key.columnNumber === column.number)) {
+    const isOver = index.columns.some((key) =>
+      key.columnNumber === column.number
+    ) ||
+      index.include?.includes(column.number) === true;
+    if (isOver) {
       removeEntry(index, transaction);
     }
   }
