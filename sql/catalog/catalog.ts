@@ -13,7 +13,21 @@ import type { TypeRegistry } from "../types/type_registry.ts";
 import { CatalogReader } from "./catalog_reader.ts";
 import { type CatalogChange, CatalogState } from "./catalog_state.ts";
 import { Counters } from "./counters.ts";
-import { Sequences } from "./sequences.ts";
+import type { CatalogEntry } from "./entries.ts";
+import {
+  type SequencePlace,
+  SEQUENCES_END,
+  SEQUENCES_START,
+} from "./sequence_place.ts";
+import { readPlaces, Sequences } from "./sequences.ts";
+
+/** What a reader's catalog will be. */
+export interface CatalogAfter {
+  /** The entries. */
+  readonly state: CatalogState;
+  /** Where the sequences stand, if they may have moved. */
+  readonly places: ReadonlyMap<number, SequencePlace> | undefined;
+}
 
 /** The catalog of an open database. */
 export class Catalog {
@@ -104,14 +118,23 @@ export class Catalog {
   }
 
   /**
-   * The catalog after an advance of a reader; the same if it has not changed.
+   * The catalog after an advance of a reader.
    *
    * @throws {KriyaError} `corrupt`; what reading throws.
    */
-  async after(advance: Advance): Promise<CatalogState> {
+  async after(advance: Advance): Promise<CatalogAfter> {
     const entries = await this.#reader.readChanged(advance);
+    const range = { start: SEQUENCES_START, end: SEQUENCES_END };
+    const moved = await this.#reader.mayDiffer(advance, range);
+    return {
+      state: entries === undefined ? this.#committed : this.#stateOf(entries),
+      places: moved ? await readPlaces(advance.view) : undefined,
+    };
+  }
+
+  /** The state of `entries`: the committed one if it is the same. */
+  #stateOf(entries: readonly CatalogEntry[]): CatalogState {
     const before = this.#committed;
-    if (entries === undefined) return before;
     const after = new CatalogState(entries);
     const known = new Set(before.entries());
     const all = [...after.entries()];
@@ -121,8 +144,9 @@ export class Catalog {
   }
 
   /** Puts the catalog after an advance in place. */
-  follow(state: CatalogState, { view }: Advance): void {
+  follow({ state, places }: CatalogAfter, { view }: Advance): void {
     this.#committed = state;
+    if (places !== undefined) this.sequences.follow(places);
     this.#reader.accept(view.manifest);
   }
 }

@@ -34,6 +34,12 @@ interface StoredRow {
   readonly sequence: number;
 }
 
+/** Keys from one to before another. */
+interface CatalogRange {
+  readonly start: Uint8Array;
+  readonly end: Uint8Array;
+}
+
 /** Reads the catalog of one database. */
 export class CatalogReader {
   readonly #types: TypeRegistry;
@@ -94,15 +100,21 @@ export class CatalogReader {
     this.#manifest = manifest;
   }
 
-  /** All entries after an advance; `undefined` if none can have changed. */
-  async readChanged(
+  /** Whether anything in a range of the catalog's keys may have changed. */
+  async mayDiffer(
     { from, view }: Advance,
-  ): Promise<CatalogEntry[] | undefined> {
+    range: CatalogRange,
+  ): Promise<boolean> {
     // Of what is in tables, deletions may be forgotten already.
-    if (view.manifest === this.#manifest) {
-      if (!await hasChanged(view, from)) return undefined;
-    }
-    return await this.read(view);
+    return view.manifest !== this.#manifest ||
+      await hasChanged(view, from, range);
+  }
+
+  /** All entries after an advance; `undefined` if none can have changed. */
+  async readChanged(advance: Advance): Promise<CatalogEntry[] | undefined> {
+    const range = { start: ENTRIES_START, end: ENTRIES_END };
+    if (!await this.mayDiffer(advance, range)) return undefined;
+    return await this.read(advance.view);
   }
 }
 
@@ -110,8 +122,8 @@ export class CatalogReader {
 async function hasChanged(
   view: Advance["view"],
   from: number,
+  range: CatalogRange,
 ): Promise<boolean> {
-  const range = { start: ENTRIES_START, end: ENTRIES_END };
   let changed = false;
   // All sources are read to their ends: they hold what they read until then.
   for (const opening of view.changesSince(range, from)) {
@@ -120,8 +132,8 @@ async function hasChanged(
       for (let i = 0; i < run.count && !changed; i++) {
         const key = run.keys.subarray(run.keyStarts[i], run.keyEnds[i]);
         changed = run.sequences[i]! > from &&
-          compareBytes(key, ENTRIES_START) >= 0 &&
-          compareBytes(key, ENTRIES_END) < 0;
+          compareBytes(key, range.start) >= 0 &&
+          compareBytes(key, range.end) < 0;
       }
     }
   }

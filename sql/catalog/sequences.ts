@@ -30,6 +30,7 @@
  * @module
  */
 import type { LsmStore } from "../../storage/engine/lsm_store.ts";
+import type { ViewReads } from "../../storage/engine/store_view.ts";
 import { findInBatch, WriteBatch } from "../../storage/engine/write_batch.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { SequenceEntry, SequenceRange } from "./sequence_entry.ts";
@@ -86,17 +87,14 @@ export class Sequences {
    * @throws {KriyaError} `corrupt`.
    */
   async load(): Promise<void> {
-    const scan = this.#store.scan({
-      start: SEQUENCES_START,
-      end: SEQUENCES_END,
-    });
-    for (let run = await scan.next(); run; run = await scan.next()) {
-      for (let i = 0; i < run.count; i++) {
-        const key = run.keys.subarray(run.keyStarts[i], run.keyEnds[i]);
-        const value = run.values.subarray(run.valueStarts[i], run.valueEnds[i]);
-        const place = decodePlace(value);
-        this.#states.set(sequenceOfKey(key), newState(place, false));
-      }
+    this.follow(await readPlaces(this.#store));
+  }
+
+  /** They stand at `places`, and there are no others: what a reader learns. */
+  follow(places: ReadonlyMap<number, SequencePlace>): void {
+    this.#states.clear();
+    for (const [storageId, place] of places) {
+      this.#states.set(storageId, newState(place, false));
     }
   }
 
@@ -314,4 +312,24 @@ function ahead(
   return steps > 0n
     ? { last: last + steps * increment, called: true }
     : { last, called };
+}
+
+/**
+ * Where the sequences stand that `reads` shows, by storage id.
+ *
+ * @throws {KriyaError} `corrupt`.
+ */
+export async function readPlaces(
+  reads: Pick<ViewReads, "scan">,
+): Promise<Map<number, SequencePlace>> {
+  const places = new Map<number, SequencePlace>();
+  const scan = reads.scan({ start: SEQUENCES_START, end: SEQUENCES_END });
+  for (let run = await scan.next(); run; run = await scan.next()) {
+    for (let i = 0; i < run.count; i++) {
+      const key = run.keys.subarray(run.keyStarts[i], run.keyEnds[i]);
+      const value = run.values.subarray(run.valueStarts[i], run.valueEnds[i]);
+      places.set(sequenceOfKey(key), decodePlace(value));
+    }
+  }
+  return places;
 }

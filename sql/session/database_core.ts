@@ -132,7 +132,7 @@ export class DatabaseCore {
   /** Prepares for what becomes visible to a reader. */
   async #prepare(advance: Advance): Promise<() => void> {
     const catalog = await this.catalog.after(advance);
-    const showVectors = await this.hnsw.prepare(advance, catalog);
+    const showVectors = await this.hnsw.prepare(advance, catalog.state);
     return () => {
       this.catalog.follow(catalog, advance);
       this.#tables.forgetCounts();

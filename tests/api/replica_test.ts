@@ -128,6 +128,40 @@ Deno.test("[L-256, Y-221] vector indexes of a reader go over to the segments tha
   assertEquals(rows, all);
 });
 
+Deno.test("[L-256, Y-221] sequences, views, types and altered tables of a reader move with the writer", async () => {
+  const bucket = new Bucket();
+  await using db = await bucket.writer();
+  await db.exec("CREATE SEQUENCE s; CREATE TABLE t (id int, a int)");
+  await using reader = await bucket.reader("strong");
+  const last = async (of: Database): Promise<number> =>
+    (await of.query<{ n: number }>("SELECT last_value::int AS n FROM s"))
+      .rows[0]!.n;
+  assertEquals(await last(reader), 1);
+  for (let i = 0; i < 3; i++) {
+    await db.query("SELECT setval('s', $1)", [i * 100 + 7]);
+    if (i === 1) await db.query("SELECT lsm_s3_flush()");
+    await db.query("INSERT INTO t VALUES ($1, $1)", [i]);
+    // The log is ahead of the numbers that were drawn, as PostgreSQL's is.
+    const ahead = await last(reader) - (i * 100 + 7);
+    assert(ahead >= 0 && ahead <= 32, String(ahead));
+  }
+  await db.exec(`
+    CREATE TYPE mood AS ENUM ('low', 'high');
+    ALTER TABLE t ADD COLUMN m mood DEFAULT 'high';
+    CREATE VIEW v AS SELECT id, m FROM t WHERE m > 'low';
+  `);
+  const text = "SELECT id, m::text AS m FROM v ORDER BY id LIMIT 1";
+  assertEquals((await reader.query(text)).rows, [{ id: 0, m: "high" }]);
+  await db.exec("DROP VIEW v; ALTER TABLE t DROP COLUMN m");
+  await rejectsWith(reader.query(text), "42P01");
+  assertEquals(
+    (await reader.query("SELECT * FROM t ORDER BY 1 LIMIT 1")).rows,
+    [
+      { id: 0, a: 0 },
+    ],
+  );
+});
+
 Deno.test("[L-256, Y-221] a transaction of a reader stands still, a statement after it does not", async () => {
   const bucket = new Bucket();
   await using db = await bucket.writer();

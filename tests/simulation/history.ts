@@ -158,6 +158,8 @@ export class History {
     store: LsmStore,
     before: readonly Commit[],
   ): Promise<void> {
+    // A reader promises to have everything only when it is asked.
+    await store.refresh();
     const { epoch } = store.manifest;
     this.trace.push(`${process} opens at ${store.visibleSequence}`);
     if (!store.readOnly) this.#serving.push({ process, epoch, store });
