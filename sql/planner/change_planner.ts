@@ -4,11 +4,27 @@
  *
  * @module
  */
-import type { BoundChange, BoundConflict } from "../analyzer/bound_tree.ts";
+import type {
+  BoundColumn,
+  BoundExpression,
+} from "../analyzer/bound_expression.ts";
+import type {
+  BoundChange,
+  BoundConflict,
+  BoundConflictUpdate,
+} from "../analyzer/bound_tree.ts";
+import { separateWaits } from "./waiting_columns.ts";
+import type { TypeRef } from "../types/data_type.ts";
 import { planFrom, planValues } from "./from_planner.ts";
 import type { ChangeNode, LogicalPlan } from "./logical_plan.ts";
 import { planMerge } from "./merge_planner.ts";
-import { planReturning, planRowValues } from "./changed_row_values.ts";
+import {
+  needsRow,
+  NOTHING_BELOW,
+  planRowValues,
+  type ValueBelow,
+} from "./changed_row_values.ts";
+import { columnRef } from "./plan_tree.ts";
 import type { Planning } from "./planning.ts";
 
 /** How a change stands in its statement. */
@@ -53,10 +69,44 @@ function planInsert(
   planning: Planning,
   statement: Extract<BoundChange, { kind: "insert" }>,
 ): ChangeNode {
-  const { table, newRelation, source, sourceRelation } = statement;
-  const [input, assigned] = planning.extract(
-    sourceOf(planning, source, sourceRelation),
+  const { table, newRelation, images, conflict } = statement;
+  const [source, values] = planning.extract(
+    sourceOf(planning, statement.source, statement.sourceRelation),
     statement.assigned,
+  );
+  const update = conflict?.update;
+  const late = [
+    ...returningOf(statement),
+    ...update === undefined ? [] : conflictExpressions(update),
+  ];
+  const { input: rows, assigned, proposed } = late.some(needsRow)
+    ? computedRows(planning, source, values)
+    : { input: source, assigned: values, proposed: undefined };
+  const proposedValue = (column: number): BoundExpression | undefined =>
+    table.columns[column]?.generated === undefined
+      ? proposed?.[column]
+      : undefined;
+  const [planned, changed] = planConflict(
+    planning,
+    rows,
+    conflict,
+    ({ relation, column }) =>
+      relation === update?.excluded ? proposedValue(column) : undefined,
+  );
+  const [input, returning] = planRowValues(
+    planning,
+    planned,
+    returningOf(statement),
+    {
+      place: "RETURNING",
+      valueBelow: ({ relation, column, type }) => {
+        if (conflict !== undefined) return undefined;
+        if (relation === images.old) return nullOf(type);
+        return relation === newRelation || relation === images.new
+          ? proposedValue(column)
+          : undefined;
+      },
+    },
   );
   return {
     kind: "insert",
@@ -64,15 +114,61 @@ function planInsert(
     table,
     assigned,
     newRelation,
-    where: statement.where &&
-      planRowValues(planning, [statement.where], "COPY FROM")[0],
-    conflict: planConflict(planning, statement.conflict),
-    images: statement.images,
+    where: statement.where && planWhere(planning, statement.where),
+    conflict: changed,
+    images,
     tracked: planning.severalChanges,
     counted: true,
     relation: planning.newRelation(),
-    returning: planReturning(planning, statement),
+    returning,
   };
+}
+
+/** WHERE of COPY … FROM: queries in it see no column of the row. */
+function planWhere(
+  planning: Planning,
+  where: BoundExpression,
+): BoundExpression {
+  const [, [planned]] = planRowValues(planning, { kind: "result" }, [where], {
+    place: "COPY FROM",
+    valueBelow: NOTHING_BELOW,
+  });
+  return planned!;
+}
+
+function returningOf(
+  { returning }: Pick<BoundChange, "returning">,
+): BoundExpression[] {
+  return returning.map(({ expression }) => expression);
+}
+
+/** The rows to be inserted, computed below the INSERT. */
+function computedRows(
+  planning: Planning,
+  source: LogicalPlan,
+  values: readonly BoundExpression[],
+): {
+  readonly input: LogicalPlan;
+  readonly assigned: BoundExpression[];
+  readonly proposed: readonly BoundExpression[];
+} {
+  const [below, expressions] = separateWaits(
+    () => planning.newRelation(),
+    source,
+    values,
+  );
+  const relation = planning.newRelation();
+  const input: LogicalPlan = {
+    kind: "compute",
+    input: below,
+    relation,
+    expressions,
+    waits: false,
+  };
+  const assigned = expressions.map((expression, column) =>
+    columnRef({ relation, column }, expression)
+  );
+  return { input, assigned, proposed: assigned };
 }
 
 function sourceOf(
@@ -94,15 +190,48 @@ function planUpdate(
   planning: Planning,
   statement: Extract<BoundChange, { kind: "update" }>,
 ): ChangeNode {
-  const [input, values] = planning.extract(
+  const { from, images } = statement;
+  const [rows, given] = planning.extract(
     changedRows(planning, statement),
     statement.assignments.map(({ expression }) => expression),
+  );
+  const { input: computed, assigned: values } =
+    returningOf(statement).some(needsRow)
+      ? computedRows(planning, rows, given)
+      : { input: rows, assigned: given };
+  const after = (column: BoundColumn): BoundExpression | undefined => {
+    if (from.table.columns[column.column]?.generated !== undefined) {
+      return undefined;
+    }
+    const position = statement.assignments.findIndex((each) =>
+      each.column === column.column
+    );
+    return position < 0
+      ? { ...column, relation: from.relation }
+      : values[position];
+  };
+  const [input, returning] = planRowValues(
+    planning,
+    computed,
+    returningOf(statement),
+    {
+      place: "RETURNING",
+      valueBelow: (column) => {
+        const { relation } = column;
+        if (relation === images.old) {
+          return { ...column, relation: from.relation };
+        }
+        return relation === from.relation || relation === images.new
+          ? after(column)
+          : column;
+      },
+    },
   );
   return {
     kind: "update",
     input,
-    table: statement.from,
-    images: statement.images,
+    table: from,
+    images,
     tracked: planning.severalChanges || statement.using !== undefined,
     counted: true,
     assignments: statement.assignments.map(({ column }, i) => ({
@@ -110,7 +239,7 @@ function planUpdate(
       expression: values[i]!,
     })),
     relation: planning.newRelation(),
-    returning: planReturning(planning, statement),
+    returning,
   };
 }
 
@@ -118,38 +247,68 @@ function planDelete(
   planning: Planning,
   statement: Extract<BoundChange, { kind: "delete" }>,
 ): ChangeNode {
+  const { from, images } = statement;
+  const [input, returning] = planRowValues(
+    planning,
+    changedRows(planning, statement),
+    returningOf(statement),
+    {
+      place: "RETURNING",
+      valueBelow: (column) => {
+        if (column.relation === images.new) return nullOf(column.type);
+        return column.relation === images.old
+          ? { ...column, relation: from.relation }
+          : column;
+      },
+    },
+  );
   return {
     kind: "delete",
-    input: changedRows(planning, statement),
-    table: statement.from,
-    images: statement.images,
+    input,
+    table: from,
+    images,
     tracked: planning.severalChanges || statement.using !== undefined,
     counted: true,
     relation: planning.newRelation(),
-    returning: planReturning(planning, statement),
+    returning,
   };
 }
 
+function conflictExpressions(
+  { assignments, where }: BoundConflictUpdate,
+): BoundExpression[] {
+  const expressions = assignments.map(({ expression }) => expression);
+  return where === undefined ? expressions : [...expressions, where];
+}
+
+/** ON CONFLICT: queries in it may see the proposed row. */
 function planConflict(
   planning: Planning,
+  input: LogicalPlan,
   conflict: BoundConflict | undefined,
-): BoundConflict | undefined {
-  if (conflict?.update === undefined) return conflict;
+  valueBelow: ValueBelow,
+): [LogicalPlan, BoundConflict | undefined] {
+  if (conflict?.update === undefined) return [input, conflict];
   const { excluded, assignments, where } = conflict.update;
-  const expressions = assignments.map(({ expression }) => expression);
-  if (where !== undefined) expressions.push(where);
-  const planned = planRowValues(planning, expressions, "ON CONFLICT DO UPDATE");
-  return {
-    ...conflict,
-    update: {
-      excluded,
-      assignments: assignments.map(({ column }, i) => ({
-        column,
-        expression: planned[i]!,
-      })),
-      where: where === undefined ? undefined : planned.at(-1),
-    },
+  const [below, planned] = planRowValues(
+    planning,
+    input,
+    conflictExpressions(conflict.update),
+    { place: "ON CONFLICT DO UPDATE", valueBelow },
+  );
+  const update: BoundConflictUpdate = {
+    excluded,
+    assignments: assignments.map(({ column }, i) => ({
+      column,
+      expression: planned[i]!,
+    })),
+    where: where === undefined ? undefined : planned.at(-1),
   };
+  return [below, { ...conflict, update }];
+}
+
+function nullOf(type: TypeRef): BoundExpression {
+  return { kind: "constant", type, value: null, offset: -1 };
 }
 
 /** The rows that UPDATE or DELETE changes: all columns, and the locator. */

@@ -17,7 +17,7 @@
 import type { BoundExpression } from "../analyzer/bound_expression.ts";
 import type { BoundChange, BoundMergeClause } from "../analyzer/bound_tree.ts";
 import { bool } from "../types/bool_type.ts";
-import { planReturning } from "./changed_row_values.ts";
+import { planRowValues } from "./changed_row_values.ts";
 import { joinParts, planFrom, type PlannedFrom } from "./from_planner.ts";
 import type { ColumnId, MergeNode } from "./logical_plan.ts";
 import { mapMergeClause } from "./expressions_of.ts";
@@ -45,9 +45,29 @@ export function planMerge(
     ? "left" as const
     : "inner" as const;
   const joined = joinParts(planning, { join, condition }, source, table).plan;
-  const [input, values] = planning.extract(
+  const [decided, values] = planning.extract(
     joined,
     clauses.flatMap(expressionsOfClause),
+  );
+  const { images } = statement;
+  const [input, returning] = planRowValues(
+    planning,
+    decided,
+    statement.returning.map(({ expression }) => expression),
+    {
+      place: "RETURNING",
+      // What the row becomes is known only when it is changed.
+      valueBelow: (column) => {
+        const { relation } = column;
+        if (relation === images.old) {
+          return { ...column, relation: from.relation };
+        }
+        return relation === from.relation || relation === images.new ||
+            relation === statement.actionRelation
+          ? undefined
+          : column;
+      },
+    },
   );
   return {
     kind: "merge",
@@ -55,11 +75,11 @@ export function planMerge(
     table: from,
     marker,
     clauses: replaceValues(clauses, values),
-    images: statement.images,
+    images,
     actionRelation: statement.actionRelation,
     counted: true,
     relation: planning.newRelation(),
-    returning: planReturning(planning, statement),
+    returning,
   };
 }
 

@@ -42,6 +42,7 @@ import type { InsertNode } from "../../planner/logical_plan.ts";
 import type { ColumnExpression } from "../column_expression.ts";
 import { ColumnFiller, compact, gather } from "../column_tools.ts";
 import { compileExpression } from "../expression_compiler.ts";
+import { outputOf } from "../../planner/plan_tree.ts";
 import { layoutOf, layoutOfIds } from "../layout.ts";
 import type { RunState } from "../run_state.ts";
 import { type ChangedRows, type RowImage, scatter } from "./changed_rows.ts";
@@ -93,14 +94,13 @@ export class UpsertRowsPlan implements ChangePlan {
 }
 
 function compileUpdate(
-  { table, newRelation }: InsertNode,
+  { table, newRelation, input }: InsertNode,
   { excluded, assignments, where }: BoundConflictUpdate,
 ): UpdatePlan {
-  const layout = layoutOfIds(
-    [newRelation, excluded].flatMap((relation) =>
-      table.columns.map((_, column) => ({ relation, column }))
-    ),
+  const rows = [newRelation, excluded].flatMap((relation) =>
+    table.columns.map((_, column) => ({ relation, column }))
   );
+  const layout = layoutOfIds([...rows, ...outputOf(input)]);
   return {
     values: compileAssignments(assignments, table, layout),
     where: where && compileExpression(where, layout),
@@ -156,20 +156,29 @@ class UpsertRows implements RowChanger {
       compact(this.#plan.proposed.of(chunk, this.#run)),
       this.#run,
     );
+    const { columns: source } = compact(chunk);
     if (!this.#oneByOne || proposed.rowCount === 1) {
-      return await this.#upsert(proposed);
+      return await this.#upsert(proposed, source);
     }
     const all: ChangedRows[] = [];
     for (let row = 0; row < proposed.rowCount; row++) {
       const rows = Uint32Array.of(row);
-      const columns = proposed.columns.map((column) => gather(column, rows));
-      const one = await this.#upsert({ columns, rowCount: 1 });
+      const pick = (column: Column): Column => gather(column, rows);
+      const columns = proposed.columns.map(pick);
+      const one = await this.#upsert(
+        { columns, rowCount: 1 },
+        source.map(pick),
+      );
       if (one.count > 0) all.push(one);
     }
     return joined(this.#plan.table, all);
   }
 
-  async #upsert(proposed: Chunk): Promise<ChangedRows> {
+  /** Inserts or updates; `source` is what the rows were made from. */
+  async #upsert(
+    proposed: Chunk,
+    source: readonly Column[],
+  ): Promise<ChangedRows> {
     const { writer } = this.#change;
     const probes: KeyProbe[] = [];
     for (const index of this.#plan.arbiters) {
@@ -177,7 +186,7 @@ class UpsertRows implements RowChanger {
     }
     const decisions = this.#decide(proposed.rowCount, probes);
     const { inserted } = decisions;
-    const updated = await this.#update(proposed, decisions);
+    const updated = await this.#update(proposed, source, decisions);
     const locators = await writer.insert({ ...proposed, selection: inserted });
     for (const locator of this.#seen === undefined ? [] : locators) {
       this.#seen!.add(locator);
@@ -247,6 +256,7 @@ class UpsertRows implements RowChanger {
   /** What DO UPDATE makes of the rows that are there. */
   async #update(
     proposed: Chunk,
+    source: readonly Column[],
     { conflicting, locators }: Decisions,
   ): Promise<Updated | undefined> {
     const { update, table } = this.#plan;
@@ -257,7 +267,7 @@ class UpsertRows implements RowChanger {
       scatter(column, conflicting, rowCount)
     );
     const both: Chunk = {
-      columns: [...before, ...proposed.columns],
+      columns: [...before, ...proposed.columns, ...source],
       rowCount,
     };
     const where = update.where?.(both, conflicting, this.#run);
