@@ -55,6 +55,7 @@ import {
   bitFunctions,
   bitOperators,
 } from "./bits/bit_functions.ts";
+import { byteBitFunctions } from "./bits/byte_bits.ts";
 import { rangeAggregates } from "./range/range_aggregates.ts";
 import { rangeFunctions } from "./range/range_functions.ts";
 import { rangeOperators } from "./range/range_operators.ts";
@@ -126,6 +127,7 @@ export function createFunctionRegistry(): FunctionRegistry {
     ...rowFunctions,
     ...rangeFunctions,
     ...bitFunctions,
+    ...byteBitFunctions,
     ...systemFunctions,
     ...seriesFunctions,
     ...catalogFunctions,
