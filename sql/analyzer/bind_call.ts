@@ -5,6 +5,7 @@
  */
 import { SqlError } from "../errors/sql_error.ts";
 import type { ResolvedFunction } from "../functions/registry.ts";
+import { variadicCall } from "../functions/variadic_call.ts";
 import type { CallSyntax, NiladicSyntax } from "../parser/expression_syntax.ts";
 import type { TypeRef } from "../types/data_type.ts";
 import { unknown } from "../types/text_types.ts";
@@ -42,6 +43,7 @@ export function bindCall(
     const filter = binding.within("FILTER", true, syntax.filter);
     binding.coercer.toBoolean(filter, "FILTER");
   }
+  if (syntax.isVariadic === true) return bindVariadic(binding, syntax, args);
   const cast = castCall(binding, syntax, args);
   if (cast !== undefined) return cast;
   requireOver(binding, syntax, args);
@@ -69,6 +71,38 @@ export function bindCall(
   return definition.set === undefined || binding.place === "functions in FROM"
     ? call
     : rowOfColumns(call);
+}
+
+/** `f(a, VARIADIC array)` */
+function bindVariadic(
+  binding: Binding,
+  syntax: CallSyntax,
+  args: readonly BoundExpression[],
+): BoundExpression {
+  const { name, offset } = syntax;
+  refuseAggregateSyntax(syntax);
+  const array = binding.coercer.settleUnknown(args.at(-1)!);
+  if (array.type.type.element === undefined) {
+    throw new SqlError("42804", "VARIADIC argument must be an array", {
+      offset: array.offset,
+    });
+  }
+  const definition = variadicCall(
+    binding.state.options.functions,
+    name,
+    args.map((arg) => arg.type.type),
+    offset,
+  );
+  return {
+    kind: "call",
+    function: definition,
+    args: args.map((arg, i) =>
+      binding.coercer.implicit(arg, definition.argumentTypes[i]!)
+    ),
+    type: { type: definition.returnType, typmod: -1 },
+    operator: undefined,
+    offset,
+  };
 }
 
 /**

@@ -137,9 +137,12 @@ export function isConsistent(
   wanted: readonly DataType[],
   types: readonly DataType[],
 ): boolean {
-  return wanted.every((each) => !ROLES.has(each)) ||
-    (familyType(wanted, types, "exact") !== undefined &&
-      familyType(wanted, types, "compatible") !== undefined);
+  if (wanted.every((each) => !ROLES.has(each))) return true;
+  const exact = familyType(wanted, types, "exact");
+  // An enum has to be known for one.
+  if (exact === unknown && wanted.includes(anyEnum)) return false;
+  return exact !== undefined &&
+    familyType(wanted, types, "compatible") !== undefined;
 }
 
 /**

@@ -162,6 +162,8 @@ export interface CallSyntax {
   readonly schema: string | undefined;
   readonly name: string;
   readonly args: readonly Expression[];
+  /** `f(VARIADIC array)`: the last argument is all further ones; else absent. */
+  readonly isVariadic?: boolean;
   /** `count(*)` */
   readonly star: boolean;
   /** `count(DISTINCT x)` */

@@ -353,6 +353,7 @@ const CALL_FIELDS: ReadonlySet<string> = new Set([
   "agg_order",
   "over",
   "agg_within_group",
+  "func_variadic",
   "funcformat",
   "location",
 ]);
@@ -366,6 +367,7 @@ function narrowCall(reader: RawReader, node: RawNode): CallSyntax {
     schema: names.length > 1 ? names.at(-2) : undefined,
     name: names.at(-1)!,
     args: narrowExpressions(reader, fields["args"]),
+    ...(flagOf(fields["func_variadic"]) ? { isVariadic: true } : {}),
     star: flagOf(fields["agg_star"]),
     distinct: flagOf(fields["agg_distinct"]),
     orderBy: listOf(fields["agg_order"]).map((sort) =>

@@ -140,7 +140,6 @@ function nearest(reader: RawReader, value: unknown): number {
 const FIELD_NAMES: Readonly<Record<string, string>> = {
   "SelectStmt.intoClause": "SELECT … INTO here",
   "SelectStmt.lockingClause": "SELECT FOR UPDATE/SHARE",
-  "FuncCall.func_variadic": "VARIADIC",
   "RangeVar.catalogname": "a database name before a schema",
   "TypeName.setof": "SETOF",
   "TypeName.pct_type": "%TYPE",

@@ -80,11 +80,13 @@ function multirangeConstructors(type: DataType): FunctionDefinition[] {
     );
   return [
     define(type.name, [], type, () => of([])),
-    define(type.name, [range], type, (args) => of(args)),
-    define(type.name, [range, range], type, (args) => of(args), {
-      variadic: true,
-      strict: false,
-    }),
+    define(
+      type.name,
+      [range],
+      type,
+      (args) => args.length === 1 && args[0] === null ? null : of(args),
+      { variadic: true, strict: false },
+    ),
   ];
 }
 
