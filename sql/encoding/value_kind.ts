@@ -73,6 +73,7 @@ const KINDS: Readonly<Record<string, ValueKind>> = {
   jsonb: KIND.text,
   bit: KIND.text,
   varbit: KIND.text,
+  jsonpath: KIND.text,
   uuid: KIND.uuid,
   bytea: KIND.bytea,
   vector: KIND.vector,

@@ -31,6 +31,10 @@ import {
 } from "./json/json_access.ts";
 import { jsonAggregates } from "./json/json_aggregates.ts";
 import { jsonBuildFunctions } from "./json/json_build.ts";
+import {
+  jsonPathFunctions,
+  jsonPathOperators,
+} from "./json/path/path_functions.ts";
 import { jsonPairFunctions } from "./json/json_pairs.ts";
 import { jsonSetFunctions } from "./json/json_sets.ts";
 import {
@@ -95,6 +99,7 @@ export function createFunctionRegistry(): FunctionRegistry {
     ...intervalOperators,
     ...jsonAccessOperators,
     ...jsonChangeOperators,
+    ...jsonPathOperators,
     ...vectorOperators,
     ...arrayOperators,
     ...rowOperators,
@@ -121,6 +126,7 @@ export function createFunctionRegistry(): FunctionRegistry {
     ...jsonChangeFunctions,
     ...jsonBuildFunctions,
     ...jsonPairFunctions,
+    ...jsonPathFunctions,
     ...jsonSetFunctions,
     ...vectorFunctions,
     ...arrayFunctions,

@@ -33,6 +33,7 @@ import {
   voidType,
 } from "./pseudo_types.ts";
 import { MULTIRANGE_TYPES, RANGE_TYPES } from "./range/range_type.ts";
+import { jsonpath } from "./jsonpath/jsonpath_type.ts";
 import { record } from "./row/row_type.ts";
 import { REG_TYPES } from "./reg_types.ts";
 import { date, timestamp, timestamptz } from "./temporal_types.ts";
@@ -94,6 +95,7 @@ export const BUILTIN_TYPES: readonly DataType[] = [
   anyCompatibleNonArray,
   anyRange,
   anyMultirange,
+  jsonpath,
   record,
   arrayTypeOf(record)!,
 ];

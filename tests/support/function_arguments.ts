@@ -127,6 +127,24 @@ const documents = among(
   '{"0": "zero", "a": [], "b": {}}',
 );
 
+const jsonPaths: Values = fc.tuple(
+  fc.constantFrom("", "strict "),
+  fc.constantFrom("$", "$.a", "$[*]", "$.*", "$.a.b", "$[0]", "$.**", "$.a.c"),
+  fc.constantFrom(
+    ...["", "", "[*]", "[last]", "[0 to 1]", ".type()", ".size()", ".double()"],
+    ...[".keyvalue()", ".string()", ".integer()", ".abs()", ".boolean()"],
+    ...[" ? (@ > 1)", " ? (@.b == 1)", " ? (exists(@.b))", " ? (@ != null)"],
+    ...[" ? ((@ > 1) is unknown)", ' ? (@ starts with "z")', " ? (@ == $x)"],
+    ...[' ? (@ like_regex "^x")', ".**{1}", ".**{last}", "[5]", ".b"],
+  ),
+  fc.constantFrom("", "", " + 1", " > 1", " == null", " * 2", " % 2", " == $x"),
+).map((parts) => parts.join(""));
+const pathArguments = [
+  documents,
+  jsonPaths,
+  among('{"x": 1}', '{"x": [2]}', "{}", "[1]"),
+];
+
 const reals: Values = fc.oneof(
   fc.double({ min: -1000, max: 1000, noNaN: true }),
   fc.integer({ min: -20, max: 20 }).map((value) => value / 2),
@@ -297,6 +315,14 @@ const BY_NAME: Readonly<Record<string, readonly (Values | undefined)[]>> = {
   "pg_size_bytes": [
     among("1", "1.5 kB", "2GB", " 3 tb ", "-1 MB", "x", "1 xb", "1e3", "9 PB"),
   ],
+  "jsonb_path_exists": pathArguments,
+  "jsonb_path_match": pathArguments,
+  "jsonb_path_query_first": pathArguments,
+  "jsonb_path_query_array": pathArguments,
+  "jsonb_path_exists_tz": pathArguments,
+  "jsonb_path_match_tz": pathArguments,
+  "jsonb_path_query_first_tz": pathArguments,
+  "jsonb_path_query_array_tz": pathArguments,
   "encode": [bytes, among("hex", "base64", "escape", "x")],
   "decode": [
     among("", "00ff", "0", "zz", "AQI=", "AQ", "A=Q=", "a\\001", "\\9", "é"),
