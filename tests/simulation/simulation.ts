@@ -347,6 +347,7 @@ class Simulation {
           ...this.#climate.options,
           environment: this.#environment,
           readOnly,
+          pinLeaseMs: LEASE_MS,
           takeover,
           writerName: name,
         });
