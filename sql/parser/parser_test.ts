@@ -70,6 +70,10 @@ Deno.test("parser: what is not supported is named, in place", () => {
     ["CREATE RULE r AS ON INSERT TO t DO NOTHING", "CREATE RULE @1"],
     ["SELECT 1; ALTER SYSTEM RESET ALL", "ALTER SYSTEM @11"],
     ["DROP RULE r ON t", "DROP RULE @1"],
+    [
+      "WITH RECURSIVE t(a) AS (SELECT 1) SEARCH DEPTH FIRST BY a SET o TABLE t",
+      "SEARCH @35",
+    ],
     ["CREATE TEMP TABLE t (a int)", "TEMPORARY @19"],
   ];
   for (const [text, what] of cases) {

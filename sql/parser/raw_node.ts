@@ -140,6 +140,8 @@ function nearest(reader: RawReader, value: unknown): number {
 const FIELD_NAMES: Readonly<Record<string, string>> = {
   "SelectStmt.intoClause": "SELECT … INTO here",
   "SelectStmt.lockingClause": "SELECT FOR UPDATE/SHARE",
+  "CommonTableExpr.search_clause": "SEARCH",
+  "CommonTableExpr.cycle_clause": "CYCLE",
   "RangeVar.catalogname": "a database name before a schema",
   "TypeName.setof": "SETOF",
   "TypeName.pct_type": "%TYPE",
