@@ -19,6 +19,7 @@ import { concreteType } from "../../tests/support/concrete_types.ts";
 import { SqlArray } from "../types/array/array_value.ts";
 import { castValue } from "../types/cast.ts";
 import type { DataType, Nullable, SqlValue } from "../types/data_type.ts";
+import { anyEnum } from "../types/pseudo_types.ts";
 import { record } from "../types/row/row_type.ts";
 import { text, unknown } from "../types/text_types.ts";
 import { createFunctionRegistry } from "./default_registry.ts";
@@ -92,6 +93,8 @@ function isForeign(
 ): boolean {
   const names = types.map((type) => type.name);
   if (names.includes("bytea") && /^!?~~$/.test(symbol)) return true;
+  // Text search.
+  if (symbol === "@@" && !names.includes("jsonb")) return true;
   return SHARED.has(symbol) && names.includes("unknown") &&
     "code" in theirs && theirs.code === "42725";
 }
@@ -164,6 +167,21 @@ const SPECIAL: Readonly<Record<string, fc.Arbitrary<SqlValue>>> = {
   key: fc.constantFrom("a", "b", "é", "", "0", "x y"),
   keys: fc.array(fc.constantFrom("a", "b", "0", "1", "-1"), { maxLength: 3 })
     .map((parts) => SqlArray.of(parts)),
+  path: fc.constantFrom(
+    "$",
+    "$.a",
+    "$.*",
+    "$[*]",
+    "$[0].b",
+    "lax $.**",
+    "strict $.a",
+    '$."x y"',
+    "$.a > 1",
+    '$[*] ? (@ == "a")',
+    "$ ? (@ > 0)",
+    "exists($.a)",
+    "$.size() > 1",
+  ),
   shift: fc.integer({ min: 0, max: 70 }),
   step: fc.integer({ min: -4, max: 4 }),
   // Products beyond 285 years of microseconds are too long for us only.
@@ -218,6 +236,7 @@ function operandOf(
   if (type.name === "jsonb" || type.name === "json") {
     return SPECIAL.json!.map((json) => type.input(json as string, -1));
   }
+  if (type.name === "jsonpath") return SPECIAL.path!;
   if (left?.name === "jsonb" || left?.name === "json") {
     return type.name === "int4" ? SPECIAL.step! : SPECIAL.key!;
   }
@@ -257,8 +276,10 @@ for (const symbol of SYMBOLS) {
       const ours: Outcome[] = [];
       let inexact = false;
       for (const operator of registry.operators()) {
-        // Rows have no literals: those of tests/sql/rows.slt.
-        if (operator.name !== symbol || operator.right === record) continue;
+        if (operator.name !== symbol) continue;
+        // Rows have no literals, and enumerations have to be made first: those
+        // of tests/sql/rows.slt and enums.slt.
+        if (operator.right === record || operator.right === anyEnum) continue;
         const types = [operator.left, operator.right]
           .filter((type) => type !== undefined).map(concreteType);
         const definition = operator.function.specialize?.(types) ??
