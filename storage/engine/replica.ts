@@ -186,8 +186,7 @@ export class Replica {
   begin(listedMs: number): void {
     if (typeof this.#host.config().consistency !== "object") return;
     const certify = async (): Promise<void> => {
-      const collected = await this.#boundary.number() >= this.#manifest.number;
-      if (!collected) this.#freshMs = listedMs;
+      if (!await this.#isPassed(this.#manifest)) this.#freshMs = listedMs;
     };
     this.#running = certify().catch(() => {}).finally(() => {
       this.#running = undefined;
@@ -259,8 +258,8 @@ export class Replica {
     let probe = await this.#probe(this.#replay.result.manifest);
     for (let attempt = 1;;) {
       this.#checkOpen();
-      const collected = await this.#boundary.number() >= probe.base.number;
-      if (collected || !await this.#take(probe)) {
+      const passed = await this.#isPassed(probe.base);
+      if (passed || !await this.#take(probe)) {
         if (attempt++ === ATTEMPTS_MAX) throw this.#overtaken();
         const { manifest } = await this.#host.manifests.newest();
         probe = await this.#probe(manifest);
@@ -273,6 +272,11 @@ export class Replica {
     }
     if (this.#replay.result.sequence < this.#sequence) throw this.#shortLog();
     this.#freshMs = probe.startedMs;
+  }
+
+  /** Whether collection has passed a manifest; 0 is that nothing was made. */
+  async #isPassed({ number }: Manifest): Promise<boolean> {
+    return await this.#boundary.number() >= Math.max(1, number);
   }
 
   /** Whether to go over to a newer manifest that was seen. */

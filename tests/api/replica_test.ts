@@ -291,3 +291,18 @@ Deno.test("[L-256, Y-221] two readers of a folder follow its writer in another s
     const error = await one.query("SELECT * FROM none").catch((e) => e);
     assert(error instanceof SqlError);
   }));
+
+Deno.test("a reader of a place where nothing was made yet answers, and follows who makes it", async () => {
+  const bucket = new MemoryBucket();
+  const options = { readOnly: true, consistency: "strong" } as const;
+  const store = new MemoryStore({ bucket });
+  await using reader = await open("memory:", { ...options, store });
+  assertEquals((await reader.query("SELECT 1 AS one")).rows, [{ one: 1 }]);
+  await using writer = await open("memory:", {
+    store: new MemoryStore({ bucket }),
+  });
+  await writer.exec("CREATE TABLE made (id int); INSERT INTO made VALUES (7)");
+  await writer.query("SELECT lsm_s3_flush()");
+  const { rows } = await reader.query("SELECT id FROM made");
+  assertEquals(rows, [{ id: 7 }]);
+});
