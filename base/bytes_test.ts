@@ -9,7 +9,7 @@ import {
 } from "./bytes.ts";
 import { crc32c } from "./checksum.ts";
 import { KriyaError } from "./errors.ts";
-import fc from "fast-check";
+import { fc } from "fast-check";
 
 Deno.test("ByteReader reads back what ByteWriter wrote", () => {
   fc.assert(

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import fc from "fast-check";
+import { fc } from "fast-check";
 import { isPromise } from "../base/maybe_promise.ts";
 import { KriyaError } from "../base/errors.ts";
 import { createOnce } from "../fence/create_once.ts";

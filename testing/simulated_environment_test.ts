@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import fc from "fast-check";
+import { fc } from "fast-check";
 import { delay } from "../base/environment.ts";
 import { KriyaError } from "../base/errors.ts";
 import { SimulatedEnvironment } from "./simulated_environment.ts";

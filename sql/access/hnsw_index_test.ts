@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
+import { fc } from "fast-check";
 import { LsmStore } from "../../storage/engine/lsm_store.ts";
 import type { LsmOptions } from "../../storage/engine/options.ts";
 import {

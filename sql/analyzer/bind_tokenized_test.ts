@@ -8,7 +8,7 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
+import { fc } from "fast-check";
 import { ArrayDatabase } from "../../tests/support/array_database.ts";
 import { outcomeOf } from "../../tests/support/statement_oracle.ts";
 import { loadParser } from "../parser/parser.ts";

@@ -48,6 +48,7 @@ import {
   type Fields,
   idAt,
   idsAt,
+  isInteger,
   isRecord,
   listAt,
   optional,
@@ -454,6 +455,6 @@ function decodeType(stored: unknown, types: TypeRegistry): TypeRef {
   const [oid, typmod] = stored;
   const type = types.byOid(oid);
   if (type === undefined) throw corrupt(`type ${oid} is not known`);
-  if (!Number.isSafeInteger(typmod)) throw corrupt("a modifier is no number");
+  if (!isInteger(typmod)) throw corrupt("a modifier is no number");
   return { type, typmod };
 }

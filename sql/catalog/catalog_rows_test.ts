@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import fc from "fast-check";
+import { fc } from "fast-check";
 import { utf8Encode } from "../../base/bytes.ts";
 import { KriyaError } from "../../base/errors.ts";
 import { createTypeRegistry } from "../types/type_registry.ts";
@@ -157,6 +157,13 @@ Deno.test("a relation with a field of another kind is corrupt", () => {
       assertEquals(decoded !== undefined, optional, `without ${name}`);
     }
   }
+  const text = new TextDecoder().decode(encodeEntry(ALL[0]!));
+  assertEquals(text.includes("[23,-1]"), true);
+  assertEquals(
+    decodeDamaged(utf8Encode(text.replace("[23,-1]", "[23,-0]"))),
+    undefined,
+    "JSON can say -0, which no number of ours is",
+  );
   for (const text of ["", "null", "[]", "{}", '"x"', "{", '{"version":2}']) {
     assertEquals(decodeDamaged(utf8Encode(text)), undefined, text);
   }

@@ -69,8 +69,12 @@ export function wordAt<T extends string>(
 }
 
 function isId(value: unknown): value is number {
-  return typeof value === "number" && Number.isInteger(value) && value >= 0 &&
-    value < 2 ** 32;
+  return isInteger(value) && value >= 0 && value < 2 ** 32;
+}
+
+/** Whether a value is an integer; none is `-0`, which JSON can say. */
+export function isInteger(value: unknown): value is number {
+  return Number.isSafeInteger(value) && !Object.is(value, -0);
 }
 
 /** What is stored is damaged. */

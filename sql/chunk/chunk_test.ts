@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import fc from "fast-check";
+import { fc } from "fast-check";
 import { COLUMN_TYPES, nullableOf } from "../../tests/support/sql_values.ts";
 import { bool } from "../types/bool_type.ts";
 import type { Nullable } from "../types/data_type.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import fc from "fast-check";
+import { fc } from "fast-check";
 import { ByteWriter } from "../../base/bytes.ts";
 import { KriyaError } from "../../base/errors.ts";
 import { COLUMN_TYPES, nullableOf } from "../../tests/support/sql_values.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import fc from "fast-check";
+import { fc } from "fast-check";
 import { ArrayDatabase, rowsOf } from "../../tests/support/array_database.ts";
 import { seededRandom } from "../../tests/support/seeded_random.ts";
 import { SqlError } from "../errors/sql_error.ts";

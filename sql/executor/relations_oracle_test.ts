@@ -5,7 +5,7 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
+import { fc } from "fast-check";
 import { ArrayDatabase } from "../../tests/support/array_database.ts";
 import {
   RELATION_TABLES,

@@ -6,7 +6,7 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
+import { fc } from "fast-check";
 import { outcomeOf } from "../../tests/support/sql_oracle.ts";
 import { arbitraryOf } from "../../tests/support/sql_values.ts";
 import {

@@ -8,7 +8,7 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
+import { fc } from "fast-check";
 import { SqlError } from "../errors/sql_error.ts";
 import type {
   ConstantSyntax,

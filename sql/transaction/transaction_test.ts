@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import fc from "fast-check";
+import { fc } from "fast-check";
 import { utf8Decode, utf8Encode } from "../../base/bytes.ts";
 import { KriyaError } from "../../base/errors.ts";
 import { LsmStore } from "../../storage/engine/lsm_store.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import fc from "fast-check";
+import { fc } from "fast-check";
 import {
   dateOfDay,
   DAY_MIN,

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import fc from "fast-check";
+import { fc } from "fast-check";
 import { compareBytes, utf8Encode } from "../../base/bytes.ts";
 import { arbitraryOf, COLUMN_TYPES } from "../../tests/support/sql_values.ts";
 import { Interval } from "./interval.ts";

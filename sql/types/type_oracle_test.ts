@@ -9,7 +9,7 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
+import { fc } from "fast-check";
 import {
   differences,
   outcomeOf,

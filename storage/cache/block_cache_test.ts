@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import fc from "fast-check";
+import { fc } from "fast-check";
 import { isPromise } from "../../base/maybe_promise.ts";
 import { LSM_DEFAULTS } from "../engine/options.ts";
 import { BlockCache, PINNED_BYTES_MIN } from "./block_cache.ts";

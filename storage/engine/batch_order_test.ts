@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import fc from "fast-check";
+import { fc } from "fast-check";
 import { compareBytes } from "../../base/bytes.ts";
 import { sortRows } from "./batch_order.ts";
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import fc from "fast-check";
+import { fc } from "fast-check";
 import { compareBytes } from "../../base/bytes.ts";
 import { KriyaError } from "../../base/errors.ts";
 import { AppendOnlyStore } from "../../tests/support/append_only_store.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import fc from "fast-check";
+import { fc } from "fast-check";
 import { ByteWriter } from "../../base/bytes.ts";
 import { KriyaError } from "../../base/errors.ts";
 import { bytes, text } from "../../tests/support/lsm_contents.ts";

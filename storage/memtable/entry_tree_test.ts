@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
+import { fc } from "fast-check";
 import { compareBytes } from "../../base/bytes.ts";
 import { KIND_DELETE, KIND_PUT } from "../mvcc/internal_key.ts";
 import { EntryTree } from "./entry_tree.ts";

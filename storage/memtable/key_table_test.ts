@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import fc from "fast-check";
+import { fc } from "fast-check";
 import { hashBytes, KeyTable } from "./key_table.ts";
 
 Deno.test("KeyTable agrees with a map through sets and removals", () => {

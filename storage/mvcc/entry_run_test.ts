@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import fc from "fast-check";
+import { fc } from "fast-check";
 import { bytes } from "../../tests/support/lsm_contents.ts";
 import { compareEntries, runOf } from "../../tests/support/plain_runs.ts";
 import { findVersion, lowerBound } from "./entry_run.ts";

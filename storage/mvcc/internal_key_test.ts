@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
+import { fc } from "fast-check";
 import { compareBytes } from "../../base/bytes.ts";
 import { bytes } from "../../tests/support/lsm_contents.ts";
 import { compareRanges, coveringSequence, prefixEnd } from "./internal_key.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import fc from "fast-check";
+import { fc } from "fast-check";
 import { ByteWriter, compareBytes } from "../../base/bytes.ts";
 import { KriyaError } from "../../base/errors.ts";
 import { bytes } from "../../tests/support/lsm_contents.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import fc from "fast-check";
+import { fc } from "fast-check";
 import { KriyaError } from "../../base/errors.ts";
 import { isPromise } from "../../base/maybe_promise.ts";
 import {

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import fc from "fast-check";
+import { fc } from "fast-check";
 import { crc32c } from "../../base/checksum.ts";
 import { KriyaError } from "../../base/errors.ts";
 import type { WriterIdentity } from "../../fence/writer_id.ts";

@@ -6,7 +6,7 @@
  */
 import { PGlite } from "@electric-sql/pglite";
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
+import { fc } from "fast-check";
 import { open } from "../../mod.ts";
 import {
   CHANGED_ROWS,

@@ -5,7 +5,7 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
-import fc from "fast-check";
+import { fc } from "fast-check";
 import { KriyaError } from "../../base/errors.ts";
 import { FileStore } from "../../storage/object_store/file_store.ts";
 import {

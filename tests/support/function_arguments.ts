@@ -4,7 +4,7 @@
  *
  * @module
  */
-import fc from "fast-check";
+import { fc } from "fast-check";
 import type { FunctionDefinition } from "../../sql/functions/registry.ts";
 import type { DataType, SqlValue } from "../../sql/types/data_type.ts";
 import { SqlArray } from "../../sql/types/array/array_value.ts";

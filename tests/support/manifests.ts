@@ -3,7 +3,7 @@
  *
  * @module
  */
-import fc from "fast-check";
+import { fc } from "fast-check";
 import { compareBytes } from "../../base/bytes.ts";
 import {
   ATTEMPT_BYTES,

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import fc from "fast-check";
+import { fc } from "fast-check";
 
 /** The tables. */
 export const CHANGED_TABLES = `

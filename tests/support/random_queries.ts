@@ -8,7 +8,7 @@
  *
  * @module
  */
-import fc from "fast-check";
+import { fc } from "fast-check";
 
 /** The table, and its rows. */
 export const RANDOM_TABLE = `CREATE TABLE r (

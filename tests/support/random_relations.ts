@@ -11,7 +11,7 @@
  *
  * @module
  */
-import fc from "fast-check";
+import { fc } from "fast-check";
 
 /** The tables, and their rows. */
 export const RELATION_TABLES: readonly string[] = [

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import fc from "fast-check";
+import { fc } from "fast-check";
 import { arrayTypeOf } from "../../sql/types/array/array_type.ts";
 import { SqlArray } from "../../sql/types/array/array_value.ts";
 import { bit, varbit } from "../../sql/types/bit_types.ts";

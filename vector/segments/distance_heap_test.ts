@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import fc from "fast-check";
+import { fc } from "fast-check";
 import { DistanceHeap } from "./distance_heap.ts";
 
 Deno.test("DistanceHeap gives rows by distance, NaN last, then by number", () => {

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import fc from "fast-check";
+import { fc } from "fast-check";
 import { type MergePolicy, pickMerge } from "./pick_merge.ts";
 
 /** A table of cases: sizes (and dead versions), policy, choice. */

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import fc from "fast-check";
+import { fc } from "fast-check";
 import { SeededRandom } from "../hnsw/seeded_random.ts";
 import { LocatorOrder } from "./locator_order.ts";
 import { hasBit, type RowSet } from "./row_set.ts";

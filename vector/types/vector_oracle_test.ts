@@ -6,7 +6,7 @@
 import { assertEquals } from "@std/assert";
 import { PGlite } from "@electric-sql/pglite";
 import { vector } from "@electric-sql/pglite-pgvector";
-import fc from "fast-check";
+import { fc } from "fast-check";
 import { KriyaError } from "../../base/errors.ts";
 import * as reference from "../distance/reference.ts";
 import { formatVector, parseVector } from "./vector.ts";

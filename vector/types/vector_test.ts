@@ -13,7 +13,7 @@ import {
   VECTOR_DIMS_MAX,
 } from "./vector.ts";
 import { formatFloat32, parseFloat32 } from "./float32_text.ts";
-import fc from "fast-check";
+import { fc } from "fast-check";
 
 const float = fc.float({ noNaN: true, noDefaultInfinity: true });
 const vectors = fc.array(float, { minLength: 1, maxLength: 20 })

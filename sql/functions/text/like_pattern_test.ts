@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import fc from "fast-check";
+import { fc } from "fast-check";
 import { SqlError } from "../../errors/sql_error.ts";
 import {
   compileLike,
