@@ -69,7 +69,7 @@ export class Database extends SessionQueries
     if (closed !== undefined) return Promise.reject(closed);
     const settings = this.#session.settings.copy();
     const session = new Session(this.#core, settings);
-    const defaults = this.withDefaults({});
+    const defaults = this.withDefaults(undefined);
     const running = runTransaction(session, work, defaults, options)
       .finally(() => session.close());
     const settled = running.then(() => {}, () => {});

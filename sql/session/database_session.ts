@@ -50,7 +50,7 @@ export class DatabaseSession extends SessionQueries
   ): Promise<T> {
     const closed = this.closedError();
     if (closed !== undefined) return Promise.reject(closed);
-    const defaults = this.withDefaults({});
+    const defaults = this.withDefaults(undefined);
     const running = runTransaction(this.#session, work, defaults, options);
     const settled = running.then(() => {}, () => {});
     this.#transactions.add(settled);

@@ -11,15 +11,13 @@
  * @module
  */
 import { SqlError } from "../errors/sql_error.ts";
-import type { CopySource } from "./copy_source.ts";
-import {
-  type BeginOptions,
-  type QueryOptions,
-  templateText,
-  type TransactionClient,
+import type {
+  BeginOptions,
+  QueryOptions,
+  TransactionClient,
 } from "./queryable.ts";
-import type { QueryResult, Row } from "./result.ts";
 import type { Session } from "./session.ts";
+import { SessionQueries } from "./session_queries.ts";
 
 /** Runs `work` in a transaction on `session`, in its turn. */
 export async function runTransaction<T>(
@@ -30,30 +28,31 @@ export async function runTransaction<T>(
 ): Promise<T> {
   await session.begin(begin);
   const client = new SessionTransaction(session, options, 0);
+  let result: T;
   try {
-    const result = await work(client);
-    const rolledBack = client.ended;
-    client.end();
-    if (!rolledBack) await session.commit();
-    return result;
-  } finally {
-    client.end();
-    await session.rollback();
+    result = await work(client);
+  } catch (error) {
+    // Once it has ended, what is open on the session is somebody else's.
+    await client.rollback();
+    throw error;
   }
+  if (client.ended) return result;
+  client.end();
+  await session.commit();
+  return result;
 }
 
 /** A transaction on a session of its own, or a savepoint in it. */
-class SessionTransaction implements TransactionClient {
+class SessionTransaction extends SessionQueries implements TransactionClient {
   readonly #session: Session;
-  readonly #defaults: QueryOptions;
   /** How many transactions it is in. */
   readonly #depth: number;
   #inner: SessionTransaction | undefined;
   #ended = false;
 
   constructor(session: Session, defaults: QueryOptions, depth: number) {
+    super(session, defaults);
     this.#session = session;
-    this.#defaults = defaults;
     this.#depth = depth;
   }
 
@@ -67,66 +66,12 @@ class SessionTransaction implements TransactionClient {
     this.#inner?.end();
   }
 
-  query<R = Row>(
-    text: string,
-    parameters: readonly unknown[] = [],
-    options: QueryOptions = {},
-  ): Promise<QueryResult<R>> {
-    const refusal = this.#refusal();
-    if (refusal !== undefined) return Promise.reject(refusal);
-    return this.#session.query(text, parameters, {
-      ...this.#defaults,
-      ...options,
-    });
-  }
-
-  exec(text: string, options: QueryOptions = {}): Promise<QueryResult[]> {
-    const refusal = this.#refusal();
-    if (refusal !== undefined) return Promise.reject(refusal);
-    return this.#session.exec(text, { ...this.#defaults, ...options });
-  }
-
-  sql<R = Row>(
-    strings: TemplateStringsArray,
-    ...values: unknown[]
-  ): Promise<QueryResult<R>> {
-    return this.query<R>(templateText(strings), values);
-  }
-
-  async *stream<R = Row>(
-    text: string,
-    parameters: readonly unknown[] = [],
-    options: QueryOptions = {},
-  ): AsyncIterableIterator<R> {
-    const refusal = this.#refusal();
-    if (refusal !== undefined) throw refusal;
-    const chunks = this.#session.stream<R>(text, parameters, {
-      ...this.#defaults,
-      ...options,
-    });
-    for await (const rows of chunks) yield* rows;
-  }
-
-  copyFrom(
-    text: string,
-    source: CopySource,
-    options?: QueryOptions,
-  ): Promise<QueryResult> {
-    return this.query(text, [], { ...options, copySource: source });
-  }
-
-  copyTo(text: string, options?: QueryOptions): ReadableStream<Uint8Array> {
-    return ReadableStream.from(
-      this.stream<Uint8Array>(text, [], { ...options, copyOut: true }),
-    );
-  }
-
   async transaction<T>(
     work: (tx: TransactionClient) => Promise<T>,
     { isolation, readOnly }: BeginOptions = {},
   ): Promise<T> {
-    const refusal = this.#refusal();
-    if (refusal !== undefined) throw refusal;
+    const closed = this.closedError();
+    if (closed !== undefined) throw closed;
     if (isolation !== undefined || readOnly !== undefined) {
       throw new SqlError(
         "25001",
@@ -134,7 +79,11 @@ class SessionTransaction implements TransactionClient {
       );
     }
     const depth = this.#depth + 1;
-    const inner = new SessionTransaction(this.#session, this.#defaults, depth);
+    const inner = new SessionTransaction(
+      this.#session,
+      this.withDefaults(undefined),
+      depth,
+    );
     this.#inner = inner;
     try {
       await inner.#mark();
@@ -190,7 +139,7 @@ class SessionTransaction implements TransactionClient {
     await this.#release();
   }
 
-  #refusal(): SqlError | undefined {
+  protected closedError(): SqlError | undefined {
     if (this.#ended) {
       return new SqlError("25P01", "the transaction has ended");
     }

@@ -374,11 +374,15 @@ export class Transaction implements TransactionHandle {
       this.#fill(batch);
       const { beforeJoin } = hooks;
       const { guards, guardedRanges } = this.#changes;
-      const { keys = [], ranges = [] } = this.#reads ?? {};
+      const reads = this.#reads;
       await this.#store.write(batch, {
         snapshot: this.#snapshot.sequence,
-        unchangedKeys: [...guards, ...keys],
-        unchangedRanges: [...guardedRanges, ...ranges],
+        unchangedKeys: reads === undefined
+          ? guards
+          : [...guards, ...reads.keys],
+        unchangedRanges: reads === undefined
+          ? guardedRanges
+          : [...guardedRanges, ...reads.ranges],
         beforeJoin: beforeJoin && (() => beforeJoin(batch)),
         onVisible: hooks.onVisible,
         durability: hooks.durability,

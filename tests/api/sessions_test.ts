@@ -65,6 +65,22 @@ Deno.test("a session has one transaction at a time, and what is given to it mean
   assertEquals(session.inTransaction, true);
 });
 
+Deno.test("the end of a session's transaction leaves what began behind it alone", async () => {
+  await using db = await open("memory:");
+  await using session = db.session();
+  await assertRejects(
+    () =>
+      session.transaction(async (tx) => {
+        await tx.rollback();
+        await session.query("BEGIN");
+        throw new Error("enough");
+      }),
+    Error,
+    "enough",
+  );
+  assertEquals(session.inTransaction, true);
+});
+
 Deno.test("a closed session rolls back and refuses; closing the database closes its sessions", async () => {
   const db = await open("memory:");
   await db.exec("CREATE TABLE t (id int PRIMARY KEY)");

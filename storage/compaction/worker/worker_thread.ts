@@ -80,11 +80,14 @@ export class CompactionThread {
       task.signal?.removeEventListener("abort", aborted);
       this.#job = undefined;
       await Promise.allSettled(job.storing);
-      this.#idle = this.#environment.setTimer(
-        () => this.close(),
-        IDLE_MS,
-        { background: true },
-      );
+      // A Worker that was ended meanwhile, or never began, needs no end.
+      if (this.#worker !== undefined) {
+        this.#idle = this.#environment.setTimer(
+          () => this.close(),
+          IDLE_MS,
+          { background: true },
+        );
+      }
     }
   }
 
