@@ -20,7 +20,7 @@ import { creationSchema } from "./bind_schema.ts";
 import { refuseTaken } from "./bind_table_definition.ts";
 import { columnsBinder, parseStored } from "./constraints/column_expression.ts";
 import { deparse } from "./deparse.ts";
-import { quoteIdentifier } from "./quote.ts";
+import { quoteIdentifier } from "../parser/quote.ts";
 import { rewriteViews } from "./rewrite_views.ts";
 import { isSystemColumn } from "./scope.ts";
 import type { StatementState } from "./statement_state.ts";

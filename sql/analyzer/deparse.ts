@@ -20,7 +20,7 @@ import type {
   BoundOuter,
   BoundWindowCall,
 } from "./bound_expression.ts";
-import { quoteIdentifier, quoteLiteral } from "./quote.ts";
+import { quoteIdentifier, quoteLiteral } from "../parser/quote.ts";
 
 /** How to write an expression. */
 export interface DeparseOptions {

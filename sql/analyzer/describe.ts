@@ -5,7 +5,7 @@
  */
 import type { CatalogEntry, CatalogView } from "../catalog/entries.ts";
 import { kindWord } from "../catalog/dependencies.ts";
-import { quoteIdentifier } from "./quote.ts";
+import { quoteIdentifier } from "../parser/quote.ts";
 
 /** The name of an object, with its schema unless the search path finds it. */
 export function shownName(catalog: CatalogView, entry: CatalogEntry): string {

@@ -15,7 +15,7 @@
  */
 import type { RelationEntry } from "../catalog/entries.ts";
 import { sourceTokens } from "../parser/source_tokens.ts";
-import { quoteIdentifier } from "./quote.ts";
+import { quoteIdentifier } from "../parser/quote.ts";
 
 /** A column that a star stands for. */
 export interface StarColumn {

@@ -21,7 +21,7 @@ import {
   type Splice,
   spliced,
 } from "./name_references.ts";
-import { quoteLiteral } from "./quote.ts";
+import { quoteLiteral } from "../parser/quote.ts";
 import { keptQuery } from "./rewrite_views.ts";
 import type { StatementState } from "./statement_state.ts";
 import { parseQuery, readsOf } from "./view_text.ts";

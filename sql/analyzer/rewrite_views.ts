@@ -24,7 +24,7 @@ import {
   type Splice,
   spliced,
 } from "./name_references.ts";
-import { quoteIdentifier } from "./quote.ts";
+import { quoteIdentifier } from "../parser/quote.ts";
 import type { StatementState } from "./statement_state.ts";
 import { parseQuery, readsOf } from "./view_text.ts";
 import { walkSyntax } from "./walk_syntax.ts";

@@ -21,7 +21,7 @@ import {
   resolvingSplices,
   spliced,
 } from "./name_references.ts";
-import { quoteIdentifier } from "./quote.ts";
+import { quoteIdentifier } from "../parser/quote.ts";
 import type { StatementState } from "./statement_state.ts";
 import { walkSyntax } from "./walk_syntax.ts";
 

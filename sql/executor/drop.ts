@@ -10,7 +10,7 @@ import { describe } from "../analyzer/describe.ts";
 import type { BoundDrop } from "../analyzer/bound_tree.ts";
 import { encodeEntry, entryKey } from "../catalog/catalog_rows.ts";
 import { dropClosure, type Dropped } from "../catalog/dependencies.ts";
-import { quoteIdentifier } from "../analyzer/quote.ts";
+import { quoteIdentifier } from "../parser/quote.ts";
 import type { CatalogEntry, CatalogView } from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { Transaction } from "../transaction/transaction.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { TableRelation } from "../analyzer/bound_tree.ts";
-import { quoteIdentifier } from "../analyzer/quote.ts";
+import { quoteIdentifier } from "../parser/quote.ts";
 import type { FunctionScanNode, KnnNode } from "../planner/logical_plan.ts";
 
 /** A table, and its alias. */

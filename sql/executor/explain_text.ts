@@ -10,7 +10,7 @@ import type {
   BoundOuter,
 } from "../analyzer/bound_expression.ts";
 import { deparse } from "../analyzer/deparse.ts";
-import { quoteIdentifier } from "../analyzer/quote.ts";
+import { quoteIdentifier } from "../parser/quote.ts";
 import type { ColumnId, LogicalPlan } from "../planner/logical_plan.ts";
 import { inputsOf, outputOf } from "../planner/plan_tree.ts";
 

@@ -11,7 +11,7 @@
 import { unreachable } from "../../base/invariant.ts";
 import type { BoundExpression } from "../analyzer/bound_expression.ts";
 import { orderText } from "../analyzer/deparse.ts";
-import { quoteIdentifier } from "../analyzer/quote.ts";
+import { quoteIdentifier } from "../parser/quote.ts";
 import { type Estimate, estimate } from "../optimizer/estimate.ts";
 import { chooseKnn } from "../optimizer/knn_cost.ts";
 import { conjunction } from "../planner/conjuncts.ts";

@@ -6,7 +6,7 @@
  */
 import { shownName } from "../analyzer/describe.ts";
 import { qualifiedName } from "../analyzer/name_references.ts";
-import { quoteIdentifier, quoteLiteral } from "../analyzer/quote.ts";
+import { quoteIdentifier, quoteLiteral } from "../parser/quote.ts";
 import type {
   ColumnEntry,
   IndexEntry,

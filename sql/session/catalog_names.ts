@@ -4,7 +4,7 @@
  * @module
  */
 import { shownName } from "../analyzer/describe.ts";
-import { quoteIdentifier } from "../analyzer/quote.ts";
+import { quoteIdentifier } from "../parser/quote.ts";
 import { OWNER_ID } from "../access/system/system_rows.ts";
 import { nameParts } from "../catalog/sequence_name.ts";
 import { SqlError } from "../errors/sql_error.ts";

@@ -8,7 +8,7 @@ import {
   tableConstraints,
 } from "../access/system/constraint_rows.ts";
 import { shownName } from "../analyzer/describe.ts";
-import { quoteIdentifier } from "../analyzer/quote.ts";
+import { quoteIdentifier } from "../parser/quote.ts";
 import type { ForeignKeyEntry } from "../catalog/constraint_entry.ts";
 import type { CatalogView, RelationEntry } from "../catalog/entries.ts";
 import type { Nullable } from "../types/data_type.ts";

@@ -8,7 +8,7 @@ import { namedSequence, nameParts } from "../catalog/sequence_name.ts";
 import type { SequencePlace } from "../catalog/sequence_place.ts";
 import type { Sequences } from "../catalog/sequences.ts";
 import { SqlError } from "../errors/sql_error.ts";
-import { quoteIdentifier } from "../analyzer/quote.ts";
+import { quoteIdentifier } from "../parser/quote.ts";
 import type { SequenceAccess } from "../functions/registry.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import type { DrawnNumbers } from "./drawn_numbers.ts";

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { quoteIdentifier } from "../analyzer/quote.ts";
+import { quoteIdentifier } from "../parser/quote.ts";
 import { parseSearchPath } from "../catalog/search_path.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import { DrawnNumbers } from "./drawn_numbers.ts";

@@ -4,7 +4,7 @@
  * 1. A manifest is refused, or is what it was.
  * 2. A boundary is refused, or is what it was: a damaged plan deletes nothing.
  */
-import fc from "fast-check";
+import { fc } from "fast-check";
 import {
   decodeManifest,
   encodeManifest,

@@ -14,7 +14,7 @@ import type {
 } from "../../parser/syntax.ts";
 import { openTable } from "../bind_from.ts";
 import { targetPositions } from "../bind_insert.ts";
-import { quoteIdentifier } from "../quote.ts";
+import { quoteIdentifier } from "../../parser/quote.ts";
 import type { StatementState } from "../statement_state.ts";
 import type { CopyFormat } from "./copy_format.ts";
 import { copyFormat } from "./copy_options.ts";

@@ -8,6 +8,7 @@
  * @module
  */
 import { SqlError } from "../../errors/sql_error.ts";
+import { quoteIdentifier, quoteLiteral } from "../../parser/quote.ts";
 import type { DataType, Nullable } from "../../types/data_type.ts";
 import { int4 } from "../../types/int_types.ts";
 import { anyElement, anyType } from "../../types/pseudo_types.ts";
@@ -62,42 +63,6 @@ function overTexts(
 
 function present(texts: readonly (string | null)[]): string[] {
   return texts.filter((value) => value !== null);
-}
-
-/** An identifier as SQL needs it: in quotes unless it is plain. */
-export function quoteIdentifier(name: string): string {
-  return /^[a-z_][a-z0-9_]*$/.test(name) && !RESERVED.has(name)
-    ? name
-    : `"${name.replaceAll('"', '""')}"`;
-}
-
-/** Key words that cannot be names (PostgreSQL's, but for unreserved ones). */
-const RESERVED: ReadonlySet<string> = new Set(
-  ("all analyse analyze and any array as asc asymmetric authorization between " +
-    "bigint binary bit boolean both case cast char character check coalesce " +
-    "collate collation column concurrently constraint create cross " +
-    "current_catalog current_date current_role current_schema current_time " +
-    "current_timestamp current_user dec decimal default deferrable desc " +
-    "distinct do else end except exists extract false fetch float for foreign " +
-    "freeze from full grant greatest group grouping having ilike in initially " +
-    "inner inout int integer intersect interval into is isnull join json " +
-    "json_array json_arrayagg json_exists json_object json_objectagg " +
-    "json_query json_scalar json_serialize json_table json_value lateral " +
-    "leading least left like limit localtime localtimestamp merge_action " +
-    "national natural nchar none normalize not notnull null nullif numeric " +
-    "offset on only or order out outer overlaps overlay placing position " +
-    "precision primary real references returning right row select session_user " +
-    "setof similar smallint some substring symmetric system_user table " +
-    "tablesample then time timestamp to trailing treat trim true union unique " +
-    "user using values varchar variadic verbose when where window with " +
-    "xmlattributes xmlconcat xmlelement xmlexists xmlforest xmlnamespaces " +
-    "xmlparse xmlpi xmlroot xmlserialize xmltable").split(" "),
-);
-
-/** A text as an SQL literal. */
-export function quoteLiteral(value: string): string {
-  const quoted = `'${value.replaceAll("'", "''").replaceAll("\\", "\\\\")}'`;
-  return value.includes("\\") ? `E${quoted}` : quoted;
 }
 
 /** One directive of a format: `%2$-10s`. */
