@@ -5,7 +5,7 @@
  * | here | object | what is kept of it |
  * | --- | --- | --- |
  * | `wal[id]` | `wal/<id>` | a fence, or a group of one commit; who wrote it |
- * | `manifests[n]` | `manifest/<n>` | epoch, publisher, tables, replay point, horizon, jobs |
+ * | `manifests[n]` | `manifest/<n>` | epoch, publisher, tables, replay point, horizon, jobs, a checkpoint |
  * | `tables[name]` | `sst/<epoch>-<job>-<number>` | the commits it covers, the versions it keeps |
  * | `boundary` | `gc/boundary` | the highest dead manifest, the plan, a version for its etag |
  * | `pins[id]` | `pins/<id>` | the manifest that the reader uses |
@@ -26,6 +26,18 @@ export interface WalObject {
   readonly writer: string;
   /** The commit of a group; 0 for a fence. */
   readonly commit: number;
+}
+
+/** A checkpoint, or a branch's beginning: a manifest that is kept. */
+export interface Checkpoint {
+  /** The manifest whose tables it keeps. */
+  readonly manifest: number;
+  /** The first WAL id that is not in these tables … */
+  readonly walFrom: number;
+  /** … and the first that it does not need. */
+  readonly walEnd: number;
+  /** The commits that it stands for. */
+  readonly history: readonly number[];
 }
 
 /** A manifest. */
@@ -53,6 +65,8 @@ export interface Manifest {
    * none is on its way.
    */
   readonly settled: number;
+  /** The checkpoint, if there is one. */
+  readonly checkpoint?: Checkpoint | undefined;
 }
 
 /** An sstable. */
@@ -175,6 +189,25 @@ export function wrongPublish(
     wrong:
       `${publisher} believes in its manifest ${id}, which nobody builds on`,
   };
+}
+
+/**
+ * What is found behind a checkpoint: the commits of its manifest's tables, then
+ * those of its part of the WAL. Undefined if an object that it needs is missing.
+ */
+export function checkpointOf(
+  bucket: Bucket,
+  { manifest: number, walFrom, walEnd }: Checkpoint,
+): readonly number[] | undefined {
+  const manifest = bucket.manifests[number];
+  const history = manifest && commitsOf(bucket, manifest);
+  if (history === undefined) return undefined;
+  for (let id = walFrom; id < walEnd; id++) {
+    const object = bucket.wal[id];
+    if (object === undefined) return undefined;
+    if (object.commit !== 0) history.push(object.commit);
+  }
+  return history;
 }
 
 const histories = new WeakMap<Bucket, readonly number[] | undefined>();

@@ -12,6 +12,9 @@
  * | `listPins` | LIST `pins/`; GET the manifests that they name | take from the plan what these need; `delete` |
  * | `delete` | DELETE the next of the plan | until none is left |
  *
+ * What checkpoints of these manifests need stays; the manifests that they name
+ * are read with the listing, and never change.
+ *
  * A writer collects by the manifest that it made last and that counts: nothing
  * is read for it. It may have been overtaken since, or another may have
  * published; then it finds less, or its compare-and-set fails.
@@ -25,6 +28,7 @@ import {
   applyDelete,
   type Boundary,
   type Bucket,
+  type Checkpoint,
   type Manifest,
   newestManifest,
   type Put,
@@ -184,20 +188,35 @@ function planOf(
   const number = newest - live.length;
   if (number < collector.number) return undefined;
   const plan: string[] = [];
+  const kept = keptBy(rules, live);
+  const named = kept.flatMap(({ manifest }) =>
+    bucket.manifests[manifest]?.tables ?? []
+  );
   for (const id of Object.keys(bucket.manifests)) {
-    if (Number(id) <= number) plan.push(`manifests/${id}`);
+    const stays = kept.some(({ manifest }) => manifest === Number(id));
+    if (Number(id) <= number && !stays) plan.push(`manifests/${id}`);
   }
   const replayFrom = rules.keepReplayedWal
     ? Math.min(...live.map((manifest) => manifest.replayFrom))
     : Number.MAX_SAFE_INTEGER;
   for (const [id, object] of Object.entries(bucket.wal)) {
-    const stays = object.commit === 0 && rules.fencesStay;
+    const stays = object.commit === 0 && rules.fencesStay ||
+      kept.some(({ walFrom, walEnd }) =>
+        Number(id) >= walFrom && Number(id) < walEnd
+      );
     if (Number(id) < replayFrom && !stays) plan.push(`wal/${id}`);
   }
   for (const name of Object.keys(bucket.tables)) {
+    if (named.includes(name)) continue;
     if (isGarbage(rules, name, live)) plan.push(`tables/${name}`);
   }
   return plan.length === 0 ? undefined : { number, plan, live: [], newest: 0 };
+}
+
+/** The checkpoints of the live manifests. */
+function keptBy(rules: Rules, live: readonly Manifest[]): Checkpoint[] {
+  if (!rules.keepCheckpoints) return [];
+  return live.flatMap(({ checkpoint }) => checkpoint ?? []);
 }
 
 /** Whether no manifest names the table, and none ever will again. */

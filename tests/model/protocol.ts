@@ -24,7 +24,9 @@
  *    and nothing that is not in the history; a read at a snapshot gives the
  *    version of that snapshot, or is refused.
  * 6. A reader with a valid pin misses nothing.
- * 7. A manifest in which its publisher believes was made from the newest one.
+ * 7. What a checkpoint of the newest manifest needs is there, and gives the
+ *    commits that it was made of.
+ * 8. A manifest in which its publisher believes was made from the newest one.
  *
  * | here | code |
  * | --- | --- |
@@ -32,11 +34,12 @@
  * | `writing.ts` | `storage/wal/wal_writer.ts`, `storage/manifest/manifest_store.ts` |
  * | `collecting.ts` | `storage/gc/collection.ts`, `storage/gc/roots.ts`, `storage/engine/collector.ts` |
  * | `compacting.ts` | `storage/compaction/compaction_job.ts` |
- * | `reading.ts` | the engine opened with `readOnly` |
+ * | `reading.ts` | the engine opened with `readOnly`: `storage/engine/replica.ts` |
+ * | checkpoints in `writing.ts` | `storage/engine/checkpoints.ts`; a branch begins at one |
  *
  * @module
  */
-import { applyPut, historyOf, newestManifest } from "./bucket.ts";
+import { applyPut, checkpointOf, historyOf, newestManifest } from "./bucket.ts";
 import { collectingSteps } from "./collecting.ts";
 import { compactingSteps, IDLE_COMPACTOR } from "./compacting.ts";
 import type { System } from "./explore.ts";
@@ -121,7 +124,13 @@ function wrongStep(before: State, after: State): string | undefined {
     return `The history was ${was} and is ${is}`;
   }
   const { bucket } = after;
-  const { epoch } = bucket.manifests[newestManifest(bucket)]!;
+  const { epoch, checkpoint } = bucket.manifests[newestManifest(bucket)]!;
+  if (checkpoint !== undefined) {
+    const found = checkpointOf(bucket, checkpoint);
+    if (`${found}` !== `${checkpoint.history}`) {
+      return `A checkpoint of ${checkpoint.history} gives ${found}`;
+    }
+  }
   for (const writer of after.writers) {
     const serves = ["serving", "commit", "readBackCommit"].includes(
       writer.step,

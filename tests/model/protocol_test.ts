@@ -20,6 +20,9 @@ const STATES: Readonly<Record<string, number>> = {
   handover: 84_140,
   reading: 64_708,
   readingOn: 247_451,
+  following: 193_500,
+  checkpoints: 152_904,
+  keptOn: 59_398,
   pinning: 215_584,
 };
 
@@ -36,7 +39,7 @@ const STEPS = `
   compactor.findNewestAgain compactor.readManifestAgain compactor.publish
   compactor.readBackPublish compactor.checkPublish compactor.crash
   reader.findNewest reader.readManifest reader.loadTables reader.poll
-  reader.checkPoll reader.pin reader.checkPin reader.snapshotTables
+  reader.checkPoll reader.follow reader.checkFollow reader.pin reader.checkPin reader.snapshotTables
   reader.snapshotNewest reader.snapshotManifest
   lands
 `.trim().split(/\s+/);

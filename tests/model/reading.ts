@@ -9,11 +9,14 @@
  * | `loadTables` | GET the tables | one is gone: `findNewest`; else `poll` |
  * | `poll` | GET the next WAL id | there: apply, `poll`; absent: `checkPoll` |
  * | `checkPoll` | GET `gc/boundary`, after the answer of `poll` | the manifest's number or higher: `findNewest`; else there was nothing new: answer |
+ * | `follow` | GET the next WAL id, outside a strong read | there: `checkFollow`; absent: answer from what there is |
+ * | `checkFollow` | GET `gc/boundary`, after the answer of `follow` | the manifest's number or higher: `findNewest`; else it is believed |
  * | `snapshotTables` | GET the tables, for a read at an older snapshot | one is gone: `snapshotNewest`; else answer |
  * | `snapshotNewest`, `snapshotManifest` | LIST, GET | horizon above the snapshot: refuse; else `snapshotTables` |
  *
- * The first six are a strong read: it answers with everything that was
- * acknowledged before it began. The next strong read begins at `poll`.
+ * `findNewest` to `checkPoll` are a strong read: it answers with everything that was
+ * acknowledged before it began. The next strong read begins at `poll`. `follow` is
+ * how a reader keeps up between reads; it answers with a prefix of the history.
  *
  * @module
  */
@@ -108,6 +111,22 @@ export function readingSteps(
     }
     case "checkPoll":
       return conclude(state, bucket.boundary.number, to, wrong);
+    case "follow": {
+      const object = bucket.wal[reader.next];
+      if (object === undefined) return to("absent", { step: "ready" });
+      const history = object.commit === 0
+        ? reader.history
+        : [...reader.history, object.commit];
+      const found = { next: reader.next + 1, history };
+      if (rules.boundaryAfterFind) {
+        return to(`${reader.next}`, { ...found, step: "checkFollow" });
+      }
+      return believe(state, { ...reader, ...found }, to, wrong);
+    }
+    case "checkFollow":
+      return bucket.boundary.number >= base
+        ? to("collected", { step: "findNewest" })
+        : believe(state, reader, to, wrong);
     case "snapshotTables": {
       const manifest = reader.manifest!;
       const tables = manifest.tables.map((name) => bucket.tables[name]);
@@ -150,6 +169,9 @@ function begin(
     const step = reader.step === "idle" ? "findNewest" : "poll";
     start({ ...reader, must, boundary, step }, spend(state, "reads"));
   }
+  if (reader.step === "ready" && budget.follows > 0) {
+    start({ ...reader, step: "follow" }, spend(state, "follows"));
+  }
   const view = reader.step === "ready" && reader.history.length > 0;
   if (view && budget.snapshots > 0) {
     const step = "snapshotTables";
@@ -172,7 +194,7 @@ function conclude(
 ): void {
   const { reader, bucket } = state;
   if (boundary >= reader.base) return to("collected", { step: "findNewest" });
-  const { history, must } = reader;
+  const { must, history } = reader;
   const lost = must.find((commit) => !history.includes(commit));
   if (lost !== undefined) {
     return wrong(`answers without commit ${lost}, acknowledged before`);
@@ -182,6 +204,20 @@ function conclude(
     return wrong(`answers ${history}, and there is ${real}`);
   }
   to("nothing new", { step: "ready", must: [], boundary: 0 });
+}
+
+/** Takes what was found into the view. */
+function believe(
+  { bucket }: State,
+  { history, next }: Reader,
+  to: To,
+  wrong: (what: string) => void,
+): void {
+  const real = historyOf(bucket) ?? [];
+  if (history.some((commit, i) => commit !== real[i])) {
+    return wrong(`follows to ${history}, and there is ${real}`);
+  }
+  to(`believes ${history}`, { step: "ready", history, next });
 }
 
 /** The version of the row that a read at the end of `history` finds. */

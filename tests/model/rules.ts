@@ -62,6 +62,12 @@ export interface Rules {
   readonly checkAfterPin: boolean;
   /** R27. The collector lists pins after it has advanced the boundary. */
   readonly pinsAfterAdvance: boolean;
+  /** R28. What a follower finds needs a boundary read after it was found. */
+  readonly boundaryAfterFind: boolean;
+  /** R29. What a checkpoint of a live manifest needs stays. */
+  readonly keepCheckpoints: boolean;
+  /** R30. A checkpoint names the manifest that makes it, none below. */
+  readonly checkpointOfItself: boolean;
 }
 
 /** Every rule holds: the protocol. */
@@ -93,6 +99,9 @@ export const ALL_RULES: Rules = {
   boundaryAfterPoll: true,
   checkAfterPin: true,
   pinsAfterAdvance: true,
+  boundaryAfterFind: true,
+  keepCheckpoints: true,
+  checkpointOfItself: true,
 };
 
 /** The protocol without one rule. */

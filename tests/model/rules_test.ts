@@ -9,7 +9,7 @@ import { assert, assertEquals } from "@std/assert";
 import { explore, formatViolation } from "./explore.ts";
 import { protocol } from "./protocol.ts";
 import { ALL_RULES, type Rules, without } from "./rules.ts";
-import { WITNESSES } from "./scenarios.ts";
+import { WITNESSES } from "./witnesses.ts";
 
 const GOLDEN = new URL("./rules.golden", import.meta.url);
 const STATES_MAX = 300_000;

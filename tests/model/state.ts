@@ -4,7 +4,13 @@
  *
  * @module
  */
-import { applyPut, type Bucket, type Manifest, type Put } from "./bucket.ts";
+import {
+  applyPut,
+  type Bucket,
+  type Checkpoint,
+  type Manifest,
+  type Put,
+} from "./bucket.ts";
 
 /** Where a writer's flush stands. */
 export type FlushStep =
@@ -21,6 +27,8 @@ export interface Flush {
   readonly upTo: number;
   /** The commits that it covers. */
   readonly commits: readonly number[];
+  /** It makes this checkpoint, or drops the one there is, and covers nothing. */
+  readonly checkpoint?: Checkpoint | "none" | undefined;
 }
 
 /** Where a writer stands. */
@@ -126,6 +134,8 @@ export type ReaderStep =
   | "checkPin"
   | "poll"
   | "checkPoll"
+  | "follow"
+  | "checkFollow"
   | "ready"
   | "snapshotTables"
   | "snapshotNewest"
@@ -160,6 +170,8 @@ export interface Budget {
   readonly cancels: number;
   readonly reads: number;
   readonly snapshots: number;
+  readonly follows: number;
+  readonly checkpoints: number;
 }
 
 /** No budget at all. */
@@ -174,6 +186,8 @@ export const NO_BUDGET: Budget = {
   cancels: 0,
   reads: 0,
   snapshots: 0,
+  follows: 0,
+  checkpoints: 0,
 };
 
 /** A commit that was acknowledged, and its WAL id. */

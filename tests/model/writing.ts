@@ -11,9 +11,17 @@
  * | `readBackPublish` | GET it | ours: `checkPublish`; a higher epoch: fenced; our epoch, by a compactor: take it for the base, `publish` again; absent: `publish` again, same bytes |
  * | `checkPublish` | GET `gc/boundary` | that number or higher: fenced; else the manifest is the one we know |
  *
+ * A checkpoint is made and dropped by a `publish` that covers no commits: it names
+ * the manifest that it makes, and the WAL up to the last durable commit.
+ *
  * @module
  */
-import { historyOf, type Manifest, wrongPublish } from "./bucket.ts";
+import {
+  type Checkpoint,
+  historyOf,
+  type Manifest,
+  wrongPublish,
+} from "./bucket.ts";
 import { downWriter, withWriter, writerId } from "./opening.ts";
 import type { Rules } from "./rules.ts";
 import {
@@ -171,7 +179,8 @@ function flushSteps(
   const fenced = (): void => to("fenced", downWriter(name, writer.life));
   switch (flush.step) {
     case "idle":
-      return startFlush(rules, state, index, emit);
+      startFlush(rules, state, index, emit);
+      return startCheckpoint(rules, state, index, emit);
     case "upload": {
       const { flushed } = writer.manifest!;
       const id = tableOf(writer);
@@ -254,6 +263,46 @@ function startFlush(
   flushSteps(rules, from, index, emit);
 }
 
+/** A publish that makes a checkpoint, or drops the one there is. */
+function startCheckpoint(
+  rules: Rules,
+  state: State,
+  index: number,
+  emit: Emit,
+): void {
+  const writer = state.writers[index]!;
+  if (state.budget.checkpoints === 0) return;
+  const checkpoint = writer.manifest!.checkpoint === undefined
+    ? checkpointBy(rules, state, writer)
+    : "none";
+  if (checkpoint === undefined) return;
+  const flush: Flush = { ...IDLE, step: "publish", checkpoint };
+  const from = withWriter(spend(state, "checkpoints"), index, {
+    ...writer,
+    flush,
+  });
+  flushSteps(rules, from, index, emit);
+}
+
+function checkpointBy(
+  rules: Rules,
+  { bucket }: State,
+  { base, manifest, next, history }: Writer,
+): Checkpoint | undefined {
+  if (rules.checkpointOfItself) {
+    const { replayFrom: walFrom } = manifest!;
+    return { manifest: base + 1, walFrom, walEnd: next, history };
+  }
+  // One of the past, as it is still found.
+  const past = bucket.manifests[base - 1];
+  return past && {
+    manifest: base - 1,
+    walFrom: past.replayFrom,
+    walEnd: past.replayFrom,
+    history: history.slice(0, past.flushed),
+  };
+}
+
 /** The name of the table that a flush writes: epoch, job 0, number. */
 function tableOf(writer: Writer): string {
   return `${writer.epoch}-0-${writer.number}`;
@@ -263,16 +312,22 @@ function tableOf(writer: Writer): string {
 function publishOf(rules: Rules, writer: Writer): Manifest {
   const { flush, number } = writer;
   const base = writer.manifest!;
-  return {
+  const made = {
     ...base,
     epoch: writer.epoch,
     publisher: `${writerId(writer)}/${number}`,
     byWriter: writer.base + 1,
+    settled: number + 1,
+  };
+  const { checkpoint } = flush;
+  if (checkpoint === "none") return { ...made, checkpoint: undefined };
+  if (checkpoint !== undefined) return { ...made, checkpoint };
+  return {
+    ...made,
     replayFrom: rules.replayPointCovered ? flush.upTo : flush.upTo + 1,
     flushed: base.flushed + flush.commits.length,
     tables: flush.commits.length === 0
       ? base.tables
       : [...base.tables, tableOf(writer)],
-    settled: number + 1,
   };
 }
