@@ -18,7 +18,8 @@
  * 3. A request without fault, pause and latency goes straight through: what the
  *    store below answers at once is answered at once.
  *
- * Half of the latency passes before the effect, half after it.
+ * Half of the latency passes before the effect, half after it; bytes are on
+ * their way before a put's effect, and after a get's.
  *
  * @module
  */
@@ -49,6 +50,7 @@ import {
   RequestMatcher,
   type RequestPattern,
 } from "./fault_script.ts";
+import { S3Latency } from "./s3_latency.ts";
 import { SeededRandom } from "./seeded_random.ts";
 
 /** From and to, in ms. */
@@ -67,8 +69,11 @@ export interface FaultyStoreOptions {
   readonly environment?: Environment | undefined;
   /** The chance of each fault (default: none). */
   readonly chances?: FaultChances | undefined;
-  /** How long a request takes (default: no time). */
-  readonly latencyMs?: MsRange | undefined;
+  /**
+   * How long a request takes (default: no time): a range, or what was measured
+   * of S3, its bytes included (`S3_LATENCY`).
+   */
+  readonly latencyMs?: MsRange | "s3" | undefined;
   /** How long after its answer a late effect comes (default 0 to 5000 ms). */
   readonly lateMs?: MsRange | undefined;
   /** After so many faults by chance there are no more (default: no end). */
@@ -113,6 +118,10 @@ interface Request<T> {
   readonly path: string;
   readonly options: RequestOptions | undefined;
   readonly condition?: PutCondition;
+  /** How many bytes are sent. */
+  readonly sentBytes?: number;
+  /** How many bytes an answer has. */
+  readonly bytesOf?: (answer: T) => number;
   /** Makes the effect independent of what the caller may change. */
   readonly keep?: () => void;
   readonly effect: () => MaybePromise<T>;
@@ -142,6 +151,7 @@ export class FaultyStore implements ObjectStore {
   readonly #environment: Environment;
   readonly #random: SeededRandom;
   readonly #options: FaultyStoreOptions;
+  readonly #s3: S3Latency | undefined;
   readonly #rules: { matcher: RequestMatcher; fault: Fault }[] = [];
   readonly #pauses: PauseRule[] = [];
   readonly #stalled = new Set<() => void>();
@@ -159,6 +169,9 @@ export class FaultyStore implements ObjectStore {
     this.#environment = options.environment ?? systemEnvironment;
     this.#random = new SeededRandom(options.seed ?? 1);
     this.#options = options;
+    this.#s3 = options.latencyMs === "s3"
+      ? new S3Latency(this.#random, this.#environment)
+      : undefined;
     this.#chances = options.chances ?? {};
   }
 
@@ -243,7 +256,8 @@ export class FaultyStore implements ObjectStore {
   ): MaybePromise<ObjectBody | undefined> {
     const effect = (): MaybePromise<ObjectBody | undefined> =>
       this.#inner.get(path, withoutSignal(options));
-    return this.#send({ operation: "get", path, options, effect });
+    const bytesOf = (body?: ObjectBody): number => body?.bytes.length ?? 0;
+    return this.#send({ operation: "get", path, options, bytesOf, effect });
   }
 
   async head(
@@ -267,6 +281,7 @@ export class FaultyStore implements ObjectStore {
       path,
       options,
       condition,
+      sentBytes: bytes.length,
       keep: () => body = bytes.slice(),
       effect: () => this.#inner.put(path, body, condition),
     });
@@ -301,8 +316,7 @@ export class FaultyStore implements ObjectStore {
     const pauses = this.#pauses.filter(({ matcher }) =>
       matcher.takes(operation, path)
     );
-    const { min, max } = this.#options.latencyMs ?? { min: 0, max: 0 };
-    const latencyMs = max === 0 ? 0 : this.#random.between({ min, max });
+    const latencyMs = this.#latencyMs(operation);
     const plain = event.fault === undefined && pauses.length === 0;
     if (plain && latencyMs === 0) return request.effect();
     request.keep?.();
@@ -310,6 +324,14 @@ export class FaultyStore implements ObjectStore {
       this.#run(request, event, pauses, latencyMs / 2),
       request.options?.signal,
     );
+  }
+
+  /** How long a request takes without its bytes. */
+  #latencyMs(operation: Operation): number {
+    const { latencyMs } = this.#options;
+    if (this.#s3 !== undefined) return this.#s3.requestMs(operation);
+    if (latencyMs === undefined || latencyMs === "s3") return 0;
+    return latencyMs.max === 0 ? 0 : this.#random.between(latencyMs);
   }
 
   #plan<T>(request: Request<T>): RequestEvent {
@@ -352,15 +374,22 @@ export class FaultyStore implements ObjectStore {
     pauses: readonly PauseRule[],
     halfMs: number,
   ): Promise<T> {
-    if (halfMs > 0) await delay(this.#environment, halfMs);
+    const { sentBytes = 0, bytesOf } = request;
+    await this.#pass(halfMs, sentBytes);
     await this.#hold(pauses, "before", event);
     if (event.fault === "stall") await this.#stall();
     // It was sent; that its sender died does not stop it for certain.
     if (this.#crashed && this.#random.chance(0.5)) throw this.#dead();
     const value = await this.#apply(request, event);
     await this.#hold(pauses, "after", event);
-    if (halfMs > 0) await delay(this.#environment, halfMs);
+    await this.#pass(halfMs, bytesOf?.(value) ?? 0);
     return value;
+  }
+
+  /** Half of a request's time passes, and bytes with it. */
+  async #pass(halfMs: number, bytes: number): Promise<void> {
+    const ms = halfMs + (bytes > 0 ? this.#s3?.carryMs(bytes) ?? 0 : 0);
+    if (ms > 0) await delay(this.#environment, ms);
   }
 
   async #hold(

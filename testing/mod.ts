@@ -15,7 +15,8 @@
  * const environment = new SimulatedEnvironment({ seed: 42 });
  * const store = new FaultyStore(new MemoryStore({ environment }), {
  *   environment,
- *   latencyMs: { min: 20, max: 200 },
+ *   latencyMs: "s3",
+ *   chances: { lostReply: 0.01 },
  * });
  * const result = await environment.run(() =>
  *   store.put("greeting", new TextEncoder().encode("hello"), {
@@ -52,12 +53,7 @@ export {
   type S3ServerOptions,
 } from "./s3_server/s3_server.ts";
 export type { S3ServerCredentials } from "./s3_server/s3_signature.ts";
-export {
-  type LatencyShape,
-  LatencyStore,
-  type LatencyStoreOptions,
-  S3_LATENCY,
-} from "./latency_store.ts";
+export { type LatencyShape, S3_LATENCY } from "./s3_latency.ts";
 export { SeededRandom } from "./seeded_random.ts";
 export {
   SimulatedEnvironment,

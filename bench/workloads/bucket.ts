@@ -23,10 +23,13 @@ async function simulatedS3(seed: number): Promise<{
   readonly fast: () => import("../../storage/mod.ts").ObjectStore;
 }> {
   const { MemoryBucket, MemoryStore } = await import("../../storage/mod.ts");
-  const { LatencyStore } = await import("../../testing/mod.ts");
+  const { FaultyStore } = await import("../../testing/mod.ts");
   const bucket = new MemoryBucket();
   const fast = () => new MemoryStore({ bucket });
-  return { fast, slow: () => new LatencyStore(fast(), { seed }) };
+  return {
+    fast,
+    slow: () => new FaultyStore(fast(), { seed, latencyMs: "s3" }),
+  };
 }
 
 function percentile(values: readonly number[], share: number): number {

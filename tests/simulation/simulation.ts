@@ -32,7 +32,7 @@ import {
   WAL_PREFIX,
 } from "../../storage/object_store/object_path.ts";
 import { WAL_HEADER_BYTES } from "../../storage/wal/wal_format.ts";
-import { FaultyStore } from "../../testing/faulty_store.ts";
+import { FaultyStore, type MsRange } from "../../testing/faulty_store.ts";
 import type { FaultChances } from "../../testing/fault_script.ts";
 import type { SeededRandom } from "../../testing/seeded_random.ts";
 import { SimulatedEnvironment } from "../../testing/simulated_environment.ts";
@@ -72,11 +72,14 @@ export interface RunReport {
 
 const LIVES = 10;
 const LEASE_MS = 400;
+const CALM: MsRange = { min: 0, max: 0 };
+const SLOW: MsRange = { min: 0, max: 5 };
+const SLOWER: MsRange = { min: 0, max: 40 };
 
 /** What differs from run to run. */
 interface Climate {
   readonly chances: FaultChances;
-  readonly latencyMs: { readonly min: number; readonly max: number };
+  readonly latencyMs: MsRange | "s3";
   readonly options: LsmOptions;
 }
 
@@ -92,7 +95,7 @@ function climateOf(random: SeededRandom): Climate {
       torn: bad * random.next() / 2,
       stall: random.chance(0.3) ? bad / 10 : 0,
     },
-    latencyMs: { min: 0, max: random.pick([0, 5, 40]) },
+    latencyMs: random.pick([CALM, CALM, SLOW, SLOW, SLOWER, SLOWER, "s3"]),
     options: {
       memtableBytesMax: random.pick([300, 1500, 100_000]),
       ingestBytesMin: random.pick([120, 1_000_000, 1_000_000]),
