@@ -46,6 +46,14 @@ export {
   VECTOR_DIMS_MAX,
   type VectorLike,
 } from "./types/vector.ts";
+export { BIT_DIMS_MAX, BitVector } from "./types/bit_vector.ts";
+export { parseHalfvec, toHalfvec } from "./types/halfvec.ts";
+export {
+  SPARSE_DIMS_MAX,
+  SPARSE_ELEMENTS_MAX,
+  type SparseElement,
+  SparseVector,
+} from "./types/sparse_vector.ts";
 export {
   cosine,
   innerProduct,

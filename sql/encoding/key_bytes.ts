@@ -10,7 +10,8 @@
  * | `bytea` | the bytes, 0 as 0 255; then 0 1 |
  * | `uuid` | 16 bytes |
  * | `numeric` | class: 1 -Infinity, 2 negative, 3 zero, 4 positive, 5 Infinity, 6 NaN. 2 and 4 go on: exponent E as an integer, then pairs of digits as 1 to 100, then 0, for the value 0.d1d2d3… × 100^E; all inverted for class 2 |
- * | `vector` | 1 and 4 bytes a component (as `float4`), then 0 |
+ * | `vector` `halfvec` | 1 and 4 bytes a component (as `float4`), then 0 |
+ * | `sparsevec` | each element and then the dimensions, see {@linkcode SPARSE_MARK} |
  * | arrays | each element: 1 and its form, or 2 for NULL; then 0; then the number of dimensions, their lengths, their lower bounds, as integers |
  * | ranges | 0: empty; 1, then both bounds: 0 or 2 for an infinite one, else 1, the value, and 0, 1, 2 for just below it, at it, just above it |
  * | multiranges | each range: 1 and its form; then 0 |
@@ -27,6 +28,7 @@
  * @module
  */
 import type { ByteWriter } from "../../base/bytes.ts";
+import type { SparseVector } from "../../vector/types/sparse_vector.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { DataType, RangeKind, SqlValue } from "../types/data_type.ts";
 import type { SqlArray } from "../types/array/array_value.ts";
@@ -48,6 +50,7 @@ export const FORM = {
   uuid: 7,
   numeric: 8,
   vector: 9,
+  sparse: 10,
 } as const;
 
 /** The form of an array: its elements'. */
@@ -95,6 +98,8 @@ const FORMS: Readonly<Record<string, KeyForm>> = {
   uuid: FORM.uuid,
   numeric: FORM.numeric,
   vector: FORM.vector,
+  halfvec: FORM.vector,
+  sparsevec: FORM.sparse,
 };
 
 function formOf(type: DataType): KeyForm | undefined {
@@ -169,6 +174,8 @@ export function writeKeyValue(
       return writeKeyNumeric(writer, value as Numeric);
     case FORM.vector:
       return writeKeyVector(writer, value as Float32Array);
+    case FORM.sparse:
+      return writeKeySparse(writer, value as SparseVector);
   }
 }
 
@@ -329,6 +336,40 @@ function writeKeyVector(writer: ByteWriter, value: Float32Array): void {
     writer.u8(1);
     writeFloat4(writer, value[i]!);
   }
+  writer.u8(0);
+}
+
+/**
+ * What begins an element of a sparse vector in a key. Where two vectors part,
+ * the one that ends or goes below zero first is less, and the one that goes
+ * above zero first is greater; so a place counts up after `low` and down after
+ * `high`, 4 bytes big-endian. After the place of `low` stands 0 for the end, 1
+ * for a value; a value is as `float4`.
+ */
+export const SPARSE_MARK = { low: 1, high: 3 } as const;
+
+function writeKeySparse(
+  writer: ByteWriter,
+  { dims, indices, values, count }: SparseVector,
+): void {
+  const place = (index: number): void => {
+    const at = writer.reserve(4);
+    writer.memoryView.setUint32(at, index);
+  };
+  for (let i = 0; i < count; i++) {
+    const value = values[i]!;
+    if (value < 0) {
+      writer.u8(SPARSE_MARK.low);
+      place(indices[i]!);
+      writer.u8(1);
+    } else {
+      writer.u8(SPARSE_MARK.high);
+      place(~indices[i]! >>> 0);
+    }
+    writeFloat4(writer, value);
+  }
+  writer.u8(SPARSE_MARK.low);
+  place(dims);
   writer.u8(0);
 }
 

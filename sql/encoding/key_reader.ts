@@ -7,6 +7,12 @@
  * @module
  */
 import { KriyaError } from "../../base/errors.ts";
+import {
+  SPARSE_DIMS_MAX,
+  SPARSE_ELEMENTS_MAX,
+  type SparseElement,
+  SparseVector,
+} from "../../vector/types/sparse_vector.ts";
 import { DAY_MICROS } from "../types/calendar.ts";
 import {
   DIMENSIONS_MAX,
@@ -36,6 +42,7 @@ import {
   NUMERIC_CLASS,
   RANGE_MARK,
   type RangeForm,
+  SPARSE_MARK,
 } from "./key_bytes.ts";
 import { readText } from "./text_bytes.ts";
 
@@ -137,6 +144,8 @@ export function readKeyValue(
       return readNumeric(reader);
     case FORM.vector:
       return readVector(reader);
+    case FORM.sparse:
+      return readSparse(reader);
   }
 }
 
@@ -320,6 +329,37 @@ function readVector(reader: KeyReader): Float32Array {
     if (mark === 0 && values.length > 0) return Float32Array.from(values);
     if (mark !== 1) throw reader.corrupt("bad vector in a key", at);
     values.push(readFloat(reader, 4));
+  }
+}
+
+function readSparse(reader: KeyReader): SparseVector {
+  const elements: SparseElement[] = [];
+  for (;;) {
+    const at = reader.offset;
+    const mark = reader.byte();
+    const word = new DataView(reader.take(4).buffer).getUint32(0);
+    const isLow = mark === SPARSE_MARK.low;
+    const kind = isLow ? reader.byte() : 1;
+    if (!isLow && mark !== SPARSE_MARK.high || kind > 1) {
+      throw reader.corrupt("bad sparse vector in a key", at);
+    }
+    if (kind === 0) {
+      if (
+        word <= (elements.at(-1)?.index ?? -1) || word === 0 ||
+        word > SPARSE_DIMS_MAX
+      ) {
+        throw reader.corrupt("bad sparse vector in a key", at);
+      }
+      return SparseVector.of(word, elements);
+    }
+    const index = isLow ? word : ~word >>> 0;
+    const value = readFloat(reader, 4);
+    if (
+      index <= (elements.at(-1)?.index ?? -1) || isLow !== value < 0 ||
+      value === 0 || !Number.isFinite(value) || index >= SPARSE_DIMS_MAX ||
+      elements.length === SPARSE_ELEMENTS_MAX
+    ) throw reader.corrupt("bad sparse vector in a key", at);
+    elements.push({ index, value });
   }
 }
 

@@ -21,10 +21,9 @@
  * | `float4` `float8` | 4 or 8 bytes little-endian |
  * | `numeric` | see `numeric_bytes.ts` |
  * | text, `json`, `jsonb` | UTF-8 |
- * | bit strings | a byte a bit, `0` or `1` as in the text |
  * | `uuid` | 16 bytes |
  * | `bytea` | the bytes |
- * | `vector` | 4 bytes a component, float32 little-endian |
+ * | vectors, bit strings | see `vector_bytes.ts` |
  * | `interval` | months and days, 4 bytes each, then microseconds, 8 bytes, little-endian; the extremes of 8 bytes are the infinities |
  * | arrays | see `compound_writer.ts` |
  *

@@ -8,7 +8,8 @@ import type { DataType, Nullable } from "../types/data_type.ts";
 import { int2, int4, int8 } from "../types/int_types.ts";
 import { text } from "../types/text_types.ts";
 import { bytea } from "../types/bytea_type.ts";
-import { vector } from "../types/vector_type.ts";
+import { bit } from "../types/bit_types.ts";
+import { halfvec, vector } from "../types/vector_type.ts";
 import { RowCodec, type RowColumn } from "./row_encoding.ts";
 
 function encode(codec: RowCodec, values: readonly Nullable[]): Uint8Array {
@@ -122,6 +123,25 @@ Deno.test("RowCodec reads an integer column that was widened", () => {
     KriyaError,
     "int2 of 4 bytes",
   );
+});
+
+Deno.test("RowCodec packs bit strings, and reads those of before as text", () => {
+  const bits = new RowCodec([{ number: 1, type: bit }]);
+  const before = new RowCodec([{ number: 1, type: text }]);
+  for (const value of ["", "0", "1", "10110", "00000000", "111111110"]) {
+    const bytes = encode(bits, [value]);
+    assertEquals(decode(bits, bytes), [value]);
+    assertEquals(decode(bits, encode(before, [value])), [value]);
+  }
+  assertEquals(encode(bits, ["1".repeat(1024)]).length, 3 + 1 + 128);
+  assertThrows(() => decode(bits, encode(before, ["012"])), KriyaError);
+});
+
+Deno.test("RowCodec takes 2 bytes a component of a half vector", () => {
+  const codec = new RowCodec([{ number: 1, type: halfvec }]);
+  const value = new Float32Array(100).fill(0.5);
+  assertEquals(encode(codec, [value]).length, 3 + 200);
+  assertEquals(decode(codec, encode(codec, [value])), [value]);
 });
 
 Deno.test("RowCodec takes values of any size", () => {

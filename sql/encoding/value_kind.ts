@@ -49,6 +49,9 @@ export const KIND = {
   vector: 12,
   interval: 13,
   time: 14,
+  halfvec: 15,
+  sparsevec: 16,
+  bits: 17,
 } as const;
 
 /** The kind of each type, by name. */
@@ -71,12 +74,14 @@ const KINDS: Readonly<Record<string, ValueKind>> = {
   name: KIND.text,
   json: KIND.text,
   jsonb: KIND.text,
-  bit: KIND.text,
-  varbit: KIND.text,
+  bit: KIND.bits,
+  varbit: KIND.bits,
   jsonpath: KIND.text,
   uuid: KIND.uuid,
   bytea: KIND.bytea,
   vector: KIND.vector,
+  halfvec: KIND.halfvec,
+  sparsevec: KIND.sparsevec,
   interval: KIND.interval,
 };
 

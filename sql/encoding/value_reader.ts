@@ -6,7 +6,6 @@
  */
 import { ByteReader } from "../../base/bytes.ts";
 import type { KriyaError } from "../../base/errors.ts";
-import { VECTOR_DIMS_MAX } from "../../vector/types/vector.ts";
 import type { ColumnBuilder } from "../chunk/chunk.ts";
 import { DAY_MICROS } from "../types/calendar.ts";
 import type { SqlValue } from "../types/data_type.ts";
@@ -18,6 +17,12 @@ import { readCompound } from "./compound_reader.ts";
 import { readText } from "./text_bytes.ts";
 import type { ValueSource } from "./value_source.ts";
 import { KIND, type ValueKind } from "./value_kind.ts";
+import {
+  readBits,
+  readHalfvec,
+  readSparse,
+  readVector,
+} from "./vector_bytes.ts";
 import { TIMESTAMP_MAX, TIMESTAMP_MIN } from "./value_writer.ts";
 
 /**
@@ -143,6 +148,12 @@ function readReference(
       return source.bytes.slice(from, to);
     case KIND.vector:
       return readVector(source, from, to);
+    case KIND.halfvec:
+      return readHalfvec(source, from, to);
+    case KIND.sparsevec:
+      return readSparse(source, from, to);
+    case KIND.bits:
+      return readBits(source, from, to);
     case KIND.interval:
       return readInterval(source, from, to);
     default:
@@ -232,26 +243,4 @@ function readInterval(source: ValueSource, from: number, to: number): Interval {
     throw source.corrupt("interval out of range", from);
   }
   return Interval.of({ months, days, micros });
-}
-
-const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
-
-function readVector(
-  source: ValueSource,
-  from: number,
-  to: number,
-): Float32Array {
-  const dims = (to - from) / 4;
-  if (!Number.isInteger(dims) || dims < 1 || dims > VECTOR_DIMS_MAX) {
-    throw badLength(source, "vector", from, to);
-  }
-  const vector = new Float32Array(dims);
-  if (LITTLE_ENDIAN) {
-    new Uint8Array(vector.buffer).set(source.bytes.subarray(from, to));
-  } else {
-    for (let i = 0; i < dims; i++) {
-      vector[i] = source.view.getFloat32(from + i * 4, true);
-    }
-  }
-  return vector;
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { SparseVector } from "../../vector/types/sparse_vector.ts";
 import type { ColumnValues } from "../chunk/chunk.ts";
 import type { Interval } from "../types/interval.ts";
 import type { Numeric } from "../types/numeric.ts";
@@ -15,6 +16,14 @@ import {
 import { numericBytesMax, writeNumeric } from "./numeric_bytes.ts";
 import { utf8BytesMax, writeText } from "./text_bytes.ts";
 import { KIND, type ValueKind } from "./value_kind.ts";
+import {
+  bitsBytes,
+  sparseBytes,
+  writeBits,
+  writeHalfvec,
+  writeSparse,
+  writeVector,
+} from "./vector_bytes.ts";
 
 /** Infinite timestamps as integers: the extremes of 64 bits. */
 export const TIMESTAMP_MAX: bigint = 2n ** 63n - 1n;
@@ -49,6 +58,12 @@ export function valueBytesMax(
       return (values[row] as Uint8Array).length;
     case KIND.vector:
       return (values[row] as Float32Array).length * 4;
+    case KIND.halfvec:
+      return (values[row] as Float32Array).length * 2;
+    case KIND.sparsevec:
+      return sparseBytes(values[row] as SparseVector);
+    case KIND.bits:
+      return bitsBytes(values[row] as string);
     case KIND.numeric:
       return numericBytesMax(values[row] as Numeric);
     default:
@@ -93,6 +108,12 @@ export function writeValue(
       return at + (values[row] as Uint8Array).length;
     case KIND.vector:
       return writeVector(values[row] as Float32Array, bytes, view, at);
+    case KIND.halfvec:
+      return writeHalfvec(values[row] as Float32Array, view, at);
+    case KIND.sparsevec:
+      return writeSparse(values[row] as SparseVector, view, at);
+    case KIND.bits:
+      return writeBits(values[row] as string, bytes, at);
     case KIND.numeric:
       return writeNumeric(values[row] as Numeric, bytes, at);
     case KIND.interval:
@@ -188,25 +209,4 @@ export function writeUuid(
     place += 2;
   }
   return at + 16;
-}
-
-const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
-
-function writeVector(
-  vector: Float32Array,
-  bytes: Uint8Array,
-  view: DataView,
-  at: number,
-): number {
-  if (LITTLE_ENDIAN) {
-    bytes.set(
-      new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength),
-      at,
-    );
-  } else {
-    for (let i = 0; i < vector.length; i++) {
-      view.setFloat32(at + i * 4, vector[i]!, true);
-    }
-  }
-  return at + vector.length * 4;
 }

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { SparseVector } from "../../vector/types/sparse_vector.ts";
 import { assert, assertEquals } from "@std/assert";
 import { fc } from "fast-check";
 import { outcomeOf } from "../../tests/support/sql_oracle.ts";
@@ -47,7 +48,18 @@ const NUMBERS = new Set(["int2", "int4", "int8", "float4", "float8"]);
 
 /** Values that meet each other more often than arbitrary ones. */
 function values(type: DataType, name: string): fc.Arbitrary<SqlValue> {
-  if (type.name === "vector") {
+  if (type.name === "sparsevec") {
+    return fc.integer({ min: -9, max: 18 }).map((value) =>
+      SparseVector.ofDense(
+        new Float32Array(value > 15 ? 2 : 3).fill(value > 9 ? 0 : value / 2),
+      )
+    );
+  }
+  if (type.name === "bit") {
+    return fc.integer({ min: 0, max: 9 }).map((value) => value.toString(2))
+      .map((bits) => bits.padStart(3, "0")) as fc.Arbitrary<SqlValue>;
+  }
+  if (type.name === "vector" || type.name === "halfvec") {
     return fc.tuple(
       fc.integer({ min: 3, max: 30 }),
       fc.integer({ min: -9, max: 9 }),

@@ -73,6 +73,11 @@ import { textFunctions } from "./text/text_functions.ts";
 import { textOperators } from "./text/text_operators.ts";
 import { valueAggregates } from "./aggregates/value_aggregates.ts";
 import { varianceAggregates } from "./aggregates/variance_aggregates.ts";
+import { vectorAggregates } from "./aggregates/vector_aggregates.ts";
+import {
+  distanceFunctions,
+  distanceOperators,
+} from "./vector/distance_functions.ts";
 import { vectorFunctions, vectorOperators } from "./vector/vector_operators.ts";
 import {
   hypotheticalAggregates,
@@ -101,6 +106,7 @@ export function createFunctionRegistry(): FunctionRegistry {
     ...jsonChangeOperators,
     ...jsonPathOperators,
     ...vectorOperators,
+    ...distanceOperators,
     ...arrayOperators,
     ...rowOperators,
     ...rangeOperators,
@@ -129,6 +135,7 @@ export function createFunctionRegistry(): FunctionRegistry {
     ...jsonPathFunctions,
     ...jsonSetFunctions,
     ...vectorFunctions,
+    ...distanceFunctions,
     ...arrayFunctions,
     ...rowFunctions,
     ...rangeFunctions,
@@ -143,6 +150,7 @@ export function createFunctionRegistry(): FunctionRegistry {
   ]);
   registry.registerAggregates([
     ...sumAggregates,
+    ...vectorAggregates,
     ...varianceAggregates,
     ...regressionAggregates,
     ...valueAggregates,

@@ -16,6 +16,8 @@ import {
 } from "../../tests/support/sql_oracle.ts";
 import { arbitraryOf, COLUMN_TYPES } from "../../tests/support/sql_values.ts";
 import { concreteType } from "../../tests/support/concrete_types.ts";
+import { roundToFloat16 } from "../../vector/types/float16.ts";
+import { SparseVector } from "../../vector/types/sparse_vector.ts";
 import { SqlArray } from "../types/array/array_value.ts";
 import { castValue } from "../types/cast.ts";
 import type { DataType, Nullable, SqlValue } from "../types/data_type.ts";
@@ -83,7 +85,7 @@ const BINARY_ONLY = new Set("= <> < <= > >= * / % ^".split(" "));
  * ranges, geometry, JSON paths): what it says of operands of unknown type
  * depends on those.
  */
-const SHARED = new Set("@> <@ && ?| <-> <#> <=> <+> #".split(" "));
+const SHARED = new Set("@> <@ && ?| <-> #".split(" "));
 
 /** Whether PostgreSQL's answer comes from operators that we do without. */
 function isForeign(
@@ -182,6 +184,10 @@ const SPECIAL: Readonly<Record<string, fc.Arbitrary<SqlValue>>> = {
     "exists($.a)",
     "$.size() > 1",
   ),
+  bits: fc.oneof(
+    { weight: 9, arbitrary: fc.integer({ min: 0, max: 2 ** 20 - 1 }) },
+    { weight: 1, arbitrary: fc.constant(2 ** 20) },
+  ).map((bits) => bits.toString(2).padStart(20, "0")),
   shift: fc.integer({ min: 0, max: 70 }),
   step: fc.integer({ min: -4, max: 4 }),
   // Products beyond 285 years of microseconds are too long for us only.
@@ -215,7 +221,7 @@ function operandsOf(
   operator: OperatorDefinition,
 ): readonly fc.Arbitrary<SqlValue>[] {
   const { name, left, right } = operator;
-  if (/~/.test(name) && left !== undefined) {
+  if (/~/.test(name) && name !== "<~>" && left !== undefined) {
     const pattern = /~~/.test(name) ? SPECIAL.pattern! : SPECIAL.regex!;
     return [SPECIAL.word!, pattern];
   }
@@ -245,6 +251,18 @@ function operandOf(
   }
   if (left?.name === "date" && type.name === "int4") return SPECIAL.days!;
   if (type.name === "vector") return SPECIAL.triple!;
+  if (type.name === "halfvec") {
+    return SPECIAL.triple!.map((value) =>
+      (value as Float32Array).map((x) => roundToFloat16(x / 16) || 0)
+        .map((x) => Number.isFinite(x) ? x : 65_504)
+    );
+  }
+  if (type.name === "sparsevec") {
+    return SPECIAL.triple!.map((value) =>
+      SparseVector.ofDense((value as Float32Array).map((x) => x % 3))
+    );
+  }
+  if (/^<[~%]>$/.test(name)) return SPECIAL.bits!;
   if (name === "^" && type.name === "numeric") {
     return fc.tuple(
       fc.integer({ min: -300, max: 300 }),

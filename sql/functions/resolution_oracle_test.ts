@@ -28,7 +28,7 @@ import { date, timestamp, timestamptz } from "../types/temporal_types.ts";
 import { MULTIRANGE_TYPES, RANGE_TYPES } from "../types/range/range_type.ts";
 import { bpchar, name, text, unknown, varchar } from "../types/text_types.ts";
 import { uuid } from "../types/uuid_type.ts";
-import { vector } from "../types/vector_type.ts";
+import { halfvec, sparsevec, vector } from "../types/vector_type.ts";
 import { catalogFunctions } from "./system/catalog_functions.ts";
 import { sequenceFunctions } from "./system/sequence_functions.ts";
 import { createFunctionRegistry } from "./default_registry.ts";
@@ -60,6 +60,8 @@ const TYPES: readonly DataType[] = [
   interval,
   jsonb,
   vector,
+  halfvec,
+  sparsevec,
 ];
 
 /**
@@ -69,8 +71,7 @@ const TYPES: readonly DataType[] = [
 const FEWER = new Set(
   ("lsm_s3_flush lsm_s3_status trunc substring ltrim rtrim btrim like_escape " +
     "position extract timezone age jsonb_build_object json_build_object " +
-    "l2_distance inner_product cosine_distance l1_distance vector_dims " +
-    "l2_normalize subvector random pg_typeof array_fill json_object " +
+    "random pg_typeof array_fill json_object " +
     "jsonb_object normalize").split(" ").concat(
       [...catalogFunctions, ...sequenceFunctions].map(({ name }) => name),
       [...RANGE_TYPES, ...MULTIRANGE_TYPES].map(({ name }) => name),

@@ -24,7 +24,7 @@ import { numeric } from "./numeric_type.ts";
 import { timestamp, timestamptz } from "./temporal_types.ts";
 import { bpchar, text, varchar } from "./text_types.ts";
 import { time } from "./time_type.ts";
-import { vector } from "./vector_type.ts";
+import { halfvec, sparsevec, vector } from "./vector_type.ts";
 
 const SEED = seedOr(20240608);
 
@@ -195,6 +195,8 @@ const MODIFIED: readonly (readonly [DataType, string, readonly number[]])[] = [
   [timestamp, "timestamp", [3]],
   [timestamptz, "timestamptz", [2]],
   [vector, "vector", [3]],
+  [halfvec, "halfvec", [3]],
+  [sparsevec, "sparsevec", [9]],
   [bit, "bit", [5]],
   [bit, "bit", [40]],
   [varbit, "varbit", [4]],
@@ -214,6 +216,8 @@ Deno.test({
       timestamp,
       timestamptz,
       vector,
+      halfvec,
+      sparsevec,
       bit,
       varbit,
     ];
@@ -263,6 +267,10 @@ Deno.test({
       [bpchar, "char", [0]],
       [vector, "vector", [0]],
       [vector, "vector", [16001]],
+      [halfvec, "halfvec", [0]],
+      [halfvec, "halfvec", [16001]],
+      [sparsevec, "sparsevec", [0]],
+      [sparsevec, "sparsevec", [1_000_000_001]],
       [timestamptz, "timestamptz", [-1]],
     ];
     const names = cases.map(([, word, modifiers]) =>

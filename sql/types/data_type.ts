@@ -24,13 +24,15 @@
  * | arrays | `SqlArray` (see `array/array_value.ts`) |
  * | rows | `SqlRow` (see `row/row_value.ts`) |
  * | ranges, multiranges | `SqlRange`, `SqlMultirange` (see `range/range_value.ts`) |
- * | `vector` | `Float32Array` |
+ * | `vector` `halfvec` | `Float32Array` |
+ * | `sparsevec` | `SparseVector` (see `vector/types/sparse_vector.ts`) |
  * | `regclass` and its kin | `RegValue` (see `reg_value.ts`) |
  *
  * NULL is `null` in every type and never reaches a type's own functions.
  *
  * @module
  */
+import type { SparseVector } from "../../vector/types/sparse_vector.ts";
 import type { DateTimeSettings } from "./datetime_settings.ts";
 import type { Interval } from "./interval.ts";
 import type { Numeric } from "./numeric.ts";
@@ -104,6 +106,7 @@ export type SqlValue =
   | string
   | Uint8Array
   | Float32Array
+  | SparseVector
   | Numeric
   | Interval
   | ArrayValue

@@ -42,7 +42,7 @@ import { arrayTypeOf } from "./array/array_type.ts";
 import { time } from "./time_type.ts";
 import { int2vector, oidvector } from "./array/number_vectors.ts";
 import { uuid } from "./uuid_type.ts";
-import { vector } from "./vector_type.ts";
+import { halfvec, sparsevec, vector } from "./vector_type.ts";
 import { invariant } from "../../base/invariant.ts";
 
 /** The types of values that columns can have, arrays aside. */
@@ -69,6 +69,8 @@ const SCALAR_TYPES: readonly DataType[] = [
   uuid,
   jsonb,
   vector,
+  halfvec,
+  sparsevec,
   bit,
   varbit,
   ...RANGE_TYPES,

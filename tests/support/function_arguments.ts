@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { SparseVector } from "../../vector/types/sparse_vector.ts";
 import { fc } from "fast-check";
 import type { FunctionDefinition } from "../../sql/functions/registry.ts";
 import type { DataType, SqlValue } from "../../sql/types/data_type.ts";
@@ -156,6 +157,13 @@ const vectors: Values = fc.array(fc.integer({ min: -9, max: 9 }), {
   maxLength: 3,
 }).map((values) => Float32Array.from(values));
 
+const sparseVectors: Values = vectors.map((values) =>
+  SparseVector.ofDense(values as Float32Array)
+);
+
+const threeBits = fc.integer({ min: 8, max: 15 })
+  .map((bits) => bits.toString(2)) as Values;
+
 const anyArrays = among(
   ..."{} {1} {1,2,3,2} {NULL,1,NULL} {{1,2},{2,3}} [0:2]={1,2,3} {{1},{NULL}}"
     .split(" "),
@@ -179,6 +187,8 @@ const BY_TYPE: Readonly<Record<string, Values>> = {
   _int4: fc.array(fc.option(integers(-2, 3), { freq: 5 }), { maxLength: 4 })
     .map((items) => SqlArray.of(items)),
   vector: vectors,
+  halfvec: vectors,
+  sparsevec: sparseVectors,
 };
 
 const digits = among("", "1", "01", "1011", "110010", "00000001");
@@ -392,6 +402,8 @@ const BY_NAME: Readonly<Record<string, readonly (Values | undefined)[]>> = {
     among("{}", "{0,2,4}", "{1}", "{1,NULL}"),
   ],
   "subvector": [vectors, counts, counts],
+  "hamming_distance": [threeBits, threeBits],
+  "jaccard_distance": [threeBits, threeBits],
   "date_bin": [
     among("15 minutes", "1 day", "1 month", "0", "-1 hour", "7 days"),
   ],

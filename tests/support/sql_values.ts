@@ -44,7 +44,9 @@ import { bpchar, name, text, varchar } from "../../sql/types/text_types.ts";
 import { textArray } from "../../sql/types/text_array_type.ts";
 import { time } from "../../sql/types/time_type.ts";
 import { uuid } from "../../sql/types/uuid_type.ts";
-import { vector } from "../../sql/types/vector_type.ts";
+import { halfvec, sparsevec, vector } from "../../sql/types/vector_type.ts";
+import { toHalfvec } from "../../vector/types/halfvec.ts";
+import { SparseVector } from "../../vector/types/sparse_vector.ts";
 
 /** Integers of `bits` bits, near powers of two more often than not. */
 function integers(bits: number): fc.Arbitrary<bigint> {
@@ -184,6 +186,27 @@ const vectors = fc.array(
   { minLength: 1, maxLength: 8 },
 ).map((values) => Float32Array.from(values));
 
+const halves = vectors.map((values) =>
+  toHalfvec(values.map((value) => Math.abs(value) < 65_520 ? value : 1))
+);
+
+const sparse = fc.tuple(
+  fc.dictionary(
+    fc.integer({ min: 0, max: 8 }).map(String),
+    fc.float({ noNaN: true, noDefaultInfinity: true }),
+    { maxKeys: 5 },
+  ),
+  fc.integer({ min: 9, max: 10 }),
+).map(([elements, dims]) =>
+  SparseVector.of(
+    dims,
+    Object.entries(elements).map(([index, value]) => ({
+      index: Number(index),
+      value,
+    })),
+  )
+);
+
 const arbitraries: ReadonlyMap<DataType, fc.Arbitrary<SqlValue>> = new Map<
   DataType,
   fc.Arbitrary<SqlValue>
@@ -238,6 +261,8 @@ const arbitraries: ReadonlyMap<DataType, fc.Arbitrary<SqlValue>> = new Map<
   [arrayTypeOf(bool)!, arraysOf(fc.boolean())],
   [arrayTypeOf(bytea)!, arraysOf(fc.uint8Array({ maxLength: 4 }))],
   [vector, vectors],
+  [halfvec, halves],
+  [sparsevec, sparse],
   [bit, bitStrings.filter((bits) => bits !== "")],
   [varbit, bitStrings],
   ...RANGE_TYPES.map((type) => [type, rangesOf(type)] as const),

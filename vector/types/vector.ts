@@ -23,11 +23,24 @@
  * @module
  */
 import { ByteReader, type ByteWriter } from "../../base/bytes.ts";
-import { KriyaError } from "../../base/errors.ts";
-import { formatFloat32, parseFloat32 } from "./float32_text.ts";
+import {
+  type DenseForm,
+  formatDense,
+  parseDense,
+  VECTOR_DIMS_MAX,
+} from "./dense_text.ts";
+import {
+  checkEqualDims,
+  checkExpectedDims,
+  checkFinite,
+  noDimension,
+  notANumber,
+  tooManyDims,
+} from "./vector_errors.ts";
 
-/** The most dimensions a vector may have. */
-export const VECTOR_DIMS_MAX = 16_000;
+export { VECTOR_DIMS_MAX } from "./dense_text.ts";
+
+const FORM: DenseForm = { type: "vector", round: (value) => value };
 
 /** What {@linkcode toVector} accepts as a vector. */
 export type VectorLike = Float32Array | Float64Array | readonly number[];
@@ -48,47 +61,7 @@ export type VectorLike = Float32Array | Float64Array | readonly number[];
  * ```
  */
 export function parseVector(text: string, dims?: number): Float32Array {
-  let at = skipBlanks(text, 0);
-  if (text[at] !== "[") {
-    throw notAVector(text, 'Vector contents must start with "[".');
-  }
-  at = skipBlanks(text, at + 1);
-  if (text[at] === "]") throw noDimension();
-  const values: number[] = [];
-  for (;;) {
-    if (values.length === VECTOR_DIMS_MAX) throw tooManyDims();
-    at = skipBlanks(text, at);
-    const { value, length, overflow } = parseFloat32(text, at);
-    if (length === 0) throw notAVector(text);
-    if (overflow) {
-      throw new KriyaError(
-        "invalid",
-        `"${text.slice(at, at + length)}" is out of range for type vector`,
-        { code: "22003" },
-      );
-    }
-    checkComponent(value);
-    values.push(value);
-    at = skipBlanks(text, at + length);
-    const mark = text[at++];
-    if (mark === "]") break;
-    if (mark !== ",") throw notAVector(text);
-  }
-  if (skipBlanks(text, at) !== text.length) {
-    throw notAVector(text, "Junk after closing right brace.");
-  }
-  const vector = Float32Array.from(values);
-  if (dims !== undefined) checkDims(vector, dims);
-  return vector;
-}
-
-/** The first offset from `at` where no blank stands: C's `isspace`, in ASCII. */
-function skipBlanks(text: string, at: number): number {
-  for (;;) {
-    const code = text.charCodeAt(at);
-    if (code !== 32 && !(code >= 9 && code <= 13)) return at;
-    at++;
-  }
+  return parseDense(text, FORM, dims);
 }
 
 /**
@@ -103,12 +76,7 @@ function skipBlanks(text: string, at: number): number {
  * ```
  */
 export function formatVector(vector: Float32Array): string {
-  let text = "[";
-  for (let i = 0; i < vector.length; i++) {
-    if (i > 0) text += ",";
-    text += formatFloat32(vector[i]!);
-  }
-  return text + "]";
+  return formatDense(vector);
 }
 
 /**
@@ -128,14 +96,16 @@ export function formatVector(vector: Float32Array): string {
  * ```
  */
 export function toVector(value: VectorLike, dims?: number): Float32Array {
-  if (value.length === 0) throw noDimension();
-  if (value.length > VECTOR_DIMS_MAX) throw tooManyDims();
+  if (value.length === 0) throw noDimension("vector");
+  if (value.length > VECTOR_DIMS_MAX) {
+    throw tooManyDims("vector", VECTOR_DIMS_MAX);
+  }
   const vector = new Float32Array(value.length);
   for (let i = 0; i < vector.length; i++) {
     const component: unknown = value[i];
-    if (typeof component !== "number") throw notANumber(component);
+    if (typeof component !== "number") throw notANumber("vector", component);
     vector[i] = component;
-    checkComponent(vector[i]!);
+    checkFinite("vector", vector[i]!);
   }
   if (dims !== undefined) checkDims(vector, dims);
   return vector;
@@ -189,70 +159,10 @@ export function compareVectors(a: Float32Array, b: Float32Array): number {
 
 /** Fails (22000) unless `vector` has `dims` dimensions. */
 export function checkDims(vector: Float32Array, dims: number): void {
-  if (vector.length !== dims) {
-    throw new KriyaError(
-      "invalid",
-      `expected ${dims} dimensions, not ${vector.length}`,
-      { code: "22000" },
-    );
-  }
+  checkExpectedDims(vector.length, dims);
 }
 
 /** Fails (22000) unless both vectors have the same dimensions. */
 export function checkSameDims(a: Float32Array, b: Float32Array): void {
-  if (a.length !== b.length) {
-    throw new KriyaError(
-      "invalid",
-      `different vector dimensions ${a.length} and ${b.length}`,
-      { code: "22000" },
-    );
-  }
-}
-
-function checkComponent(value: number): void {
-  if (Number.isFinite(value)) return;
-  throw new KriyaError(
-    "invalid",
-    Number.isNaN(value)
-      ? "NaN not allowed in vector"
-      : "infinite value not allowed in vector",
-    { code: "22000" },
-  );
-}
-
-function notAVector(text: string, detail?: string): KriyaError {
-  return new KriyaError(
-    "invalid",
-    `invalid input syntax for type vector: "${text}"`,
-    detail === undefined ? { code: "22P02" } : { code: "22P02", detail },
-  );
-}
-
-function notANumber(component: unknown): KriyaError {
-  if (component === null || component === undefined) {
-    return new KriyaError("invalid", "array must not contain nulls", {
-      code: "22004",
-    });
-  }
-  return new KriyaError(
-    "invalid",
-    `invalid input syntax for type vector: "${String(component)}"`,
-    { code: "22P02" },
-  );
-}
-
-function noDimension(): KriyaError {
-  return new KriyaError(
-    "invalid",
-    "vector must have at least 1 dimension",
-    { code: "22000" },
-  );
-}
-
-function tooManyDims(): KriyaError {
-  return new KriyaError(
-    "invalid",
-    `vector cannot have more than ${VECTOR_DIMS_MAX} dimensions`,
-    { code: "54000" },
-  );
+  checkEqualDims("vector", a.length, b.length);
 }

@@ -8,15 +8,12 @@
  * | `float4` | `float4` | `float8`, see `variance_aggregates.ts` |
  * | `float8` | `float8` | `float8`, see there |
  * | `interval` | `interval` | `interval` |
- * | `vector` | `vector` | `vector` |
  *
  * Integers are summed exactly, floats in the order of the rows.
  *
  * @module
  */
-import { checkSameDims } from "../../../vector/types/vector.ts";
 import type { Column } from "../../chunk/chunk.ts";
-import { SqlError } from "../../errors/sql_error.ts";
 import type { DataType, Nullable, SqlValue } from "../../types/data_type.ts";
 import { float4, float8 } from "../../types/float_types.ts";
 import { int2, int4, int8 } from "../../types/int_types.ts";
@@ -27,7 +24,6 @@ import { Numeric } from "../../types/numeric.ts";
 import { add, divide } from "../../types/numeric_arithmetic.ts";
 import { numeric } from "../../types/numeric_type.ts";
 import { anyType } from "../../types/pseudo_types.ts";
-import { vector } from "../../types/vector_type.ts";
 import { aggregate, countValues, ValueState } from "./aggregate_define.ts";
 import { checkInt8 } from "../numeric/integer_operators.ts";
 import { divideInterval } from "../datetime/interval_arithmetic.ts";
@@ -247,50 +243,6 @@ class IntervalAverageState extends IntervalSumState {
   }
 }
 
-/** Sum, or mean, of vectors, element by element, in doubles. */
-class VectorState extends ValueState {
-  readonly #mean: boolean;
-  #sums: Float64Array | undefined;
-  #first: Float32Array | undefined;
-  #count = 0;
-
-  constructor(mean: boolean) {
-    super();
-    this.#mean = mean;
-  }
-
-  add(value: SqlValue): void {
-    const item = value as Float32Array;
-    this.#count++;
-    if (this.#sums === undefined) {
-      this.#first = item;
-      this.#sums = Float64Array.from(item);
-      return;
-    }
-    if (item.length !== this.#sums.length) {
-      if (this.#mean) {
-        throw new SqlError(
-          "22000",
-          `expected ${this.#sums.length} dimensions, not ${item.length}`,
-        );
-      }
-      checkSameDims(this.#first!, item);
-    }
-    for (let i = 0; i < item.length; i++) {
-      const sum = this.#sums[i]! + item[i]!;
-      this.#sums[i] = this.#mean ? sum : Math.fround(sum);
-      if (!Number.isFinite(this.#sums[i])) throw floatOverflow();
-    }
-  }
-
-  finish(): Nullable {
-    const sums = this.#sums;
-    if (sums === undefined) return null;
-    const divisor = this.#mean ? this.#count : 1;
-    return Float32Array.from(sums, (sum) => sum / divisor);
-  }
-}
-
 /** An aggregate whose state can take back rows. */
 function sliding(
   name: string,
@@ -321,7 +273,6 @@ export const sumAggregates: readonly AggregateDefinition[] = [
   },
   aggregate("sum", float4, float4, () => new FloatSumState(Math.fround)),
   aggregate("sum", float8, float8, () => new FloatSumState((x) => x)),
-  aggregate("sum", vector, vector, () => new VectorState(false)),
   sliding("avg", int2, numeric, () => new IntegerAverageState()),
   sliding("avg", int4, numeric, () => new IntegerAverageState()),
   sliding("avg", int8, numeric, () => new IntegerAverageState()),
@@ -331,5 +282,4 @@ export const sumAggregates: readonly AggregateDefinition[] = [
   },
   aggregate("sum", interval, interval, () => new IntervalSumState()),
   aggregate("avg", interval, interval, () => new IntervalAverageState()),
-  aggregate("avg", vector, vector, () => new VectorState(true)),
 ];

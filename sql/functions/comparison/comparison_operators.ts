@@ -21,7 +21,7 @@ import { date, timestamp, timestamptz } from "../../types/temporal_types.ts";
 import { bpchar, name, text } from "../../types/text_types.ts";
 import { time } from "../../types/time_type.ts";
 import { uuid } from "../../types/uuid_type.ts";
-import { vector } from "../../types/vector_type.ts";
+import { halfvec, sparsevec, vector } from "../../types/vector_type.ts";
 import {
   type Comparison,
   comparisonKernel,
@@ -52,6 +52,8 @@ export const ORDERED_TYPES: readonly DataType[] = [
   interval,
   jsonb,
   vector,
+  halfvec,
+  sparsevec,
 ];
 
 /** Commutator and negator of each operator. */

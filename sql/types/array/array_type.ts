@@ -54,6 +54,8 @@ const ARRAY_OIDS: Readonly<Record<string, number>> = {
   datemultirange: 6155,
   int8multirange: 6157,
   vector: 16386,
+  halfvec: 16388,
+  sparsevec: 16390,
   regproc: 1008,
   regprocedure: 2207,
   regclass: 2210,
@@ -63,7 +65,13 @@ const ARRAY_OIDS: Readonly<Record<string, number>> = {
 };
 
 /** Types whose own values are given as JavaScript arrays. */
-const TAKES_ARRAYS: ReadonlySet<string> = new Set(["json", "jsonb", "vector"]);
+const TAKES_ARRAYS: ReadonlySet<string> = new Set([
+  "json",
+  "jsonb",
+  "vector",
+  "halfvec",
+  "sparsevec",
+]);
 
 const arrayTypes = new WeakMap<DataType, DataType>();
 
