@@ -9,6 +9,7 @@
  * @module
  */
 import { hasBug } from "../../base/deliberate_bug.ts";
+import { KriyaError } from "../../base/errors.ts";
 import { invariant } from "../../base/invariant.ts";
 import { createOnce, type CreateOnceOptions } from "../../fence/create_once.ts";
 import { fencedError } from "../../fence/fenced_error.ts";
@@ -65,7 +66,8 @@ export class WalWriter {
    * durable and no group is bound.
    *
    * @throws {KriyaError} `fenced` when another writer has the id; `unavailable`
-   * (`08007`) when the outcome is unknown: the group stays bound.
+   * (`08007`) when the outcome is unknown, or the bucket refuses the write,
+   * which rights given back undo: the group stays bound.
    */
   async settle(): Promise<void> {
     const bound = this.#bound;
@@ -87,10 +89,23 @@ export class WalWriter {
       }
       this.#bound = undefined;
       this.#nextId = bound.id + 1;
+    } catch (error) {
+      throw refusedError(error);
     } finally {
       this.#writing = false;
     }
   }
+}
+
+/** A bucket's refusal as what it is to a group that will be sent again. */
+function refusedError(error: unknown): unknown {
+  if (!(error instanceof KriyaError) || error.kind !== "invalid") return error;
+  return new KriyaError("unavailable", `${error.message}: not durable yet`, {
+    code: "08007",
+    cause: error,
+    ...error.detail !== undefined && { detail: error.detail },
+    hint: `${error.hint ?? "Check the bucket"}; the commit is sent again then`,
+  });
 }
 
 /** What a fence attempt met. */

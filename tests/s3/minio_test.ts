@@ -168,6 +168,47 @@ function register(program: string): void {
     await store.objects.close();
   });
 
+  Deno.test("s3 on MinIO: a reader in a process of its own follows, KNN included, and never sees half a commit", async () => {
+    const { address, s3 } = newPlace();
+    await using db = await open(address, { s3 });
+    await db.exec(`
+      CREATE TABLE t (id int PRIMARY KEY, v vector(2)) USING lsm_s3;
+      CREATE INDEX t_v ON t USING lsm_hnsw (v);
+    `);
+    const [commits, batch] = [30, 10];
+    const script = new URL("../support/following_reader.ts", import.meta.url);
+    const reader = startScript(script, [
+      address,
+      JSON.stringify(s3),
+      String(commits * batch),
+    ]);
+    const seen: number[][] = [];
+    const said = (async () => {
+      for (let line; (line = await reader.line()) !== undefined;) {
+        seen.push(line.split(" ").slice(1).map(Number));
+      }
+    })();
+    for (let i = 0; i < commits; i++) {
+      await db.query(
+        `INSERT INTO t SELECT id, ARRAY[id, 0]::vector
+         FROM generate_series($1::int, $2::int) AS id`,
+        [i * batch + 1, (i + 1) * batch],
+      );
+      if (i % 10 === 9) await db.query("SELECT lsm_s3_flush()");
+    }
+    assertEquals(await reader.gone, 0);
+    await said;
+    // The first answer may come after the last commit, on a busy machine.
+    assert(seen.length > 0);
+    for (const [count, sum, nearest] of seen) {
+      assertEquals(count! % batch, 0, "half a commit");
+      assertEquals(sum, count! * (count! + 1) / 2);
+      if (count! > 0) assertEquals(nearest, count);
+    }
+    const counts = seen.map(([count]) => count!);
+    assertEquals(counts, counts.toSorted((a, b) => a - b), "it went back");
+  });
+
   Deno.test("[K-100] s3 on MinIO: of two writers one is fenced, and loses nothing it was promised", async () => {
     const { address, s3 } = newPlace();
     const openStore = async (takeover: boolean): Promise<LsmStore> =>

@@ -7,7 +7,7 @@
  * | 408, 429, 5xx, `SlowDown`, a clock too far off | `unavailable` | the same |
  * | 409 (concurrent conditional writes) | `unavailable` | no |
  * | an expired session, an upload that was given up | `unavailable` | no |
- * | 403, no such bucket, the wrong region, anything else of 4xx | `invalid` | no |
+ * | 403 (`42501`), no such bucket, the wrong region, anything else of 4xx | `invalid` | no |
  *
  * Messages hold the action, the path and the address; the detail the status and
  * the bucket's own code and words. Answers as objects are not handed on: those
@@ -119,6 +119,9 @@ export function isPastEnd(error: unknown): boolean {
   return failureOf(error).status === 416;
 }
 
+/** SQLSTATE of what a bucket does not let us do. */
+const INSUFFICIENT_PRIVILEGE = "42501";
+
 const RIGHTS =
   "The key needs s3:GetObject, s3:PutObject, s3:DeleteObject and s3:AbortMultipartUpload on the prefix, and s3:ListBucket on the bucket";
 
@@ -174,6 +177,7 @@ export function s3Error(
     busy && !redirect ? "unavailable" : "invalid",
     `Cannot ${action} ${where}: ${reason}`,
     {
+      ...status === 403 && { code: INSUFFICIENT_PRIVILEGE },
       detail: status === 0 ? code : message,
       hint: hintOf(error, failure),
     },
