@@ -61,6 +61,9 @@ export type {
 } from "./sql/session/host_functions.ts";
 export type { Volatility } from "./sql/functions/registry.ts";
 export { DatabaseSession } from "./sql/session/database_session.ts";
+export type { ListenCallback } from "./sql/session/notifications/listening_queries.ts";
+export type { Notification } from "./sql/session/notifications/notification_hub.ts";
+export type { NotificationCallback } from "./sql/session/notifications/session_notifications.ts";
 export {
   type PreparedFacts,
   PreparedStatement,

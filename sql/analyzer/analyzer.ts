@@ -4,12 +4,15 @@
  *
  * @module
  */
+import { KriyaError } from "../../base/errors.ts";
 import { unreachable } from "../../base/invariant.ts";
 import { stackDepthError } from "../parser/grammar.ts";
 import type {
   ChangeSyntax,
   CopySyntax,
+  DeclareCursorSyntax,
   ExplainSyntax,
+  SelectSyntax,
   Statement,
 } from "../parser/syntax.ts";
 import { json } from "../types/json_types.ts";
@@ -21,6 +24,8 @@ import { bindRename } from "./bind_rename.ts";
 import { bindCreateSchema, bindRenameSchema } from "./bind_schema.ts";
 import { bindComment } from "./bind_comment.ts";
 import { bindAlterType, bindCreateEnum } from "./bind_type_definition.ts";
+import { bindCursorQuery } from "./bind_cursor.ts";
+import { replacedQuery } from "./bind_execute.ts";
 import { bindDrop, bindTruncate } from "./bind_drop.ts";
 import { bindInsert } from "./bind_insert.ts";
 import { bindMerge } from "./bind_merge.ts";
@@ -39,8 +44,10 @@ import {
 import type {
   BoundChange,
   BoundCopy,
+  BoundDeclareCursor,
   BoundExplain,
   BoundPlannable,
+  BoundSelect,
   BoundStatement,
   ResultField,
 } from "./bound_tree.ts";
@@ -154,6 +161,19 @@ function bindStatement(
       return { kind: "show", syntax };
     case "set_constraints":
       return { kind: "set_constraints", syntax };
+    case "prepare":
+    case "deallocate":
+    case "fetch":
+    case "close_cursor":
+    case "listen":
+    case "unlisten":
+    case "notify":
+    case "discard":
+      return { kind: "session", syntax };
+    case "declare_cursor":
+      return bindDeclareCursor(state, syntax);
+    case "execute":
+      throw unreplaced();
     case "explain":
       return bindExplain(state, syntax);
     case "copy":
@@ -165,7 +185,7 @@ function bindStatement(
 
 function bindPlannable(
   state: StatementState,
-  syntax: ExplainSyntax["statement"],
+  syntax: SelectSyntax | ChangeSyntax,
 ): Unfinished & { readonly kind: BoundPlannable["kind"] } {
   if (syntax.kind !== "select") return bindChange(state, syntax);
   const query = bindQuery(state, syntax, { resolveUnknowns: true });
@@ -192,6 +212,16 @@ function bindChange(
   }
 }
 
+function bindDeclareCursor(
+  state: StatementState,
+  syntax: DeclareCursorSyntax,
+): Omit<BoundDeclareCursor, "parameterTypes" | "cacheable"> {
+  const { query, cursorFields, table } = bindCursorQuery(state, syntax);
+  const select: Unfinished = { kind: "select", query, fields: query.fields };
+  const statement = finish(state, select) as BoundSelect;
+  return { kind: "declare_cursor", syntax, statement, cursorFields, table };
+}
+
 function bindCopy(
   state: StatementState,
   syntax: CopySyntax,
@@ -216,11 +246,30 @@ function bindCopy(
   };
 }
 
+function unreplaced(): KriyaError {
+  return new KriyaError("internal", "Cannot bind EXECUTE: it was not replaced");
+}
+
+/** What is planned of a statement that EXPLAIN is given. */
+function explainedStatement(
+  syntax: ExplainSyntax["statement"],
+): SelectSyntax | ChangeSyntax {
+  switch (syntax.kind) {
+    case "declare_cursor":
+    case "create_table_as":
+      return replacedQuery(syntax.query);
+    case "execute":
+      throw unreplaced();
+    default:
+      return syntax;
+  }
+}
+
 function bindExplain(
   state: StatementState,
   { statement, options }: ExplainSyntax,
 ): Omit<BoundExplain, "parameterTypes" | "cacheable"> {
-  const bound = bindPlannable(state, statement);
+  const bound = bindPlannable(state, explainedStatement(statement));
   const field: ResultField = {
     name: "QUERY PLAN",
     type: options.format === "json" ? { type: json, typmod: -1 } : TEXT,

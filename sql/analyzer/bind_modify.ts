@@ -8,6 +8,7 @@
  */
 import type { DeleteSyntax, UpdateSyntax } from "../parser/syntax.ts";
 import { bindAssignments } from "./bind_assignments.ts";
+import { bindCurrentOf } from "./bind_cursor.ts";
 import { bindChangedFrom, bindTable } from "./bind_from.ts";
 import { bindCondition } from "./bind_query.ts";
 import { bindReturning } from "./bind_returning.ts";
@@ -96,7 +97,9 @@ function bindRows(
     scope,
     place: "WHERE",
   });
-  const where = bindCondition(binder, syntax.where);
+  const where = syntax.currentOf === undefined
+    ? bindCondition(binder, syntax.where)
+    : bindCurrentOf(binder, from, syntax.currentOf);
   const read: BoundFrom = using === undefined ? from : {
     kind: "join",
     join: "inner",

@@ -35,6 +35,7 @@ const WITHOUT_QUERIES: ReadonlySet<string> = new Set([
   "check constraints",
   "column generation expressions",
   "transform expressions",
+  "EXECUTE parameters",
 ]);
 
 /** Binds a query in an expression. */

@@ -22,6 +22,7 @@ import type {
 } from "../parser/syntax.ts";
 import { formatType } from "../types/type_registry.ts";
 import { missingRelation } from "./bind_from.ts";
+import { replacedQuery } from "./bind_execute.ts";
 import { creationSchema } from "./bind_schema.ts";
 import { isTaken, optionRecord, refuseTaken } from "./bind_table_definition.ts";
 import type {
@@ -166,15 +167,16 @@ export function bindCreateTableAs(
   syntax: CreateTableAsSyntax,
 ): Unfinished<BoundCreateTableAs> {
   const { relation, materialized, withData } = syntax;
+  const source = replacedQuery(syntax.query);
   const { name } = relation;
   const schema = creationSchema(state, relation.schema, relation.offset);
   const exists = syntax.ifNotExists && isTaken(state, schema, name);
   if (!exists) refuseTaken(state, schema, name);
   const kept = materialized === undefined
     ? undefined
-    : bindKept(state, syntax.query, materialized);
+    : bindKept(state, source, materialized);
   const query = kept?.query ??
-    state.bindQuery(syntax.query, { resolveUnknowns: true });
+    state.bindQuery(source, { resolveUnknowns: true });
   const columns = columnsOfQuery(
     query.fields,
     syntax.columns,
@@ -200,7 +202,7 @@ export function bindCreateTableAs(
         dependencies: kept.dependencies,
       }),
     },
-    source: withData ? syntax.query : undefined,
+    source: withData ? source : undefined,
   };
 }
 

@@ -19,9 +19,11 @@ import type {
   ViewEntry,
 } from "../catalog/entries.ts";
 import type {
+  DeclareCursorSyntax,
   DropSyntax,
   ExplainOptions,
   SelectSyntax,
+  SessionSyntax,
   SetConstraintsSyntax,
   SetSyntax,
   ShowSyntax,
@@ -276,6 +278,24 @@ export interface BoundShow extends BoundCommon {
   readonly syntax: ShowSyntax;
 }
 
+/** DECLARE CURSOR. */
+export interface BoundDeclareCursor extends BoundCommon {
+  readonly kind: "declare_cursor";
+  readonly syntax: DeclareCursorSyntax;
+  /** Its query; the place of each row comes last where `table` is. */
+  readonly statement: BoundSelect;
+  /** The columns that FETCH gives. */
+  readonly cursorFields: readonly ResultField[];
+  /** The table whose rows the query gives one by one. */
+  readonly table: TableEntry | undefined;
+}
+
+/** What changes what the session has, as it was written. */
+export interface BoundSession extends BoundCommon {
+  readonly kind: "session";
+  readonly syntax: Exclude<SessionSyntax, DeclareCursorSyntax>;
+}
+
 /** SET CONSTRAINTS, as it was written. */
 export interface BoundSetConstraints extends BoundCommon {
   readonly kind: "set_constraints";
@@ -344,6 +364,8 @@ export type BoundStatement =
   | BoundSet
   | BoundShow
   | BoundSetConstraints
+  | BoundDeclareCursor
+  | BoundSession
   | BoundExplain
   | BoundCopy
   | BoundEmpty;

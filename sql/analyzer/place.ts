@@ -26,4 +26,5 @@ export type Place =
   | "JOIN/ON"
   | "functions in FROM"
   | "FROM"
+  | "EXECUTE parameters"
   | "DEFAULT expressions";

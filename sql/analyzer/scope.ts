@@ -289,8 +289,9 @@ function columnNamed(
     : undefined;
 }
 
-function systemColumn(
-  { relation }: ScopeRelation,
+/** A column that every table has; `undefined` for another name. */
+export function systemColumn(
+  { relation }: Pick<ScopeRelation, "relation">,
   name: string,
   offset: number,
 ): BoundExpression | undefined {

@@ -10,7 +10,7 @@
  * @module
  */
 import type { AccessRegistry } from "../access/access_registry.ts";
-import type { CatalogView } from "../catalog/entries.ts";
+import type { CatalogView, TableEntry } from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { FunctionRegistry } from "../functions/registry.ts";
 import type { CteChange, SelectSyntax } from "../parser/expression_syntax.ts";
@@ -47,6 +47,10 @@ export interface AnalyzeOptions {
   readonly parameterTypes?: readonly (TypeRef | undefined)[] | undefined;
   /** What `'now'` means in a literal; default: the system's clock. */
   readonly inputContext?: InputContext | undefined;
+  /** The place (`ctid`) of the row of a table that a cursor is on. */
+  readonly currentRow?:
+    | ((cursor: string, table: TableEntry) => Nullable)
+    | undefined;
   /** The access method of tables without USING; default `lsm_s3`. */
   readonly tableAccessMethod?: string | undefined;
 }
@@ -150,6 +154,11 @@ export class StatementState {
   /** Binds a change in WITH. */
   bindChange(syntax: CteChange, parent: ParentScope): BoundCteChange {
     return this.#nested.change(this, syntax, parent);
+  }
+
+  /** Notes that the result holds for this moment only. */
+  dependOnMoment(): void {
+    this.#cacheable = false;
   }
 
   /** Whether the statement may be run again from what the analysis made. */

@@ -30,6 +30,11 @@ export interface FunctionContext {
    * Absent: there is no catalog.
    */
   catalog?(name: string, args: readonly Nullable[]): Nullable;
+  /**
+   * What a function about the session answers, at once: `pg_notify`. Absent:
+   * there is no session.
+   */
+  session?(name: string, args: readonly Nullable[]): Nullable;
   /** The sequences; absent where there are none. */
   readonly sequences?: SequenceAccess | undefined;
   /** What a function of the database itself answers: `lsm_s3_flush`. */

@@ -65,6 +65,8 @@ const UNDECLARED = new Set([
   "pg_sequence_last_value",
   // Of type record there.
   "pg_show_all_settings",
+  "pg_prepared_statement",
+  "pg_cursor",
   // Default arguments there.
   "make_interval",
   "jsonb_set",

@@ -105,6 +105,8 @@ export interface UpdateSyntax extends WithSyntax, ReturningSyntax {
   readonly assignments: readonly AssignmentSyntax[];
   readonly from: readonly FromItem[];
   readonly where: Expression | undefined;
+  /** WHERE CURRENT OF: the cursor; `where` is absent then. */
+  readonly currentOf?: string | undefined;
 }
 
 /** `DELETE FROM …` */
@@ -115,6 +117,8 @@ export interface DeleteSyntax extends WithSyntax, ReturningSyntax {
   /** USING */
   readonly from: readonly FromItem[];
   readonly where: Expression | undefined;
+  /** WHERE CURRENT OF: the cursor; `where` is absent then. */
+  readonly currentOf?: string | undefined;
 }
 
 /** A WHEN of MERGE. */

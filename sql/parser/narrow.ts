@@ -42,7 +42,19 @@ import {
   narrowSelectInto,
 } from "./narrow_view.ts";
 import { nodeOf, type RawNode, type RawReader } from "./raw_node.ts";
-import type { ChangeSyntax, ExplainSyntax, Statement } from "./syntax.ts";
+import {
+  narrowDeclareCursor,
+  narrowExecute,
+  narrowFetch,
+  narrowNamed,
+  narrowPrepare,
+} from "./narrow_session.ts";
+import type {
+  ChangeSyntax,
+  ExplainSyntax,
+  PrepareSyntax,
+  Statement,
+} from "./syntax.ts";
 import type { TokenizedRows } from "./tokenized_rows.ts";
 
 /**
@@ -110,13 +122,57 @@ export function narrowStatement(
       return narrowSetConstraints(reader, node);
     case "VariableShowStmt":
       return narrowShow(node);
-    case "ExplainStmt": {
-      const inner = nodeOf(node.fields["query"]);
-      const statement = narrowQueryStatement(reader, inner, undefined);
-      return narrowExplain(reader, node, statement);
-    }
+    case "ExplainStmt":
+      return narrowExplain(
+        reader,
+        node,
+        narrowExplained(reader, nodeOf(node.fields["query"])),
+      );
     default:
+      return narrowSessionStatement(reader, node, more);
+  }
+}
+
+/** A statement about what a session has. */
+function narrowSessionStatement(
+  reader: RawReader,
+  node: RawNode,
+  more: TokenizedRows | undefined,
+): Statement {
+  switch (node.type) {
+    case "PrepareStmt": {
+      const inner = nodeOf(node.fields["query"]);
+      const statement = narrowQueryStatement(reader, inner, more);
+      return narrowPrepare(reader, node, statement);
+    }
+    case "ExecuteStmt":
+      return narrowExecute(reader, node);
+    case "DeclareCursorStmt":
+      return narrowDeclareCursor(reader, node);
+    case "FetchStmt":
+      return narrowFetch(node);
+    default: {
+      const named = narrowNamed(node);
+      if (named !== undefined) return named;
       throw reader.unsupported(nameOf(node.type));
+    }
+  }
+}
+
+/** What EXPLAIN explains. */
+function narrowExplained(
+  reader: RawReader,
+  node: RawNode,
+): ExplainSyntax["statement"] {
+  switch (node.type) {
+    case "ExecuteStmt":
+      return narrowExecute(reader, node);
+    case "DeclareCursorStmt":
+      return narrowDeclareCursor(reader, node);
+    case "CreateTableAsStmt":
+      return narrowCreateTableAs(reader, node);
+    default:
+      return narrowQueryStatement(reader, node, undefined);
   }
 }
 
@@ -124,7 +180,7 @@ function narrowQueryStatement(
   reader: RawReader,
   node: RawNode,
   more: TokenizedRows | undefined,
-): ExplainSyntax["statement"] {
+): PrepareSyntax["statement"] {
   return node.type === "SelectStmt"
     ? narrowSelect(reader, node, more)
     : narrowChange(reader, node, more);
@@ -178,16 +234,6 @@ const STATEMENT_NAMES: Readonly<Record<string, string>> = {
   ClusterStmt: "CLUSTER",
   CheckPointStmt: "CHECKPOINT",
   LockStmt: "LOCK",
-  PrepareStmt: "PREPARE",
-  ExecuteStmt: "EXECUTE",
-  DeallocateStmt: "DEALLOCATE",
-  DeclareCursorStmt: "DECLARE",
-  FetchStmt: "FETCH",
-  ClosePortalStmt: "CLOSE",
-  DiscardStmt: "DISCARD",
-  ListenStmt: "LISTEN",
-  NotifyStmt: "NOTIFY",
-  UnlistenStmt: "UNLISTEN",
   DoStmt: "DO",
   CallStmt: "CALL",
   CreateStatsStmt: "CREATE STATISTICS",

@@ -161,7 +161,7 @@ export function narrowUpdate(reader: RawReader, node: RawNode): UpdateSyntax {
     alias,
     assignments: narrowAssignments(reader, fields["targetList"]),
     from: narrowItems(reader, fields["fromClause"]),
-    where: narrowOptional(reader, fields["whereClause"]),
+    ...narrowWhere(reader, fields["whereClause"]),
     ...narrowReturning(reader, fields["returningClause"]),
   };
 }
@@ -259,7 +259,22 @@ export function narrowDelete(reader: RawReader, node: RawNode): DeleteSyntax {
     relation,
     alias,
     from: narrowItems(reader, fields["usingClause"]),
-    where: narrowOptional(reader, fields["whereClause"]),
+    ...narrowWhere(reader, fields["whereClause"]),
     ...narrowReturning(reader, fields["returningClause"]),
   };
+}
+
+/** WHERE: a condition, or CURRENT OF. */
+function narrowWhere(
+  reader: RawReader,
+  value: unknown,
+): Pick<UpdateSyntax, "where" | "currentOf"> {
+  const node = value === undefined ? undefined : nodeOf(value);
+  if (node?.type !== "CurrentOfExpr") {
+    return { where: narrowOptional(reader, value) };
+  }
+  if (node.fields["cursor_param"] !== undefined) {
+    throw reader.unsupported("WHERE CURRENT OF a parameter");
+  }
+  return { where: undefined, currentOf: textOf(node.fields["cursor_name"])! };
 }

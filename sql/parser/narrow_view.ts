@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { narrowExecute } from "./narrow_session.ts";
 import { narrowRelation } from "./narrow_from.ts";
 import { narrowOptions } from "./narrow_definition.ts";
 import {
@@ -119,12 +120,12 @@ export function narrowCreateTableAs(
 ): CreateTableAsSyntax {
   reader.expectFields(node, TABLE_AS_FIELDS);
   const { fields } = node;
-  if (nodeOf(fields["query"]).type !== "SelectStmt") {
-    throw reader.unsupported("CREATE TABLE AS EXECUTE");
-  }
+  const query = nodeOf(fields["query"]);
   return {
     ...narrowInto(reader, fields["into"] as RawFields),
-    query: reader.query(fields["query"]),
+    query: query.type === "ExecuteStmt"
+      ? narrowExecute(reader, query)
+      : reader.query(fields["query"]),
     ifNotExists: flagOf(fields["if_not_exists"]),
     materialized: fields["objtype"] === "OBJECT_MATVIEW"
       ? queryText(reader, true)

@@ -11,6 +11,11 @@ import type { AlterTableSyntax, RenameSyntax } from "./alter_syntax.ts";
 import type { ChangeSyntax } from "./change_syntax.ts";
 import type { CopySyntax } from "./copy_syntax.ts";
 import type { RelationName, SelectSyntax } from "./expression_syntax.ts";
+import type {
+  DeclareCursorSyntax,
+  ExecuteSyntax,
+  SessionSyntax,
+} from "./session_syntax.ts";
 
 import type {
   ColumnDefinition,
@@ -27,6 +32,7 @@ export type * from "./constraint_syntax.ts";
 export type * from "./copy_syntax.ts";
 export type * from "./expression_syntax.ts";
 export type * from "./sequence_syntax.ts";
+export type * from "./session_syntax.ts";
 
 /** `name = value` in WITH (…) and the like. */
 export interface OptionSyntax {
@@ -148,7 +154,7 @@ export interface CreateTableAsSyntax {
   readonly accessMethod: string | undefined;
   readonly options: readonly OptionSyntax[];
   readonly withData: boolean;
-  readonly query: SelectSyntax;
+  readonly query: SelectSyntax | ExecuteSyntax;
   readonly ifNotExists: boolean;
   /** The query's text, for a materialized view. */
   readonly materialized: QueryText | undefined;
@@ -300,7 +306,12 @@ export interface ShowSyntax {
 /** `EXPLAIN …` */
 export interface ExplainSyntax {
   readonly kind: "explain";
-  readonly statement: SelectSyntax | ChangeSyntax;
+  readonly statement:
+    | SelectSyntax
+    | ChangeSyntax
+    | ExecuteSyntax
+    | DeclareCursorSyntax
+    | CreateTableAsSyntax;
   readonly options: ExplainOptions;
 }
 
@@ -344,4 +355,6 @@ export type Statement =
   | SetSyntax
   | ShowSyntax
   | SetConstraintsSyntax
+  | ExecuteSyntax
+  | SessionSyntax
   | ExplainSyntax;

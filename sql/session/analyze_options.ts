@@ -28,6 +28,8 @@ export function analyzeOptions(
       catalog: (question, args) =>
         catalogFunction({ catalog: named, core, settings }, question, args),
     },
+    currentRow: (cursor, table) =>
+      settings.objects.cursors.get(cursor).currentRow(table),
     tableAccessMethod: settings.show("default_table_access_method"),
   };
 }

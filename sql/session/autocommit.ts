@@ -66,7 +66,9 @@ export function runAutocommit(
   }
   const transaction = begin(run);
   const done = attempt(run, prepared, transaction);
-  if (!isPromise(done) && transaction.isClean) {
+  if (
+    !isPromise(done) && transaction.isClean && !transaction.hasNotifications
+  ) {
     transaction.rollback();
     return done;
   }

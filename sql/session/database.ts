@@ -24,11 +24,11 @@ import type {
   TransactionClient,
 } from "./queryable.ts";
 import { Session } from "./session.ts";
-import { SessionQueries } from "./session_queries.ts";
+import { ListeningQueries } from "./notifications/listening_queries.ts";
 import { runTransaction } from "./transaction_client.ts";
 
 /** An open database. */
-export class Database extends SessionQueries
+export class Database extends ListeningQueries
   implements Queryable, AsyncDisposable {
   readonly #core: DatabaseCore;
   readonly #session: Session;

@@ -29,6 +29,7 @@ import {
 } from "../types/type_registry.ts";
 
 import { LockTable } from "../transaction/locks/lock_table.ts";
+import { NotificationHub } from "./notifications/notification_hub.ts";
 import { PlanCache } from "./plan_cache.ts";
 import type { Prepared } from "./prepared.ts";
 import { SessionLocks } from "./session_locks.ts";
@@ -70,6 +71,8 @@ export class DatabaseCore {
   readonly plans: PlanCache<Prepared> = new PlanCache();
   /** Where statements run again. */
   readonly lanes: TableLanes = new TableLanes();
+  /** Where NOTIFY goes. */
+  readonly notifications: NotificationHub = new NotificationHub();
   /** Locks of sessions on what they agree on. */
   readonly locks: LockTable;
   /** A session is known by its settings. */
@@ -197,6 +200,7 @@ export class DatabaseCore {
     transaction: Transaction,
     mode: WalMode = "sync",
   ): Promise<void> {
+    const say = this.notifications.delivery(transaction);
     const { counters, sequences } = this.catalog;
     const changes = transaction.catalogChanges;
     const { made, gone } = this.catalog.sequencesOf(changes);
@@ -217,6 +221,7 @@ export class DatabaseCore {
           sequences.committed(made);
           sequences.forget(gone);
           this.#tables.applyDeltas(transaction.rowDeltas);
+          say?.();
           this.hnsw.apply(transaction, sequence);
           if (changes.length > 0) this.hnsw.follow(this.catalog.committed);
         },
@@ -225,6 +230,7 @@ export class DatabaseCore {
       if (changes.length > 0) this.hnsw.follow(this.catalog.committed);
       throw error;
     }
+    say?.();
     if (changes.length > 0) await this.#dropOrphans();
   }
 

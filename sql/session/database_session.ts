@@ -14,11 +14,11 @@ import type {
   TransactionClient,
 } from "./queryable.ts";
 import type { Session } from "./session.ts";
-import { SessionQueries } from "./session_queries.ts";
+import { ListeningQueries } from "./notifications/listening_queries.ts";
 import { runTransaction } from "./transaction_client.ts";
 
 /** A session; made by `Database.session()`. */
-export class DatabaseSession extends SessionQueries
+export class DatabaseSession extends ListeningQueries
   implements Queryable, AsyncDisposable {
   readonly #session: Session;
   readonly #onClose: () => void;

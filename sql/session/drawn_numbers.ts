@@ -35,6 +35,12 @@ export class DrawnNumbers {
     return this.#last;
   }
 
+  /** Forgets what was drawn; what is owed stays owed. */
+  forget(): void {
+    this.#values.clear();
+    this.#last = undefined;
+  }
+
   /** Whether there is something to settle. */
   get owes(): boolean {
     return this.#owed.size > 0;

@@ -5,6 +5,7 @@
  * @module
  */
 import { delay } from "../../base/environment.ts";
+import type { BoundExpression } from "../analyzer/bound_expression.ts";
 import type { BoundStatement } from "../analyzer/bound_tree.ts";
 import type { AnalyzeOptions } from "../analyzer/analyzer.ts";
 import {
@@ -13,8 +14,10 @@ import {
 } from "../analyzer/constraints/table_rules.ts";
 import { withSearchPath } from "../catalog/search_path.ts";
 import { SqlError } from "../errors/sql_error.ts";
+import { inputContextOf } from "../executor/input_context.ts";
 import type { ExecutionContext } from "../executor/operator.ts";
 import type { FunctionContext, SequenceAccess } from "../functions/registry.ts";
+import { evaluate } from "../planner/evaluate.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import type { InputContext, Nullable } from "../types/data_type.ts";
 import type { DateTimeSettings } from "../types/datetime_settings.ts";
@@ -27,6 +30,7 @@ import { catalogFunction } from "./catalog_functions.ts";
 import { databaseFunction } from "./database_functions.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import type { RunRequest } from "./run_options.ts";
+import { sessionFunction } from "./session_functions.ts";
 import { SessionSequences } from "./session_sequences.ts";
 import type { Settings } from "./settings.ts";
 import { StatementCancellation } from "./statement_cancellation.ts";
@@ -37,6 +41,8 @@ export interface StatementFacts {
   readonly text: string;
   /** What it says. */
   readonly bound: Pick<BoundStatement, "parameterTypes">;
+  /** The values of EXECUTE. */
+  readonly values?: readonly BoundExpression[] | undefined;
 }
 
 /** What a running plan is given. */
@@ -55,7 +61,9 @@ export function executionContext(
   return {
     transaction,
     access: core.access,
-    parameters: convertParameters(prepared, request.parameters, functions),
+    parameters: prepared.values === undefined
+      ? convertParameters(prepared, request.parameters, functions)
+      : executedValues(prepared.values, request.parameters, functions),
     functions,
     signal,
     bindRules: (table) => bindTableRules(analysis(), table),
@@ -154,6 +162,18 @@ class StatementFunctions implements FunctionContext {
     );
   }
 
+  session(name: string, args: readonly Nullable[]): Nullable {
+    return sessionFunction(
+      {
+        core: this.#core,
+        settings: this.#settings,
+        transaction: this.#transaction,
+      },
+      name,
+      args,
+    );
+  }
+
   get sequences(): SequenceAccess {
     return this.#sequences ??= new SessionSequences(
       this.#core.catalog.sequences,
@@ -200,6 +220,24 @@ class StatementFunctions implements FunctionContext {
 
 /** The longest sleep, in ms: what a timer can wait. */
 const SLEEP_MS_MAX = 2 ** 31 - 1;
+
+/** The values of EXECUTE, which is given none from outside. */
+function executedValues(
+  values: readonly BoundExpression[],
+  given: readonly unknown[],
+  functions: FunctionContext,
+): readonly Nullable[] {
+  if (given.length > 0) {
+    throw new SqlError(
+      "08P01",
+      `bind message supplies ${given.length} parameters, but prepared statement "" requires 0`,
+    );
+  }
+  const inputContext = inputContextOf(functions);
+  return values.map((value) =>
+    evaluate(value, { parameters: NO_PARAMETERS, functions, inputContext })
+  );
+}
 
 const NO_PARAMETERS: readonly Nullable[] = [];
 

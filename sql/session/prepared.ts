@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { BoundExpression } from "../analyzer/bound_expression.ts";
 import type { BoundStatement, ResultField } from "../analyzer/bound_tree.ts";
 import type { TableEntry } from "../catalog/entries.ts";
 import type { Plan } from "../executor/physical_planner.ts";
@@ -22,6 +23,8 @@ export interface Prepared {
   readonly resultFields: readonly Field[];
   /** Makes its rows as objects. */
   readonly rows: RowBuilder;
+  /** The values of its parameters, if it is an EXECUTE. */
+  readonly values?: readonly BoundExpression[] | undefined;
   /** The catalog it was made under. */
   readonly catalogVersion: number;
   /** Whether it has parameters. */

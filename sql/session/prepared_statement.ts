@@ -4,7 +4,13 @@
  * @module
  */
 import { analyze } from "../analyzer/analyzer.ts";
-import type { BoundPlannable, BoundStatement } from "../analyzer/bound_tree.ts";
+import type {
+  BoundPlannable,
+  BoundStatement,
+  ResultField,
+} from "../analyzer/bound_tree.ts";
+import { bindArguments } from "../analyzer/bind_execute.ts";
+import { withSearchPath } from "../catalog/search_path.ts";
 import type { CatalogState } from "../catalog/catalog_state.ts";
 import type { TableEntry } from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
@@ -14,6 +20,11 @@ import type { TransactionHandle } from "../transaction/transaction_handle.ts";
 import { analyzeOptions } from "./analyze_options.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import type { Prepared } from "./prepared.ts";
+import {
+  type Execution,
+  executionOf,
+  refuseChangedResult,
+} from "./statements/execute.ts";
 import { fieldsOf, RowBuilder } from "./result.ts";
 import type { Settings } from "./settings.ts";
 
@@ -47,20 +58,78 @@ export function prepareStatement(
 ): Prepared {
   const { text } = request;
   const options = analyzeOptions(core, settings, request.catalog);
-  const { catalog } = options;
-  const handle = core.planningHandle(request.catalog);
-  const { planKey } = settings;
-  const key = planKey === "" ? text : `${planKey}\0${text}`;
-  const known = core.plans.get(key, catalog.version);
-  if (known !== undefined && !hasOutgrown(core, handle, known)) return known;
-  const parsed = request.parsed ?? parseOne(text);
-  const kind = parsed?.syntax.kind ?? "empty";
+  const known = knownPlan(core, settings, request, text);
+  if (known !== undefined) return known;
+  const syntax = (request.parsed ?? parseOne(text))?.syntax;
+  const kind = syntax?.kind ?? "empty";
   request.refuse?.(isTransaction(kind) ? "transaction" : kind);
-  const bound = parsed === undefined ? EMPTY : analyze(parsed.syntax, options);
+  const execution = syntax &&
+    executionOf(settings.objects.statements, syntax);
+  if (execution !== undefined) {
+    return prepareExecution(core, settings, request, execution);
+  }
+  const bound = syntax === undefined ? EMPTY : analyze(syntax, options);
+  return planned(core, settings, request, { text, key: text, bound });
+}
+
+/** A plan that was made before, and still serves. */
+function knownPlan(
+  core: DatabaseCore,
+  settings: Settings,
+  { catalog }: PrepareRequest,
+  text: string,
+): Prepared | undefined {
+  const { version } = withSearchPath(catalog, settings.searchPath);
+  const known = core.plans.get(keyOf(settings, text), version);
+  if (known === undefined) return undefined;
+  return hasOutgrown(core, core.planningHandle(catalog), known)
+    ? undefined
+    : known;
+}
+
+function keyOf({ planKey }: Settings, text: string): string {
+  return planKey === "" ? text : `${planKey}\0${text}`;
+}
+
+/** EXECUTE: the plan of its statement, which may be kept, and its values. */
+function prepareExecution(
+  core: DatabaseCore,
+  settings: Settings,
+  request: PrepareRequest,
+  { execute, statement, syntax }: Execution,
+): Prepared {
+  const options = analyzeOptions(core, settings, request.catalog);
+  const { parameterTypes } = statement;
+  const alone = syntax === statement.syntax;
+  const key = `EXECUTE\0${statement.text}`;
+  const known = alone ? knownPlan(core, settings, request, key) : undefined;
+  const prepared = known ?? planned(core, settings, request, {
+    text: statement.text,
+    key: alone ? key : undefined,
+    bound: analyze(syntax, { ...options, parameterTypes }),
+  });
+  if (alone) refuseChangedResult(statement.fields, prepared.fields);
+  const values = bindArguments(execute, parameterTypes, options);
+  return { ...prepared, text: request.text, values };
+}
+
+/** A bound statement with its plan, kept under `key`. */
+function planned(
+  core: DatabaseCore,
+  settings: Settings,
+  request: PrepareRequest,
+  { text, key, bound }: {
+    readonly text: string;
+    readonly key: string | undefined;
+    readonly bound: BoundStatement;
+  },
+): Prepared {
+  const catalog = withSearchPath(request.catalog, settings.searchPath);
+  const handle = core.planningHandle(request.catalog);
   const plannable = plannableOf(bound);
   const plan = plannable &&
     planStatement(plannable, { transaction: handle, access: core.access });
-  const fields = "fields" in bound ? bound.fields : [];
+  const fields = resultFieldsOf(settings, bound);
   const prepared: Prepared = {
     text,
     bound,
@@ -75,7 +144,9 @@ export function prepareStatement(
       rows: rowsOf(core, handle, table),
     })),
   };
-  if (bound.cacheable && isReusable(bound)) core.plans.set(key, prepared);
+  if (key !== undefined && bound.cacheable && isReusable(bound)) {
+    core.plans.set(keyOf(settings, key), prepared);
+  }
   return prepared;
 }
 
@@ -90,6 +161,18 @@ function parseOne(text: string): ParsedStatement | undefined {
     );
   }
   return statements[0];
+}
+
+function resultFieldsOf(
+  { objects }: Settings,
+  bound: BoundStatement,
+): readonly ResultField[] {
+  if ("fields" in bound) return bound.fields;
+  const isFetch = bound.kind === "session" && bound.syntax.kind === "fetch" &&
+    !bound.syntax.move;
+  return isFetch
+    ? objects.cursors.get(bound.syntax.cursor).definition.fields
+    : [];
 }
 
 function isTransaction(kind: string): boolean {
@@ -107,6 +190,7 @@ function plannableOf(bound: BoundStatement): BoundPlannable | undefined {
       return bound;
     case "explain":
     case "copy":
+    case "declare_cursor":
       return bound.statement;
     default:
       return undefined;

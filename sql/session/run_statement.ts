@@ -18,8 +18,10 @@ import type { Prepared } from "./prepared.ts";
 import { type QueryResult, RowBuilder, tagOnly } from "./result.ts";
 import type { RunOptions, RunRequest } from "./run_options.ts";
 import type { Settings } from "./settings.ts";
+import { declareCursor } from "./cursors/run_cursor.ts";
 import { copyTo, runCopy } from "./run_copy.ts";
 import { runDefinition, writingCommand } from "./run_definition.ts";
+import { runSession } from "./run_session.ts";
 import { runSet, runShow } from "./run_setting.ts";
 import { runSetConstraints } from "./set_constraints.ts";
 import { refuseAborted } from "./statement_cancellation.ts";
@@ -93,6 +95,13 @@ function dispatch(
       return runShow(settings, bound.syntax, request);
     case "set_constraints":
       return runSetConstraints(bound.syntax, settings, request);
+    case "declare_cursor":
+      return declareCursor(core, settings, { ...prepared, bound }, request);
+    case "session":
+      return runSession(
+        { core, settings, request, text: prepared.text },
+        bound.syntax,
+      );
     case "explain":
       return explain(
         core,
@@ -314,7 +323,7 @@ export async function* streamRows<R>(
   }
   if (
     prepared.plan === undefined || bound.kind === "explain" ||
-    bound.kind === "copy"
+    bound.kind === "copy" || bound.kind === "declare_cursor"
   ) {
     const result = await runStatement(core, settings, prepared, request);
     if (result.rows.length > 0) yield result.rows as R[];

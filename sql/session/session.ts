@@ -184,6 +184,8 @@ export class Session {
   async close(): Promise<void> {
     await this.#queue.empty();
     this.#endBlock({ committed: false });
+    this.settings.objects.cursors.closeAll();
+    this.settings.objects.notifications.close();
     this.#core.releaseLocks(this.settings);
   }
 
@@ -204,6 +206,7 @@ export class Session {
       settings.show("default_transaction_isolation");
     const transaction = this.#core.begin();
     settings.begin();
+    settings.objects.notifications.busy = true;
     if (readOnly) settings.set("transaction_read_only", ["on"], true);
     if (isolation !== settings.show("transaction_isolation")) {
       settings.set("transaction_isolation", [isolation], true);
@@ -347,12 +350,19 @@ export class Session {
         );
         return tagOnly("RELEASE");
       case "rollback_to":
-        this.#inside(
-          "ROLLBACK TO SAVEPOINT",
-          (block) => block.rollbackTo(syntax.name),
-        );
-        return tagOnly("ROLLBACK");
+        return this.#rollbackTo(syntax.name);
     }
+  }
+
+  #rollbackTo(name: string): MaybePromise<QueryResult<unknown>> {
+    const run = (): QueryResult<unknown> => {
+      this.#inside("ROLLBACK TO SAVEPOINT", (block) => block.rollbackTo(name));
+      return tagOnly("ROLLBACK");
+    };
+    const block = this.#block;
+    return block?.hasSavepoint(name) && this.settings.objects.cursors.reads
+      ? block.readCursors(name).then(run)
+      : run();
   }
 
   #runBegin(
@@ -408,6 +418,7 @@ export class Session {
   async #commitBlock(): Promise<void> {
     let committed = false;
     try {
+      await this.settings.objects.cursors.hold();
       await this.#commit(this.#block!.transaction);
       committed = true;
     } finally {
@@ -424,9 +435,11 @@ export class Session {
     const block = this.#block;
     if (block === undefined) return;
     if (!end.committed) this.#core.rollback(block.transaction);
+    this.settings.objects.cursors.endTransaction(end.committed);
     this.#block = undefined;
     this.#managed = false;
     this.settings.end(end.committed);
+    this.settings.objects.notifications.busy = false;
   }
 
   /** Does something with the block that `what` needs. */

@@ -10,6 +10,7 @@
 import { quoteIdentifier } from "../parser/quote.ts";
 import { parseSearchPath } from "../catalog/search_path.ts";
 import { SqlError } from "../errors/sql_error.ts";
+import { SessionObjects } from "./session_objects.ts";
 import { DrawnNumbers } from "./drawn_numbers.ts";
 import {
   type DateTimeSettings,
@@ -59,14 +60,18 @@ export class Settings {
 
   /** What the session drew from sequences; a copy shares it. */
   readonly drawn: DrawnNumbers;
+  /** What else the session has. */
+  readonly objects: SessionObjects;
 
   /** Settings whose defaults are `defaults` where they are given. */
   constructor(
     defaults: ReadonlyMap<string, string> = new Map(),
     drawn: DrawnNumbers = new DrawnNumbers(),
+    objects: SessionObjects = new SessionObjects(),
   ) {
     this.#defaults = defaults;
     this.drawn = drawn;
+    this.objects = objects;
   }
 
   /**
@@ -195,7 +200,8 @@ export class Settings {
 
   /** Settings of another session, which begins with what this one has set. */
   copy(): Settings {
-    const copy = new Settings(this.#defaults, this.drawn);
+    const objects = new SessionObjects(this.objects.statements);
+    const copy = new Settings(this.#defaults, this.drawn, objects);
     copy.#values = new Map(this.#values);
     for (const [name, before] of this.#hidden) {
       if (before === undefined) copy.#values.delete(name);

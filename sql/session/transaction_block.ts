@@ -14,6 +14,8 @@ interface NamedSavepoint {
   readonly name: string;
   readonly mark: Savepoint;
   readonly settings: SettingsMark;
+  /** The newest cursor. */
+  readonly cursors: number;
 }
 
 /** An open transaction block. */
@@ -103,7 +105,17 @@ export class TransactionBlock {
       name,
       mark: this.transaction.savepoint(),
       settings: this.#settings.mark(),
+      cursors: this.#settings.objects.cursors.mark(),
     });
+  }
+
+  /**
+   * Before {@linkcode rollbackTo}: cursors that go on read what they have to
+   * read, since what they read from is about to change.
+   */
+  async readCursors(name: string): Promise<void> {
+    const { cursors } = this.#savepoints[this.#find(name)]!;
+    await this.#settings.objects.cursors.readAll(cursors);
   }
 
   /** RELEASE SAVEPOINT: forgets it and those after it. */
@@ -115,12 +127,18 @@ export class TransactionBlock {
   /** ROLLBACK TO SAVEPOINT: what was done after it is undone, it stays. */
   rollbackTo(name: string): void {
     const position = this.#find(name);
-    const { mark, settings } = this.#savepoints[position]!;
+    const { mark, settings, cursors } = this.#savepoints[position]!;
+    this.#settings.objects.cursors.returnTo(cursors);
     this.transaction.rollbackTo(mark);
     this.#settings.returnTo(settings);
     this.#savepoints.length = position + 1;
     this.#failed = false;
     this.#failure = undefined;
+  }
+
+  /** Whether there is a savepoint of that name. */
+  hasSavepoint(name: string): boolean {
+    return this.#savepoints.some((savepoint) => savepoint.name === name);
   }
 
   #find(name: string): number {

@@ -4,10 +4,13 @@
  *
  * A check may find that more has to be checked (a cascade): that goes to the
  * end of the queue. What a statement has not got to, because nobody read it to
- * its end, is left to COMMIT.
+ * its end, is left to COMMIT. What it says to others then (NOTIFY) waits here,
+ * too.
  *
  * @module
  */
+
+import { PendingNotifications } from "./pending_notifications.ts";
 
 /** Something to be checked. */
 export interface PendingCheck {
@@ -37,6 +40,8 @@ export interface ChecksMark {
   readonly deferred: readonly PendingCheck[];
   readonly all: boolean | undefined;
   readonly modes: ReadonlyMap<string, boolean>;
+  /** How many notifications there were. */
+  readonly notifications: number;
 }
 
 /** The checks of a transaction. */
@@ -49,6 +54,8 @@ export class PendingChecks {
   #modes = new Map<string, boolean>();
   /** Keys that the commit depends on already. */
   readonly guarded: Set<string> = new Set();
+  /** What is said when it commits. */
+  readonly notifications: PendingNotifications = new PendingNotifications();
 
   /** Whether something is to be checked now. */
   get hasImmediate(): boolean {
@@ -108,11 +115,13 @@ export class PendingChecks {
       deferred: [...this.#deferred],
       all: this.#all,
       modes: new Map(this.#modes),
+      notifications: this.notifications.mark(),
     };
   }
 
   /** Goes back to a mark. */
-  returnTo({ deferred, all, modes }: ChecksMark): void {
+  returnTo({ deferred, all, modes, notifications }: ChecksMark): void {
+    this.notifications.returnTo(notifications);
     this.#immediate = [];
     this.#deferred = [...deferred];
     this.#all = all;

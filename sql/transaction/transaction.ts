@@ -43,11 +43,7 @@ import type {
   TransactionOptions,
 } from "./transaction_options.ts";
 
-export type {
-  CommitHooks,
-  Savepoint,
-  TransactionOptions,
-} from "./transaction_options.ts";
+export type * from "./transaction_options.ts";
 
 const NO_BYTES = new Uint8Array(0);
 /** After every key. */
@@ -71,7 +67,7 @@ export class Transaction implements TransactionHandle {
   #atEnd: (() => void)[] | undefined;
   #sequence = OVERLAY_SEQUENCE;
   #ended = false;
-  /** When the transaction began: microseconds since 2000-01-01 UTC. */
+  /** When it began: microseconds since 2000-01-01 UTC. */
   readonly startedAt: number;
 
   /** Begins a transaction at what is committed now. */
@@ -303,6 +299,11 @@ export class Transaction implements TransactionHandle {
   /** What is yet to be checked. */
   get checks(): PendingChecks {
     return this.#checks ??= new PendingChecks();
+  }
+
+  /** Whether it says something when it commits. */
+  get hasNotifications(): boolean {
+    return (this.#checks?.notifications.pending.length ?? 0) > 0;
   }
 
   /** Whether something is to be checked at the end of the statement. */

@@ -74,6 +74,17 @@ export const SYSTEM_VIEWS: Readonly<Record<string, SystemView>> = {
         rolbypassrls, '********'::text, rolvaliduntil, NULL::text[]
       FROM pg_authid WHERE rolcanlogin`,
   },
+  pg_prepared_statements: {
+    columns: `name text, statement text, prepare_time timestamptz,
+      parameter_types _regtype, result_types _regtype, from_sql bool,
+      generic_plans int8, custom_plans int8`,
+    sql: `SELECT * FROM pg_prepared_statement()`,
+  },
+  pg_cursors: {
+    columns: `name text, statement text, is_holdable bool, is_binary bool,
+      is_scrollable bool, creation_time timestamptz`,
+    sql: `SELECT * FROM pg_cursor()`,
+  },
   pg_settings: {
     columns: `name text, setting text, unit text, category text,
       short_desc text, extra_desc text, context text, vartype text,

@@ -248,7 +248,6 @@ export const systemFunctions: readonly FunctionDefinition[] = [
   ),
   constant("getdatabaseencoding", name, () => "UTF8"),
   constant("pg_client_encoding", name, () => "UTF8"),
-  define("pg_backend_pid", [], int4, () => 1, { volatility: "stable" }),
   define("pg_is_in_recovery", [], bool, () => false, {
     volatility: "volatile",
   }),

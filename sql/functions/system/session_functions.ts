@@ -1,0 +1,117 @@
+/**
+ * Functions about the session: it answers them, through `context.session`.
+ *
+ * @module
+ */
+import { SqlError } from "../../errors/sql_error.ts";
+import { arrayTypeOf } from "../../types/array/array_type.ts";
+import { bool } from "../../types/bool_type.ts";
+import type {
+  DataType,
+  InputContext,
+  Nullable,
+} from "../../types/data_type.ts";
+import { int4, int8 } from "../../types/int_types.ts";
+import { anyType, voidType } from "../../types/pseudo_types.ts";
+import { regtype } from "../../types/reg_types.ts";
+import { timestamptz } from "../../types/temporal_types.ts";
+import { text } from "../../types/text_types.ts";
+import { define, type DefineOptions } from "../define.ts";
+import type { FunctionContext, FunctionDefinition } from "../registry.ts";
+import { rowSetFunction, setFunction } from "../sets/set_define.ts";
+
+function ask(
+  context: FunctionContext,
+  question: string,
+  args: readonly Nullable[],
+): Nullable {
+  if (context.session !== undefined) return context.session(question, args);
+  throw new SqlError("0A000", "there is no session to ask");
+}
+
+/** A function that the session answers, under the same name. */
+function asked(
+  functionName: string,
+  argumentTypes: readonly DataType[],
+  returnType: DataType,
+  options: DefineOptions,
+): FunctionDefinition {
+  return define(
+    functionName,
+    argumentTypes,
+    returnType,
+    (args, context) => ask(context, functionName, args),
+    options,
+  );
+}
+
+/** Rows that the session gives as JSON of texts, each its type's. */
+function askedRows(
+  functionName: string,
+  columns: readonly (readonly [name: string, type: DataType])[],
+): FunctionDefinition {
+  return rowSetFunction(
+    functionName,
+    [],
+    anyType,
+    columns,
+    (args, context) =>
+      rowsOf(ask(context, functionName, args) as string, columns, context),
+    { volatility: "stable" },
+  );
+}
+
+function rowsOf(
+  json: string,
+  columns: readonly (readonly [name: string, type: DataType])[],
+  context: FunctionContext,
+): Nullable[][] {
+  const inputContext: InputContext = {
+    now: () => context.transactionTimestamp,
+    catalog: (question, args) => context.catalog?.(question, args) ?? null,
+  };
+  return (JSON.parse(json) as (string | null)[][]).map((row) =>
+    row.map((value, i) =>
+      value === null ? null : columns[i]![1].input(value, -1, inputContext)
+    )
+  );
+}
+
+const regtypes: DataType = arrayTypeOf(regtype)!;
+
+/** Functions about the session. */
+export const sessionFunctions: readonly FunctionDefinition[] = [
+  asked("pg_notify", [text, text], voidType, {
+    strict: false,
+    volatility: "volatile",
+  }),
+  setFunction(
+    "pg_listening_channels",
+    [],
+    text,
+    (args, context) =>
+      JSON.parse(
+        ask(context, "pg_listening_channels", args) as string,
+      ) as string[],
+    { volatility: "stable" },
+  ),
+  asked("pg_backend_pid", [], int4, { volatility: "stable" }),
+  askedRows("pg_prepared_statement", [
+    ["name", text],
+    ["statement", text],
+    ["prepare_time", timestamptz],
+    ["parameter_types", regtypes],
+    ["result_types", regtypes],
+    ["from_sql", bool],
+    ["generic_plans", int8],
+    ["custom_plans", int8],
+  ]),
+  askedRows("pg_cursor", [
+    ["name", text],
+    ["statement", text],
+    ["is_holdable", bool],
+    ["is_binary", bool],
+    ["is_scrollable", bool],
+    ["creation_time", timestamptz],
+  ]),
+];

@@ -1,0 +1,29 @@
+/**
+ * What a session has besides its settings and its transaction.
+ *
+ * @module
+ */
+import { Cursors } from "./cursors/cursors.ts";
+import { SessionNotifications } from "./notifications/session_notifications.ts";
+import { NamedStatements } from "./statements/named_statements.ts";
+
+let lastProcessId = 0;
+
+/** What a session has. */
+export class SessionObjects {
+  /** What PREPARE gave a name; sessions that begin as copies share it. */
+  readonly statements: NamedStatements;
+
+  /** What DECLARE gave a name. */
+  readonly cursors: Cursors = new Cursors();
+
+  /** What it listens to. */
+  readonly notifications: SessionNotifications = new SessionNotifications();
+  /** Its number among the sessions of this process: `pg_backend_pid()`. */
+  readonly processId: number = ++lastProcessId;
+
+  /** What a new session has. */
+  constructor(statements: NamedStatements = new NamedStatements()) {
+    this.statements = statements;
+  }
+}
