@@ -223,11 +223,19 @@ export async function openSlate(
   folder: string,
   entries: KvEntries,
 ): Promise<KvEngine> {
+  await Deno.mkdir(folder, { recursive: true });
+  return await openSlateAt(pathToFileURL(folder).href, entries);
+}
+
+/** SlateDB at an address; a bucket's options are in the environment. */
+export async function openSlateAt(
+  address: string,
+  entries: KvEntries,
+): Promise<KvEngine> {
   const module = await import(
     pathToFileURL(peerFile("@slatedb/uniffi", "index.js")).href
   ) as SlateModule;
-  await Deno.mkdir(folder, { recursive: true });
-  const store = module.ObjectStore.resolve(pathToFileURL(folder).href);
+  const store = module.ObjectStore.resolve(address);
   const db = await new module.DbBuilder("kv", store).build();
   const { keys } = entries;
   return {

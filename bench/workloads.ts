@@ -5,6 +5,7 @@
  */
 import type { LimitWorkload, Workload } from "./harness.ts";
 import { bucketLimits, bucketVectors } from "./workloads/bucket.ts";
+import { bucketSessions } from "./workloads/bucket_sessions.ts";
 import { copyCsv, copyText } from "./workloads/copy.ts";
 import { insertParameters, insertValues } from "./workloads/insert.ts";
 import { kv } from "./workloads/kv.ts";
@@ -23,6 +24,7 @@ export const workloads: readonly Workload[] = [
   lookup,
   ...kv,
   bucketVectors,
+  bucketSessions,
 ];
 
 /** Workloads that measure one value. */
@@ -43,6 +45,8 @@ export const benches: Readonly<Record<string, readonly string[]>> = {
     "knn-glove-100k",
   ],
   copy: [copyText, copyCsv].map(({ name }) => name),
-  bucket: [...bucketLimits, bucketVectors].map(({ name }) => name),
+  bucket: [...bucketLimits, bucketVectors, bucketSessions].map(({ name }) =>
+    name
+  ),
   kv: [...kv, kvDisk, kvStalls].map(({ name }) => name),
 };

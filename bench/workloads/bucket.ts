@@ -1,6 +1,6 @@
 /**
  * The database in a bucket: on S3's latency, simulated (`testing/
- * latency_store.ts`) over memory, and on MinIO on this machine.
+ * s3_latency.ts`) over memory, and on MinIO on this machine.
  *
  * What waits for the network is measured by the clock.
  *
@@ -8,6 +8,7 @@
  */
 import { installPeer, requirePeer } from "../cache.ts";
 import type { LimitWorkload, Side, Workload } from "../harness.ts";
+import { type MinioPlace, minioPlace } from "../minio_place.ts";
 import { randomNumbers } from "../random.ts";
 
 const COMMITS = 300;
@@ -199,39 +200,6 @@ const replicaLag: LimitWorkload = {
     return percentile(lags, 0.99);
   },
 };
-
-interface MinioPlace {
-  readonly s3: {
-    readonly endpoint: string;
-    readonly credentials: {
-      readonly accessKeyId: string;
-      readonly secretAccessKey: string;
-    };
-  };
-  stop(): Promise<void>;
-}
-
-/** A MinIO of its own, with the bucket `bench`. */
-async function minioPlace(): Promise<MinioPlace> {
-  const { findMinio, MINIO_HOW, startMinio } = await import(
-    "../../tasks/minio.ts"
-  );
-  const program = findMinio();
-  if (program === undefined) throw new Error(MINIO_HOW);
-  const minio = await startMinio(program);
-  const { endpoint, credentials } = minio;
-  const script = new URL("../minio_bucket.ts", import.meta.url);
-  const { success } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "--allow-all", "--no-check", script.href, endpoint],
-      ...[credentials.accessKeyId, credentials.secretAccessKey],
-    ],
-    stdout: "null",
-  }).output();
-  if (!success) throw new Error("no bucket could be made");
-  const s3 = { endpoint, credentials };
-  return { s3, stop: async () => await minio[Symbol.asyncDispose]() };
-}
 
 function vectorsOf(seed: number): Float32Array[] {
   const random = randomNumbers(seed);
