@@ -4,7 +4,7 @@
  * | type | bytes |
  * | --- | --- |
  * | `bool` | 0 or 1 |
- * | integers, `oid`, `date`, `time`, timestamps | a header, then n = 0 to 8 bytes big-endian without redundant ones: header 128 + n and the value if it is not negative, header 127 - n and the value's complement inverted if it is; 0 is 128. Infinite timestamps: header 137 and 118, n = 0 |
+ * | integers, `oid`, `date`, `time`, `timetz`, timestamps | a header, then n = 0 to 8 bytes big-endian without redundant ones: header 128 + n and the value if it is not negative, header 127 - n and the value's complement inverted if it is; 0 is 128. Infinite timestamps: header 137 and 118, n = 0 |
  * | `float4`, `float8` | 4 or 8 bytes big-endian, the sign bit flipped, all bits if negative; -0 as 0, one NaN above all |
  * | text, bit strings | UTF-8, then 0; `bpchar` without blanks at its end |
  * | `bytea` | the bytes, 0 as 0 255; then 0 1 |
@@ -84,6 +84,7 @@ const FORMS: Readonly<Record<string, KeyForm>> = {
   oid: FORM.integer,
   date: FORM.integer,
   time: FORM.integer,
+  timetz: FORM.integer,
   timestamp: FORM.integer,
   timestamptz: FORM.integer,
   float4: FORM.float4,

@@ -63,6 +63,7 @@ const KINDS: Readonly<Record<string, ValueKind>> = {
   oid: KIND.oid,
   date: KIND.int4,
   time: KIND.time,
+  timetz: KIND.int8,
   timestamp: KIND.timestamp,
   timestamptz: KIND.timestamp,
   float4: KIND.float4,

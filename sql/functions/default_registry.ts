@@ -17,6 +17,10 @@ import {
 import { enumFunctions, enumOperators } from "./comparison/enum_functions.ts";
 import { floatOperators } from "./numeric/float_operators.ts";
 import { zoneFunctions, zoneOperators } from "./datetime/zone_functions.ts";
+import {
+  timetzFunctions,
+  timetzOperators,
+} from "./datetime/timetz_functions.ts";
 import { overlapsFunctions } from "./datetime/overlaps.ts";
 import { formattingFunctions } from "./formatting/formatting_functions.ts";
 import { formatFunctions } from "./text/format_functions.ts";
@@ -102,6 +106,7 @@ export function createFunctionRegistry(): FunctionRegistry {
     ...textOperators,
     ...datetimeOperators,
     ...zoneOperators,
+    ...timetzOperators,
     ...intervalOperators,
     ...jsonAccessOperators,
     ...jsonChangeOperators,
@@ -126,6 +131,7 @@ export function createFunctionRegistry(): FunctionRegistry {
     ...binaryFunctions,
     ...datetimeFunctions,
     ...zoneFunctions,
+    ...timetzFunctions,
     ...overlapsFunctions,
     ...formattingFunctions,
     ...intervalFunctions,

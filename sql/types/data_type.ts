@@ -18,6 +18,7 @@
  * | `timestamptz` `timestamp` | microseconds since 2000-01-01 UTC, in the form of `int8`; `Infinity` and `-Infinity` |
  * | `date` | `number`: days since 2000-01-01; the extremes of `int4` are the infinities |
  * | `time` | `number`: microseconds since midnight |
+ * | `timetz` | one integer, in the form of `int8` (see `timetz_type.ts`) |
  * | `interval` | `Interval` (see `interval.ts`) |
  * | `jsonb` | `string`: the canonical text PostgreSQL prints |
  * | `json` | `string`: the text as given |

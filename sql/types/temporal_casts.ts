@@ -8,6 +8,7 @@ import { SqlError } from "../errors/sql_error.ts";
 import {
   DAY_MICROS,
   isInfinite,
+  joinTimestamp,
   splitTimestamp,
   type Timestamp,
 } from "./calendar.ts";
@@ -19,13 +20,16 @@ import {
   date,
   dateOfTimestampValue,
   fromLocal,
+  localNow,
   timestamp,
   timestampOfDateValue,
   timestamptz,
   toLocal,
   zoneOfContext,
 } from "./temporal_types.ts";
+import { offsetAt, offsetOfLocal } from "./time_zone/time_zone.ts";
 import { time } from "./time_type.ts";
+import { timetz, timetzOf, zonedTimeOf } from "./timetz_type.ts";
 
 const midnight = (value: SqlValue): SqlValue =>
   timestampOfDateValue(value as number);
@@ -51,6 +55,24 @@ function timeOfSpan(value: SqlValue): SqlValue {
     throw new SqlError("22008", "cannot convert infinite interval to time");
   }
   return micros - Math.floor(micros / DAY_MICROS) * DAY_MICROS;
+}
+
+/** The time of a moment by the clocks of the session's zone. */
+function zonedTimeOfMoment(value: SqlValue, context?: InputContext): Nullable {
+  const moment = value as Timestamp;
+  if (isInfinite(moment)) return null;
+  const { micros } = splitTimestamp(localOf(moment, context) as Timestamp);
+  const offsetSeconds = offsetAt(zoneOfContext(context), moment);
+  return timetzOf({ micros, offsetSeconds });
+}
+
+/** A time of day in the session's zone, as it is today. */
+function zonedTime(value: SqlValue, context?: InputContext): SqlValue {
+  const micros = value as number;
+  const { day } = splitTimestamp(localNow(context));
+  const zone = zoneOfContext(context);
+  const offsetSeconds = offsetOfLocal(zone, joinTimestamp(day, micros));
+  return timetzOf({ micros, offsetSeconds });
 }
 
 /** The casts between dates and times. */
@@ -80,6 +102,19 @@ export const temporalCasts: readonly CastDefinition[] = [
     target: time,
     context: "assignment",
     convert: (value, context) => timeOfDay(localOf(value, context)),
+  },
+  {
+    source: timestamptz,
+    target: timetz,
+    context: "assignment",
+    convert: zonedTimeOfMoment,
+  },
+  { source: time, target: timetz, context: "implicit", convert: zonedTime },
+  {
+    source: timetz,
+    target: time,
+    context: "assignment",
+    convert: (value) => zonedTimeOf(value).micros,
   },
   { source: time, target: interval, context: "implicit", convert: spanOfTime },
   {

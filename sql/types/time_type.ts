@@ -13,6 +13,7 @@ import { parseDateTime } from "./datetime_input.ts";
 import { textOfJs } from "./js_value.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import { localNow } from "./temporal_types.ts";
+import type { TimeZone } from "./time_zone/time_zone.ts";
 
 /** A time alone; a date is put before it, to be read by one reader. */
 const ALONE =
@@ -21,44 +22,71 @@ const ALONE =
 /** A date, blanks and a time: the form in which timestamps are printed. */
 const WITH_DATE = /^\s*\d{4,}-\d{1,2}-\d{1,2}\s+\d{1,2}:/;
 
-function badTime(text: string): SqlError {
+function badTime(text: string, typeName: string): SqlError {
   return new SqlError(
     "22007",
-    `invalid input syntax for type time: "${text}"`,
+    `invalid input syntax for type ${typeName}: "${text}"`,
   );
 }
 
 /** The same error about the text that was given. */
-function aboutText(error: unknown, text: string): unknown {
+function aboutText(error: unknown, text: string, typeName: string): unknown {
   if (!(error instanceof SqlError)) return error;
-  if (error.code === "22007") return badTime(text);
+  if (error.code === "22007") return badTime(text, typeName);
   const message = error.message.replace(/: ".*"$/s, `: "${text}"`);
   return new SqlError(error.code, message);
 }
 
-function readTime(text: string, context: InputContext | undefined): number {
-  const now = (): number => splitTimestamp(localNow(context)).micros;
-  const alone = ALONE.test(text) && !/^\s*\d{4}-/.test(text);
-  if (!alone && !WITH_DATE.test(text)) {
-    if (text.trim().toLowerCase() === "now") return now();
-    throw badTime(text);
-  }
-  try {
-    const parts = parseDateTime(alone ? `2000-01-01 ${text}` : text, "time");
-    if (parts.kind === "date" || parts.kind === "day") return parts.micros;
-  } catch (error) {
-    throw aboutText(error, text);
-  }
-  throw badTime(text);
+/** What the text of a time of day says. */
+export interface ClockParts {
+  /** Microseconds since midnight. */
+  readonly micros: number;
+  /** The day that was given with it, since 2000-01-01; absent: none. */
+  readonly day: number | undefined;
+  /** The zone behind it. */
+  readonly zone: TimeZone | undefined;
 }
 
-/** Rounds to `precision` decimals of a second. */
-function roundTo(micros: number, precision: number): number {
+/**
+ * Reads a time of day, alone or behind a date; `now` for that word.
+ *
+ * @throws {SqlError} `22007` and its kin, about the type `typeName`.
+ */
+export function readClock(text: string, typeName: string): ClockParts | "now" {
+  const alone = ALONE.test(text) && !/^\s*\d{4}-/.test(text);
+  if (!alone && !WITH_DATE.test(text)) {
+    if (text.trim().toLowerCase() === "now") return "now";
+    throw badTime(text, typeName);
+  }
+  try {
+    const parts = parseDateTime(alone ? `2000-01-01 ${text}` : text, typeName);
+    if (parts.kind === "date") {
+      const { micros, day, zone } = parts;
+      return { micros, day: alone ? undefined : day, zone };
+    }
+  } catch (error) {
+    throw aboutText(error, text, typeName);
+  }
+  throw badTime(text, typeName);
+}
+
+function readTime(text: string, context: InputContext | undefined): number {
+  const parts = readClock(text, "time");
+  if (parts !== "now") return parts.micros;
+  return splitTimestamp(localNow(context)).micros;
+}
+
+/** Rounds a time of day to `precision` decimals of a second. */
+export function roundTime(micros: number, precision: number): number {
   const unit = 10 ** (6 - precision);
   return Math.min(Math.floor((micros + unit / 2) / unit) * unit, DAY_MICROS);
 }
 
-function typmodInput(modifiers: readonly number[]): number {
+/** The precision in a typmod; `suffix` is what errors call the type besides. */
+export function precisionOf(
+  modifiers: readonly number[],
+  suffix = "",
+): number {
   const [precision] = modifiers;
   if (precision === undefined || modifiers.length > 1) {
     throw new SqlError("22023", "invalid type modifier");
@@ -66,7 +94,7 @@ function typmodInput(modifiers: readonly number[]): number {
   if (precision < 0) {
     throw new SqlError(
       "22023",
-      `TIME(${precision}) precision must not be negative`,
+      `TIME(${precision})${suffix} precision must not be negative`,
     );
   }
   return Math.min(precision, 6);
@@ -83,14 +111,14 @@ export const time: DataType = {
   storage: "float64",
   input(text: string, typmod: number, context?: InputContext): SqlValue {
     const value = readTime(text, context);
-    return typmod < 0 ? value : roundTo(value, typmod);
+    return typmod < 0 ? value : roundTime(value, typmod);
   },
   output: (value) => formatTime(value as number),
   compare: (a, b) => (a as number) - (b as number),
   hashKey: (value) => value as number,
   fromJs: (value, context) => readTime(textOfJs(value), context),
   toJs: (value) => formatTime(value as number),
-  typmodInput,
+  typmodInput: (modifiers) => precisionOf(modifiers),
   typmodOutput: (typmod) => `(${typmod})`,
-  applyTypmod: (value, typmod) => roundTo(value as number, typmod),
+  applyTypmod: (value, typmod) => roundTime(value as number, typmod),
 };

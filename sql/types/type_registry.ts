@@ -40,6 +40,7 @@ import { date, timestamp, timestamptz } from "./temporal_types.ts";
 import { bpchar, name, text, unknown, varchar } from "./text_types.ts";
 import { arrayTypeOf } from "./array/array_type.ts";
 import { time } from "./time_type.ts";
+import { timetz } from "./timetz_type.ts";
 import { int2vector, oidvector } from "./array/number_vectors.ts";
 import { uuid } from "./uuid_type.ts";
 import { halfvec, sparsevec, vector } from "./vector_type.ts";
@@ -62,6 +63,7 @@ const SCALAR_TYPES: readonly DataType[] = [
   varchar,
   date,
   time,
+  timetz,
   timestamp,
   timestamptz,
   interval,

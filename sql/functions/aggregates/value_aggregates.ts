@@ -15,6 +15,7 @@ import { anyElement } from "../../types/pseudo_types.ts";
 import { date, timestamp, timestamptz } from "../../types/temporal_types.ts";
 import { bpchar, text } from "../../types/text_types.ts";
 import { time } from "../../types/time_type.ts";
+import { timetz } from "../../types/timetz_type.ts";
 import { aggregate, ValueState } from "./aggregate_define.ts";
 import { SlidingExtreme } from "./sliding_aggregates.ts";
 import type { AggregateDefinition, AggregateState } from "../registry.ts";
@@ -35,6 +36,7 @@ const EXTREME_TYPES: readonly DataType[] = [
   time,
   timestamp,
   timestamptz,
+  timetz,
   interval,
 ];
 

@@ -126,6 +126,7 @@ export const IDENTICAL: ReadonlySet<string> = new Set([
   "int8",
   "timestamp",
   "timestamptz",
+  "timetz",
   "text",
   "name",
   "uuid",

@@ -20,6 +20,7 @@ import { numeric } from "../../types/numeric_type.ts";
 import { date, timestamp, timestamptz } from "../../types/temporal_types.ts";
 import { bpchar, name, text } from "../../types/text_types.ts";
 import { time } from "../../types/time_type.ts";
+import { timetz } from "../../types/timetz_type.ts";
 import { uuid } from "../../types/uuid_type.ts";
 import { halfvec, sparsevec, vector } from "../../types/vector_type.ts";
 import {
@@ -47,6 +48,7 @@ export const ORDERED_TYPES: readonly DataType[] = [
   uuid,
   date,
   time,
+  timetz,
   timestamp,
   timestamptz,
   interval,

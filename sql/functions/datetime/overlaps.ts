@@ -15,6 +15,7 @@ import type { Interval } from "../../types/interval.ts";
 import { interval } from "../../types/interval_type.ts";
 import { timestamp, timestamptz } from "../../types/temporal_types.ts";
 import { time } from "../../types/time_type.ts";
+import { timetz } from "../../types/timetz_type.ts";
 import { define } from "../define.ts";
 import type { FunctionContext, FunctionDefinition } from "../registry.ts";
 import { turn } from "./datetime_functions.ts";
@@ -85,6 +86,15 @@ function overlapping(type: DataType, add: Add): FunctionDefinition[] {
   );
 }
 
+/** Of times with a zone there is only the form of four times. */
+const overlappingTimes = define(
+  "overlaps",
+  [timetz, timetz, timetz, timetz],
+  bool,
+  (args) => overlaps(timetz, args),
+  { strict: false },
+);
+
 /** `overlaps`, which OVERLAPS calls. */
 export const overlapsFunctions: readonly FunctionDefinition[] = [
   ...overlapping(
@@ -96,5 +106,6 @@ export const overlapsFunctions: readonly FunctionDefinition[] = [
     (value, span, context) =>
       addInZone(value as Timestamp, span, sessionZone(context)),
   ),
+  overlappingTimes,
   ...overlapping(time, (value, span) => turn(value as number, span)),
 ];

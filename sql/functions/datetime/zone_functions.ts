@@ -73,7 +73,7 @@ function isoZoneOf(word: string): TimeZone {
 }
 
 /** The zone that is an interval east of Greenwich. */
-function zoneOfInterval(span: Interval): TimeZone {
+export function zoneOfInterval(span: Interval): TimeZone {
   if (span.months !== 0 || span.days !== 0 || !span.isFinite) {
     throw new SqlError(
       "22023",
