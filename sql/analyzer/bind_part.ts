@@ -16,7 +16,9 @@ import type {
   PartSyntax,
   SubscriptSyntax,
 } from "../parser/expression_syntax.ts";
+import { jsonb } from "../types/json_types.ts";
 import { int4 } from "../types/int_types.ts";
+import { assignJsonPart, bindJsonSubscripts } from "./bind_json_part.ts";
 import { bindField, requireField } from "./bind_row.ts";
 import type { Binding } from "./binding.ts";
 import type { BoundExpression } from "./bound_expression.ts";
@@ -84,6 +86,7 @@ function bindSubscripts(
   subscripts: readonly SubscriptSyntax[],
 ): BoundExpression {
   const { type, typmod } = value.type;
+  if (type === jsonb) return bindJsonSubscripts(binding, value, subscripts);
   if (type.element === undefined) throw cannotSubscript(value);
   const { shape, args } = bindBounds(binding, subscripts);
   const definition = subscriptFunction(type, shape);
@@ -167,6 +170,9 @@ export function assignPart(
 ): BoundExpression {
   const [group, ...rest] = groupsOf(steps);
   const { type, typmod } = base.type;
+  if (
+    type === jsonb && group?.kind === "subscripts" && rest.length === 0
+  ) return assignJsonPart(binding, base, group.subscripts, value, name);
   if (
     type.element === undefined || group?.kind !== "subscripts" ||
     rest.length > 0

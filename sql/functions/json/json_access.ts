@@ -55,7 +55,7 @@ function elementOfDocument(
 }
 
 /** The value at the end of a path; `undefined` when it leads nowhere. */
-function follow(
+export function follow(
   node: JsonNode,
   path: readonly ArrayElement[],
 ): JsonNode | undefined {
