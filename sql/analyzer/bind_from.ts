@@ -42,6 +42,7 @@ import {
 } from "./scope.ts";
 import { sequenceRow } from "./sequences/sequence_row.ts";
 import type { StatementState } from "./statement_state.ts";
+import { record } from "../types/row/row_type.ts";
 import { queryOf } from "./view_text.ts";
 
 /**
@@ -409,5 +410,6 @@ class FromBinder implements ItemBinder {
 
 /** Whether a function in FROM gives values, and not rows of a column each. */
 function givesValues(call: BoundExpression): boolean {
-  return call.kind !== "call" || call.function.columns !== "record";
+  return call.kind !== "call" || (call.function.columns !== "record" &&
+    call.function.returnType !== record);
 }

@@ -5,7 +5,6 @@
  *
  * @module
  */
-import { unreachable } from "../../base/invariant.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type {
   BooleanTestSyntax,
@@ -40,6 +39,7 @@ import {
   bindNullIf,
 } from "./bind_conditional.ts";
 import { bindGrouping } from "./bind_grouping.ts";
+import { bindJson } from "./sql_json/bind_json.ts";
 import { bindPart } from "./bind_part.ts";
 import { bindRow, bindRowValueTest, bindWholeRow } from "./bind_row.ts";
 import { bindSubquery } from "./bind_subquery.ts";
@@ -177,7 +177,7 @@ export class ExpressionBinder implements Binding {
           offset: syntax.offset,
         });
       default:
-        return unreachable(syntax);
+        return bindJson(this, syntax);
     }
   }
 

@@ -50,6 +50,21 @@ function figure(expression: Expression): Figured {
         ? { name: field.name, strength: 2 }
         : figure(expression.operand);
     }
+    case "json_query":
+      return { name: `json_${expression.form}`, strength: 2 };
+    case "json_constructor":
+      return { name: `json_${expression.form}`, strength: 2 };
+    case "json_aggregate":
+      return { name: `json_${expression.form}agg`, strength: 2 };
+    case "json_array_query":
+      return { name: "json_array", strength: 2 };
+    case "json_conversion":
+      return {
+        name: expression.form === "parse" ? "json" : `json_${expression.form}`,
+        strength: 2,
+      };
+    case "json_table":
+      return { name: "json_table", strength: 2 };
     case "grouping":
       return { name: "grouping", strength: 2 };
     case "row":

@@ -11,7 +11,7 @@ import type { Environment } from "../planner/evaluate.ts";
 import type { LogicalPlan } from "../planner/logical_plan.ts";
 import type { DataType, InputContext, Nullable } from "../types/data_type.ts";
 import { constantColumn } from "./column_tools.ts";
-import { inputContextOf } from "./input_context.ts";
+import { inputContextOf } from "../functions/input_context.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
 import type { ExecutionContext, Operator } from "./operator.ts";
 

@@ -16,6 +16,7 @@ import type {
   ParameterSyntax,
   RelationName,
 } from "./leaf_syntax.ts";
+import type * as Json from "./json_syntax.ts";
 import type { TokenizedRows } from "./tokenized_rows.ts";
 
 export type * from "./leaf_syntax.ts";
@@ -301,8 +302,19 @@ export interface SubquerySyntax {
   readonly offset: number;
 }
 
+/** An expression of SQL/JSON. */
+export type JsonSyntax =
+  | Json.JsonQuerySyntax<Expression, TypeName>
+  | Json.JsonConstructorSyntax<Expression, TypeName>
+  | Json.JsonAggregateSyntax<Expression, TypeName, SortSyntax, WindowSyntax>
+  | Json.JsonArrayQuerySyntax<SelectSyntax>
+  | Json.JsonTestSyntax<Expression>
+  | Json.JsonConversionSyntax<Expression, TypeName>
+  | Json.JsonTableSyntax<Expression, TypeName>;
+
 /** An expression. */
 export type Expression =
+  | JsonSyntax
   | SubquerySyntax
   | ConstantSyntax
   | ColumnSyntax

@@ -15,6 +15,7 @@ import type {
   SubquerySyntax,
   TypeName,
 } from "./expression_syntax.ts";
+import { type JsonParts, narrowJson } from "./narrow_json.ts";
 import { narrowWindow, type WindowParts } from "./narrow_window.ts";
 import {
   narrowArray,
@@ -185,8 +186,11 @@ function narrowSpecial(reader: RawReader, node: RawNode): Expression {
       };
     case "SubLink":
       return narrowSubquery(reader, fields);
-    default:
-      throw refusal(reader, node);
+    default: {
+      const json = narrowJson(reader, node, JSON_PARTS);
+      if (json === undefined) throw refusal(reader, node);
+      return json;
+    }
   }
 }
 
@@ -226,16 +230,6 @@ const UNSUPPORTED: Readonly<Record<string, string>> = {
   CurrentOfExpr: "WHERE CURRENT OF",
   XmlExpr: "XML",
   XmlSerialize: "XML",
-  JsonFuncExpr: "an SQL/JSON function",
-  JsonObjectConstructor: "JSON_OBJECT",
-  JsonArrayConstructor: "JSON_ARRAY",
-  JsonArrayQueryConstructor: "JSON_ARRAY",
-  JsonObjectAgg: "JSON_OBJECTAGG",
-  JsonArrayAgg: "JSON_ARRAYAGG",
-  JsonIsPredicate: "IS JSON",
-  JsonParseExpr: "JSON()",
-  JsonScalarExpr: "JSON_SCALAR",
-  JsonSerializeExpr: "JSON_SERIALIZE",
   MultiAssignRef: "assigning a subquery to several columns",
 };
 
@@ -387,6 +381,14 @@ export const WINDOW_PARTS: WindowParts = {
   expressions: narrowExpressions,
   optional: narrowOptional,
   sort: narrowSort,
+};
+
+/** What expressions of SQL/JSON are made of. */
+export const JSON_PARTS: JsonParts = {
+  expression: narrowExpression,
+  typeName: narrowTypeName,
+  sort: narrowSort,
+  window: (reader, fields) => narrowWindow(reader, fields, WINDOW_PARTS),
 };
 
 /** The direction of a `SortBy` or `IndexElem`. */

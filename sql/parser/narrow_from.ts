@@ -10,7 +10,9 @@ import type {
   RelationName,
   TableItem,
 } from "./expression_syntax.ts";
+import { narrowJsonTable } from "./narrow_json.ts";
 import {
+  JSON_PARTS,
   narrowExpression,
   narrowExpressions,
   narrowOptional,
@@ -29,7 +31,6 @@ import {
 
 const FROM_UNSUPPORTED: Readonly<Record<string, string>> = {
   RangeTableFunc: "XMLTABLE",
-  JsonTable: "JSON_TABLE",
 };
 
 /** An item of FROM. */
@@ -60,6 +61,18 @@ export function narrowFromItem(reader: RawReader, node: RawNode): FromItem {
         args: narrowExpressions(reader, fields["args"]),
         repeatable: narrowOptional(reader, fields["repeatable"]),
         offset: reader.offsetOf(fields),
+      };
+    case "JsonTable":
+      return {
+        kind: "function_item",
+        functions: [{
+          call: narrowJsonTable(reader, fields, JSON_PARTS),
+          columns: [],
+        }],
+        ordinality: false,
+        isRowsFrom: false,
+        columns: [],
+        ...aliasOf(fields),
       };
     case "RangeFunction":
       return narrowFunction(reader, fields);

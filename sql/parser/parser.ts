@@ -224,6 +224,7 @@ function grammarError(error: GrammarError, positions: Positions): SqlError {
 /** Errors of PostgreSQL's scanner and grammar that are not 42601. */
 const ERROR_CODES: readonly (readonly [RegExp, string])[] = [
   [/^stack depth limit exceeded/, "54001"],
+  [/^only string constants are supported in JSON_TABLE/, "0A000"],
   [/^out of memory/, "53200"],
   [/not (yet )?(implemented|supported)|cannot be (deferrable|marked)/, "0A000"],
   [/^invalid byte sequence/, "22021"],

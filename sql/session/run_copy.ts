@@ -11,7 +11,7 @@ import { SqlError } from "../errors/sql_error.ts";
 import { CopyRows } from "../executor/copy/copy_rows.ts";
 import { withContext } from "../executor/copy/copy_error.ts";
 import { CopyWriter } from "../executor/copy/copy_writer.ts";
-import { inputContextOf } from "../executor/input_context.ts";
+import { inputContextOf } from "../functions/input_context.ts";
 import type { Operator } from "../executor/operator.ts";
 import { openPlan } from "../executor/physical_planner.ts";
 import {

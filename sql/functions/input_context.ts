@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { FunctionContext } from "../functions/registry.ts";
+import type { FunctionContext } from "./registry.ts";
 import type { InputContext } from "../types/data_type.ts";
 
 /** What `functions` may ask, as the input of types asks it. */
