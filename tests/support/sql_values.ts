@@ -43,6 +43,7 @@ import {
 import { bpchar, name, text, varchar } from "../../sql/types/text_types.ts";
 import { textArray } from "../../sql/types/text_array_type.ts";
 import { time } from "../../sql/types/time_type.ts";
+import { timetz, timetzOf } from "../../sql/types/timetz_type.ts";
 import { uuid } from "../../sql/types/uuid_type.ts";
 import { halfvec, sparsevec, vector } from "../../sql/types/vector_type.ts";
 import { toHalfvec } from "../../vector/types/halfvec.ts";
@@ -249,6 +250,13 @@ const arbitraries: ReadonlyMap<DataType, fc.Arbitrary<SqlValue>> = new Map<
       fc.integer({ min: 0, max: 86_400 }).map((seconds) => seconds * 1_000_000),
       fc.integer({ min: 0, max: 86_399_999_999 }),
     ),
+  ],
+  [
+    timetz,
+    fc.tuple(
+      fc.integer({ min: 0, max: 86_399_999_999 }),
+      fc.integer({ min: -900, max: 900 }).map((minutes) => minutes * 60),
+    ).map(([micros, offsetSeconds]) => timetzOf({ micros, offsetSeconds })),
   ],
   [timestamp, timestamps],
   [timestamptz, timestamps],
