@@ -14,7 +14,7 @@ import {
 } from "../analyzer/constraints/table_rules.ts";
 import { withSearchPath } from "../catalog/search_path.ts";
 import { SqlError } from "../errors/sql_error.ts";
-import { inputContextOf } from "../executor/input_context.ts";
+import { inputContextOf } from "../functions/input_context.ts";
 import type { ExecutionContext } from "../executor/operator.ts";
 import type { FunctionContext, SequenceAccess } from "../functions/registry.ts";
 import { evaluate } from "../planner/evaluate.ts";
