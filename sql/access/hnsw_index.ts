@@ -74,6 +74,7 @@ export class HnswMethod implements IndexAccessMethod {
   readonly name: string = HNSW_METHOD;
   readonly operatorClasses: readonly OperatorClass[] = HNSW_OPERATOR_CLASSES;
   readonly canBeUnique: boolean = false;
+  readonly refusesTemporary: boolean = true;
   readonly columnsMax: number = 1;
   readonly #store: LsmStore;
   readonly #tables: LsmTableMethod;

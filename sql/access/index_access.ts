@@ -104,6 +104,8 @@ export interface IndexAccessMethod {
   readonly canBeUnique: boolean;
   /** The most key columns it takes. */
   readonly columnsMax: number;
+  /** Whether it keeps anything outside of a transaction's keys. */
+  readonly refusesTemporary?: boolean;
 
   /**
    * Checks a definition and fills in defaults, before the index exists.

@@ -24,6 +24,7 @@ import type { LsmStore, Scan } from "../../storage/engine/lsm_store.ts";
 import { entryKey } from "../catalog/catalog_rows.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { TableEntry } from "../catalog/entries.ts";
+import { isTemporaryId } from "../catalog/temporary_schema.ts";
 import {
   type Chunk,
   CHUNK_ROWS,
@@ -201,7 +202,9 @@ export class LsmTableMethod implements TableAccessMethod {
     const { storageId } = table;
     let count = this.#rowCounts.get(storageId);
     if (count === undefined) {
-      count = this.#store.estimateKeys(storageId);
+      count = isTemporaryId(storageId)
+        ? 0
+        : this.#store.estimateKeys(storageId);
       this.#rowCounts.set(storageId, count);
     }
     const own = handle instanceof Transaction
@@ -213,14 +216,22 @@ export class LsmTableMethod implements TableAccessMethod {
   /** Takes over what a committed transaction added and removed. */
   applyDeltas(deltas: ReadonlyMap<number, number>): void {
     for (const [storageId, delta] of deltas) {
-      const count = this.#rowCounts.get(storageId);
+      const count = this.#rowCounts.get(storageId) ??
+        (isTemporaryId(storageId) ? 0 : undefined);
       if (count !== undefined) this.#rowCounts.set(storageId, count + delta);
     }
   }
 
   /** Counts anew: commits were taken back. */
   forgetCounts(): void {
-    this.#rowCounts.clear();
+    for (const storageId of this.#rowCounts.keys()) {
+      if (!isTemporaryId(storageId)) this.#rowCounts.delete(storageId);
+    }
+  }
+
+  /** Forgets the rows of storages that are gone. */
+  forgetCountsOf(storageIds: Iterable<number>): void {
+    for (const storageId of storageIds) this.#rowCounts.delete(storageId);
   }
 
   /** The codec of a table's rows. */

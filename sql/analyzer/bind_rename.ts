@@ -16,7 +16,7 @@ import { SqlError } from "../errors/sql_error.ts";
 import type { RenameSyntax } from "../parser/syntax.ts";
 import { missingRelation } from "./bind_from.ts";
 import type { BoundRename } from "./bound_alter.ts";
-import { creationSchema } from "./bind_schema.ts";
+import { otherSchema } from "./bind_schema.ts";
 import { refuseTaken } from "./bind_table_definition.ts";
 import { columnsBinder, parseStored } from "./constraints/column_expression.ts";
 import { deparse } from "./deparse.ts";
@@ -92,7 +92,7 @@ function movedRelation(
   to: string,
 ): RelationEntry[] {
   const { catalog } = state.options;
-  const schema = creationSchema(state, to, -1);
+  const schema = otherSchema(state, entry.schema, to);
   if (entry.kind === "sequence" && entry.owner !== undefined) {
     throw new SqlError(
       "0A000",

@@ -4,9 +4,14 @@
  * @module
  */
 import type { RelationEntry, SchemaEntry } from "../catalog/entries.ts";
+import {
+  isTemporarySchema,
+  TEMPORARY_ALIAS,
+} from "../catalog/temporary_schema.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type {
   CreateSchemaSyntax,
+  RelationName,
   RenameSchemaSyntax,
 } from "../parser/syntax.ts";
 import type { BoundCreateSchema, BoundRenameSchema } from "./bound_tree.ts";
@@ -14,6 +19,57 @@ import { rewriteViews } from "./rewrite_views.ts";
 import type { StatementState } from "./statement_state.ts";
 
 type Unfinished<T> = Omit<T, "parameterTypes" | "cacheable">;
+
+/**
+ * The schema to create a relation in: the session's temporary one where it is
+ * said to be TEMPORARY.
+ *
+ * @throws {SqlError} `42P16` where another is named; what
+ * {@linkcode creationSchema} throws.
+ */
+export function relationSchema(
+  state: StatementState,
+  { schema, offset, temporary }: RelationName,
+): string {
+  if (temporary !== true) return creationSchema(state, schema, offset);
+  const own = temporarySchema(state);
+  if (schema === undefined || schema === TEMPORARY_ALIAS || schema === own) {
+    return own;
+  }
+  throw new SqlError(
+    "42P16",
+    "cannot create temporary relation in non-temporary schema",
+    { offset: offset < 0 ? undefined : offset },
+  );
+}
+
+/** The session's temporary schema. */
+export function temporarySchema({ options }: StatementState): string {
+  const { temporarySchema } = options;
+  if (temporarySchema !== undefined) return temporarySchema;
+  throw new SqlError("0A000", "temporary objects need a session");
+}
+
+/**
+ * The schema to move an object to.
+ *
+ * @throws {SqlError} `0A000` for a temporary one, or out of one; what
+ * {@linkcode creationSchema} throws.
+ */
+export function otherSchema(
+  state: StatementState,
+  from: string,
+  to: string,
+): string {
+  const schema = creationSchema(state, to, -1);
+  if (isTemporarySchema(schema) || isTemporarySchema(from)) {
+    throw new SqlError(
+      "0A000",
+      "cannot move objects into or out of temporary schemas",
+    );
+  }
+  return schema;
+}
 
 /**
  * The schema to create in: the first of the search path where none is named.
@@ -26,12 +82,14 @@ export function creationSchema(
   offset: number,
 ): string {
   const { catalog } = state.options;
-  const name = schema ?? catalog.creationSchema;
+  const given = schema ?? catalog.creationSchema;
+  const name = given === TEMPORARY_ALIAS ? temporarySchema(state) : given;
   if (name === undefined) {
     throw new SqlError("3F000", "no schema has been selected to create in", {
       offset: offset < 0 ? undefined : offset,
     });
   }
+  if (name === state.options.temporarySchema) return name;
   if (!catalog.hasSchema(name)) throw missingSchema(name, offset);
   if (name === "pg_catalog" || name === "information_schema") {
     throw new SqlError("42501", `permission denied for schema ${name}`, {

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { TableEntry } from "../catalog/entries.ts";
+import { isTemporarySchema } from "../catalog/temporary_schema.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type {
   ColumnDefinition,
@@ -10,10 +12,11 @@ import type {
   CreateTableSyntax,
   KeySyntax,
   NotNullSyntax,
+  OnCommit,
   OptionSyntax,
 } from "../parser/syntax.ts";
 import { bindDefault } from "./assign.ts";
-import { creationSchema } from "./bind_schema.ts";
+import { relationSchema } from "./bind_schema.ts";
 import { bindTypeName } from "./bind_type.ts";
 import type { BoundColumnDefinition, BoundCreateTable } from "./bound_tree.ts";
 import { bindCheck, bindGenerated } from "./constraints/bind_check.ts";
@@ -40,7 +43,8 @@ export function bindCreateTable(
   syntax: CreateTableSyntax,
 ): Omit<BoundCreateTable, "parameterTypes" | "cacheable"> {
   const { relation } = syntax;
-  const schema = creationSchema(state, relation.schema, relation.offset);
+  const schema = relationSchema(state, relation);
+  const onCommit = onCommitOf(schema, syntax.onCommit);
   const { name } = relation;
   const accessMethod = syntax.accessMethod ??
     state.options.tableAccessMethod ?? "lsm_s3";
@@ -52,6 +56,7 @@ export function bindCreateTable(
     name,
     accessMethod,
     options,
+    onCommit,
     exists,
   } as const;
   // What exists is not looked at any further.
@@ -74,6 +79,24 @@ export function bindCreateTable(
     ),
     constraints,
   };
+}
+
+/**
+ * What COMMIT does to a table, if it does anything.
+ *
+ * @throws {SqlError} `42P16` for one that is not temporary.
+ */
+export function onCommitOf(
+  schema: string,
+  onCommit: OnCommit | undefined,
+): TableEntry["onCommit"] {
+  if (onCommit !== undefined && !isTemporarySchema(schema)) {
+    throw new SqlError(
+      "42P16",
+      "ON COMMIT can only be used on temporary tables",
+    );
+  }
+  return onCommit === "preserve_rows" ? undefined : onCommit;
 }
 
 /** Whether there is a relation of that name. */

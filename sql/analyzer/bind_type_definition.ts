@@ -4,6 +4,7 @@
  * @module
  */
 import type { EnumEntry } from "../catalog/entries.ts";
+import { isTemporarySchema } from "../catalog/temporary_schema.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type {
   AlterTypeSyntax,
@@ -11,7 +12,7 @@ import type {
   RelationName,
 } from "../parser/syntax.ts";
 import type { EnumLabel } from "../types/enum_type.ts";
-import { creationSchema } from "./bind_schema.ts";
+import { creationSchema, otherSchema } from "./bind_schema.ts";
 import type { BoundAlterType, BoundCreateEnum } from "./bound_tree.ts";
 import { rewriteForType } from "./rewrite_types.ts";
 import type { StatementState } from "./statement_state.ts";
@@ -27,6 +28,9 @@ export function bindCreateEnum(
   { name: { schema: given, name }, labels }: CreateEnumSyntax,
 ): Unfinished<BoundCreateEnum> {
   const schema = creationSchema(state, given, -1);
+  if (isTemporarySchema(schema)) {
+    throw new SqlError("0A000", "temporary types are not supported");
+  }
   refuseTaken(state, schema, name);
   labels.forEach((label, i) => {
     checkLabel(label);
@@ -96,7 +100,7 @@ export function bindAlterType(
       refuseTaken(state, before.schema, action.name);
       return changed({ name: action.name });
     case "set_schema": {
-      const schema = creationSchema(state, action.schema, -1);
+      const schema = otherSchema(state, before.schema, action.schema);
       if (schema !== before.schema) refuseTaken(state, schema, before.name);
       return changed({ schema });
     }

@@ -10,6 +10,10 @@ import type {
   TableEntry,
   ViewEntry,
 } from "../catalog/entries.ts";
+import {
+  isTemporaryId,
+  isTemporarySchema,
+} from "../catalog/temporary_schema.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type {
   AlterViewSyntax,
@@ -23,8 +27,13 @@ import type {
 import { formatType } from "../types/type_registry.ts";
 import { missingRelation } from "./bind_from.ts";
 import { replacedQuery } from "./bind_execute.ts";
-import { creationSchema } from "./bind_schema.ts";
-import { isTaken, optionRecord, refuseTaken } from "./bind_table_definition.ts";
+import { otherSchema, relationSchema, temporarySchema } from "./bind_schema.ts";
+import {
+  isTaken,
+  onCommitOf,
+  optionRecord,
+  refuseTaken,
+} from "./bind_table_definition.ts";
 import type {
   BoundAlterView,
   BoundCreateTableAs,
@@ -52,12 +61,14 @@ export function bindCreateView(
 ): Unfinished<BoundCreateView> {
   const { relation, source, recursive } = syntax;
   const { name } = relation;
-  const schema = creationSchema(state, relation.schema, relation.offset);
-  const before = replacedView(state, schema, syntax);
+  const wanted = relationSchema(state, relation);
   const options = optionRecord(syntax.options);
   const wrap = (text: string): string =>
     recursive ? recursiveQuery(name, syntax.columns, text) : text;
   const kept = bindKept(state, syntax.query, source, wrap);
+  const becomesTemporary = !isTemporarySchema(wanted) && isTemporary(kept);
+  const schema = becomesTemporary ? temporarySchema(state) : wanted;
+  const before = replacedView(state, schema, syntax);
   const columns = columnsOfQuery(
     kept.query.fields,
     recursive ? [] : syntax.columns,
@@ -85,7 +96,15 @@ export function bindCreateView(
       dependencies: kept.dependencies,
       ...(before?.comment === undefined ? {} : { comment: before.comment }),
     },
+    notices: becomesTemporary
+      ? [`view "${name}" will be a temporary view`]
+      : [],
   };
+}
+
+/** Whether the query reads anything temporary. */
+function isTemporary({ dependencies }: KeptQuery): boolean {
+  return dependencies.some(({ id }) => isTemporaryId(id));
 }
 
 const CHECK_OPTIONS = ["local", "cascaded"] as const;
@@ -169,12 +188,19 @@ export function bindCreateTableAs(
   const { relation, materialized, withData } = syntax;
   const source = replacedQuery(syntax.query);
   const { name } = relation;
-  const schema = creationSchema(state, relation.schema, relation.offset);
+  const schema = relationSchema(state, relation);
+  const onCommit = onCommitOf(schema, syntax.onCommit);
   const exists = syntax.ifNotExists && isTaken(state, schema, name);
   if (!exists) refuseTaken(state, schema, name);
   const kept = materialized === undefined
     ? undefined
     : bindKept(state, source, materialized);
+  if (kept !== undefined && isTemporary(kept)) {
+    throw new SqlError(
+      "0A000",
+      "materialized views must not use temporary tables or views",
+    );
+  }
   const query = kept?.query ??
     state.bindQuery(source, { resolveUnknowns: true });
   const columns = columnsOfQuery(
@@ -197,6 +223,7 @@ export function bindCreateTableAs(
       accessMethod,
       columns,
       options: optionRecord(syntax.options),
+      ...onCommit && { onCommit },
       ...(kept === undefined ? {} : {
         materialized: { sql: kept.sql, populated: withData },
         dependencies: kept.dependencies,
@@ -310,7 +337,7 @@ function altered(
       refuseTaken(state, before.schema, action.name);
       return { ...before, name: action.name };
     case "set_schema": {
-      const schema = creationSchema(state, action.schema, -1);
+      const schema = otherSchema(state, before.schema, action.schema);
       if (schema !== before.schema) refuseTaken(state, schema, before.name);
       return { ...before, schema };
     }

@@ -116,6 +116,8 @@ export interface BoundCreateTable extends BoundCommon {
   /** The primary key first, then the other keys, then the rest in order. */
   readonly constraints: readonly BoundConstraint[];
   readonly options: Readonly<Record<string, string>>;
+  /** What COMMIT does to it. */
+  readonly onCommit: TableEntry["onCommit"];
   /** The relation that has the name already, under IF NOT EXISTS. */
   readonly exists: boolean;
 }
@@ -154,6 +156,8 @@ export interface BoundCreateView extends BoundCommon {
   readonly view: ViewEntry;
   /** The view whose place it takes. */
   readonly before: ViewEntry | undefined;
+  /** What the user is told. */
+  readonly notices: readonly string[];
 }
 
 /** CREATE TABLE AS, SELECT INTO, CREATE MATERIALIZED VIEW. */

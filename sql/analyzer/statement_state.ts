@@ -53,6 +53,8 @@ export interface AnalyzeOptions {
     | undefined;
   /** The access method of tables without USING; default `lsm_s3`. */
   readonly tableAccessMethod?: string | undefined;
+  /** The session's temporary schema; default: it has none. */
+  readonly temporarySchema?: string | undefined;
 }
 
 /** How a query is bound. */

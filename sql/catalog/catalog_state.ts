@@ -14,6 +14,7 @@ import {
   systemRelation,
   systemRelationById,
 } from "./system/system_relations.ts";
+import { isTemporaryId, TEMPORARY_ALIAS } from "./temporary_schema.ts";
 import { invariant } from "../../base/invariant.ts";
 import type {
   CatalogEntry,
@@ -62,6 +63,8 @@ export function newVersion(): number {
 export class CatalogState implements CatalogView {
   /** Changes whenever the catalog does; no two states share it. */
   readonly version: number = newVersion();
+  /** The session's temporary schema, if it has anything in it. */
+  readonly temporarySchema: string | undefined;
   readonly #byId: ReadonlyMap<number, CatalogEntry>;
   readonly #byName = new Map<string, RelationEntry>();
   readonly #types = new Map<string, EnumEntry>();
@@ -77,6 +80,14 @@ export class CatalogState implements CatalogView {
     for (const schema of SYSTEM_SCHEMAS) this.#schemas.set(schema.name, schema);
     for (const entry of byId.values()) this.#place(entry);
     this.#byId = byId;
+    this.temporarySchema = [...this.#schemas.values()].find(({ id }) =>
+      isTemporaryId(id)
+    )?.name;
+  }
+
+  /** What a schema is called that may be called `pg_temp`. */
+  realName(schema: string): string {
+    return schema === TEMPORARY_ALIAS ? this.temporarySchema ?? schema : schema;
   }
 
   #place(entry: CatalogEntry): void {
@@ -116,6 +127,7 @@ export class CatalogState implements CatalogView {
     schema: string | undefined,
     name: string,
   ): RelationEntry | undefined {
+    if (schema === TEMPORARY_ALIAS) schema = this.temporarySchema ?? schema;
     const found = this.#byName.get(
       qualified(schema ?? PUBLIC_SCHEMA.name, name),
     );
@@ -183,12 +195,12 @@ export class CatalogState implements CatalogView {
 
   /** A schema by name, those of the system included. */
   schema(name: string): SchemaEntry | undefined {
-    return this.#schemas.get(name);
+    return this.#schemas.get(this.realName(name));
   }
 
   /** Whether the schema exists. */
   hasSchema(name: string): boolean {
-    return this.#schemas.has(name);
+    return this.#schemas.has(this.realName(name));
   }
 
   /** Where objects are made: without a search path, in `public`. */

@@ -14,6 +14,11 @@ import {
   type WriteBatch,
 } from "../../storage/engine/write_batch.ts";
 import {
+  isTemporaryId,
+  isTemporarySchema,
+  TEMPORARY_ID_MIN,
+} from "./temporary_schema.ts";
+import {
   decodeCounter,
   encodeCounter,
   FIRST_RELATION_ID,
@@ -29,6 +34,7 @@ const TID_MAX = 2 ** 48 - 1;
 export class Counters {
   readonly #store: LsmStore;
   #nextId = FIRST_RELATION_ID;
+  #nextTemporaryId = TEMPORARY_ID_MIN;
   readonly #nextTids = new Map<number, number>();
 
   /** The counters in `store`. */
@@ -46,9 +52,16 @@ export class Counters {
     );
   }
 
-  /** A new id, for a relation or for storage. */
-  newId(): number {
-    return this.#nextId++;
+  /** A new id, for a relation in a schema or for storage of it. */
+  newId(schema?: string): number {
+    return schema !== undefined && isTemporarySchema(schema)
+      ? this.#nextTemporaryId++
+      : this.#nextId++;
+  }
+
+  /** Forgets the tuple ids of storages that are gone. */
+  forget(storageIds: Iterable<number>): void {
+    for (const storageId of storageIds) this.#nextTids.delete(storageId);
   }
 
   /**
@@ -60,6 +73,10 @@ export class Counters {
     if (next !== undefined) {
       this.#nextTids.set(storageId, next + count);
       return next;
+    }
+    if (isTemporaryId(storageId)) {
+      this.#nextTids.set(storageId, 1 + count);
+      return 1;
     }
     const stored = this.#store.get(nextTidKey(storageId));
     return then(stored, (bytes) => {
@@ -82,7 +99,7 @@ export class Counters {
     if (ids) batch.put(NEXT_ID_KEY, encodeCounter(this.#nextId));
     for (const storageId of storageIds) {
       const next = this.#nextTids.get(storageId);
-      if (next === undefined) continue;
+      if (next === undefined || isTemporaryId(storageId)) continue;
       batch.put(nextTidKey(storageId), encodeCounter(next));
     }
   }
@@ -98,7 +115,9 @@ export class Counters {
     set(NEXT_ID_KEY, this.#nextId);
     for (const storageId of storageIds) {
       const next = this.#nextTids.get(storageId);
-      if (next !== undefined) set(nextTidKey(storageId), next);
+      if (next !== undefined && !isTemporaryId(storageId)) {
+        set(nextTidKey(storageId), next);
+      }
     }
   }
 }

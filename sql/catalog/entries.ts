@@ -85,6 +85,8 @@ export interface TableEntry extends EntryCommon {
   readonly foreignKeys?: readonly ForeignKeyEntry[] | undefined;
   /** Storage parameters, WITH (…). */
   readonly options: Readonly<Record<string, string>>;
+  /** What COMMIT does to a temporary table; absent: nothing. */
+  readonly onCommit?: "delete_rows" | "drop" | undefined;
   /** The query whose rows it keeps, if it is a materialized view. */
   readonly materialized?: MaterializedQuery | undefined;
 }

@@ -1,14 +1,16 @@
 /**
  * The catalog as a session with a search path sees it.
  *
- * A name without a schema is looked up in `pg_catalog`, unless the path says
- * where that stands, then in the schemas of the path in order. Schemas of the
+ * A name without a schema is looked up among the session's temporary objects
+ * and in `pg_catalog`, unless the path says where these stand, then in the
+ * schemas of the path in order. Schemas of the
  * path that do not exist are passed over; new objects go to the first that
  * does.
  *
  * @module
  */
 import { type CatalogState, newVersion } from "./catalog_state.ts";
+import { TEMPORARY_ALIAS } from "./temporary_schema.ts";
 import type {
   CatalogEntry,
   CatalogView,
@@ -42,6 +44,7 @@ export class SearchPathCatalog implements CatalogView {
   /** Changes with the catalog and with the path. */
   readonly version: number = newVersion();
   readonly #state: CatalogState;
+  readonly #first: string | undefined;
   /** Where names are looked up, in order; `pg_catalog` is among them. */
   readonly path: readonly string[];
   /** The schemas of the path that exist, as it was given. */
@@ -50,10 +53,19 @@ export class SearchPathCatalog implements CatalogView {
   /** The catalog `state` for a session that has `path`. */
   constructor(state: CatalogState, path: readonly string[]) {
     this.#state = state;
-    this.named = [...new Set(path)].filter((name) => state.hasSchema(name));
-    this.path = this.named.includes(SYSTEM_SCHEMA)
-      ? this.named
-      : [SYSTEM_SCHEMA, ...this.named];
+    this.#first = path.find((name) =>
+      name === TEMPORARY_ALIAS || state.hasSchema(name)
+    );
+    this.named = [...new Set(path.map((name) => state.realName(name)))]
+      .filter((name) => state.hasSchema(name));
+    const temporary = state.temporarySchema;
+    this.path = [
+      ...temporary === undefined || this.named.includes(temporary)
+        ? []
+        : [temporary],
+      ...this.named.includes(SYSTEM_SCHEMA) ? [] : [SYSTEM_SCHEMA],
+      ...this.named,
+    ];
   }
 
   /** A relation by name; without a schema, the first in the path. */
@@ -119,9 +131,10 @@ export class SearchPathCatalog implements CatalogView {
     return this.#state.hasSchema(name);
   }
 
-  /** The first schema of the path that exists. */
+  /** The first schema of the path that exists; `pg_temp` comes to be. */
   get creationSchema(): string | undefined {
-    return this.named[0];
+    const first = this.#first;
+    return first === undefined ? undefined : this.#state.realName(first);
   }
 
   /** The same after some objects were changed. */

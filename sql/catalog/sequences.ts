@@ -34,6 +34,7 @@ import type { ViewReads } from "../../storage/engine/store_view.ts";
 import { findInBatch, WriteBatch } from "../../storage/engine/write_batch.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { SequenceEntry, SequenceRange } from "./sequence_entry.ts";
+import { isTemporaryId } from "./temporary_schema.ts";
 import {
   decodePlace,
   encodePlace,
@@ -92,7 +93,9 @@ export class Sequences {
 
   /** They stand at `places`, and there are no others: what a reader learns. */
   follow(places: ReadonlyMap<number, SequencePlace>): void {
-    this.#states.clear();
+    for (const storageId of this.#states.keys()) {
+      if (!isTemporaryId(storageId)) this.#states.delete(storageId);
+    }
     for (const [storageId, place] of places) {
       this.#states.set(storageId, newState(place, false));
     }

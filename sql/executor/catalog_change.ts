@@ -20,6 +20,7 @@ import type { Counters } from "../catalog/counters.ts";
 import { dependenciesOf } from "../catalog/dependencies.ts";
 import type { CatalogEntry, CatalogView } from "../catalog/entries.ts";
 import { sequenceKey } from "../catalog/sequence_place.ts";
+import { isTemporaryId } from "../catalog/temporary_schema.ts";
 import type { Sequences } from "../catalog/sequences.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { Transaction } from "../transaction/transaction.ts";
@@ -58,11 +59,14 @@ export function addEntry(
   for (const { id } of dependenciesOf(entry, transaction.catalog)) {
     transaction.guardRelation(id, entryKey(id));
   }
-  for (const id of neededIds(entry)) {
-    transaction.put(needKey(id, entry.id), NOTHING, false);
+  // Nobody else can know of what is temporary.
+  if (!isTemporaryId(entry.id)) {
+    for (const id of neededIds(entry)) {
+      transaction.put(needKey(id, entry.id), NOTHING, false);
+    }
+    transaction.put(nameKey(entry), encodeCounter(entry.id), true);
+    transaction.put(entryKey(entry.id), encodeEntry(entry), true);
   }
-  transaction.put(nameKey(entry), encodeCounter(entry.id), true);
-  transaction.put(entryKey(entry.id), encodeEntry(entry), true);
   transaction.changeCatalog([{ kind: "put", entry }]);
 }
 
@@ -98,6 +102,11 @@ export function removeEntry(
   entry: CatalogEntry,
   transaction: Transaction,
 ): void {
+  if (isTemporaryId(entry.id)) {
+    removeStorage(entry, transaction);
+    transaction.changeCatalog([{ kind: "remove", id: entry.id }]);
+    return;
+  }
   for (const { start, end } of needRanges(entry)) {
     transaction.guardRange(start, end);
   }
@@ -126,8 +135,12 @@ export function replaceEntry(
   const moved = before.name !== after.name ||
     (before.kind !== "schema" && after.kind !== "schema" &&
       before.schema !== after.schema);
+  if (moved) refuseTaken(after, transaction);
+  if (isTemporaryId(after.id)) {
+    transaction.changeCatalog([{ kind: "put", entry: after }]);
+    return;
+  }
   if (moved) {
-    refuseTaken(after, transaction);
     transaction.delete(nameKey(before), true);
     transaction.put(nameKey(after), encodeCounter(after.id), true);
   }
@@ -141,6 +154,17 @@ export function replaceEntry(
   transaction.changeCatalog([{ kind: "put", entry: after }]);
 }
 
+/** Makes those fail who depend on an object as it is, without changing it. */
+export function touchEntry(
+  entry: CatalogEntry,
+  transaction: Transaction,
+): void {
+  if (isTemporaryId(entry.id)) {
+    // Another object, though it says the same.
+    transaction.changeCatalog([{ kind: "put", entry: { ...entry } }]);
+  } else transaction.put(entryKey(entry.id), encodeEntry(entry), true);
+}
+
 /** Removes all rows or entries that an object stores. */
 export function removeStorage(
   entry: CatalogEntry,
@@ -148,6 +172,7 @@ export function removeStorage(
 ): void {
   if (!("storageId" in entry)) return;
   if (entry.kind === "sequence") {
+    if (isTemporaryId(entry.storageId)) return;
     transaction.delete(sequenceKey(entry.storageId), false);
     return;
   }

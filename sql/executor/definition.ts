@@ -36,7 +36,7 @@ export async function createTable(
     context.notice(`relation "${name}" already exists, skipping`);
     return;
   }
-  const id = context.counters.newId();
+  const id = context.counters.newId(statement.schema);
   const table: TableEntry = {
     kind: "table",
     id,
@@ -44,6 +44,7 @@ export async function createTable(
     schema,
     name,
     accessMethod: statement.accessMethod,
+    ...statement.onCommit && { onCommit: statement.onCommit },
     columns: statement.columns.map((
       { sequence, generated, ...column },
       position,
@@ -85,11 +86,14 @@ export async function emptyTable(
   after: TableEntry,
   { transaction, counters, access, build }: DefinitionContext,
 ): Promise<TableEntry> {
-  const table: TableEntry = { ...after, storageId: counters.newId() };
+  const table: TableEntry = {
+    ...after,
+    storageId: counters.newId(after.schema),
+  };
   removeStorage(before, transaction);
   replaceEntry(before, table, transaction);
   for (const old of transaction.catalog.indexesOf(table.id)) {
-    const index: IndexEntry = { ...old, storageId: counters.newId() };
+    const index: IndexEntry = { ...old, storageId: counters.newId(old.schema) };
     removeStorage(old, transaction);
     replaceEntry(old, index, transaction);
     const method = access.index(index.accessMethod);

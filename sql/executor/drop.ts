@@ -8,13 +8,16 @@
  */
 import { describe } from "../analyzer/describe.ts";
 import type { BoundDrop } from "../analyzer/bound_tree.ts";
-import { encodeEntry, entryKey } from "../catalog/catalog_rows.ts";
 import { dropClosure, type Dropped } from "../catalog/dependencies.ts";
 import { quoteIdentifier } from "../parser/quote.ts";
 import type { CatalogEntry, CatalogView } from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { Transaction } from "../transaction/transaction.ts";
-import { type DefinitionContext, removeEntry } from "./catalog_change.ts";
+import {
+  type DefinitionContext,
+  removeEntry,
+  touchEntry,
+} from "./catalog_change.ts";
 import {
   lostForeignKeys,
   removeForeignKey,
@@ -28,10 +31,19 @@ import {
 /** How many objects a message lists. */
 const LISTED_MAX = 100;
 
+/** What DROP needs. */
+export type DropContext = Pick<
+  DefinitionContext,
+  "transaction" | "named" | "notice"
+>;
+
 /** Runs DROP. */
 export function dropObjects(
-  { entries, cascade, notices }: BoundDrop,
-  context: DefinitionContext,
+  { entries, cascade, notices }: Pick<
+    BoundDrop,
+    "entries" | "cascade" | "notices"
+  >,
+  context: DropContext,
 ): void {
   notices.forEach((notice) => context.notice(notice));
   const { transaction } = context;
@@ -69,7 +81,7 @@ function shownDrop(catalog: CatalogView, { entry, column }: Dropped): string {
 /** A column is not dropped alone. */
 function refuseColumns(
   dropped: readonly Dropped[],
-  { named }: DefinitionContext,
+  { named }: DropContext,
 ): void {
   const kept = dropped.find(({ column }) => column !== undefined);
   if (kept === undefined) return;
@@ -84,7 +96,7 @@ function refuseColumns(
 function touchTable(id: number, transaction: Transaction): void {
   const table = transaction.catalog.byId(id);
   if (table === undefined) return;
-  transaction.put(entryKey(id), encodeEntry(table), true);
+  touchEntry(table, transaction);
 }
 
 /** Something that goes along, as messages show it. */
@@ -97,7 +109,7 @@ interface Along {
 /** Defaults that draw from sequences that go, of tables that stay. */
 function lostDefaults(
   dropped: readonly Dropped[],
-  { transaction, named }: DefinitionContext,
+  { transaction, named }: DropContext,
 ): (Along & { readonly drawing: DrawingColumn })[] {
   const gone = new Set(dropped.map(({ entry }) => entry.id));
   return dropped.flatMap(({ entry }) =>
@@ -117,7 +129,7 @@ function lostDefaults(
 function neededError(
   named: readonly CatalogEntry[],
   others: readonly Along[],
-  { named: catalog }: DefinitionContext,
+  { named: catalog }: DropContext,
 ): SqlError {
   const what = named.length === 1
     ? describe(catalog, named[0]!)
@@ -138,7 +150,7 @@ function neededError(
 
 function tellCascade(
   others: readonly Along[],
-  { notice }: DefinitionContext,
+  { notice }: DropContext,
 ): void {
   const lines = others.map(({ shown }) => `drop cascades to ${shown}`);
   if (lines.length === 1) notice(lines[0]!);

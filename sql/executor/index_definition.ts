@@ -8,12 +8,12 @@ import { classTypeName } from "../analyzer/bind_index_definition.ts";
 import type { BoundReindex } from "../analyzer/bound_alter.ts";
 import type { BoundCreateIndex } from "../analyzer/bound_tree.ts";
 import type { BoundKey } from "../analyzer/constraints/bound_constraint.ts";
-import { encodeEntry, entryKey } from "../catalog/catalog_rows.ts";
 import type {
   IndexColumn,
   IndexEntry,
   TableEntry,
 } from "../catalog/entries.ts";
+import { isTemporaryId } from "../catalog/temporary_schema.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import {
@@ -22,6 +22,7 @@ import {
   freeName,
   removeStorage,
   replaceEntry,
+  touchEntry,
 } from "./catalog_change.ts";
 
 /** Makes the index of a PRIMARY KEY or UNIQUE. */
@@ -107,7 +108,7 @@ export async function createIndex(
  * commit fails, by the table's row, or ours, by the range.
  */
 function keepWriters(table: TableEntry, transaction: Transaction): void {
-  transaction.put(entryKey(table.id), encodeEntry(table), true);
+  touchEntry(table, transaction);
   const { start, end } = storageRange(table.storageId);
   transaction.guardRange(start, end);
 }
@@ -121,7 +122,7 @@ export async function reindex(
     const table = transaction.catalog.byId(old.tableId);
     if (table?.kind !== "table") continue;
     keepWriters(table, transaction);
-    const index: IndexEntry = { ...old, storageId: counters.newId() };
+    const index: IndexEntry = { ...old, storageId: counters.newId(old.schema) };
     removeStorage(old, transaction);
     replaceEntry(old, index, transaction);
     const method = access.index(index.accessMethod);
@@ -138,7 +139,7 @@ export async function addIndex(
   table: TableEntry,
   context: DefinitionContext,
 ): Promise<void> {
-  const id = context.counters.newId();
+  const id = context.counters.newId(table.schema);
   const index: IndexEntry = {
     kind: "index",
     id,
@@ -148,6 +149,12 @@ export async function addIndex(
     ...definition,
   };
   const method = context.access.index(index.accessMethod);
+  if (isTemporaryId(table.id) && method.refusesTemporary === true) {
+    throw new SqlError(
+      "0A000",
+      `access method "${method.name}" does not support indexes on temporary tables`,
+    );
+  }
   method.validate(index, table);
   addEntry(index, context);
   await method.build(index, table, context.transaction, context.build);

@@ -17,6 +17,7 @@ import type {
   TableEntry,
 } from "../catalog/entries.ts";
 import type { SequenceEntry } from "../catalog/sequence_entry.ts";
+import { isTemporaryId } from "../catalog/temporary_schema.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import {
   addEntry,
@@ -43,7 +44,7 @@ export function addSequence(
   definition: Omit<SequenceEntry, "kind" | "id" | "storageId">,
   context: DefinitionContext,
 ): SequenceEntry {
-  const id = context.counters.newId();
+  const id = context.counters.newId(definition.schema);
   const { owner, ...rest } = definition;
   const sequence: SequenceEntry = {
     kind: "sequence",
@@ -112,7 +113,7 @@ export function restartSequence(
   start: bigint,
   { transaction, counters, sequences }: DefinitionContext,
 ): void {
-  const storageId = counters.newId();
+  const storageId = counters.newId(sequence.schema);
   sequences.create(storageId, { last: start, called: false });
   replaceEntry(sequence, { ...sequence, storageId }, transaction);
 }
@@ -163,6 +164,7 @@ export function keepSequences(
   for (const { defaultSql } of columns) {
     for (const sequence of sequencesIn(defaultSql ?? "")) {
       transaction.guardRelation(sequence, entryKey(sequence));
+      if (isTemporaryId(sequence) || isTemporaryId(id)) continue;
       transaction.put(needKey(sequence, id), new Uint8Array(0), false);
     }
   }

@@ -21,11 +21,12 @@ import { emptyTable } from "./definition.ts";
 
 /** Runs CREATE VIEW. */
 export function createView(
-  { view, before }: BoundCreateView,
+  { view, before, notices }: BoundCreateView,
   context: DefinitionContext,
 ): void {
+  notices.forEach((notice) => context.notice(notice));
   if (before === undefined) {
-    addEntry({ ...view, id: context.counters.newId() }, context);
+    addEntry({ ...view, id: context.counters.newId(view.schema) }, context);
   } else {
     replaceEntry(before, view, context.transaction);
   }
@@ -58,7 +59,7 @@ export function createTableAs(
     context.notice(`relation "${table.name}" already exists, skipping`);
     return undefined;
   }
-  const id = context.counters.newId();
+  const id = context.counters.newId(table.schema);
   const made = { ...table, id, storageId: id };
   addEntry(made, context);
   return made;

@@ -61,5 +61,7 @@ export interface DefaultSyntax {
 export interface RelationName {
   readonly schema: string | undefined;
   readonly name: string;
+  /** Whether it was said to be TEMPORARY. */
+  readonly temporary?: boolean | undefined;
   readonly offset: number;
 }

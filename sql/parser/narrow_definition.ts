@@ -24,6 +24,7 @@ import type {
   CreateIndexSyntax,
   CreateTableSyntax,
   IndexElement,
+  OnCommit,
   OptionSyntax,
   ReindexSyntax,
   TruncateSyntax,
@@ -45,9 +46,6 @@ export function narrowCreateTable(
 ): CreateTableSyntax {
   reader.expectFields(node, CREATE_TABLE_FIELDS);
   const { fields } = node;
-  if (fields["oncommit"] !== "ONCOMMIT_NOOP") {
-    throw reader.unsupported("ON COMMIT");
-  }
   const relation = narrowRelation(reader, fields["relation"] as RawFields);
   const columns: ColumnDefinition[] = [];
   const constraints: ConstraintSyntax[] = [];
@@ -70,7 +68,19 @@ export function narrowCreateTable(
     accessMethod: textOf(fields["accessMethod"]),
     options: narrowOptions(reader, fields["options"]),
     ifNotExists: flagOf(fields["if_not_exists"]),
+    onCommit: onCommitOf(fields["oncommit"]),
   };
+}
+
+const ON_COMMIT: Readonly<Record<string, OnCommit>> = {
+  ONCOMMIT_PRESERVE_ROWS: "preserve_rows",
+  ONCOMMIT_DELETE_ROWS: "delete_rows",
+  ONCOMMIT_DROP: "drop",
+};
+
+/** ON COMMIT, if it is there. */
+export function onCommitOf(value: unknown): OnCommit | undefined {
+  return ON_COMMIT[value as string];
 }
 
 /** The entries of WITH (…). */

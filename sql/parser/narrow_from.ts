@@ -187,14 +187,12 @@ export function narrowRelation(
   fields: RawFields,
 ): RelationName {
   reader.expectFields({ type: "RangeVar", fields }, TABLE_FIELDS);
-  const offset = reader.offsetOf(fields);
   // What is UNLOGGED is logged all the same: it is more than was asked for.
-  if (fields["relpersistence"] === "t") {
-    throw reader.unsupported("TEMPORARY", offset);
-  }
+  const temporary = fields["relpersistence"] === "t";
   return {
     schema: textOf(fields["schemaname"]),
     name: textOf(fields["relname"])!,
-    offset,
+    ...temporary && { temporary },
+    offset: reader.offsetOf(fields),
   };
 }

@@ -9,7 +9,7 @@
  */
 import { narrowExecute } from "./narrow_session.ts";
 import { narrowRelation } from "./narrow_from.ts";
-import { narrowOptions } from "./narrow_definition.ts";
+import { narrowOptions, onCommitOf } from "./narrow_definition.ts";
 import {
   flagOf,
   listOf,
@@ -147,9 +147,6 @@ function narrowInto(
   fields: RawFields,
 ): Omit<CreateTableAsSyntax, "query" | "ifNotExists" | "materialized"> {
   reader.expectFields({ type: "IntoClause", fields }, INTO_FIELDS);
-  if (fields["onCommit"] !== "ONCOMMIT_NOOP") {
-    throw reader.unsupported("ON COMMIT");
-  }
   return {
     kind: "create_table_as",
     relation: narrowRelation(reader, fields["rel"] as RawFields),
@@ -157,6 +154,7 @@ function narrowInto(
     accessMethod: textOf(fields["accessMethod"]),
     options: narrowOptions(reader, fields["options"]),
     withData: !flagOf(fields["skipData"]),
+    onCommit: onCommitOf(fields["onCommit"]),
   };
 }
 

@@ -51,7 +51,11 @@ export interface CreateTableSyntax {
   readonly accessMethod: string | undefined;
   readonly options: readonly OptionSyntax[];
   readonly ifNotExists: boolean;
+  readonly onCommit: OnCommit | undefined;
 }
+
+/** What COMMIT does to a temporary table. */
+export type OnCommit = "preserve_rows" | "delete_rows" | "drop";
 
 /** A key of CREATE INDEX. */
 export interface IndexElement {
@@ -158,6 +162,7 @@ export interface CreateTableAsSyntax {
   readonly ifNotExists: boolean;
   /** The query's text, for a materialized view. */
   readonly materialized: QueryText | undefined;
+  readonly onCommit: OnCommit | undefined;
 }
 
 /** `REFRESH MATERIALIZED VIEW …` */

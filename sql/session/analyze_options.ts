@@ -30,6 +30,7 @@ export function analyzeOptions(
     },
     currentRow: (cursor, table) =>
       settings.objects.cursors.get(cursor).currentRow(table),
+    temporarySchema: settings.temporary.schema.name,
     tableAccessMethod: settings.show("default_table_access_method"),
   };
 }

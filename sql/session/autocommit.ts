@@ -82,7 +82,7 @@ function runOnReplica(
   const transaction = begin(run);
   try {
     const done = attempt(run, prepared, transaction);
-    if (!isPromise(done)) {
+    if (!isPromise(done) && transaction.isClean) {
       transaction.rollback();
       return done;
     }
@@ -114,7 +114,7 @@ async function prepareAgain(
     error.code === "72000";
   if (!collected) throw error;
   await core.store.refresh();
-  const catalog = core.catalog.committed;
+  const catalog = core.catalogOf(settings);
   return prepareStatement(core, settings, { text, catalog });
 }
 
@@ -187,7 +187,7 @@ function runInLane(
         lanes.close(tableId);
       }
       // What it names may have changed, too.
-      const catalog = core.catalog.committed;
+      const catalog = core.catalogOf(settings);
       const prepared = prepareStatement(core, settings, { text, catalog });
       const transaction = begin(run);
       try {
@@ -204,7 +204,7 @@ function runInLane(
 }
 
 function begin({ core, settings }: Autocommit): Transaction {
-  return core.begin({
+  return core.begin(settings, {
     readOnly: settings.boolean("default_transaction_read_only"),
     serializable: settings.show("default_transaction_isolation") ===
       "serializable",

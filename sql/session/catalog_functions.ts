@@ -18,6 +18,7 @@ import type { Nullable } from "../types/data_type.ts";
 import type { RegValue } from "../types/reg_value.ts";
 import { formatType } from "../types/type_registry.ts";
 import { NAME_ANSWERS } from "./catalog_names.ts";
+import { TEMPORARY_ALIAS } from "../catalog/temporary_schema.ts";
 import { constraintColumns, constraintDefinition } from "./constraint_text.ts";
 import type { Answer, Asked } from "./catalog_question.ts";
 import { SESSION_USER } from "./settings.ts";
@@ -31,6 +32,10 @@ const ANSWERS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
     "current_schemas",
     ({ catalog }, [implicit]) =>
       SqlArray.of(implicit === true ? catalog.path : catalog.named),
+  ],
+  [
+    "pg_my_temp_schema",
+    ({ catalog }) => catalog.schema(TEMPORARY_ALIAS)?.id ?? 0,
   ],
   ["format_type", formatTypeOf],
   [

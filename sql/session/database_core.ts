@@ -15,6 +15,7 @@ import { LsmTableMethod } from "../access/lsm_table.ts";
 import { CatalogTableMethod } from "../access/system/catalog_table.ts";
 import { Catalog } from "../catalog/catalog.ts";
 import type { CatalogState } from "../catalog/catalog_state.ts";
+import { runOnCommit } from "../executor/temporary_tables.ts";
 import { createFunctionRegistry } from "../functions/default_registry.ts";
 import type { FunctionRegistry } from "../functions/registry.ts";
 import {
@@ -179,14 +180,42 @@ export class DatabaseCore {
     return this.#planning;
   }
 
-  /** Begins a transaction at what is committed now. */
+  /** The catalog as it is now for the session that has `settings`. */
+  catalogOf({ temporary }: Settings): CatalogState {
+    return temporary.catalog(this.catalog.committed);
+  }
+
+  /**
+   * Begins a transaction of the session that has `settings` at what is
+   * committed now.
+   */
   begin(
+    settings: Settings,
     options: Pick<TransactionOptions, "readOnly" | "serializable"> = {},
   ): Transaction {
-    return new Transaction(this.store, this.catalog.committed, {
+    const { temporary } = settings;
+    temporary.memoryBytesMax = this.store.config.memoryBytesMax / 2;
+    return new Transaction(this.store, this.catalogOf(settings), {
       ...options,
+      temporary,
       startedAt: this.now(),
     });
+  }
+
+  /** Drops the temporary objects of the session that has `settings`. */
+  dropTemporary({ temporary }: Settings): void {
+    const entries = temporary.snapshot.entries.values();
+    const ids = [...entries].flatMap((entry) =>
+      "storageId" in entry ? [entry.storageId] : []
+    );
+    temporary.clear();
+    this.#forgetStorages(ids);
+  }
+
+  #forgetStorages(storageIds: readonly number[]): void {
+    this.catalog.sequences.forget(storageIds);
+    this.catalog.counters.forget(storageIds);
+    this.#tables.forgetCountsOf(storageIds);
   }
 
   /**
@@ -205,7 +234,9 @@ export class DatabaseCore {
     const changes = transaction.catalogChanges;
     const { made, gone } = this.catalog.sequencesOf(changes);
     const storageIds = [...transaction.tidStorages].sort((a, b) => a - b);
+    let counted = false;
     try {
+      await runOnCommit(transaction);
       await transaction.commit({
         firstWrites: (batch) => {
           counters.addTo(batch, storageIds, changes.length > 0);
@@ -222,6 +253,7 @@ export class DatabaseCore {
           sequences.forget(gone);
           this.#tables.applyDeltas(transaction.rowDeltas);
           say?.();
+          counted = true;
           this.hnsw.apply(transaction, sequence);
           if (changes.length > 0) this.hnsw.follow(this.catalog.committed);
         },
@@ -231,12 +263,17 @@ export class DatabaseCore {
       throw error;
     }
     say?.();
+    if (!counted) this.#tables.applyDeltas(transaction.rowDeltas);
     if (changes.length > 0) await this.#dropOrphans();
+    const { temporary } = transaction;
+    if (temporary !== undefined) this.#forgetStorages(temporary.storages.gone);
   }
 
   /** Forgets what a transaction has written. */
   rollback(transaction: Transaction): void {
     transaction.rollback();
+    const { temporary } = transaction;
+    if (temporary !== undefined) this.#forgetStorages(temporary.storages.made);
     const changes = transaction.catalogChanges;
     if (changes.length > 0) {
       const { sequences } = this.catalog;

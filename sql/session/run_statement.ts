@@ -20,7 +20,8 @@ import type { RunOptions, RunRequest } from "./run_options.ts";
 import type { Settings } from "./settings.ts";
 import { declareCursor } from "./cursors/run_cursor.ts";
 import { copyTo, runCopy } from "./run_copy.ts";
-import { runDefinition, writingCommand } from "./run_definition.ts";
+import { refuseWrites } from "./refuse_writes.ts";
+import { runDefinition } from "./run_definition.ts";
 import { runSession } from "./run_session.ts";
 import { runSet, runShow } from "./run_setting.ts";
 import { runSetConstraints } from "./set_constraints.ts";
@@ -163,40 +164,6 @@ function createExtension(name: string): QueryResult<unknown> {
   throw new SqlError("0A000", `extension "${name}" is not available`, {
     hint: `These are built in: ${EXTENSIONS.join(", ")}.`,
   });
-}
-
-/** @throws {SqlError} `42809` for a write to what a query keeps. */
-function refuseFixedTable(bound: BoundStatement): void {
-  const table = bound.kind === "insert" ||
-      (bound.kind === "copy" && bound.direction === "from")
-    ? bound.table
-    : bound.kind === "update" || bound.kind === "delete" ||
-        bound.kind === "merge"
-    ? bound.from.table
-    : undefined;
-  if (table?.materialized === undefined) return;
-  throw new SqlError(
-    "42809",
-    `cannot change materialized view "${table.name}"`,
-  );
-}
-
-/** @throws {SqlError} `25006` for a write in a read-only transaction. */
-function refuseWrites(
-  settings: Settings,
-  { bound }: Prepared,
-  { transaction }: RunRequest,
-): void {
-  refuseFixedTable(bound);
-  if (
-    !transaction.readOnly && !settings.boolean("transaction_read_only")
-  ) return;
-  const command = writingCommand(bound);
-  if (command === undefined) return;
-  throw new SqlError(
-    "25006",
-    `cannot execute ${command} in a read-only transaction`,
-  );
 }
 
 /** A plan, opened in a transaction with its parameters. */

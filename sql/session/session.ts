@@ -44,6 +44,8 @@ type ParsedText =
 export class Session {
   readonly #core: DatabaseCore;
   readonly settings: Settings;
+  /** Whether its temporary objects go with it: another's stay. */
+  readonly #ownsTemporary: boolean;
   #block: TransactionBlock | undefined;
   /** Whether COMMIT and ROLLBACK are the program's, not the text's. */
   #managed = false;
@@ -53,6 +55,7 @@ export class Session {
   constructor(core: DatabaseCore, settings?: Settings) {
     this.#core = core;
     this.settings = settings ?? new Settings(core.settings);
+    this.#ownsTemporary = settings === undefined;
     this.#queue = new StatementQueue(core.store, () => this.inBlock);
   }
 
@@ -187,15 +190,12 @@ export class Session {
     this.settings.objects.cursors.closeAll();
     this.settings.objects.notifications.close();
     this.#core.releaseLocks(this.settings);
+    if (this.#ownsTemporary) this.#core.dropTemporary(this.settings);
   }
 
   #catalog(): Transaction["catalog"] {
-    return this.#block?.transaction.catalog ?? this.#core.catalog.committed;
-  }
-
-  #begin(): Transaction {
-    const readOnly = this.settings.boolean("default_transaction_read_only");
-    return this.#core.begin({ readOnly });
+    return this.#block?.transaction.catalog ??
+      this.#core.catalogOf(this.settings);
   }
 
   #open(modes: BlockModes, implicit: boolean): void {
@@ -204,7 +204,7 @@ export class Session {
       settings.boolean("default_transaction_read_only");
     const isolation = modes.isolation ??
       settings.show("default_transaction_isolation");
-    const transaction = this.#core.begin();
+    const transaction = this.#core.begin(settings);
     settings.begin();
     settings.objects.notifications.busy = true;
     if (readOnly) settings.set("transaction_read_only", ["on"], true);
@@ -224,7 +224,7 @@ export class Session {
 
   #prepare(text: string, parsed: ParsedStatement | undefined): Prepared {
     const block = this.#block;
-    block?.prepare(this.#core.catalog.committed);
+    block?.prepare(this.#core.catalogOf(this.settings));
     try {
       return prepareStatement(this.#core, this.settings, {
         text,

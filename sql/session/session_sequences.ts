@@ -3,10 +3,13 @@
  *
  * @module
  */
+import type { CatalogView } from "../catalog/entries.ts";
+import { withSearchPath } from "../catalog/search_path.ts";
 import type { SequenceEntry } from "../catalog/sequence_entry.ts";
 import { namedSequence, nameParts } from "../catalog/sequence_name.ts";
 import type { SequencePlace } from "../catalog/sequence_place.ts";
 import type { Sequences } from "../catalog/sequences.ts";
+import { isTemporaryId } from "../catalog/temporary_schema.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import { quoteIdentifier } from "../parser/quote.ts";
 import type { SequenceAccess } from "../functions/registry.ts";
@@ -38,7 +41,7 @@ export class SessionSequences implements SequenceAccess {
   /** `nextval` */
   next(name: string): bigint {
     const sequence = this.#find(name);
-    this.#checkWritable("nextval");
+    this.#checkWritable("nextval", sequence);
     const value = this.#sequences.next(sequence);
     this.#drawn.note(sequence, value);
     return value;
@@ -67,7 +70,7 @@ export class SessionSequences implements SequenceAccess {
   /** `setval` */
   set(name: string, value: bigint, called: boolean): void {
     const sequence = this.#find(name);
-    this.#checkWritable("setval");
+    this.#checkWritable("setval", sequence);
     const { minimum, maximum } = sequence;
     if (value < minimum || value > maximum) {
       throw new SqlError(
@@ -87,7 +90,7 @@ export class SessionSequences implements SequenceAccess {
 
   /** `pg_get_serial_sequence` */
   ofColumn(table: string, column: string): string | undefined {
-    const { catalog } = this.#transaction;
+    const catalog = this.#catalog;
     const parts = nameParts(table);
     const entry = catalog.relation(parts.at(-2), parts.at(-1)!);
     if (entry === undefined) {
@@ -105,26 +108,33 @@ export class SessionSequences implements SequenceAccess {
         `column "${column}" of relation "${entry.name}" does not exist`,
       );
     }
-    const sequence = catalog.sequencesOf(entry.id).find(({ owner }) =>
-      owner?.columnNumber === found.number
-    );
+    const sequence = this.#transaction.catalog.sequencesOf(entry.id).find((
+      { owner },
+    ) => owner?.columnNumber === found.number);
     return sequence &&
       `${quoteIdentifier(sequence.schema)}.${quoteIdentifier(sequence.name)}`;
+  }
+
+  /** The catalog, where names are looked up as SQL does. */
+  get #catalog(): CatalogView {
+    const { catalog } = this.#transaction;
+    return withSearchPath(catalog, this.#settings.searchPath);
   }
 
   #find(name: string): SequenceEntry {
     let sequence = this.#found.get(name);
     if (sequence === undefined) {
-      sequence = namedSequence(this.#transaction.catalog, name);
+      sequence = namedSequence(this.#catalog, name);
       this.#found.set(name, sequence);
     }
     return sequence;
   }
 
-  #checkWritable(what: string): void {
+  #checkWritable(what: string, { id }: SequenceEntry): void {
     if (
-      !this.#transaction.readOnly &&
-      !this.#settings.boolean("transaction_read_only")
+      isTemporaryId(id) ||
+      (!this.#transaction.readOnly &&
+        !this.#settings.boolean("transaction_read_only"))
     ) return;
     throw new SqlError(
       "25006",

@@ -11,6 +11,7 @@ import { quoteIdentifier } from "../parser/quote.ts";
 import { parseSearchPath } from "../catalog/search_path.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import { SessionObjects } from "./session_objects.ts";
+import { TemporarySpace } from "../transaction/temporary/temporary_space.ts";
 import { DrawnNumbers } from "./drawn_numbers.ts";
 import {
   type DateTimeSettings,
@@ -62,16 +63,20 @@ export class Settings {
   readonly drawn: DrawnNumbers;
   /** What else the session has. */
   readonly objects: SessionObjects;
+  /** The session's temporary objects; a copy shares them. */
+  readonly temporary: TemporarySpace;
 
   /** Settings whose defaults are `defaults` where they are given. */
   constructor(
     defaults: ReadonlyMap<string, string> = new Map(),
     drawn: DrawnNumbers = new DrawnNumbers(),
     objects: SessionObjects = new SessionObjects(),
+    temporary: TemporarySpace = new TemporarySpace(),
   ) {
     this.#defaults = defaults;
     this.drawn = drawn;
     this.objects = objects;
+    this.temporary = temporary;
   }
 
   /**
@@ -125,12 +130,13 @@ export class Settings {
   /** What a plan depends on besides the catalog; empty for the defaults. */
   get planKey(): string {
     const { zone, ...styles } = this.datetime;
+    const own = this.temporary.isEmpty ? "" : this.temporary.schema.name;
     const isDefault = zone === DEFAULT_DATETIME_SETTINGS.zone &&
       styles.dateStyle === "ISO" && styles.dateOrder === "MDY" &&
       styles.intervalStyle === "postgres";
     return isDefault
-      ? ""
-      : [this.show("timezone"), ...Object.values(styles)].join("\0");
+      ? own
+      : [own, this.show("timezone"), ...Object.values(styles)].join("\0");
   }
 
   /**
@@ -201,7 +207,12 @@ export class Settings {
   /** Settings of another session, which begins with what this one has set. */
   copy(): Settings {
     const objects = new SessionObjects(this.objects.statements);
-    const copy = new Settings(this.#defaults, this.drawn, objects);
+    const copy = new Settings(
+      this.#defaults,
+      this.drawn,
+      objects,
+      this.temporary,
+    );
     copy.#values = new Map(this.#values);
     for (const [name, before] of this.#hidden) {
       if (before === undefined) copy.#values.delete(name);

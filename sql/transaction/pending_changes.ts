@@ -6,13 +6,14 @@
  */
 import type { BatchRange } from "../../storage/engine/write_batch.ts";
 import type { CatalogChange } from "../catalog/catalog_state.ts";
+import type { RemovedRange } from "./removed_range.ts";
 
 /** What a transaction will change. Most only read, and have none. */
 export class PendingChanges {
   /** 1 for writes whose key must be unchanged since the snapshot. */
   checked = new Uint8Array(64);
   /** Ranges removed, with the number of the last write before each. */
-  readonly ranges: (BatchRange & { readonly sequence: number })[] = [];
+  readonly ranges: RemovedRange[] = [];
   /** Keys that must be unchanged, though they are not written. */
   readonly guards: Uint8Array[] = [];
   /** The relations whose keys are among them. */

@@ -10,6 +10,9 @@
  * A scan sees the transaction's writes as they were when it was opened, so that
  * an UPDATE never meets its own results.
  *
+ * What is temporary goes a way of its own: into the session's memory, see
+ * `temporary/`.
+ *
  * Invariants:
  * 1. Writes are numbered in rising order, from {@linkcode OVERLAY_SEQUENCE}.
  * 2. A key is `checked` in the batch if its newest write was: unchanged since
@@ -17,25 +20,28 @@
  *
  * @module
  */
-import { compareBytes } from "../../base/bytes.ts";
 import { invariant } from "../../base/invariant.ts";
 import { type MaybePromise, then } from "../../base/maybe_promise.ts";
 import type { LsmStore, Scan } from "../../storage/engine/lsm_store.ts";
 import { WriteBatch } from "../../storage/engine/write_batch.ts";
 import { Memtable, NOT_FOUND } from "../../storage/memtable/memtable.ts";
-import type { EntryRun, KeyRange } from "../../storage/mvcc/entry_run.ts";
-import {
-  compareRanges,
-  KIND_DELETE,
-  KIND_PUT,
-} from "../../storage/mvcc/internal_key.ts";
+import type { KeyRange } from "../../storage/mvcc/entry_run.ts";
+import { KIND_DELETE, KIND_PUT } from "../../storage/mvcc/internal_key.ts";
 import { OVERLAY_SEQUENCE } from "../../storage/mvcc/merging_scan.ts";
 import type { Snapshot } from "../../storage/mvcc/snapshot.ts";
 import type { CatalogChange, CatalogState } from "../catalog/catalog_state.ts";
 import { SqlError } from "../errors/sql_error.ts";
+import { isTemporaryId, isTemporaryKey } from "../catalog/temporary_schema.ts";
+import { fillBatch } from "./newest_writes.ts";
 import { PendingChanges } from "./pending_changes.ts";
 import { ReadSet } from "./read_set.ts";
 import { PendingChecks } from "./pending_checks.ts";
+import {
+  isTemporaryChange,
+  TemporaryPart,
+} from "./temporary/temporary_part.ts";
+import type { TemporarySnapshot } from "./temporary/temporary_snapshot.ts";
+import type { TemporarySpace } from "./temporary/temporary_space.ts";
 import type { TransactionHandle } from "./transaction_handle.ts";
 import type {
   CommitHooks,
@@ -56,12 +62,16 @@ const NO_STORAGES: ReadonlySet<number> = new Set();
 export class Transaction implements TransactionHandle {
   readonly #store: LsmStore;
   #snapshot: Snapshot;
-  readonly #readOnly: boolean;
+  /** Whether it was begun to refuse writes. */
+  readonly isAskedReadOnly: boolean;
   #writes: Memtable | undefined;
   #pending: PendingChanges | undefined;
   /** What it has read, if it is serializable. */
   #reads: ReadSet | undefined;
   #checks: PendingChecks | undefined;
+  readonly #space: TemporarySpace | undefined;
+  #temporaryBase: TemporarySnapshot | undefined;
+  #temporary: TemporaryPart | undefined;
   #catalog: CatalogState;
   /** What is to be called when it ends. */
   #atEnd: (() => void)[] | undefined;
@@ -80,8 +90,24 @@ export class Transaction implements TransactionHandle {
     this.#snapshot = store.snapshot();
     this.#catalog = catalog;
     this.startedAt = options.startedAt;
-    this.#readOnly = options.readOnly ?? false;
+    this.isAskedReadOnly = options.readOnly ?? false;
+    this.#space = options.temporary;
+    this.#temporaryBase = this.#space?.snapshot;
     if (options.serializable) this.#reads = new ReadSet();
+  }
+
+  /** Its part in the session's temporary objects. */
+  get #part(): TemporaryPart {
+    if (this.#temporary === undefined) {
+      invariant(this.#space !== undefined, "a session has temporary objects");
+      this.#temporary = new TemporaryPart(this.#space, this.#temporaryBase!);
+    }
+    return this.#temporary;
+  }
+
+  /** Its changes of temporary objects, if there are any. */
+  get temporary(): TemporaryPart | undefined {
+    return this.#temporary;
   }
 
   get #changes(): PendingChanges {
@@ -127,6 +153,8 @@ export class Transaction implements TransactionHandle {
     invariant(this.isClean && !this.#ended, "the transaction has begun");
     this.#snapshot.release();
     this.#snapshot = this.#store.snapshot();
+    this.#temporary = undefined;
+    this.#temporaryBase = this.#space?.snapshot;
     this.#catalog = catalog;
   }
 
@@ -135,9 +163,9 @@ export class Transaction implements TransactionHandle {
     return this.#ended;
   }
 
-  /** Whether it refuses writes. */
+  /** Whether it refuses writes that last. */
   get readOnly(): boolean {
-    return this.#readOnly || this.#store.config.readOnly;
+    return this.isAskedReadOnly || this.#store.config.readOnly;
   }
 
   /** Whether its reads count for its commit, see {@linkcode ReadSet}. */
@@ -158,6 +186,11 @@ export class Transaction implements TransactionHandle {
 
   /** Whether it has written nothing. */
   get isClean(): boolean {
+    return this.temporary?.hasChanged !== true && this.#isDurablyClean;
+  }
+
+  /** Whether it has written nothing that lasts. */
+  get #isDurablyClean(): boolean {
     if ((this.#writes?.count ?? 0) > 0) return false;
     const pending = this.#pending;
     return pending === undefined ||
@@ -189,6 +222,7 @@ export class Transaction implements TransactionHandle {
     key: Uint8Array,
     readSequence: number = this.#sequence,
   ): MaybePromise<Uint8Array | undefined> {
+    if (isTemporaryKey(key)) return this.#part.get(key, readSequence);
     const writes = this.#writes;
     if (writes !== undefined) {
       const entry = writes.find(key, readSequence);
@@ -207,6 +241,9 @@ export class Transaction implements TransactionHandle {
     keys: readonly Uint8Array[],
     readSequence: number = this.#sequence,
   ): MaybePromise<(Uint8Array | undefined)[]> {
+    if (keys.length > 0 && isTemporaryKey(keys[0]!)) {
+      return keys.map((key) => this.#part.get(key, readSequence));
+    }
     const writes = this.#writes;
     const { sequence } = this.#snapshot;
     if (this.#reads !== undefined) {
@@ -232,6 +269,9 @@ export class Transaction implements TransactionHandle {
     range: KeyRange & { readonly reverse?: boolean },
     readSequence: number = this.#sequence,
   ): Scan {
+    if (range.start !== undefined && isTemporaryKey(range.start)) {
+      return this.#part.scan(range, readSequence);
+    }
     this.noteRead(range);
     return this.#store.scan({
       ...range,
@@ -248,27 +288,19 @@ export class Transaction implements TransactionHandle {
    * @throws {SqlError} `25006` in a read-only transaction.
    */
   put(key: Uint8Array, value: Uint8Array, checked: boolean): void {
-    const writes = this.#writable();
-    const start = writes.append(key);
-    const valueStart = writes.append(value);
-    const sequence = this.#number(checked);
-    writes.insertAppended(
-      start,
-      start + key.length,
-      valueStart,
-      valueStart + value.length,
-      sequence,
-      KIND_PUT,
-    );
+    if (isTemporaryKey(key)) {
+      return this.#part.write(key, value, this.#number(checked));
+    }
+    this.#writable().insert(key, value, this.#number(checked), KIND_PUT);
   }
 
   /** Removes a key. `checked` as in `put`. */
   delete(key: Uint8Array, checked: boolean): void {
-    const writes = this.#writable();
-    const start = writes.append(key);
-    const end = start + key.length;
+    if (isTemporaryKey(key)) {
+      return this.#part.write(key, undefined, this.#number(checked));
+    }
     const sequence = this.#number(checked);
-    writes.insertAppended(start, end, end, end, sequence, KIND_DELETE);
+    this.#writable().insert(key, NO_BYTES, sequence, KIND_DELETE);
   }
 
   /**
@@ -276,8 +308,10 @@ export class Transaction implements TransactionHandle {
    * goes on seeing them: what it drops, it does not name any more.
    */
   deleteRange(start: Uint8Array, end: Uint8Array): void {
+    const range = { start, end, sequence: this.#sequence };
+    if (isTemporaryKey(start)) return void this.#part.ranges.push(range);
     this.#checkWritable();
-    this.#changes.ranges.push({ start, end, sequence: this.#sequence });
+    this.#changes.ranges.push(range);
   }
 
   /**
@@ -285,6 +319,7 @@ export class Transaction implements TransactionHandle {
    * was changed since the snapshot: what every writer to a table asks.
    */
   guardRelation(id: number, key: Uint8Array): void {
+    if (isTemporaryId(id)) return void this.#part.guardedIds.add(id);
     const { guarded, guards } = this.#changes;
     if (guarded.has(id)) return;
     guarded.add(id);
@@ -293,7 +328,8 @@ export class Transaction implements TransactionHandle {
 
   /** Makes the commit fail if a key was changed since the snapshot. */
   guardKey(key: Uint8Array): void {
-    this.#changes.guards.push(key);
+    if (isTemporaryKey(key)) this.#part.guards.push(key);
+    else this.#changes.guards.push(key);
   }
 
   /** What is yet to be checked. */
@@ -311,19 +347,34 @@ export class Transaction implements TransactionHandle {
     return this.#checks?.hasImmediate ?? false;
   }
 
+  /** Checks everything that was put off to COMMIT. */
+  async runChecks(): Promise<void> {
+    await this.#checks?.runAll();
+  }
+
   /** Makes the commit fail if anything in a range was changed meanwhile. */
   guardRange(start: Uint8Array, end: Uint8Array): void {
-    this.#changes.guardedRanges.push({ start, end });
+    const { guardedRanges } = isTemporaryKey(start)
+      ? this.#part
+      : this.#changes;
+    guardedRanges.push({ start, end });
   }
 
   /** Changes the catalog, for this transaction and with its commit. */
   changeCatalog(changes: readonly CatalogChange[]): void {
-    this.#checkWritable();
-    this.#changes.catalogChanges.push(...changes);
-    this.#catalog = this.#catalog.with(changes);
+    const lasting = changes.filter((change) => !isTemporaryChange(change));
+    const temporary = changes.filter(isTemporaryChange);
+    if (temporary.length === 0 || lasting.length > 0) {
+      this.#checkWritable();
+      this.#changes.catalogChanges.push(...lasting);
+    }
+    const made = temporary.length === 0
+      ? []
+      : this.#part.changeCatalog(temporary, this.#catalog);
+    this.#catalog = this.#catalog.with([...made, ...lasting]);
   }
 
-  /** The changes of the catalog so far. */
+  /** The changes of the catalog so far that last. */
   get catalogChanges(): readonly CatalogChange[] {
     return this.#pending?.catalogChanges ?? [];
   }
@@ -338,12 +389,14 @@ export class Transaction implements TransactionHandle {
       rowDeltas: new Map(this.rowDeltas),
       catalog: this.#catalog,
       checks: this.#checks?.mark(),
+      temporary: this.#temporary?.mark(),
     };
   }
 
   /** Takes back everything after `savepoint`, the newest first. */
   rollbackTo(savepoint: Savepoint): void {
     this.#writes?.cutBack(savepoint.sequence);
+    this.#temporary?.returnTo(savepoint.temporary, savepoint.sequence);
     this.#sequence = savepoint.sequence;
     const pending = this.#pending;
     if (pending !== undefined) {
@@ -369,28 +422,32 @@ export class Transaction implements TransactionHandle {
     invariant(!this.#ended, "transaction has ended");
     try {
       await this.#checks?.runAll();
-      if (this.isClean) return;
-      const batch = new WriteBatch();
-      hooks.firstWrites?.(batch);
-      this.#fill(batch);
-      const { beforeJoin } = hooks;
-      const { guards, guardedRanges } = this.#changes;
-      const reads = this.#reads;
-      await this.#store.write(batch, {
-        snapshot: this.#snapshot.sequence,
-        unchangedKeys: reads === undefined
-          ? guards
-          : [...guards, ...reads.keys],
-        unchangedRanges: reads === undefined
-          ? guardedRanges
-          : [...guardedRanges, ...reads.ranges],
-        beforeJoin: beforeJoin && (() => beforeJoin(batch)),
-        onVisible: hooks.onVisible,
-        durability: hooks.durability,
-      });
+      const part = this.#temporary;
+      if (part?.hasChanged !== true) await this.#commitDurable(hooks);
+      else await this.#space!.commit(part, () => this.#commitDurable(hooks));
     } finally {
       this.#end();
     }
+  }
+
+  async #commitDurable(hooks: CommitHooks): Promise<void> {
+    if (this.#isDurablyClean) return;
+    const batch = new WriteBatch();
+    hooks.firstWrites?.(batch);
+    fillBatch(batch, this.#writes, this.#changes);
+    const { beforeJoin } = hooks;
+    const { guards, guardedRanges } = this.#changes;
+    const reads = this.#reads;
+    await this.#store.write(batch, {
+      snapshot: this.#snapshot.sequence,
+      unchangedKeys: reads === undefined ? guards : [...guards, ...reads.keys],
+      unchangedRanges: reads === undefined
+        ? guardedRanges
+        : [...guardedRanges, ...reads.ranges],
+      beforeJoin: beforeJoin && (() => beforeJoin(batch)),
+      onVisible: hooks.onVisible,
+      durability: hooks.durability,
+    });
   }
 
   /** Forgets everything it has written. */
@@ -438,63 +495,5 @@ export class Transaction implements TransactionHandle {
     }
     changes.checked[row] = checked ? 1 : 0;
     return sequence;
-  }
-
-  /** Whether a write was taken back by a range removed after it. */
-  #isRemoved(run: EntryRun, index: number): boolean {
-    const key = run.keys.subarray(run.keyStarts[index], run.keyEnds[index]);
-    return this.#changes.ranges.some(({ start, end, sequence }) =>
-      run.sequences[index]! <= sequence && compareBytes(start, key) <= 0 &&
-      compareBytes(key, end) < 0
-    );
-  }
-
-  /** Puts the newest version of every key into the batch. */
-  #fill(batch: WriteBatch): void {
-    const { ranges, checked } = this.#changes;
-    for (const { start, end } of ranges) batch.deleteRange(start, end);
-    if (this.#writes === undefined) return;
-    const source = this.#writes.runs({});
-    let lastKeys = new Uint8Array(0) as Uint8Array;
-    let lastStart = 0;
-    let lastEnd = -1;
-    for (let run = source.nextRun(); run; run = source.nextRun()) {
-      invariant(!(run instanceof Promise), "a memtable never waits");
-      const { keys, values } = run;
-      for (let i = 0; i < run.count; i++) {
-        const keyStart = run.keyStarts[i]!;
-        const keyEnd = run.keyEnds[i]!;
-        if (
-          lastEnd - lastStart === keyEnd - keyStart &&
-          compareRanges(
-              lastKeys,
-              lastStart,
-              lastEnd,
-              keys,
-              keyStart,
-              keyEnd,
-            ) === 0
-        ) continue;
-        lastKeys = keys;
-        lastStart = keyStart;
-        lastEnd = keyEnd;
-        const row = run.sequences[i]! - OVERLAY_SEQUENCE;
-        const isChecked = checked[row] === 1;
-        if (ranges.length > 0 && this.#isRemoved(run, i)) continue;
-        if (run.kinds[i] === KIND_DELETE) {
-          batch.deleteRangeOf(keys, keyStart, keyEnd, isChecked);
-        } else {
-          batch.putRange(
-            keys,
-            keyStart,
-            keyEnd,
-            values,
-            run.valueStarts[i]!,
-            run.valueEnds[i]!,
-            isChecked,
-          );
-        }
-      }
-    }
   }
 }

@@ -7,6 +7,8 @@ import type { WalMode } from "../../storage/engine/options.ts";
 import type { WriteBatch } from "../../storage/engine/write_batch.ts";
 import type { CatalogState } from "../catalog/catalog_state.ts";
 import type { ChecksMark } from "./pending_checks.ts";
+import type { TemporaryMark } from "./temporary/temporary_part.ts";
+import type { TemporarySpace } from "./temporary/temporary_space.ts";
 
 /** How a transaction is begun. */
 export interface TransactionOptions {
@@ -17,6 +19,8 @@ export interface TransactionOptions {
    * snapshot (default false).
    */
   readonly serializable?: boolean | undefined;
+  /** The temporary objects of its session. */
+  readonly temporary?: TemporarySpace | undefined;
   /** When it begins: microseconds since 2000-01-01 UTC. */
   readonly startedAt: number;
 }
@@ -30,6 +34,7 @@ export interface Savepoint {
   readonly rowDeltas: ReadonlyMap<number, number>;
   readonly catalog: CatalogState;
   readonly checks: ChecksMark | undefined;
+  readonly temporary: TemporaryMark | undefined;
 }
 
 /** What a commit calls. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isTemporaryId } from "../../catalog/temporary_schema.ts";
 import type {
   ColumnEntry,
   IndexEntry,
@@ -48,7 +49,7 @@ export function* classRows(source: SystemSource): Iterable<SystemRow> {
         ? access.table(entry.accessMethod).estimateRows(entry, transaction)
         : 0,
       relhasindex: catalog.indexesOf(entry.id).length > 0,
-      relpersistence: "p",
+      relpersistence: isTemporaryId(entry.id) ? "t" : "p",
       relkind: kind,
       relnatts: "columns" in entry ? entry.columns.length : 3,
       relchecks: entry.kind === "table" ? entry.checks?.length ?? 0 : 0,

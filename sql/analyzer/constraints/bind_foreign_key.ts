@@ -4,6 +4,7 @@
  * @module
  */
 import type { CatalogView, TableEntry } from "../../catalog/entries.ts";
+import { isTemporarySchema } from "../../catalog/temporary_schema.ts";
 import { SqlError } from "../../errors/sql_error.ts";
 import type { ForeignKeySyntax } from "../../parser/constraint_syntax.ts";
 import { missingRelation } from "../bind_from.ts";
@@ -38,6 +39,7 @@ export function bindForeignKey(
     (named.schema === undefined || named.schema === schema);
   const { catalog } = state.options;
   const other = isOwn ? undefined : findTable(catalog, named);
+  if (other !== undefined) requireSamePersistence(schema, other.schema);
   const referenced = other === undefined ? own : keyedTable(catalog, other);
   const columns = positionsIn(own, syntax.columns);
   const referencedColumns = syntax.referencedColumns.length === 0
@@ -73,6 +75,17 @@ export function bindForeignKey(
     initiallyDeferred: syntax.initiallyDeferred,
     notValid: syntax.notValid,
   };
+}
+
+/** @throws {SqlError} `42P16` where one table is temporary, and one is not. */
+function requireSamePersistence(own: string, referenced: string): void {
+  const temporary = isTemporarySchema(own);
+  if (temporary === isTemporarySchema(referenced)) return;
+  const kind = temporary ? "temporary" : "permanent";
+  throw new SqlError(
+    "42P16",
+    `constraints on ${kind} tables may reference only ${kind} tables`,
+  );
 }
 
 function findTable(

@@ -17,7 +17,7 @@ import type {
   SequenceOption,
 } from "../../parser/sequence_syntax.ts";
 import { missingRelation } from "../bind_from.ts";
-import { creationSchema } from "../bind_schema.ts";
+import { relationSchema } from "../bind_schema.ts";
 import { isTaken, refuseTaken } from "../bind_table_definition.ts";
 import type { StatementState } from "../statement_state.ts";
 import type {
@@ -31,7 +31,7 @@ export function bindCreateSequence(
   state: StatementState,
   { relation, options, ifNotExists }: CreateSequenceSyntax,
 ): BoundCreateSequence {
-  const schema = creationSchema(state, relation.schema, relation.offset);
+  const schema = relationSchema(state, relation);
   const { name } = relation;
   const exists = ifNotExists && isTaken(state, schema, name);
   const { range } = sequenceRange(state, options);

@@ -137,7 +137,10 @@ export async function rewriteRows(
   const { access, transaction, counters, build } = context;
   const method = access.table(before.accessMethod);
   // The rows of before stay readable to the transaction until it commits.
-  const rewritten: TableEntry = { ...after, storageId: counters.newId() };
+  const rewritten: TableEntry = {
+    ...after,
+    storageId: counters.newId(after.schema),
+  };
   await eachChunk(table, allOf(before), async (chunk) => {
     const rows = obeyNow(rewritten, map(chunk), run);
     await method.insert(rewritten, transaction, rows);
@@ -145,7 +148,7 @@ export async function rewriteRows(
   removeStorage(before, transaction);
   table.replace(rewritten);
   for (const old of transaction.catalog.indexesOf(before.id)) {
-    const index: IndexEntry = { ...old, storageId: counters.newId() };
+    const index: IndexEntry = { ...old, storageId: counters.newId(old.schema) };
     removeStorage(old, transaction);
     replaceEntry(old, index, transaction);
     const indexes = access.index(index.accessMethod);

@@ -6,14 +6,17 @@
 import { transactionOf } from "../../access/lsm_table.ts";
 import { storageRange } from "../../access/row_key.ts";
 import type { BoundForeignKey } from "../../analyzer/constraints/bound_constraint.ts";
-import { encodeEntry, entryKey } from "../../catalog/catalog_rows.ts";
 import type {
   ForeignKeyEntry,
   IndexEntry,
   TableEntry,
 } from "../../catalog/entries.ts";
 import { SqlError } from "../../errors/sql_error.ts";
-import { type DefinitionContext, replaceEntry } from "../catalog_change.ts";
+import {
+  type DefinitionContext,
+  replaceEntry,
+  touchEntry,
+} from "../catalog_change.ts";
 import { canReferTo, positionsOf } from "./key_columns.ts";
 import { checkReferencing } from "./referencing_check.ts";
 
@@ -71,7 +74,7 @@ export function touch(
 ): void {
   const entry = transaction.catalog.byId(id);
   if (entry === undefined) return;
-  transaction.put(entryKey(id), encodeEntry(entry), true);
+  touchEntry(entry, transaction);
 }
 
 function requireTypes(

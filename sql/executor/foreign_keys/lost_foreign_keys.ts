@@ -23,7 +23,7 @@ export interface LostForeignKey {
 /** Foreign keys of tables that stay, to what goes. */
 export function lostForeignKeys(
   dropped: readonly Dropped[],
-  { transaction, named }: DefinitionContext,
+  { transaction, named }: Pick<DefinitionContext, "transaction" | "named">,
 ): LostForeignKey[] {
   const gone = new Map(dropped.map(({ entry }) => [entry.id, entry]));
   const lost: LostForeignKey[] = [];

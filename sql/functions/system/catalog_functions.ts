@@ -122,7 +122,7 @@ export const catalogFunctions: readonly FunctionDefinition[] = [
   asked("to_regtype", [text], regtype),
   asked("to_regnamespace", [text], regnamespace),
   asked("pg_relation_is_updatable", [regclass, bool], int4),
-  settled("pg_my_temp_schema", [], oid, 0),
+  asked("pg_my_temp_schema", [], oid),
   settled("pg_is_other_temp_schema", [oid], bool, false),
   define("pg_is_in_recovery", [], bool, () => false, {
     volatility: "volatile",
