@@ -1,12 +1,14 @@
 /**
- * What COMMIT does to temporary tables: ON COMMIT DELETE ROWS and DROP.
+ * What COMMIT does to temporary tables (ON COMMIT DELETE ROWS and DROP), and
+ * DISCARD TEMP.
  *
  * The rows of the former are never taken over into the session's memory
  * (`transaction/temporary/`): each transaction finds the table empty.
  *
  * @module
  */
-import type { TableEntry } from "../catalog/entries.ts";
+import type { RelationEntry, TableEntry } from "../catalog/entries.ts";
+import { isTemporaryId } from "../catalog/temporary_schema.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import { dropObjects } from "./drop.ts";
 
@@ -22,8 +24,22 @@ export async function runOnCommit(transaction: Transaction): Promise<void> {
     const rows = transaction.rowDeltas.get(storageId) ?? 0;
     if (rows !== 0) transaction.countRows(storageId, -rows);
   }
-  if (dropped.length === 0) return;
-  const targets = { entries: dropped, cascade: true, notices: [] };
+  if (dropped.length > 0) dropAll(dropped, transaction);
+}
+
+/** Drops every temporary object: DISCARD TEMP. */
+export function discardTemporary(transaction: Transaction): void {
+  const entries = [...transaction.catalog.relations()].filter((entry) =>
+    isTemporaryId(entry.id) && entry.kind !== "index"
+  );
+  if (entries.length > 0) dropAll(entries, transaction);
+}
+
+function dropAll(
+  entries: readonly RelationEntry[],
+  transaction: Transaction,
+): void {
+  const targets = { entries, cascade: true, notices: [] };
   const { catalog: named } = transaction;
   dropObjects(targets, { transaction, named, notice: () => {} });
 }

@@ -10,6 +10,7 @@ import { bindParameterTypes } from "../analyzer/bind_execute.ts";
 import type { BoundSession } from "../analyzer/bound_tree.ts";
 import { fetchRows } from "./cursors/run_cursor.ts";
 import { SqlError } from "../errors/sql_error.ts";
+import { discardTemporary } from "../executor/temporary_tables.ts";
 import { notify } from "./notifications/session_notifications.ts";
 import type {
   DiscardSyntax,
@@ -102,6 +103,7 @@ function runDiscard(
   const tag = `DISCARD ${target.toUpperCase()}`;
   switch (target) {
     case "temp":
+      discardTemporary(request.transaction);
       break;
     case "plans":
       core.plans.clear();
@@ -124,6 +126,7 @@ function runDiscard(
         undefined,
       );
       core.releaseLocks(settings);
+      discardTemporary(request.transaction);
       settings.drawn.forget();
       break;
   }
