@@ -19,9 +19,10 @@ import type { RegValue } from "../types/reg_value.ts";
 import { formatType } from "../types/type_registry.ts";
 import { NAME_ANSWERS } from "./catalog_names.ts";
 import { TEMPORARY_ALIAS } from "../catalog/temporary_schema.ts";
+import { OWNER_ID } from "../access/system/system_rows.ts";
 import { constraintColumns, constraintDefinition } from "./constraint_text.ts";
+import { settingRows } from "./setting_rows.ts";
 import type { Answer, Asked } from "./catalog_question.ts";
-import { SESSION_USER } from "./settings.ts";
 
 /** UPDATE, INSERT and DELETE, as `pg_relation_is_updatable` has them. */
 const ALL_CHANGES = (1 << 2) + (1 << 3) + (1 << 4);
@@ -64,7 +65,11 @@ const ANSWERS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
         .find((column) => column.number === number)?.comment ?? null,
   ],
   ["pg_get_expr", shownExpression],
-  ["pg_get_userbyid", () => SESSION_USER],
+  [
+    "pg_get_userbyid",
+    ({ core }, [id]) =>
+      id === OWNER_ID ? core.user : `unknown (OID=${id as number})`,
+  ],
   [
     "pg_relation_is_updatable",
     ({ catalog }, [which]) => {
@@ -74,7 +79,7 @@ const ANSWERS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
         : 0;
     },
   ],
-  ["pg_show_all_settings", allSettings],
+  ["pg_show_all_settings", settingRows],
   ["pg_constraint_columns", constraintColumns],
   ...NAME_ANSWERS,
 ]);
@@ -191,37 +196,4 @@ function viewDefinition(
     ? entry.materialized?.sql
     : undefined;
   return sql === undefined ? null : ` ${sql};`;
-}
-
-/** The settings, as rows in JSON. */
-function allSettings({ settings }: Asked): Nullable {
-  return JSON.stringify(
-    settings.all().map(({ definition, value }) => {
-      const { name, type, initial, description, effect } = definition;
-      const isRange = type.kind === "integer" || type.kind === "real";
-      return [
-        name,
-        value,
-        type.kind === "integer" ? type.unit ?? null : null,
-        "Customized Options",
-        description,
-        null,
-        effect === "fixed" ? "internal" : "user",
-        type.kind === "boolean"
-          ? "bool"
-          : type.kind === "names"
-          ? "string"
-          : type.kind,
-        value === initial ? "default" : "session",
-        isRange ? String(type.min) : null,
-        isRange ? String(type.max) : null,
-        type.kind === "enum" ? `{${type.values.join(",")}}` : null,
-        initial,
-        initial,
-        null,
-        null,
-        false,
-      ];
-    }),
-  );
 }

@@ -12,7 +12,6 @@ import { parse } from "../parser/parser.ts";
 import type { DataType, Nullable } from "../types/data_type.ts";
 import { RegValue } from "../types/reg_value.ts";
 import type { Answer, Asked } from "./catalog_question.ts";
-import { SESSION_USER } from "./settings.ts";
 
 /** The OIDs of functions begin here, in the order of the registry. */
 const FIRST_FUNCTION_ID = 1_000_000;
@@ -87,8 +86,8 @@ const KINDS: readonly NameKind[] = [
   },
   {
     type: "regrole",
-    find: (_asked, text) => text === SESSION_USER ? OWNER_ID : undefined,
-    name: (_asked, id) => id === OWNER_ID ? SESSION_USER : undefined,
+    find: ({ core }, text) => text === core.user ? OWNER_ID : undefined,
+    name: ({ core }, id) => id === OWNER_ID ? core.user : undefined,
     missing: missing("42704", "role"),
   },
 ];

@@ -11,7 +11,10 @@ import type { Settings } from "./settings.ts";
 /** Whom a question is put to. */
 export interface Asked {
   readonly catalog: SearchPathCatalog;
-  readonly core: Pick<DatabaseCore, "types" | "functions" | "access">;
+  readonly core: Pick<
+    DatabaseCore,
+    "access" | "types" | "functions" | "user" | "settings"
+  >;
   readonly settings: Settings;
 }
 

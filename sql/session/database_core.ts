@@ -48,6 +48,8 @@ export interface DatabaseCoreOptions {
   readonly requests: () => Readonly<Record<string, number>>;
   /** Initial values of settings, by name. */
   readonly settings: ReadonlyMap<string, string>;
+  /** The name of the user (default `postgres`). */
+  readonly user?: string | undefined;
 }
 
 /** An open database. */
@@ -56,6 +58,8 @@ export class DatabaseCore {
   readonly store: LsmStore;
   /** Requests to the objects so far, by kind. */
   readonly requests: () => Readonly<Record<string, number>>;
+  /** The name of the user of its sessions, who owns everything. */
+  readonly user: string;
   /** Initial values of settings. */
   readonly settings: ReadonlyMap<string, string>;
   /** The committed catalog. */
@@ -88,7 +92,11 @@ export class DatabaseCore {
   ) {
     this.store = options.store;
     this.requests = options.requests;
-    this.settings = options.settings;
+    this.user = options.user ?? "postgres";
+    this.settings = new Map([
+      ["session_authorization", this.user],
+      ...options.settings,
+    ]);
     this.catalog = catalog;
     this.types = types;
     this.functions = createFunctionRegistry();
@@ -99,7 +107,7 @@ export class DatabaseCore {
     this.access.registerTableAccessMethod(this.#tables);
     const { functions, access } = this;
     this.access.registerTableAccessMethod(
-      new CatalogTableMethod({ types, functions, access }),
+      new CatalogTableMethod({ types, functions, access, user: this.user }),
     );
     this.access.registerIndexAccessMethod(
       new BtreeMethod(this.access, BUILTIN_TYPES),

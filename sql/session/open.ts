@@ -49,6 +49,8 @@ export interface OpenOptions extends QueryOptions, PlaceOptions {
    * `{ "lsm_s3.memtable_size_mb": "16" }`.
    */
   readonly settings?: Readonly<Record<string, string>> | undefined;
+  /** The name of the user, who owns everything (default `postgres`). */
+  readonly user?: string | undefined;
   /** Options of the store below; settings go before them. */
   readonly storage?: LsmOptions | undefined;
   /**
@@ -117,6 +119,7 @@ export async function open(
         return { ...counts, dollars: requestDollars(counts) };
       },
       settings: new Map([...settings, ...place.settings ?? []]),
+      user: options.user,
     });
     return new Database(core, queryOptions(options), place.release);
   } catch (error) {

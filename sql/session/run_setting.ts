@@ -8,10 +8,11 @@ import type {
   ShowSyntax,
   TransactionModes,
 } from "../parser/syntax.ts";
+import { SqlError } from "../errors/sql_error.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import { type QueryResult, type Row, tagOnly, textField } from "./result.ts";
 import type { RunOptions, RunRequest } from "./run_options.ts";
-import { type SettingDefinition, spelledName } from "./setting_definitions.ts";
+import type { SettingDefinition } from "./setting_definitions.ts";
 import type { Settings } from "./settings.ts";
 
 /** Settings that end with the transaction, however they are set. */
@@ -76,6 +77,7 @@ export function runSet(
     setTransaction(settings, syntax, options);
     return tagOnly("SET");
   }
+  requireRole(core, syntax);
   const ofTransaction = TRANSACTION_SETTINGS.has(syntax.name.toLowerCase());
   if ((syntax.local || ofTransaction) && !settings.inTransaction) {
     // Checked all the same, and gone with the transaction of the statement.
@@ -98,6 +100,19 @@ export function runSet(
     });
   }
   return tagOnly(syntax.reset ? "RESET" : "SET");
+}
+
+/** @throws {SqlError} `22023` for SET ROLE to one that there is not. */
+function requireRole(
+  core: DatabaseCore,
+  { name, values }: SetSyntax & { readonly kind: "set" },
+): void {
+  const word = name.toLowerCase();
+  const role = values?.[0];
+  if (role === undefined) return;
+  if (word !== "role" && word !== "session_authorization") return;
+  if (role === core.user || (word === "role" && role === "none")) return;
+  throw new SqlError("22023", `role "${role}" does not exist`);
 }
 
 const MIB = 1024 * 1024;
@@ -143,7 +158,7 @@ export function runShow(
     };
   }
   const value = settings.show(name);
-  const field = spelledName(name.toLowerCase());
+  const field = settings.spelled(name);
   return {
     rows: [asRow([field], [value])],
     fields: [textField(field)],

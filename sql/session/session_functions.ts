@@ -28,6 +28,7 @@ const ANSWERS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
     "pg_listening_channels",
     ({ settings }) => JSON.stringify(settings.objects.notifications.channels),
   ],
+  ["set_config", setConfig],
   ["pg_backend_pid", ({ settings }) => settings.objects.processId],
   ["pg_prepared_statement", preparedStatements],
   ["pg_cursor", openCursors],
@@ -46,6 +47,22 @@ export function sessionFunction(
   const answer = ANSWERS.get(name);
   if (answer !== undefined) return answer(asked, args);
   throw new SqlError("42883", `function ${name}() does not exist`);
+}
+
+function setConfig(
+  { settings, transaction }: SessionAsked,
+  [name, value, local]: readonly Nullable[],
+): Nullable {
+  if (name === null) {
+    throw new SqlError("22004", "SET requires parameter name");
+  }
+  const key = name as string;
+  const text = value === null ? undefined : value as string;
+  const done = settings.setText(key, text, local === true);
+  if (local === true && !settings.inTransaction) {
+    transaction.onEnd(() => settings.endLocal(key));
+  }
+  return done;
 }
 
 function sendNotification(

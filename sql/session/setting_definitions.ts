@@ -1,3 +1,4 @@
+// deno-lint-ignore-file camelcase -- these are the names of settings
 /**
  * The settings that SET and SHOW know (PostgreSQL, chapter 20), with their
  * defaults and what they take.
@@ -8,10 +9,14 @@
  * | `store` | changes the open store, for all sessions |
  * | `address` | says where a database is: what is open stays where it is |
  * | `fixed` | can be shown only |
+ * | `kept` | nothing: kept and shown |
  *
  * @module
  */
 import { INTERVAL_STYLES } from "../types/datetime_settings.ts";
+
+/** The units of integers. */
+export type IntegerUnit = "ms" | "s" | "min" | "B" | "kB" | "8kB" | "MB";
 
 /** What a setting takes. */
 export type SettingType =
@@ -21,18 +26,32 @@ export type SettingType =
     readonly min: number;
     readonly max: number;
     /** The unit of a number without one; text forms with units are taken. */
-    readonly unit?: "ms" | "kB" | "MB";
+    readonly unit?: IntegerUnit;
   }
-  | { readonly kind: "real"; readonly min: number; readonly max: number }
+  | {
+    readonly kind: "real";
+    readonly min: number;
+    readonly max: number;
+    /** The unit, for people. */
+    readonly unit?: string;
+  }
   | { readonly kind: "enum"; readonly values: readonly string[] }
   | { readonly kind: "string" }
   /** A list of names; what SET is given is quoted where it must be. */
   | { readonly kind: "names" }
   | { readonly kind: "time_zone" }
-  | { readonly kind: "date_style" };
+  | { readonly kind: "date_style" }
+  | { readonly kind: "encoding" }
+  /** A role, or what stands for one. */
+  | { readonly kind: "role" };
 
 /** What a change of the setting does. */
-export type SettingEffect = "session" | "store" | "address" | "fixed";
+export type SettingEffect =
+  | "session"
+  | "store"
+  | "address"
+  | "fixed"
+  | "kept";
 
 /** A setting. */
 export interface SettingDefinition {
@@ -46,6 +65,12 @@ export interface SettingDefinition {
   readonly effect: SettingEffect;
   /** What it is, in a sentence. */
   readonly description: string;
+  /** Where PostgreSQL's `pg_settings` has it. */
+  readonly category?: string | undefined;
+  /** Who may set it there. */
+  readonly context?: string | undefined;
+  /** Whether SHOW ALL and `pg_settings` leave it out. */
+  readonly hidden?: boolean | undefined;
 }
 
 /** Names that are shown in another case than they are kept. */
@@ -70,19 +95,57 @@ function define(
   effect: SettingEffect,
   description: string,
 ): SettingDefinition {
-  return { name, type, initial, effect, description };
+  const category = categoryOf(name);
+  return { name, type, initial, effect, description, category };
 }
 
 function integer(
   min: number,
   max: number,
-  unit?: "ms" | "kB" | "MB",
+  unit?: IntegerUnit,
 ): SettingType {
   return { kind: "integer", min, max, ...(unit === undefined ? {} : { unit }) };
 }
 
 function oneOf(...values: string[]): SettingType {
   return { kind: "enum", values };
+}
+
+const LOCALE = "Client Connection Defaults / Locale and Formatting";
+const BEHAVIOR = "Client Connection Defaults / Statement Behavior";
+const PRESET = "Preset Options";
+
+/** The categories of settings that have an effect. */
+const CATEGORIES: Readonly<Record<string, string>> = {
+  application_name: "Reporting and Logging / What to Log",
+  bytea_output: BEHAVIOR,
+  client_encoding: LOCALE,
+  client_min_messages: BEHAVIOR,
+  datestyle: LOCALE,
+  default_table_access_method: BEHAVIOR,
+  default_transaction_isolation: BEHAVIOR,
+  default_transaction_read_only: BEHAVIOR,
+  enable_seqscan: "Query Tuning / Planner Method Configuration",
+  extra_float_digits: LOCALE,
+  integer_datetimes: PRESET,
+  intervalstyle: LOCALE,
+  lock_timeout: BEHAVIOR,
+  search_path: BEHAVIOR,
+  server_encoding: PRESET,
+  server_version: PRESET,
+  server_version_num: PRESET,
+  standard_conforming_strings:
+    "Version and Platform Compatibility / Previous PostgreSQL Versions",
+  statement_timeout: BEHAVIOR,
+  synchronous_commit: "Write-Ahead Log / Settings",
+  timezone: LOCALE,
+  transaction_isolation: BEHAVIOR,
+  transaction_read_only: BEHAVIOR,
+  work_mem: "Resource Usage / Memory",
+};
+
+function categoryOf(name: string): string {
+  return CATEGORIES[name] ?? "Customized Options";
 }
 
 const ISOLATION: SettingType = oneOf(
@@ -113,7 +176,7 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
   ),
   define(
     "client_encoding",
-    oneOf("UTF8"),
+    { kind: "encoding" },
     "UTF8",
     "session",
     "The encoding of text; always UTF-8.",
@@ -268,6 +331,16 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
     "address",
     "The region of object storage.",
   ),
+  {
+    ...define(
+      "role",
+      { kind: "role" },
+      "none",
+      "session",
+      "The role whose rights statements have.",
+    ),
+    hidden: true,
+  },
   define(
     "search_path",
     { kind: "names" },
@@ -296,9 +369,19 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
     "fixed",
     "The same as a number.",
   ),
+  {
+    ...define(
+      "session_authorization",
+      { kind: "role" },
+      "",
+      "session",
+      "The user of the session.",
+    ),
+    hidden: true,
+  },
   define(
     "standard_conforming_strings",
-    oneOf("on"),
+    BOOLEAN,
     "on",
     "session",
     "Whether backslashes in '…' are ordinary characters.",

@@ -7,6 +7,8 @@
  *
  * @module
  */
+import { KEPT_SETTINGS } from "./kept_settings.ts";
+import { normalizeValue, parseInteger } from "./setting_values.ts";
 import { quoteIdentifier } from "../parser/quote.ts";
 import { parseSearchPath } from "../catalog/search_path.ts";
 import { SqlError } from "../errors/sql_error.ts";
@@ -28,8 +30,12 @@ import {
   spelledName,
 } from "./setting_definitions.ts";
 
+const DEFINITIONS = [...SETTING_DEFINITIONS, ...KEPT_SETTINGS].sort((a, b) =>
+  a.name < b.name ? -1 : 1
+);
+
 const BY_NAME = new Map(
-  SETTING_DEFINITIONS.map((definition) => [definition.name, definition]),
+  DEFINITIONS.map((definition) => [definition.name, definition]),
 );
 
 /** A value that was set. */
@@ -53,6 +59,8 @@ export class Settings {
   /** Session values that a SET LOCAL hides until the transaction ends. */
   #hidden = new Map<string, Assigned | undefined>();
   #saved: Map<string, Assigned> | undefined;
+  /** Settings of applications: `my.setting`. */
+  readonly #custom = new Map<string, SettingDefinition>();
   /** What was read since the last change: every statement asks for some. */
   readonly #integers = new Map<string, number>();
   readonly #booleans = new Map<string, boolean>();
@@ -74,6 +82,7 @@ export class Settings {
     temporary: TemporarySpace = new TemporarySpace(),
   ) {
     this.#defaults = defaults;
+    for (const name of defaults.keys()) this.#definitionToSet(name);
     this.drawn = drawn;
     this.objects = objects;
     this.temporary = temporary;
@@ -85,21 +94,47 @@ export class Settings {
    * @throws {SqlError} `42704` when there is no such setting.
    */
   show(name: string): string {
-    const definition = definitionOf(name);
+    const definition = this.#definition(name);
     return this.#values.get(definition.name)?.value ??
       this.#defaultOf(definition);
   }
 
+  #definition(name: string): SettingDefinition {
+    const definition = BY_NAME.get(name) ?? BY_NAME.get(name.toLowerCase()) ??
+      this.#custom.get(name.toLowerCase());
+    if (definition !== undefined) return definition;
+    throw unrecognized(name);
+  }
+
+  /** A setting that is to be set: one of an application is made by that. */
+  #definitionToSet(name: string): SettingDefinition {
+    const lower = name.toLowerCase();
+    const known = BY_NAME.get(lower) ?? this.#custom.get(lower);
+    if (known !== undefined) return known;
+    const definition = customSetting(name);
+    this.#custom.set(lower, definition);
+    return definition;
+  }
+
+  /** The name of a setting as SHOW has it above its value. */
+  spelled(name: string): string {
+    const { name: known } = this.#definition(name);
+    return BY_NAME.has(known) ? spelledName(known) : name;
+  }
+
   /** The value as SHOW prints it, `undefined` if there is no such setting. */
   find(name: string): string | undefined {
-    return BY_NAME.has(name.toLowerCase()) ? this.show(name) : undefined;
+    const lower = name.toLowerCase();
+    return BY_NAME.has(lower) || this.#custom.has(lower)
+      ? this.show(lower)
+      : undefined;
   }
 
   /** The value of an integer setting, in its unit. */
   integer(name: string): number {
     let value = this.#integers.get(name);
     if (value === undefined) {
-      value = parseInteger(definitionOf(name), this.show(name));
+      value = parseInteger(this.#definition(name), this.show(name));
       this.#integers.set(name, value);
     }
     return value;
@@ -119,7 +154,13 @@ export class Settings {
   get searchPath(): readonly string[] {
     return this.#searchPath ??=
       (parseSearchPath(this.show("search_path")) ?? [])
-        .map((name) => name === "$user" ? SESSION_USER : name);
+        .map((name) => name === "$user" ? this.currentUser : name);
+  }
+
+  /** The role that statements run as. */
+  get currentUser(): string {
+    const role = this.show("role");
+    return role === "none" ? this.show("session_authorization") : role;
   }
 
   /** How dates and times are read and written. */
@@ -151,16 +192,44 @@ export class Settings {
     values: readonly string[] | undefined,
     local: boolean,
   ): { readonly definition: SettingDefinition; readonly value: string } {
-    const definition = definitionOf(name);
-    if (definition.effect === "fixed") {
-      throw new SqlError(
-        "55P02",
-        `parameter "${definition.name}" cannot be changed`,
-      );
-    }
-    const value = values === undefined
+    const definition = this.#definitionToSet(name);
+    return this.#assign(
+      definition,
+      values && valuesText(definition, values),
+      local,
+    );
+  }
+
+  /**
+   * Sets a value as its text, as `set_config` is given it: names are quoted in
+   * it where they must be.
+   *
+   * @throws {SqlError} `42704`, `22023`, `55P02`.
+   */
+  setText(name: string, text: string | undefined, local: boolean): string {
+    return this.#assign(this.#definitionToSet(name), text, local).value;
+  }
+
+  /** Ends a SET LOCAL before its transaction does. */
+  endLocal(name: string): void {
+    const key = this.#definition(name).name;
+    if (!this.#hidden.has(key)) return;
+    const before = this.#hidden.get(key);
+    if (before === undefined) this.#values.delete(key);
+    else this.#values.set(key, before);
+    this.#hidden.delete(key);
+    this.#forgetRead();
+  }
+
+  #assign(
+    definition: SettingDefinition,
+    text: string | undefined,
+    local: boolean,
+  ): { readonly definition: SettingDefinition; readonly value: string } {
+    if (definition.effect === "fixed") throw fixedSetting(definition);
+    const value = text === undefined
       ? this.#defaultOf(definition)
-      : this.#normalize(definition, valuesText(definition, values));
+      : this.#normalize(definition, text);
     if (local) {
       if (!this.#hidden.has(definition.name)) {
         this.#hidden.set(definition.name, this.#values.get(definition.name));
@@ -177,10 +246,17 @@ export class Settings {
     switch (definition.type.kind) {
       case "time_zone":
         return normalizeTimeZone(text);
+      case "names":
+        if (parseSearchPath(text) !== undefined) return text;
+        throw new SqlError(
+          "22023",
+          `invalid value for parameter "${definition.name}": "${text}"`,
+          { detail: "List syntax is invalid." },
+        );
       case "date_style":
         return normalizeDateStyle(text, this.show(definition.name));
       default:
-        return normalize(definition, text);
+        return normalizeValue(definition, text);
     }
   }
 
@@ -193,10 +269,9 @@ export class Settings {
 
   /** Every setting with its value, by name. */
   all(): { readonly definition: SettingDefinition; readonly value: string }[] {
-    return SETTING_DEFINITIONS.map((definition) => ({
-      definition,
-      value: this.show(definition.name),
-    }));
+    return [...DEFINITIONS, ...this.#custom.values()]
+      .filter(({ hidden }) => hidden !== true)
+      .map((definition) => ({ definition, value: this.show(definition.name) }));
   }
 
   /** Whether a transaction block is open. */
@@ -213,6 +288,7 @@ export class Settings {
       objects,
       this.temporary,
     );
+    for (const [name, each] of this.#custom) copy.#custom.set(name, each);
     copy.#values = new Map(this.#values);
     for (const [name, before] of this.#hidden) {
       if (before === undefined) copy.#values.delete(name);
@@ -265,19 +341,62 @@ export class Settings {
   }
 }
 
-function definitionOf(name: string): SettingDefinition {
-  const definition = BY_NAME.get(name.toLowerCase());
-  if (definition === undefined) {
-    throw new SqlError(
-      "42704",
-      `unrecognized configuration parameter "${name}"`,
-    );
-  }
-  return definition;
+/** `42704` */
+function unrecognized(name: string): SqlError {
+  return new SqlError(
+    "42704",
+    `unrecognized configuration parameter "${name}"`,
+  );
 }
 
-/** The user of every session. */
-export const SESSION_USER = "kriya";
+/** `55P02` */
+function fixedSetting({ name, context }: SettingDefinition): SqlError {
+  const how = context === "postmaster"
+    ? " without restarting the server"
+    : context === "sighup"
+    ? " now"
+    : "";
+  return new SqlError("55P02", `parameter "${name}" cannot be changed${how}`);
+}
+
+/** Prefixes of settings that are all known. */
+const RESERVED_PREFIXES = ["kriya", "lsm_hnsw", "lsm_s3"];
+
+/**
+ * A setting of an application.
+ *
+ * @throws {SqlError} `42704` for a name without a dot, `42602` for one that
+ * cannot be.
+ */
+function customSetting(name: string): SettingDefinition {
+  if (!name.includes(".")) throw unrecognized(name);
+  const parts = name.split(".");
+  const simple = parts.every((part) =>
+    /^[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*$/.test(part)
+  );
+  const reserved = RESERVED_PREFIXES.find((each) =>
+    each === parts[0]!.toLowerCase()
+  );
+  if (!simple || reserved !== undefined) {
+    throw new SqlError(
+      "42602",
+      `invalid configuration parameter name "${name}"`,
+      {
+        detail: reserved === undefined
+          ? "Custom parameter names must be two or more simple identifiers separated by dots."
+          : `"${reserved}" is a reserved prefix.`,
+      },
+    );
+  }
+  return {
+    name: name.toLowerCase(),
+    type: { kind: "string" },
+    initial: "",
+    effect: "session",
+    description: "",
+    category: "Customized Options",
+  };
+}
 
 /** What SET was given as one text: names of a list are quoted. */
 function valuesText(
@@ -290,108 +409,8 @@ function valuesText(
 
 /** The values that SET would have been given for a setting's text. */
 export function settingValues(name: string, text: string): readonly string[] {
-  const { type } = definitionOf(name);
-  return type.kind === "names" ? parseSearchPath(text) ?? [text] : [text];
-}
-
-/** The text that SHOW prints for a text that SET was given. */
-function normalize(definition: SettingDefinition, text: string): string {
-  const { type } = definition;
-  const name = spelledName(definition.name);
-  switch (type.kind) {
-    case "string":
-    case "time_zone":
-    case "date_style":
-    case "names":
-      return text;
-    case "boolean": {
-      const value = parseBoolean(text);
-      if (value === undefined) {
-        throw new SqlError(
-          "22023",
-          `parameter "${name}" requires a Boolean value`,
-        );
-      }
-      return value ? "on" : "off";
-    }
-    case "enum": {
-      const value = type.values.find((each) =>
-        each.toLowerCase() === text.toLowerCase()
-      );
-      if (value !== undefined) return value;
-      throw new SqlError(
-        "22023",
-        `invalid value for parameter "${name}": "${text}"`,
-        { hint: `Available values: ${type.values.join(", ")}.` },
-      );
-    }
-    case "integer":
-      return printInteger(definition, parseInteger(definition, text));
-    case "real": {
-      const value = Number(text);
-      if (!(value >= type.min && value <= type.max)) {
-        throw new SqlError(
-          "22023",
-          `invalid value for parameter "${name}": "${text}"`,
-        );
-      }
-      return String(value);
-    }
-  }
-}
-
-function parseBoolean(text: string): boolean | undefined {
-  const word = text.toLowerCase();
-  if (["on", "true", "yes", "1", "t", "y"].includes(word)) return true;
-  if (["off", "false", "no", "0", "f", "n"].includes(word)) return false;
-  return undefined;
-}
-
-const UNITS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
-  ms: { us: 0.001, ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 },
-  kB: { B: 1 / 1024, kB: 1, MB: 1024, GB: 1024 ** 2, TB: 1024 ** 3 },
-  MB: { kB: 1 / 1024, MB: 1, GB: 1024, TB: 1024 ** 2 },
-};
-
-function parseInteger(definition: SettingDefinition, text: string): number {
-  const { type, name } = definition;
-  if (type.kind !== "integer") return Number.NaN;
-  const match = /^\s*([-+]?\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*$/.exec(text);
-  const units = type.unit === undefined ? {} : UNITS[type.unit]!;
-  const scale = match === null
-    ? undefined
-    : match[2] === ""
-    ? 1
-    : units[match[2]!];
-  if (match === null || scale === undefined) {
-    throw new SqlError(
-      "22023",
-      `invalid value for parameter "${name}": "${text}"`,
-      type.unit === undefined
-        ? {}
-        : { hint: `Valid units are ${Object.keys(units).join(", ")}.` },
-    );
-  }
-  const value = Math.round(Number(match[1]) * scale);
-  if (value < type.min || value > type.max) {
-    const unit = type.unit === undefined ? "" : ` ${type.unit}`;
-    throw new SqlError(
-      "22023",
-      `${value}${unit} is outside the valid range for parameter "${name}" (${type.min}${unit} .. ${type.max}${unit})`,
-    );
-  }
-  return value;
-}
-
-/** Prints with the largest unit that divides the value, as PostgreSQL does. */
-function printInteger(definition: SettingDefinition, value: number): string {
-  const { type } = definition;
-  if (type.kind !== "integer" || type.unit === undefined || value === 0) {
-    return String(value);
-  }
-  const units = Object.entries(UNITS[type.unit]!)
-    .filter(([, scale]) => scale >= 1)
-    .toReversed();
-  const [unit, scale] = units.find(([, scale]) => value % scale === 0)!;
-  return `${value / scale}${unit}`;
+  const definition = BY_NAME.get(name.toLowerCase());
+  return definition?.type.kind === "names"
+    ? parseSearchPath(text) ?? [text]
+    : [text];
 }

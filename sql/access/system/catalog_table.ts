@@ -82,6 +82,8 @@ export interface SystemRegistries {
   readonly types: TypeRegistry;
   readonly functions: FunctionRegistry;
   readonly access: AccessRegistry;
+  /** The name of the user who owns everything. */
+  readonly user: string;
 }
 
 /** The method of the system's tables. */

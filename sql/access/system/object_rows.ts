@@ -226,11 +226,14 @@ export function* dependRows({ catalog }: SystemSource): Iterable<SystemRow> {
   }
 }
 
+/** The name of every database. */
+const DATABASE_NAME = "postgres";
+
 /** `pg_database`. */
 export function databaseRows(): Iterable<SystemRow> {
   return [{
     oid: 5,
-    datname: "kriya",
+    datname: DATABASE_NAME,
     datdba: OWNER_ID,
     encoding: 6,
     datlocprovider: "b",
@@ -243,10 +246,10 @@ export function databaseRows(): Iterable<SystemRow> {
 }
 
 /** `pg_authid`. */
-export function roleRows(): Iterable<SystemRow> {
+export function roleRows({ user }: SystemSource): Iterable<SystemRow> {
   return [{
     oid: OWNER_ID,
-    rolname: "kriya",
+    rolname: user,
     rolsuper: true,
     rolinherit: true,
     rolcreaterole: true,

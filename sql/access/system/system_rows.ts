@@ -21,6 +21,8 @@ export interface SystemSource {
   readonly types: TypeRegistry;
   readonly functions: FunctionRegistry;
   readonly access: AccessRegistry;
+  /** The name of the user who owns everything. */
+  readonly user: string;
 }
 
 /** A row, by column. */

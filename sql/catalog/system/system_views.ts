@@ -91,6 +91,9 @@ export const SYSTEM_VIEWS: Readonly<Record<string, SystemView>> = {
       source text, min_val text, max_val text, enumvals _text,
       boot_val text, reset_val text, sourcefile text, sourceline int4,
       pending_restart bool`,
-    sql: `SELECT * FROM pg_show_all_settings()`,
+    sql: `SELECT name, setting, unit, category, short_desc, extra_desc,
+        context, vartype, source, min_val, max_val, enumvals::text[],
+        boot_val, reset_val, sourcefile, sourceline, pending_restart
+      FROM pg_show_all_settings()`,
   },
 };

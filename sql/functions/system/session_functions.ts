@@ -95,6 +95,10 @@ export const sessionFunctions: readonly FunctionDefinition[] = [
       ) as string[],
     { volatility: "stable" },
   ),
+  asked("set_config", [text, text, bool], text, {
+    strict: false,
+    volatility: "volatile",
+  }),
   asked("pg_backend_pid", [], int4, { volatility: "stable" }),
   askedRows("pg_prepared_statement", [
     ["name", text],

@@ -225,10 +225,10 @@ export const systemFunctions: readonly FunctionDefinition[] = [
   constant(
     "current_database",
     name,
-    (context) => context.setting("current_database") ?? "kriya",
+    () => "postgres",
   ),
   constant("current_user", name, (context) => userOf(context)),
-  constant("session_user", name, (context) => userOf(context)),
+  constant("session_user", name, (context) => sessionUser(context)),
   define(
     "current_setting",
     [text],
@@ -269,6 +269,11 @@ export const systemFunctions: readonly FunctionDefinition[] = [
   hosted("lsm_s3_flush"),
 ];
 
+function sessionUser(context: FunctionContext): string {
+  return context.setting("session_authorization") || "postgres";
+}
+
 function userOf(context: FunctionContext): string {
-  return context.setting("session_authorization") ?? "kriya";
+  const role = context.setting("role") ?? "none";
+  return role === "none" ? sessionUser(context) : role;
 }
