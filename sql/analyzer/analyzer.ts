@@ -8,6 +8,7 @@ import { KriyaError } from "../../base/errors.ts";
 import { unreachable } from "../../base/invariant.ts";
 import { stackDepthError } from "../parser/grammar.ts";
 import type {
+  CallProcedureSyntax,
   ChangeSyntax,
   CopySyntax,
   DeclareCursorSyntax,
@@ -42,6 +43,7 @@ import {
   bindRefresh,
 } from "./bind_view.ts";
 import type {
+  BoundCallProcedure,
   BoundChange,
   BoundCopy,
   BoundDeclareCursor,
@@ -51,6 +53,17 @@ import type {
   BoundStatement,
   ResultField,
 } from "./bound_tree.ts";
+import {
+  bindAlterRoutine,
+  bindDropRoutine,
+} from "./routines/bind_change_routine.ts";
+import { bindCallProcedure } from "./routines/bind_call_procedure.ts";
+import { bindCreateRoutine } from "./routines/bind_create_routine.ts";
+import {
+  bindAlterTrigger,
+  bindCreateTrigger,
+  bindDropTrigger,
+} from "./routines/bind_trigger.ts";
 import type { ParentScope } from "./scope.ts";
 import {
   type AnalyzeOptions,
@@ -144,6 +157,22 @@ function bindStatement(
       return bindCreateSequence(state, syntax);
     case "alter_sequence":
       return bindAlterSequence(state, syntax);
+    case "create_routine":
+      return bindCreateRoutine(state, syntax);
+    case "alter_routine":
+      return bindAlterRoutine(state, syntax);
+    case "drop_routine":
+      return bindDropRoutine(state, syntax);
+    case "call_procedure":
+      return bindCall(state, syntax);
+    case "do":
+      return syntax;
+    case "create_trigger":
+      return bindCreateTrigger(state, syntax);
+    case "alter_trigger":
+      return bindAlterTrigger(state, syntax);
+    case "drop_trigger":
+      return bindDropTrigger(state, syntax);
     case "truncate":
       return bindTruncate(state, syntax);
     case "begin":
@@ -187,9 +216,31 @@ function bindPlannable(
   state: StatementState,
   syntax: SelectSyntax | ChangeSyntax,
 ): Unfinished & { readonly kind: BoundPlannable["kind"] } {
-  if (syntax.kind !== "select") return bindChange(state, syntax);
-  const query = bindQuery(state, syntax, { resolveUnknowns: true });
+  const parent = variablesOf(state);
+  if (syntax.kind !== "select") return bindChange(state, syntax, parent);
+  const query = bindQuery(state, syntax, { resolveUnknowns: true, parent });
   return { kind: "select", query, fields: query.fields };
+}
+
+/** The names of a routine's variables, around its statements. */
+function variablesOf({ options }: StatementState): ParentScope | undefined {
+  const { variables } = options;
+  return variables && { scope: variables.scope, frame: undefined };
+}
+
+/** Binds CALL. */
+function bindCall(
+  state: StatementState,
+  syntax: CallProcedureSyntax,
+): Omit<BoundCallProcedure, "parameterTypes" | "cacheable"> {
+  const query = bindCallProcedure(state, syntax, variablesOf(state));
+  const { fields } = query;
+  const statement = finish(state, { kind: "select", query, fields });
+  return {
+    kind: "call_procedure",
+    statement: statement as BoundPlannable,
+    fields,
+  };
 }
 
 /** Binds a statement that changes a table. */

@@ -13,6 +13,7 @@ import { bindAggregate } from "./bind_aggregate.ts";
 import type { Binding } from "./binding.ts";
 import { bindWindowCall, requireOver } from "./bind_window.ts";
 import type { BoundCall, BoundExpression } from "./bound_expression.ts";
+import { resolveRoutineCall } from "./routines/resolve_call.ts";
 import { refuseSet, rowOfColumns } from "./set_calls.ts";
 import { sequenceArgument } from "./sequences/sequence_argument.ts";
 
@@ -26,7 +27,10 @@ export function bindCall(
 ): BoundExpression {
   const { schema, name, offset } = syntax;
   const { functions } = binding.state.options;
-  if (schema !== undefined && !SCHEMAS.has(schema)) {
+  const { catalog } = binding.state.options;
+  if (
+    schema !== undefined && !SCHEMAS.has(schema) && !catalog.hasSchema(schema)
+  ) {
     throw new SqlError("3F000", `schema "${schema}" does not exist`, {
       offset,
     });
@@ -43,6 +47,10 @@ export function bindCall(
     const filter = binding.within("FILTER", true, syntax.filter);
     binding.coercer.toBoolean(filter, "FILTER");
   }
+  const routine = plainCall(syntax)
+    ? resolveRoutineCall(binding, syntax, args)
+    : undefined;
+  if (routine !== undefined) return routine;
   if (syntax.isVariadic === true) return bindVariadic(binding, syntax, args);
   const cast = castCall(binding, syntax, args);
   if (cast !== undefined) return cast;
@@ -71,6 +79,12 @@ export function bindCall(
   return definition.set === undefined || binding.place === "functions in FROM"
     ? call
     : rowOfColumns(call);
+}
+
+/** Whether a call has nothing that only aggregates and windows have. */
+function plainCall(syntax: CallSyntax): boolean {
+  return !syntax.star && !syntax.distinct && syntax.orderBy.length === 0 &&
+    syntax.filter === undefined;
 }
 
 /** `f(a, VARIADIC array)` */

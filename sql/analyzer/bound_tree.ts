@@ -22,6 +22,7 @@ import type {
   DeclareCursorSyntax,
   DropSyntax,
   ExplainOptions,
+  RoutineWord,
   SelectSyntax,
   SessionSyntax,
   SetConstraintsSyntax,
@@ -38,6 +39,7 @@ import type {
   BoundMerge,
   BoundUpdate,
 } from "./bound_change.ts";
+import type { BoundChangeEntry, BoundDo } from "./routines/bound_routine.ts";
 import type { CopyFormat } from "./copy/copy_format.ts";
 import type { BoundQuery, ResultField } from "./bound_expression.ts";
 
@@ -223,7 +225,7 @@ export interface BoundComment extends BoundCommon {
 export interface BoundDrop extends BoundCommon {
   readonly kind: "drop";
   /** What DROP calls the kind: `table`. */
-  readonly object: DropSyntax["object"];
+  readonly object: DropSyntax["object"] | RoutineWord | "trigger";
   readonly entries: readonly CatalogEntry[];
   readonly cascade: boolean;
   /** What to tell about names that are not there, under IF EXISTS. */
@@ -262,6 +264,13 @@ export interface BoundTruncate extends BoundCommon {
   readonly restartIdentity: boolean;
   /** Whether tables that refer to them are emptied, too. */
   readonly cascade: boolean;
+}
+
+/** CALL: a query of the procedure, whose row is the result. */
+export interface BoundCallProcedure extends BoundCommon {
+  readonly kind: "call_procedure";
+  readonly statement: BoundPlannable;
+  readonly fields: readonly ResultField[];
 }
 
 /** BEGIN, COMMIT, SAVEPOINT and their kin, as they were written. */
@@ -364,6 +373,9 @@ export type BoundStatement =
   | (BoundCommon & BoundReindex)
   | (BoundCommon & BoundCreateSequence)
   | (BoundCommon & BoundAlterSequence)
+  | (BoundCommon & BoundChangeEntry)
+  | BoundCallProcedure
+  | (BoundCommon & BoundDo)
   | BoundTransaction
   | BoundSet
   | BoundShow

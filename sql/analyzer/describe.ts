@@ -4,12 +4,14 @@
  * @module
  */
 import type { CatalogEntry, CatalogView } from "../catalog/entries.ts";
+import { routineSignature } from "./routines/routine_names.ts";
 import { kindWord } from "../catalog/dependencies.ts";
 import { quoteIdentifier } from "../parser/quote.ts";
 
 /** The name of an object, with its schema unless the search path finds it. */
 export function shownName(catalog: CatalogView, entry: CatalogEntry): string {
   const name = quoteIdentifier(entry.name);
+  if (entry.kind === "trigger") return name;
   return entry.kind === "schema" || catalog.isVisible(entry)
     ? name
     : `${quoteIdentifier(entry.schema)}.${name}`;
@@ -17,5 +19,13 @@ export function shownName(catalog: CatalogView, entry: CatalogEntry): string {
 
 /** An object: `table t`. */
 export function describe(catalog: CatalogView, entry: CatalogEntry): string {
+  if (entry.kind === "routine") {
+    return `${entry.routine} ${routineSignature(catalog, entry)}`;
+  }
+  if (entry.kind === "trigger") {
+    const table = catalog.relationById(entry.tableId);
+    const on = table === undefined ? "" : shownName(catalog, table);
+    return `trigger ${shownName(catalog, entry)} on ${kindWord(table!)} ${on}`;
+  }
   return `${kindWord(entry)} ${shownName(catalog, entry)}`;
 }

@@ -44,6 +44,7 @@ import { bindPart } from "./bind_part.ts";
 import { bindRow, bindRowValueTest, bindWholeRow } from "./bind_row.ts";
 import { bindSubquery } from "./bind_subquery.ts";
 import { bindTypeName } from "./bind_type.ts";
+import { bindWithVariables } from "./routines/bind_variable.ts";
 import {
   type Binding,
   BOOLEAN,
@@ -269,8 +270,15 @@ export class ExpressionBinder implements Binding {
   }
 
   #column(syntax: ColumnSyntax): BoundExpression {
-    const { place, scope } = this;
     if (syntax.star) return this.#wholeRow(syntax);
+    const { variables } = this.state.options;
+    return variables === undefined
+      ? this.#named(syntax)
+      : bindWithVariables(variables, syntax, () => this.#named(syntax));
+  }
+
+  #named(syntax: ColumnSyntax): BoundExpression {
+    const { place, scope } = this;
     if (place === "DEFAULT expressions") {
       throw new SqlError(
         "0A000",

@@ -4,11 +4,7 @@
  *
  * @module
  */
-import type {
-  BoundExpression,
-  BoundOuter,
-  Capture,
-} from "./bound_expression.ts";
+import type { BoundExpression, Capture } from "./bound_expression.ts";
 import type { Place } from "./place.ts";
 import { sameExpression } from "./walk.ts";
 
@@ -57,7 +53,8 @@ export class Frame {
   }
 
   /** What `expression`, over the columns outside, is called inside. */
-  capture(expression: BoundExpression): BoundOuter {
+  capture(expression: BoundExpression): BoundExpression {
+    if (isOfParameters(expression)) return expression;
     if (this.#passesOuter && expression.kind === "outer") return expression;
     let known = this.#captures.find((capture) =>
       sameExpression(capture.expression, expression)
@@ -70,4 +67,11 @@ export class Frame {
     const name = "name" in expression ? expression.name : "?column?";
     return { kind: "outer", slot: known.slot, type, name, offset };
   }
+}
+
+/** Whether the value follows from parameters, which are the same everywhere. */
+function isOfParameters(expression: BoundExpression): boolean {
+  return expression.kind === "parameter" ||
+    (expression.kind === "call" && expression.args.length === 1 &&
+      isOfParameters(expression.args[0]!));
 }

@@ -27,4 +27,6 @@ export type Place =
   | "functions in FROM"
   | "FROM"
   | "EXECUTE parameters"
-  | "DEFAULT expressions";
+  | "DEFAULT expressions"
+  | "CALL arguments"
+  | "trigger WHEN conditions";

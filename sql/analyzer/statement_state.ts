@@ -10,7 +10,11 @@
  * @module
  */
 import type { AccessRegistry } from "../access/access_registry.ts";
-import type { CatalogView, TableEntry } from "../catalog/entries.ts";
+import type {
+  CatalogView,
+  RoutineEntry,
+  TableEntry,
+} from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { FunctionRegistry } from "../functions/registry.ts";
 import type { CteChange, SelectSyntax } from "../parser/expression_syntax.ts";
@@ -25,7 +29,7 @@ import { text, unknown } from "../types/text_types.ts";
 import type { TypeRegistry } from "../types/type_registry.ts";
 import type { BoundCteChange, BoundQuery } from "./bound_expression.ts";
 import type { NameReferences } from "./name_references.ts";
-import type { ParentScope } from "./scope.ts";
+import type { ParentScope, Scope } from "./scope.ts";
 
 /** The highest number a parameter can have. */
 const PARAMETERS_MAX = 65535;
@@ -51,10 +55,25 @@ export interface AnalyzeOptions {
   readonly currentRow?:
     | ((cursor: string, table: TableEntry) => Nullable)
     | undefined;
+  /** The variables of a routine, around its statements. */
+  readonly variables?: VariableScope | undefined;
+  /**
+   * Whether calls of a routine have to be waited for, as they run statements;
+   * default: all have.
+   */
+  readonly routineWaits?: ((entry: RoutineEntry) => boolean) | undefined;
   /** The access method of tables without USING; default `lsm_s3`. */
   readonly tableAccessMethod?: string | undefined;
   /** The session's temporary schema; default: it has none. */
   readonly temporarySchema?: string | undefined;
+}
+
+/** The variables of a routine. */
+export interface VariableScope {
+  /** Their names, as those of parameters. */
+  readonly scope: Scope;
+  /** Whether a name that a column has, too, is ambiguous; else it is a column's. */
+  readonly isStrict: boolean;
 }
 
 /** How a query is bound. */

@@ -15,6 +15,8 @@ export interface SyntaxVisitor {
   column?(column: ColumnSyntax): void;
   /** A call. */
   call?(call: CallSyntax): void;
+  /** A query in an expression. */
+  subquery?(): void;
   /** An entry of a select list. */
   target?(target: TargetSyntax): void;
 }
@@ -30,6 +32,8 @@ export function walkSyntax(node: unknown, visitor: SyntaxVisitor): void {
     visitor.column?.(node as ColumnSyntax);
   } else if ("kind" in node && node.kind === "call" && "args" in node) {
     visitor.call?.(node as CallSyntax);
+  } else if ("kind" in node && node.kind === "subquery") {
+    visitor.subquery?.();
   } else if (
     "targets" in node && "kind" in node && node.kind === "select_body"
   ) {

@@ -10,6 +10,8 @@
  * | `00000000 05` name | the schema's id, u64: who takes the name |
  * | `00000000 06` id (u32) id (u32) | nothing: the second object needs the first |
  * | `00000000 09` schema `00` name | the type's id, u64: who takes the name |
+ * | `00000000 0a` schema `00` name `00` types | the routine's id, u64: who takes the name and its arguments' types |
+ * | `00000000 0b` table id (u32) name | the trigger's id, u64: who takes the name |
  * | `00000000 07` storage id (u32) | where a sequence stands (`sequence_place.ts`) |
  *
  * Numbers are big-endian. A transaction that makes an object writes the row of
@@ -35,12 +37,15 @@ import type {
   IndexColumn,
   IndexEntry,
   RelationEntry,
+  RoutineEntry,
   SchemaEntry,
   SequenceEntry,
   TableEntry,
+  TriggerEntry,
   ViewEntry,
 } from "./entries.ts";
 import { decodeCheck, decodeForeignKey } from "./constraint_entry.ts";
+import { decodeRoutine, signatureOf } from "./routine_entry.ts";
 import { sequenceFields, sequenceRangeOf } from "./sequence_entry.ts";
 import {
   booleanAt,
@@ -54,6 +59,7 @@ import {
   optional,
   textAt,
 } from "./stored_fields.ts";
+import { decodeTrigger } from "./trigger_entry.ts";
 
 const VERSION = 1;
 const ENTRY = 1;
@@ -63,6 +69,8 @@ const NEXT_TID = 4;
 const SCHEMA_NAME = 5;
 const NEED = 6;
 const TYPE_NAME = 9;
+const ROUTINE_NAME = 10;
+const TRIGGER_NAME = 11;
 
 /** The first id of objects; below are the system's. */
 export const FIRST_RELATION_ID = 16_384;
@@ -84,8 +92,24 @@ export function entryKey(id: number): Uint8Array {
 export function nameKey(
   entry:
     | Pick<RelationEntry | EnumEntry, "kind" | "schema" | "name">
-    | SchemaEntry,
+    | SchemaEntry
+    | RoutineEntry
+    | TriggerEntry,
 ): Uint8Array {
+  if (entry.kind === "routine") {
+    const { schema, name } = entry;
+    return keyOfText(
+      ROUTINE_NAME,
+      `${schema}\0${name}\0${signatureOf(entry)}`,
+    );
+  }
+  if (entry.kind === "trigger") {
+    const name = utf8Encode(entry.name);
+    const bytes = new Uint8Array(9 + name.length);
+    bytes.set(key(TRIGGER_NAME, entry.tableId));
+    bytes.set(name, 9);
+    return bytes;
+  }
   if (entry.kind === "enum") {
     return keyOfText(TYPE_NAME, `${entry.schema}\0${entry.name}`);
   }
@@ -109,7 +133,7 @@ export function needRanges(entry: CatalogEntry): KeyBounds[] {
   const { name } = entry;
   return [
     needs,
-    ...[NAME, TYPE_NAME].map((kind) => ({
+    ...[NAME, TYPE_NAME, ROUTINE_NAME].map((kind) => ({
       start: keyOfText(kind, `${name}\0`),
       end: keyOfText(kind, `${name}\x01`),
     })),
@@ -225,6 +249,10 @@ export function decodeEntry(
       return { ...common, ...decodeStored(entry), ...decodeIndex(entry) };
     case "enum":
       return { ...common, ...decodeEnum(entry) };
+    case "routine":
+      return { ...common, ...decodeRoutine(entry) };
+    case "trigger":
+      return { ...common, ...decodeTrigger(entry) };
     case "view":
       return { ...common, ...decodeView(entry, types) };
     case "sequence":

@@ -22,9 +22,12 @@ import type {
   EnumEntry,
   IndexEntry,
   RelationEntry,
+  RoutineEntry,
   SchemaEntry,
   SequenceEntry,
+  TriggerEntry,
 } from "./entries.ts";
+import { signatureOf } from "./routine_entry.ts";
 
 /** The schema that every database begins with. */
 export const PUBLIC_SCHEMA: SchemaEntry = {
@@ -68,6 +71,8 @@ export class CatalogState implements CatalogView {
   readonly #byId: ReadonlyMap<number, CatalogEntry>;
   readonly #byName = new Map<string, RelationEntry>();
   readonly #types = new Map<string, EnumEntry>();
+  readonly #routines = new Map<string, RoutineEntry[]>();
+  readonly #triggers = new Map<number, TriggerEntry[]>();
   readonly #schemas = new Map<string, SchemaEntry>();
   readonly #indexes = new Map<number, IndexEntry[]>();
   readonly #byMethod = new Map<string, readonly IndexEntry[]>();
@@ -99,6 +104,8 @@ export class CatalogState implements CatalogView {
       return;
     }
     const name = qualified(entry.schema, entry.name);
+    if (entry.kind === "routine") return this.#placeRoutine(name, entry);
+    if (entry.kind === "trigger") return this.#placeTrigger(entry);
     if (entry.kind === "enum") {
       invariant(!this.#types.has(name), `two types are named ${name}`);
       this.#types.set(name, entry);
@@ -110,6 +117,22 @@ export class CatalogState implements CatalogView {
     const indexes = this.#indexes.get(entry.tableId);
     if (indexes === undefined) this.#indexes.set(entry.tableId, [entry]);
     else indexes.push(entry);
+  }
+
+  #placeRoutine(name: string, entry: RoutineEntry): void {
+    const routines = this.#routines.get(name) ?? [];
+    const signature = signatureOf(entry);
+    invariant(
+      routines.every((each) => signatureOf(each) !== signature),
+      `two routines are named ${name}`,
+    );
+    this.#routines.set(name, [...routines, entry]);
+  }
+
+  #placeTrigger(entry: TriggerEntry): void {
+    const triggers = [...this.#triggers.get(entry.tableId) ?? [], entry];
+    triggers.sort((a, b) => a.name < b.name ? -1 : 1);
+    this.#triggers.set(entry.tableId, triggers);
   }
 
   /** The catalog after `changes`. */
@@ -139,6 +162,17 @@ export class CatalogState implements CatalogView {
   /** A type of the database by name; without a schema, in `public`. */
   type(schema: string | undefined, name: string): EnumEntry | undefined {
     return this.#types.get(qualified(schema ?? PUBLIC_SCHEMA.name, name));
+  }
+
+  /** The routines of a name; without a schema, in `public`. */
+  routines(schema: string | undefined, name: string): readonly RoutineEntry[] {
+    const key = qualified(schema ?? PUBLIC_SCHEMA.name, name);
+    return this.#routines.get(key) ?? [];
+  }
+
+  /** The triggers of a table or view, in the order of their names. */
+  triggersOf(tableId: number): readonly TriggerEntry[] {
+    return this.#triggers.get(tableId) ?? [];
   }
 
   /** A relation by id. */
@@ -219,14 +253,15 @@ export class CatalogState implements CatalogView {
   }
 
   /** Whether the object's name means it: without a search path, in `public`. */
-  isVisible({ schema }: RelationEntry | EnumEntry): boolean {
+  isVisible({ schema }: RelationEntry | EnumEntry | RoutineEntry): boolean {
     return schema === PUBLIC_SCHEMA.name;
   }
 }
 
 function isRelation(entry: CatalogEntry | undefined): entry is RelationEntry {
   return entry !== undefined && entry.kind !== "schema" &&
-    entry.kind !== "enum";
+    entry.kind !== "enum" && entry.kind !== "routine" &&
+    entry.kind !== "trigger";
 }
 
 function qualified(schema: string, name: string): string {

@@ -60,6 +60,13 @@ export function dependenciesOf(
     const kind = identity ? "internal" : "auto";
     needs.push({ id: tableId, column: columnNumber, kind });
   }
+  if (entry.kind === "trigger") {
+    needs.push(
+      { id: entry.tableId, kind: "auto" },
+      { id: entry.routineId, kind: "normal" },
+    );
+    return needs;
+  }
   needs.push(...typesOf(entry, state));
   const schema = state.schema(entry.schema);
   if (schema !== undefined) needs.push({ id: schema.id, kind: "normal" });
@@ -143,6 +150,7 @@ export function dropClosure(
 /** What DROP and its errors call a kind of object. */
 export function kindWord(entry: CatalogEntry): string {
   if (entry.kind === "enum") return "type";
+  if (entry.kind === "routine") return entry.routine;
   return entry.kind === "table" && entry.materialized !== undefined
     ? "materialized view"
     : entry.kind;

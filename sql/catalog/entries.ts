@@ -12,11 +12,15 @@ import type { EnumLabel } from "../types/enum_type.ts";
 import type { TypeRef } from "../types/data_type.ts";
 import type { CheckEntry, ForeignKeyEntry } from "./constraint_entry.ts";
 import type { EntryCommon } from "./entry_common.ts";
+import type { RoutineEntry } from "./routine_entry.ts";
 import type { SequenceEntry } from "./sequence_entry.ts";
+import type { TriggerEntry } from "./trigger_entry.ts";
 
 export type { CheckEntry, ForeignKeyEntry } from "./constraint_entry.ts";
 export type { Dependency } from "./entry_common.ts";
+export type { RoutineEntry } from "./routine_entry.ts";
 export type { SequenceEntry } from "./sequence_entry.ts";
+export type { TriggerEntry } from "./trigger_entry.ts";
 
 /** A schema. */
 export interface SchemaEntry extends EntryCommon {
@@ -173,7 +177,12 @@ export type RelationEntry =
   | SequenceEntry;
 
 /** An entry of the catalog. */
-export type CatalogEntry = RelationEntry | SchemaEntry | EnumEntry;
+export type CatalogEntry =
+  | RelationEntry
+  | SchemaEntry
+  | EnumEntry
+  | RoutineEntry
+  | TriggerEntry;
 
 /**
  * The catalog as a transaction sees it: its snapshot, with its own changes.
@@ -186,6 +195,13 @@ export interface CatalogView {
   relation(schema: string | undefined, name: string): RelationEntry | undefined;
   /** A type of the database by name; `schema` absent: by the search path. */
   type(schema: string | undefined, name: string): EnumEntry | undefined;
+  /**
+   * The routines of a name, in order of creation; `schema` absent: those of all
+   * schemas of the search path, the first schema's first.
+   */
+  routines(schema: string | undefined, name: string): readonly RoutineEntry[];
+  /** The triggers of a table or view, in the order of their names. */
+  triggersOf(tableId: number): readonly TriggerEntry[];
   /** A relation by id. */
   relationById(id: number): RelationEntry | undefined;
   /** An object of any kind by id. */
@@ -209,5 +225,5 @@ export interface CatalogView {
   /** The same where nothing but the system's schema is searched. */
   readonly bare: CatalogView;
   /** Whether the object's name means it without its schema. */
-  isVisible(entry: RelationEntry | EnumEntry): boolean;
+  isVisible(entry: RelationEntry | EnumEntry | RoutineEntry): boolean;
 }

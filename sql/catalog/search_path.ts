@@ -17,8 +17,11 @@ import type {
   EnumEntry,
   IndexEntry,
   RelationEntry,
+  RoutineEntry,
   SchemaEntry,
+  TriggerEntry,
 } from "./entries.ts";
+import { signatureOf } from "./routine_entry.ts";
 
 const SYSTEM_SCHEMA = "pg_catalog";
 
@@ -91,6 +94,25 @@ export class SearchPathCatalog implements CatalogView {
     return undefined;
   }
 
+  /** The routines of a name; without a schema, of all schemas of the path. */
+  routines(schema: string | undefined, name: string): readonly RoutineEntry[] {
+    if (schema !== undefined) return this.#state.routines(schema, name);
+    const found: RoutineEntry[] = [];
+    for (const each of this.path) {
+      for (const entry of this.#state.routines(each, name)) {
+        const signature = signatureOf(entry);
+        if (found.some((other) => signatureOf(other) === signature)) continue;
+        found.push(entry);
+      }
+    }
+    return found;
+  }
+
+  /** The triggers of a table or view, in the order of their names. */
+  triggersOf(tableId: number): readonly TriggerEntry[] {
+    return this.#state.triggersOf(tableId);
+  }
+
   /** A relation by id. */
   relationById(id: number): RelationEntry | undefined {
     return this.#state.relationById(id);
@@ -151,7 +173,10 @@ export class SearchPathCatalog implements CatalogView {
   }
 
   /** Whether the object is what its name means without its schema. */
-  isVisible(entry: RelationEntry | EnumEntry): boolean {
+  isVisible(entry: RelationEntry | EnumEntry | RoutineEntry): boolean {
+    if (entry.kind === "routine") {
+      return this.routines(undefined, entry.name).includes(entry);
+    }
     if (entry.kind === "enum") {
       return this.type(undefined, entry.name)?.id === entry.id;
     }

@@ -19,6 +19,7 @@ import { PUBLIC_SCHEMA } from "../catalog/catalog_state.ts";
 import type { Counters } from "../catalog/counters.ts";
 import { dependenciesOf } from "../catalog/dependencies.ts";
 import type { CatalogEntry, CatalogView } from "../catalog/entries.ts";
+import { signatureOf } from "../catalog/routine_entry.ts";
 import { sequenceKey } from "../catalog/sequence_place.ts";
 import { isTemporaryId } from "../catalog/temporary_schema.ts";
 import type { Sequences } from "../catalog/sequences.ts";
@@ -75,6 +76,7 @@ const NOTHING = new Uint8Array(0);
 /** What an object needs that says nothing of it in its own row. */
 function neededIds(entry: CatalogEntry): Set<number> {
   const ids = new Set((entry.dependencies ?? []).map(({ id }) => id));
+  if (entry.kind === "trigger") ids.add(entry.tableId).add(entry.routineId);
   if (entry.kind !== "table" && entry.kind !== "view") return ids;
   for (const { type: { type } } of entry.columns) {
     const element = type.element ?? type;
@@ -88,6 +90,27 @@ function refuseTaken(entry: CatalogEntry, { catalog }: Transaction): void {
   if (entry.kind === "schema") {
     if (!catalog.hasSchema(name)) return;
     throw new SqlError("42P06", `schema "${name}" already exists`);
+  }
+  if (entry.kind === "routine") {
+    const signature = signatureOf(entry);
+    const taken = catalog.routines(entry.schema, name)
+      .some((each) => signatureOf(each) === signature);
+    if (!taken) return;
+    throw new SqlError(
+      "42723",
+      `function "${name}" already exists with same argument types`,
+    );
+  }
+  if (entry.kind === "trigger") {
+    const { tableId } = entry;
+    const isTaken = catalog.triggersOf(tableId)
+      .some((each) => each.name === name);
+    if (!isTaken) return;
+    const table = catalog.relationById(tableId)!.name;
+    throw new SqlError(
+      "42710",
+      `trigger "${name}" for relation "${table}" already exists`,
+    );
   }
   if (entry.kind === "enum") {
     if (catalog.type(entry.schema, name) === undefined) return;
@@ -192,4 +215,11 @@ export function freeName(
     candidate = name.slice(0, NAME_BYTES_MAX - suffix.length) + suffix;
   }
   return candidate;
+}
+
+/** Writers that know what belongs to a table must not commit after it changed. */
+export function touchTable(id: number, transaction: Transaction): void {
+  const table = transaction.catalog.byId(id);
+  if (table === undefined) return;
+  touchEntry(table, transaction);
 }

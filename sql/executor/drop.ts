@@ -12,11 +12,10 @@ import { dropClosure, type Dropped } from "../catalog/dependencies.ts";
 import { quoteIdentifier } from "../parser/quote.ts";
 import type { CatalogEntry, CatalogView } from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
-import type { Transaction } from "../transaction/transaction.ts";
 import {
   type DefinitionContext,
   removeEntry,
-  touchEntry,
+  touchTable,
 } from "./catalog_change.ts";
 import {
   lostForeignKeys,
@@ -66,7 +65,9 @@ export function dropObjects(
   }
   for (const { entry } of dropped.toReversed()) {
     removeEntry(entry, transaction);
-    if (entry.kind === "index") touchTable(entry.tableId, transaction);
+    if (entry.kind === "index" || entry.kind === "trigger") {
+      touchTable(entry.tableId, transaction);
+    }
   }
 }
 
@@ -90,13 +91,6 @@ function refuseColumns(
     `cannot drop ${shownDrop(named, kept)} by DROP ... CASCADE`,
     { hint: "Drop the table, or give the column another type." },
   );
-}
-
-/** Writers that know an index must not commit after it went. */
-function touchTable(id: number, transaction: Transaction): void {
-  const table = transaction.catalog.byId(id);
-  if (table === undefined) return;
-  touchEntry(table, transaction);
 }
 
 /** Something that goes along, as messages show it. */

@@ -12,7 +12,7 @@ import { int8 } from "../types/int_types.ts";
 import type { Operator } from "./operator.ts";
 import type { PhysicalPlan } from "./physical_plan.ts";
 import type { RunState } from "./run_state.ts";
-import { callSet, oneRow, SetColumns } from "./set_rows.ts";
+import { allOf, callSet, oneRow, SetColumns } from "./set_rows.ts";
 
 /** A compiled scan of functions. */
 export class FunctionScanPlan implements PhysicalPlan {
@@ -49,12 +49,18 @@ class FunctionScan implements Operator {
     return then(this.#run.pause(), () => this.#fill());
   }
 
-  #fill(): Chunk | undefined {
+  #fill(): MaybePromise<Chunk | undefined> {
     if (this.#done) return undefined;
-    if (!this.#started) {
-      this.#started = true;
-      this.#sets.start(this.#sources());
-    }
+    if (this.#started) return this.#rows();
+    this.#started = true;
+    return then(allOf(this.#sources()), (sources) => {
+      this.#sets.start(sources);
+      return this.#rows();
+    });
+  }
+
+  #rows(): Chunk | undefined {
+    if (this.#done) return undefined;
     const rowCount = this.#sets.fill(CHUNK_ROWS);
     if (rowCount === 0) {
       this.#done = true;
@@ -70,7 +76,7 @@ class FunctionScan implements Operator {
     return { columns, rowCount };
   }
 
-  #sources(): SetSource[] {
+  #sources(): MaybePromise<SetSource>[] {
     const run = this.#run;
     return this.#node.functions.map((each) => {
       if (each.kind === "value") return oneRow(evaluate(each.expression, run));

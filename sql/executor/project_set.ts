@@ -4,7 +4,11 @@
  *
  * @module
  */
-import type { MaybePromise } from "../../base/maybe_promise.ts";
+import {
+  isPromise,
+  type MaybePromise,
+  then,
+} from "../../base/maybe_promise.ts";
 import {
   type Chunk,
   CHUNK_ROWS,
@@ -17,9 +21,9 @@ import { countOf, gather } from "./column_tools.ts";
 import { compileExpression } from "./expression_compiler.ts";
 import { layoutOf } from "./layout.ts";
 import type { Operator } from "./operator.ts";
-import { openInput, type PhysicalPlan, pullUntil } from "./physical_plan.ts";
+import { openInput, type PhysicalPlan } from "./physical_plan.ts";
 import type { RunState } from "./run_state.ts";
-import { callSet, SetColumns } from "./set_rows.ts";
+import { allOf, callSet, SetColumns } from "./set_rows.ts";
 
 /** A compiled projection of sets. */
 export class ProjectSetPlan implements PhysicalPlan {
@@ -54,6 +58,7 @@ class ProjectSet implements Operator {
   #args: readonly (readonly Column[])[] = [];
   /** How many of its rows have begun. */
   #begun = 0;
+  #isDone = false;
 
   constructor(plan: ProjectSetPlan, input: Operator, run: RunState) {
     this.#plan = plan;
@@ -63,43 +68,62 @@ class ProjectSet implements Operator {
   }
 
   next(): MaybePromise<Chunk | undefined> {
-    const started = this.#expand();
-    if (started !== undefined) return started;
-    return pullUntil(
-      () => {
-        this.#run.checkAborted();
-        return this.#input.next();
-      },
-      (chunk) => {
-        this.#chunk = chunk;
-        this.#begun = 0;
-        this.#args = this.#plan.args.map((args) =>
-          args.map((arg) => arg(chunk, chunk.selection, this.#run))
+    return then(this.#expand(), (started) => started ?? this.#next());
+  }
+
+  /** The first rows of the next chunk that has any. */
+  #next(): MaybePromise<Chunk | undefined> {
+    for (;;) {
+      this.#run.checkAborted();
+      const chunk = this.#input.next();
+      const rows = isPromise(chunk)
+        ? chunk.then((some) => {
+          if (some === undefined) this.#isDone = true;
+          return some && this.#begin(some);
+        })
+        : chunk && this.#begin(chunk);
+      if (isPromise(rows)) {
+        return rows.then((some) =>
+          some ?? (this.#isDone ? undefined : this.#next())
         );
-        return this.#expand();
-      },
+      }
+      if (rows !== undefined || chunk === undefined) return rows;
+    }
+  }
+
+  #begin(chunk: Chunk): MaybePromise<Chunk | undefined> {
+    this.#chunk = chunk;
+    this.#begun = 0;
+    this.#args = this.#plan.args.map((args) =>
+      args.map((arg) => arg(chunk, chunk.selection, this.#run))
     );
+    return this.#expand();
   }
 
   /** The next rows of the chunk under way, if it has any left. */
-  #expand(): Chunk | undefined {
+  #expand(): MaybePromise<Chunk | undefined> {
+    return this.#expandFrom([]);
+  }
+
+  /** The same where the rows of some places are there already. */
+  #expandFrom(rows: number[]): MaybePromise<Chunk | undefined> {
     const chunk = this.#chunk;
     if (chunk === undefined) return undefined;
     this.#run.checkAborted();
     const { selection, rowCount } = chunk;
     const total = countOf(selection, rowCount);
-    const rows: number[] = [];
     while (rows.length < CHUNK_ROWS) {
       if (!this.#sets.open) {
         if (this.#begun === total) {
           this.#chunk = undefined;
           break;
         }
-        this.#start(this.#rowAt(this.#begun++));
+        const started = this.#start(this.#rowAt(this.#begun++));
+        if (isPromise(started)) {
+          return started.then(() => this.#expandFrom(this.#filled(rows)));
+        }
       }
-      const row = this.#rowAt(this.#begun - 1);
-      const filled = this.#sets.fill(CHUNK_ROWS - rows.length);
-      for (let i = 0; i < filled; i++) rows.push(row);
+      this.#filled(rows);
     }
     if (rows.length === 0) return undefined;
     const places = Uint32Array.from(rows);
@@ -112,17 +136,26 @@ class ProjectSet implements Operator {
     };
   }
 
+  /** Takes the next rows of the sets; `rows` are the places they belong to. */
+  #filled(rows: number[]): number[] {
+    const row = this.#rowAt(this.#begun - 1);
+    const filled = this.#sets.fill(CHUNK_ROWS - rows.length);
+    for (let i = 0; i < filled; i++) rows.push(row);
+    return rows;
+  }
+
   #rowAt(index: number): number {
     const { selection } = this.#chunk!;
     return selection === undefined ? index : selection[index]!;
   }
 
-  #start(row: number): void {
+  #start(row: number): MaybePromise<void> {
     const { calls } = this.#plan.node;
-    this.#sets.start(calls.map((call, i) => {
+    const sources = calls.map((call, i) => {
       const args = this.#args[i]!.map((column) => valueAt(column, row));
       return callSet(call, args, this.#run);
-    }));
+    });
+    return then(allOf(sources), (all) => this.#sets.start(all));
   }
 
   close(): void {

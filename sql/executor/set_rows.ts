@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
 import { type Column, ColumnBuilder } from "../chunk/chunk.ts";
 import {
   NO_ROWS,
@@ -20,9 +21,16 @@ export function callSet(
   { function: definition, columns }: Pick<SetCall, "function" | "columns">,
   args: readonly Nullable[],
   run: RunState,
-): SetSource {
+): MaybePromise<SetSource> {
   if (definition.strict && args.includes(null)) return NO_ROWS;
   return definition.set!(args, run.functions, columns);
+}
+
+/** All of several things, at once where nothing has to be waited for. */
+export function allOf<T>(
+  parts: readonly MaybePromise<T>[],
+): MaybePromise<readonly T[]> {
+  return parts.some(isPromise) ? Promise.all(parts) : parts as readonly T[];
 }
 
 /** The one row of a value. */

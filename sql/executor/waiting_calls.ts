@@ -11,8 +11,7 @@ import {
   ColumnBuilder,
   valueAt,
 } from "../chunk/chunk.ts";
-import { invariant } from "../../base/invariant.ts";
-import { evaluate } from "../planner/evaluate.ts";
+import { evaluateWaiting } from "../planner/evaluate_waiting.ts";
 import type { ComputeNode } from "../planner/logical_plan.ts";
 import type { Nullable } from "../types/data_type.ts";
 import { compact } from "./column_tools.ts";
@@ -68,20 +67,15 @@ export class WaitingCallsPlan implements PhysicalPlan {
     row: number,
     run: RunState,
   ): Promise<Nullable> {
-    invariant(call.kind === "call", "a call that waits");
     const { parameters, functions, inputContext } = run;
-    const environment = {
+    run.checkAborted();
+    return await evaluateWaiting(call, {
       parameters,
       slot: (slot: number): Nullable => run.slot(slot),
       functions,
       inputContext,
       column: (column: Parameters<Layout>[0]): Nullable =>
         valueAt(columns[this.#layout(column)]!, row),
-    };
-    const args = call.args.map((arg) => evaluate(arg, environment));
-    const { strict, async: form } = call.function;
-    if (strict && args.includes(null)) return null;
-    run.checkAborted();
-    return await form!(args, functions);
+    });
   }
 }

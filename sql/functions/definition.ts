@@ -5,7 +5,13 @@
  * @module
  */
 import type { Column } from "../chunk/chunk.ts";
-import type { DataType, Nullable, RowField } from "../types/data_type.ts";
+import type { MaybePromise } from "../../base/maybe_promise.ts";
+import type {
+  DataType,
+  Nullable,
+  RowField,
+  TypeRef,
+} from "../types/data_type.ts";
 import type { DateTimeSettings } from "../types/datetime_settings.ts";
 import type { SetColumn, SetSource } from "./sets/set_source.ts";
 
@@ -37,8 +43,34 @@ export interface FunctionContext {
   session?(name: string, args: readonly Nullable[]): Nullable;
   /** The sequences; absent where there are none. */
   readonly sequences?: SequenceAccess | undefined;
+  /** What runs the routines of the database; absent where there are none. */
+  readonly routines?: RoutineAccess | undefined;
   /** What a function of the database itself answers: `lsm_s3_flush`. */
   host(name: string, args: readonly Nullable[]): Promise<Nullable>;
+}
+
+/** A routine of the catalog as one call has it. */
+export interface RoutineCall {
+  /** The entry of the catalog. */
+  readonly entry: unknown;
+  /** The types of what it is given, in the order of its declaration. */
+  readonly argumentTypes: readonly DataType[];
+  /** What it returns, in this call. */
+  readonly returnType: TypeRef;
+  /** The columns of its result where that is a row. */
+  readonly columns: readonly SetColumn[] | undefined;
+}
+
+/** What runs routines of the catalog. */
+export interface RoutineAccess {
+  /** The value that a call gives. */
+  value(call: RoutineCall, args: readonly Nullable[]): MaybePromise<Nullable>;
+  /** The rows that a call gives. */
+  rows(
+    call: RoutineCall,
+    args: readonly Nullable[],
+    columns: readonly SetColumn[],
+  ): MaybePromise<SetSource>;
 }
 
 /** What functions ask of sequences, each named by a text. */
@@ -100,7 +132,7 @@ export type SetForm = (
   args: readonly Nullable[],
   context: FunctionContext,
   columns: readonly SetColumn[],
-) => SetSource;
+) => MaybePromise<SetSource>;
 
 /** A function. */
 export interface FunctionDefinition {
@@ -136,6 +168,8 @@ export interface FunctionDefinition {
   readonly rowFields?: readonly RowField[];
   /** A call as SQL text, where it is not written `name(arguments)`. */
   readonly deparse?: (args: readonly string[]) => string;
+  /** The routine of the catalog that it calls. */
+  readonly routine?: RoutineCall;
 }
 
 /** A unary or binary operator: another name for a function. */

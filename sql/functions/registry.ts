@@ -242,6 +242,13 @@ export class FunctionRegistry {
       true;
   }
 
+  /** Whether a function of that name waits for storage. */
+  isWaiting(name: string): boolean {
+    return this.#functions.get(name)?.some(({ async: form }) =>
+      form !== undefined
+    ) === true;
+  }
+
   /** Whether there is a function (no aggregate) of that name. */
   isFunction(name: string): boolean {
     return this.#functions.has(name);
@@ -265,7 +272,7 @@ export class FunctionRegistry {
   /**
    * The function that `name(types…)` calls; `unknown` stands for a literal or
    * parameter whose type is open. `offset` is where the call stands, for
-   * errors.
+   * errors; `more` are candidates that the catalog has.
    *
    * @throws {SqlError} `42883` when there is none, `42725` when several fit.
    */
@@ -273,8 +280,9 @@ export class FunctionRegistry {
     name: string,
     types: readonly DataType[],
     offset?: number,
+    more: readonly Candidate<FunctionDefinition>[] = [],
   ): ResolvedFunction {
-    const found = choose(this.#functions.get(name) ?? [], types);
+    const found = choose(this.#functions.get(name) ?? [], types, more);
     if (typeof found === "string") throw noFunction(found, name, types, offset);
     const { item, types: argumentTypes } = found;
     const specialized = item.specialize === undefined
@@ -390,8 +398,9 @@ function candidatesOf<T extends Callable>(
 function choose<T extends Callable>(
   items: readonly T[],
   types: readonly DataType[],
+  more: readonly Candidate<T>[] = [],
 ): Candidate<T> | "none" | "ambiguous" {
-  const candidates = candidatesOf(items, types.length);
+  const candidates = [...candidatesOf(items, types.length), ...more];
   return exactCandidate(candidates, types) ??
     chooseCandidate(candidates, types);
 }

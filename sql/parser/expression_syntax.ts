@@ -163,6 +163,8 @@ export interface CallSyntax {
   readonly schema: string | undefined;
   readonly name: string;
   readonly args: readonly Expression[];
+  /** `f(a => 1)`: the name of each argument that has one; absent: none has. */
+  readonly argNames?: readonly (string | undefined)[];
   /** `f(VARIADIC array)`: the last argument is all further ones; else absent. */
   readonly isVariadic?: boolean;
   /** `count(*)` */

@@ -36,12 +36,28 @@ import {
 } from "./narrow_utility.ts";
 import { narrowAlterEnum, narrowCreateEnum } from "./narrow_type_definition.ts";
 import {
+  alterRoutine,
+  narrowAlterRoutine,
+  narrowCallProcedure,
+  narrowCreateRoutine,
+  narrowDo,
+  narrowDropRoutine,
+  routineWord,
+} from "./narrow_routine.ts";
+import {
+  narrowCreateTrigger,
+  narrowDropTrigger,
+  narrowEnableTrigger,
+  narrowRenameTrigger,
+  narrowTriggerComment,
+} from "./narrow_trigger.ts";
+import {
   narrowCreateTableAs,
   narrowCreateView,
   narrowRefresh,
   narrowSelectInto,
 } from "./narrow_view.ts";
-import { nodeOf, type RawNode, type RawReader } from "./raw_node.ts";
+import { nodeOf, type RawNode, type RawReader, textOf } from "./raw_node.ts";
 import {
   narrowDeclareCursor,
   narrowExecute,
@@ -85,31 +101,44 @@ export function narrowStatement(
     case "AlterEnumStmt":
       return narrowAlterEnum(node);
     case "CommentStmt":
-      return narrowComment(reader, node);
+      return narrowCommentOf(reader, node);
     case "ViewStmt":
       return narrowCreateView(reader, node);
     case "RefreshMatViewStmt":
       return narrowRefresh(reader, node);
     case "AlterObjectSchemaStmt":
-      return narrowSetSchema(reader, node);
+      return narrowSetSchemaOf(reader, node);
     case "IndexStmt":
       return narrowCreateIndex(reader, node);
     case "AlterTableStmt":
-      return narrowAlterTable(reader, node);
+      return narrowEnableTrigger(reader, node) ??
+        narrowAlterTable(reader, node);
     case "CreateSeqStmt":
       return narrowCreateSequence(reader, node);
     case "AlterSeqStmt":
       return narrowAlterSequence(reader, node);
     case "ReindexStmt":
       return narrowReindex(reader, node);
+    case "CreateFunctionStmt":
+      return narrowCreateRoutine(reader, node);
+    case "AlterFunctionStmt":
+      return narrowAlterRoutine(reader, node);
+    case "CallStmt":
+      return narrowCallProcedure(reader, node);
+    case "DoStmt":
+      return narrowDo(node);
+    case "CreateTrigStmt":
+      return narrowCreateTrigger(reader, node);
+    case "AlterOwnerStmt":
+      return narrowOwner(reader, node);
     case "CreateExtensionStmt":
       return narrowCreateExtension(node);
     case "CreateSchemaStmt":
       return narrowCreateSchema(reader, node);
     case "RenameStmt":
-      return narrowRename(reader, node);
+      return narrowRenameOf(reader, node);
     case "DropStmt":
-      return narrowDrop(reader, node);
+      return narrowDropOf(reader, node);
     case "CopyStmt":
       return narrowCopy(reader, node);
     case "TruncateStmt":
@@ -176,6 +205,53 @@ function narrowExplained(
   }
 }
 
+/** A `DropStmt`, of routines and triggers too. */
+function narrowDropOf(reader: RawReader, node: RawNode): Statement {
+  const type = node.fields["removeType"];
+  if (type === "OBJECT_TRIGGER") return narrowDropTrigger(node);
+  const word = routineWord(type);
+  return word === undefined
+    ? narrowDrop(reader, node)
+    : narrowDropRoutine(reader, node, word);
+}
+
+/** A `RenameStmt`, of routines and triggers too. */
+function narrowRenameOf(reader: RawReader, node: RawNode): Statement {
+  const { renameType, object, newname } = node.fields;
+  if (renameType === "OBJECT_TRIGGER") return narrowRenameTrigger(reader, node);
+  const word = routineWord(renameType);
+  if (word === undefined) return narrowRename(reader, node);
+  const name = textOf(newname)!;
+  return alterRoutine(reader, word, object, { kind: "rename", name });
+}
+
+/** An `AlterObjectSchemaStmt`, of routines too. */
+function narrowSetSchemaOf(reader: RawReader, node: RawNode): Statement {
+  const { objectType, object, newschema } = node.fields;
+  const word = routineWord(objectType);
+  if (word === undefined) return narrowSetSchema(reader, node);
+  const schema = textOf(newschema)!;
+  return alterRoutine(reader, word, object, { kind: "set_schema", schema });
+}
+
+/** A `CommentStmt`, of routines and triggers too. */
+function narrowCommentOf(reader: RawReader, node: RawNode): Statement {
+  const { objtype, object, comment } = node.fields;
+  if (objtype === "OBJECT_TRIGGER") return narrowTriggerComment(node);
+  const word = routineWord(objtype);
+  if (word === undefined) return narrowComment(reader, node);
+  const text = textOf(comment);
+  return alterRoutine(reader, word, object, { kind: "comment", text });
+}
+
+/** An `AlterOwnerStmt`: the one role owns everything. */
+function narrowOwner(reader: RawReader, node: RawNode): Statement {
+  const { objectType, object } = node.fields;
+  const word = routineWord(objectType);
+  if (word === undefined) throw reader.unsupported("ALTER … OWNER TO");
+  return alterRoutine(reader, word, object, { kind: "owner" });
+}
+
 function narrowQueryStatement(
   reader: RawReader,
   node: RawNode,
@@ -216,8 +292,6 @@ function nameOf(type: string): string {
 }
 
 const STATEMENT_NAMES: Readonly<Record<string, string>> = {
-  CreateFunctionStmt: "CREATE FUNCTION",
-  CreateTrigStmt: "CREATE TRIGGER",
   CreateDomainStmt: "CREATE DOMAIN",
   CompositeTypeStmt: "CREATE TYPE",
   CreateRangeStmt: "CREATE TYPE",
@@ -234,8 +308,6 @@ const STATEMENT_NAMES: Readonly<Record<string, string>> = {
   ClusterStmt: "CLUSTER",
   CheckPointStmt: "CHECKPOINT",
   LockStmt: "LOCK",
-  DoStmt: "DO",
-  CallStmt: "CALL",
   CreateStatsStmt: "CREATE STATISTICS",
   RuleStmt: "CREATE RULE",
   SecLabelStmt: "SECURITY LABEL",

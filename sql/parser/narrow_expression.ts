@@ -16,6 +16,7 @@ import type {
   TypeName,
 } from "./expression_syntax.ts";
 import { type JsonParts, narrowJson } from "./narrow_json.ts";
+import { narrowArguments } from "./narrow_arguments.ts";
 import { narrowWindow, type WindowParts } from "./narrow_window.ts";
 import {
   narrowArray,
@@ -360,7 +361,7 @@ function narrowCall(reader: RawReader, node: RawNode): CallSyntax {
     kind: "call",
     schema: names.length > 1 ? names.at(-2) : undefined,
     name: names.at(-1)!,
-    args: narrowExpressions(reader, fields["args"]),
+    ...narrowArguments(reader, fields["args"], narrowExpression),
     ...(flagOf(fields["func_variadic"]) ? { isVariadic: true } : {}),
     star: flagOf(fields["agg_star"]),
     distinct: flagOf(fields["agg_distinct"]),

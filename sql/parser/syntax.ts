@@ -22,6 +22,16 @@ import type {
   ConstraintSyntax,
 } from "./constraint_syntax.ts";
 import type {
+  AlterRoutineSyntax,
+  AlterTriggerSyntax,
+  CallProcedureSyntax,
+  CreateRoutineSyntax,
+  CreateTriggerSyntax,
+  DoSyntax,
+  DropRoutineSyntax,
+  DropTriggerSyntax,
+} from "./routine_syntax.ts";
+import type {
   AlterSequenceSyntax,
   CreateSequenceSyntax,
 } from "./sequence_syntax.ts";
@@ -31,6 +41,7 @@ export type * from "./alter_syntax.ts";
 export type * from "./constraint_syntax.ts";
 export type * from "./copy_syntax.ts";
 export type * from "./expression_syntax.ts";
+export type * from "./routine_syntax.ts";
 export type * from "./sequence_syntax.ts";
 export type * from "./session_syntax.ts";
 
@@ -355,6 +366,14 @@ export type Statement =
   | AlterTableSyntax
   | RenameSyntax
   | CreateSequenceSyntax
+  | CreateRoutineSyntax
+  | AlterRoutineSyntax
+  | DropRoutineSyntax
+  | CallProcedureSyntax
+  | DoSyntax
+  | CreateTriggerSyntax
+  | AlterTriggerSyntax
+  | DropTriggerSyntax
   | AlterSequenceSyntax
   | TransactionSyntax
   | SetSyntax

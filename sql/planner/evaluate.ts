@@ -38,6 +38,10 @@ export interface Environment {
   readonly functions: FunctionContext;
   /** What casts from text may ask. */
   readonly inputContext: InputContext;
+  /** Calls a function; absent: by its scalar form. */
+  readonly call?:
+    | ((definition: FunctionDefinition, args: readonly Nullable[]) => Nullable)
+    | undefined;
   /** The value of a column in the current row. */
   readonly column?: ((column: BoundColumn) => Nullable) | undefined;
 }
@@ -158,6 +162,8 @@ class Evaluation {
     definition: Extract<BoundExpression, { kind: "call" }>["function"],
     args: readonly Nullable[],
   ): Nullable {
+    const { call } = this.#environment;
+    if (call !== undefined) return call(definition, args);
     const { scalar } = definition;
     invariant(scalar !== undefined, `${definition.name} waits for storage`);
     return scalar(args, this.#environment.functions);

@@ -6,6 +6,7 @@
 import { SqlError } from "../errors/sql_error.ts";
 import type {
   BoundCell,
+  BoundExpression,
   BoundFrom,
   Capture,
   FunctionRelation,
@@ -26,6 +27,7 @@ import { outputOf } from "./plan_tree.ts";
 import type { Planning } from "./planning.ts";
 import { hasSubquery } from "./subquery_parts.ts";
 import { scanOf } from "./table_rows.ts";
+import { waits } from "./volatility.ts";
 
 /** A part of FROM, and what it takes from what stands before it. */
 export interface PlannedFrom {
@@ -184,8 +186,10 @@ export function joinParts(
     ? { left: right.plan, right: left.plan }
     : { left: left.plan, right: right.plan };
   const conditions = conjunctsOf(from.condition);
-  const plain = conditions.filter((each) => !hasSubquery(each));
-  const others = conditions.filter(hasSubquery);
+  const isApart = (each: BoundExpression): boolean =>
+    hasSubquery(each) || waits(each);
+  const plain = conditions.filter((each) => !isApart(each));
+  const others = conditions.filter(isApart);
   const join: JoinNode = {
     kind: "join",
     join: from.join === "right" ? "left" : from.join,

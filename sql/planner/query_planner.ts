@@ -37,6 +37,8 @@ import { planDistinct, planOrdered } from "./select_list.ts";
 import { semiJoinOf } from "./semi_join.ts";
 import { planWindows } from "./window_planner.ts";
 import { hasColumn, hasSubquery, isSame } from "./subquery_parts.ts";
+import { waits } from "./volatility.ts";
+import { replaceWaiting, separateWaiting } from "./waiting_columns.ts";
 
 /** Relations that the planner makes have numbers from here on. */
 const FIRST_PLAN_RELATION = 1_000_000;
@@ -44,7 +46,8 @@ const FIRST_PLAN_RELATION = 1_000_000;
 /** Queries that a query needs the values of before its first row. */
 interface Inits {
   readonly slots: number[];
-  readonly sources: BoundSubquery[];
+  /** What they come of; absent for calls that wait. */
+  readonly sources: (BoundSubquery | undefined)[];
   readonly subqueries: PlannedSubquery[];
 }
 
@@ -140,11 +143,13 @@ export class QueryPlanner implements Planning {
   /** The rows for which a condition is true; queries in it become joins. */
   where(input: LogicalPlan, where: BoundExpression): LogicalPlan {
     const conditions = conjunctsOf(where);
-    const plain = conditions.filter((each) => !hasSubquery(each));
+    const isApart = (each: BoundExpression): boolean =>
+      hasSubquery(each) || waits(each);
+    const plain = conditions.filter((each) => !isApart(each));
     let plan = filtered(input, plain);
     const others: BoundExpression[] = [];
-    for (const condition of conditions.filter(hasSubquery)) {
-      const join = semiJoinOf(
+    for (const condition of conditions.filter(isApart)) {
+      const join = waits(condition) ? undefined : semiJoinOf(
         plan,
         condition,
         (query, relation) => this.query(query, relation),
@@ -157,10 +162,60 @@ export class QueryPlanner implements Planning {
   }
 
   /**
-   * `expressions` without queries: each became a column of the plan, or, where no
-   * row is needed for it, a value that is computed first.
+   * `expressions` without queries and calls that wait: each became a column of
+   * the plan, or, where no row is needed for it, a value that is computed first.
    */
   extract(
+    input: LogicalPlan,
+    expressions: readonly BoundExpression[],
+  ): [LogicalPlan, BoundExpression[]] {
+    const [plan, without] = this.#extractQueries(input, expressions);
+    if (!without.some(waits)) return [plan, without];
+    if (input.kind !== "result") {
+      return separateWaiting(() => this.newRelation(), plan, without);
+    }
+    return [
+      plan,
+      without.map((each) =>
+        replaceWaiting(each, (part) => this.#initWaiting(part))
+      ),
+    ];
+  }
+
+  /** A value that has to be waited for, and that no row is needed for. */
+  #initWaiting(expression: BoundExpression): BoundExpression {
+    const { type, offset } = expression;
+    const [relation, output] = [this.newRelation(), this.newRelation()];
+    const computed: LogicalPlan = {
+      kind: "compute",
+      input: { kind: "result" },
+      relation,
+      expressions: [expression],
+      waits: true,
+    };
+    const plan: LogicalPlan = {
+      kind: "project",
+      input: computed,
+      relation: output,
+      expressions: [columnRef({ relation, column: 0 }, expression)],
+    };
+    const slot = this.#slot;
+    this.#slot += 2;
+    this.#inits.slots.push(slot);
+    this.#inits.sources.push(undefined);
+    this.#inits.subqueries.push({
+      form: "scalar",
+      plan,
+      captures: [],
+      operands: [],
+      test: undefined,
+      operandRelation: this.newRelation(),
+      type,
+    });
+    return { kind: "outer", slot, type, name: "InitPlan", offset };
+  }
+
+  #extractQueries(
     input: LogicalPlan,
     expressions: readonly BoundExpression[],
   ): [LogicalPlan, BoundExpression[]] {
@@ -208,7 +263,9 @@ export class QueryPlanner implements Planning {
   /** A value that is computed before the first row. */
   #init(subquery: BoundSubquery): BoundExpression {
     const inits = this.#inits;
-    let position = inits.sources.findIndex((each) => isSame(each, subquery));
+    let position = inits.sources.findIndex((each) =>
+      each !== undefined && isSame(each, subquery)
+    );
     if (position < 0) {
       const planned = this.#planned(subquery);
       position = inits.sources.push(subquery) - 1;

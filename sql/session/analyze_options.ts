@@ -8,6 +8,7 @@ import type { CatalogState } from "../catalog/catalog_state.ts";
 import { withSearchPath } from "../catalog/search_path.ts";
 import { catalogFunction } from "./catalog_functions.ts";
 import type { DatabaseCore } from "./database_core.ts";
+import { routineWaits } from "./routines/routine_waits.ts";
 import type { Settings } from "./settings.ts";
 
 /** What a statement is analyzed with, under a catalog. */
@@ -31,6 +32,7 @@ export function analyzeOptions(
     currentRow: (cursor, table) =>
       settings.objects.cursors.get(cursor).currentRow(table),
     temporarySchema: settings.temporary.schema.name,
+    routineWaits: (entry) => routineWaits(named, core.functions, entry),
     tableAccessMethod: settings.show("default_table_access_method"),
   };
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Environment } from "../../base/environment.ts";
+import { KriyaError } from "../../base/errors.ts";
 import type { LsmStore } from "../../storage/engine/lsm_store.ts";
 import type { Advance } from "../../storage/engine/replica.ts";
 import type { WalMode } from "../../storage/engine/options.ts";
@@ -31,6 +32,7 @@ import {
 
 import { LockTable } from "../transaction/locks/lock_table.ts";
 import { NotificationHub } from "./notifications/notification_hub.ts";
+import type { NestedRunner } from "./nested_runner.ts";
 import { PlanCache } from "./plan_cache.ts";
 import type { Prepared } from "./prepared.ts";
 import { SessionLocks } from "./session_locks.ts";
@@ -83,6 +85,10 @@ export class DatabaseCore {
   /** A session is known by its settings. */
   readonly #sessionLocks = new WeakMap<Settings, SessionLocks>();
   readonly #tables: LsmTableMethod;
+  /** Runs the statements of routines that are no queries. */
+  runNested: NestedRunner = () => {
+    throw new KriyaError("internal", "Cannot run a statement in a routine");
+  };
   #planning: TransactionHandle | undefined;
 
   private constructor(

@@ -16,7 +16,11 @@ import { withSearchPath } from "../catalog/search_path.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import { inputContextOf } from "../functions/input_context.ts";
 import type { ExecutionContext } from "../executor/operator.ts";
-import type { FunctionContext, SequenceAccess } from "../functions/registry.ts";
+import type {
+  FunctionContext,
+  RoutineAccess,
+  SequenceAccess,
+} from "../functions/registry.ts";
 import { evaluate } from "../planner/evaluate.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import type { InputContext, Nullable } from "../types/data_type.ts";
@@ -29,6 +33,9 @@ import {
 import { catalogFunction } from "./catalog_functions.ts";
 import { databaseFunction } from "./database_functions.ts";
 import type { DatabaseCore } from "./database_core.ts";
+import { RoutineRunner } from "./routines/routine_runner.ts";
+import { RoutineSession } from "./routines/routine_session.ts";
+import { routineWaits } from "./routines/routine_waits.ts";
 import type { RunRequest } from "./run_options.ts";
 import { sessionFunction } from "./session_functions.ts";
 import { SessionSequences } from "./session_sequences.ts";
@@ -58,7 +65,7 @@ export function executionContext(
   const functions = new StatementFunctions(core, settings, request, signal);
   const analysis = (): AnalyzeOptions =>
     analysisOptions(core, settings, transaction);
-  return {
+  const context: ExecutionContext = {
     transaction,
     access: core.access,
     parameters: prepared.values === undefined
@@ -74,6 +81,21 @@ export function executionContext(
       scansEnabled: settings.boolean("enable_seqscan"),
     },
   };
+  functions.attach(context);
+  return context;
+}
+
+/** The context of a routine that has settings of its own. */
+function contextUnder(
+  settings: Settings,
+  { core, request, context }: RoutineSession,
+): ExecutionContext {
+  const facts = { text: "", bound: { parameterTypes: [] } };
+  const own = executionContext(core, settings, facts, {
+    ...request,
+    parameters: [],
+  });
+  return { ...own, signal: context.signal };
 }
 
 /** Where names are looked up, as a transaction sees them now. */
@@ -82,8 +104,10 @@ export function analysisOptions(
   settings: Settings,
   { catalog }: Transaction,
 ): AnalyzeOptions {
+  const named = withSearchPath(catalog, settings.searchPath);
   return {
-    catalog: withSearchPath(catalog, settings.searchPath),
+    catalog: named,
+    routineWaits: (entry) => routineWaits(named, core.functions, entry),
     types: core.types,
     functions: core.functions,
     access: core.access,
@@ -113,6 +137,8 @@ class StatementFunctions implements FunctionContext {
   readonly #transaction: Transaction;
   readonly #signal: StatementCancellation;
   readonly transactionTimestamp: number;
+  #context: ExecutionContext | undefined;
+  #routines: RoutineAccess | undefined;
   #sequences: SequenceAccess | undefined;
 
   constructor(
@@ -172,6 +198,29 @@ class StatementFunctions implements FunctionContext {
       name,
       args,
     );
+  }
+
+  /** Routines run in `context`, which has these functions. */
+  attach(context: ExecutionContext): void {
+    this.#context = context;
+  }
+
+  get routines(): RoutineAccess | undefined {
+    if (this.#context === undefined) return undefined;
+    return this.#routines ??= new RoutineRunner(
+      new RoutineSession({
+        core: this.#core,
+        settings: this.#settings,
+        request: this.#request,
+        context: this.#context,
+        contextUnder,
+      }),
+    );
+  }
+
+  /** The same, as deep as `session` is. */
+  join(session: RoutineSession): void {
+    this.#routines = new RoutineRunner(session);
   }
 
   get sequences(): SequenceAccess {

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { prepareStatement } from "./prepared_statement.ts";
+import { runStatement } from "./run_statement.ts";
 import {
   type DiskCacheOptions,
   openDiskCache,
@@ -121,6 +123,11 @@ export async function open(
       settings: new Map([...settings, ...place.settings ?? []]),
       user: options.user,
     });
+    core.runNested = (session, request, text) => {
+      const { catalog } = request.transaction;
+      const prepared = prepareStatement(core, session, { text, catalog });
+      return runStatement(core, session, prepared, request);
+    };
     return new Database(core, queryOptions(options), place.release);
   } catch (error) {
     // What went wrong first is what is told.

@@ -191,6 +191,7 @@ function plannableOf(bound: BoundStatement): BoundPlannable | undefined {
     case "explain":
     case "copy":
     case "declare_cursor":
+    case "call_procedure":
       return bound.statement;
     default:
       return undefined;

@@ -10,6 +10,7 @@ import { withSearchPath } from "../catalog/search_path.ts";
 import { alterTable, renameRelation } from "../executor/alter/alter_table.ts";
 import { createTable, truncate } from "../executor/definition.ts";
 import { createIndex, reindex } from "../executor/index_definition.ts";
+import { changeEntry } from "../executor/entry_change.ts";
 import { comment } from "../executor/comment.ts";
 import { dropObjects } from "../executor/drop.ts";
 import {
@@ -36,6 +37,7 @@ import {
   type StatementFacts,
 } from "./execution_context.ts";
 import { populate } from "./populate.ts";
+import { checkRoutine } from "./routines/check_routine.ts";
 import { type QueryResult, tagOnly } from "./result.ts";
 import type { RunRequest } from "./run_options.ts";
 import type { Settings } from "./settings.ts";
@@ -62,6 +64,7 @@ export type BoundDefinition = Extract<
       | "create_enum"
       | "alter_type"
       | "drop"
+      | "change_entry"
       | "truncate";
   }
 >;
@@ -97,6 +100,7 @@ export function writingCommand(bound: BoundStatement): string | undefined {
     case "create_enum":
     case "alter_type":
     case "drop":
+    case "change_entry":
     case "truncate":
       return commandTag(bound);
     default:
@@ -141,6 +145,8 @@ function commandTag(bound: BoundDefinition): string {
       return "ALTER TYPE";
     case "comment":
       return "COMMENT";
+    case "change_entry":
+      return bound.tag;
     case "drop":
       return `DROP ${bound.object.toUpperCase()}`;
     case "truncate":
@@ -199,6 +205,18 @@ export async function runDefinition(
     });
     return tagOnly(tag);
   }
+  if (bound.kind === "change_entry") {
+    if (bound.after?.kind === "trigger") {
+      throw new SqlError("0A000", "CREATE TRIGGER is not supported");
+    }
+    const entry = changeEntry(bound, context);
+    if (
+      entry?.kind === "routine" && settings.boolean("check_function_bodies")
+    ) {
+      checkRoutine(core, settings, request, entry);
+    }
+    return tagOnly(tag);
+  }
   if (bound.kind !== "create_table_as" && bound.kind !== "refresh") {
     await change(bound, context);
     return tagOnly(tag);
@@ -218,7 +236,7 @@ export async function runDefinition(
 function change(
   bound: Exclude<
     BoundDefinition,
-    { kind: "create_table_as" | "refresh" | "alter_table" }
+    { kind: "create_table_as" | "refresh" | "alter_table" | "change_entry" }
   >,
   context: TypeDefinitionContext,
 ): Promise<void> | void {

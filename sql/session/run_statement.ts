@@ -90,6 +90,10 @@ function dispatch(
     case "delete":
     case "merge":
       return runPlan(core, settings, prepared, bound.kind, request);
+    case "do":
+      throw new SqlError("0A000", "DO is not supported");
+    case "call_procedure":
+      return runPlan(core, settings, prepared, "call", request);
     case "set":
       return runSet(core, settings, bound.syntax, request);
     case "show":
@@ -183,7 +187,7 @@ function runPlan(
   core: DatabaseCore,
   settings: Settings,
   prepared: Prepared,
-  kind: BoundPlannable["kind"],
+  kind: BoundPlannable["kind"] | "call",
   request: RunRequest,
 ): MaybePromise<QueryResult<unknown>> {
   const run = openRun(core, settings, prepared, request);
@@ -215,7 +219,7 @@ function runPlan(
 async function finishPlan(
   core: DatabaseCore,
   prepared: Prepared,
-  kind: BoundPlannable["kind"],
+  kind: BoundPlannable["kind"] | "call",
   builder: RowBuilder,
   run: PlanRun,
   rows: unknown[],
@@ -256,10 +260,18 @@ function rowBuilder(
 
 function planResult(
   prepared: Prepared,
-  kind: BoundPlannable["kind"],
+  kind: BoundPlannable["kind"] | "call",
   run: PlanRun,
   rows: unknown[],
 ): QueryResult<unknown> {
+  if (kind === "call") {
+    const { fields } = prepared;
+    return {
+      ...tagOnly("CALL"),
+      rows: fields.length > 0 ? rows : [],
+      fields: prepared.resultFields,
+    };
+  }
   const count = kind === "select" ? rows.length : run.affectedRows;
   return {
     rows,

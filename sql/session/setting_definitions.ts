@@ -227,6 +227,13 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
     "Whether new transactions are read-only.",
   ),
   define(
+    "check_function_bodies",
+    BOOLEAN,
+    "on",
+    "session",
+    "Whether CREATE FUNCTION looks at the body.",
+  ),
+  define(
     "enable_seqscan",
     BOOLEAN,
     "on",

@@ -37,6 +37,7 @@ export function constraintKey(tableId: number, name: string): string {
 
 /** The checks at one moment, to go back to. */
 export interface ChecksMark {
+  readonly immediate: readonly PendingCheck[];
   readonly deferred: readonly PendingCheck[];
   readonly all: boolean | undefined;
   readonly modes: ReadonlyMap<string, boolean>;
@@ -102,6 +103,22 @@ export class PendingChecks {
     this.#immediate = [];
   }
 
+  /**
+   * Begins a statement within another, which has checks of its own; to be given
+   * back to {@linkcode PendingChecks.leave}.
+   */
+  enter(): PendingCheck[] {
+    const outer = this.#immediate;
+    this.#immediate = [];
+    return outer;
+  }
+
+  /** Ends it: what it has not got to is left to the statement around. */
+  leave(outer: PendingCheck[]): void {
+    outer.push(...this.#immediate);
+    this.#immediate = outer;
+  }
+
   /** Checks everything. */
   async runAll(): Promise<void> {
     this.#immediate.push(...this.#deferred);
@@ -112,6 +129,7 @@ export class PendingChecks {
   /** The checks as they are now. */
   mark(): ChecksMark {
     return {
+      immediate: [...this.#immediate],
       deferred: [...this.#deferred],
       all: this.#all,
       modes: new Map(this.#modes),
@@ -120,9 +138,11 @@ export class PendingChecks {
   }
 
   /** Goes back to a mark. */
-  returnTo({ deferred, all, modes, notifications }: ChecksMark): void {
+  returnTo(
+    { immediate, deferred, all, modes, notifications }: ChecksMark,
+  ): void {
     this.notifications.returnTo(notifications);
-    this.#immediate = [];
+    this.#immediate = [...immediate];
     this.#deferred = [...deferred];
     this.#all = all;
     this.#modes = new Map(modes);

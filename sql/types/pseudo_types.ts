@@ -88,3 +88,6 @@ export const voidType: DataType = {
   input: (): SqlValue => "",
   output: () => "",
 };
+
+/** The result of functions that triggers call. */
+export const triggerType: DataType = pseudoType(2279, "trigger");

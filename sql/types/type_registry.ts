@@ -30,6 +30,7 @@ import {
   anyNonArray,
   anyRange,
   anyType,
+  triggerType,
   voidType,
 } from "./pseudo_types.ts";
 import { MULTIRANGE_TYPES, RANGE_TYPES } from "./range/range_type.ts";
@@ -89,6 +90,7 @@ export const BUILTIN_TYPES: readonly DataType[] = [
   oidvector,
   unknown,
   voidType,
+  triggerType,
   anyType,
   anyElement,
   anyEnum,

@@ -4,9 +4,6 @@
  *
  * @module
  */
-import { SqlError } from "../../errors/sql_error.ts";
-import type { Expression } from "../../parser/expression_syntax.ts";
-import { parse } from "../../parser/parser.ts";
 import type { TypeRef } from "../../types/data_type.ts";
 import type { Place } from "../binding.ts";
 import type { BoundCall, BoundExpression } from "../bound_expression.ts";
@@ -68,14 +65,4 @@ function isPlainText({ operator, args }: BoundCall): boolean {
     args.every(({ type: { type: { category } } }) =>
       category === "S" || category === "N" || category === "B"
     );
-}
-
-/** The expression that a stored text is. */
-export function parseStored(text: string): Expression {
-  const syntax = parse(`SELECT ${text}`)[0]?.syntax;
-  if (syntax?.kind === "select" && syntax.body.kind === "select_body") {
-    const [target] = syntax.body.targets;
-    if (target !== undefined) return target.expression;
-  }
-  throw new SqlError("XX000", `stored expression is damaged: ${text}`);
 }

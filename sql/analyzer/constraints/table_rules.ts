@@ -16,7 +16,8 @@ import {
   StatementState,
 } from "../statement_state.ts";
 import type { BoundTableRules } from "./bound_constraint.ts";
-import { columnsBinder, parseStored } from "./column_expression.ts";
+import { columnsBinder } from "./column_expression.ts";
+import { parseStored } from "../stored_expression.ts";
 
 /** Nothing is nested: no statement stands in a rule: the binder refuses queries before. */
 export const NOTHING_NESTED: NestedBinders = {

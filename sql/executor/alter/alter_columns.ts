@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { parseStored } from "../../analyzer/stored_expression.ts";
 import { bindDefault } from "../../analyzer/assign.ts";
 import {
   bindColumn,
@@ -16,7 +17,6 @@ import {
 import { bindGenerated } from "../../analyzer/constraints/bind_check.ts";
 import {
   columnsBinder,
-  parseStored,
   usedColumns,
 } from "../../analyzer/constraints/column_expression.ts";
 import { deparse } from "../../analyzer/deparse.ts";

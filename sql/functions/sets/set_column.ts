@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { then } from "../../../base/maybe_promise.ts";
 import { ColumnBuilder, valueAt } from "../../chunk/chunk.ts";
 import type { FunctionDefinition } from "../definition.ts";
 import type { SetColumn, SetSource } from "./set_source.ts";
@@ -23,7 +24,10 @@ export function setColumnFunction(
     strict,
     volatility,
     set: (args, context) =>
-      columnSource(set!(args, context, columns), columns, index),
+      then(
+        set!(args, context, columns),
+        (rows) => columnSource(rows, columns, index),
+      ),
   };
 }
 

@@ -1,0 +1,115 @@
+/**
+ * ALTER and DROP FUNCTION, PROCEDURE, ROUTINE.
+ *
+ * @module
+ */
+import { type RoutineEntry, signatureOf } from "../../catalog/routine_entry.ts";
+import { SqlError } from "../../errors/sql_error.ts";
+import type {
+  AlterRoutineSyntax,
+  DropRoutineSyntax,
+} from "../../parser/syntax.ts";
+import { creationSchema } from "../bind_schema.ts";
+import type { BoundDrop } from "../bound_tree.ts";
+import type { StatementState } from "../statement_state.ts";
+import { changedAttributes } from "./bind_create_routine.ts";
+import type { BoundChangeEntry } from "./bound_routine.ts";
+import { findRoutine } from "./find_routine.ts";
+import { routineSignature } from "./routine_names.ts";
+
+/** Binds ALTER FUNCTION and its kin. */
+export function bindAlterRoutine(
+  state: StatementState,
+  { word, name, action }: AlterRoutineSyntax,
+): BoundChangeEntry {
+  const before = findRoutine(state, word, name);
+  return {
+    kind: "change_entry",
+    tag: action.kind === "comment" ? "COMMENT" : `ALTER ${word.toUpperCase()}`,
+    before,
+    after: altered(state, before, action),
+    notices: [],
+  };
+}
+
+function altered(
+  state: StatementState,
+  before: RoutineEntry,
+  action: AlterRoutineSyntax["action"],
+): RoutineEntry {
+  switch (action.kind) {
+    case "owner":
+      return before;
+    case "comment": {
+      const { comment: _, ...rest } = before;
+      const { text } = action;
+      return text === undefined ? rest : { ...rest, comment: text };
+    }
+    case "rename":
+      return moved(state, { ...before, name: action.name });
+    case "set_schema": {
+      const schema = creationSchema(state, action.schema, -1);
+      return schema === before.schema
+        ? before
+        : moved(state, { ...before, schema });
+    }
+    case "options": {
+      const { routine, returnsSet, config } = before;
+      const { options } = action;
+      return {
+        ...before,
+        ...changedAttributes(options, routine, returnsSet, config),
+      };
+    }
+  }
+}
+
+function moved(state: StatementState, after: RoutineEntry): RoutineEntry {
+  const { catalog } = state.options;
+  const signature = signatureOf(after);
+  const isTaken = catalog.routines(after.schema, after.name)
+    .some((each) => signatureOf(each) === signature);
+  if (!isTaken) return after;
+  const shown = routineSignature(catalog, { ...after, schema: "" })
+    .replace(/^.*?\.(?=[^(]*\()/, "");
+  throw new SqlError(
+    "42723",
+    `${after.routine} ${shown} already exists in schema "${after.schema}"`,
+  );
+}
+
+/** Binds DROP FUNCTION and its kin. */
+export function bindDropRoutine(
+  state: StatementState,
+  { word, names, ifExists, cascade }: DropRoutineSyntax,
+): Omit<BoundDrop, "parameterTypes" | "cacheable"> {
+  const entries: RoutineEntry[] = [];
+  const notices: string[] = [];
+  for (const name of names) {
+    try {
+      entries.push(findRoutine(state, word, name));
+    } catch (error) {
+      if (!ifExists || !isMissing(error)) throw error;
+      const { message } = error as SqlError;
+      notices.push(
+        `${
+          name.types === undefined
+            ? `${word} ${name.name.name}() does not exist`
+            : message
+        }, skipping`,
+      );
+    }
+  }
+  return {
+    kind: "drop",
+    object: word,
+    entries: [...new Set(entries)],
+    cascade,
+    notices,
+  };
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof SqlError &&
+    ["42883", "3F000", "42704"].includes(error.code);
+}

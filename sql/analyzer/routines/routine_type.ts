@@ -1,0 +1,58 @@
+/**
+ * The types that the definition of a routine names.
+ *
+ * @module
+ */
+import { SqlError } from "../../errors/sql_error.ts";
+import type { RoutineTypeName, TypeName } from "../../parser/syntax.ts";
+import type { DataType, TypeRef } from "../../types/data_type.ts";
+import { tableRowType } from "../bind_row.ts";
+import { bindTypeName } from "../bind_type.ts";
+import { missingRelation } from "../bind_from.ts";
+import type { StatementState } from "../statement_state.ts";
+
+/** The type that a routine's definition names. */
+export function bindRoutineType(
+  state: StatementState,
+  { name, column }: RoutineTypeName,
+): TypeRef {
+  if (column !== undefined) return columnType(state, column);
+  const found = namedRow(state, name);
+  return found === undefined
+    ? bindTypeName(state, name)
+    : { type: found, typmod: -1 };
+}
+
+/** The type of a table's rows, where no type has the name. */
+function namedRow(
+  state: StatementState,
+  { schema, name, isArray }: TypeName,
+): DataType | undefined {
+  const { catalog, types } = state.options;
+  if (isArray === true || types.byName(name, schema) !== undefined) {
+    return undefined;
+  }
+  if (catalog.type(schema, name) !== undefined) return undefined;
+  const entry = catalog.relation(schema, name);
+  return entry?.kind === "table" ? tableRowType(entry) : undefined;
+}
+
+/** `table.column%TYPE` */
+function columnType(
+  state: StatementState,
+  path: readonly string[],
+): TypeRef {
+  const name = path.at(-2) ?? "";
+  const schema = path.at(-3);
+  const entry = state.options.catalog.relation(schema, name);
+  if (entry === undefined) throw missingRelation(schema, name);
+  const columns = "columns" in entry && entry.kind !== "index"
+    ? entry.columns
+    : [];
+  const column = columns.find((each) => each.name === path.at(-1));
+  if (column !== undefined) return column.type;
+  throw new SqlError(
+    "42703",
+    `column "${path.at(-1)}" of relation "${name}" does not exist`,
+  );
+}

@@ -1,0 +1,166 @@
+/**
+ * What the routines that a statement calls run in: its session, its transaction,
+ * what stops it; and how deep they call one another.
+ *
+ * @module
+ */
+import type { MaybePromise } from "../../../base/maybe_promise.ts";
+import type { AnalyzeOptions } from "../../analyzer/analyzer.ts";
+import type { RoutineEntry } from "../../catalog/routine_entry.ts";
+import { SqlError } from "../../errors/sql_error.ts";
+import type { ExecutionContext } from "../../executor/operator.ts";
+import type { PlanFacts } from "../../optimizer/facts.ts";
+import { stackDepthError } from "../../parser/grammar.ts";
+import type { Transaction } from "../../transaction/transaction.ts";
+import type { InputContext } from "../../types/data_type.ts";
+import { inputContextOf } from "../../functions/input_context.ts";
+import { analyzeOptions } from "../analyze_options.ts";
+import type { DatabaseCore } from "../database_core.ts";
+import type { QueryResult } from "../result.ts";
+import type { Notice, RunRequest } from "../run_options.ts";
+import type { Settings } from "../settings.ts";
+
+/** How deep routines may call one another. */
+const DEPTH_MAX = 500;
+
+/** How deep the routines of a statement are. */
+interface Depth {
+  depth: number;
+}
+
+/** Makes the context of a routine that has settings of its own. */
+export type ContextUnder = (
+  settings: Settings,
+  session: RoutineSession,
+) => ExecutionContext;
+
+/** What a session is made of. */
+export interface RoutineSessionParts {
+  readonly core: DatabaseCore;
+  readonly settings: Settings;
+  readonly request: RunRequest;
+  readonly context: ExecutionContext;
+  readonly contextUnder: ContextUnder;
+}
+
+/** Functions that call the routines of a session. */
+interface JoinsRoutines {
+  join(session: RoutineSession): void;
+}
+
+/** What routines run in. */
+export class RoutineSession {
+  readonly core: DatabaseCore;
+  readonly settings: Settings;
+  readonly request: RunRequest;
+  readonly context: ExecutionContext;
+  readonly #contextUnder: ContextUnder;
+  readonly #depth: Depth;
+  #options: { readonly version: number; options: AnalyzeOptions } | undefined;
+  #path: readonly string[] | undefined;
+
+  /** For the statement that runs in `context`. */
+  constructor(parts: RoutineSessionParts, depth: Depth = { depth: 0 }) {
+    this.core = parts.core;
+    this.settings = parts.settings;
+    this.request = parts.request;
+    this.context = parts.context;
+    this.#contextUnder = parts.contextUnder;
+    this.#depth = depth;
+  }
+
+  /** The session of a routine with settings of its own. */
+  forRoutine(config: RoutineEntry["config"]): RoutineSession {
+    if (config.length === 0) return this;
+    const settings = this.settings.copy();
+    for (const [name, value] of config) settings.set(name, [value], false);
+    const context = this.#contextUnder(settings, this);
+    const { core, request } = this;
+    const contextUnder = this.#contextUnder;
+    const own = new RoutineSession(
+      { core, settings, request, context, contextUnder },
+      this.#depth,
+    );
+    const { functions } = context;
+    if ("join" in functions) {
+      (functions as JoinsRoutines).join(own);
+    }
+    return own;
+  }
+
+  /** Runs a statement that is no query. */
+  runOther(text: string): MaybePromise<QueryResult<unknown>> {
+    const request = { ...this.request, parameters: [] };
+    return this.core.runNested(this.settings, request, text);
+  }
+
+  /** The transaction. */
+  get transaction(): Transaction {
+    return this.request.transaction;
+  }
+
+  /** Changes whenever what statements were prepared for does. */
+  get catalogVersion(): string {
+    return `${this.analyzeOptions.catalog.version} ${this.settings.planKey}`;
+  }
+
+  /** Where names are looked up now. */
+  get analyzeOptions(): AnalyzeOptions {
+    const { catalog } = this.transaction;
+    const path = this.settings.searchPath;
+    const known = this.#options;
+    if (known?.version === catalog.version && this.#path === path) {
+      return known.options;
+    }
+    this.#path = path;
+    const options = analyzeOptions(this.core, this.settings, catalog);
+    this.#options = { version: catalog.version, options };
+    return options;
+  }
+
+  /** What plans are made with. */
+  get planFacts(): PlanFacts {
+    const { core } = this;
+    return {
+      transaction: core.planningHandle(this.transaction.catalog),
+      access: core.access,
+    };
+  }
+
+  /** What input of types may ask. */
+  get inputContext(): InputContext {
+    return inputContextOf(this.context.functions);
+  }
+
+  /** Tells the user something. */
+  notice(notice: Notice): void {
+    this.request.options.onNotice?.(notice);
+  }
+
+  /**
+   * Enters a routine; `leave` comes back from it.
+   *
+   * @throws {SqlError} `54001` when it is too deep.
+   */
+  enter(): void {
+    this.context.signal?.throwIfAborted();
+    if (this.#depth.depth >= DEPTH_MAX) throw tooDeep();
+    this.#depth.depth++;
+  }
+
+  /** Comes back from {@linkcode RoutineSession.enter}. */
+  leave(): void {
+    this.#depth.depth--;
+  }
+}
+
+function tooDeep(): SqlError {
+  return new SqlError("54001", "stack depth limit exceeded", {
+    hint: "Routines call one another at most 500 deep.",
+  });
+}
+
+/** An error that came of too deep a recursion of ours. */
+export function asStackDepth(error: unknown): unknown {
+  return error instanceof RangeError ? stackDepthError() : error;
+}
