@@ -1,7 +1,6 @@
 /**
- * The expressions and queries that we accept, as plain data: in one file, since
- * each may stand in the other. Nothing is resolved yet: names are text as the
- * grammar folded it, types are names.
+ * The expressions and queries that we accept, in one file, since each may stand
+ * in the other. Nothing is resolved yet: names are as the grammar folded them.
  *
  * Every `offset` counts UTF-16 code units from the start of the whole text that
  * was parsed; -1 where PostgreSQL keeps none.
@@ -163,7 +162,7 @@ export interface CallSyntax {
   readonly schema: string | undefined;
   readonly name: string;
   readonly args: readonly Expression[];
-  /** `f(a => 1)`: the name of each argument that has one; absent: none has. */
+  /** The names of arguments, `f(a => 1)`; absent: none has. */
   readonly argNames?: readonly (string | undefined)[];
   /** `f(VARIADIC array)`: the last argument is all further ones; else absent. */
   readonly isVariadic?: boolean;

@@ -89,6 +89,16 @@ export class ArrayCatalog implements CatalogView {
     return this.#relations.find((entry) => entry.id === id);
   }
 
+  /** There are no routines. */
+  routines(): readonly [] {
+    return [];
+  }
+
+  /** There are no triggers. */
+  triggersOf(): readonly [] {
+    return [];
+  }
+
   indexesOf(tableId: number): readonly IndexEntry[] {
     return this.#relations.filter((entry) => entry.kind === "index")
       .filter((entry) => entry.tableId === tableId);
