@@ -30,6 +30,7 @@ import type {
   BoundKey,
 } from "./constraints/bound_constraint.ts";
 import { deparse } from "./deparse.ts";
+import { expandLike } from "./like_table.ts";
 import { isSystemColumn } from "./scope.ts";
 import { columnSequence, serialType } from "./sequences/column_sequence.ts";
 import type { StatementState } from "./statement_state.ts";
@@ -40,16 +41,16 @@ const COLUMNS_MAX = 1600;
 /** Binds CREATE TABLE. */
 export function bindCreateTable(
   state: StatementState,
-  syntax: CreateTableSyntax,
+  written: CreateTableSyntax,
 ): Omit<BoundCreateTable, "parameterTypes" | "cacheable"> {
-  const { relation } = syntax;
+  const { relation } = written;
   const schema = relationSchema(state, relation);
-  const onCommit = onCommitOf(schema, syntax.onCommit);
+  const onCommit = onCommitOf(schema, written.onCommit);
   const { name } = relation;
-  const accessMethod = syntax.accessMethod ??
+  const accessMethod = written.accessMethod ??
     state.options.tableAccessMethod ?? "lsm_s3";
-  const exists = syntax.ifNotExists && isTaken(state, schema, name);
-  const options = optionRecord(syntax.options);
+  const exists = written.ifNotExists && isTaken(state, schema, name);
+  const options = optionRecord(written.options);
   const common = {
     kind: "create_table",
     schema,
@@ -60,7 +61,8 @@ export function bindCreateTable(
     exists,
   } as const;
   // What exists is not looked at any further.
-  if (exists) return { ...common, columns: [], constraints: [] };
+  if (exists) return { ...common, columns: [], constraints: [], indexes: [] };
+  const { syntax, comments, indexes } = expandLike(state, written);
   const typed = syntax.columns.map((column) => bindColumn(state, column, name));
   refuseDuplicates(syntax.columns);
   const columns = withGenerated(state, syntax, typed);
@@ -74,10 +76,16 @@ export function bindCreateTable(
   refuseTaken(state, schema, name);
   return {
     ...common,
-    columns: columns.map((column, i) =>
-      notNull.has(i) ? { ...column, notNull: true } : column
-    ),
+    columns: columns.map((column, i) => {
+      const comment = comments.get(column.name);
+      return {
+        ...column,
+        notNull: column.notNull || notNull.has(i),
+        ...comment !== undefined && { comment },
+      };
+    }),
     constraints,
+    indexes,
   };
 }
 

@@ -54,6 +54,7 @@ import type {
   BoundCreateSequence,
   ColumnSequence,
 } from "./sequences/bound_sequence.ts";
+import type { LikeIndex } from "./like_table.ts";
 
 export type {
   BoundAssignment,
@@ -118,6 +119,8 @@ export interface BoundCreateTable extends BoundCommon {
   /** The primary key first, then the other keys, then the rest in order. */
   readonly constraints: readonly BoundConstraint[];
   readonly options: Readonly<Record<string, string>>;
+  /** Indexes that are made as those of other tables are. */
+  readonly indexes: readonly LikeIndex[];
   /** What COMMIT does to it. */
   readonly onCommit: TableEntry["onCommit"];
   /** The relation that has the name already, under IF NOT EXISTS. */

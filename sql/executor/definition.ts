@@ -19,6 +19,7 @@ import {
   replaceEntry,
 } from "./catalog_change.ts";
 import { addConstraints } from "./constraint_definition.ts";
+import { copyIndex } from "./index_definition.ts";
 import { truncatedTables } from "./foreign_keys/lost_foreign_keys.ts";
 import {
   keepSequences,
@@ -59,7 +60,13 @@ export async function createTable(
   addEntry(table, context);
   const drawing = withSequences(statement, table, context);
   keepSequences(drawing, context.transaction);
-  await addConstraints(drawing, statement.constraints, context, true);
+  const made = await addConstraints(
+    drawing,
+    statement.constraints,
+    context,
+    true,
+  );
+  for (const like of statement.indexes) await copyIndex(like, made, context);
 }
 
 /** Runs TRUNCATE. */

@@ -7,6 +7,8 @@ import { storageRange } from "../access/row_key.ts";
 import { classTypeName } from "../analyzer/bind_index_definition.ts";
 import type { BoundReindex } from "../analyzer/bound_alter.ts";
 import type { BoundCreateIndex } from "../analyzer/bound_tree.ts";
+import type { LikeIndex } from "../analyzer/like_table.ts";
+import { columnsName, objectName } from "../analyzer/object_name.ts";
 import type { BoundKey } from "../analyzer/constraints/bound_constraint.ts";
 import type {
   IndexColumn,
@@ -130,6 +132,43 @@ export async function reindex(
   }
 }
 
+/** Makes an index of a new table as LIKE says. */
+export async function copyIndex(
+  { index, names, comment }: LikeIndex,
+  table: TableEntry,
+  context: DefinitionContext,
+): Promise<void> {
+  const numberOf = (number: number): number =>
+    table.columns.find(({ name }) => name === names.get(number))!.number;
+  const {
+    id: _,
+    name: _name,
+    storageId: _storage,
+    comment: _comment,
+    ...rest
+  } = index;
+  const columns = index.columns.map((column) => ({
+    ...column,
+    columnNumber: numberOf(column.columnNumber),
+  }));
+  const include = index.include?.map(numberOf);
+  const shown = [...index.columns.map((column) => column.columnNumber)]
+    .concat(index.include ?? [])
+    .map((number) => names.get(number)!);
+  const usual = objectName(table.name, columnsName(shown), "idx");
+  await addIndex(
+    {
+      ...rest,
+      name: freeName(usual, table.schema, context.transaction),
+      columns,
+      ...include && { include },
+      ...comment !== undefined && { comment },
+    },
+    table,
+    context,
+  );
+}
+
 /** Makes an index, and fills it. */
 export async function addIndex(
   definition: Omit<
@@ -143,10 +182,10 @@ export async function addIndex(
   const index: IndexEntry = {
     kind: "index",
     id,
+    ...definition,
     storageId: id,
     schema: table.schema,
     tableId: table.id,
-    ...definition,
   };
   const method = context.access.index(index.accessMethod);
   if (isTemporaryId(table.id) && method.refusesTemporary === true) {

@@ -24,6 +24,8 @@ import type {
   CreateIndexSyntax,
   CreateTableSyntax,
   IndexElement,
+  LikeOptions,
+  LikeSyntax,
   OnCommit,
   OptionSyntax,
   ReindexSyntax,
@@ -49,6 +51,7 @@ export function narrowCreateTable(
   const relation = narrowRelation(reader, fields["relation"] as RawFields);
   const columns: ColumnDefinition[] = [];
   const constraints: ConstraintSyntax[] = [];
+  const likes: LikeSyntax[] = [];
   for (const element of listOf(fields["tableElts"])) {
     const { type, fields } = nodeOf(element);
     if (type === "ColumnDef") {
@@ -56,19 +59,38 @@ export function narrowCreateTable(
       columns.push(narrowColumn(reader, { type, fields }, table, constraints));
     } else if (type === "Constraint") {
       constraints.push(narrowConstraint(reader, fields, undefined));
-    } else {
-      throw reader.unsupported(type === "TableLikeClause" ? "LIKE" : type);
-    }
+    } else if (type === "TableLikeClause") {
+      likes.push({
+        relation: narrowRelation(reader, fields["relation"] as RawFields),
+        position: columns.length,
+        including: likeOptions(fields["options"]),
+      });
+    } else throw reader.unsupported(type);
   }
   return {
     kind: "create_table",
     relation,
     columns,
     constraints,
+    likes,
     accessMethod: textOf(fields["accessMethod"]),
     options: narrowOptions(reader, fields["options"]),
     ifNotExists: flagOf(fields["if_not_exists"]),
     onCommit: onCommitOf(fields["oncommit"]),
+  };
+}
+
+/** The bits of INCLUDING; those of what is not kept here mean nothing. */
+function likeOptions(value: unknown): LikeOptions {
+  const bits = typeof value === "number" ? value : 0;
+  const has = (bit: number): boolean => (bits & (1 << bit)) !== 0;
+  return {
+    comments: has(0),
+    constraints: has(2),
+    defaults: has(3),
+    generated: has(4),
+    identity: has(5),
+    indexes: has(6),
   };
 }
 

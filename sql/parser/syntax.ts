@@ -59,11 +59,33 @@ export interface CreateTableSyntax {
   readonly relation: RelationName;
   readonly columns: readonly ColumnDefinition[];
   readonly constraints: readonly ConstraintSyntax[];
+  readonly likes: readonly LikeSyntax[];
   readonly accessMethod: string | undefined;
   readonly options: readonly OptionSyntax[];
   readonly ifNotExists: boolean;
   readonly onCommit: OnCommit | undefined;
 }
+
+/** `LIKE other INCLUDING …` among the elements of a table. */
+export interface LikeSyntax {
+  readonly relation: RelationName;
+  /** How many columns stand before it. */
+  readonly position: number;
+  readonly including: LikeOptions;
+}
+
+/** What LIKE copies besides the columns. */
+export type LikeOptions = Readonly<
+  Record<
+    | "comments"
+    | "constraints"
+    | "defaults"
+    | "generated"
+    | "identity"
+    | "indexes",
+    boolean
+  >
+>;
 
 /** What COMMIT does to a temporary table. */
 export type OnCommit = "preserve_rows" | "delete_rows" | "drop";
