@@ -54,7 +54,7 @@ import type {
   BoundCreateSequence,
   ColumnSequence,
 } from "./sequences/bound_sequence.ts";
-import type { LikeIndex } from "./like_table.ts";
+import type { LikeIndex } from "./bound_like.ts";
 
 export type {
   BoundAssignment,

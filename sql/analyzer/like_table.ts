@@ -10,7 +10,6 @@
 import type {
   CatalogView,
   ColumnEntry,
-  IndexEntry,
   RelationEntry,
   SequenceEntry,
 } from "../catalog/entries.ts";
@@ -20,17 +19,8 @@ import { quoteIdentifier } from "../parser/quote.ts";
 import type { CreateTableSyntax, LikeSyntax } from "../parser/syntax.ts";
 import { formatType } from "../types/type_registry.ts";
 import { missingRelation } from "./bind_from.ts";
+import type { LikeIndex } from "./bound_like.ts";
 import type { StatementState } from "./statement_state.ts";
-
-/** An index that is made as another is. */
-export interface LikeIndex {
-  /** The other. */
-  readonly index: IndexEntry;
-  /** Its columns by their numbers. */
-  readonly names: ReadonlyMap<number, string>;
-  /** What COMMENT says of the copy. */
-  readonly comment: string | undefined;
-}
 
 /** CREATE TABLE with every LIKE written out. */
 export interface ExpandedTable {

@@ -7,7 +7,7 @@ import { storageRange } from "../access/row_key.ts";
 import { classTypeName } from "../analyzer/bind_index_definition.ts";
 import type { BoundReindex } from "../analyzer/bound_alter.ts";
 import type { BoundCreateIndex } from "../analyzer/bound_tree.ts";
-import type { LikeIndex } from "../analyzer/like_table.ts";
+import type { LikeIndex } from "../analyzer/bound_like.ts";
 import { columnsName, objectName } from "../analyzer/object_name.ts";
 import type { BoundKey } from "../analyzer/constraints/bound_constraint.ts";
 import type {
