@@ -84,16 +84,20 @@ export type {
 } from "./sql/session/result.ts";
 export type { CopySource } from "./sql/session/copy_source.ts";
 export type { Notice, RunOptions } from "./sql/session/run_options.ts";
-export {
-  type BuildOptions,
-  type BuildProgress,
-  type IndexAccessMethod,
-  keyColumns,
-  type NearestBatch,
-  type NearestCursor,
-  type NearestRequest,
-  type OperatorClass,
+export type {
+  BuildOptions,
+  BuildProgress,
+  IndexAccessMethod,
+  NearestBatch,
+  NearestCursor,
+  NearestRequest,
+  OperatorClass,
+  RangeBatch,
+  RangeBound,
+  RangeCursor,
+  RangeRequest,
 } from "./sql/access/index_access.ts";
+export { type IndexKeys, locatorsOf } from "./sql/access/index_keys.ts";
 export type {
   LocatedChunk,
   TableAccessMethod,
@@ -105,6 +109,7 @@ export type {
   ColumnEntry,
   IndexColumn,
   IndexEntry,
+  IndexExpression,
   RelationEntry,
   TableEntry,
 } from "./sql/catalog/entries.ts";

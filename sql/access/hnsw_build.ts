@@ -15,10 +15,12 @@ import type { SealedSegment } from "../../vector/segments/sealed_segment.ts";
 import { SegmentBuilder } from "../../vector/segments/segment_builder.ts";
 import { segmentEntriesMax } from "../../vector/hnsw/segment_memory.ts";
 import type { IndexEntry, TableEntry } from "../catalog/entries.ts";
-import { type Column, columnOf, valueAt } from "../chunk/chunk.ts";
+import { type Chunk, type Column, columnOf, valueAt } from "../chunk/chunk.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import type { HnswDefinition } from "./hnsw_definition.ts";
+import { hasPlainKeys, keyTypes, locatorsOf } from "./index_keys.ts";
+import type { TypeRef } from "../types/data_type.ts";
 import {
   abandonSegments,
   publishSegments,
@@ -101,10 +103,9 @@ export class HnswBuilder {
     options: BuildOptions,
     addEntries: AddEntries,
   ): Promise<void> {
-    const { position } = rows.definition;
     const rowsTotal = this.#tables.estimateRows(table, transaction);
     const scan = this.#tables.scan(table, transaction, {
-      columns: [position],
+      columns: columnsRead(index, table),
       signal: options.signal,
     });
     try {
@@ -112,7 +113,10 @@ export class HnswBuilder {
         const got = scan.next();
         const next = isPromise(got) ? await got : got;
         if (next === undefined) break;
-        rows.add(next.locators, next.chunk.columns[0]!);
+        const keys = hasPlainKeys(index)
+          ? next.chunk
+          : options.keysOf(index, table, next.chunk);
+        rows.add(locatorsOf(next.chunk, keys, next.locators), keys);
         options.onProgress?.({
           phase: "scanning table",
           rowsDone: rows.count,
@@ -122,7 +126,7 @@ export class HnswBuilder {
     } finally {
       scan.close();
     }
-    const { type } = table.columns[position]!.type;
+    const [{ type }] = keyTypes(index, table) as [TypeRef];
     const own = rows.ownRows();
     if (rows.segmentRows < SEGMENT_ROWS_MIN) {
       const small = rows.smallRows();
@@ -197,6 +201,13 @@ interface EntryRows {
 }
 
 /** Sorts rows by whether they are committed. */
+/** The columns that a build needs: its own, or all to compute keys from. */
+function columnsRead(index: IndexEntry, { columns }: TableEntry): number[] {
+  const [key] = index.columns;
+  const own = columns.findIndex(({ number }) => number === key!.columnNumber);
+  return hasPlainKeys(index) ? [own] : columns.map((_, position) => position);
+}
+
 class RowCollector {
   readonly builders: SegmentBuilder[] = [];
   readonly definition: HnswDefinition;
@@ -232,11 +243,13 @@ class RowCollector {
     return this.builders.reduce((sum, { byteLength }) => sum + byteLength, 0);
   }
 
-  add(locators: Float64Array, column: Column): void {
+  add(locators: Float64Array, keys: Chunk): void {
+    const { selection, columns: [column] } = keys;
     const { writes, readSequence } = this.#transaction;
     this.count += locators.length;
     for (let i = 0; i < locators.length; i++) {
-      const vector = valueAt(column, i) as Float32Array | null;
+      const row = selection === undefined ? i : selection[i]!;
+      const vector = valueAt(column!, row) as Float32Array | null;
       if (vector === null) continue;
       this.#checkDims(vector);
       const tid = locators[i]!;

@@ -12,7 +12,8 @@ import { isPromise } from "../../base/maybe_promise.ts";
 import type { ViewReads } from "../../storage/engine/store_view.ts";
 import { KIND_PUT } from "../../storage/mvcc/internal_key.ts";
 import type { VectorIndex } from "../../vector/segments/vector_index.ts";
-import type { RowCodec, RowReader } from "../encoding/row_encoding.ts";
+import type { RowReader } from "../encoding/row_encoding.ts";
+import type { VectorPlace } from "./hnsw_vectors.ts";
 import {
   readTid,
   ROW_KEY_BYTES,
@@ -55,12 +56,8 @@ export interface ChangeSource {
   readonly store: ViewReads;
   /** The index's storage id. */
   readonly indexStorageId: number;
-  /** The table's storage id. */
-  readonly tableStorageId: number;
-  /** Reads rows. */
-  readonly codec: RowCodec;
-  /** The position of the vector among the table's columns. */
-  readonly position: number;
+  /** Where the vectors are. */
+  readonly vectors: VectorPlace;
 }
 
 interface Version {
@@ -85,7 +82,7 @@ export async function readChanges(
     if (changes === undefined) bySequence.set(sequence, [change]);
     else changes.push(change);
   };
-  const reader = source.codec.reader([source.position]);
+  const reader = source.vectors.codec.reader([source.vectors.position]);
   const byRow = await readVersions(source, from, to);
   const newest = await scanVectors(source, reader, byRow, to);
   for (const versions of byRow) {
@@ -153,7 +150,7 @@ const SCAN_SPREAD_MAX = 4;
  * they lie close together, as new rows do; else `undefined`.
  */
 async function scanVectors(
-  { store, tableStorageId }: ChangeSource,
+  { store, vectors: { storageId } }: ChangeSource,
   reader: RowReader,
   byRow: readonly (readonly Version[])[],
   to: number,
@@ -174,8 +171,8 @@ async function scanVectors(
   }
   const vectors = new Map<number, Float32Array>();
   const scan = store.scan({
-    start: rowKey(tableStorageId, first),
-    end: rowKey(tableStorageId, last + 1),
+    start: rowKey(storageId, first),
+    end: rowKey(storageId, last + 1),
     snapshot: to,
   });
   try {
@@ -213,12 +210,12 @@ function hasPrefix(
 
 /** The vector of a row at a sequence. */
 async function readVector(
-  { store, tableStorageId }: ChangeSource,
+  { store, vectors: { storageId } }: ChangeSource,
   reader: RowReader,
   tid: number,
   sequence: number,
 ): Promise<Float32Array | undefined> {
-  const got = store.get(rowKey(tableStorageId, tid), sequence);
+  const got = store.get(rowKey(storageId, tid), sequence);
   const row = isPromise(got) ? await got : got;
   if (row === undefined) return undefined;
   const [value] = reader.decode(row, 0, row.length);

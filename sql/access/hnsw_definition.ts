@@ -6,7 +6,9 @@
 import type { Metric } from "../../vector/distance/metric.ts";
 import type { IndexEntry, TableEntry } from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
+import type { TypeRef } from "../types/data_type.ts";
 import type { OperatorClass } from "./index_access.ts";
+import { keyTypes } from "./index_keys.ts";
 
 /** The name of the access method. */
 export const HNSW_METHOD = "lsm_hnsw";
@@ -48,8 +50,6 @@ export interface HnswDefinition {
   readonly efConstruction: number;
   /** The dimensions its column's type says; 0: any, fixed by the first row. */
   readonly dims: number;
-  /** The position of its column in the table. */
-  readonly position: number;
 }
 
 /**
@@ -75,14 +75,11 @@ export function hnswDefinition(
     );
   }
   const [key] = index.columns;
-  const position = table.columns.findIndex(({ number }) =>
-    number === key!.columnNumber
-  );
   const metric =
     HNSW_OPERATOR_CLASSES.find(({ name }) => name === key!.operatorClass)!
       .metric;
-  const { typmod } = table.columns[position]!.type;
-  return { metric, m, efConstruction, dims: Math.max(0, typmod), position };
+  const [{ typmod }] = keyTypes(index, table) as [TypeRef];
+  return { metric, m, efConstruction, dims: Math.max(0, typmod) };
 }
 
 function option(

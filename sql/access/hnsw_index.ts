@@ -57,6 +57,7 @@ import type {
   NearestRequest,
   OperatorClass,
 } from "./index_access.ts";
+import { entryValues, vectorPlace } from "./hnsw_vectors.ts";
 import { type LsmTableMethod, transactionOf } from "./lsm_table.ts";
 import {
   rowKey,
@@ -66,7 +67,6 @@ import {
   writeTid,
 } from "./row_key.ts";
 
-const EMPTY = new Uint8Array(0);
 const NO_ROWS = { count: 0, locators: new Float64Array(0) };
 
 /** Nearest rows by the distance of vectors. */
@@ -142,13 +142,12 @@ export class HnswMethod implements IndexAccessMethod {
     locators: Float64Array,
     chunk: Chunk,
   ): MaybePromise<void> {
-    const { position } = this.#definition(index, table);
     return this.#add(
       index,
       table,
       transactionOf(handle),
       locators,
-      chunk.columns[position]!,
+      chunk.columns[0]!,
       chunk.selection,
       selectedCount(chunk),
     );
@@ -163,16 +162,17 @@ export class HnswMethod implements IndexAccessMethod {
     after: { readonly locators: Float64Array; readonly chunk: Chunk },
   ): MaybePromise<void> {
     const transaction = transactionOf(handle);
-    const { position } = this.#definition(index, table);
-    const oldColumn = before.chunk.columns[position]!;
-    const newColumn = after.chunk.columns[position]!;
+    const oldColumn = before.chunk.columns[0]!;
+    const newColumn = after.chunk.columns[0]!;
+    const { selection: old } = before.chunk;
     const { selection } = after.chunk;
     const locators: number[] = [];
     const rows: number[] = [];
     const key = rowKey(index.storageId, 0);
     for (let i = 0; i < before.locators.length; i++) {
       const row = selection === undefined ? i : selection[i]!;
-      const oldVector = valueAt(oldColumn, i) as Float32Array | null;
+      const oldRow = old === undefined ? i : old[i]!;
+      const oldVector = valueAt(oldColumn, oldRow) as Float32Array | null;
       const newVector = valueAt(newColumn, row) as Float32Array | null;
       const moved = before.locators[i] !== after.locators[i];
       if (!moved && sameVector(oldVector, newVector)) continue;
@@ -199,17 +199,18 @@ export class HnswMethod implements IndexAccessMethod {
   /** Removes the entries of rows that had a vector. */
   delete(
     index: IndexEntry,
-    table: TableEntry,
+    _table: TableEntry,
     handle: TransactionHandle,
     locators: Float64Array,
     chunk: Chunk,
   ): void {
     const transaction = transactionOf(handle);
-    const { position } = this.#definition(index, table);
-    const column = chunk.columns[position]!;
+    const [column] = chunk.columns;
+    const { selection } = chunk;
     const key = rowKey(index.storageId, 0);
     for (let i = 0; i < locators.length; i++) {
-      if (valueAt(column, i) === null) continue;
+      const row = selection === undefined ? i : selection[i]!;
+      if (valueAt(column!, row) === null) continue;
       writeTid(key, STORAGE_ID_BYTES, locators[i]!);
       transaction.delete(key, false);
     }
@@ -241,14 +242,9 @@ export class HnswMethod implements IndexAccessMethod {
           ef: request.searchWidth,
           snapshot: transaction.snapshotSequence,
         });
-        const { position, metric } = this.#definition(index, table);
-        const own = ownChanges(
-          transaction,
-          index,
-          table,
-          this.#tables.codec(table),
-          position,
-        );
+        const { metric } = this.#definition(index, table);
+        const place = vectorPlace(index, table, this.#tables);
+        const own = ownChanges(transaction, index, place);
         return then(
           own,
           (own) => new OverlaidCursor(cursor, own, query, metric),
@@ -290,9 +286,7 @@ export class HnswMethod implements IndexAccessMethod {
       const changes = ownChanges(
         transaction,
         index,
-        table,
-        this.#tables.codec(table),
-        this.#definition(index, table).position,
+        vectorPlace(index, table, this.#tables),
       );
       if (isPromise(changes)) this.#states.forget(index.storageId);
       else state.apply(sequence, changes);
@@ -387,10 +381,10 @@ export class HnswMethod implements IndexAccessMethod {
   ): MaybePromise<void> {
     return then(this.#dims(index, table, transaction), (dims) => {
       const key = rowKey(index.storageId, 0);
+      const valueOf = entryValues(index, table, column);
       for (let i = 0; i < count; i++) {
-        const vector = valueAt(column, rows === undefined ? i : rows[i]!) as
-          | Float32Array
-          | null;
+        const row = rows === undefined ? i : rows[i]!;
+        const vector = valueAt(column, row) as Float32Array | null;
         if (vector === null) continue;
         if (dims === undefined) {
           dims = vector.length;
@@ -410,7 +404,7 @@ export class HnswMethod implements IndexAccessMethod {
           );
         }
         writeTid(key, STORAGE_ID_BYTES, locators[i]!);
-        transaction.put(key, EMPTY, false);
+        transaction.put(key, valueOf(row), false);
       }
     });
   }
@@ -455,9 +449,7 @@ export class HnswMethod implements IndexAccessMethod {
         store: this.#store,
         changes: {
           indexStorageId: storageId,
-          tableStorageId: table.storageId,
-          codec: this.#tables.codec(table),
-          position: definition.position,
+          vectors: vectorPlace(index, table, this.#tables),
         },
       },
     }));

@@ -13,6 +13,7 @@ import { columnOf } from "../chunk/chunk.ts";
 import { Transaction } from "../transaction/transaction.ts";
 import { createTypeRegistry } from "../types/type_registry.ts";
 import { HnswMethod } from "./hnsw_index.ts";
+import { columnKeys } from "./index_keys.ts";
 import { LsmTableMethod } from "./lsm_table.ts";
 
 const types = createTypeRegistry();
@@ -113,7 +114,8 @@ class Fixture {
       rowCount: rows.length,
     };
     const locators = await this.tables.insert(TABLE, transaction, chunk);
-    await this.hnsw.insert(INDEX, TABLE, transaction, locators, chunk);
+    const keys = columnKeys(INDEX, TABLE, chunk);
+    await this.hnsw.insert(INDEX, TABLE, transaction, locators, keys);
     return locators;
   }
 
@@ -134,10 +136,13 @@ class Fixture {
     };
     const { locators } = before;
     await this.tables.update(TABLE, transaction, locators, chunk);
-    await this.hnsw.update(INDEX, TABLE, transaction, before, {
-      locators,
-      chunk,
-    });
+    await this.hnsw.update(
+      INDEX,
+      TABLE,
+      transaction,
+      { locators, chunk: columnKeys(INDEX, TABLE, before.chunk) },
+      { locators, chunk: columnKeys(INDEX, TABLE, chunk) },
+    );
   }
 
   async delete(transaction: Transaction, tid: number): Promise<void> {
@@ -148,7 +153,8 @@ class Fixture {
       { columns: [0, 1] },
     );
     this.tables.delete(TABLE, transaction, locators);
-    this.hnsw.delete(INDEX, TABLE, transaction, locators, chunk);
+    const keys = columnKeys(INDEX, TABLE, chunk);
+    this.hnsw.delete(INDEX, TABLE, transaction, locators, keys);
   }
 
   async nearest(

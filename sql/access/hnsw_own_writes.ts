@@ -18,10 +18,10 @@ import {
   type Metric,
 } from "../../vector/distance/metric.ts";
 import type { VectorCursor } from "../../vector/segments/vector_cursor.ts";
-import type { IndexEntry, TableEntry } from "../catalog/entries.ts";
-import type { RowCodec } from "../encoding/row_encoding.ts";
+import type { IndexEntry } from "../catalog/entries.ts";
 import type { TransactionReads } from "../transaction/transaction_view.ts";
 import type { VectorChange } from "./hnsw_changes.ts";
+import type { VectorPlace } from "./hnsw_vectors.ts";
 import type { NearestBatch, NearestCursor } from "./index_access.ts";
 import {
   readTid,
@@ -38,9 +38,7 @@ import {
 export function ownChanges(
   transaction: TransactionReads,
   index: IndexEntry,
-  table: TableEntry,
-  codec: RowCodec,
-  position: number,
+  place: VectorPlace,
 ): MaybePromise<readonly VectorChange[]> {
   const { writes, readSequence } = transaction;
   if (writes === undefined || writes.count === 0) return [];
@@ -61,7 +59,7 @@ export function ownChanges(
       lastTid = tid;
       changes.push(
         run.kinds[i] === KIND_PUT
-          ? ownVector(transaction, table, codec, position, tid)
+          ? ownVector(transaction, place, tid)
           : { tid, vector: undefined },
       );
     }
@@ -80,9 +78,7 @@ function isIn(keys: Uint8Array, start: number, prefix: Uint8Array): boolean {
 
 function ownVector(
   transaction: TransactionReads,
-  table: TableEntry,
-  codec: RowCodec,
-  position: number,
+  { storageId, codec, position }: VectorPlace,
   tid: number,
 ): MaybePromise<VectorChange> {
   const decode = (row: Uint8Array | undefined): VectorChange => {
@@ -94,7 +90,7 @@ function ownVector(
       vector: value === null ? undefined : value as Float32Array,
     };
   };
-  const row = transaction.get(rowKey(table.storageId, tid));
+  const row = transaction.get(rowKey(storageId, tid));
   return isPromise(row) ? row.then(decode) : decode(row);
 }
 

@@ -14,6 +14,7 @@ import type { MaybePromise } from "../../base/maybe_promise.ts";
 import type { IndexEntry, TableEntry } from "../catalog/entries.ts";
 import type { Chunk, Column } from "../chunk/chunk.ts";
 import type { Nullable, SqlValue } from "../types/data_type.ts";
+import type { IndexKeys } from "./index_keys.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
 
 /** An operator class: which operators an index over a type can serve. */
@@ -65,6 +66,46 @@ export interface NearestRequest {
   readonly searchWidth?: number | undefined;
 }
 
+/** One end of a range of a key column. */
+export interface RangeBound {
+  /** The value. */
+  readonly value: SqlValue;
+  /** Whether the value itself is in the range. */
+  readonly inclusive: boolean;
+}
+
+/** What `openRange` is asked. */
+export interface RangeRequest {
+  /** What the first key columns are; NULL: those that are NULL. */
+  readonly equal: readonly Nullable[];
+  /** From where on the next key column goes, as values compare. */
+  readonly lower?: RangeBound | undefined;
+  /** Up to where. */
+  readonly upper?: RangeBound | undefined;
+  /** Whether NULLs of the next key column are left out; so they are by a bound. */
+  readonly notNull: boolean;
+  /** Whether the last comes first. */
+  readonly backward: boolean;
+  /** Whether the values of the keys are wanted. */
+  readonly wantsKeys: boolean;
+}
+
+/** Entries of an index, in order. */
+export interface RangeBatch {
+  /** The locators of their rows. */
+  readonly locators: Float64Array;
+  /** The values of the key columns, if they were wanted. */
+  readonly keys: readonly Column[];
+}
+
+/** A range of an index that is read. */
+export interface RangeCursor {
+  /** The next entries; `undefined` at the end. */
+  next(): MaybePromise<RangeBatch | undefined>;
+  /** Lets go of what the scan holds. */
+  close(): void;
+}
+
 /** How far a build is. */
 export interface BuildProgress {
   /** What is being done: `scanning table`, `building graph`, `writing`. */
@@ -88,6 +129,8 @@ export interface KeyProbe {
 
 /** Options of {@linkcode IndexAccessMethod.build}. */
 export interface BuildOptions {
+  /** Computes keys that are not just columns. */
+  readonly keysOf: IndexKeys;
   /** Gives up, and leaves nothing behind, when aborted. */
   readonly signal?: Cancellation | undefined;
   /** Is told how far the build is, several times a second at most. */
@@ -123,8 +166,8 @@ export interface IndexAccessMethod {
   ): MaybePromise<void>;
 
   /**
-   * Adds entries for new rows: the key columns of the selected rows of
-   * `chunk` (whose columns are all of the table's), with their locators.
+   * Adds entries for new rows: the selected rows of `chunk`, whose columns are
+   * the key columns, with their locators.
    *
    * @throws {SqlError} `23505` when the index is unique and a key is there.
    */
@@ -137,10 +180,9 @@ export interface IndexAccessMethod {
   ): MaybePromise<void>;
 
   /**
-   * Replaces the entries of rows that changed. `before` and `after` have all of
-   * the table's columns; `before` has no selection, `after` as many selected
-   * rows as `before` has rows. An entry whose key and locator stay the same is
-   * left alone.
+   * Replaces the entries of rows that changed. `before` and `after` have the key
+   * columns, and as many selected rows. An entry whose key and locator stay the
+   * same is left alone.
    */
   update(
     index: IndexEntry,
@@ -150,7 +192,7 @@ export interface IndexAccessMethod {
     after: { readonly locators: Float64Array; readonly chunk: Chunk },
   ): MaybePromise<void>;
 
-  /** Removes the entries of rows that go. `chunk` as `before` in `update`. */
+  /** Removes the entries of rows that go. `chunk` as in `insert`. */
   delete(
     index: IndexEntry,
     table: TableEntry,
@@ -171,9 +213,19 @@ export interface IndexAccessMethod {
   ): MaybePromise<Float64Array>;
 
   /**
-   * Looks up the keys of the selected rows of `chunk` (all of the table's
-   * columns) in a unique index: what ON CONFLICT asks. Present where
-   * `canBeUnique`.
+   * Opens a range of entries in the order of the key columns. Present where
+   * the index keeps that order.
+   */
+  openRange?(
+    index: IndexEntry,
+    table: TableEntry,
+    transaction: TransactionHandle,
+    request: RangeRequest,
+  ): RangeCursor;
+
+  /**
+   * Looks up the keys of the selected rows of `chunk` (the key columns) in a
+   * unique index: what ON CONFLICT asks. Present where `canBeUnique`.
    */
   probe?(
     index: IndexEntry,
@@ -219,18 +271,4 @@ export interface IndexAccessMethod {
     transaction: TransactionHandle,
     rows: number,
   ): number;
-}
-
-/** The key columns of an index as a chunk's columns. */
-export function keyColumns(
-  index: IndexEntry,
-  table: TableEntry,
-  chunk: Chunk,
-): Column[] {
-  return index.columns.map((key) => {
-    const position = table.columns.findIndex((column) =>
-      column.number === key.columnNumber
-    );
-    return chunk.columns[position]!;
-  });
 }

@@ -2,6 +2,9 @@
  * A table with all of its indexes, for writing: what INSERT, UPDATE and DELETE
  * call, so that no index is ever forgotten.
  *
+ * An index with a predicate has some of the rows: an update may bring a row into
+ * it, or take it out.
+ *
  * @module
  */
 import { then } from "../../base/maybe_promise.ts";
@@ -11,23 +14,38 @@ import type { Chunk } from "../chunk/chunk.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
 import type { AccessRegistry } from "./access_registry.ts";
 import type { IndexAccessMethod } from "./index_access.ts";
+import {
+  columnKeys,
+  eachSelected,
+  hasPlainKeys,
+  type IndexKeys,
+  locatorsOf,
+} from "./index_keys.ts";
 import type { LocatedChunk, TableAccessMethod } from "./table_access.ts";
+
+/** An index of the table, with what computes its keys. */
+interface WrittenIndex {
+  readonly entry: IndexEntry;
+  readonly method: IndexAccessMethod;
+  readonly keysOf: IndexKeys;
+}
 
 /** Writes to one table and its indexes in one transaction. */
 export class RelationWriter {
   readonly #table: TableEntry;
   readonly #transaction: TransactionHandle;
   readonly #method: TableAccessMethod;
-  readonly #indexes: {
-    readonly entry: IndexEntry;
-    readonly method: IndexAccessMethod;
-  }[];
+  readonly #indexes: readonly WrittenIndex[];
 
-  /** A writer of `table` and the indexes it has now. */
+  /**
+   * A writer of `table` and the indexes it has now; `keysOf` computes keys that
+   * are not just columns.
+   */
   constructor(
     registry: AccessRegistry,
     table: TableEntry,
     transaction: TransactionHandle,
+    keysOf: IndexKeys,
   ) {
     this.#table = table;
     this.#transaction = transaction;
@@ -35,6 +53,7 @@ export class RelationWriter {
     this.#indexes = transaction.catalog.indexesOf(table.id).map((entry) => ({
       entry,
       method: registry.index(entry.accessMethod),
+      keysOf: hasPlainKeys(entry) ? columnKeys : keysOf,
     }));
   }
 
@@ -44,15 +63,16 @@ export class RelationWriter {
       this.#method.insert(this.#table, this.#transaction, chunk),
       (locators) =>
         then(
-          this.#eachIndex((entry, method) =>
-            method.insert(
+          this.#eachIndex(({ entry, method, keysOf }) => {
+            const keys = keysOf(entry, this.#table, chunk);
+            return method.insert(
               entry,
               this.#table,
               this.#transaction,
-              locators,
-              chunk,
-            )
-          ),
+              locatorsOf(chunk, keys, locators),
+              keys,
+            );
+          }),
           () => locators,
         ),
     );
@@ -72,14 +92,65 @@ export class RelationWriter {
       ),
       (locators) =>
         then(
-          this.#eachIndex((entry, method) =>
-            method.update(entry, this.#table, this.#transaction, before, {
-              locators,
-              chunk,
-            })
+          this.#eachIndex((index) =>
+            this.#updateIndex(index, before, { locators, chunk })
           ),
           () => locators,
         ),
+    );
+  }
+
+  #updateIndex(
+    { entry, method, keysOf }: WrittenIndex,
+    before: LocatedChunk,
+    after: LocatedChunk,
+  ): MaybePromise<void> {
+    const old = keysOf(entry, this.#table, before.chunk);
+    const now = keysOf(entry, this.#table, after.chunk);
+    if (entry.predicate === undefined) {
+      return method.update(
+        entry,
+        this.#table,
+        this.#transaction,
+        { locators: before.locators, chunk: old },
+        { locators: after.locators, chunk: now },
+      );
+    }
+    const { gone, stayed, come } = moves(old, now, before, after);
+    return then(
+      this.#remove(entry, method, gone),
+      () =>
+        then(
+          method.update(
+            entry,
+            this.#table,
+            this.#transaction,
+            stayed.before,
+            stayed.after,
+          ),
+          () =>
+            method.insert(
+              entry,
+              this.#table,
+              this.#transaction,
+              come.locators,
+              come.chunk,
+            ),
+        ),
+    );
+  }
+
+  #remove(
+    entry: IndexEntry,
+    method: IndexAccessMethod,
+    { locators, chunk }: LocatedChunk,
+  ): MaybePromise<void> {
+    return method.delete(
+      entry,
+      this.#table,
+      this.#transaction,
+      locators,
+      chunk,
     );
   }
 
@@ -88,28 +159,83 @@ export class RelationWriter {
     return then(
       this.#method.delete(this.#table, this.#transaction, before.locators),
       () =>
-        this.#eachIndex((entry, method) =>
-          method.delete(
-            entry,
-            this.#table,
-            this.#transaction,
-            before.locators,
-            before.chunk,
-          )
-        ),
+        this.#eachIndex(({ entry, method, keysOf }) => {
+          const keys = keysOf(entry, this.#table, before.chunk);
+          const locators = locatorsOf(before.chunk, keys, before.locators);
+          return this.#remove(entry, method, { locators, chunk: keys });
+        }),
     );
   }
 
   #eachIndex(
-    visit: (entry: IndexEntry, method: IndexAccessMethod) => MaybePromise<void>,
+    visit: (index: WrittenIndex) => MaybePromise<void>,
     from = 0,
   ): MaybePromise<void> {
     for (let i = from; i < this.#indexes.length; i++) {
-      const { entry, method } = this.#indexes[i]!;
-      const done = visit(entry, method);
+      const done = visit(this.#indexes[i]!);
       if (done instanceof Promise) {
         return done.then(() => this.#eachIndex(visit, i + 1));
       }
     }
   }
+}
+
+/** Rows that an index loses, keeps and gets. */
+interface Moves {
+  readonly gone: LocatedChunk;
+  readonly stayed: {
+    readonly before: LocatedChunk;
+    readonly after: LocatedChunk;
+  };
+  readonly come: LocatedChunk;
+}
+
+/** What an update does to an index that has some of the rows. */
+function moves(
+  old: Chunk,
+  now: Chunk,
+  before: LocatedChunk,
+  after: LocatedChunk,
+): Moves {
+  const wasIn = rowSet(old);
+  const isIn = rowSet(now);
+  const gone: number[] = [];
+  const stayedBefore: number[] = [];
+  const stayedAfter: number[] = [];
+  const come: number[] = [];
+  // The n-th selected row replaces the n-th row.
+  const places: number[] = [];
+  eachSelected(after.chunk, (row, i) => {
+    places[row] = i;
+    if (!wasIn.has(i)) {
+      if (isIn.has(row)) come.push(row);
+    } else if (isIn.has(row)) {
+      stayedBefore.push(i);
+      stayedAfter.push(row);
+    } else gone.push(i);
+  });
+  const located = (
+    chunk: Chunk,
+    rows: readonly number[],
+    locatorOf: (row: number) => number,
+  ): LocatedChunk => ({
+    chunk: { ...chunk, selection: Uint32Array.from(rows) },
+    locators: Float64Array.from(rows, locatorOf),
+  });
+  const oldLocator = (row: number): number => before.locators[row]!;
+  const newLocator = (row: number): number => after.locators[places[row]!]!;
+  return {
+    gone: located(old, gone, oldLocator),
+    stayed: {
+      before: located(old, stayedBefore, oldLocator),
+      after: located(now, stayedAfter, newLocator),
+    },
+    come: located(now, come, newLocator),
+  };
+}
+
+function rowSet(chunk: Chunk): Set<number> {
+  const rows = new Set<number>();
+  eachSelected(chunk, (row) => rows.add(row));
+  return rows;
 }

@@ -14,6 +14,11 @@ import { bindAssignments } from "./bind_assignments.ts";
 import { tableScope } from "./bind_from.ts";
 import { bindCondition } from "./bind_query.ts";
 import type { BoundConflict, BoundConflictUpdate } from "./bound_change.ts";
+import type { BoundExpression } from "./bound_expression.ts";
+import { conjunctsOf } from "./conjuncts.ts";
+import { implies } from "./indexes/implication.ts";
+import { bindIndexKeys, inRelation } from "./indexes/index_keys.ts";
+import { sameExpression } from "./walk.ts";
 import type { TableRelation } from "./bound_expression.ts";
 import { refuseSameNames } from "./bind_join.ts";
 import { Coercer } from "./coerce.ts";
@@ -83,8 +88,8 @@ function bindTarget(
     scope: base.over([tableScope(row)]),
     place: "index expressions",
   });
-  const numbers = elements.map((element) => {
-    const bound = binder.bind(
+  const wanted = elements.map((element) =>
+    binder.bind(
       typeof element === "string"
         ? {
           kind: "column",
@@ -93,18 +98,12 @@ function bindTarget(
           offset: target.offset,
         }
         : element,
-    );
-    return bound.kind === "column" && bound.column >= 0
-      ? table.columns[bound.column]!.number
-      : undefined;
-  });
-  bindCondition(binder, where);
+    )
+  );
+  const given = conjunctsOf(bindCondition(binder, where));
   return () => {
-    const fitting = indexes.filter(({ columns }) =>
-      columns.every(({ columnNumber }) => numbers.includes(columnNumber)) &&
-      numbers.every((number) =>
-        columns.some(({ columnNumber }) => columnNumber === number)
-      )
+    const fitting = indexes.filter((index) =>
+      fits(state, index, row, wanted, given)
     );
     if (fitting.length > 0) return fitting;
     throw new SqlError(
@@ -112,6 +111,24 @@ function bindTarget(
       "there is no unique or exclusion constraint matching the ON CONFLICT specification",
     );
   };
+}
+
+/** Whether an index is over just these keys, and has the rows that are meant. */
+function fits(
+  { options }: StatementState,
+  index: IndexEntry,
+  { table, relation }: TableRelation,
+  wanted: readonly BoundExpression[],
+  given: readonly BoundExpression[],
+): boolean {
+  const bound = bindIndexKeys(() => options, index, table);
+  const keys = bound.keys.map((key) => inRelation(key, relation));
+  if (
+    !keys.every((key) => wanted.some((each) => sameExpression(each, key))) ||
+    !wanted.every((each) => keys.some((key) => sameExpression(each, key)))
+  ) return false;
+  return bound.predicate === undefined ||
+    implies(given, inRelation(bound.predicate, relation));
 }
 
 function bindUpdate(

@@ -7,11 +7,7 @@ import type {
   IndexAccessMethod,
   OperatorClass,
 } from "../access/index_access.ts";
-import type {
-  ColumnEntry,
-  IndexColumn,
-  TableEntry,
-} from "../catalog/entries.ts";
+import type { IndexColumn } from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type {
   CreateIndexSyntax,
@@ -19,6 +15,12 @@ import type {
   ReindexSyntax,
 } from "../parser/syntax.ts";
 import type { DataType } from "../types/data_type.ts";
+import {
+  bindIndexKey,
+  bindIndexPredicate,
+  columnNamed,
+  type IndexKey,
+} from "./indexes/bind_index_key.ts";
 import { findCast } from "../types/cast.ts";
 import { missingRelation, openTable } from "./bind_from.ts";
 import { isTaken, optionRecord, refuseTaken } from "./bind_table_definition.ts";
@@ -38,15 +40,22 @@ export function bindCreateIndex(
   requireAbilities(method, syntax);
   const exists = name !== undefined && syntax.ifNotExists &&
     isTaken(state, table.schema, name);
-  const columns = elements.map((element) =>
-    bindElement(state, table, method, element)
+  const keys = elements.map(({ key }) => bindIndexKey(state, table, key));
+  const names = distinctNames([...keys.map(({ name }) => name), ...include]);
+  const columns = elements.map((element, i) =>
+    bindElement(state, method, { ...keys[i]!, name: names[i]! }, element)
   );
+  const predicate = bindIndexPredicate(state, table, syntax.where);
   if (name !== undefined && !exists) refuseTaken(state, table.schema, name);
   const defaultName = objectName(
     table.name,
-    columnsName([...elements.map(({ column }) => column), ...include]),
+    columnsName(names),
     "idx",
   );
+  const used = new Set([
+    ...keys.flatMap(({ usedColumns }) => usedColumns),
+    ...predicate?.usedColumns ?? [],
+  ]);
   return {
     kind: "create_index",
     table,
@@ -55,12 +64,25 @@ export function bindCreateIndex(
     accessMethod: method.name,
     columns,
     include: include.map((column) => columnNamed(table, column).number),
+    predicate: predicate?.sql,
+    usedColumns: [...used].sort((a, b) => a - b),
     unique,
     nullsNotDistinct,
     concurrently: syntax.concurrently,
     options: optionRecord(syntax.options),
     exists,
   };
+}
+
+/** Names as ChooseIndexColumnNames makes them: `expr`, `expr1`. */
+function distinctNames(names: readonly string[]): string[] {
+  const taken: string[] = [];
+  for (const name of names) {
+    let candidate = name;
+    for (let n = 1; taken.includes(candidate); n++) candidate = `${name}${n}`;
+    taken.push(candidate);
+  }
+  return taken;
 }
 
 function requireAbilities(
@@ -94,12 +116,6 @@ function isOrdered({ operatorClasses }: IndexAccessMethod): boolean {
   return operatorClasses.every(({ orderingOperators }) =>
     orderingOperators.length === 0
   );
-}
-
-function columnNamed({ columns }: TableEntry, name: string): ColumnEntry {
-  const column = columns.find((each) => each.name === name);
-  if (column !== undefined) return column;
-  throw new SqlError("42703", `column "${name}" does not exist`);
 }
 
 /** Binds REINDEX. */
@@ -137,20 +153,22 @@ export function bindReindex(
 
 function bindElement(
   state: StatementState,
-  table: TableEntry,
   method: IndexAccessMethod,
+  key: IndexKey,
   element: IndexElement,
 ): IndexColumn {
-  const column = columnNamed(table, element.column);
   const descending = element.direction === "descending";
   const nullsFirst = element.nulls === "default"
     ? descending
     : element.nulls === "first";
   const operatorClass = element.operatorClass === undefined
-    ? defaultClass(state, method, column)
-    : namedClass(state, method, column, element);
+    ? defaultClass(state, method, key.type.type)
+    : namedClass(state, method, key.type.type, element);
   return {
-    columnNumber: column.number,
+    columnNumber: key.number,
+    ...key.expression && {
+      expression: { ...key.expression, name: key.name },
+    },
     operatorClass: operatorClass.name,
     descending,
     nullsFirst,
@@ -166,30 +184,28 @@ export function classTypeName({ enumeration, name }: DataType): string {
 function accepts(
   state: StatementState,
   { typeName }: OperatorClass,
-  { type }: ColumnEntry,
+  type: DataType,
 ): boolean {
-  if (typeName === classTypeName(type.type)) return true;
+  if (typeName === classTypeName(type)) return true;
   const wanted = state.options.types.byName(typeName);
   if (wanted === undefined) return false;
-  const cast = findCast(type.type, wanted);
+  const cast = findCast(type, wanted);
   return cast?.context === "implicit" && cast.convert === undefined;
 }
 
 function defaultClass(
   state: StatementState,
   method: IndexAccessMethod,
-  column: ColumnEntry,
+  type: DataType,
 ): OperatorClass {
   const classes = method.operatorClasses.filter(({ isDefault }) => isDefault);
   const found =
-    classes.find(({ typeName }) =>
-      typeName === classTypeName(column.type.type)
-    ) ??
-      classes.find((candidate) => accepts(state, candidate, column));
+    classes.find(({ typeName }) => typeName === classTypeName(type)) ??
+      classes.find((candidate) => accepts(state, candidate, type));
   if (found !== undefined) return found;
   throw new SqlError(
     "42704",
-    `data type ${column.type.type.displayName} has no default operator class for access method "${method.name}"`,
+    `data type ${type.displayName} has no default operator class for access method "${method.name}"`,
     {
       hint:
         "You must specify an operator class for the index or define a default operator class for the data type.",
@@ -200,19 +216,19 @@ function defaultClass(
 function namedClass(
   state: StatementState,
   method: IndexAccessMethod,
-  column: ColumnEntry,
+  type: DataType,
   element: IndexElement,
 ): OperatorClass {
   const name = element.operatorClass!;
   const classes = method.operatorClasses.filter((candidate) =>
     candidate.name === name
   );
-  const found = classes.find((candidate) => accepts(state, candidate, column));
+  const found = classes.find((candidate) => accepts(state, candidate, type));
   if (found !== undefined) return found;
   if (classes.length > 0) {
     throw new SqlError(
       "42804",
-      `operator class "${name}" does not accept data type ${column.type.type.displayName}`,
+      `operator class "${name}" does not accept data type ${type.displayName}`,
     );
   }
   throw new SqlError(

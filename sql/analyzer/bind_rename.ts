@@ -17,6 +17,7 @@ import type { RenameSyntax } from "../parser/syntax.ts";
 import { missingRelation } from "./bind_from.ts";
 import type { BoundRename } from "./bound_alter.ts";
 import { otherSchema } from "./bind_schema.ts";
+import { renamedIndex, usesInTexts } from "./indexes/rebind_index.ts";
 import { refuseTaken } from "./bind_table_definition.ts";
 import { columnsBinder } from "./constraints/column_expression.ts";
 import { parseStored } from "./stored_expression.ts";
@@ -46,7 +47,7 @@ export function bindRename(
     ? movedRelation(state, entry, action.name)
     : action.kind === "constraint"
     ? renamedConstraint(state, tableOf(entry), action)
-    : [renamedColumn(state, tableOf(entry), action)];
+    : renamedColumn(state, tableOf(entry), action);
   const table = changed.find(({ kind }) => kind === "table");
   const readers = table === undefined
     ? []
@@ -120,9 +121,10 @@ function renamedColumn(
   state: StatementState,
   table: TableEntry,
   { old, name }: { readonly old: string; readonly name: string },
-): TableEntry {
+): RelationEntry[] {
   const { columns } = table;
-  if (!columns.some((column) => column.name === old)) {
+  const renamed = columns.find((column) => column.name === old);
+  if (renamed === undefined) {
     throw new SqlError("42703", `column "${old}" does not exist`);
   }
   if (columns.some((column) => column.name === name)) {
@@ -139,7 +141,7 @@ function renamedColumn(
   }
   const rename = (sql: string): string =>
     storedWith(state, table, sql, (column) => column === old ? name : column);
-  return {
+  const after: TableEntry = {
     ...table,
     columns: columns.map((column): ColumnEntry => ({
       ...column,
@@ -158,6 +160,10 @@ function renamedColumn(
       })),
     },
   };
+  const indexes = state.options.catalog.indexesOf(table.id)
+    .filter((index) => usesInTexts(index, renamed.number))
+    .map((index) => renamedIndex(index, rename));
+  return [after, ...indexes];
 }
 
 /** A stored expression with other names for the columns. */

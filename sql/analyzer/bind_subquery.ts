@@ -34,6 +34,8 @@ const WITHOUT_QUERIES: ReadonlySet<string> = new Set([
   "DEFAULT expressions",
   "check constraints",
   "column generation expressions",
+  "index expressions",
+  "index predicates",
   "transform expressions",
   "EXECUTE parameters",
 ]);

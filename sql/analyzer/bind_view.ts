@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { hasPlainKeys } from "../access/index_keys.ts";
 import type {
   ColumnEntry,
   RelationEntry,
@@ -262,7 +263,8 @@ export function bindRefresh(
 
 function requireUniqueIndex(state: StatementState, table: TableEntry): void {
   const { catalog } = state.options;
-  if (catalog.indexesOf(table.id).some(({ unique }) => unique)) return;
+  const keys = catalog.indexesOf(table.id).filter(({ unique }) => unique);
+  if (keys.some(hasPlainKeys)) return;
   throw new SqlError(
     "55000",
     `cannot refresh materialized view "${table.schema}.${table.name}" concurrently`,

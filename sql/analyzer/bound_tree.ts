@@ -139,6 +139,10 @@ export interface BoundCreateIndex extends BoundCommon {
   readonly columns: readonly IndexColumn[];
   /** Columns that are no keys, by their numbers. */
   readonly include: readonly number[];
+  /** Which rows it has, as text; absent: all. */
+  readonly predicate: string | undefined;
+  /** The numbers of the columns that expressions and predicate use. */
+  readonly usedColumns: readonly number[];
   readonly unique: boolean;
   readonly nullsNotDistinct: boolean;
   /** CONCURRENTLY: not within a transaction block. */

@@ -19,6 +19,7 @@ export type Place =
   | "COPY FROM WHERE conditions"
   | "MERGE WHEN conditions"
   | "index expressions"
+  | "index predicates"
   | "check constraints"
   | "column generation expressions"
   | "transform expressions"

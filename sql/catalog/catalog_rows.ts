@@ -27,15 +27,12 @@
  * @module
  */
 import { utf8Decode, utf8Encode } from "../../base/bytes.ts";
-import type { TypeRef } from "../types/data_type.ts";
 import type { TypeRegistry } from "../types/type_registry.ts";
 import type {
   CatalogEntry,
   ColumnEntry,
   Dependency,
   EnumEntry,
-  IndexColumn,
-  IndexEntry,
   RelationEntry,
   RoutineEntry,
   SchemaEntry,
@@ -44,6 +41,8 @@ import type {
   TriggerEntry,
   ViewEntry,
 } from "./entries.ts";
+import { decodeIndex, indexFields } from "./index_fields.ts";
+import { decodeType, typeFields } from "./type_fields.ts";
 import { decodeCheck, decodeForeignKey } from "./constraint_entry.ts";
 import { decodeRoutine, signatureOf } from "./routine_entry.ts";
 import { sequenceFields, sequenceRangeOf } from "./sequence_entry.ts";
@@ -52,8 +51,6 @@ import {
   corrupt,
   type Fields,
   idAt,
-  idsAt,
-  isInteger,
   isRecord,
   listAt,
   optional,
@@ -203,12 +200,14 @@ export function encodeEntry(entry: CatalogEntry): Uint8Array {
     ? sequenceFields(entry)
     : entry.kind === "table" || entry.kind === "view"
     ? { ...entry, columns: entry.columns.map(encodeColumn) }
+    : entry.kind === "index"
+    ? indexFields(entry)
     : entry;
   return utf8Encode(JSON.stringify({ version: VERSION, ...fields }));
 }
 
 function encodeColumn({ type, ...column }: ColumnEntry): unknown {
-  return { ...column, type: [type.type.oid, type.typmod] };
+  return { ...column, type: typeFields(type) };
 }
 
 /**
@@ -246,7 +245,11 @@ export function decodeEntry(
         ...decodeTable(entry, types),
       };
     case "index":
-      return { ...common, ...decodeStored(entry), ...decodeIndex(entry) };
+      return {
+        ...common,
+        ...decodeStored(entry),
+        ...decodeIndex(entry, types),
+      };
     case "enum":
       return { ...common, ...decodeEnum(entry) };
     case "routine":
@@ -405,39 +408,6 @@ function decodeSequence(fields: Fields): Omit<SequenceEntry, keyof Common> {
   };
 }
 
-function decodeIndex(
-  fields: Fields,
-): Omit<IndexEntry, keyof Common | keyof Stored> {
-  const columns = listAt(fields, "columns").map((column): IndexColumn => ({
-    columnNumber: idAt(column, "columnNumber"),
-    operatorClass: textAt(column, "operatorClass"),
-    descending: booleanAt(column, "descending"),
-    nullsFirst: booleanAt(column, "nullsFirst"),
-  }));
-  return {
-    kind: "index",
-    tableId: idAt(fields, "tableId"),
-    columns,
-    unique: booleanAt(fields, "unique"),
-    primary: booleanAt(fields, "primary"),
-    ...optional(
-      "constraintName",
-      fields["constraintName"],
-      () => textAt(fields, "constraintName"),
-    ),
-    ...optional(
-      "include",
-      fields["include"],
-      () => idsAt(fields, "include"),
-    ),
-    ...optional(
-      "nullsNotDistinct",
-      fields["nullsNotDistinct"],
-      () => booleanAt(fields, "nullsNotDistinct"),
-    ),
-  };
-}
-
 function decodeView(
   fields: Fields,
   types: TypeRegistry,
@@ -476,13 +446,4 @@ export function isTypeRow(bytes: Uint8Array): boolean {
   } catch {
     return false;
   }
-}
-
-function decodeType(stored: unknown, types: TypeRegistry): TypeRef {
-  if (!Array.isArray(stored)) throw corrupt("a column has no type");
-  const [oid, typmod] = stored;
-  const type = types.byOid(oid);
-  if (type === undefined) throw corrupt(`type ${oid} is not known`);
-  if (!isInteger(typmod)) throw corrupt("a modifier is no number");
-  return { type, typmod };
 }

@@ -44,8 +44,10 @@ export function dependenciesOf(
   if (entry.kind === "schema") return needs;
   if (entry.kind === "index") {
     const columns = [
-      ...entry.columns.map(({ columnNumber }) => columnNumber),
+      ...entry.columns.map(({ columnNumber }) => columnNumber)
+        .filter((number) => number > 0),
       ...entry.include ?? [],
+      ...entry.usedColumns ?? [],
     ].map((column): Dependency => ({
       id: entry.tableId,
       column,

@@ -103,10 +103,22 @@ export interface MaterializedQuery {
   readonly populated: boolean;
 }
 
+/** An expression that an index has as a key column. */
+export interface IndexExpression {
+  /** Its text, as deparsed SQL over the table's columns. */
+  readonly sql: string;
+  /** The type of its values. */
+  readonly type: TypeRef;
+  /** What the column of the index is called: `lower`, `expr`. */
+  readonly name: string;
+}
+
 /** A key column of an index. */
 export interface IndexColumn {
-  /** The column's `number` in the table. */
+  /** The column's `number` in the table; 0: an expression. */
   readonly columnNumber: number;
+  /** What its values are, where it is not a column. */
+  readonly expression?: IndexExpression | undefined;
   /** The operator class, always filled in: `lsm_vector_l2_ops`. */
   readonly operatorClass: string;
   /** Whether the order is descending. */
@@ -131,6 +143,10 @@ export interface IndexEntry extends EntryCommon {
   readonly columns: readonly IndexColumn[];
   /** INCLUDE: columns that are no keys, by their numbers. */
   readonly include?: readonly number[] | undefined;
+  /** Which rows it has (WHERE), as deparsed SQL; absent: all. */
+  readonly predicate?: string | undefined;
+  /** The numbers of the columns that its expressions and predicate use. */
+  readonly usedColumns?: readonly number[] | undefined;
   /** Whether two rows may not have equal keys. */
   readonly unique: boolean;
   /** Whether it is the primary key's. */

@@ -5,7 +5,12 @@
  */
 import type { TableRelation } from "../analyzer/bound_tree.ts";
 import { quoteIdentifier } from "../parser/quote.ts";
-import type { FunctionScanNode, KnnNode } from "../planner/logical_plan.ts";
+import { keyPositions } from "../planner/index_only.ts";
+import type {
+  FunctionScanNode,
+  IndexScanNode,
+  KnnNode,
+} from "../planner/logical_plan.ts";
 
 /** A table, and its alias. */
 export function tableName({ table, alias }: TableRelation): string {
@@ -33,6 +38,30 @@ export function indexShown(
     }`,
     facts: {
       "Scan Direction": "Forward",
+      "Index Name": index.name,
+      ...tableFacts(table),
+    },
+  };
+}
+
+/** A scan of a range of an index. */
+export function indexScanShown(
+  plan: IndexScanNode,
+): {
+  readonly title: string;
+  readonly facts: Readonly<Record<string, string>>;
+} {
+  const { table, backward, range: { index } } = plan;
+  const words = keyPositions(plan) === undefined
+    ? "Index Scan"
+    : "Index Only Scan";
+  const direction = backward ? " Backward" : "";
+  return {
+    title: `${words}${direction} using ${quoteIdentifier(index.name)} on ${
+      tableName(table)
+    }`,
+    facts: {
+      "Scan Direction": backward ? "Backward" : "Forward",
       "Index Name": index.name,
       ...tableFacts(table),
     },

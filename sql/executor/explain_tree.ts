@@ -15,6 +15,7 @@ import { quoteIdentifier } from "../parser/quote.ts";
 import { type Estimate, estimate } from "../optimizer/estimate.ts";
 import { chooseKnn } from "../optimizer/knn_cost.ts";
 import { conjunction } from "../planner/conjuncts.ts";
+import { keyPositions } from "../planner/index_only.ts";
 import { joinConditionOf } from "../planner/join_keys.ts";
 import type {
   ApplyNode,
@@ -28,6 +29,7 @@ import type {
 import { outputOf } from "../planner/plan_tree.ts";
 import {
   functionShown,
+  indexScanShown,
   indexShown,
   tableFacts,
   tableName,
@@ -176,6 +178,23 @@ class Explainer {
           ],
           [],
           indexShown(plan),
+        );
+      case "index_scan":
+        return this.#make(
+          plan,
+          keyPositions(plan) === undefined ? "Index Scan" : "Index Only Scan",
+          [
+            ...plan.range.condition === undefined ? [] : [
+              [
+                "Index Cond",
+                this.#text(plan.range.condition),
+              ] as const,
+            ],
+            ...details,
+            ...this.#filter(plan.filter),
+          ],
+          [],
+          indexScanShown(plan),
         );
       case "aggregate": {
         const groups = plan.groups.map((group) => this.#text(group));

@@ -96,6 +96,12 @@ export async function createIndex(
       columns: statement.columns,
       unique: statement.unique,
       ...statement.include.length > 0 && { include: statement.include },
+      ...statement.predicate !== undefined && {
+        predicate: statement.predicate,
+      },
+      ...statement.usedColumns.length > 0 && {
+        usedColumns: statement.usedColumns,
+      },
       ...statement.nullsNotDistinct && { nullsNotDistinct: true },
       primary: false,
       options: statement.options,

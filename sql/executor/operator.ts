@@ -13,6 +13,7 @@ import type { MaybePromise } from "../../base/maybe_promise.ts";
 import type { AccessRegistry } from "../access/access_registry.ts";
 import type { BoundTableRules } from "../analyzer/constraints/bound_constraint.ts";
 import type { BoundExpression } from "../analyzer/bound_expression.ts";
+import type { IndexKeyBinder } from "../analyzer/indexes/index_keys.ts";
 import type { ColumnEntry, TableEntry } from "../catalog/entries.ts";
 import type { Chunk } from "../chunk/chunk.ts";
 import type { FunctionContext } from "../functions/registry.ts";
@@ -53,6 +54,8 @@ export interface ExecutionContext {
   readonly bindDefault?:
     | ((column: ColumnEntry) => BoundExpression)
     | undefined;
+  /** Binds the keys of an index. Absent: they are columns. */
+  readonly bindIndex?: IndexKeyBinder | undefined;
   /** Settings. */
   readonly settings: ExecutionSettings;
   /** The rows from outside, for a plan that takes some. */

@@ -20,6 +20,7 @@ export function typesOf(plan: LogicalPlan): DataType[] {
       return typesIn(plan.values.values.columns);
     case "scan":
     case "index_lookup":
+    case "index_scan":
       return [...new TableColumns(plan.table.table, plan.columns).types];
     case "knn":
       return [

@@ -24,6 +24,7 @@ import { FilterPlan } from "./filter.ts";
 import { FunctionScanPlan } from "./function_scan.ts";
 import { HashAggregatePlan } from "./hash_aggregate.ts";
 import { IndexLookupPlan } from "./index_lookup.ts";
+import { IndexScanPlan } from "./index_scan.ts";
 import { JoinPlan } from "./join.ts";
 import { LimitPlan } from "./limit.ts";
 import { MaterializePlan } from "./materialize.ts";
@@ -149,6 +150,8 @@ function compile(node: LogicalPlan): PhysicalPlan {
       return new SeqScanPlan(node);
     case "index_lookup":
       return new IndexLookupPlan(node);
+    case "index_scan":
+      return new IndexScanPlan(node);
     case "knn":
       return new VectorScanPlan(node, compile(node.exact));
     case "join": {

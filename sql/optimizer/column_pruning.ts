@@ -15,6 +15,7 @@ import { expressionsOf } from "../planner/expressions_of.ts";
 import type {
   ColumnId,
   IndexLookupNode,
+  IndexScanNode,
   KnnNode,
   LogicalPlan,
   ScanNode,
@@ -73,6 +74,7 @@ function prune(plan: LogicalPlan, wanted: Wanted): LogicalPlan {
   switch (plan.kind) {
     case "scan":
     case "index_lookup":
+    case "index_scan":
       return pruneTable(plan, wanted);
     case "knn":
       return {
@@ -136,7 +138,9 @@ function prune(plan: LogicalPlan, wanted: Wanted): LogicalPlan {
   }
 }
 
-function pruneTable<T extends ScanNode | IndexLookupNode | KnnNode>(
+function pruneTable<
+  T extends ScanNode | IndexLookupNode | IndexScanNode | KnnNode,
+>(
   plan: T,
   wanted: Wanted,
 ): T {

@@ -8,11 +8,19 @@ import { unreachable } from "../../base/invariant.ts";
 import type { BoundExpression } from "../analyzer/bound_expression.ts";
 import type { TableRelation } from "../analyzer/bound_tree.ts";
 import { joinConditionOf } from "../planner/join_keys.ts";
-import type { JoinNode, LogicalPlan } from "../planner/logical_plan.ts";
+import { keyPositions } from "../planner/index_only.ts";
+import type {
+  IndexLookupNode,
+  IndexRange,
+  IndexScanNode,
+  JoinNode,
+  LogicalPlan,
+} from "../planner/logical_plan.ts";
 import { functionColumns } from "../planner/plan_tree.ts";
 import type { DataType } from "../types/data_type.ts";
 import { conjunctsOf } from "../planner/conjuncts.ts";
-import type { PlanFacts } from "./facts.ts";
+import type { CostFacts } from "./facts.ts";
+import { indexCost, indexStartup, scanPenalty } from "./indexes/index_cost.ts";
 import { chooseKnn } from "./knn_cost.ts";
 import { selectivityOf } from "./selectivity.ts";
 
@@ -29,15 +37,17 @@ export interface Estimate {
 
 const ROW = 0.01;
 const OPERATOR = 0.0025;
-const LOOKUP = 8.02;
-const LOOKUP_STARTUP = 0.15;
 const PAGE_BYTES = 8192;
+/** The cost of a scan of the smallest table, besides its rows. */
+const SCAN_START = 0.7;
 const GROUPS = 200;
+/** How many elements an array is taken to have. */
+const ARRAY_ITEMS = 10;
 const CTE_ROWS = 100;
 const SET_ROWS = 1000;
 
 /** The estimate of a node. */
-export function estimate(plan: LogicalPlan, facts: PlanFacts): Estimate {
+export function estimate(plan: LogicalPlan, facts: CostFacts): Estimate {
   switch (plan.kind) {
     case "result":
     case "external":
@@ -50,19 +60,20 @@ export function estimate(plan: LogicalPlan, facts: PlanFacts): Estimate {
     case "scan": {
       const { rowCount, width, share } = tableFacts(plan, facts);
       const conditions = conjunctsOf(plan.filter).length;
-      const total = Math.ceil(rowCount * width / PAGE_BYTES) +
+      const startup = scanPenalty(facts);
+      const pages = rowCount * width / PAGE_BYTES;
+      const total = Math.max(SCAN_START, pages) +
         rowCount * (ROW + conditions * OPERATOR);
-      return { startup: 0, total, rows: rowsOf(rowCount * share), width };
+      return {
+        startup,
+        total: startup + total,
+        rows: rowsOf(rowCount * share),
+        width,
+      };
     }
-    case "index_lookup": {
-      const { rowCount, width, share } = tableFacts(plan, facts);
-      const found = plan.index.unique
-        ? plan.keys.length
-        : Math.max(1, rowCount * 0.005 * plan.keys.length);
-      const total = LOOKUP_STARTUP + LOOKUP * found;
-      const rows = rowsOf(found * share);
-      return { startup: LOOKUP_STARTUP, total, rows, width };
-    }
+    case "index_lookup":
+    case "index_scan":
+      return indexEstimate(plan, facts);
     case "knn":
       return knnEstimate(plan, facts);
     case "filter": {
@@ -161,7 +172,7 @@ export function estimate(plan: LogicalPlan, facts: PlanFacts): Estimate {
   }
 }
 
-function joinEstimate(plan: JoinNode, facts: PlanFacts): Estimate {
+function joinEstimate(plan: JoinNode, facts: CostFacts): Estimate {
   const left = estimate(plan.left, facts);
   const right = estimate(plan.right, facts);
   const { keys, rest } = joinConditionOf(plan);
@@ -214,7 +225,7 @@ function tableFacts(
     readonly table: TableRelation;
     readonly filter: BoundExpression | undefined;
   },
-  { transaction, access }: PlanFacts,
+  { transaction, access }: CostFacts,
 ): { rowCount: number; width: number; share: number } {
   const entry = table.table;
   const method = access.table(entry.accessMethod);
@@ -227,9 +238,46 @@ function tableFacts(
   };
 }
 
+function indexEstimate(
+  plan: IndexLookupNode | IndexScanNode,
+  facts: CostFacts,
+): Estimate {
+  const { table } = plan;
+  const isLookup = plan.kind === "index_lookup";
+  const { rowCount, width, share } = tableFacts(plan, facts);
+  const index = isLookup ? plan.index : plan.range.index;
+  const condition = isLookup ? plan.condition : plan.range.condition;
+  const bounds = tableFacts({ table, filter: condition }, facts);
+  const found = isLookup && index.unique && plan.unnests !== true
+    ? Math.min(plan.keys.length, Math.max(rowCount, 1))
+    : Math.max(1, rowCount * bounds.share);
+  const isAlone = !isLookup && keyPositions(plan) !== undefined;
+  const total = indexCost({
+    ranges: isLookup ? plan.keys.length : rangeCount(plan.range),
+    entries: found,
+    rows: isAlone ? 0 : found,
+    ordered: !isLookup && plan.ordered,
+  }, facts);
+  return {
+    startup: indexStartup(facts),
+    total: total + found * conjunctsOf(plan.filter).length * OPERATOR,
+    rows: rowsOf(found * share),
+    width,
+  };
+}
+
+/** How many ranges are read where keys have several values. */
+function rangeCount({ equal }: IndexRange): number {
+  return equal.reduce(
+    (product, { values, isArray }) =>
+      product * (isArray ? ARRAY_ITEMS : values.length),
+    1,
+  );
+}
+
 function knnEstimate(
   plan: Extract<LogicalPlan, { kind: "knn" }>,
-  facts: PlanFacts,
+  facts: CostFacts,
 ): Estimate {
   const { rowCount, width, share } = tableFacts(plan, facts);
   const wanted = constantRows(plan.limit) ?? 10;
@@ -244,7 +292,7 @@ function groupEstimate(
     LogicalPlan,
     { kind: "aggregate" | "distinct" | "distinct_on" }
   >,
-  facts: PlanFacts,
+  facts: CostFacts,
 ): Estimate {
   const input = estimate(plan.input, facts);
   const isOne = plan.kind === "aggregate" && plan.groups.length === 0;

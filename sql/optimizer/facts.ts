@@ -4,12 +4,29 @@
  * @module
  */
 import type { AccessRegistry } from "../access/access_registry.ts";
+import type { IndexKeyBinder } from "../analyzer/indexes/index_keys.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
 
-/** Where passes look things up. */
-export interface PlanFacts {
+/** Which ways a plan may go. */
+export interface PlanSettings {
+  /** Whether tables may be scanned where an index could be used. */
+  readonly seqScans: boolean;
+  /** Whether indexes may be used. */
+  readonly indexScans: boolean;
+}
+
+/** What costs depend on besides the plan. */
+export interface CostFacts {
   /** The transaction: its catalog has the indexes. */
   readonly transaction: TransactionHandle;
   /** The access methods: row counts, operator classes, costs. */
   readonly access: AccessRegistry;
+  /** Which ways a plan may go; absent: all. */
+  readonly ways?: PlanSettings | undefined;
+}
+
+/** Where passes look things up. */
+export interface PlanFacts extends CostFacts {
+  /** Binds the keys of an index; absent: all of them are columns. */
+  readonly indexKeys?: IndexKeyBinder | undefined;
 }

@@ -25,7 +25,7 @@ import type {
 import { mapInputs } from "../planner/plan_tree.ts";
 import { estimate } from "./estimate.ts";
 import type { PlanFacts } from "./facts.ts";
-import { indexLookupOf } from "./index_selection.ts";
+import { indexPathOf } from "./indexes/index_selection.ts";
 
 /** How many rows of a scan cost as much as one lookup. */
 const ROWS_PER_LOOKUP = 16;
@@ -100,12 +100,13 @@ function lookupJoin(
   });
   const filter = conjunction([...conjunctsOf(right.filter), ...fixed]);
   const scan: ScanNode = { ...right, filter };
-  const lookup = indexLookupOf(scan, facts);
+  const lookup = indexPathOf(scan, facts);
   if (lookup === undefined) return undefined;
   // The lookup must be by the join's key, not by what was there before.
-  const byKey = conjunctsOf(lookup.condition).some((each) =>
-    fixed.includes(each)
-  );
+  const bounds = lookup.kind === "index_lookup"
+    ? lookup.condition
+    : lookup.range.condition;
+  const byKey = conjunctsOf(bounds).some((each) => fixed.includes(each));
   if (!byKey) return undefined;
   const taken = new Set(keys.map(({ condition }) => condition));
   return {

@@ -13,7 +13,7 @@
  * @module
  */
 import type { KnnNode } from "../planner/logical_plan.ts";
-import type { PlanFacts } from "./facts.ts";
+import type { CostFacts } from "./facts.ts";
 
 /** Reading a row in a scan. */
 const READ = 0.5;
@@ -38,7 +38,7 @@ export interface KnnChoice {
 }
 
 /** What the choice is made with. */
-export interface KnnFacts extends PlanFacts {
+export interface KnnFacts extends CostFacts {
   /** Settings of the run. */
   readonly settings?: {
     /** Whether scans of whole tables may be chosen (default true). */

@@ -17,8 +17,7 @@
  * @module
  */
 import type { BoundExpression } from "../analyzer/bound_expression.ts";
-import { someExpression } from "../analyzer/walk.ts";
-import type { IndexEntry } from "../catalog/entries.ts";
+import { sameExpression, someExpression } from "../analyzer/walk.ts";
 import type {
   ComputeNode,
   KnnNode,
@@ -27,8 +26,10 @@ import type {
   ScanNode,
 } from "../planner/logical_plan.ts";
 import { mapPlan } from "../planner/plan_tree.ts";
-import { isVolatile } from "../planner/volatility.ts";
 import type { PlanFacts } from "./facts.ts";
+import { filterAfter } from "./indexes/index_selection.ts";
+import { isFixed } from "./indexes/key_condition.ts";
+import { type TableIndex, usableIndexes } from "./indexes/table_index.ts";
 import { selectivityOf } from "./selectivity.ts";
 
 /** Replaces sorts by a distance by KNN scans where that is possible. */
@@ -70,10 +71,13 @@ function matchIndex(
   if (ordering === undefined) return undefined;
   const { transaction, access } = facts;
   const { table } = scan.table;
-  const index = transaction.catalog.indexesOf(table.id).find((entry) =>
-    orders(entry, ordering, facts)
-  );
-  if (index === undefined) return undefined;
+  let query: BoundExpression | undefined;
+  const index = usableIndexes(scan, facts).find((each) => {
+    query = queryFor(each, ordering);
+    return query !== undefined;
+  });
+  if (index === undefined || query === undefined) return undefined;
+  const filter = filterAfter(scan, index, new Set());
   const rowCount = access.table(table.accessMethod).estimateRows(
     table,
     transaction,
@@ -81,15 +85,15 @@ function matchIndex(
   return {
     kind: "knn",
     table: scan.table,
-    index,
+    index: index.entry,
     operator: ordering.operator,
-    query: ordering.query,
+    query,
     distance,
     distanceColumn: { relation: compute.relation, column: 0 },
     columns: scan.columns,
-    filter: scan.filter,
+    filter,
     ...limits,
-    selectivity: selectivityOf(scan.filter, {
+    selectivity: selectivityOf(filter, {
       table: scan.table,
       catalog: transaction.catalog,
       rowCount,
@@ -98,13 +102,10 @@ function matchIndex(
   };
 }
 
-/** `column operator query`. */
+/** `operand operator query`, or the other way round. */
 interface Ordering {
   readonly operator: string;
-  /** The column's number in the catalog. */
-  readonly number: number;
-  readonly typeName: string;
-  readonly query: BoundExpression;
+  readonly operands: readonly [BoundExpression, BoundExpression];
 }
 
 function orderingOf(
@@ -116,41 +117,34 @@ function orderingOf(
   }
   const [left, right] = distance.args;
   if (left === undefined || right === undefined) return undefined;
-  for (const [column, query] of [[left, right], [right, left]] as const) {
-    if (column.kind !== "column" || column.relation !== table.relation) {
-      continue;
-    }
-    const entry = table.table.columns[column.column];
-    if (entry === undefined || !isFixed(query)) continue;
-    return {
-      operator: distance.operator,
-      number: entry.number,
-      typeName: entry.type.type.name,
-      query,
-    };
+  const isOver = (operand: BoundExpression): boolean =>
+    someExpression(
+      operand,
+      (part) => part.kind === "column" && part.relation === table.relation,
+    );
+  return isOver(left) === isOver(right)
+    ? undefined
+    : { operator: distance.operator, operands: [left, right] };
+}
+
+/** What an index that gives that order is asked for. */
+function queryFor(
+  { entry, method, keys }: TableIndex,
+  { operator, operands: [left, right] }: Ordering,
+): BoundExpression | undefined {
+  const [key] = keys;
+  const [column] = entry.columns;
+  if (
+    entry.columns.length !== 1 || key === undefined ||
+    method.openNearest === undefined ||
+    !method.operatorClasses.some((each) =>
+      each.name === column!.operatorClass &&
+      each.typeName === key.type.type.name &&
+      each.orderingOperators.includes(operator)
+    )
+  ) return undefined;
+  for (const [operand, query] of [[left, right], [right, left]] as const) {
+    if (sameExpression(operand, key) && isFixed(query)) return query;
   }
   return undefined;
-}
-
-function isFixed(expression: BoundExpression): boolean {
-  return !isVolatile(expression) &&
-    !someExpression(expression, ({ kind }) => kind === "column");
-}
-
-/** Whether the index gives that order. */
-function orders(
-  entry: IndexEntry,
-  { operator, number, typeName }: Ordering,
-  { access }: PlanFacts,
-): boolean {
-  const [column] = entry.columns;
-  if (entry.columns.length !== 1 || column?.columnNumber !== number) {
-    return false;
-  }
-  const method = access.index(entry.accessMethod);
-  return method.openNearest !== undefined &&
-    method.operatorClasses.some((each) =>
-      each.name === column.operatorClass && each.typeName === typeName &&
-      each.orderingOperators.includes(operator)
-    );
 }

@@ -15,7 +15,8 @@ import { foldConstants } from "./constant_folding.ts";
 import { decorrelate } from "./decorrelation.ts";
 import type { PlanFacts } from "./facts.ts";
 import { pushFilters } from "./filter_pushdown.ts";
-import { selectIndexes } from "./index_selection.ts";
+import { useIndexOrder } from "./indexes/index_order.ts";
+import { selectIndexes } from "./indexes/index_selection.ts";
 import { orderJoins } from "./join_order.ts";
 import { selectJoins } from "./join_selection.ts";
 import { selectKnn } from "./knn_selection.ts";
@@ -29,6 +30,7 @@ export function optimize(plan: LogicalPlan, facts: PlanFacts): LogicalPlan {
   better = pushFilters(better);
   better = orderJoins(better, facts);
   better = selectJoins(better, facts, slotsAfter(better));
+  better = useIndexOrder(pruneColumns(better), facts);
   better = selectIndexes(better, facts);
   better = selectKnn(better, facts);
   better = useTopN(better);

@@ -134,7 +134,8 @@ function equalShare(
   const number = table.table.columns[column.column]?.number;
   if (column.type.type.name === "bool") return 0.5;
   const isKey = catalog.indexesOf(table.table.id).some((index) =>
-    index.unique && index.columns.length === 1 &&
+    index.unique && index.predicate === undefined &&
+    index.columns.length === 1 &&
     index.columns[0]!.columnNumber === number
   );
   return isKey ? 1 / Math.max(rowCount, 1) : EQUAL;

@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { SqlError } from "../errors/sql_error.ts";
 import { narrowColumn } from "./narrow_column.ts";
 import { narrowConstraint } from "./narrow_constraint.ts";
-import { directionOf, nullsOf } from "./narrow_expression.ts";
+import { directionOf, narrowExpression, nullsOf } from "./narrow_expression.ts";
 import { narrowRelation } from "./narrow_from.ts";
 import {
   flagOf,
@@ -153,6 +154,7 @@ const CREATE_INDEX_FIELDS: ReadonlySet<string> = new Set([
   "indexIncludingParams",
   "nulls_not_distinct",
   "concurrent",
+  "whereClause",
 ]);
 
 /** An `IndexStmt`. */
@@ -171,8 +173,11 @@ export function narrowCreateIndex(
       narrowIndexElement(reader, nodeOf(element))
     ),
     include: listOf(fields["indexIncludingParams"]).map((element) =>
-      narrowIndexElement(reader, nodeOf(element)).column
+      includedColumn(reader, nodeOf(element))
     ),
+    where: fields["whereClause"] === undefined
+      ? undefined
+      : narrowExpression(reader, fields["whereClause"]),
     options: narrowOptions(reader, fields["options"]),
     unique: flagOf(fields["unique"]),
     nullsNotDistinct: flagOf(fields["nulls_not_distinct"]),
@@ -181,8 +186,18 @@ export function narrowCreateIndex(
   };
 }
 
+function includedColumn(reader: RawReader, node: RawNode): string {
+  const { key } = narrowIndexElement(reader, node);
+  if (typeof key === "string") return key;
+  throw new SqlError(
+    "0A000",
+    "expressions are not supported in included columns",
+  );
+}
+
 const INDEX_ELEMENT_FIELDS: ReadonlySet<string> = new Set([
   "name",
+  "expr",
   "opclass",
   "ordering",
   "nulls_ordering",
@@ -193,7 +208,9 @@ function narrowIndexElement(reader: RawReader, node: RawNode): IndexElement {
   const { fields } = node;
   const names = listOf(fields["opclass"]).map(stringOf);
   return {
-    column: textOf(fields["name"])!,
+    key: fields["expr"] === undefined
+      ? textOf(fields["name"])!
+      : narrowExpression(reader, fields["expr"]),
     operatorClass: names.at(-1),
     operatorClassSchema: names.length > 1 ? names.at(-2) : undefined,
     direction: directionOf(fields["ordering"]),

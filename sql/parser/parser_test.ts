@@ -174,7 +174,7 @@ Deno.test("[U-02] parser: CREATE INDEX has method, column, operator class, optio
   const syntax = statement!.syntax;
   if (syntax.kind !== "create_index") throw new Error(syntax.kind);
   assertEquals(syntax.accessMethod, "lsm_hnsw");
-  assertEquals(syntax.elements[0]!.column, "e");
+  assertEquals(syntax.elements[0]!.key, "e");
   assertEquals(syntax.elements[0]!.operatorClass, "lsm_vector_cosine_ops");
   assertEquals(syntax.options[0]!.value, "16");
 });

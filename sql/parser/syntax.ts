@@ -10,7 +10,11 @@
 import type { AlterTableSyntax, RenameSyntax } from "./alter_syntax.ts";
 import type { ChangeSyntax } from "./change_syntax.ts";
 import type { CopySyntax } from "./copy_syntax.ts";
-import type { RelationName, SelectSyntax } from "./expression_syntax.ts";
+import type {
+  Expression,
+  RelationName,
+  SelectSyntax,
+} from "./expression_syntax.ts";
 import type {
   DeclareCursorSyntax,
   ExecuteSyntax,
@@ -92,7 +96,8 @@ export type OnCommit = "preserve_rows" | "delete_rows" | "drop";
 
 /** A key of CREATE INDEX. */
 export interface IndexElement {
-  readonly column: string;
+  /** A column, or an expression over them. */
+  readonly key: string | Expression;
   readonly operatorClass: string | undefined;
   readonly operatorClassSchema: string | undefined;
   readonly direction: "default" | "ascending" | "descending";
@@ -109,6 +114,8 @@ export interface CreateIndexSyntax {
   readonly elements: readonly IndexElement[];
   /** INCLUDE: columns that are no keys. */
   readonly include: readonly string[];
+  /** Which rows it has. */
+  readonly where: Expression | undefined;
   readonly options: readonly OptionSyntax[];
   readonly unique: boolean;
   readonly nullsNotDistinct: boolean;

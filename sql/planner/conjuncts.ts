@@ -6,16 +6,7 @@
 import type { BoundExpression } from "../analyzer/bound_expression.ts";
 import { bool } from "../types/bool_type.ts";
 
-/** The conditions that AND joins; none for an absent one. */
-export function conjunctsOf(
-  condition: BoundExpression | undefined,
-): BoundExpression[] {
-  if (condition === undefined) return [];
-  if (condition.kind === "logical" && condition.operation === "and") {
-    return condition.operands.flatMap(conjunctsOf);
-  }
-  return [condition];
-}
+export { conjunctsOf } from "../analyzer/conjuncts.ts";
 
 /** The conditions joined by AND; absent where there are none. */
 export function conjunction(

@@ -10,7 +10,12 @@ import type {
   BoundConflict,
   BoundMergeClause,
 } from "../analyzer/bound_tree.ts";
-import type { LogicalPlan, SortKey } from "./logical_plan.ts";
+import type {
+  IndexRange,
+  KeyEnd,
+  LogicalPlan,
+  SortKey,
+} from "./logical_plan.ts";
 
 type Map = (expression: BoundExpression) => BoundExpression;
 
@@ -87,6 +92,12 @@ export function mapExpressions(plan: LogicalPlan, map: Map): LogicalPlan {
         keys: plan.keys.map((key) => key.map(map)),
         filter: maybe(plan.filter),
       };
+    case "index_scan":
+      return {
+        ...plan,
+        range: mapRange(plan.range, map),
+        filter: maybe(plan.filter),
+      };
     case "knn":
       return {
         ...plan,
@@ -148,6 +159,21 @@ export function mapExpressions(plan: LogicalPlan, map: Map): LogicalPlan {
     default:
       return unreachable(plan);
   }
+}
+
+/** A range of an index with its values mapped. */
+function mapRange(range: IndexRange, map: Map): IndexRange {
+  const end = (key: KeyEnd | undefined): KeyEnd | undefined =>
+    key && { ...key, value: map(key.value) };
+  return {
+    ...range,
+    equal: range.equal.map((key) => ({
+      ...key,
+      values: key.values.map(map),
+    })),
+    lower: end(range.lower),
+    upper: end(range.upper),
+  };
 }
 
 function mapAssignments(

@@ -11,7 +11,7 @@
  * | result | one row without columns |
  * | values | the columns of a VALUES list |
  * | external | columns of rows from outside |
- * | scan, index_lookup | columns of a table |
+ * | scan, index_lookup, index_scan | columns of a table |
  * | knn | columns of a table, and the distance |
  * | filter, sort, limit, top_n, distinct, distinct_on | what their input gives |
  * | init, materialize, with | what their input gives |
@@ -47,6 +47,9 @@ import type {
 } from "../functions/registry.ts";
 import type { SetColumn } from "../functions/sets/set_source.ts";
 import type { TypeRef } from "../types/data_type.ts";
+import type { IndexLookupNode, IndexScanNode } from "./index_nodes.ts";
+
+export type * from "./index_nodes.ts";
 
 /** A column's name within a plan. */
 export interface ColumnId {
@@ -77,21 +80,6 @@ export interface ScanNode {
   readonly kind: "scan";
   readonly table: TableRelation;
   /** The columns wanted, system columns included. */
-  readonly columns: readonly number[];
-  readonly filter: BoundExpression | undefined;
-}
-
-/** The rows of a table that an index has under certain keys. */
-export interface IndexLookupNode {
-  readonly kind: "index_lookup";
-  readonly table: TableRelation;
-  readonly index: IndexEntry;
-  /** The keys, each a value for every key column; no columns in them. */
-  readonly keys: readonly (readonly BoundExpression[])[];
-  /** Whether the one key is an array of the values of the one key column. */
-  readonly unnests?: boolean;
-  /** What the keys stand for, for people. */
-  readonly condition: BoundExpression;
   readonly columns: readonly number[];
   readonly filter: BoundExpression | undefined;
 }
@@ -451,6 +439,7 @@ export type LogicalPlan =
   | ExternalNode
   | ScanNode
   | IndexLookupNode
+  | IndexScanNode
   | KnnNode
   | FilterNode
   | ComputeNode

@@ -5,13 +5,8 @@
  * @module
  */
 import { shownName } from "../analyzer/describe.ts";
-import { qualifiedName } from "../analyzer/name_references.ts";
-import { quoteIdentifier, quoteLiteral } from "../parser/quote.ts";
-import type {
-  ColumnEntry,
-  IndexEntry,
-  RelationEntry,
-} from "../catalog/entries.ts";
+import { quoteLiteral } from "../parser/quote.ts";
+import type { ColumnEntry, RelationEntry } from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import { SqlArray } from "../types/array/array_value.ts";
 import type { Nullable } from "../types/data_type.ts";
@@ -23,6 +18,7 @@ import { OWNER_ID } from "../access/system/system_rows.ts";
 import { constraintColumns, constraintDefinition } from "./constraint_text.ts";
 import { settingRows } from "./setting_rows.ts";
 import type { Answer, Asked } from "./catalog_question.ts";
+import { indexDefinition } from "./index_text.ts";
 
 /** UPDATE, INSERT and DELETE, as `pg_relation_is_updatable` has them. */
 const ALL_CHANGES = (1 << 2) + (1 << 3) + (1 << 4);
@@ -130,56 +126,6 @@ function shownExpression(
     if (entry === undefined) return call;
     return `nextval(${quoteLiteral(shownName(catalog, entry))}::regclass)`;
   });
-}
-
-/** The names of an index's columns, with what is not the default. */
-function indexColumns(
-  { catalog, core }: Asked,
-  index: IndexEntry,
-): string[] {
-  const columns = columnsOf(catalog.relationById(index.tableId));
-  const { operatorClasses } = core.access.index(index.accessMethod);
-  return index.columns.map((key) => {
-    const column = columns.find(({ number }) => number === key.columnNumber);
-    const name = quoteIdentifier(column?.name ?? "?");
-    const isDefault = operatorClasses.find((each) =>
-      each.name === key.operatorClass
-    )?.isDefault ?? true;
-    return [
-      name,
-      ...isDefault ? [] : [key.operatorClass],
-      ...key.descending ? ["DESC"] : [],
-      ...key.nullsFirst === key.descending
-        ? []
-        : [key.nullsFirst ? "NULLS FIRST" : "NULLS LAST"],
-    ].join(" ");
-  });
-}
-
-/** `pg_get_indexdef`; of one column, its name. */
-function indexDefinition(
-  asked: Asked,
-  [id, number, pretty]: readonly Nullable[],
-): Nullable {
-  const index = asked.catalog.relationById(id as number);
-  if (index?.kind !== "index") return null;
-  if (number !== undefined && number !== 0) {
-    return indexColumns(asked, index)[number as number - 1]?.split(" ")[0] ??
-      "";
-  }
-  const table = asked.catalog.relationById(index.tableId)!;
-  const options = Object.entries(index.options)
-    .map(([name, value]) => `${name}='${value}'`);
-  return [
-    index.unique ? "CREATE UNIQUE INDEX" : "CREATE INDEX",
-    quoteIdentifier(index.name),
-    "ON",
-    pretty === true ? shownName(asked.catalog, table) : qualifiedName(table),
-    "USING",
-    index.accessMethod,
-    `(${indexColumns(asked, index).join(", ")})`,
-    ...options.length === 0 ? [] : [`WITH (${options.join(", ")})`],
-  ].join(" ");
 }
 
 /** `pg_get_viewdef`, of an OID or of a name. */

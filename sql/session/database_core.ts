@@ -10,7 +10,7 @@ import type { LsmStore } from "../../storage/engine/lsm_store.ts";
 import type { Advance } from "../../storage/engine/replica.ts";
 import type { WalMode } from "../../storage/engine/options.ts";
 import { AccessRegistry } from "../access/access_registry.ts";
-import { BtreeMethod } from "../access/btree_index.ts";
+import { BtreeMethod } from "../access/btree/btree_index.ts";
 import { HnswMethod } from "../access/hnsw_index.ts";
 import { LsmTableMethod } from "../access/lsm_table.ts";
 import { CatalogTableMethod } from "../access/system/catalog_table.ts";

@@ -12,6 +12,7 @@ import {
   bindColumnDefault,
   bindTableRules,
 } from "../analyzer/constraints/table_rules.ts";
+import { bindIndexKeys } from "../analyzer/indexes/index_keys.ts";
 import { withSearchPath } from "../catalog/search_path.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import { inputContextOf } from "../functions/input_context.ts";
@@ -74,6 +75,7 @@ export function executionContext(
     functions,
     signal,
     bindRules: (table) => bindTableRules(analysis(), table),
+    bindIndex: (index, table) => bindIndexKeys(analysis, index, table),
     bindDefault: (column) => bindColumnDefault(analysis(), column),
     settings: {
       memoryBytesMax: settings.integer("work_mem") * 1024,

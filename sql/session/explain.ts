@@ -22,13 +22,16 @@ import { RequestLedger } from "../../storage/object_store/request_ledger.ts";
 import { requestDollars } from "../../storage/object_store/request_price.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import type { DatabaseCore } from "./database_core.ts";
+import { planFacts } from "./plan_facts.ts";
 import type { Prepared } from "./prepared.ts";
 import { type QueryResult, RowBuilder } from "./result.ts";
 import type { RunOptions } from "./run_options.ts";
+import type { Settings } from "./settings.ts";
 
 /** Explains `bound.statement`. */
 export function explain(
   core: DatabaseCore,
+  settings: Settings,
   bound: BoundExplain,
   prepared: Prepared,
   transaction: Transaction,
@@ -38,10 +41,10 @@ export function explain(
   const nowMs = (): number => core.environment.monotonicMs();
   const start = nowMs();
   // Planned anew, in this transaction: a cached plan would hide what it took.
-  const plan = planStatement(bound.statement, {
-    transaction,
-    access: core.access,
-  });
+  const plan = planStatement(
+    bound.statement,
+    planFacts(core, settings, transaction, transaction.catalog),
+  );
   const planningMs = nowMs() - start;
   const measured: MaybePromise<Measured | undefined> = bound.options.analyze
     ? measurePlan(plan, context, nowMs)

@@ -134,7 +134,6 @@ enable_hashagg; user; bool; on; Enables the planner's use of hashed aggregation 
 enable_hashjoin; user; bool; on; Enables the planner's use of hash join plans.
 enable_incremental_sort; user; bool; on; Enables the planner's use of incremental sort steps.
 enable_indexonlyscan; user; bool; on; Enables the planner's use of index-only-scan plans.
-enable_indexscan; user; bool; on; Enables the planner's use of index-scan plans.
 enable_material; user; bool; on; Enables the planner's use of materialization.
 enable_memoize; user; bool; on; Enables the planner's use of memoization.
 enable_mergejoin; user; bool; on; Enables the planner's use of merge join plans.

@@ -13,6 +13,7 @@ import type { InsertSyntax, SelectSyntax } from "../parser/syntax.ts";
 import { analyzeOptions } from "./analyze_options.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import { executionContext, type StatementFacts } from "./execution_context.ts";
+import { planFacts } from "./plan_facts.ts";
 import type { RunRequest } from "./run_options.ts";
 import type { Settings } from "./settings.ts";
 
@@ -36,9 +37,11 @@ export async function populate(
     ...analyzeOptions(core, settings, transaction.catalog),
     parameterTypes: facts.bound.parameterTypes,
   });
-  const { access } = core;
   const run = openPlan(
-    planStatement(bound as BoundPlannable, { transaction, access }),
+    planStatement(
+      bound as BoundPlannable,
+      planFacts(core, settings, transaction, transaction.catalog),
+    ),
     executionContext(core, settings, facts, request),
   );
   try {

@@ -18,6 +18,7 @@ import { planStatement } from "../executor/physical_planner.ts";
 import { parse, type ParsedStatement } from "../parser/parser.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
 import { analyzeOptions } from "./analyze_options.ts";
+import { planFacts } from "./plan_facts.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import type { Prepared } from "./prepared.ts";
 import {
@@ -128,7 +129,10 @@ function planned(
   const handle = core.planningHandle(request.catalog);
   const plannable = plannableOf(bound);
   const plan = plannable &&
-    planStatement(plannable, { transaction: handle, access: core.access });
+    planStatement(
+      plannable,
+      planFacts(core, settings, handle, request.catalog),
+    );
   const fields = resultFieldsOf(settings, bound);
   const prepared: Prepared = {
     text,

@@ -8,6 +8,10 @@ import type { BoundStatement } from "../analyzer/bound_tree.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import { withSearchPath } from "../catalog/search_path.ts";
 import { alterTable, renameRelation } from "../executor/alter/alter_table.ts";
+import type { IndexKeys } from "../access/index_keys.ts";
+import { indexKeysIn } from "../executor/modify/index_keys.ts";
+import type { ExecutionContext } from "../executor/operator.ts";
+import { RunState } from "../executor/run_state.ts";
 import { createTable, truncate } from "../executor/definition.ts";
 import { createIndex, reindex } from "../executor/index_definition.ts";
 import { changeEntry } from "../executor/entry_change.ts";
@@ -177,13 +181,23 @@ export async function runDefinition(
   const { bound } = prepared;
   const { transaction, options } = request;
   const signal = cancellation(core, settings, request);
+  const execution = (): ExecutionContext =>
+    executionContext(core, settings, prepared, request);
+  let keysOf: IndexKeys | undefined;
   const context: TypeDefinitionContext = {
     types: core.types,
     transaction,
     access: core.access,
     counters: core.catalog.counters,
     sequences: core.catalog.sequences,
-    build: { signal, onProgress: options.onProgress },
+    build: {
+      signal,
+      onProgress: options.onProgress,
+      keysOf: (index, table, chunk) => {
+        keysOf ??= indexKeysIn(new RunState(execution()));
+        return keysOf(index, table, chunk);
+      },
+    },
     named: withSearchPath(transaction.catalog, settings.searchPath),
     notice: (message, detail) =>
       options.onNotice?.({
@@ -200,7 +214,7 @@ export async function runDefinition(
   if (bound.kind === "alter_table") {
     await alterTable(bound, {
       ...context,
-      execution: executionContext(core, settings, prepared, request),
+      execution: execution(),
       analysis: () => analysisOptions(core, settings, transaction),
     });
     return tagOnly(tag);

@@ -110,6 +110,7 @@ function dispatch(
     case "explain":
       return explain(
         core,
+        settings,
         bound,
         prepared,
         request.transaction,

@@ -234,6 +234,13 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
     "Whether CREATE FUNCTION looks at the body.",
   ),
   define(
+    "enable_indexscan",
+    BOOLEAN,
+    "on",
+    "session",
+    "Whether rows may be found by an index.",
+  ),
+  define(
     "enable_seqscan",
     BOOLEAN,
     "on",

@@ -9,6 +9,7 @@
  */
 import { KEPT_SETTINGS } from "./kept_settings.ts";
 import { normalizeValue, parseInteger } from "./setting_values.ts";
+import type { PlanSettings } from "../optimizer/facts.ts";
 import { quoteIdentifier } from "../parser/quote.ts";
 import { parseSearchPath } from "../catalog/search_path.ts";
 import { SqlError } from "../errors/sql_error.ts";
@@ -175,9 +176,19 @@ export class Settings {
     const isDefault = zone === DEFAULT_DATETIME_SETTINGS.zone &&
       styles.dateStyle === "ISO" && styles.dateOrder === "MDY" &&
       styles.intervalStyle === "postgres";
-    return isDefault
+    const ways = Object.values(this.ways);
+    return isDefault && ways.every((each) => each)
       ? own
-      : [own, this.show("timezone"), ...Object.values(styles)].join("\0");
+      : [own, this.show("timezone"), ...Object.values(styles), ...ways]
+        .join("\0");
+  }
+
+  /** Which ways a plan may go. */
+  get ways(): PlanSettings {
+    return {
+      seqScans: this.boolean("enable_seqscan"),
+      indexScans: this.boolean("enable_indexscan"),
+    };
   }
 
   /**

@@ -3,7 +3,6 @@ import {
   columnOf,
   type Database,
   type IndexAccessMethod,
-  keyColumns,
   open,
   selectedCount,
   SqlError,
@@ -151,14 +150,14 @@ function mapIndex(db: Database, lookups: string[]): IndexAccessMethod {
     canBeUnique: false,
     columnsMax: 1,
     validate: () => {},
-    build: async (index, table, transaction) => {
+    build: async (index, table, transaction, { keysOf }) => {
       const map = new Map<string, number[]>();
       maps.set(index.storageId, map);
       const method = db.tableAccessMethod(table.accessMethod);
       const columns = table.columns.map((_, position) => position);
       const scan = method.scan(table, transaction, { columns });
       for (let next = await scan.next(); next; next = await scan.next()) {
-        const [key] = keyColumns(index, table, next.chunk);
+        const [key] = keysOf(index, table, next.chunk).columns;
         next.locators.forEach((locator, row) => {
           const value = String(valueAt(key!, row));
           map.set(value, [...map.get(value) ?? [], locator]);

@@ -250,10 +250,7 @@ export class ArrayIndexMethod implements IndexAccessMethod {
   ): void {
     if (!index.unique) return;
     selectedRows(chunk).forEach((row, i) => {
-      const key = index.columns.map(({ columnNumber }) =>
-        row[columnNumber - 1]!
-      );
-      this.#requireUnique(index, table, key, locators[i]!);
+      this.#requireUnique(index, table, row, locators[i]!);
     });
   }
 
@@ -287,15 +284,15 @@ export class ArrayIndexMethod implements IndexAccessMethod {
   }
 
   delete(
-    _index: IndexEntry,
-    table: TableEntry,
+    index: IndexEntry,
+    _table: TableEntry,
     _transaction: unknown,
     locators: Float64Array,
     chunk: Chunk,
   ): void {
     if (
       chunk.rowCount !== locators.length ||
-      chunk.columns.length !== table.columns.length
+      chunk.columns.length !== index.columns.length
     ) throw new Error("rows and locators differ");
   }
 
@@ -316,9 +313,7 @@ export class ArrayIndexMethod implements IndexAccessMethod {
     _transaction: unknown,
     chunk: Chunk,
   ): MaybePromise<KeyProbe> {
-    const keys = selectedRows(chunk).map((row): Nullable[] =>
-      index.columns.map(({ columnNumber }) => row[columnNumber - 1]!)
-    );
+    const keys = selectedRows(chunk);
     return this.#tables.answer({
       keys: keys.map((key) => {
         if (key.includes(null)) return undefined;

@@ -117,10 +117,15 @@ function* indexAttributes(
   const table = catalog.relationById(index.tableId);
   if (table === undefined || !("columns" in table)) return;
   const columns = table.columns as readonly ColumnEntry[];
-  for (const [i, { columnNumber }] of index.columns.entries()) {
-    const column = columns.find(({ number }) => number === columnNumber);
-    if (column === undefined) continue;
-    const { name, type: { type, typmod } } = column;
+  const numbers = [
+    ...index.columns.map(({ columnNumber }) => columnNumber),
+    ...index.include ?? [],
+  ];
+  for (const [i, columnNumber] of numbers.entries()) {
+    const key = index.columns[i]?.expression ??
+      columns.find(({ number }) => number === columnNumber);
+    if (key === undefined) continue;
+    const { name, type: { type, typmod } } = key;
     yield { ...attribute(index.id, i + 1, name, type), atttypmod: typmod };
   }
 }
@@ -185,11 +190,15 @@ export function* indexRows(source: SystemSource): Iterable<SystemRow> {
   const { catalog } = source;
   for (const entry of catalog.relations()) {
     if (entry.kind !== "index") continue;
-    const { columns } = entry;
+    const { columns, include = [] } = entry;
+    const numbers = columns.map(({ columnNumber }) => columnNumber);
+    const expressions = columns.flatMap(({ expression }) =>
+      expression === undefined ? [] : [expression.sql]
+    );
     yield {
       indexrelid: entry.id,
       indrelid: entry.tableId,
-      indnatts: columns.length,
+      indnatts: columns.length + include.length,
       indnkeyatts: columns.length,
       indisunique: entry.unique,
       indnullsnotdistinct: entry.nullsNotDistinct ?? false,
@@ -198,7 +207,9 @@ export function* indexRows(source: SystemSource): Iterable<SystemRow> {
       indisvalid: true,
       indisready: true,
       indislive: true,
-      indkey: columns.map(({ columnNumber }) => columnNumber).join(" "),
+      indkey: [...numbers, ...include].join(" "),
+      indexprs: expressions.length === 0 ? null : expressions.join(", "),
+      indpred: entry.predicate ?? null,
       indcollation: columns.map(() => 0).join(" "),
       indclass: columns.map(() => 0).join(" "),
       indoption: columns.map(({ descending, nullsFirst }) =>

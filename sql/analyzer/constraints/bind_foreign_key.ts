@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { hasPlainKeys } from "../../access/index_keys.ts";
 import type { CatalogView, TableEntry } from "../../catalog/entries.ts";
 import { isTemporarySchema } from "../../catalog/temporary_schema.ts";
 import { SqlError } from "../../errors/sql_error.ts";
@@ -108,14 +109,14 @@ export function keyedTable(
   catalog: CatalogView,
   { id, name, columns }: TableEntry,
 ): ReferencedTable {
-  const keys = catalog.indexesOf(id).filter(({ unique }) => unique).map(
-    (index) => ({
+  const keys = catalog.indexesOf(id)
+    .filter((index) => index.unique && hasPlainKeys(index))
+    .map((index) => ({
       primary: index.primary,
       columns: index.columns.map(({ columnNumber }) =>
         columns.findIndex(({ number }) => number === columnNumber)
       ),
-    }),
-  );
+    }));
   return { name, columns, keys };
 }
 

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isImmutableCast } from "../../types/cast.ts";
 import type { TypeRef } from "../../types/data_type.ts";
 import type { Place } from "../binding.ts";
 import type { BoundCall, BoundExpression } from "../bound_expression.ts";
@@ -53,9 +54,12 @@ export function isImmutable(expression: BoundExpression): boolean {
   return !someExpression(
     expression,
     (part) =>
-      part.kind === "call" && !isPlainText(part) &&
-      (part.function.volatility !== "immutable" ||
-        part.function.async !== undefined),
+      part.kind === "call"
+        ? !isPlainText(part) &&
+          (part.function.volatility !== "immutable" ||
+            part.function.async !== undefined)
+        : part.kind === "cast" && part.convert !== undefined &&
+          !isImmutableCast(part.operand.type.type, part.type.type),
   );
 }
 

@@ -170,7 +170,8 @@ export function dropColumn(
     const isOver = index.columns.some((key) =>
       key.columnNumber === column.number
     ) ||
-      index.include?.includes(column.number) === true;
+      index.include?.includes(column.number) === true ||
+      index.usedColumns?.includes(column.number) === true;
     if (isOver) {
       removeEntry(index, transaction);
     }

@@ -16,6 +16,10 @@ import type {
   TableEntry,
 } from "../../catalog/entries.ts";
 import { referencesTo } from "../../catalog/references.ts";
+import {
+  retypedIndex,
+  usesInTexts,
+} from "../../analyzer/indexes/rebind_index.ts";
 import { SqlError } from "../../errors/sql_error.ts";
 import type { AlterAction } from "../../parser/alter_syntax.ts";
 import { findCast } from "../../types/cast.ts";
@@ -47,10 +51,10 @@ export async function setType(
   const after = retyped(table, column, type);
   if (using === undefined && staysSame(column.type, type)) {
     table.replace(after);
-    retypeIndexes(table, column);
+    retypeIndexes(table, after, column);
     return;
   }
-  retypeIndexes(table, column, type);
+  retypeIndexes(table, after, column, type);
   const position = table.entry.columns.indexOf(column);
   const compute = compileExpression(value, ({ column }) => column);
   await rewriteRows(table, withoutMissing(after), (chunk) => ({
@@ -176,6 +180,7 @@ function retyped(
 /** Indexes over a column get the operator class of its type. */
 function retypeIndexes(
   table: AlteredTable,
+  after: TableEntry,
   { number }: ColumnEntry,
   to?: TypeRef,
 ): void {
@@ -184,18 +189,18 @@ function retypeIndexes(
   const type = to ??
     entry.columns.find((column) => column.number === number)!.type;
   for (const index of transaction.catalog.indexesOf(entry.id)) {
-    if (!index.columns.some((key) => key.columnNumber === number)) continue;
+    const isKey = index.columns.some((key) => key.columnNumber === number);
+    if (!isKey && !usesInTexts(index, number)) continue;
     const { operatorClasses } = access.index(index.accessMethod);
-    const columns = index.columns.map((key): IndexColumn => {
-      if (key.columnNumber !== number) return key;
+    const classFor = (key: IndexColumn, typeName: string): string => {
       const isGood = operatorClasses.some((each) =>
-        each.name === key.operatorClass && each.typeName === type.type.name
+        each.name === key.operatorClass && each.typeName === typeName
       );
-      if (isGood) return key;
+      if (isGood) return key.operatorClass;
       const found = operatorClasses.find((each) =>
-        each.isDefault && each.typeName === type.type.name
+        each.isDefault && each.typeName === typeName
       );
-      if (found !== undefined) return { ...key, operatorClass: found.name };
+      if (found !== undefined) return found.name;
       throw new SqlError(
         "42704",
         `data type ${type.type.displayName} has no default operator class for access method "${index.accessMethod}"`,
@@ -204,8 +209,17 @@ function retypeIndexes(
             "You must specify an operator class for the index or define a default operator class for the data type.",
         },
       );
-    });
-    replaceEntry(index, { ...index, columns }, transaction);
+    };
+    const columns = index.columns.map((key): IndexColumn =>
+      key.columnNumber === number
+        ? { ...key, operatorClass: classFor(key, type.type.name) }
+        : key
+    );
+    const same = { ...index, columns };
+    const changed = usesInTexts(index, number)
+      ? retypedIndex(table.state(), after, same, classFor)
+      : same;
+    replaceEntry(index, changed, transaction);
   }
 }
 

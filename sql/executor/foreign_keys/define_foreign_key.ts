@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { hasPlainKeys } from "../../access/index_keys.ts";
 import { transactionOf } from "../../access/lsm_table.ts";
 import { storageRange } from "../../access/row_key.ts";
 import type { BoundForeignKey } from "../../analyzer/constraints/bound_constraint.ts";
@@ -103,7 +104,8 @@ function indexOver(
   { transaction }: DefinitionContext,
 ): IndexEntry {
   const index = transaction.catalog.indexesOf(id).find((each) =>
-    each.unique && each.columns.length === numbers.length &&
+    each.unique && hasPlainKeys(each) &&
+    each.columns.length === numbers.length &&
     each.columns.every(({ columnNumber }) => numbers.includes(columnNumber))
   );
   if (index !== undefined) return index;

@@ -12,6 +12,7 @@ import { SqlError } from "../../errors/sql_error.ts";
 import type { ReferentialAction } from "../../parser/constraint_syntax.ts";
 import { gather } from "../column_tools.ts";
 import type { ChangedRows } from "../modify/changed_rows.ts";
+import { indexKeysIn } from "../modify/index_keys.ts";
 import { obeyRules } from "../modify/table_rules.ts";
 import { defaultColumn } from "../modify/column_defaults.ts";
 import type { RunState } from "../run_state.ts";
@@ -143,7 +144,12 @@ async function follow(
     Float64Array.from(keyOf.keys()).sort(),
     { columns: table.columns.map((_, position) => position) },
   );
-  const writer = new RelationWriter(access, table, run.writes);
+  const writer = new RelationWriter(
+    access,
+    table,
+    run.writes,
+    indexKeysIn(run),
+  );
   if (action === "cascade" && next === undefined) {
     await writer.delete(before);
     return changeOf(before, undefined);

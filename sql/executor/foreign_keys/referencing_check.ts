@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { columnKeys } from "../../access/index_keys.ts";
 import type { AccessRegistry } from "../../access/access_registry.ts";
 import type {
   ForeignKeyEntry,
@@ -121,7 +122,12 @@ export async function areThere(
   const positions = positionsOf(referenced, foreignKey.referencedColumns);
   const probed = sparseRows(referenced, positions, keys, rows);
   const method = access.index(index.accessMethod);
-  const probe = await method.probe!(index, referenced, transaction, probed);
+  const probe = await method.probe!(
+    index,
+    referenced,
+    transaction,
+    columnKeys(index, referenced, probed),
+  );
   access.table(referenced.accessMethod).dependOn?.(referenced, transaction);
   return Array.from(rows, (_, i) => {
     const key = probe.keys[i];

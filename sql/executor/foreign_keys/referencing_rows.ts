@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { hasPlainKeys } from "../../access/index_keys.ts";
 import type { IndexEntry, TableEntry } from "../../catalog/entries.ts";
 import { type Chunk, isNull, valueAt } from "../../chunk/chunk.ts";
 import { rowKey } from "../row_key.ts";
@@ -64,6 +65,7 @@ function indexFor(
   return transaction.catalog.indexesOf(table.id).find((index) => {
     const { columns, unique, accessMethod } = index;
     if (access.index(accessMethod).lookup === undefined) return false;
+    if (!hasPlainKeys(index)) return false;
     if (unique && columns.length !== numbers.length) return false;
     const leading = columns.slice(0, numbers.length)
       .map(({ columnNumber }) => columnNumber);

@@ -20,6 +20,7 @@ import type { Operator } from "../operator.ts";
 import { openInput, type PhysicalPlan } from "../physical_plan.ts";
 import type { RunState } from "../run_state.ts";
 import type { ChangedRows } from "./changed_rows.ts";
+import { indexKeysIn } from "./index_keys.ts";
 import { InsertRowsPlan } from "./insert_rows.ts";
 import { MergeRowsPlan } from "./merge_rows.ts";
 import { Returning, type ReturningTarget } from "./returning.ts";
@@ -50,7 +51,12 @@ export class ModifyTablePlan implements PhysicalPlan {
   /** Opens it. */
   open(run: RunState): Operator {
     const { access } = run.context;
-    const writer = new RelationWriter(access, this.#table, run.writes);
+    const writer = new RelationWriter(
+      access,
+      this.#table,
+      run.writes,
+      indexKeysIn(run),
+    );
     return new ModifyTable(
       { run, counted: this.node.counted, table: this.#table },
       openInput(this.#input, run),

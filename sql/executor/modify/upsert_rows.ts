@@ -16,7 +16,7 @@
  * of a later one, and each is done alone.
  *
  * A key that was free when it was asked for is written under the condition that
- * it still is at COMMIT (`access/btree_index.ts`), and a row that is updated
+ * it still is at COMMIT (`access/btree/btree_index.ts`), and a row that is updated
  * under the condition that it is unchanged; so whatever another transaction does
  * meanwhile, the decision was right, or COMMIT fails with `40001`.
  *
@@ -46,6 +46,7 @@ import { outputOf } from "../../planner/plan_tree.ts";
 import { layoutOf, layoutOfIds } from "../layout.ts";
 import type { RunState } from "../run_state.ts";
 import { type ChangedRows, type RowImage, scatter } from "./changed_rows.ts";
+import { indexKeysIn } from "./index_keys.ts";
 import { ProposedRows } from "./insert_rows.ts";
 import type { LocatorSet } from "./locator_set.ts";
 import {
@@ -144,9 +145,12 @@ class UpsertRows implements RowChanger {
     this.#run = run;
     this.#seen = plan.tracked ? changedSoFar(run, table) : undefined;
     this.#oneByOne = update !== undefined &&
-      transaction.catalog.indexesOf(table.id).some(({ unique, columns }) =>
+      transaction.catalog.indexesOf(table.id).some((
+        { unique, columns, usedColumns = [] },
+      ) =>
         unique &&
-        columns.some(({ columnNumber }) => update.assigned.has(columnNumber))
+        [...usedColumns, ...columns.map(({ columnNumber }) => columnNumber)]
+          .some((number) => update.assigned.has(number))
       );
   }
 
@@ -218,7 +222,10 @@ class UpsertRows implements RowChanger {
         `access method "${index.accessMethod}" does not support ON CONFLICT`,
       );
     }
-    return await method.probe(index, this.#plan.table, transaction, proposed);
+    const { table } = this.#plan;
+    const keys = indexKeysIn(this.#run)(index, table, proposed);
+    const probe = await method.probe(index, table, transaction, keys);
+    return probeOfAll(proposed.rowCount, keys.selection, probe);
   }
 
   #decide(rowCount: number, probes: readonly KeyProbe[]): Decisions {
@@ -319,6 +326,22 @@ class UpsertRows implements RowChanger {
     );
     return rows;
   }
+}
+
+/** A probe of some of the rows as one of all: the others have no key. */
+function probeOfAll(
+  rowCount: number,
+  selection: Uint32Array | undefined,
+  probe: KeyProbe,
+): KeyProbe {
+  if (selection === undefined) return probe;
+  const keys = new Array<string | undefined>(rowCount).fill(undefined);
+  const locators = new Float64Array(rowCount).fill(-1);
+  selection.forEach((row, i) => {
+    keys[row] = probe.keys[i];
+    locators[row] = probe.locators[i]!;
+  });
+  return { keys, locators };
 }
 
 function secondTime(): SqlError {

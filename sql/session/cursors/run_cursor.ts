@@ -73,6 +73,7 @@ function canGoBack(plan: LogicalPlan): boolean {
   switch (plan.kind) {
     case "scan":
     case "index_lookup":
+    case "index_scan":
     case "values":
     case "function_scan":
     case "cte_scan":
@@ -95,6 +96,7 @@ function isSimple(plan: LogicalPlan): boolean {
   switch (plan.kind) {
     case "scan":
     case "index_lookup":
+    case "index_scan":
       return true;
     case "filter":
     case "project":

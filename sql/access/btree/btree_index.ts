@@ -17,56 +17,40 @@
  *
  * @module
  */
-import { ByteWriter, equalBytes } from "../../base/bytes.ts";
+import { equalBytes } from "../../../base/bytes.ts";
 import {
   isPromise,
   type MaybePromise,
   then,
-} from "../../base/maybe_promise.ts";
-import { prefixEnd } from "../../storage/mvcc/internal_key.ts";
-import type { IndexEntry, TableEntry } from "../catalog/entries.ts";
-import {
-  type Chunk,
-  type Column,
-  isNull,
-  selectedCount,
-  valueAt,
-} from "../chunk/chunk.ts";
-import { isKeyType } from "../encoding/key_bytes.ts";
-import { KeyCodec } from "../encoding/key_encoding.ts";
-import { atRow } from "../errors/failed_row.ts";
-import { SqlError } from "../errors/sql_error.ts";
-import type { Transaction } from "../transaction/transaction.ts";
-import type { TransactionHandle } from "../transaction/transaction_handle.ts";
+} from "../../../base/maybe_promise.ts";
+import { prefixEnd } from "../../../storage/mvcc/internal_key.ts";
+import type { IndexEntry, TableEntry } from "../../catalog/entries.ts";
+import { type Chunk, selectedCount } from "../../chunk/chunk.ts";
+import { isKeyType } from "../../encoding/key_bytes.ts";
+import { SqlError } from "../../errors/sql_error.ts";
+import type { TransactionHandle } from "../../transaction/transaction_handle.ts";
 import {
   readsOf,
   type TransactionReads,
-} from "../transaction/transaction_view.ts";
-import type { DataType, Nullable } from "../types/data_type.ts";
-import type { AccessRegistry } from "./access_registry.ts";
-import {
-  type BuildOptions,
-  type IndexAccessMethod,
-  keyColumns,
-  type KeyProbe,
-  type OperatorClass,
-} from "./index_access.ts";
-import { transactionOf } from "./lsm_table.ts";
-import {
-  readTid,
-  STORAGE_ID_BYTES,
-  storagePrefix,
-  TID_BYTES,
-  writeTid,
-} from "./row_key.ts";
+} from "../../transaction/transaction_view.ts";
+import type { DataType, Nullable } from "../../types/data_type.ts";
+import type { AccessRegistry } from "../access_registry.ts";
+import type {
+  BuildOptions,
+  IndexAccessMethod,
+  KeyProbe,
+  OperatorClass,
+  RangeCursor,
+  RangeRequest,
+} from "../index_access.ts";
+import { locatorsOf } from "../index_keys.ts";
+import { transactionOf } from "../lsm_table.ts";
+import { readTid, TID_BYTES } from "../row_key.ts";
+import { EntryEncoder } from "./btree_entries.ts";
+import { openBtreeRange } from "./btree_scan.ts";
 
 /** The name of the access method. */
 export const BTREE_METHOD = "btree";
-
-/** The longest key, in bytes: less than the store's, with room for the rest. */
-const KEY_BYTES_MAX = 60_000;
-
-const EMPTY = new Uint8Array(0);
 
 /** Keys in order. */
 export class BtreeMethod implements IndexAccessMethod {
@@ -92,6 +76,13 @@ export class BtreeMethod implements IndexAccessMethod {
         ...common,
       })),
       { name: "enum_ops", typeName: "anyenum", ...common },
+      // Text is in the order of its bytes anyway.
+      ...["text", "varchar", "bpchar"].map((typeName) => ({
+        name: `${typeName}_pattern_ops`,
+        typeName,
+        ...common,
+        isDefault: false,
+      })),
     ];
   }
 
@@ -120,7 +111,9 @@ export class BtreeMethod implements IndexAccessMethod {
     let rowsDone = 0;
     try {
       for (let next = await scan.next(); next; next = await scan.next()) {
-        await this.insert(index, table, handle, next.locators, next.chunk);
+        const keys = options.keysOf(index, table, next.chunk);
+        const locators = locatorsOf(next.chunk, keys, next.locators);
+        await this.insert(index, table, handle, locators, keys);
         rowsDone += next.locators.length;
         options.onProgress?.({ phase: "scanning table", rowsDone, rowsTotal });
       }
@@ -155,8 +148,7 @@ export class BtreeMethod implements IndexAccessMethod {
   ): MaybePromise<void> {
     const transaction = transactionOf(handle);
     const encoder = this.#encoder(index, table);
-    const columns = keyColumns(index, table, chunk);
-    const { selection } = chunk;
+    const { columns, selection } = chunk;
     const count = selectedCount(chunk);
     for (let i = from; i < count; i++) {
       const row = selection === undefined ? i : selection[i]!;
@@ -179,14 +171,14 @@ export class BtreeMethod implements IndexAccessMethod {
   ): MaybePromise<void> {
     const transaction = transactionOf(handle);
     const encoder = this.#encoder(index, table);
-    const oldColumns = keyColumns(index, table, before.chunk);
-    const newColumns = keyColumns(index, table, after.chunk);
-    const { selection } = after.chunk;
+    const { columns: oldColumns, selection: old } = before.chunk;
+    const { columns: newColumns, selection } = after.chunk;
     const changed: number[] = [];
     for (let i = 0; i < before.locators.length; i++) {
       const row = selection === undefined ? i : selection[i]!;
       const oldTid = before.locators[i]!;
-      const oldKey = encoder.key(oldColumns, i, oldTid).slice();
+      const oldRow = old === undefined ? i : old[i]!;
+      const oldKey = encoder.key(oldColumns, oldRow, oldTid).slice();
       const newKey = encoder.key(newColumns, row, after.locators[i]!);
       if (oldTid === after.locators[i] && equalBytes(oldKey, newKey)) continue;
       transaction.delete(oldKey, true);
@@ -212,9 +204,10 @@ export class BtreeMethod implements IndexAccessMethod {
   ): void {
     const transaction = transactionOf(handle);
     const encoder = this.#encoder(index, table);
-    const columns = keyColumns(index, table, chunk);
+    const { columns, selection } = chunk;
     for (let i = 0; i < locators.length; i++) {
-      transaction.delete(encoder.key(columns, i, locators[i]!), true);
+      const row = selection === undefined ? i : selection[i]!;
+      transaction.delete(encoder.key(columns, row, locators[i]!), true);
     }
   }
 
@@ -240,6 +233,17 @@ export class BtreeMethod implements IndexAccessMethod {
     return scanTids(transaction, prefix);
   }
 
+  /** Opens a scan of a range of keys. */
+  openRange(
+    index: IndexEntry,
+    table: TableEntry,
+    handle: TransactionHandle,
+    request: RangeRequest,
+  ): RangeCursor {
+    const encoder = this.#encoder(index, table);
+    return openBtreeRange(readsOf(handle), index, encoder, request);
+  }
+
   /** Looks up the keys of rows. */
   probe(
     index: IndexEntry,
@@ -249,8 +253,7 @@ export class BtreeMethod implements IndexAccessMethod {
   ): MaybePromise<KeyProbe> {
     const transaction = transactionOf(handle);
     const encoder = this.#encoder(index, table);
-    const columns = keyColumns(index, table, chunk);
-    const { selection } = chunk;
+    const { columns, selection } = chunk;
     const count = selectedCount(chunk);
     const keys: (string | undefined)[] = [];
     const wanted: Uint8Array[] = [];
@@ -339,134 +342,4 @@ async function scanTids(
     }
   }
   return Float64Array.from(tids).sort();
-}
-
-/** Makes the entries of one index. */
-class EntryEncoder {
-  readonly #index: IndexEntry;
-  readonly table: TableEntry;
-  readonly #codec: KeyCodec;
-  readonly #names: readonly string[];
-  readonly #types: readonly DataType[];
-  readonly #writer = new ByteWriter(64);
-  readonly #tid = new Uint8Array(TID_BYTES);
-  /** Whether the last key holds its tuple id. */
-  #hasTid = false;
-
-  constructor(index: IndexEntry, table: TableEntry) {
-    this.#index = index;
-    this.table = table;
-    const columns = index.columns.map(({ columnNumber }) =>
-      table.columns.find(({ number }) => number === columnNumber)!
-    );
-    this.#names = columns.map(({ name }) => name);
-    this.#types = columns.map(({ type }) => type.type);
-    this.#codec = new KeyCodec(
-      index.columns.map(({ descending, nullsFirst }, i) => ({
-        type: this.#types[i]!,
-        descending,
-        nullsFirst,
-      })),
-      index.name,
-    );
-    this.#writer.raw(storagePrefix(index.storageId));
-  }
-
-  /** The key of a row: valid until the next one. */
-  key(columns: readonly Column[], row: number, tid: number): Uint8Array {
-    const writer = this.#writer;
-    writer.truncate(STORAGE_ID_BYTES);
-    this.#codec.writeRow(writer, columns, row);
-    if (writer.length > KEY_BYTES_MAX) {
-      throw new SqlError(
-        "54000",
-        `index row size ${writer.length} exceeds maximum ${KEY_BYTES_MAX} for index "${this.#index.name}"`,
-        { table: this.table.name },
-      );
-    }
-    this.#hasTid = !this.#index.unique || this.#isDistinct(columns, row);
-    if (this.#hasTid) {
-      writeTid(this.#tid, 0, tid);
-      writer.raw(this.#tid);
-    }
-    return writer.written;
-  }
-
-  /** A copy of the key that no other row may have; absent where one may. */
-  uniqueKey(columns: readonly Column[], row: number): Uint8Array | undefined {
-    const key = this.key(columns, row, 0);
-    return this.#hasTid ? undefined : key.slice();
-  }
-
-  /** Whether a row's key equals no other: it has a NULL that equals none. */
-  #isDistinct(columns: readonly Column[], row: number): boolean {
-    return this.#index.nullsNotDistinct !== true &&
-      columns.some((column) => isNull(column, row));
-  }
-
-  /** What the keys of `values` begin with. */
-  lookupKey(values: readonly Nullable[]): Uint8Array {
-    const writer = this.#writer;
-    writer.truncate(STORAGE_ID_BYTES);
-    for (let i = 0; i < values.length; i++) {
-      this.#codec.writeColumn(writer, i, values[i]!);
-    }
-    return writer.toBytes();
-  }
-
-  /** Adds the entry of a row, unless its key is taken. */
-  add(
-    transaction: Transaction,
-    columns: readonly Column[],
-    row: number,
-    tid: number,
-  ): MaybePromise<void> {
-    const key = this.key(columns, row, tid);
-    if (this.#hasTid) {
-      transaction.put(key, EMPTY, false);
-      return;
-    }
-    const there = transaction.get(key);
-    if (isPromise(there)) {
-      const copy = key.slice();
-      return there.then((there) => {
-        this.#put(transaction, copy, there, columns, row, tid);
-      });
-    }
-    this.#put(transaction, key, there, columns, row, tid);
-  }
-
-  #put(
-    transaction: Transaction,
-    key: Uint8Array,
-    there: Uint8Array | undefined,
-    columns: readonly Column[],
-    row: number,
-    tid: number,
-  ): void {
-    if (there !== undefined) {
-      const values = columns.map((column) => valueAt(column, row));
-      throw atRow(this.#duplicate(values), row);
-    }
-    writeTid(this.#tid, 0, tid);
-    transaction.put(key, this.#tid, true);
-  }
-
-  #duplicate(values: readonly Nullable[]): SqlError {
-    const shown = values.map((value, i) =>
-      value === null ? "null" : this.#types[i]!.output(value)
-    );
-    return new SqlError(
-      "23505",
-      `duplicate key value violates unique constraint "${this.#index.name}"`,
-      {
-        detail: `Key (${this.#names.join(", ")})=(${
-          shown.join(", ")
-        }) already exists.`,
-        schema: this.table.schema,
-        table: this.table.name,
-        constraint: this.#index.name,
-      },
-    );
-  }
 }
