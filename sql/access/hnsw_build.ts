@@ -185,7 +185,10 @@ export class HnswBuilder {
         built.set(segment.meta.path, segment.segment);
       }
       rows.noteDims();
-      await publishSegments(this.#store, owner, stored, coveredTo);
+      await publishSegments(this.#store, owner, stored, {
+        coveredTo,
+        horizon: 0, // Nobody sees the index before it was made.
+      });
     } catch (error) {
       abandonSegments(this.#store, stored);
       this.#built.delete(owner);

@@ -85,12 +85,11 @@ export async function readChanges(
   const reader = source.vectors.codec.reader([source.vectors.position]);
   const byRow = await readVersions(source, from, to);
   const newest = await scanVectors(source, reader, byRow, to);
+  const lowest = lowestRead(source, oldest);
   for (const versions of byRow) {
     for (let i = 0; i < versions.length; i++) {
       const { tid, sequence, begins } = versions[i]!;
       const end = versions[i + 1]?.sequence ?? Infinity;
-      // Nothing below can be read; what ended before it is seen by nobody.
-      const lowest = Math.max(oldest, source.store.manifest.horizon);
       // The first change may end a version that a segment has.
       if (i > 0 && end <= lowest) continue;
       let vector: Float32Array | undefined;
@@ -104,6 +103,17 @@ export async function readChanges(
   }
   return [...bySequence].sort(([a], [b]) => a - b)
     .map(([sequence, changes]) => ({ sequence, changes }));
+}
+
+/**
+ * The lowest snapshot that {@linkcode readChanges} leaves nothing out for:
+ * nothing below can be read; what ended before it is seen by nobody.
+ */
+export function lowestRead(
+  { store }: Pick<ChangeSource, "store">,
+  oldest: number,
+): number {
+  return Math.max(oldest, store.manifest.horizon);
 }
 
 /** The entries after `from` up to `to`, by row; a row's in order. */

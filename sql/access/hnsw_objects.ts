@@ -8,6 +8,9 @@
  *
  * `info.coveredTo` is the sequence up to which the index as a whole is in its
  * objects, as known when the object was published; the highest one counts.
+ * `info.horizon` is the one below which it has forgotten what had ended: from
+ * there on every snapshot is answered. Who did not say it yet may have
+ * forgotten all that had ended by `coveredTo`.
  *
  * @module
  */
@@ -138,15 +141,23 @@ function pathsOf(stored: readonly StoredSegment[]): Set<string> {
   );
 }
 
+/** Which snapshots an index in its objects answers. */
+export interface Coverage {
+  /** Everything up to this sequence is in them … */
+  readonly coveredTo: number;
+  /** … but for versions that ended at or below this one. */
+  readonly horizon: number;
+}
+
 /** Lets the manifest name exactly `stored` for an owner. */
 export async function publishSegments(
   store: LsmStore,
   owner: number,
   stored: readonly StoredSegment[],
-  coveredTo: number,
+  { coveredTo, horizon }: Coverage,
 ): Promise<void> {
   const metas = stored.flatMap(({ meta, log }) => [
-    { ...meta, info: { ...meta.info, coveredTo } },
+    { ...meta, info: { ...meta.info, coveredTo, horizon } },
     ...(log === undefined ? [] : [log]),
   ]);
   // No segment holds what could still be lost.
@@ -160,13 +171,11 @@ export async function publishSegments(
 }
 
 /** What an index has in the store. */
-export interface LoadedSegments {
+export interface LoadedSegments extends Coverage {
   /** The segments, with the logs of their ends. */
   readonly stored: readonly (StoredSegment & {
     readonly deletions: DeletionLog | undefined;
   })[];
-  /** Everything up to this sequence is in them. */
-  readonly coveredTo: number;
 }
 
 /**
@@ -196,7 +205,14 @@ export async function loadSegments(
       return { segment, meta, log, loggedEnds, deletions };
     }),
   );
-  return { stored, coveredTo };
+  const horizon = metas.reduce(
+    (highest, { info }) =>
+      info.role === "segment"
+        ? Math.max(highest, Number(info.horizon ?? coveredTo))
+        : highest,
+    0,
+  );
+  return { stored, coveredTo, horizon };
 }
 
 /**

@@ -17,7 +17,9 @@ import { KriyaError } from "../../base/errors.ts";
 import { invariant } from "../../base/invariant.ts";
 import type { ChangesHold } from "../../storage/engine/change_holds.ts";
 import type { LsmStore } from "../../storage/engine/lsm_store.ts";
+import { retainedFrom } from "../../storage/engine/retention_now.ts";
 import type { Advance } from "../../storage/engine/replica.ts";
+import type { StoreView } from "../../storage/engine/store_view.ts";
 import type { Manifest } from "../../storage/manifest/manifest.ts";
 import type { SealedSegment } from "../../vector/segments/sealed_segment.ts";
 import type { SegmentJob } from "../../vector/segments/segment_job.ts";
@@ -25,6 +27,7 @@ import { VectorIndex } from "../../vector/segments/vector_index.ts";
 import {
   applyChanges,
   type ChangeSource,
+  lowestRead,
   readChanges,
   type SequencedChanges,
   type VectorChange,
@@ -65,8 +68,8 @@ export class HnswState {
   readonly #store: LsmStore;
   /** The index, once open. */
   readonly index: VectorIndex;
-  /** The lowest snapshot that it answers. */
-  readonly since: number;
+  /** The lowest snapshot that it answers: what ended before is forgotten. */
+  #answersFrom = 0;
   /** Commits that became visible while it was opened. */
   #pending: SequencedChanges[] | undefined = [];
   #stored: StoredSegment[] = [];
@@ -82,7 +85,6 @@ export class HnswState {
   private constructor(options: HnswStateOptions) {
     this.#options = options;
     this.#store = options.store;
-    this.since = this.#store.segmentsSince;
     this.#hold = this.#store.holdChanges(options.storageId, 0);
     const { metric, m, efConstruction } = options.definition;
     const { environment } = this.#store.config;
@@ -111,7 +113,7 @@ export class HnswState {
     const asOf = store.view();
     onCreated(state);
     try {
-      const { stored, coveredTo } = await loadSegments(
+      const { stored, coveredTo, horizon } = await loadSegments(
         store,
         asOf.manifest,
         options.storageId,
@@ -123,11 +125,11 @@ export class HnswState {
       state.#stored = [...stored];
       state.#coveredTo = coveredTo;
       state.#hold.advance(coveredTo);
-      const missed = await readChanges(
-        { ...options.changes, store: asOf },
+      state.#forgetTo(horizon);
+      const missed = await state.#readChanges(
+        asOf,
         coveredTo,
-        asOf.sequence,
-        store.oldestSnapshot,
+        retainedFrom(store),
       );
       state.#catchUp(missed, asOf.sequence);
     } catch (error) {
@@ -166,11 +168,16 @@ export class HnswState {
    * @throws {KriyaError} `invalid` (`72000`) when that is older.
    */
   checkSnapshot(sequence: number): void {
-    if (sequence >= this.since) return;
+    if (sequence >= this.#answersFrom) return;
     throw new KriyaError("invalid", "Cannot read: snapshot is too old", {
       code: "72000",
-      detail: `Vectors can be searched from sequence ${this.since} on.`,
+      detail: `Vectors can be searched from sequence ${this.#answersFrom} on.`,
     });
+  }
+
+  /** The lowest snapshot that it answers. */
+  get answersFrom(): number {
+    return this.#answersFrom;
   }
 
   /** Up to where the segments of a manifest cover the index. */
@@ -193,12 +200,23 @@ export class HnswState {
     { from, view }: Advance,
   ): Promise<SequencedChanges[] | undefined> {
     if (this.coveredBy(view.manifest) > from) return undefined;
-    return await readChanges(
-      { ...this.#options.changes, store: view },
-      from,
-      view.sequence,
-      this.#store.oldestSnapshot,
-    );
+    return await this.#readChanges(view, from, retainedFrom(this.#store));
+  }
+
+  /** The changes after `from` that `view` shows; below `oldest` no one looks. */
+  async #readChanges(
+    view: StoreView,
+    from: number,
+    oldest: number,
+  ): Promise<SequencedChanges[]> {
+    const source = { ...this.#options.changes, store: view };
+    const changes = await readChanges(source, from, view.sequence, oldest);
+    this.#forgetTo(lowestRead(source, oldest));
+    return changes;
+  }
+
+  #forgetTo(horizon: number): void {
+    this.#answersFrom = Math.max(this.#answersFrom, horizon);
   }
 
   /**
@@ -245,7 +263,7 @@ export class HnswState {
 
   #hasWork(): boolean {
     return !this.#store.readOnly && (this.index.liveCount >= SEAL_ROWS ||
-      this.index.pickMerge(this.#store.oldestSnapshot) !== undefined);
+      this.index.pickMerge(retainedFrom(this.#store)) !== undefined);
   }
 
   #considerWork(): void {
@@ -291,13 +309,14 @@ export class HnswState {
         throw error;
       }
       this.index.install(job);
+      this.#forgetTo(job.horizon);
       await this.#persist();
     }
   }
 
   #nextJob(): SegmentJob | undefined {
     const { index } = this;
-    const horizon = this.#store.oldestSnapshot;
+    const horizon = retainedFrom(this.#store);
     if (index.liveCount >= SEAL_ROWS) {
       const seal = index.startSeal({ horizon });
       if (seal !== undefined) return seal;
@@ -349,7 +368,10 @@ export class HnswState {
       if (log.status === "rejected") throw log.reason;
       return log.value;
     });
-    await publishSegments(this.#store, storageId, logged, coveredTo);
+    await publishSegments(this.#store, storageId, logged, {
+      coveredTo,
+      horizon: this.#answersFrom,
+    });
     this.#hold.advance(coveredTo);
     this.#stored = logged;
   }

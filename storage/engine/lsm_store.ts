@@ -229,14 +229,6 @@ export class LsmStore extends StoreReads {
     return this.#replica?.catchUp();
   }
 
-  /**
-   * From which sequence on what is loaded from the manifest's segments answers
-   * for a reader that follows; a writer keeps what its own snapshots need.
-   */
-  get segmentsSince(): number {
-    return this.#replica?.manifestSince ?? 0;
-  }
-
   /** Calls `listener` before more becomes visible to a reader that follows. */
   onAdvance(listener: AdvanceListener): void {
     this.#replica?.onAdvance(listener);

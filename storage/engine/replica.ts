@@ -113,7 +113,6 @@ export class Replica {
   readonly #pin: ReaderPin | undefined;
   #replay: LogReplay;
   #manifest: Manifest;
-  #manifestSince: number;
   #sequence: number;
   /** When a certified probe began that found no more than is visible. */
   #freshMs = -Infinity;
@@ -130,7 +129,6 @@ export class Replica {
     this.#replay = replay;
     this.#manifest = replay.result.manifest;
     this.#sequence = replay.result.sequence;
-    this.#manifestSince = this.#sequence;
     const { pin, pinLeaseMs, environment } = host.config();
     if (pin === "never") return;
     this.#pin = new ReaderPin({
@@ -146,15 +144,6 @@ export class Replica {
   /** The manifest whose tables are visible. */
   get manifest(): Manifest {
     return this.#manifest;
-  }
-
-  /**
-   * The sequence at which the manifest became visible. All that was durable
-   * when it was published is at or below it: what the manifest's segments have
-   * forgotten, no snapshot from here on sees.
-   */
-  get manifestSince(): number {
-    return this.#manifestSince;
   }
 
   /** The highest sequence that is visible. */
@@ -362,7 +351,6 @@ export class Replica {
       );
       this.#checkOpen();
       host.setState(state);
-      if (manifest !== this.#manifest) this.#manifestSince = sequence;
       this.#manifest = manifest;
       this.#sequence = sequence;
       for (const apply of prepared) apply();

@@ -18,17 +18,42 @@ import type { Manifest, ManifestEdit } from "../manifest/manifest.ts";
 import type { ChangeHolds } from "./change_holds.ts";
 import type { LsmConfig } from "./options.ts";
 
-/** The sequence from which on everything is to be answered exactly. */
+/**
+ * The sequence from which on everything is to be answered exactly: for the
+ * snapshots that are held, for those that have names, and for as long as
+ * versions are kept by the settings of the store or of the database.
+ */
 export function retainFromNow(
   config: LsmConfig,
-  manifest: Pick<Manifest, "clock">,
+  manifest: RetentionFacts,
   oldestSnapshot: number,
 ): number {
-  const { versionRetentionMs, environment } = config;
-  if (versionRetentionMs === 0) return oldestSnapshot;
-  const since = environment.now() - versionRetentionMs;
-  return Math.min(oldestSnapshot, sequenceAt(manifest.clock, since));
+  const { environment } = config;
+  let from = oldestSnapshot;
+  for (const { sequence } of manifest.snapshots) {
+    from = Math.min(from, sequence);
+  }
+  const ms = Math.max(config.versionRetentionMs, manifest.versionRetentionMs);
+  if (ms === 0) return from;
+  return Math.min(from, sequenceAt(manifest.clock, environment.now() - ms));
 }
+
+/** {@linkcode retainFromNow} of an open store. */
+export function retainedFrom(
+  store: {
+    readonly config: LsmConfig;
+    readonly manifest: Manifest;
+    readonly oldestSnapshot: number;
+  },
+): number {
+  return retainFromNow(store.config, store.manifest, store.oldestSnapshot);
+}
+
+/** What of a manifest says how long versions are kept. */
+export type RetentionFacts = Pick<
+  Manifest,
+  "clock" | "snapshots" | "versionRetentionMs"
+>;
 
 /** What a manifest with tables up to `sequence` says of sequences and time. */
 export function timeFacts(
@@ -41,7 +66,8 @@ export function timeFacts(
   const reached = Math.max(manifest.sequence, sequence);
   const ms = Math.max(0, Math.floor(config.environment.now()));
   const clock = addSample(manifest.clock, { sequence: reached, ms });
-  const retainFrom = retainFromNow(config, { clock }, oldestSnapshot);
+  const facts = { ...manifest, clock };
+  const retainFrom = retainFromNow(config, facts, oldestSnapshot);
   return {
     sequence: reached,
     clock,

@@ -125,6 +125,17 @@ export abstract class StoreReads {
     return this.snapshots.hold(this.visibleSequence);
   }
 
+  /**
+   * Holds an earlier moment for reading, if it can still be read.
+   *
+   * @throws {KriyaError} `invalid` (`72000`) below the horizon.
+   */
+  snapshotAt(sequence: number): Snapshot {
+    this.checkOpen();
+    this.bounds.check(sequence, this.manifest.horizon);
+    return this.snapshots.hold(Math.min(sequence, this.visibleSequence));
+  }
+
   /** What is committed now, as a whole; release it. */
   view(): StoreView {
     this.checkOpen();

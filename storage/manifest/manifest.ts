@@ -125,6 +125,16 @@ export interface CheckpointMeta {
   readonly createdMs: number;
 }
 
+/** A position that stays readable until its name is dropped. */
+export interface NamedSnapshot {
+  /** The name. */
+  readonly name: string;
+  /** Everything up to this sequence is what it shows. */
+  readonly sequence: number;
+  /** When it was made, by the writer's clock: ms since the epoch. */
+  readonly createdMs: number;
+}
+
 /** At a time, the highest sequence that was in tables. */
 export interface ClockSample {
   /** The sequence. */
@@ -162,6 +172,10 @@ export interface Manifest {
    * and needs nothing from below it.
    */
   readonly held: readonly HeldChanges[];
+  /** How long versions are kept after newer ones came, in ms; 0: not at all. */
+  readonly versionRetentionMs: number;
+  /** Positions that are kept by name, the oldest first. */
+  readonly snapshots: readonly NamedSnapshot[];
   /** When sequences were written, oldest first: a bounded list. */
   readonly clock: readonly ClockSample[];
   /** The number of the next job in this epoch. */
@@ -209,6 +223,8 @@ export function emptyManifest(): Manifest {
     horizon: 0,
     retainFrom: 0,
     held: [],
+    versionRetentionMs: 0,
+    snapshots: [],
     clock: [],
     nextJob: 1,
     byWriter: 0,

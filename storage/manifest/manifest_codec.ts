@@ -36,6 +36,7 @@ import {
   type Json,
   LEVEL_COUNT,
   type Manifest,
+  type NamedSnapshot,
   type SegmentMeta,
   type TableMeta,
 } from "./manifest.ts";
@@ -163,6 +164,10 @@ class BodyReader {
         ? 0
         : count(body, "retainFrom"),
       held: body.held === undefined ? [] : list(body, "held").map(readHeld),
+      versionRetentionMs: count(body, "versionRetentionMs", 0),
+      snapshots: body.snapshots === undefined
+        ? []
+        : list(body, "snapshots").map(readSnapshot),
       clock: body.clock === undefined
         ? []
         : list(body, "clock").map(readSample),
@@ -256,6 +261,15 @@ function readCheckpoint(value: unknown): CheckpointMeta {
     walFrom: count(checkpoint, "walFrom"),
     walEnd: count(checkpoint, "walEnd"),
     createdMs: count(checkpoint, "createdMs"),
+  };
+}
+
+function readSnapshot(value: unknown): NamedSnapshot {
+  const snapshot = fields(value, "a snapshot");
+  return {
+    name: text(snapshot, "name"),
+    sequence: count(snapshot, "sequence"),
+    createdMs: count(snapshot, "createdMs"),
   };
 }
 

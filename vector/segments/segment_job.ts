@@ -46,11 +46,14 @@ export interface JobOptions extends BuildOptions {
 export class SegmentJob {
   /** What the segment is made of. */
   readonly sources: readonly JobSource[];
+  /** Of what had ended at or below it the segment has nothing. */
+  readonly horizon: number;
   readonly #task: SlicedTask<JobResult>;
 
   /** Creates a job; nothing runs before the first step. */
   constructor(sources: readonly JobSource[], options: JobOptions) {
     this.sources = sources;
+    this.horizon = options.horizon;
     this.#task = new SlicedTask(work(sources, options), options.environment);
   }
 
