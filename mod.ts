@@ -83,7 +83,7 @@ export type {
   RowMode,
 } from "./sql/session/result.ts";
 export type { CopySource } from "./sql/session/copy_source.ts";
-export type { Notice, RunOptions } from "./sql/session/run_options.ts";
+export type { AsOf, Notice, RunOptions } from "./sql/session/run_options.ts";
 export type {
   BuildOptions,
   BuildProgress,

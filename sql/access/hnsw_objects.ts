@@ -205,13 +205,7 @@ export async function loadSegments(
       return { segment, meta, log, loggedEnds, deletions };
     }),
   );
-  const horizon = metas.reduce(
-    (highest, { info }) =>
-      info.role === "segment"
-        ? Math.max(highest, Number(info.horizon ?? coveredTo))
-        : highest,
-    0,
-  );
+  const horizon = horizonOfSegments(metas, owner);
   return { stored, coveredTo, horizon };
 }
 
@@ -223,6 +217,20 @@ export async function loadSegments(
 export function checkSegment(meta: SegmentMeta, bytes: Uint8Array): void {
   if (meta.info.role === "deletions") decodeDeletions(bytes, meta.path);
   else decodeSegment(bytes, meta.path);
+}
+
+/** Below which sequence an owner's segments have forgotten what had ended. */
+export function horizonOfSegments(
+  segments: readonly SegmentMeta[],
+  owner: number,
+): number {
+  return segments.reduce(
+    (highest, { owner: each, info }) =>
+      each === owner && info.role === "segment"
+        ? Math.max(highest, Number(info.horizon ?? info.coveredTo))
+        : highest,
+    0,
+  );
 }
 
 async function readObject(

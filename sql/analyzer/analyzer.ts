@@ -203,6 +203,11 @@ function bindStatement(
       return bindDeclareCursor(state, syntax);
     case "execute":
       throw unreplaced();
+    case "alter_system":
+      return { kind: "alter_system", syntax };
+    case "create_snapshot":
+    case "drop_snapshot":
+      return { kind: "snapshot", syntax };
     case "explain":
       return bindExplain(state, syntax);
     case "copy":

@@ -18,7 +18,9 @@ import type {
   TableEntry,
   ViewEntry,
 } from "../catalog/entries.ts";
+import type { ParsedStatement } from "../parser/parser.ts";
 import type {
+  AlterSystemSyntax,
   DeclareCursorSyntax,
   DropSyntax,
   ExplainOptions,
@@ -28,6 +30,7 @@ import type {
   SetConstraintsSyntax,
   SetSyntax,
   ShowSyntax,
+  SnapshotSyntax,
   TransactionSyntax,
 } from "../parser/syntax.ts";
 import type { EnumLabel } from "../types/enum_type.ts";
@@ -316,6 +319,24 @@ export interface BoundSession extends BoundCommon {
   readonly syntax: Exclude<SessionSyntax, DeclareCursorSyntax>;
 }
 
+/** ALTER SYSTEM, as it was written. */
+export interface BoundAlterSystem extends BoundCommon {
+  readonly kind: "alter_system";
+  readonly syntax: AlterSystemSyntax;
+}
+
+/** CREATE SNAPSHOT or DROP SNAPSHOT, as it was written. */
+export interface BoundSnapshot extends BoundCommon {
+  readonly kind: "snapshot";
+  readonly syntax: SnapshotSyntax;
+}
+
+/** A statement that asks for another moment: it is bound as of then. */
+export interface BoundPast extends BoundCommon {
+  readonly kind: "past";
+  readonly statement: ParsedStatement;
+}
+
 /** SET CONSTRAINTS, as it was written. */
 export interface BoundSetConstraints extends BoundCommon {
   readonly kind: "set_constraints";
@@ -389,6 +410,9 @@ export type BoundStatement =
   | BoundSetConstraints
   | BoundDeclareCursor
   | BoundSession
+  | BoundAlterSystem
+  | BoundSnapshot
+  | BoundPast
   | BoundExplain
   | BoundCopy
   | BoundEmpty;

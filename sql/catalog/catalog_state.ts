@@ -77,13 +77,25 @@ export class CatalogState implements CatalogView {
   readonly #indexes = new Map<number, IndexEntry[]>();
   readonly #byMethod = new Map<string, readonly IndexEntry[]>();
 
-  /** The catalog of `entries`, in order of creation. */
-  constructor(entries: Iterable<CatalogEntry> = []) {
+  /**
+   * The catalog of `entries`, in order of creation; the indexes `hidden` are
+   * there, and no table is reached by them.
+   */
+  constructor(
+    entries: Iterable<CatalogEntry> = [],
+    hidden: ReadonlySet<number> = new Set(),
+  ) {
     const byId = new Map<number, CatalogEntry>();
     byId.set(PUBLIC_SCHEMA.id, PUBLIC_SCHEMA);
     for (const entry of entries) byId.set(entry.id, entry);
     for (const schema of SYSTEM_SCHEMAS) this.#schemas.set(schema.name, schema);
-    for (const entry of byId.values()) this.#place(entry);
+    for (const entry of byId.values()) {
+      this.#place(entry);
+      if (entry.kind !== "index" || hidden.has(entry.id)) continue;
+      const indexes = this.#indexes.get(entry.tableId);
+      if (indexes === undefined) this.#indexes.set(entry.tableId, [entry]);
+      else indexes.push(entry);
+    }
     this.#byId = byId;
     this.temporarySchema = [...this.#schemas.values()].find(({ id }) =>
       isTemporaryId(id)
@@ -113,10 +125,6 @@ export class CatalogState implements CatalogView {
     }
     invariant(!this.#byName.has(name), `two relations are named ${name}`);
     this.#byName.set(name, entry);
-    if (entry.kind !== "index") return;
-    const indexes = this.#indexes.get(entry.tableId);
-    if (indexes === undefined) this.#indexes.set(entry.tableId, [entry]);
-    else indexes.push(entry);
   }
 
   #placeRoutine(name: string, entry: RoutineEntry): void {

@@ -147,6 +147,14 @@ export function narrowStatement(
       return narrowTransaction(reader, node);
     case "VariableSetStmt":
       return narrowSet(reader, node);
+    case "AlterSystemStmt":
+      return {
+        kind: "alter_system",
+        set: narrowSet(reader, {
+          type: "VariableSetStmt",
+          fields: node.fields["setstmt"] as RawNode["fields"],
+        }),
+      };
     case "ConstraintsSetStmt":
       return narrowSetConstraints(reader, node);
     case "VariableShowStmt":
@@ -300,7 +308,6 @@ const STATEMENT_NAMES: Readonly<Record<string, string>> = {
   CreateRoleStmt: "CREATE ROLE",
   CreatedbStmt: "CREATE DATABASE",
   DropdbStmt: "DROP DATABASE",
-  AlterSystemStmt: "ALTER SYSTEM",
   AlterExtensionStmt: "ALTER EXTENSION",
   GrantStmt: "GRANT and REVOKE",
   GrantRoleStmt: "GRANT and REVOKE",

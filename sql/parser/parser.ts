@@ -19,6 +19,11 @@ import {
   runGrammar,
   stackDepthError,
 } from "./grammar.ts";
+import {
+  type AsOfClause,
+  cutHistory,
+  type HistoryPart,
+} from "./history_clause.ts";
 import { narrowChange, narrowStatement } from "./narrow.ts";
 import { narrowSelect } from "./narrow_query.ts";
 import { type Gap, Positions } from "./positions.ts";
@@ -37,6 +42,7 @@ export class ParsedStatement {
   readonly #positions: Positions;
   readonly #more: TokenizedRows | undefined;
   #syntax: Statement | undefined;
+  #asOf: AsOfClause | undefined;
 
   /** Used by {@linkcode parse}. */
   constructor(
@@ -51,6 +57,18 @@ export class ParsedStatement {
     this.#raw = raw;
     this.#positions = positions;
     this.#more = more;
+  }
+
+  /** Which moment of the past it asks for. */
+  get asOf(): AsOfClause | undefined {
+    return this.#asOf;
+  }
+
+  /** The statement with what the grammar does not know of it. */
+  with({ asOf, snapshot }: HistoryPart): this {
+    this.#asOf = asOf;
+    this.#syntax = snapshot;
+    return this;
   }
 
   /**
@@ -107,7 +125,20 @@ export function parse(text: string): ParsedStatement[] {
   }
   const statements = parseWith(text, text, [], []);
   if (Array.isArray(statements)) return statements;
-  throw grammarError(statements, new Positions(text));
+  return parseHistory(text) ?? refuse(statements, text);
+}
+
+/** Parses a text that says something of the past, as `history_clause.ts` has it. */
+function parseHistory(text: string): ParsedStatement[] | undefined {
+  const history = cutHistory(text);
+  if (history === undefined) return undefined;
+  const statements = parseWith(history.text, text, [], []);
+  if (!Array.isArray(statements)) return refuse(statements, text);
+  return statements.map((statement, i) => statement.with(history.parts[i]!));
+}
+
+function refuse(error: GrammarError, text: string): never {
+  throw grammarError(error, new Positions(text));
 }
 
 /** Parses `seen`, which is `text` without the gaps. */

@@ -348,6 +348,25 @@ export interface ShowSyntax {
   readonly name: string;
 }
 
+/** `ALTER SYSTEM SET …`, `ALTER SYSTEM RESET …` */
+export interface AlterSystemSyntax {
+  readonly kind: "alter_system";
+  readonly set: SetSyntax;
+}
+
+/** `CREATE SNAPSHOT`, `DROP SNAPSHOT` */
+export type SnapshotSyntax =
+  | {
+    readonly kind: "create_snapshot";
+    readonly name: string;
+    readonly ifNotExists: boolean;
+  }
+  | {
+    readonly kind: "drop_snapshot";
+    readonly name: string;
+    readonly ifExists: boolean;
+  };
+
 /** `EXPLAIN …` */
 export interface ExplainSyntax {
   readonly kind: "explain";
@@ -410,4 +429,6 @@ export type Statement =
   | SetConstraintsSyntax
   | ExecuteSyntax
   | SessionSyntax
+  | AlterSystemSyntax
+  | SnapshotSyntax
   | ExplainSyntax;

@@ -32,11 +32,16 @@ import {
 
 import { LockTable } from "../transaction/locks/lock_table.ts";
 import { NotificationHub } from "./notifications/notification_hub.ts";
+import {
+  History,
+  type PastMoment,
+  RETENTION_SETTING,
+} from "./history/history.ts";
 import type { NestedRunner } from "./nested_runner.ts";
 import { PlanCache } from "./plan_cache.ts";
 import type { Prepared } from "./prepared.ts";
 import { SessionLocks } from "./session_locks.ts";
-import type { Settings } from "./settings.ts";
+import { Settings } from "./settings.ts";
 import { TableLanes } from "./table_lanes.ts";
 
 /** Milliseconds from the Unix epoch to 2000-01-01, where times are 0. */
@@ -62,8 +67,8 @@ export class DatabaseCore {
   readonly requests: () => Readonly<Record<string, number>>;
   /** The name of the user of its sessions, who owns everything. */
   readonly user: string;
-  /** Initial values of settings. */
-  readonly settings: ReadonlyMap<string, string>;
+  /** Initial values of settings, and those that are kept with the database. */
+  readonly settings: Map<string, string>;
   /** The committed catalog. */
   readonly catalog: Catalog;
   /** The data types. */
@@ -74,6 +79,8 @@ export class DatabaseCore {
   readonly access: AccessRegistry;
   /** Vector indexes. */
   readonly hnsw: HnswMethod;
+  /** The past, as far as it is kept. */
+  readonly history: History;
   /** Prepared statements by text. */
   readonly plans: PlanCache<Prepared> = new PlanCache();
   /** Where statements run again. */
@@ -110,10 +117,17 @@ export class DatabaseCore {
     this.access = new AccessRegistry();
     this.#tables = new LsmTableMethod(options.store, catalog);
     this.hnsw = new HnswMethod(options.store, this.#tables);
+    this.history = new History(this);
     this.access.registerTableAccessMethod(this.#tables);
-    const { functions, access } = this;
+    const { functions, access, store } = this;
     this.access.registerTableAccessMethod(
-      new CatalogTableMethod({ types, functions, access, user: this.user }),
+      new CatalogTableMethod({
+        types,
+        functions,
+        access,
+        user: this.user,
+        store,
+      }),
     );
     this.access.registerIndexAccessMethod(
       new BtreeMethod(this.access, BUILTIN_TYPES),
@@ -144,7 +158,13 @@ export class DatabaseCore {
   static async open(options: DatabaseCoreOptions): Promise<DatabaseCore> {
     const types = createTypeRegistry();
     const catalog = await Catalog.load(options.store, types);
-    return new DatabaseCore(options, catalog, types);
+    const core = new DatabaseCore(options, catalog, types);
+    await core.history.clock.load();
+    const retention = options.settings.get(RETENTION_SETTING);
+    if (retention !== undefined && !options.store.readOnly) {
+      await core.setRetention(retention);
+    } else core.#followRetention();
+    return core;
   }
 
   /** Prepares for what becomes visible to a reader. */
@@ -154,8 +174,23 @@ export class DatabaseCore {
     return () => {
       this.catalog.follow(catalog, advance);
       this.#tables.forgetCounts();
+      this.#followRetention();
       showVectors();
     };
+  }
+
+  /** Keeps versions for so long: a value as SHOW prints it. */
+  async setRetention(value: string): Promise<void> {
+    const settings = new Settings(new Map([[RETENTION_SETTING, value]]));
+    await this.history.retain(settings.integer(RETENTION_SETTING));
+    this.#followRetention();
+  }
+
+  /** Lets SHOW tell how long versions are kept. */
+  #followRetention(): void {
+    const value = `${this.history.retentionMs}ms`;
+    const { value: shown } = new Settings().assign(RETENTION_SETTING, [value]);
+    this.settings.set(RETENTION_SETTING, shown);
   }
 
   /** The locks of the session that has `settings`. */
@@ -233,6 +268,22 @@ export class DatabaseCore {
   }
 
   /**
+   * Begins a transaction that shows a moment of the past, and nothing that is
+   * temporary.
+   *
+   * @throws {KriyaError} `72000`, `22023`, `42704`.
+   */
+  async beginPast(
+    settings: Settings,
+    moment: PastMoment,
+  ): Promise<Transaction> {
+    const { catalog, snapshot } = await this.history.open(moment);
+    const transaction = this.begin(settings, { readOnly: true });
+    transaction.startAgain(catalog, snapshot);
+    return transaction;
+  }
+
+  /**
    * Commits; resolves once it is visible and, in mode `sync`, durable. What
    * changes the catalog always is: what follows it in the manifest could not be
    * taken back.
@@ -255,8 +306,10 @@ export class DatabaseCore {
         firstWrites: (batch) => {
           counters.addTo(batch, storageIds, changes.length > 0);
           sequences.addTo(batch, made);
+          this.history.clock.addTo(batch);
         },
         beforeJoin: (batch) => {
+          this.history.clock.amend(batch);
           counters.amend(batch, storageIds);
           sequences.amend(batch, made);
         },

@@ -166,10 +166,9 @@ export function initialSettings(
   const settings = new Settings();
   const values = new Map<string, string>();
   for (const [name, value] of Object.entries(given)) {
-    const { definition, value: normal } = settings.set(
+    const { definition, value: normal } = settings.assign(
       name,
       settingValues(name, value),
-      false,
     );
     values.set(definition.name, normal);
   }

@@ -14,6 +14,7 @@ import { withSearchPath } from "../catalog/search_path.ts";
 import type { CatalogState } from "../catalog/catalog_state.ts";
 import type { TableEntry } from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
+import { boundPast } from "./history/bound_past.ts";
 import { planStatement } from "../executor/physical_planner.ts";
 import { parse, type ParsedStatement } from "../parser/parser.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
@@ -37,6 +38,8 @@ export interface PrepareRequest {
   readonly parsed?: ParsedStatement | undefined;
   /** The catalog that counts. */
   readonly catalog: CatalogState;
+  /** Whether that is the catalog of the moment which the statement asks for. */
+  readonly past?: boolean | undefined;
   /** Throws if a kind of statement is not allowed now. */
   readonly refuse?: ((kind: string) => void) | undefined;
 }
@@ -57,20 +60,27 @@ export function prepareStatement(
   settings: Settings,
   request: PrepareRequest,
 ): Prepared {
-  const { text } = request;
+  const { text, past = false } = request;
   const options = analyzeOptions(core, settings, request.catalog);
-  const known = knownPlan(core, settings, request, text);
+  // What is bound as of then is not what says that it is to be.
+  const key = past ? `\0${text}` : text;
+  const known = knownPlan(core, settings, request, key);
   if (known !== undefined) return known;
-  const syntax = (request.parsed ?? parseOne(text))?.syntax;
+  const parsed = request.parsed ?? parseOne(text);
+  const syntax = parsed?.syntax;
   const kind = syntax?.kind ?? "empty";
   request.refuse?.(isTransaction(kind) ? "transaction" : kind);
+  if (parsed?.asOf !== undefined && !past) {
+    const bound = boundPast(parsed);
+    return planned(core, settings, request, { text, key, bound });
+  }
   const execution = syntax &&
     executionOf(settings.objects.statements, syntax);
   if (execution !== undefined) {
     return prepareExecution(core, settings, request, execution);
   }
   const bound = syntax === undefined ? EMPTY : analyze(syntax, options);
-  return planned(core, settings, request, { text, key: text, bound });
+  return planned(core, settings, request, { text, key, bound });
 }
 
 /** A plan that was made before, and still serves. */
@@ -205,7 +215,7 @@ function plannableOf(bound: BoundStatement): BoundPlannable | undefined {
 /** Definitions change what they were bound to. */
 function isReusable(bound: BoundStatement): boolean {
   return plannableOf(bound) !== undefined || bound.kind === "transaction" ||
-    bound.kind === "set" || bound.kind === "show";
+    bound.kind === "set" || bound.kind === "show" || bound.kind === "past";
 }
 
 function tablesOf(bound: BoundPlannable | undefined): TableEntry[] {

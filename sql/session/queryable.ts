@@ -5,7 +5,7 @@
  */
 import type { CopySource } from "./copy_source.ts";
 import type { QueryResult, Row } from "./result.ts";
-import type { RunOptions } from "./run_options.ts";
+import type { AsOf, RunOptions } from "./run_options.ts";
 
 /** How a statement runs and what its rows look like. */
 export type QueryOptions = RunOptions;
@@ -135,6 +135,8 @@ export interface BeginOptions {
   readonly isolation?: "repeatable read" | "serializable" | undefined;
   /** Refuses writes. */
   readonly readOnly?: boolean | undefined;
+  /** Shows the database as it was then, and refuses writes. */
+  readonly asOf?: AsOf | undefined;
 }
 
 /** A transaction that is under way. */

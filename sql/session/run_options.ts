@@ -20,8 +20,23 @@ export interface Notice {
   readonly detail?: string | undefined;
 }
 
+/**
+ * A moment of the past: a time, a text as AS OF SYSTEM TIME takes it
+ * (`"-5 minutes"`, `"2026-01-31 12:00+00"`), or a snapshot's name.
+ */
+export type AsOf =
+  | string
+  | Date
+  | { readonly epochMilliseconds: number }
+  | { readonly snapshot: string };
+
 /** How a statement runs and what its rows look like. */
 export interface RunOptions {
+  /**
+   * Shows the database as it was then: AS OF SYSTEM TIME for a statement that
+   * does not say so itself.
+   */
+  readonly asOf?: AsOf | undefined;
   /** Rows as objects (default) or as arrays. */
   readonly rowMode?: RowMode | undefined;
   /** Values as JavaScript values (default) or as PostgreSQL's text. */

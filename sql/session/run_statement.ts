@@ -14,6 +14,7 @@ import { openPlan } from "../executor/physical_planner.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import { executionContext } from "./execution_context.ts";
 import { explain } from "./explain.ts";
+import { alterSystem, runSnapshot } from "./history/run_history.ts";
 import type { Prepared } from "./prepared.ts";
 import { type QueryResult, RowBuilder, tagOnly } from "./result.ts";
 import type { RunOptions, RunRequest } from "./run_options.ts";
@@ -123,8 +124,13 @@ function dispatch(
       return tagOnly("DROP EXTENSION");
     case "empty":
       return tagOnly("");
+    case "alter_system":
+      return alterSystem(core, settings, bound.syntax);
+    case "snapshot":
+      return runSnapshot(core, settings, bound.syntax, request.options);
+    case "past":
     case "transaction":
-      throw new SqlError("XX000", "a transaction statement is not run here");
+      throw new SqlError("XX000", `a ${bound.kind} statement is not run here`);
     default:
       return runDefinition(
         core,

@@ -19,6 +19,12 @@ import { commitMode } from "./commit_mode.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import type { Prepared } from "./prepared.ts";
 import { prepareStatement } from "./prepared_statement.ts";
+import { type BeginSyntax, PastBlocks } from "./history/past_blocks.ts";
+import {
+  preparedPast,
+  prepareInPresent,
+  streamPast,
+} from "./history/past_statement.ts";
 import type { BeginOptions } from "./queryable.ts";
 import { type QueryResult, type Row, tagOnly } from "./result.ts";
 import type { RunOptions } from "./run_options.ts";
@@ -50,6 +56,7 @@ export class Session {
   /** Whether COMMIT and ROLLBACK are the program's, not the text's. */
   #managed = false;
   readonly #queue: StatementQueue;
+  readonly #past: PastBlocks;
 
   /** A session with the database's settings, or `settings`. */
   constructor(core: DatabaseCore, settings?: Settings) {
@@ -57,6 +64,11 @@ export class Session {
     this.settings = settings ?? new Settings(core.settings);
     this.#ownsTemporary = settings === undefined;
     this.#queue = new StatementQueue(core.store, () => this.inBlock);
+    this.#past = new PastBlocks(core, this.settings, {
+      block: () => this.#block,
+      begin: (syntax, options) => this.#runBegin(syntax, options),
+      end: () => this.#endBlock({ committed: false }),
+    });
   }
 
   /** Whether a transaction block is open. */
@@ -93,11 +105,9 @@ export class Session {
 
   /** Prepares a statement, without running it. */
   prepare(text: string): Prepared {
+    const request = { text, catalog: this.#catalog() };
     try {
-      return prepareStatement(this.#core, this.settings, {
-        text,
-        catalog: this.#catalog(),
-      });
+      return prepareInPresent(this.#core, this.settings, request);
     } catch (error) {
       throw statementError(error);
     }
@@ -112,10 +122,14 @@ export class Session {
     const turn = this.#queue.turn();
     if (isPromise(turn)) await turn;
     const block = this.#block;
-    const prepared = this.#prepare(text, undefined);
+    const prepared = this.#prepare(text, undefined, options);
     this.#checkAllowed(prepared);
     try {
-      if (block === undefined) {
+      if (prepared.bound.kind === "past") {
+        const { statement } = prepared.bound;
+        const past = { statement, parameters, options };
+        yield* streamPast<R>(this.#core, this.settings, past);
+      } else if (block === undefined) {
         yield* streamAutocommit<R>(
           this.#core,
           this.settings,
@@ -155,6 +169,9 @@ export class Session {
       }
       this.#open(options, false);
       this.#managed = true;
+      const { asOf } = options;
+      if (asOf === undefined) return;
+      return this.#past.begin(asOf);
     });
   }
 
@@ -222,10 +239,16 @@ export class Session {
     };
   }
 
-  #prepare(text: string, parsed: ParsedStatement | undefined): Prepared {
+  #prepare(
+    text: string,
+    parsed: ParsedStatement | undefined,
+    options: RunOptions,
+  ): Prepared {
     const block = this.#block;
     block?.prepare(this.#core.catalogOf(this.settings));
     try {
+      const past = preparedPast(options, text, parsed);
+      if (past !== undefined) return past;
       return prepareStatement(this.#core, this.settings, {
         text,
         parsed,
@@ -265,9 +288,13 @@ export class Session {
     parameters: readonly unknown[],
     options: RunOptions,
   ): MaybePromise<QueryResult<unknown>> {
-    const prepared = this.#prepare(text, parsed);
+    const prepared = this.#prepare(text, parsed, options);
     this.#checkAllowed(prepared);
     const { bound } = prepared;
+    if (bound.kind === "past") {
+      const { statement } = bound;
+      return this.#past.run({ statement, parameters, options });
+    }
     if (bound.kind === "transaction") {
       return this.#runTransaction(bound.syntax, options);
     }
@@ -366,7 +393,7 @@ export class Session {
   }
 
   #runBegin(
-    syntax: TransactionSyntax & { readonly kind: "begin" },
+    syntax: BeginSyntax,
     options: RunOptions,
   ): QueryResult<unknown> {
     const tag = syntax.start ? "START TRANSACTION" : "BEGIN";

@@ -8,6 +8,7 @@
  * | `session` | followed by the session that set it |
  * | `store` | changes the open store, for all sessions |
  * | `address` | says where a database is: what is open stays where it is |
+ * | `database` | kept with the database, for all who open it: by ALTER SYSTEM |
  * | `fixed` | can be shown only |
  * | `kept` | nothing: kept and shown |
  *
@@ -50,6 +51,7 @@ export type SettingEffect =
   | "session"
   | "store"
   | "address"
+  | "database"
   | "fixed"
   | "kept";
 
@@ -434,6 +436,13 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
     "off",
     "session",
     "Whether the current transaction is read-only.",
+  ),
+  define(
+    "version_retention",
+    integer(0, 315_360_000_000, "ms"),
+    "0",
+    "database",
+    "How long the database can be read as it was; 0: not at all.",
   ),
   define(
     "work_mem",

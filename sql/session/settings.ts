@@ -204,6 +204,7 @@ export class Settings {
     local: boolean,
   ): { readonly definition: SettingDefinition; readonly value: string } {
     const definition = this.#definitionToSet(name);
+    refuseDatabaseSetting(definition);
     return this.#assign(
       definition,
       values && valuesText(definition, values),
@@ -218,7 +219,19 @@ export class Settings {
    * @throws {SqlError} `42704`, `22023`, `55P02`.
    */
   setText(name: string, text: string | undefined, local: boolean): string {
-    return this.#assign(this.#definitionToSet(name), text, local).value;
+    const definition = this.#definitionToSet(name);
+    refuseDatabaseSetting(definition);
+    return this.#assign(definition, text, local).value;
+  }
+
+  /** `set`, for what no session may change, too. */
+  assign(
+    name: string,
+    values: readonly string[] | undefined,
+  ): { readonly definition: SettingDefinition; readonly value: string } {
+    const definition = this.#definitionToSet(name);
+    const text = values && valuesText(definition, values);
+    return this.#assign(definition, text, false);
   }
 
   /** Ends a SET LOCAL before its transaction does. */
@@ -358,6 +371,14 @@ function unrecognized(name: string): SqlError {
     "42704",
     `unrecognized configuration parameter "${name}"`,
   );
+}
+
+/** @throws {SqlError} `55P02` for one that is the database's. */
+function refuseDatabaseSetting({ name, effect }: SettingDefinition): void {
+  if (effect !== "database") return;
+  throw new SqlError("55P02", `parameter "${name}" cannot be changed now`, {
+    hint: "Use ALTER SYSTEM.",
+  });
 }
 
 /** `55P02` */

@@ -7,6 +7,7 @@
 import type { CatalogState } from "../catalog/catalog_state.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { Savepoint, Transaction } from "../transaction/transaction.ts";
+import type { PastView } from "./history/history.ts";
 import type { Settings, SettingsMark } from "./settings.ts";
 
 /** A place to go back to. */
@@ -30,6 +31,8 @@ export class TransactionBlock {
   #failure: unknown;
   /** Whether a statement ran that may have looked at something. */
   #entered = false;
+  /** Whether it shows the past. */
+  #past = false;
 
   /** A block around `transaction` of the session that has `settings`. */
   constructor(transaction: Transaction, settings: Settings, implicit: boolean) {
@@ -58,8 +61,37 @@ export class TransactionBlock {
    * if none has looked at anything before (PostgreSQL, chapter 13.2.2).
    */
   prepare(committed: CatalogState): void {
-    if (this.#entered || this.#savepoints.length > 0) return;
+    if (this.#past || this.#entered || this.#savepoints.length > 0) return;
     this.transaction.startAgain(committed);
+  }
+
+  /**
+   * Lets it show a moment of the past, and only read; `view` is opened for it.
+   *
+   * @throws {SqlError} `25001` when something was read.
+   */
+  async moveTo(view: () => Promise<PastView>): Promise<void> {
+    this.#refuseMove();
+    const { snapshot, catalog } = await view();
+    try {
+      this.#refuseMove();
+    } catch (error) {
+      snapshot.release();
+      throw error;
+    }
+    this.transaction.startAgain(catalog, snapshot);
+    this.#past = true;
+    this.#settings.set("transaction_read_only", ["on"], true);
+  }
+
+  #refuseMove(): void {
+    if (
+      !this.#entered && this.#savepoints.length === 0 && !this.transaction.ended
+    ) return;
+    throw new SqlError(
+      "25001",
+      "SET TRANSACTION AS OF must be called before any query",
+    );
   }
 
   /** A statement of a kind begins. */

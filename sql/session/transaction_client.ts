@@ -68,11 +68,11 @@ class SessionTransaction extends SessionQueries implements TransactionClient {
 
   async transaction<T>(
     work: (tx: TransactionClient) => Promise<T>,
-    { isolation, readOnly }: BeginOptions = {},
+    { isolation, readOnly, asOf }: BeginOptions = {},
   ): Promise<T> {
     const closed = this.closedError();
     if (closed !== undefined) throw closed;
-    if (isolation !== undefined || readOnly !== undefined) {
+    if ((isolation ?? readOnly ?? asOf) !== undefined) {
       throw new SqlError(
         "25001",
         "the modes of a transaction must not be set in a subtransaction",

@@ -52,7 +52,6 @@ import type {
 export type * from "./transaction_options.ts";
 
 const NO_BYTES = new Uint8Array(0);
-/** After every key. */
 const LAST_KEY = new Uint8Array(8).fill(0xff);
 
 const NO_DELTAS: ReadonlyMap<number, number> = new Map();
@@ -62,8 +61,8 @@ const NO_STORAGES: ReadonlySet<number> = new Set();
 export class Transaction implements TransactionHandle {
   readonly #store: LsmStore;
   #snapshot: Snapshot;
-  /** Whether it was begun to refuse writes. */
-  readonly isAskedReadOnly: boolean;
+  /** Whether it was begun to refuse writes, or shows the past. */
+  isAskedReadOnly: boolean;
   #writes: Memtable | undefined;
   #pending: PendingChanges | undefined;
   /** What it has read, if it is serializable. */
@@ -146,13 +145,14 @@ export class Transaction implements TransactionHandle {
   }
 
   /**
-   * Takes its snapshot anew, with the catalog of now. REQUIRES: it has neither
-   * read nor written, and nobody has a mark to go back to.
+   * Takes its snapshot anew, with its catalog; `past` is only for reading.
+   * REQUIRES: it has neither read nor written, and nobody has a mark on it.
    */
-  startAgain(catalog: CatalogState): void {
+  startAgain(catalog: CatalogState, past?: Snapshot): void {
     invariant(this.isClean && !this.#ended, "the transaction has begun");
     this.#snapshot.release();
-    this.#snapshot = this.#store.snapshot();
+    this.#snapshot = past ?? this.#store.snapshot();
+    this.isAskedReadOnly ||= past !== undefined;
     this.#temporary = undefined;
     this.#temporaryBase = this.#space?.snapshot;
     this.#catalog = catalog;

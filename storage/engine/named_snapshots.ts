@@ -33,6 +33,7 @@ export const SNAPSHOT_NAME_LENGTH_MAX = 200;
  * `unavailable`.
  */
 export async function createNamedSnapshot(
+  name: string,
   store: LsmStore,
 ): Promise<NamedSnapshot> {
   checkName(name);

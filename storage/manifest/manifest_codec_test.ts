@@ -52,6 +52,16 @@ Deno.test("jobs of others and held changes are read as they were written", () =>
   assertEquals(read.retainFrom, 8);
 });
 
+Deno.test("what is kept of the past is read as it was written", () => {
+  const snapshots = [{ name: "x", sequence: 7, createdMs: 1e12 }];
+  const manifest = { ...SAMPLE, sequence: 9, versionRetentionMs: 5, snapshots };
+  const read = decodeManifest(encodeManifest(manifest), 12, PATH);
+  assertEquals([read.versionRetentionMs, read.snapshots], [5, snapshots]);
+  const { snapshots: _, versionRetentionMs: __, ...older } = body;
+  const before = decodeManifest(crafted(older), 12, PATH);
+  assertEquals([before.versionRetentionMs, before.snapshots], [0, []]);
+});
+
 Deno.test("a manifest that does not say what is held lets nothing go", () => {
   const { held: _, ...older } = body;
   const object = crafted({ ...older, sequence: 9, retainFrom: 8 });
@@ -147,6 +157,9 @@ Deno.test("a body that is not a manifest's is corrupt, although its checksum is 
     { ...body, jobs: [{ job: 1, epoch: 1, kind: "x", untilMs: -1 }] },
     { ...body, jobs: [{ job: 1, epoch: 1, kind: "x", token: {} }] },
     { ...body, held: [{ prefix: 7 }] },
+    { ...body, versionRetentionMs: -1 },
+    { ...body, snapshots: [{ name: "x", sequence: 1 }] },
+    { ...body, snapshots: [{ name: 1, sequence: 1, createdMs: 1 }] },
     { ...body, checkpoints: [{ name: "x", manifest: 1 }] },
     withTable({ path: 7 }),
     withTable({ firstKey: "???" }),

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import type { LsmStore } from "../../../storage/engine/lsm_store.ts";
 import type { TableEntry } from "../../catalog/entries.ts";
 import { CATALOG_METHOD } from "../../catalog/system/system_relations.ts";
 import { ColumnBuilder } from "../../chunk/chunk.ts";
@@ -36,6 +37,7 @@ import {
   operatorClassRows,
   procRows,
   roleRows,
+  snapshotRows,
   tablespaceRows,
   typeRows,
 } from "./object_rows.ts";
@@ -54,6 +56,7 @@ import type { SystemRow, SystemRows } from "./system_rows.ts";
 const CHUNK_ROWS = 1024;
 
 const ROWS: Readonly<Record<string, SystemRows>> = {
+  lsm_snapshots: snapshotRows,
   pg_am: accessMethodRows,
   pg_attrdef: defaultRows,
   pg_attribute: attributeRows,
@@ -84,6 +87,7 @@ export interface SystemRegistries {
   readonly access: AccessRegistry;
   /** The name of the user who owns everything. */
   readonly user: string;
+  readonly store: Pick<LsmStore, "manifest">;
 }
 
 /** The method of the system's tables. */
@@ -106,6 +110,7 @@ export class CatalogTableMethod implements TableAccessMethod {
       catalog,
       transaction,
       ...this.#registries,
+      snapshots: this.#registries.store.manifest.snapshots,
     })[Symbol.iterator]();
     let first = 0;
     let done = false;

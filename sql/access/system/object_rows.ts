@@ -310,3 +310,15 @@ export function extensionRows({ catalog }: SystemSource): Iterable<SystemRow> {
 export function noRows(): Iterable<SystemRow> {
   return [];
 }
+
+/** Milliseconds from the Unix epoch to 2000-01-01, where times are 0. */
+const EPOCH_MS = Date.UTC(2000, 0, 1);
+
+/** `lsm_snapshots`: moments of the past that have names. */
+export function snapshotRows({ snapshots }: SystemSource): SystemRow[] {
+  return snapshots.map(({ name, sequence, createdMs }) => ({
+    name,
+    sequence,
+    created_at: (createdMs - EPOCH_MS) * 1000,
+  }));
+}

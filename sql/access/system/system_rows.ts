@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { NamedSnapshot } from "../../../storage/manifest/manifest.ts";
 import type { AccessRegistry } from "../access_registry.ts";
 import type { CatalogView, RelationEntry } from "../../catalog/entries.ts";
 import { SYSTEM_SCHEMAS } from "../../catalog/catalog_state.ts";
@@ -23,6 +24,8 @@ export interface SystemSource {
   readonly access: AccessRegistry;
   /** The name of the user who owns everything. */
   readonly user: string;
+  /** The moments of the past that have names. */
+  readonly snapshots: readonly NamedSnapshot[];
 }
 
 /** A row, by column. */

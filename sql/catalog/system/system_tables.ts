@@ -383,4 +383,11 @@ export const SYSTEM_TABLES: Readonly<Record<string, SystemTable>> = {
       oid, amprocnum int2, amproc regproc
     `,
   },
+  // Ours: snapshots with names.
+  lsm_snapshots: {
+    id: 16_300,
+    columns: `
+      name text, sequence int8, created_at timestamptz
+    `,
+  },
 };
