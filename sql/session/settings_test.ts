@@ -13,10 +13,9 @@ Deno.test("[K-021] every setting is there before any table, with a valid default
     assertEquals(settings.find(name.toUpperCase()), initial);
     if (effect === "fixed") continue;
     // What SHOW prints, SET takes.
-    const { value } = new Settings().set(
+    const { value } = new Settings().assign(
       name,
       settingValues(name, initial),
-      false,
     );
     assertEquals(value, initial, name);
   }
