@@ -235,13 +235,24 @@ export interface IndexAccessMethod {
   ): MaybePromise<KeyProbe>;
 
   /**
-   * Makes the commit fail if a key that `probe` gave comes or goes meanwhile.
+   * Waits until nobody else has written a key that `probe` gave; a promise where
+   * it has to: then it has to be asked again.
+   */
+  settleKeys?(
+    index: IndexEntry,
+    transaction: TransactionHandle,
+    keys: readonly (string | undefined)[],
+  ): MaybePromise<void>;
+
+  /**
+   * Keeps a key that `probe` gave from going, and makes the commit fail if it
+   * did.
    */
   dependOnKey?(
     index: IndexEntry,
     transaction: TransactionHandle,
     key: string,
-  ): void;
+  ): MaybePromise<void>;
 
   /**
    * Makes the commit fail if entries come or go meanwhile whose first key columns

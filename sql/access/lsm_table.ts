@@ -46,8 +46,11 @@ import {
   storageRange,
   writeTid,
 } from "./row_key.ts";
+import { lockRows } from "./row_locking.ts";
 import type {
   LocatedChunk,
+  LockedRow,
+  RowLockRequest,
   TableAccessMethod,
   TableScan,
   TableScanOptions,
@@ -169,6 +172,16 @@ export class LsmTableMethod implements TableAccessMethod {
       transaction.put(key, writer.written, true);
     }
     return locators;
+  }
+
+  /** Locks rows. */
+  lock(
+    table: TableEntry,
+    handle: TransactionHandle,
+    locators: Float64Array,
+    request: RowLockRequest,
+  ): MaybePromise<readonly LockedRow[] | undefined> {
+    return lockRows(transactionOf(handle), table, locators, request);
   }
 
   /** Removes rows. */

@@ -11,6 +11,7 @@ import { then } from "../../base/maybe_promise.ts";
 import type { MaybePromise } from "../../base/maybe_promise.ts";
 import type { IndexEntry, TableEntry } from "../catalog/entries.ts";
 import type { Chunk } from "../chunk/chunk.ts";
+import { StatementRestart } from "../transaction/locks/statement_restart.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
 import type { AccessRegistry } from "./access_registry.ts";
 import type { IndexAccessMethod } from "./index_access.ts";
@@ -21,7 +22,17 @@ import {
   type IndexKeys,
   locatorsOf,
 } from "./index_keys.ts";
-import type { LocatedChunk, TableAccessMethod } from "./table_access.ts";
+import type {
+  LocatedChunk,
+  LockedRow,
+  TableAccessMethod,
+} from "./table_access.ts";
+
+/** @throws {StatementRestart} unless all rows are as the transaction sees them. */
+export function requireSame(rows: readonly LockedRow[]): void {
+  if (rows.includes("gone")) throw new StatementRestart("delete");
+  if (rows.includes("changed")) throw new StatementRestart("update");
+}
 
 /** An index of the table, with what computes its keys. */
 interface WrittenIndex {
@@ -76,6 +87,37 @@ export class RelationWriter {
           () => locators,
         ),
     );
+  }
+
+  /**
+   * Locks rows that are about to be removed, or changed in the columns with
+   * these numbers; see {@linkcode TableAccessMethod.lock}.
+   */
+  lock(
+    locators: Float64Array,
+    changed: ReadonlySet<number> | undefined,
+  ): MaybePromise<readonly LockedRow[] | undefined> {
+    const changesKey = changed !== undefined && this.#changesKey(changed);
+    return this.#method.lock?.(this.#table, this.#transaction, locators, {
+      strength: changed === undefined || changesKey
+        ? "update"
+        : "no key update",
+      changesKey,
+    });
+  }
+
+  /**
+   * As `lock`, where all rows have to be as the transaction sees them.
+   *
+   * @throws {StatementRestart} where one is not.
+   */
+  lockSame(
+    locators: Float64Array,
+    changed: ReadonlySet<number> | undefined,
+  ): MaybePromise<void> {
+    return then(this.lock(locators, changed), (rows) => {
+      if (rows !== undefined) requireSame(rows);
+    });
   }
 
   /**
@@ -164,6 +206,14 @@ export class RelationWriter {
           const locators = locatorsOf(before.chunk, keys, before.locators);
           return this.#remove(entry, method, { locators, chunk: keys });
         }),
+    );
+  }
+
+  /** Whether a column with one of these numbers is in a unique index. */
+  #changesKey(changed: ReadonlySet<number>): boolean {
+    return this.#indexes.some(({ entry }) =>
+      entry.unique && entry.predicate === undefined &&
+      entry.columns.some(({ columnNumber }) => changed.has(columnNumber))
     );
   }
 

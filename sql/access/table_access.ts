@@ -15,6 +15,7 @@ import type { Cancellation } from "../../base/cancellation.ts";
 import type { MaybePromise } from "../../base/maybe_promise.ts";
 import type { TableEntry } from "../catalog/entries.ts";
 import type { Chunk } from "../chunk/chunk.ts";
+import type { RowStrength } from "../transaction/locks/lock_mode.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
 
 /** Rows with their locators. */
@@ -46,6 +47,24 @@ export interface TableScanOptions {
   /** Stops between chunks when aborted. */
   readonly signal?: Cancellation | undefined;
 }
+
+/** How rows are to be locked. */
+export interface RowLockRequest {
+  /** How much of them. */
+  readonly strength: RowStrength;
+  /** Whether locks are kept for rows that are not written (default false). */
+  readonly keep?: boolean;
+  /** Whether keys of the rows are about to be changed (default false). */
+  readonly changesKey?: boolean;
+  /** What is done with a row that another holds (default `wait`). */
+  readonly policy?: "wait" | "nowait" | "skip";
+}
+
+/**
+ * A row that was to be locked: held, and as the transaction sees it; held, and
+ * changed or removed since its snapshot; or not held, as another has it.
+ */
+export type LockedRow = "same" | "changed" | "gone" | "skipped";
 
 /** A kind of table. */
 export interface TableAccessMethod {
@@ -97,6 +116,21 @@ export interface TableAccessMethod {
     locators: Float64Array,
     chunk: Chunk,
   ): MaybePromise<Float64Array>;
+
+  /**
+   * Locks rows for the transaction, and waits for others who hold them; what it
+   * says of each row is in its order. Absent: rows are not locked. `undefined`:
+   * nobody was in the way and all are as the transaction sees them; unless
+   * `keep` was asked for, only what is written in the same turn stays so.
+   *
+   * @throws {SqlError} `55P03`, `40P01`.
+   */
+  lock?(
+    table: TableEntry,
+    transaction: TransactionHandle,
+    locators: Float64Array,
+    request: RowLockRequest,
+  ): MaybePromise<readonly LockedRow[] | undefined>;
 
   /** Removes the rows at `locators`. */
   delete(

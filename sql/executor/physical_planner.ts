@@ -54,6 +54,8 @@ export interface Plan {
   readonly parameterTypes: readonly TypeRef[];
   /** Whether it changes tables in several places, WITH among them. */
   readonly severalChanges: boolean;
+  /** Whether it changes or locks rows, and so may have to run again. */
+  readonly locks: boolean;
   /** Whether it may be kept and run again. */
   readonly cacheable: boolean;
   /** What it does, for EXPLAIN. */
@@ -80,6 +82,7 @@ export function planStatement(
       fields,
       parameterTypes,
       severalChanges: changesInWith(statement),
+      locks: kind !== "select" || changesInWith(statement),
       cacheable,
       logical,
       root,
@@ -130,6 +133,8 @@ class Run implements PlanRun {
   #end(): MaybePromise<undefined> {
     const { writes } = this.#run;
     if (!(writes instanceof Transaction) || !writes.hasChecks) return undefined;
+    // Checks see what was committed while the statement ran.
+    if (writes.readCommitted) writes.moveSnapshot();
     return writes.checks.runImmediate().then(() => undefined);
   }
 

@@ -13,10 +13,12 @@ import type {
   BoundConflict,
   BoundConflictUpdate,
 } from "../analyzer/bound_tree.ts";
+import { someExpression } from "../analyzer/walk.ts";
+import { isVolatile } from "./volatility.ts";
 import { separateWaits } from "./waiting_columns.ts";
 import type { TypeRef } from "../types/data_type.ts";
 import { planFrom, planValues } from "./from_planner.ts";
-import type { ChangeNode, LogicalPlan } from "./logical_plan.ts";
+import type { ChangeNode, LogicalPlan, Recheck } from "./logical_plan.ts";
 import { planMerge } from "./merge_planner.ts";
 import {
   needsRow,
@@ -191,8 +193,9 @@ function planUpdate(
   statement: Extract<BoundChange, { kind: "update" }>,
 ): ChangeNode {
   const { from, images } = statement;
+  const changed = changedRows(planning, statement);
   const [rows, given] = planning.extract(
-    changedRows(planning, statement),
+    changed,
     statement.assignments.map(({ expression }) => expression),
   );
   const { input: computed, assigned: values } =
@@ -231,6 +234,7 @@ function planUpdate(
     kind: "update",
     input,
     table: from,
+    recheck: recheckOf(statement, input === changed),
     images,
     tracked: planning.severalChanges || statement.using !== undefined,
     counted: true,
@@ -248,9 +252,10 @@ function planDelete(
   statement: Extract<BoundChange, { kind: "delete" }>,
 ): ChangeNode {
   const { from, images } = statement;
+  const changed = changedRows(planning, statement);
   const [input, returning] = planRowValues(
     planning,
-    changedRows(planning, statement),
+    changed,
     returningOf(statement),
     {
       place: "RETURNING",
@@ -266,6 +271,7 @@ function planDelete(
     kind: "delete",
     input,
     table: from,
+    recheck: recheckOf(statement, input === changed),
     images,
     tracked: planning.severalChanges || statement.using !== undefined,
     counted: true,
@@ -327,4 +333,18 @@ function changedRows(
     },
   );
   return where === undefined ? plan : planning.where(plan, where);
+}
+
+/**
+ * What has to hold of a row that was changed meanwhile. `isPlain`: nothing was
+ * computed from the rows on their way.
+ */
+function recheckOf(
+  { where }: Extract<BoundChange, { kind: "update" | "delete" }>,
+  isPlain: boolean,
+): Recheck {
+  if (!isPlain) return "restart";
+  if (where === undefined) return "always";
+  const asks = someExpression(where, ({ kind }) => kind === "subquery");
+  return asks || isVolatile(where) ? "restart" : where;
 }

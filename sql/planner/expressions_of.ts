@@ -14,6 +14,7 @@ import type {
   IndexRange,
   KeyEnd,
   LogicalPlan,
+  Recheck,
   SortKey,
 } from "./logical_plan.ts";
 
@@ -146,6 +147,7 @@ export function mapExpressions(plan: LogicalPlan, map: Map): LogicalPlan {
       return {
         ...plan,
         assignments: mapAssignments(plan.assignments, map),
+        recheck: mapRecheck(plan.recheck, map),
         returning: plan.returning.map(map),
       };
     case "merge":
@@ -155,7 +157,11 @@ export function mapExpressions(plan: LogicalPlan, map: Map): LogicalPlan {
         returning: plan.returning.map(map),
       };
     case "delete":
-      return { ...plan, returning: plan.returning.map(map) };
+      return {
+        ...plan,
+        recheck: mapRecheck(plan.recheck, map),
+        returning: plan.returning.map(map),
+      };
     default:
       return unreachable(plan);
   }
@@ -174,6 +180,10 @@ function mapRange(range: IndexRange, map: Map): IndexRange {
     lower: end(range.lower),
     upper: end(range.upper),
   };
+}
+
+function mapRecheck(recheck: Recheck, map: Map): Recheck {
+  return typeof recheck === "string" ? recheck : map(recheck);
 }
 
 function mapAssignments(

@@ -266,12 +266,20 @@ export interface InsertNode {
   readonly returning: readonly BoundExpression[];
 }
 
+/**
+ * Whether a row of UPDATE or DELETE that others have changed meanwhile is still
+ * meant, in READ COMMITTED: when a condition over the input holds for what it is
+ * now; always, when there is none; or as the statement says that runs again.
+ */
+export type Recheck = BoundExpression | "always" | "restart";
+
 /** UPDATE: the input gives all columns of the rows, and their locators. */
 export interface UpdateNode {
   readonly kind: "update";
   readonly input: LogicalPlan;
   readonly table: TableRelation;
   readonly assignments: readonly BoundAssignment[];
+  readonly recheck: Recheck;
   readonly images: RowImages;
   /** Whether a row may be changed already when the input gives it. */
   readonly tracked: boolean;
@@ -285,6 +293,7 @@ export interface DeleteNode {
   readonly kind: "delete";
   readonly input: LogicalPlan;
   readonly table: TableRelation;
+  readonly recheck: Recheck;
   readonly images: RowImages;
   readonly tracked: boolean;
   readonly counted: boolean;

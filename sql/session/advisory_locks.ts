@@ -76,17 +76,28 @@ function unlock(
 }
 
 /** The lock that arguments name. */
-function lockOf(args: readonly Nullable[]): { key: string; label: string } {
+function lockOf(
+  args: readonly Nullable[],
+): Pick<LockRequest, "key" | "label" | "tag"> {
   if (args.length === 2) {
     const [high, low] = args as number[];
-    return { key: `a2:${high}:${low}`, label: labelOf(high!, low!, 2) };
+    return { key: `a2:${high}:${low}`, ...shownAs(high!, low!, 2) };
   }
   const key = BigInt(args[0] as number | bigint);
   const high = Number(BigInt.asUintN(32, key >> 32n));
   const low = Number(BigInt.asUintN(32, key));
-  return { key: `a1:${key}`, label: labelOf(high, low, 1) };
+  return { key: `a1:${key}`, ...shownAs(high, low, 1) };
 }
 
-function labelOf(high: number, low: number, space: number): string {
-  return `advisory lock [${high >>> 0},${low >>> 0},${space}]`;
+function shownAs(
+  high: number,
+  low: number,
+  objsubid: number,
+): Pick<LockRequest, "label" | "tag"> {
+  const classid = high >>> 0;
+  const objid = low >>> 0;
+  return {
+    label: `advisory lock [${classid},${objid},${objsubid}]`,
+    tag: { locktype: "advisory", classid, objid, objsubid },
+  };
 }

@@ -20,6 +20,8 @@ import { commitMode } from "./commit_mode.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import type { Prepared } from "./prepared.ts";
 import { prepareStatement } from "./prepared_statement.ts";
+import { isReadCommitted } from "./transaction_block.ts";
+import { runRestartable } from "./restart.ts";
 import type { QueryResult } from "./result.ts";
 import type { RunOptions } from "./run_options.ts";
 import { isRepeatable } from "./run_copy.ts";
@@ -133,6 +135,13 @@ export async function* streamAutocommit<R>(
 ): AsyncGenerator<R[]> {
   const run: Autocommit = { core, settings, parameters, options };
   let given = false;
+  if (prepared.plan?.locks && !options.copyOut) {
+    // What may have to run again gives its rows when it is done.
+    const done = runAutocommit(core, settings, prepared, parameters, options);
+    const { rows } = await done;
+    if (rows.length > 0) yield rows as R[];
+    return;
+  }
   for (;;) {
     const transaction = begin(run);
     try {
@@ -204,10 +213,13 @@ function runInLane(
 }
 
 function begin({ core, settings }: Autocommit): Transaction {
+  const isolation = settings.show("default_transaction_isolation");
   return core.begin(settings, {
     readOnly: settings.boolean("default_transaction_read_only"),
-    serializable: settings.show("default_transaction_isolation") ===
-      "serializable",
+    serializable: isolation === "serializable",
+    readCommitted: isReadCommitted(isolation),
+    single: true,
+    newOwner: () => core.locks.table.newOwner(settings.objects.processId),
   });
 }
 
@@ -216,9 +228,17 @@ function attempt(
   prepared: Prepared,
   transaction: Transaction,
 ): MaybePromise<QueryResult<unknown>> {
-  const request = { transaction, parameters, options, sinceMs };
   try {
-    return runStatement(core, settings, prepared, request);
+    return runRestartable(
+      { core, settings, prepared, transaction, options },
+      (prepared, againMs) =>
+        runStatement(core, settings, prepared, {
+          transaction,
+          parameters,
+          options,
+          sinceMs: sinceMs ?? againMs,
+        }),
+    );
   } catch (error) {
     core.rollback(transaction);
     throw error;
@@ -240,8 +260,10 @@ async function finish(
   }
 }
 
+/** Whether somebody was first, or stood in the way of who stood in its way. */
 function isConflict(error: unknown): boolean {
-  return error instanceof KriyaError && error.kind === "conflict";
+  return error instanceof KriyaError &&
+    (error.kind === "conflict" || error.code === "40P01");
 }
 
 /** The table that a statement writes to, if it is one. */

@@ -19,6 +19,7 @@ import { constraintColumns, constraintDefinition } from "./constraint_text.ts";
 import { settingRows } from "./setting_rows.ts";
 import type { Answer, Asked } from "./catalog_question.ts";
 import { indexDefinition } from "./index_text.ts";
+import { LOCK_ANSWERS } from "./lock_answers.ts";
 
 /** UPDATE, INSERT and DELETE, as `pg_relation_is_updatable` has them. */
 const ALL_CHANGES = (1 << 2) + (1 << 3) + (1 << 4);
@@ -78,6 +79,7 @@ const ANSWERS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   ["pg_show_all_settings", settingRows],
   ["pg_constraint_columns", constraintColumns],
   ...NAME_ANSWERS,
+  ...LOCK_ANSWERS,
 ]);
 
 /**

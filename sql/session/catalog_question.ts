@@ -13,7 +13,13 @@ export interface Asked {
   readonly catalog: SearchPathCatalog;
   readonly core: Pick<
     DatabaseCore,
-    "access" | "types" | "functions" | "user" | "settings"
+    | "access"
+    | "types"
+    | "functions"
+    | "user"
+    | "settings"
+    | "locks"
+    | "locksOf"
   >;
   readonly settings: Settings;
 }

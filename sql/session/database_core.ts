@@ -30,6 +30,7 @@ import {
   type TypeRegistry,
 } from "../types/type_registry.ts";
 
+import { ActiveWriters } from "../transaction/locks/active_writers.ts";
 import { LockTable } from "../transaction/locks/lock_table.ts";
 import { NotificationHub } from "./notifications/notification_hub.ts";
 import {
@@ -38,6 +39,7 @@ import {
   RETENTION_SETTING,
 } from "./history/history.ts";
 import type { NestedRunner } from "./nested_runner.ts";
+import type { LockSpace } from "../transaction/locks/transaction_locks.ts";
 import { PlanCache } from "./plan_cache.ts";
 import type { Prepared } from "./prepared.ts";
 import { SessionLocks } from "./session_locks.ts";
@@ -87,8 +89,8 @@ export class DatabaseCore {
   readonly lanes: TableLanes = new TableLanes();
   /** Where NOTIFY goes. */
   readonly notifications: NotificationHub = new NotificationHub();
-  /** Locks of sessions on what they agree on. */
-  readonly locks: LockTable;
+  /** What keeps transactions out of each other's way. */
+  readonly locks: LockSpace;
   /** A session is known by its settings. */
   readonly #sessionLocks = new WeakMap<Settings, SessionLocks>();
   readonly #tables: LsmTableMethod;
@@ -113,7 +115,10 @@ export class DatabaseCore {
     this.catalog = catalog;
     this.types = types;
     this.functions = createFunctionRegistry();
-    this.locks = new LockTable(options.store.config.environment);
+    this.locks = {
+      table: new LockTable(options.store.config.environment),
+      writers: new ActiveWriters(),
+    };
     this.access = new AccessRegistry();
     this.#tables = new LsmTableMethod(options.store, catalog);
     this.hnsw = new HnswMethod(options.store, this.#tables);
@@ -197,7 +202,7 @@ export class DatabaseCore {
   locksOf(settings: Settings): SessionLocks {
     let locks = this.#sessionLocks.get(settings);
     if (locks === undefined) {
-      locks = new SessionLocks(this.locks);
+      locks = new SessionLocks(this.locks.table, settings.objects.processId);
       this.#sessionLocks.set(settings, locks);
     }
     return locks;
@@ -240,13 +245,14 @@ export class DatabaseCore {
    */
   begin(
     settings: Settings,
-    options: Pick<TransactionOptions, "readOnly" | "serializable"> = {},
+    options: Omit<TransactionOptions, "startedAt" | "locks" | "temporary"> = {},
   ): Transaction {
     const { temporary } = settings;
     temporary.memoryBytesMax = this.store.config.memoryBytesMax / 2;
     return new Transaction(this.store, this.catalogOf(settings), {
       ...options,
       temporary,
+      locks: this.locks,
       startedAt: this.now(),
     });
   }

@@ -23,6 +23,9 @@ import type {
   SequenceAccess,
 } from "../functions/registry.ts";
 import { evaluate } from "../planner/evaluate.ts";
+import type { MaybePromise } from "../../base/maybe_promise.ts";
+import type { LockWait } from "../transaction/locks/lock_table.ts";
+import type { LockWaiter } from "../transaction/locks/transaction_locks.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import type { InputContext, Nullable } from "../types/data_type.ts";
 import type { DateTimeSettings } from "../types/datetime_settings.ts";
@@ -64,6 +67,7 @@ export function executionContext(
   const searchWidth = settings.integer("lsm_hnsw.ef_search");
   const signal = cancellation(core, settings, request);
   const functions = new StatementFunctions(core, settings, request, signal);
+  if (transaction.locks !== undefined) transaction.locks.waiter = functions;
   const analysis = (): AnalyzeOptions =>
     analysisOptions(core, settings, transaction);
   const context: ExecutionContext = {
@@ -132,7 +136,7 @@ export function cancellation(
 }
 
 /** What functions may ask; a class, as every statement needs one. */
-class StatementFunctions implements FunctionContext {
+class StatementFunctions implements FunctionContext, LockWaiter {
   readonly #core: DatabaseCore;
   readonly #settings: Settings;
   readonly #request: RunRequest;
@@ -252,17 +256,26 @@ class StatementFunctions implements FunctionContext {
     });
   }
 
+  waitForLock<T>(work: (wait: LockWait) => MaybePromise<T>): Promise<T> {
+    return this.#signal.within((signal) => work(this.#lockWait(signal)));
+  }
+
+  #lockWait(signal: AbortSignal): LockWait {
+    const settings = this.#settings;
+    return {
+      timeoutMs: settings.integer("lock_timeout"),
+      waitDie: settings.show("kriya.deadlock_prevention") === "wait_die",
+      signal,
+    };
+  }
+
   #advisoryCall(signal: AbortSignal): AdvisoryCall {
     const settings = this.#settings;
     const { onNotice } = this.#request.options;
     return {
       locks: this.#core.locksOf(settings),
       transaction: this.#transaction,
-      wait: {
-        timeoutMs: settings.integer("lock_timeout"),
-        waitDie: settings.show("kriya.deadlock_prevention") === "wait_die",
-        signal,
-      },
+      wait: this.#lockWait(signal),
       warn: (message) =>
         onNotice?.({ severity: "WARNING", code: "01000", message }),
     };

@@ -127,12 +127,18 @@ export interface Queryable {
 /** How a transaction is begun; what is absent follows the settings. */
 export interface BeginOptions {
   /**
-   * `repeatable read`: what it sees is one moment, and what it writes nobody
-   * else wrote since. `serializable`: besides, nothing that it read was changed
+   * `read committed`: each statement sees what is committed when it begins, and
+   * goes on with the newest versions of rows that it waited for. `repeatable
+   * read`: what it sees is one moment, and what it writes nobody else wrote
+   * since. `serializable`: besides, nothing that it read was changed
    * since, if it wrote anything: as if transactions had run one after the
    * other.
    */
-  readonly isolation?: "repeatable read" | "serializable" | undefined;
+  readonly isolation?:
+    | "read committed"
+    | "repeatable read"
+    | "serializable"
+    | undefined;
   /** Refuses writes. */
   readonly readOnly?: boolean | undefined;
   /** Shows the database as it was then, and refuses writes. */

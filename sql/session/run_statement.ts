@@ -11,6 +11,7 @@ import { selectedCount } from "../chunk/chunk.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { PlanRun } from "../executor/operator.ts";
 import { openPlan } from "../executor/physical_planner.ts";
+import { viewOf } from "../transaction/transaction_view.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import { executionContext } from "./execution_context.ts";
 import { explain } from "./explain.ts";
@@ -190,6 +191,24 @@ export function openRun(
   );
 }
 
+/** As `openRun`, for rows that are read while other statements run. */
+function openStream(
+  core: DatabaseCore,
+  settings: Settings,
+  prepared: Prepared,
+  request: RunRequest,
+): PlanRun {
+  const { transaction } = request;
+  // Later statements of READ COMMITTED look from another place.
+  if (!transaction.readCommitted || prepared.plan!.locks) {
+    return openRun(core, settings, prepared, request);
+  }
+  return openPlan(prepared.plan!, {
+    ...executionContext(core, settings, prepared, request),
+    transaction: viewOf(transaction),
+  });
+}
+
 function runPlan(
   core: DatabaseCore,
   settings: Settings,
@@ -318,7 +337,7 @@ export async function* streamRows<R>(
   const ledger = statementLedger(settings, prepared);
   const step = <T>(work: () => T): T =>
     ledger === undefined ? work() : ledger.step(work);
-  const run = step(() => openRun(core, settings, prepared, request));
+  const run = step(() => openStream(core, settings, prepared, request));
   const builder = rowBuilder(settings, prepared, request.options);
   try {
     for (;;) {

@@ -10,13 +10,15 @@
  * @module
  */
 import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
-import { parse, type ParsedStatement } from "../parser/parser.ts";
+import type { ParsedStatement } from "../parser/parser.ts";
 import type { TransactionSyntax } from "../parser/syntax.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import { runAutocommit, streamAutocommit } from "./autocommit.ts";
+import { runInBlock, streamInBlock } from "./block_statements.ts";
 import { commitMode } from "./commit_mode.ts";
 import type { DatabaseCore } from "./database_core.ts";
+import { type ParsedText, parseText } from "./parsed_text.ts";
 import type { Prepared } from "./prepared.ts";
 import { prepareStatement } from "./prepared_statement.ts";
 import { type BeginSyntax, PastBlocks } from "./history/past_blocks.ts";
@@ -29,7 +31,6 @@ import type { BeginOptions } from "./queryable.ts";
 import { type QueryResult, type Row, tagOnly } from "./result.ts";
 import type { RunOptions } from "./run_options.ts";
 import { setTransactionModes } from "./run_setting.ts";
-import { runStatement, streamRows } from "./run_statement.ts";
 import { Settings } from "./settings.ts";
 import { statementError } from "./statement_error.ts";
 import { StatementQueue } from "./statement_queue.ts";
@@ -40,11 +41,6 @@ interface BlockModes {
   readonly readOnly?: boolean | undefined;
   readonly isolation?: string | undefined;
 }
-
-/** What a text turned out to be: its statements, or why it has none. */
-type ParsedText =
-  | { readonly statements: readonly ParsedStatement[] }
-  | { readonly error: unknown };
 
 /** One client of a database. */
 export class Session {
@@ -140,8 +136,10 @@ export class Session {
       } else {
         block.enter(prepared.bound.kind);
         const { transaction } = block;
-        const request = { transaction, parameters, options };
-        yield* streamRows<R>(this.#core, this.settings, prepared, request);
+        const { settings } = this;
+        const core = this.#core;
+        const run = { core, settings, prepared, parameters, options };
+        yield* streamInBlock<R>({ ...run, transaction });
       }
     } catch (error) {
       block?.fail(error);
@@ -221,7 +219,9 @@ export class Session {
       settings.boolean("default_transaction_read_only");
     const isolation = modes.isolation ??
       settings.show("default_transaction_isolation");
-    const transaction = this.#core.begin(settings);
+    const transaction = this.#core.begin(settings, {
+      newOwner: () => this.#core.locksOf(settings).owner,
+    });
     settings.begin();
     settings.objects.notifications.busy = true;
     if (readOnly) settings.set("transaction_read_only", ["on"], true);
@@ -309,10 +309,12 @@ export class Session {
       );
     }
     const { transaction, isolation } = block;
-    const request = { transaction, parameters, options };
     try {
       block.enter(bound.kind);
-      const done = runStatement(this.#core, this.settings, prepared, request);
+      const { settings } = this;
+      const core = this.#core;
+      const run = { core, settings, prepared, parameters, options };
+      const done = runInBlock({ ...run, transaction });
       block.checkIsolation(isolation);
       return isPromise(done)
         ? done.catch((error) => {
@@ -484,14 +486,6 @@ export class Session {
       block?.fail(error);
       throw error;
     }
-  }
-}
-
-function parseText(text: string): ParsedText {
-  try {
-    return { statements: parse(text) };
-  } catch (error) {
-    return { error };
   }
 }
 

@@ -20,14 +20,14 @@ export class SessionLocks {
   readonly #transactions = new WeakSet<Transaction>();
 
   /** Of a session that holds none yet. */
-  constructor(table: LockTable) {
+  constructor(table: LockTable, processId: number) {
     this.#table = table;
-    this.#owner = table.newOwner();
+    this.#owner = table.newOwner(processId);
   }
 
-  /** The number of the session in messages about locks. */
-  get id(): number {
-    return this.#owner.id;
+  /** Who holds them. */
+  get owner(): LockOwner {
+    return this.#owner;
   }
 
   /**

@@ -14,9 +14,16 @@ import type { Settings, SettingsMark } from "./settings.ts";
 interface NamedSavepoint {
   readonly name: string;
   readonly mark: Savepoint;
+  /** The locks before it. */
+  readonly locks: number | undefined;
   readonly settings: SettingsMark;
   /** The newest cursor. */
   readonly cursors: number;
+}
+
+/** Whether each statement has a snapshot of its own at an isolation level. */
+export function isReadCommitted(isolation: string): boolean {
+  return isolation === "read committed" || isolation === "read uncommitted";
 }
 
 /** An open transaction block. */
@@ -61,8 +68,12 @@ export class TransactionBlock {
    * if none has looked at anything before (PostgreSQL, chapter 13.2.2).
    */
   prepare(committed: CatalogState): void {
-    if (this.#past || this.#entered || this.#savepoints.length > 0) return;
-    this.transaction.startAgain(committed);
+    if (this.#past) return;
+    if (!this.#entered && this.#savepoints.length === 0) {
+      this.transaction.startAgain(committed);
+    } else if (!this.#failed && isReadCommitted(this.isolation)) {
+      this.transaction.moveSnapshot(committed);
+    }
   }
 
   /**
@@ -98,7 +109,9 @@ export class TransactionBlock {
   enter(kind: string): void {
     if (this.#entered || kind === "set" || kind === "show") return;
     this.#entered = true;
-    this.transaction.serializable = this.isolation === "serializable";
+    const { isolation } = this;
+    this.transaction.serializable = isolation === "serializable";
+    this.transaction.readCommitted = isReadCommitted(isolation);
   }
 
   /**
@@ -136,6 +149,7 @@ export class TransactionBlock {
     this.#savepoints.push({
       name,
       mark: this.transaction.savepoint(),
+      locks: this.transaction.locks?.mark,
       settings: this.#settings.mark(),
       cursors: this.#settings.objects.cursors.mark(),
     });
@@ -159,9 +173,10 @@ export class TransactionBlock {
   /** ROLLBACK TO SAVEPOINT: what was done after it is undone, it stays. */
   rollbackTo(name: string): void {
     const position = this.#find(name);
-    const { mark, settings, cursors } = this.#savepoints[position]!;
+    const { mark, locks, settings, cursors } = this.#savepoints[position]!;
     this.#settings.objects.cursors.returnTo(cursors);
     this.transaction.rollbackTo(mark);
+    if (locks !== undefined) this.transaction.locks?.releaseSince(locks);
     this.#settings.returnTo(settings);
     this.#savepoints.length = position + 1;
     this.#failed = false;

@@ -11,16 +11,18 @@ import type { RemovedRange } from "./removed_range.ts";
 /** What a transaction will change. Most only read, and have none. */
 export class PendingChanges {
   /** 1 for writes whose key must be unchanged since the snapshot. */
-  checked = new Uint8Array(64);
+  checked: Uint8Array = new Uint8Array(64);
   /** Ranges removed, with the number of the last write before each. */
   readonly ranges: RemovedRange[] = [];
   /** Keys that must be unchanged, though they are not written. */
   readonly guards: Uint8Array[] = [];
-  /** The relations whose keys are among them. */
-  readonly guarded = new Set<number>();
+  /** Keys of unique indexes that must be, because foreign keys refer to them. */
+  readonly keyGuards: Uint8Array[] = [];
+  /** The relations whose keys are among the guards. */
+  readonly guarded: Set<number> = new Set();
   /** Ranges that must be unchanged. */
   readonly guardedRanges: BatchRange[] = [];
   readonly catalogChanges: CatalogChange[] = [];
-  rowDeltas = new Map<number, number>();
-  readonly tidStorages = new Set<number>();
+  rowDeltas: Map<number, number> = new Map();
+  readonly tidStorages: Set<number> = new Set();
 }

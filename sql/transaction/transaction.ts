@@ -20,29 +20,26 @@
  *
  * @module
  */
+import { KriyaError } from "../../base/errors.ts";
 import { invariant } from "../../base/invariant.ts";
-import { type MaybePromise, then } from "../../base/maybe_promise.ts";
-import type { LsmStore, Scan } from "../../storage/engine/lsm_store.ts";
-import { WriteBatch } from "../../storage/engine/write_batch.ts";
-import { Memtable, NOT_FOUND } from "../../storage/memtable/memtable.ts";
-import type { KeyRange } from "../../storage/mvcc/entry_run.ts";
+import type { LsmStore } from "../../storage/engine/lsm_store.ts";
+import {
+  type BatchRange,
+  WriteBatch,
+} from "../../storage/engine/write_batch.ts";
+import { Memtable } from "../../storage/memtable/memtable.ts";
 import { KIND_DELETE, KIND_PUT } from "../../storage/mvcc/internal_key.ts";
 import { OVERLAY_SEQUENCE } from "../../storage/mvcc/merging_scan.ts";
-import type { Snapshot } from "../../storage/mvcc/snapshot.ts";
 import type { CatalogChange, CatalogState } from "../catalog/catalog_state.ts";
-import { SqlError } from "../errors/sql_error.ts";
 import { isTemporaryId, isTemporaryKey } from "../catalog/temporary_schema.ts";
+import { SqlError } from "../errors/sql_error.ts";
+import { StatementRestart } from "./locks/statement_restart.ts";
+import { TransactionLocks } from "./locks/transaction_locks.ts";
 import { fillBatch } from "./newest_writes.ts";
 import { PendingChanges } from "./pending_changes.ts";
-import { ReadSet } from "./read_set.ts";
 import { PendingChecks } from "./pending_checks.ts";
-import {
-  isTemporaryChange,
-  TemporaryPart,
-} from "./temporary/temporary_part.ts";
-import type { TemporarySnapshot } from "./temporary/temporary_snapshot.ts";
-import type { TemporarySpace } from "./temporary/temporary_space.ts";
-import type { TransactionHandle } from "./transaction_handle.ts";
+import { isTemporaryChange } from "./temporary/temporary_part.ts";
+import { TransactionSnapshot } from "./transaction_snapshot.ts";
 import type {
   CommitHooks,
   Savepoint,
@@ -52,32 +49,17 @@ import type {
 export type * from "./transaction_options.ts";
 
 const NO_BYTES = new Uint8Array(0);
-const LAST_KEY = new Uint8Array(8).fill(0xff);
 
 const NO_DELTAS: ReadonlyMap<number, number> = new Map();
 const NO_STORAGES: ReadonlySet<number> = new Set();
 
 /** A running transaction. */
-export class Transaction implements TransactionHandle {
-  readonly #store: LsmStore;
-  #snapshot: Snapshot;
-  /** Whether it was begun to refuse writes, or shows the past. */
-  isAskedReadOnly: boolean;
-  #writes: Memtable | undefined;
-  #pending: PendingChanges | undefined;
-  /** What it has read, if it is serializable. */
-  #reads: ReadSet | undefined;
+export class Transaction extends TransactionSnapshot {
   #checks: PendingChecks | undefined;
-  readonly #space: TemporarySpace | undefined;
-  #temporaryBase: TemporarySnapshot | undefined;
-  #temporary: TemporaryPart | undefined;
-  #catalog: CatalogState;
+  /** What keeps others from what it writes; absent: it has no others. */
+  readonly locks: TransactionLocks | undefined;
   /** What is to be called when it ends. */
   #atEnd: (() => void)[] | undefined;
-  #sequence = OVERLAY_SEQUENCE;
-  #ended = false;
-  /** When it began: microseconds since 2000-01-01 UTC. */
-  readonly startedAt: number;
 
   /** Begins a transaction at what is committed now. */
   constructor(
@@ -85,37 +67,18 @@ export class Transaction implements TransactionHandle {
     catalog: CatalogState,
     options: TransactionOptions,
   ) {
-    this.#store = store;
-    this.#snapshot = store.snapshot();
-    this.#catalog = catalog;
-    this.startedAt = options.startedAt;
-    this.isAskedReadOnly = options.readOnly ?? false;
-    this.#space = options.temporary;
-    this.#temporaryBase = this.#space?.snapshot;
-    if (options.serializable) this.#reads = new ReadSet();
-  }
-
-  /** Its part in the session's temporary objects. */
-  get #part(): TemporaryPart {
-    if (this.#temporary === undefined) {
-      invariant(this.#space !== undefined, "a session has temporary objects");
-      this.#temporary = new TemporaryPart(this.#space, this.#temporaryBase!);
-    }
-    return this.#temporary;
-  }
-
-  /** Its changes of temporary objects, if there are any. */
-  get temporary(): TemporaryPart | undefined {
-    return this.#temporary;
+    super(store, catalog, options);
+    this.locks = options.locks &&
+      new TransactionLocks(options.locks, this, options.newOwner);
   }
 
   get #changes(): PendingChanges {
-    return this.#pending ??= new PendingChanges();
+    return this.pending ??= new PendingChanges();
   }
 
   /** Rows added less rows removed, by storage id: for estimates. */
   get rowDeltas(): ReadonlyMap<number, number> {
-    return this.#pending?.rowDeltas ?? NO_DELTAS;
+    return this.pending?.rowDeltas ?? NO_DELTAS;
   }
 
   /** Counts rows added (or, negative, removed) under a storage id. */
@@ -126,7 +89,7 @@ export class Transaction implements TransactionHandle {
 
   /** The tables of which it took tuple ids, by storage id. */
   get tidStorages(): ReadonlySet<number> {
-    return this.#pending?.tidStorages ?? NO_STORAGES;
+    return this.pending?.tidStorages ?? NO_STORAGES;
   }
 
   /** Notes that it took tuple ids of a table. */
@@ -134,151 +97,14 @@ export class Transaction implements TransactionHandle {
     this.#changes.tidStorages.add(storageId);
   }
 
-  /** The catalog as this transaction sees it. */
-  get catalog(): CatalogState {
-    return this.#catalog;
-  }
-
-  /** The sequence of what was committed when it began. */
-  get snapshotSequence(): number {
-    return this.#snapshot.sequence;
-  }
-
-  /**
-   * Takes its snapshot anew, with its catalog; `past` is only for reading.
-   * REQUIRES: it has neither read nor written, and nobody has a mark on it.
-   */
-  startAgain(catalog: CatalogState, past?: Snapshot): void {
-    invariant(this.isClean && !this.#ended, "the transaction has begun");
-    this.#snapshot.release();
-    this.#snapshot = past ?? this.#store.snapshot();
-    this.isAskedReadOnly ||= past !== undefined;
-    this.#temporary = undefined;
-    this.#temporaryBase = this.#space?.snapshot;
-    this.#catalog = catalog;
-  }
-
-  /** Whether it was committed or rolled back. */
-  get ended(): boolean {
-    return this.#ended;
-  }
-
   /** Whether it refuses writes that last. */
   get readOnly(): boolean {
-    return this.isAskedReadOnly || this.#store.config.readOnly;
-  }
-
-  /** Whether its reads count for its commit, see {@linkcode ReadSet}. */
-  get serializable(): boolean {
-    return this.#reads !== undefined;
-  }
-
-  /** Sets whether they do. REQUIRES: it has read nothing yet. */
-  set serializable(on: boolean) {
-    if (on === this.serializable) return;
-    this.#reads = on ? new ReadSet() : undefined;
-  }
-
-  /** Notes a range that was read otherwise than through `get` and `scan`. */
-  noteRead(range: KeyRange): void {
-    this.#reads?.addRange(range.start ?? NO_BYTES, range.end ?? LAST_KEY);
-  }
-
-  /** Whether it has written nothing. */
-  get isClean(): boolean {
-    return this.temporary?.hasChanged !== true && this.#isDurablyClean;
-  }
-
-  /** Whether it has written nothing that lasts. */
-  get #isDurablyClean(): boolean {
-    if ((this.#writes?.count ?? 0) > 0) return false;
-    const pending = this.#pending;
-    return pending === undefined ||
-      (pending.ranges.length === 0 && pending.catalogChanges.length === 0);
+    return this.isAskedReadOnly || this.store.config.readOnly;
   }
 
   /** Bytes of keys and values it has written. */
   get writtenBytes(): number {
-    return this.#writes?.contentBytes ?? 0;
-  }
-
-  /** The store under it. */
-  get store(): LsmStore {
-    return this.#store;
-  }
-
-  /** Its own writes, for indexes that look at them; see `readSequence`. */
-  get writes(): Memtable | undefined {
-    return this.#writes;
-  }
-
-  /** The number of the newest write: what a scan opened now sees. */
-  get readSequence(): number {
-    return this.#sequence;
-  }
-
-  /** The value of `key`: its own write, or what the snapshot sees. */
-  get(
-    key: Uint8Array,
-    readSequence: number = this.#sequence,
-  ): MaybePromise<Uint8Array | undefined> {
-    if (isTemporaryKey(key)) return this.#part.get(key, readSequence);
-    const writes = this.#writes;
-    if (writes !== undefined) {
-      const entry = writes.find(key, readSequence);
-      if (entry !== NOT_FOUND) {
-        return writes.kindOf(entry) === KIND_DELETE
-          ? undefined
-          : writes.valueOf(entry);
-      }
-    }
-    this.#reads?.addKey(key);
-    return this.#store.get(key, this.#snapshot.sequence);
-  }
-
-  /** The values of `keys`, in their order, as `get` gives them. */
-  getMany(
-    keys: readonly Uint8Array[],
-    readSequence: number = this.#sequence,
-  ): MaybePromise<(Uint8Array | undefined)[]> {
-    if (keys.length > 0 && isTemporaryKey(keys[0]!)) {
-      return keys.map((key) => this.#part.get(key, readSequence));
-    }
-    const writes = this.#writes;
-    const { sequence } = this.#snapshot;
-    if (this.#reads !== undefined) {
-      for (const key of keys) this.#reads.addKey(key);
-    }
-    if (writes === undefined) return this.#store.getMany(keys, sequence);
-    const own = keys.map((key) => writes.find(key, readSequence));
-    const rest = keys.filter((_, i) => own[i] === NOT_FOUND);
-    return then(this.#store.getMany(rest, sequence), (found) => {
-      let next = 0;
-      return own.map((entry) =>
-        entry === NOT_FOUND
-          ? found[next++]
-          : writes.kindOf(entry) === KIND_DELETE
-          ? undefined
-          : writes.valueOf(entry)
-      );
-    });
-  }
-
-  /** Scans what it sees of a range, as it is now. */
-  scan(
-    range: KeyRange & { readonly reverse?: boolean },
-    readSequence: number = this.#sequence,
-  ): Scan {
-    if (range.start !== undefined && isTemporaryKey(range.start)) {
-      return this.#part.scan(range, readSequence);
-    }
-    this.noteRead(range);
-    return this.#store.scan({
-      ...range,
-      snapshot: this.#snapshot,
-      overlay: this.#writes &&
-        { memtable: this.#writes, snapshot: readSequence },
-    });
+    return this.ownWrites?.contentBytes ?? 0;
   }
 
   /**
@@ -289,16 +115,18 @@ export class Transaction implements TransactionHandle {
    */
   put(key: Uint8Array, value: Uint8Array, checked: boolean): void {
     if (isTemporaryKey(key)) {
-      return this.#part.write(key, value, this.#number(checked));
+      return this.part.write(key, value, this.#number(checked));
     }
+    if (checked) this.locks?.noteWrite(key);
     this.#writable().insert(key, value, this.#number(checked), KIND_PUT);
   }
 
   /** Removes a key. `checked` as in `put`. */
   delete(key: Uint8Array, checked: boolean): void {
     if (isTemporaryKey(key)) {
-      return this.#part.write(key, undefined, this.#number(checked));
+      return this.part.write(key, undefined, this.#number(checked));
     }
+    if (checked) this.locks?.noteWrite(key);
     const sequence = this.#number(checked);
     this.#writable().insert(key, NO_BYTES, sequence, KIND_DELETE);
   }
@@ -308,8 +136,8 @@ export class Transaction implements TransactionHandle {
    * goes on seeing them: what it drops, it does not name any more.
    */
   deleteRange(start: Uint8Array, end: Uint8Array): void {
-    const range = { start, end, sequence: this.#sequence };
-    if (isTemporaryKey(start)) return void this.#part.ranges.push(range);
+    const range = { start, end, sequence: this.writeSequence };
+    if (isTemporaryKey(start)) return void this.part.ranges.push(range);
     this.#checkWritable();
     this.#changes.ranges.push(range);
   }
@@ -319,7 +147,7 @@ export class Transaction implements TransactionHandle {
    * was changed since the snapshot: what every writer to a table asks.
    */
   guardRelation(id: number, key: Uint8Array): void {
-    if (isTemporaryId(id)) return void this.#part.guardedIds.add(id);
+    if (isTemporaryId(id)) return void this.part.guardedIds.add(id);
     const { guarded, guards } = this.#changes;
     if (guarded.has(id)) return;
     guarded.add(id);
@@ -328,8 +156,8 @@ export class Transaction implements TransactionHandle {
 
   /** Makes the commit fail if a key was changed since the snapshot. */
   guardKey(key: Uint8Array): void {
-    if (isTemporaryKey(key)) this.#part.guards.push(key);
-    else this.#changes.guards.push(key);
+    if (isTemporaryKey(key)) this.part.guards.push(key);
+    else this.#changes.keyGuards.push(key);
   }
 
   /** What is yet to be checked. */
@@ -349,14 +177,24 @@ export class Transaction implements TransactionHandle {
 
   /** Checks everything that was put off to COMMIT. */
   async runChecks(): Promise<void> {
-    await this.#checks?.runAll();
+    const checks = this.#checks;
+    if (checks === undefined) return;
+    if (this.locks !== undefined) this.locks.waiter = undefined;
+    for (;;) {
+      // What it has waited for shows in a newer snapshot only.
+      if (this.readCommitted) this.moveSnapshot();
+      try {
+        return await checks.runAll();
+      } catch (error) {
+        const again = this.readCommitted && error instanceof StatementRestart;
+        if (!again) throw error;
+      }
+    }
   }
 
   /** Makes the commit fail if anything in a range was changed meanwhile. */
   guardRange(start: Uint8Array, end: Uint8Array): void {
-    const { guardedRanges } = isTemporaryKey(start)
-      ? this.#part
-      : this.#changes;
+    const { guardedRanges } = isTemporaryKey(start) ? this.part : this.#changes;
     guardedRanges.push({ start, end });
   }
 
@@ -370,42 +208,52 @@ export class Transaction implements TransactionHandle {
     }
     const made = temporary.length === 0
       ? []
-      : this.#part.changeCatalog(temporary, this.#catalog);
-    this.#catalog = this.#catalog.with([...made, ...lasting]);
-  }
-
-  /** The changes of the catalog so far that last. */
-  get catalogChanges(): readonly CatalogChange[] {
-    return this.#pending?.catalogChanges ?? [];
+      : this.part.changeCatalog(temporary, this.catalogState);
+    this.catalogState = this.catalogState.with([...made, ...lasting]);
   }
 
   /** A mark to go back to. */
   savepoint(): Savepoint {
     return {
-      sequence: this.#sequence,
-      rangeCount: this.#pending?.ranges.length ?? 0,
-      guardCount: this.#pending?.guardedRanges.length ?? 0,
-      changeCount: this.#pending?.catalogChanges.length ?? 0,
+      sequence: this.writeSequence,
+      rangeCount: this.pending?.ranges.length ?? 0,
+      guardCount: this.pending?.guardedRanges.length ?? 0,
+      changeCount: this.pending?.catalogChanges.length ?? 0,
       rowDeltas: new Map(this.rowDeltas),
-      catalog: this.#catalog,
+      catalog: this.catalogState,
       checks: this.#checks?.mark(),
-      temporary: this.#temporary?.mark(),
+      temporary: this.ownTemporary?.mark(),
     };
+  }
+
+  /** Takes back everything. */
+  undo(): void {
+    this.rollbackTo({
+      sequence: OVERLAY_SEQUENCE,
+      rangeCount: 0,
+      guardCount: 0,
+      changeCount: 0,
+      rowDeltas: NO_DELTAS,
+      catalog: this.catalogState,
+      checks: undefined,
+      temporary: undefined,
+    });
   }
 
   /** Takes back everything after `savepoint`, the newest first. */
   rollbackTo(savepoint: Savepoint): void {
-    this.#writes?.cutBack(savepoint.sequence);
-    this.#temporary?.returnTo(savepoint.temporary, savepoint.sequence);
-    this.#sequence = savepoint.sequence;
-    const pending = this.#pending;
+    this.ownWrites?.cutBack(savepoint.sequence);
+    this.locks?.writesUndone();
+    this.ownTemporary?.returnTo(savepoint.temporary, savepoint.sequence);
+    this.writeSequence = savepoint.sequence;
+    const pending = this.pending;
     if (pending !== undefined) {
       pending.ranges.length = savepoint.rangeCount;
       pending.guardedRanges.length = savepoint.guardCount;
       pending.catalogChanges.length = savepoint.changeCount;
       pending.rowDeltas = new Map(savepoint.rowDeltas);
     }
-    this.#catalog = savepoint.catalog;
+    this.catalogState = savepoint.catalog;
     if (savepoint.checks !== undefined) {
       this.#checks?.returnTo(savepoint.checks);
     } else this.#checks = undefined;
@@ -419,57 +267,83 @@ export class Transaction implements TransactionHandle {
    * of the store.
    */
   async commit(hooks: CommitHooks = {}): Promise<void> {
-    invariant(!this.#ended, "transaction has ended");
+    invariant(!this.ended, "transaction has ended");
     try {
-      await this.#checks?.runAll();
-      const part = this.#temporary;
+      await this.runChecks();
+      const part = this.ownTemporary;
       if (part?.hasChanged !== true) await this.#commitDurable(hooks);
-      else await this.#space!.commit(part, () => this.#commitDurable(hooks));
+      else await this.space!.commit(part, () => this.#commitDurable(hooks));
     } finally {
       this.#end();
     }
   }
 
   async #commitDurable(hooks: CommitHooks): Promise<void> {
-    if (this.#isDurablyClean) return;
+    if (this.isDurablyClean) return;
     const batch = new WriteBatch();
     hooks.firstWrites?.(batch);
-    fillBatch(batch, this.#writes, this.#changes);
+    fillBatch(batch, this.ownWrites, this.#changes);
     const { beforeJoin } = hooks;
-    const { guards, guardedRanges } = this.#changes;
-    const reads = this.#reads;
-    await this.#store.write(batch, {
-      snapshot: this.#snapshot.sequence,
-      unchangedKeys: reads === undefined ? guards : [...guards, ...reads.keys],
-      unchangedRanges: reads === undefined
-        ? guardedRanges
-        : [...guardedRanges, ...reads.ranges],
-      beforeJoin: beforeJoin && (() => beforeJoin(batch)),
-      onVisible: hooks.onVisible,
-      durability: hooks.durability,
-    });
+    const { guards, keyGuards, guardedRanges } = this.#changes;
+    const { reads } = this;
+    const lockedSince = this.#lockedSince;
+    try {
+      await this.store.write(batch, {
+        snapshot: (this.guardSnapshot ?? this.snapshot).sequence,
+        lockedSince,
+        unchangedKeys: [
+          ...guards,
+          ...lockedSince === undefined ? keyGuards : [],
+          ...reads?.keys ?? [],
+        ],
+        unchangedRanges: [
+          ...guardedRanges,
+          ...lockedSince === undefined ? [] : keyGuards.map(rangeOfKey),
+          ...reads?.ranges ?? [],
+        ],
+        beforeJoin: beforeJoin && (() => beforeJoin(batch)),
+        onVisible: hooks.onVisible,
+        durability: hooks.durability,
+      });
+    } catch (error) {
+      const isConflict = error instanceof KriyaError &&
+        error.kind === "conflict";
+      throw isConflict && reads !== undefined ? readWriteConflict() : error;
+    }
+  }
+
+  /**
+   * Since when nobody else can have changed what it has written. Definitions
+   * have no locks: who changes some depends on its first snapshot.
+   */
+  get #lockedSince(): number | undefined {
+    const moves = this.readCommitted || this.single;
+    return moves && this.catalogChanges.length === 0
+      ? Math.max(this.snapshot.sequence, this.checkedAt)
+      : undefined;
   }
 
   /** Forgets everything it has written. */
   rollback(): void {
-    if (!this.#ended) this.#end();
+    if (!this.ended) this.#end();
   }
 
   /** Calls `callback` once it has ended, either way: what it held is free. */
   onEnd(callback: () => void): void {
-    invariant(!this.#ended, "transaction has ended");
+    invariant(!this.ended, "transaction has ended");
     (this.#atEnd ??= []).push(callback);
   }
 
   #end(): void {
-    this.#ended = true;
-    this.#snapshot.release();
+    this.ended = true;
+    this.releaseSnapshots();
+    this.locks?.end();
     for (const callback of this.#atEnd ?? []) callback();
   }
 
   /** @throws {SqlError} `25006`. */
   #checkWritable(): void {
-    invariant(!this.#ended, "transaction has ended");
+    invariant(!this.ended, "transaction has ended");
     if (this.readOnly) {
       throw new SqlError(
         "25006",
@@ -480,12 +354,12 @@ export class Transaction implements TransactionHandle {
 
   #writable(): Memtable {
     this.#checkWritable();
-    return this.#writes ??= new Memtable();
+    return this.ownWrites ??= new Memtable();
   }
 
   /** The number of the next write. */
   #number(checked: boolean): number {
-    const sequence = ++this.#sequence;
+    const sequence = ++this.writeSequence;
     const row = sequence - OVERLAY_SEQUENCE;
     const changes = this.#changes;
     if (row >= changes.checked.length) {
@@ -496,4 +370,20 @@ export class Transaction implements TransactionHandle {
     changes.checked[row] = checked ? 1 : 0;
     return sequence;
   }
+}
+
+/** Why a serializable transaction has to run again. */
+export function readWriteConflict(): SqlError {
+  return new SqlError(
+    "40001",
+    "could not serialize access due to read/write dependencies among transactions",
+    { hint: "The transaction might succeed if retried." },
+  );
+}
+
+/** The range that has one key only. */
+function rangeOfKey(key: Uint8Array): BatchRange {
+  const end = new Uint8Array(key.length + 1);
+  end.set(key);
+  return { start: key, end };
 }

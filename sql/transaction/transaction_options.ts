@@ -6,6 +6,8 @@
 import type { WalMode } from "../../storage/engine/options.ts";
 import type { WriteBatch } from "../../storage/engine/write_batch.ts";
 import type { CatalogState } from "../catalog/catalog_state.ts";
+import type { LockOwner } from "./locks/lock_table.ts";
+import type { LockSpace } from "./locks/transaction_locks.ts";
 import type { ChecksMark } from "./pending_checks.ts";
 import type { TemporaryMark } from "./temporary/temporary_part.ts";
 import type { TemporarySpace } from "./temporary/temporary_space.ts";
@@ -21,6 +23,14 @@ export interface TransactionOptions {
   readonly serializable?: boolean | undefined;
   /** The temporary objects of its session. */
   readonly temporary?: TemporarySpace | undefined;
+  /** Whether each of its statements has its own snapshot (default false). */
+  readonly readCommitted?: boolean | undefined;
+  /** Whether it is one statement, which can run again (default false). */
+  readonly single?: boolean | undefined;
+  /** What it shares with others that write; absent: there are none. */
+  readonly locks?: LockSpace | undefined;
+  /** Who it is in the lock table (default: a new owner). */
+  readonly newOwner?: (() => LockOwner) | undefined;
   /** When it begins: microseconds since 2000-01-01 UTC. */
   readonly startedAt: number;
 }

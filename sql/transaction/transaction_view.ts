@@ -51,6 +51,7 @@ class TransactionView implements TransactionReads {
     this.startedAt = transaction.startedAt;
     this.snapshotSequence = transaction.snapshotSequence;
     this.readSequence = transaction.readSequence;
+    transaction.keepSnapshot();
   }
 
   get writes(): Memtable | undefined {
@@ -66,18 +67,93 @@ class TransactionView implements TransactionReads {
   }
 
   get(key: Uint8Array): MaybePromise<Uint8Array | undefined> {
-    return this.#transaction.get(key, this.readSequence);
+    return this.#transaction.get(
+      key,
+      this.readSequence,
+      this.snapshotSequence,
+    );
   }
 
   getMany(
     keys: readonly Uint8Array[],
   ): MaybePromise<(Uint8Array | undefined)[]> {
-    return this.#transaction.getMany(keys, this.readSequence);
+    return this.#transaction.getMany(
+      keys,
+      this.readSequence,
+      this.snapshotSequence,
+    );
   }
 
   scan(range: KeyRange & { readonly reverse?: boolean }): Scan {
-    return this.#transaction.scan(range, this.readSequence);
+    return this.#transaction.scan(
+      range,
+      this.readSequence,
+      this.snapshotSequence,
+    );
   }
+}
+
+/**
+ * A transaction's own writes over what is committed now: for rows and keys that
+ * it has locked, whose newest versions count.
+ */
+class NewestView implements TransactionReads {
+  readonly #transaction: Transaction;
+
+  constructor(transaction: Transaction) {
+    this.#transaction = transaction;
+  }
+
+  get catalog(): CatalogState {
+    return this.#transaction.catalog;
+  }
+
+  get startedAt(): number {
+    return this.#transaction.startedAt;
+  }
+
+  get snapshotSequence(): number {
+    return this.#transaction.visibleSequence;
+  }
+
+  get readSequence(): number {
+    return this.#transaction.readSequence;
+  }
+
+  get writes(): Memtable | undefined {
+    return this.#transaction.writes;
+  }
+
+  get rowDeltas(): ReadonlyMap<number, number> {
+    return this.#transaction.rowDeltas;
+  }
+
+  noteRead(range: KeyRange): void {
+    this.#transaction.noteRead(range);
+  }
+
+  get(key: Uint8Array): MaybePromise<Uint8Array | undefined> {
+    return this.#transaction.getNewest(key);
+  }
+
+  getMany(
+    keys: readonly Uint8Array[],
+  ): MaybePromise<(Uint8Array | undefined)[]> {
+    return this.#transaction.getMany(
+      keys,
+      this.readSequence,
+      this.snapshotSequence,
+    );
+  }
+
+  scan(range: KeyRange & { readonly reverse?: boolean }): Scan {
+    return this.#transaction.scan(range);
+  }
+}
+
+/** What is newest behind a handle: single rows and keys, not ranges. */
+export function newestOf(handle: TransactionHandle): TransactionHandle {
+  return handle instanceof Transaction ? new NewestView(handle) : handle;
 }
 
 /** The transaction behind a handle as it is now; others as they are. */
@@ -88,7 +164,8 @@ export function viewOf(handle: TransactionHandle): TransactionHandle {
 /** What can be read through a handle. */
 export function readsOf(handle: TransactionHandle): TransactionReads {
   invariant(
-    handle instanceof Transaction || handle instanceof TransactionView,
+    handle instanceof Transaction || handle instanceof TransactionView ||
+      handle instanceof NewestView,
     "not a transaction of ours",
   );
   return handle;

@@ -29,10 +29,11 @@ export function checkConditions(
     read.catch(() => {}); // Another check may fail first.
     reads.push(read);
   };
-  const check = (newest: number): void => {
-    if (newest > since) throw conflict();
-  };
-  const checkKey = (key: Uint8Array): void => {
+  const lockedSince = Math.max(since, conditions.lockedSince ?? 0);
+  const checkKey = (key: Uint8Array, since: number): void => {
+    const check = (newest: number): void => {
+      if (newest > since) throw conflict();
+    };
     for (const { batch, sequence } of unapplied) {
       if (sequence > since && batchWrites(batch, key, 0, key.length)) {
         throw conflict();
@@ -44,16 +45,19 @@ export function checkConditions(
   };
   for (let row = 0; row < batch.count; row++) {
     if (batch.checked[row] !== 1) continue;
-    checkKey(batch.payload.subarray(batch.keyStarts[row], batch.keyEnds[row]));
+    checkKey(
+      batch.payload.subarray(batch.keyStarts[row], batch.keyEnds[row]),
+      lockedSince,
+    );
   }
-  for (const key of conditions.unchangedKeys ?? []) checkKey(key);
+  for (const key of conditions.unchangedKeys ?? []) checkKey(key, since);
   for (const { start, end } of conditions.unchangedRanges ?? []) {
     for (const { batch, sequence } of unapplied) {
-      if (sequence > since && batchWritesIn(batch, start, end)) {
+      if (sequence > lockedSince && batchWritesIn(batch, start, end)) {
         throw conflict();
       }
     }
-    const changed = state.rangeChangedSince(start, end, since);
+    const changed = state.rangeChangedSince(start, end, lockedSince);
     if (isPromise(changed)) {
       wait(changed.then((changed) => {
         if (changed) throw conflict();

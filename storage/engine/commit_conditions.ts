@@ -13,6 +13,11 @@ export interface CommitConditions {
    * (default: they are not checked).
    */
   readonly snapshot?: number | undefined;
+  /**
+   * Checked keys of the batch, and ranges, need only be unchanged since this
+   * sequence, where it is later: who commits has kept others from them before.
+   */
+  readonly lockedSince?: number | undefined;
   /** Keys that the batch does not write. */
   readonly unchangedKeys?: readonly Uint8Array[] | undefined;
   /** Ranges of keys. */

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { MaybePromise } from "../../base/maybe_promise.ts";
+import { type MaybePromise, then } from "../../base/maybe_promise.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import type { KeyRange, RunSource } from "../mvcc/entry_run.ts";
 import { type Snapshot, SnapshotRegistry } from "../mvcc/snapshot.ts";
@@ -107,6 +107,22 @@ export abstract class StoreReads {
   changesSince(range: KeyRange, sequence: number): MaybePromise<RunSource>[] {
     this.checkOpen();
     return changesOf(this.state, range, sequence, this.leases);
+  }
+
+  /**
+   * Whether what is visible of `key` is newer than `sequence`; at once while
+   * memory can tell. Changes whose commit is under way count, too.
+   */
+  changedSince(key: Uint8Array, sequence: number): MaybePromise<boolean> {
+    this.checkOpen();
+    if (this.visibleSequence <= sequence) return false;
+    const { state } = this;
+    const newest = this.leases.reading(
+      state,
+      sequence,
+      state.newestSequence(key, sequence),
+    );
+    return then(newest, (newest) => newest > sequence);
   }
 
   /** The paths of the tables that reads need: those of the tree, and others. */

@@ -1,3 +1,4 @@
+import { nextTurn } from "../../base/environment.ts";
 import { assert, assertEquals } from "@std/assert";
 import { type Database, open, type TransactionClient } from "../../mod.ts";
 import { rejectsWith } from "../support/databases.ts";
@@ -100,7 +101,25 @@ async function race(
   return await late;
 }
 
-Deno.test("of two transactions that write a row, the second to commit gets 40001", async () => {
+/** Runs two transactions, the second of which meets what the first has written. */
+async function meet(
+  db: Database,
+  first: (tx: TransactionClient) => Promise<unknown>,
+  second: (tx: TransactionClient) => Promise<unknown>,
+): Promise<unknown> {
+  let late: Promise<unknown> = Promise.resolve();
+  await db.transaction(async (tx) => {
+    await first(tx);
+    let waits = true;
+    late = db.transaction(second).finally(() => waits = false);
+    late.catch(() => {});
+    for (let turn = 0; turn < 50; turn++) await nextTurn();
+    assert(waits, "the second waits for the first");
+  });
+  return await late;
+}
+
+Deno.test("of two transactions that write a row, the second waits and gets 40001", async () => {
   await using db = await open("memory:");
   await db.exec(`
     CREATE TABLE t (id int PRIMARY KEY, n int, e vector(2));
@@ -114,10 +133,19 @@ Deno.test("of two transactions that write a row, the second to commit gets 40001
     tx.query("DELETE FROM t WHERE id = 1");
   const insert = (id: number) => (tx: TransactionClient) =>
     tx.query("INSERT INTO t VALUES ($1, 0)", [id]);
-  const pairs = [
-    [update, update],
-    [update, remove],
-    [insert(3), insert(3)],
+  const rows = [
+    [update, update, "update"],
+    [update, remove, "update"],
+    [remove, update, "delete"],
+  ] as const;
+  for (const [first, second, what] of rows) {
+    const error = await rejectsWith(meet(db, first, second), "40001", {
+      message: `could not serialize access due to concurrent ${what}`,
+    });
+    assertEquals(error.kind, "conflict");
+  }
+  await rejectsWith(meet(db, insert(3), insert(3)), "23505");
+  const definitions = [
     [(tx: TransactionClient) => tx.query("TRUNCATE t"), insert(4)],
     [
       (tx: TransactionClient) => tx.query("CREATE TABLE c (x int)"),
@@ -128,7 +156,7 @@ Deno.test("of two transactions that write a row, the second to commit gets 40001
       (tx: TransactionClient) => tx.query("INSERT INTO u VALUES (1)"),
     ],
   ] as const;
-  for (const [first, second] of pairs) {
+  for (const [first, second] of definitions) {
     const error = await rejectsWith(race(db, first, second), "40001", {
       message: "could not serialize access due to concurrent update",
     });
@@ -140,8 +168,8 @@ Deno.test("of two transactions that write a row, the second to commit gets 40001
     (tx) => tx.query("INSERT INTO t VALUES (4, 4)"),
     (tx) => tx.query("INSERT INTO t VALUES (5, 5)"),
   );
-  const { rows } = await db.query("SELECT id FROM t ORDER BY id");
-  assertEquals(rows.map(({ id }) => id), [4, 5]);
+  const { rows: left } = await db.query("SELECT id FROM t ORDER BY id");
+  assertEquals(left.map(({ id }) => id), [4, 5]);
 });
 
 Deno.test("CREATE INDEX gets through beside writers, and misses none", async () => {

@@ -133,7 +133,7 @@ async function runHistory(
         transactions.push(client.done);
       } catch (error) {
         const code = (error as SqlError).code;
-        if (code !== "40001" && code !== "23505") throw error;
+        if (!["40001", "40P01", "23505"].includes(code)) throw error;
         refused++;
       }
     }),

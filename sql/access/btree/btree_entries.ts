@@ -5,7 +5,11 @@
  * @module
  */
 import { ByteWriter } from "../../../base/bytes.ts";
-import { isPromise, type MaybePromise } from "../../../base/maybe_promise.ts";
+import {
+  isPromise,
+  type MaybePromise,
+  then,
+} from "../../../base/maybe_promise.ts";
 import type { IndexEntry, TableEntry } from "../../catalog/entries.ts";
 import { type Column, isNull, valueAt } from "../../chunk/chunk.ts";
 import { KeyCodec } from "../../encoding/key_encoding.ts";
@@ -14,6 +18,7 @@ import { SqlError } from "../../errors/sql_error.ts";
 import type { Transaction } from "../../transaction/transaction.ts";
 import type { DataType, Nullable } from "../../types/data_type.ts";
 import { keyNames, keyTypes } from "../index_keys.ts";
+import { newestOfKey } from "../key_locking.ts";
 import {
   STORAGE_ID_BYTES,
   storagePrefix,
@@ -112,14 +117,36 @@ export class EntryEncoder {
       transaction.put(key, EMPTY, false);
       return;
     }
+    const { locks } = transaction;
+    if (locks !== undefined && !locks.isUndisturbed) {
+      return this.#addAmongOthers(transaction, key, columns, row, tid);
+    }
     const there = transaction.get(key);
     if (isPromise(there)) {
       const copy = key.slice();
       return there.then((there) => {
-        this.#put(transaction, copy, there, columns, row, tid);
+        // Somebody may have come meanwhile.
+        return locks === undefined || locks.isUndisturbed
+          ? this.#put(transaction, copy, there, columns, row, tid)
+          : this.#addAmongOthers(transaction, copy, columns, row, tid);
       });
     }
     this.#put(transaction, key, there, columns, row, tid);
+  }
+
+  /** Adds an entry whose key others may have written or may want to write. */
+  #addAmongOthers(
+    transaction: Transaction,
+    key: Uint8Array,
+    columns: readonly Column[],
+    row: number,
+    tid: number,
+  ): MaybePromise<void> {
+    const copy = key.slice();
+    return then(
+      newestOfKey(transaction, copy, this.#index),
+      (there) => this.#put(transaction, copy, there, columns, row, tid),
+    );
   }
 
   #put(

@@ -10,10 +10,8 @@
  * Two NULLs are different, so a key with one holds its row's tuple id, unless
  * the index is NULLS NOT DISTINCT: then it is a key as any other.
  *
- * A unique key is written under the condition that it is unchanged since the
- * transaction's snapshot: of two transactions that insert it, both of which
- * found it absent, the second fails with `40001`, and finds it when it is run
- * again.
+ * A unique key is locked by being written (`key_locking.ts`), and written under
+ * the condition that it is unchanged since then.
  *
  * @module
  */
@@ -46,6 +44,7 @@ import type {
 import { locatorsOf } from "../index_keys.ts";
 import { transactionOf } from "../lsm_table.ts";
 import { readTid, TID_BYTES } from "../row_key.ts";
+import { keepKey, latin1, releaseKey, settleKeys } from "../key_locking.ts";
 import { EntryEncoder } from "./btree_entries.ts";
 import { openBtreeRange } from "./btree_scan.ts";
 
@@ -174,6 +173,7 @@ export class BtreeMethod implements IndexAccessMethod {
     const { columns: oldColumns, selection: old } = before.chunk;
     const { columns: newColumns, selection } = after.chunk;
     const changed: number[] = [];
+    let freed: MaybePromise<void> = undefined;
     for (let i = 0; i < before.locators.length; i++) {
       const row = selection === undefined ? i : selection[i]!;
       const oldTid = before.locators[i]!;
@@ -183,15 +183,18 @@ export class BtreeMethod implements IndexAccessMethod {
       if (oldTid === after.locators[i] && equalBytes(oldKey, newKey)) continue;
       transaction.delete(oldKey, true);
       changed.push(i);
+      if (index.unique) freed = releaseKey(transaction, oldKey, freed);
     }
     // Only after all old keys are gone: rows may exchange theirs.
-    return addChanged(changed, 0, (i) =>
-      encoder.add(
-        transaction,
-        newColumns,
-        selection === undefined ? i : selection[i]!,
-        after.locators[i]!,
-      ));
+    const add = (): MaybePromise<void> =>
+      addChanged(changed, 0, (i) =>
+        encoder.add(
+          transaction,
+          newColumns,
+          selection === undefined ? i : selection[i]!,
+          after.locators[i]!,
+        ));
+    return then(freed, add);
   }
 
   /** Removes entries. */
@@ -201,14 +204,18 @@ export class BtreeMethod implements IndexAccessMethod {
     handle: TransactionHandle,
     locators: Float64Array,
     chunk: Chunk,
-  ): void {
+  ): MaybePromise<void> {
     const transaction = transactionOf(handle);
     const encoder = this.#encoder(index, table);
     const { columns, selection } = chunk;
+    let freed: MaybePromise<void> = undefined;
     for (let i = 0; i < locators.length; i++) {
       const row = selection === undefined ? i : selection[i]!;
-      transaction.delete(encoder.key(columns, row, locators[i]!), true);
+      const key = encoder.key(columns, row, locators[i]!);
+      transaction.delete(key, true);
+      if (index.unique) freed = releaseKey(transaction, key, freed);
     }
+    return freed;
   }
 
   /** The rows whose key columns equal `key`. */
@@ -251,7 +258,7 @@ export class BtreeMethod implements IndexAccessMethod {
     handle: TransactionHandle,
     chunk: Chunk,
   ): MaybePromise<KeyProbe> {
-    const transaction = transactionOf(handle);
+    const transaction = readsOf(handle);
     const encoder = this.#encoder(index, table);
     const { columns, selection } = chunk;
     const count = selectedCount(chunk);
@@ -275,17 +282,22 @@ export class BtreeMethod implements IndexAccessMethod {
     });
   }
 
-  /** Makes the commit fail if a key comes or goes meanwhile. */
+  /** Waits for others who have written keys. */
+  settleKeys(
+    index: IndexEntry,
+    handle: TransactionHandle,
+    keys: readonly (string | undefined)[],
+  ): MaybePromise<void> {
+    return settleKeys(transactionOf(handle), index, keys);
+  }
+
+  /** Keeps a key from going, and the commit from succeeding if it did. */
   dependOnKey(
     _index: IndexEntry,
     handle: TransactionHandle,
     key: string,
-  ): void {
-    const transaction = transactionOf(handle);
-    const { guarded } = transaction.checks;
-    if (guarded.has(key)) return;
-    guarded.add(key);
-    transaction.guardKey(Uint8Array.from(key, (each) => each.charCodeAt(0)));
+  ): MaybePromise<void> {
+    return keepKey(transactionOf(handle), key);
   }
 
   /** Makes the commit fail if entries under a key come or go meanwhile. */
@@ -321,13 +333,6 @@ function addChanged(
       return added.then(() => addChanged(changed, n + 1, add));
     }
   }
-}
-
-/** Bytes as a string of as many characters. */
-function latin1(bytes: Uint8Array): string {
-  let text = "";
-  for (let i = 0; i < bytes.length; i++) text += String.fromCharCode(bytes[i]!);
-  return text;
 }
 
 async function scanTids(

@@ -85,6 +85,13 @@ export const SYSTEM_VIEWS: Readonly<Record<string, SystemView>> = {
       is_scrollable bool, creation_time timestamptz`,
     sql: `SELECT * FROM pg_cursor()`,
   },
+  pg_locks: {
+    columns: `locktype text, database oid, relation oid, page int4,
+      tuple int2, virtualxid text, transactionid xid, classid oid, objid oid,
+      objsubid int2, virtualtransaction text, pid int4, mode text,
+      granted bool, fastpath bool, waitstart timestamptz`,
+    sql: `SELECT * FROM pg_lock_status()`,
+  },
   pg_settings: {
     columns: `name text, setting text, unit text, category text,
       short_desc text, extra_desc text, context text, vartype text,

@@ -150,7 +150,13 @@ async function follow(
     run.writes,
     indexKeysIn(run),
   );
-  if (action === "cascade" && next === undefined) {
+  const removes = action === "cascade" && next === undefined;
+  const locked = writer.lockSame(
+    before.locators,
+    removes ? undefined : new Set(found.foreignKey.columns),
+  );
+  if (locked instanceof Promise) await locked;
+  if (removes) {
     await writer.delete(before);
     return changeOf(before, undefined);
   }

@@ -128,13 +128,24 @@ export async function areThere(
     transaction,
     columnKeys(index, referenced, probed),
   );
-  access.table(referenced.accessMethod).dependOn?.(referenced, transaction);
-  return Array.from(rows, (_, i) => {
+  const table = access.table(referenced.accessMethod);
+  table.dependOn?.(referenced, transaction);
+  const locators = new Set<number>();
+  const there: boolean[] = [];
+  for (let i = 0; i < rows.length; i++) {
     const key = probe.keys[i];
-    if (key === undefined || probe.locators[i]! < 0) return false;
-    method.dependOnKey?.(index, transaction, key);
-    return true;
+    const isThere = key !== undefined && probe.locators[i]! >= 0;
+    there.push(isThere);
+    if (!isThere) continue;
+    const kept = method.dependOnKey?.(index, transaction, key);
+    if (kept instanceof Promise) await kept;
+    locators.add(probe.locators[i]!);
+  }
+  // The key is kept; but who has locked the row keeps others from that, too.
+  await table.lock?.(referenced, transaction, Float64Array.from(locators), {
+    strength: "key share",
   });
+  return there;
 }
 
 /** The first of `candidates` whose row is there with the same key. */

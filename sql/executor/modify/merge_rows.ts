@@ -9,6 +9,7 @@
  *
  * @module
  */
+import { then } from "../../../base/maybe_promise.ts";
 import type { LocatedChunk } from "../../access/table_access.ts";
 import type { BoundMergeClause } from "../../analyzer/bound_tree.ts";
 import type { TableEntry } from "../../catalog/entries.ts";
@@ -63,6 +64,8 @@ export class MergeRowsPlan implements ChangePlan {
   /** Where the source's marker is. */
   readonly marker: number | undefined;
   readonly clauses: readonly ClausePlan[];
+  /** The numbers of the columns that an UPDATE of it assigns. */
+  readonly changed: ReadonlySet<number>;
 
   /** Compiles the node. */
   constructor(node: MergeNode) {
@@ -71,6 +74,15 @@ export class MergeRowsPlan implements ChangePlan {
     this.table = table;
     this.rows = rowLayoutOf(node.table, layout);
     this.marker = node.marker && layout(node.marker);
+    this.changed = new Set(
+      node.clauses.flatMap(({ action }) =>
+        action.kind === "update"
+          ? action.assignments.map(({ column }) =>
+            table.columns[column]!.number
+          )
+          : []
+      ),
+    );
     this.clauses = node.clauses.map((clause) =>
       compileClause(clause, table, layout)
     );
@@ -208,7 +220,13 @@ class MergeRows implements RowChanger {
   ): Promise<Float64Array> {
     const { writer } = this.#change;
     const now = new Float64Array(after.rowCount).fill(NaN);
-    if (gone.length > 0) await writer.delete(located(before, gone));
+    if (gone.length > 0) {
+      const rows = located(before, gone);
+      await then(
+        writer.lockSame(rows.locators, undefined),
+        () => writer.delete(rows),
+      );
+    }
     const write = async (
       rows: Uint32Array,
       locators: ReturnType<typeof writer.insert>,
@@ -216,12 +234,13 @@ class MergeRows implements RowChanger {
       (await locators).forEach((locator, i) => now[rows[i]!] = locator);
     };
     if (changed.length > 0) {
+      const rows = located(before, changed);
       await write(
         changed,
-        writer.update(located(before, changed), {
-          ...after,
-          selection: changed,
-        }),
+        then(
+          writer.lockSame(rows.locators, this.#plan.changed),
+          () => writer.update(rows, { ...after, selection: changed }),
+        ),
       );
     }
     if (added.length > 0) {

@@ -18,6 +18,7 @@ import { compact } from "../column_tools.ts";
 import { type ColumnLayout, layoutOf } from "../layout.ts";
 import type { ChangedRows } from "./changed_rows.ts";
 import type { LocatorSet } from "./locator_set.ts";
+import { LockedInput } from "./recheck.ts";
 import {
   changedSoFar,
   type ChangePlan,
@@ -36,12 +37,14 @@ export class UpdateRowsPlan implements ChangePlan {
   readonly #node: UpdateNode;
   readonly #rows: RowLayout;
   readonly #values: NewValues;
+  readonly #locked: LockedInput;
 
   /** Compiles the node. */
   constructor(node: UpdateNode) {
     const layout = layoutOf(node.input);
     this.#node = node;
     this.#rows = rowLayoutOf(node.table, layout);
+    this.#locked = new LockedInput(node, this.#rows);
     this.#values = compileAssignments(
       node.assignments,
       node.table.table,
@@ -50,32 +53,44 @@ export class UpdateRowsPlan implements ChangePlan {
   }
 
   /** Starts it. */
-  open({ run, writer }: ChangeRun): RowChanger {
+  open(change: ChangeRun): RowChanger {
     const { table: { table }, tracked } = this.#node;
-    const seen = tracked ? changedSoFar(run, table) : undefined;
+    const seen = tracked ? changedSoFar(change.run, table) : undefined;
     return {
       change: (chunk: Chunk): MaybePromise<ChangedRows | undefined> => {
         const source = compact(firstTimes(chunk, this.#rows, seen));
-        const { rowCount } = source;
-        if (rowCount === 0) return undefined;
-        const before = rowsBefore(this.#rows, source);
-        const { columns } = before.chunk;
-        const after = obeyRules(table, {
-          columns: newColumns(this.#values, columns, source, undefined, run),
-          rowCount,
-        }, run);
+        if (source.rowCount === 0) return undefined;
         return then(
-          writer.update(before, after),
-          (locators) => ({
-            count: rowCount,
-            selection: undefined,
-            before: imageOf(before),
-            after: { columns: after.columns, locators },
-            source,
-          }),
+          this.#locked.lock(source, change),
+          (locked) => this.#update(locked, change),
         );
       },
     };
+  }
+
+  #update(
+    source: Chunk,
+    { run, writer }: ChangeRun,
+  ): MaybePromise<ChangedRows | undefined> {
+    const { rowCount } = source;
+    if (rowCount === 0) return undefined;
+    const { table } = this.#node.table;
+    const before = rowsBefore(this.#rows, source);
+    const { columns } = before.chunk;
+    const after = obeyRules(table, {
+      columns: newColumns(this.#values, columns, source, undefined, run),
+      rowCount,
+    }, run);
+    return then(
+      writer.update(before, after),
+      (locators) => ({
+        count: rowCount,
+        selection: undefined,
+        before: imageOf(before),
+        after: { columns: after.columns, locators },
+        source,
+      }),
+    );
   }
 }
 
@@ -83,31 +98,44 @@ export class UpdateRowsPlan implements ChangePlan {
 export class DeleteRowsPlan implements ChangePlan {
   readonly #node: DeleteNode;
   readonly #rows: RowLayout;
+  readonly #locked: LockedInput;
 
   /** Compiles the node. */
   constructor(node: DeleteNode) {
     this.#node = node;
     this.#rows = rowLayoutOf(node.table, layoutOf(node.input));
+    this.#locked = new LockedInput(node, this.#rows);
   }
 
   /** Starts it. */
-  open({ run, writer }: ChangeRun): RowChanger {
+  open(change: ChangeRun): RowChanger {
     const { table: { table }, tracked } = this.#node;
-    const seen = tracked ? changedSoFar(run, table) : undefined;
+    const seen = tracked ? changedSoFar(change.run, table) : undefined;
     return {
       change: (chunk: Chunk): MaybePromise<ChangedRows | undefined> => {
         const source = compact(firstTimes(chunk, this.#rows, seen));
         if (source.rowCount === 0) return undefined;
-        const before = rowsBefore(this.#rows, source);
-        return then(writer.delete(before), () => ({
-          count: source.rowCount,
-          selection: undefined,
-          before: imageOf(before),
-          after: undefined,
-          source,
-        }));
+        return then(
+          this.#locked.lock(source, change),
+          (locked) => this.#delete(locked, change),
+        );
       },
     };
+  }
+
+  #delete(
+    source: Chunk,
+    { writer }: ChangeRun,
+  ): MaybePromise<ChangedRows | undefined> {
+    if (source.rowCount === 0) return undefined;
+    const before = rowsBefore(this.#rows, source);
+    return then(writer.delete(before), () => ({
+      count: source.rowCount,
+      selection: undefined,
+      before: imageOf(before),
+      after: undefined,
+      source,
+    }));
   }
 }
 

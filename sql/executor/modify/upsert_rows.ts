@@ -23,8 +23,14 @@
  * @module
  */
 import { invariant } from "../../../base/invariant.ts";
+import { then } from "../../../base/maybe_promise.ts";
 import type { KeyProbe } from "../../access/index_access.ts";
+import { requireSame } from "../../access/relation_writer.ts";
 import type { LocatedChunk } from "../../access/table_access.ts";
+import { StatementRestart } from "../../transaction/locks/statement_restart.ts";
+import { Transaction } from "../../transaction/transaction.ts";
+import type { TransactionHandle } from "../../transaction/transaction_handle.ts";
+import { newestOf } from "../../transaction/transaction_view.ts";
 import type {
   BoundConflict,
   BoundConflictUpdate,
@@ -190,26 +196,76 @@ class UpsertRows implements RowChanger {
     }
     const decisions = this.#decide(proposed.rowCount, probes);
     const { inserted } = decisions;
+    const isKept = await this.#lock(probes, decisions);
     const updated = await this.#update(proposed, source, decisions);
-    const locators = await writer.insert({ ...proposed, selection: inserted });
+    const locators = await this.#insert({ ...proposed, selection: inserted });
     for (const locator of this.#seen === undefined ? [] : locators) {
       this.#seen!.add(locator);
     }
     if (updated !== undefined) {
       const { rows, after } = updated;
       const { rowCount } = proposed;
-      await writer.update(
-        {
-          chunk: {
-            columns: updated.before.map((column) => gather(column, rows)),
-            rowCount: rows.length,
-          },
-          locators: updated.locators,
+      const before = {
+        chunk: {
+          columns: updated.before.map((column) => gather(column, rows)),
+          rowCount: rows.length,
         },
-        { columns: after, rowCount, selection: rows },
+        locators: updated.locators,
+      };
+      const changed = this.#plan.update!.assigned;
+      await then(
+        isKept ? undefined : writer.lockSame(updated.locators, changed),
+        () =>
+          writer.update(before, { columns: after, rowCount, selection: rows }),
       );
     }
     return changedRows(proposed, { rows: inserted, locators }, updated);
+  }
+
+  /**
+   * Locks the rows to be updated. But in READ COMMITTED, all rows that are in the
+   * way have to be as the transaction sees them. Whether the locks are kept: not
+   * where nobody else was there to keep them from.
+   */
+  async #lock(
+    probes: readonly KeyProbe[],
+    { locators }: Decisions,
+  ): Promise<boolean> {
+    const { access } = this.#run.context;
+    const { table, update } = this.#plan;
+    const { writes } = this.#run;
+    const { readCommitted = false, locks } = transactionState(writes);
+    if (locks === undefined || locks.isUndisturbed) return false;
+    const there = update === undefined && !readCommitted
+      ? Float64Array.from(
+        new Set(probes.flatMap(({ locators }) => [...locators])),
+      ).filter((locator) => locator >= 0)
+      : locators;
+    if (there.length === 0) return true;
+    const locked = await access.table(table.accessMethod).lock?.(
+      table,
+      writes,
+      there,
+      {
+        strength: update === undefined ? "key share" : "no key update",
+        keep: true,
+      },
+    );
+    if (locked === undefined) return false;
+    if (!readCommitted || locked.includes("gone")) requireSame(locked);
+    return true;
+  }
+
+  /** Inserts; a key that somebody else was first with asks for a new decision. */
+  async #insert(rows: Chunk): Promise<Float64Array> {
+    try {
+      return await this.#change.writer.insert(rows);
+    } catch (error) {
+      const isArbiter = error instanceof SqlError && error.code === "23505" &&
+        this.#plan.arbiters.some(({ name }) => name === error.constraint);
+      if (isArbiter) throw new StatementRestart();
+      throw error;
+    }
   }
 
   async #probe(index: IndexEntry, proposed: Chunk): Promise<KeyProbe> {
@@ -224,8 +280,16 @@ class UpsertRows implements RowChanger {
     }
     const { table } = this.#plan;
     const keys = indexKeysIn(this.#run)(index, table, proposed);
-    const probe = await method.probe(index, table, transaction, keys);
-    return probeOfAll(proposed.rowCount, keys.selection, probe);
+    // What others have committed meanwhile is there, too.
+    const newest = newestOf(transaction);
+    for (;;) {
+      const probe = await method.probe(index, table, newest, keys);
+      const settled = method.settleKeys?.(index, transaction, probe.keys);
+      if (settled === undefined) {
+        return probeOfAll(proposed.rowCount, keys.selection, probe);
+      }
+      await settled;
+    }
   }
 
   #decide(rowCount: number, probes: readonly KeyProbe[]): Decisions {
@@ -316,7 +380,7 @@ class UpsertRows implements RowChanger {
     const { table } = this.#plan;
     const rows = await access.table(table.accessMethod).fetch(
       table,
-      this.#run.writes,
+      newestOf(this.#run.writes),
       locators,
       { columns: table.columns.map((_, position) => position), signal },
     );
@@ -342,6 +406,13 @@ function probeOfAll(
     locators[row] = probe.locators[i]!;
   });
   return { keys, locators };
+}
+
+/** What counts of a transaction, if it is one of ours. */
+function transactionState(
+  handle: TransactionHandle,
+): Partial<Pick<Transaction, "locks" | "readCommitted">> {
+  return handle instanceof Transaction ? handle : {};
 }
 
 function secondTime(): SqlError {

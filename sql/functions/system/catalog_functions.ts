@@ -8,6 +8,7 @@ import { SqlError } from "../../errors/sql_error.ts";
 import { arrayTypeOf } from "../../types/array/array_type.ts";
 import { bool } from "../../types/bool_type.ts";
 import type { DataType, Nullable } from "../../types/data_type.ts";
+import { timestamptz } from "../../types/temporal_types.ts";
 import { int2, int4, oid } from "../../types/int_types.ts";
 import { anyType } from "../../types/pseudo_types.ts";
 import { regclass, regnamespace, regtype } from "../../types/reg_types.ts";
@@ -160,6 +161,25 @@ export const catalogFunctions: readonly FunctionDefinition[] = [
     ["sourcefile", text],
     ["sourceline", int4],
     ["pending_restart", bool],
+  ]),
+  asked("pg_blocking_pids", [int4], arrayTypeOf(int4)!),
+  askedRows("pg_lock_status", [], [
+    ["locktype", text],
+    ["database", oid],
+    ["relation", oid],
+    ["page", int4],
+    ["tuple", int2],
+    ["virtualxid", text],
+    ["transactionid", text],
+    ["classid", oid],
+    ["objid", oid],
+    ["objsubid", int2],
+    ["virtualtransaction", text],
+    ["pid", int4],
+    ["mode", text],
+    ["granted", bool],
+    ["fastpath", bool],
+    ["waitstart", timestamptz],
   ]),
   askedRows("pg_constraint_columns", [oid], [
     ["attnum", int2],

@@ -37,3 +37,17 @@ export const ADVISORY_MODES: Readonly<
   ShareLock: ["ExclusiveLock"],
   ExclusiveLock: ["ShareLock", "ExclusiveLock"],
 });
+
+/**
+ * Modes of locks on rows, with the names that `pg_locks` gives them: those of
+ * SELECT FOR KEY SHARE, FOR SHARE, FOR NO KEY UPDATE and FOR UPDATE.
+ */
+export const ROW_MODES: Readonly<Record<RowStrength, LockMode>> = {
+  "key share": { name: "AccessShareLock", bit: 1, conflicts: 8 },
+  share: { name: "RowShareLock", bit: 2, conflicts: 4 | 8 },
+  "no key update": { name: "ExclusiveLock", bit: 4, conflicts: 2 | 4 | 8 },
+  update: { name: "AccessExclusiveLock", bit: 8, conflicts: 1 | 2 | 4 | 8 },
+};
+
+/** How much of a row is locked. */
+export type RowStrength = "key share" | "share" | "no key update" | "update";

@@ -22,12 +22,26 @@ import type { LockMode } from "./lock_mode.ts";
 /** How long a lock is held. */
 export type LockLevel = "session" | "transaction";
 
+/** What is locked, as `pg_locks` says it; what is absent is NULL. */
+export interface LockTag {
+  readonly locktype: "relation" | "tuple" | "transactionid" | "advisory";
+  readonly relation?: number;
+  readonly page?: number;
+  readonly tuple?: number;
+  readonly transactionid?: number;
+  readonly classid?: number;
+  readonly objid?: number;
+  readonly objsubid?: number;
+}
+
 /** A lock that somebody wants. */
 export interface LockRequest {
   /** What is locked; equal keys are the same lock. */
   readonly key: string;
   /** What it is, for people: `advisory lock [0,5]`. */
   readonly label: string;
+  /** What it is, for `pg_locks`. */
+  readonly tag: LockTag;
   /** The mode. */
   readonly mode: LockMode;
   /** How long it is held. */
@@ -51,6 +65,8 @@ export interface LockWait {
 interface Hold {
   readonly owner: LockOwner;
   readonly request: LockRequest;
+  /** Its number among all grants. */
+  readonly order: number;
   /** How often it asked. */
   count: number;
 }
@@ -87,6 +103,8 @@ export interface LockFact {
   readonly owner: number;
   /** What is locked. */
   readonly label: string;
+  /** What it is, for `pg_locks`. */
+  readonly tag: LockTag;
   /** The mode. */
   readonly mode: string;
   /** Whether it is held. */
@@ -98,6 +116,8 @@ export class LockTable {
   readonly #environment: Environment;
   readonly #locks = new Map<string, Lock>();
   #owners = 0;
+  #grants = 0;
+  #numbers = 0;
 
   /** No locks; `environment` is for time-outs. */
   constructor(environment: Environment) {
@@ -109,9 +129,30 @@ export class LockTable {
     return this.#locks.size;
   }
 
-  /** A new owner. */
-  newOwner(): LockOwner {
-    return new LockOwner(++this.#owners);
+  /** A new owner; `id`: that of the session it is another one of. */
+  newOwner(id: number = ++this.#owners): LockOwner {
+    return new LockOwner(id);
+  }
+
+  /** A number that no other transaction gets. */
+  newNumber(): number {
+    return ++this.#numbers;
+  }
+
+  /** The number of the last grant: for {@linkcode releaseSince}. */
+  get mark(): number {
+    return this.#grants;
+  }
+
+  /** Whether somebody is in the way of a request. */
+  isBlocked(
+    owner: LockOwner | undefined,
+    key: string,
+    mode: LockMode,
+  ): boolean {
+    const lock = this.#locks.get(key);
+    return lock !== undefined &&
+      this.#blockers(lock, owner, { mode }).length > 0;
   }
 
   /** Takes a lock if nothing is in the way. */
@@ -162,6 +203,19 @@ export class LockTable {
     return true;
   }
 
+  /** Gives back what an owner was granted for its transaction after a mark. */
+  releaseSince(owner: LockOwner, mark: number): void {
+    for (const key of [...owner.keys]) {
+      this.#drop(
+        key,
+        this.#locks.get(key)!,
+        (hold) =>
+          hold.owner === owner && hold.order > mark &&
+          hold.request.level === "transaction",
+      );
+    }
+  }
+
   /** Gives back everything that an owner holds at a level. */
   releaseAll(owner: LockOwner, level: LockLevel): void {
     for (const key of [...owner.keys]) {
@@ -181,6 +235,7 @@ export class LockTable {
     ): LockFact => ({
       owner: owner.id,
       label: request.label,
+      tag: request.tag,
       mode: request.mode.name,
       granted,
     });
@@ -190,13 +245,25 @@ export class LockTable {
     }
   }
 
+  /** The owners that are in the way of what an owner waits for, by number. */
+  blockersOf(owner: number): number[] {
+    const found = new Set<number>();
+    for (const { queue } of this.#locks.values()) {
+      for (const waiter of queue) {
+        if (waiter.owner.id !== owner) continue;
+        for (const { id } of this.#blockersOf(waiter)) found.add(id);
+      }
+    }
+    return [...found];
+  }
+
   #grant(owner: LockOwner, request: LockRequest): void {
     let lock = this.#locks.get(request.key);
     if (lock === undefined) {
       lock = { holds: [], queue: [] };
       this.#locks.set(request.key, lock);
     }
-    lock.holds.push({ owner, request, count: 1 });
+    lock.holds.push({ owner, request, count: 1, order: ++this.#grants });
     owner.keys.add(request.key);
   }
 
@@ -232,8 +299,8 @@ export class LockTable {
   /** Who is in the way of a request that has `ahead` others before it. */
   #blockers(
     { holds, queue }: Lock,
-    owner: LockOwner,
-    { mode }: LockRequest,
+    owner: LockOwner | undefined,
+    { mode }: Pick<LockRequest, "mode">,
     ahead: number = queue.length,
   ): LockOwner[] {
     const blockers: LockOwner[] = [];
@@ -283,9 +350,8 @@ export class LockTable {
       const aborted = (): void => giveUp(signal!.reason);
       lock.queue.push(waiter);
       owner.waiting.add(waiter);
-      const refusal = waitDie
-        ? this.#olderInTheWay(waiter)
-        : this.#circle(waiter);
+      const refusal = (waitDie ? this.#olderInTheWay(waiter) : undefined) ??
+        this.#circle(waiter);
       if (refusal !== undefined) return giveUp(refusal);
       signal?.addEventListener("abort", aborted, { once: true });
       if (timeoutMs > 0) {

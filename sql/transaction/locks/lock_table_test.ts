@@ -10,7 +10,13 @@ import { type LockOwner, type LockRequest, LockTable } from "./lock_table.ts";
 const { ShareLock, ExclusiveLock } = ADVISORY_MODES;
 
 function want(key: string, mode: LockMode = ExclusiveLock): LockRequest {
-  return { key, label: `lock ${key}`, mode, level: "session" };
+  return {
+    key,
+    label: `lock ${key}`,
+    tag: { locktype: "advisory" },
+    mode,
+    level: "session",
+  };
 }
 
 function newTable(): LockTable {
