@@ -64,19 +64,24 @@ export {
   squaredL2,
 } from "./distance/reference.ts";
 export {
+  type AnyVector,
   type DistanceFunction,
   distanceOf,
+  ELEMENTS,
   type Metric,
   METRICS,
+  metricsOf,
+  type VectorElement,
 } from "./distance/metric.ts";
 export type { Environment, Timer, TimerOptions } from "../base/environment.ts";
 export { ByteWriter } from "../base/bytes.ts";
+export type { AnyVectorLike } from "./hnsw/row_form.ts";
 export type { KernelVariant } from "./kernels/kernels.ts";
 export { supportedVariants } from "./hnsw/create_kernels.ts";
 export {
   estimateGraphBytes,
   segmentEntriesMax,
-} from "./hnsw/segment_memory.ts";
+} from "./hnsw/segment_layout.ts";
 export {
   type FlatEntry,
   FlatIndex,
@@ -104,6 +109,8 @@ export {
 export {
   encodeSegment,
   encodeSegmentWork,
+} from "./segments/segment_encoder.ts";
+export {
   PART_KINDS,
   type PartKind,
   readSegmentHeader,

@@ -11,6 +11,7 @@ import type { TableAccessMethod } from "./table_access.ts";
 export class AccessRegistry {
   readonly #tables = new Map<string, TableAccessMethod>();
   readonly #indexes = new Map<string, IndexAccessMethod>();
+  readonly #aliases = new Map<string, IndexAccessMethod>();
 
   /**
    * Registers a kind of table.
@@ -30,6 +31,10 @@ export class AccessRegistry {
   registerIndexAccessMethod(method: IndexAccessMethod): void {
     this.#refuseTaken(method.name);
     this.#indexes.set(method.name, method);
+    for (const alias of method.aliases ?? []) {
+      this.#refuseTaken(alias);
+      this.#aliases.set(alias, method);
+    }
   }
 
   /**
@@ -49,7 +54,7 @@ export class AccessRegistry {
    * @throws {SqlError} `42704` when there is none.
    */
   index(name: string): IndexAccessMethod {
-    const method = this.#indexes.get(name);
+    const method = this.#indexes.get(name) ?? this.#aliases.get(name);
     if (method === undefined) throw this.#missing(name, "INDEX");
     return method;
   }
@@ -69,7 +74,10 @@ export class AccessRegistry {
   }
 
   #refuseTaken(name: string): void {
-    if (this.#tables.has(name) || this.#indexes.has(name)) {
+    if (
+      this.#tables.has(name) || this.#indexes.has(name) ||
+      this.#aliases.has(name)
+    ) {
       throw new SqlError("42710", `access method "${name}" already exists`);
     }
   }

@@ -13,14 +13,15 @@ import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
 import type { LsmStore } from "../../storage/engine/lsm_store.ts";
 import type { SealedSegment } from "../../vector/segments/sealed_segment.ts";
 import { SegmentBuilder } from "../../vector/segments/segment_builder.ts";
-import { segmentEntriesMax } from "../../vector/hnsw/segment_memory.ts";
+import { segmentEntriesMax } from "../../vector/hnsw/segment_layout.ts";
 import type { IndexEntry, TableEntry } from "../catalog/entries.ts";
 import { type Chunk, type Column, columnOf, valueAt } from "../chunk/chunk.ts";
 import { SqlError } from "../errors/sql_error.ts";
+import type { SqlValue, TypeRef } from "../types/data_type.ts";
 import type { Transaction } from "../transaction/transaction.ts";
-import type { HnswDefinition } from "./hnsw_definition.ts";
+import { checkDimsMax, type HnswDefinition } from "./hnsw_definition.ts";
 import { hasPlainKeys, keyTypes, locatorsOf } from "./index_keys.ts";
-import type { TypeRef } from "../types/data_type.ts";
+import { checkIndexable, dimsOf, vectorOf } from "./indexed_vectors.ts";
 import {
   abandonSegments,
   publishSegments,
@@ -200,7 +201,7 @@ export class HnswBuilder {
 /** Vectors of rows that get entries. */
 interface EntryRows {
   readonly tids: number[];
-  readonly vectors: Float32Array[];
+  readonly vectors: SqlValue[];
 }
 
 /** Sorts rows by whether they are committed. */
@@ -252,8 +253,9 @@ class RowCollector {
     this.count += locators.length;
     for (let i = 0; i < locators.length; i++) {
       const row = selection === undefined ? i : selection[i]!;
-      const vector = valueAt(column!, row) as Float32Array | null;
+      const vector = valueAt(column!, row);
       if (vector === null) continue;
+      checkIndexable(this.definition.element, vector);
       this.#checkDims(vector);
       const tid = locators[i]!;
       const isOwn = writes !== undefined &&
@@ -289,27 +291,27 @@ class RowCollector {
     this.#transaction.put(storagePrefix(this.#index.storageId), value, true);
   }
 
-  #addToSegment(tid: number, vector: Float32Array): void {
+  #addToSegment(tid: number, vector: SqlValue): void {
     const begin = this.#transaction.snapshotSequence;
     const { tids, vectors } = this.#small;
     for (let i = 0; i < tids.length; i++) {
-      this.#builder().add(tids[i]!, vectors[i]!, begin);
+      this.#builder().add(tids[i]!, vectorOf(vectors[i]!), begin);
     }
     tids.length = vectors.length = 0;
-    this.#builder().add(tid, vector, begin);
+    this.#builder().add(tid, vectorOf(vector), begin);
   }
 
   /** The builder that has room. */
   #builder(): SegmentBuilder {
-    const { m, efConstruction, metric } = this.definition;
+    const { m, efConstruction, metric, element } = this.definition;
     const last = this.builders.at(-1);
-    if (last !== undefined && last.count < segmentEntriesMax(this.#dims, m)) {
-      return last;
-    }
+    const most = segmentEntriesMax(this.#dims, m, element);
+    if (last !== undefined && last.count < most) return last;
     const { environment } = this.#store.config;
     const builder = new SegmentBuilder({
       dims: this.#dims,
       metric,
+      element,
       m,
       efConstruction,
       seed: Math.floor(environment.random() * 0x1_0000_0000),
@@ -319,12 +321,16 @@ class RowCollector {
     return builder;
   }
 
-  #checkDims(vector: Float32Array): void {
-    if (this.#dims === 0) this.#dims = vector.length;
-    if (vector.length === this.#dims) return;
+  #checkDims(vector: SqlValue): void {
+    const dims = dimsOf(vector);
+    if (this.#dims === 0) {
+      checkDimsMax(this.definition.element, dims);
+      this.#dims = dims;
+    }
+    if (dims === this.#dims) return;
     throw new SqlError(
       "22000",
-      `expected ${this.#dims} dimensions, not ${vector.length}`,
+      `expected ${this.#dims} dimensions, not ${dims}`,
       {
         table: this.#table.name,
         detail: `Index "${this.#index.name}" needs vectors of one dimension.`,

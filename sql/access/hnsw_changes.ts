@@ -11,9 +11,11 @@
 import { isPromise } from "../../base/maybe_promise.ts";
 import type { ViewReads } from "../../storage/engine/store_view.ts";
 import { KIND_PUT } from "../../storage/mvcc/internal_key.ts";
+import type { AnyVector } from "../../vector/distance/metric.ts";
 import type { VectorIndex } from "../../vector/segments/vector_index.ts";
 import type { RowReader } from "../encoding/row_encoding.ts";
 import type { VectorPlace } from "./hnsw_vectors.ts";
+import { vectorOrNone } from "./indexed_vectors.ts";
 import {
   readTid,
   ROW_KEY_BYTES,
@@ -27,7 +29,7 @@ export interface VectorChange {
   /** The row. */
   readonly tid: number;
   /** Its vector from now on; absent: none. */
-  readonly vector: Float32Array | undefined;
+  readonly vector: AnyVector | undefined;
 }
 
 /** Changes of one commit. */
@@ -92,7 +94,7 @@ export async function readChanges(
       const end = versions[i + 1]?.sequence ?? Infinity;
       // The first change may end a version that a segment has.
       if (i > 0 && end <= lowest) continue;
-      let vector: Float32Array | undefined;
+      let vector: AnyVector | undefined;
       if (begins && end === Infinity) vector = newest?.get(tid);
       if (begins && end > lowest) {
         const at = Math.max(sequence, lowest);
@@ -164,7 +166,7 @@ async function scanVectors(
   reader: RowReader,
   byRow: readonly (readonly Version[])[],
   to: number,
-): Promise<Map<number, Float32Array> | undefined> {
+): Promise<Map<number, AnyVector> | undefined> {
   const wanted = new Set<number>();
   let first = Infinity;
   let last = -1;
@@ -179,7 +181,7 @@ async function scanVectors(
   if (wanted.size < SCAN_ROWS_MIN || spread > SCAN_SPREAD_MAX * wanted.size) {
     return undefined;
   }
-  const vectors = new Map<number, Float32Array>();
+  const vectors = new Map<number, AnyVector>();
   const scan = store.scan({
     start: rowKey(storageId, first),
     end: rowKey(storageId, last + 1),
@@ -196,9 +198,8 @@ async function scanVectors(
           run.valueStarts[i]!,
           run.valueEnds[i]!,
         );
-        if (value !== null && value !== undefined) {
-          vectors.set(tid, value as Float32Array);
-        }
+        const vector = vectorOrNone(value);
+        if (vector !== undefined) vectors.set(tid, vector);
       }
     }
   } finally {
@@ -224,12 +225,10 @@ async function readVector(
   reader: RowReader,
   tid: number,
   sequence: number,
-): Promise<Float32Array | undefined> {
+): Promise<AnyVector | undefined> {
   const got = store.get(rowKey(storageId, tid), sequence);
   const row = isPromise(got) ? await got : got;
   if (row === undefined) return undefined;
   const [value] = reader.decode(row, 0, row.length);
-  return value === null || value === undefined
-    ? undefined
-    : value as Float32Array;
+  return vectorOrNone(value);
 }

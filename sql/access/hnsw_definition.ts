@@ -3,7 +3,12 @@
  *
  * @module
  */
-import type { Metric } from "../../vector/distance/metric.ts";
+import {
+  type Metric,
+  metricsOf,
+  type VectorElement,
+} from "../../vector/distance/metric.ts";
+import { dimsMaxOf } from "../../vector/hnsw/row_form.ts";
 import type { IndexEntry, TableEntry } from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { TypeRef } from "../types/data_type.ts";
@@ -13,37 +18,60 @@ import { keyTypes } from "./index_keys.ts";
 /** The name of the access method. */
 export const HNSW_METHOD = "lsm_hnsw";
 
-/** An operator class and its metric. */
+/** Other names of the access method: pgvector's. */
+export const HNSW_ALIASES: readonly string[] = ["hnsw", "ivfflat"];
+
+/** An operator class, its metric and what its vectors are made of. */
 interface MetricClass extends OperatorClass {
   readonly metric: Metric;
+  readonly element: VectorElement;
 }
 
-function metricClass(
-  name: string,
-  operator: string,
-  metric: Metric,
-): MetricClass {
-  return {
-    name,
-    typeName: "vector",
-    orderingOperators: [operator],
-    searchOperators: [],
-    isDefault: metric === "l2",
-    metric,
-  };
-}
+/** What each metric is called in a class, and its operator. */
+const METRIC_OPERATORS: Readonly<Record<string, readonly [string, string]>> = {
+  l2: ["l2", "<->"],
+  cosine: ["cosine", "<=>"],
+  "inner_product": ["ip", "<#>"],
+  l1: ["l1", "<+>"],
+  hamming: ["hamming", "<~>"],
+  jaccard: ["jaccard", "<%>"],
+};
 
-/** The operator classes. L2 is the default. */
-export const HNSW_OPERATOR_CLASSES: readonly MetricClass[] = [
-  metricClass("lsm_vector_l2_ops", "<->", "l2"),
-  metricClass("lsm_vector_cosine_ops", "<=>", "cosine"),
-  metricClass("lsm_vector_ip_ops", "<#>", "inner_product"),
+/** The types that can be indexed, and what their vectors are made of. */
+const TYPE_ELEMENTS: readonly (readonly [string, VectorElement])[] = [
+  ["vector", "float32"],
+  ["halfvec", "float16"],
+  ["sparsevec", "sparse"],
+  ["bit", "bit"],
 ];
+
+/**
+ * The operator classes: `lsm_vector_l2_ops` and its kin, also called as in
+ * pgvector, `vector_l2_ops`. L2 is the default, of bits Hamming.
+ */
+export const HNSW_OPERATOR_CLASSES: readonly MetricClass[] = TYPE_ELEMENTS
+  .flatMap(([typeName, element]) =>
+    metricsOf(element).map((metric, place): MetricClass => {
+      const [word, operator] = METRIC_OPERATORS[metric]!;
+      return {
+        name: `lsm_${typeName}_${word}_ops`,
+        aliases: [`${typeName}_${word}_ops`],
+        typeName,
+        orderingOperators: [operator],
+        searchOperators: [],
+        isDefault: place === 0,
+        metric,
+        element,
+      };
+    })
+  );
 
 /** What an index is built with. */
 export interface HnswDefinition {
   /** The metric of its operator class. */
   readonly metric: Metric;
+  /** What its vectors are made of. */
+  readonly element: VectorElement;
   /** Links a node. */
   readonly m: number;
   /** Search width while building. */
@@ -62,12 +90,14 @@ export function hnswDefinition(
   table: TableEntry,
 ): HnswDefinition {
   for (const name of Object.keys(index.options)) {
-    if (name !== "m" && name !== "ef_construction") {
+    if (name !== "m" && name !== "ef_construction" && name !== "lists") {
       throw new SqlError("22023", `unrecognized parameter "${name}"`);
     }
   }
   const m = option(index, "m", 16, 2, 100);
   const efConstruction = option(index, "ef_construction", 200, 4, 1000);
+  // Of ivfflat: how many there would be is nothing to choose here.
+  option(index, "lists", 100, 1, 32_768);
   if (efConstruction < 2 * m) {
     throw new SqlError(
       "22023",
@@ -75,11 +105,24 @@ export function hnswDefinition(
     );
   }
   const [key] = index.columns;
-  const metric =
-    HNSW_OPERATOR_CLASSES.find(({ name }) => name === key!.operatorClass)!
-      .metric;
-  const [{ typmod }] = keyTypes(index, table) as [TypeRef];
-  return { metric, m, efConstruction, dims: Math.max(0, typmod) };
+  const { metric, element } = HNSW_OPERATOR_CLASSES.find(({ name }) =>
+    name === key!.operatorClass
+  )!;
+  const [{ type, typmod }] = keyTypes(index, table) as [TypeRef];
+  // The length of a varying bit string is not said by its type.
+  const dims = type.name === "varbit" ? 0 : Math.max(0, typmod);
+  checkDimsMax(element, dims);
+  return { metric, element, m, efConstruction, dims };
+}
+
+/** Fails (54000) for vectors that are too long for any index. */
+export function checkDimsMax(element: VectorElement, dims: number): void {
+  const most = dimsMaxOf(element);
+  if (dims <= most) return;
+  throw new SqlError(
+    "54000",
+    `column cannot have more than ${most} dimensions for hnsw index`,
+  );
 }
 
 function option(

@@ -17,6 +17,7 @@ import {
   type MaybePromise,
   then,
 } from "../../base/maybe_promise.ts";
+import { RowForm } from "../../vector/hnsw/row_form.ts";
 import type { LsmStore } from "../../storage/engine/lsm_store.ts";
 import type { Advance } from "../../storage/engine/replica.ts";
 import type { CatalogState } from "../catalog/catalog_state.ts";
@@ -35,20 +36,22 @@ import {
   type TransactionReads,
 } from "../transaction/transaction_view.ts";
 import {
+  checkDimsMax,
+  HNSW_ALIASES,
   HNSW_METHOD,
   HNSW_OPERATOR_CLASSES,
   type HnswDefinition,
   hnswDefinition,
 } from "./hnsw_definition.ts";
 import { HnswBuilder } from "./hnsw_build.ts";
-
-import {
-  hasWrites,
-  OverlaidCursor,
-  ownChanges,
-  sameVector,
-} from "./hnsw_own_writes.ts";
+import { hasWrites, OverlaidCursor, ownChanges } from "./hnsw_own_writes.ts";
 import type { HnswState } from "./hnsw_state.ts";
+import {
+  checkIndexable,
+  dimsOf,
+  sameVector,
+  vectorOf,
+} from "./indexed_vectors.ts";
 import { HnswStates, type OpenRequest } from "./hnsw_states.ts";
 import type {
   BuildOptions,
@@ -72,6 +75,7 @@ const NO_ROWS = { count: 0, locators: new Float64Array(0) };
 /** Nearest rows by the distance of vectors. */
 export class HnswMethod implements IndexAccessMethod {
   readonly name: string = HNSW_METHOD;
+  readonly aliases: readonly string[] = HNSW_ALIASES;
   readonly operatorClasses: readonly OperatorClass[] = HNSW_OPERATOR_CLASSES;
   readonly canBeUnique: boolean = false;
   readonly refusesTemporary: boolean = true;
@@ -172,8 +176,8 @@ export class HnswMethod implements IndexAccessMethod {
     for (let i = 0; i < before.locators.length; i++) {
       const row = selection === undefined ? i : selection[i]!;
       const oldRow = old === undefined ? i : old[i]!;
-      const oldVector = valueAt(oldColumn, oldRow) as Float32Array | null;
-      const newVector = valueAt(newColumn, row) as Float32Array | null;
+      const oldVector = valueAt(oldColumn, oldRow);
+      const newVector = valueAt(newColumn, row);
       const moved = before.locators[i] !== after.locators[i];
       if (!moved && sameVector(oldVector, newVector)) continue;
       if (oldVector !== null && (moved || newVector === null)) {
@@ -224,17 +228,13 @@ export class HnswMethod implements IndexAccessMethod {
     request: NearestRequest,
   ): MaybePromise<NearestCursor> {
     const transaction = readsOf(handle);
-    const query = request.query as Float32Array;
     // A row that comes may be nearer.
     transaction.noteRead(storageRange(index.storageId));
     return then(this.#dims(index, table, transaction), (dims) => {
       if (dims === undefined) return { next: () => NO_ROWS, close: () => {} };
-      if (query.length !== dims) {
-        throw new SqlError(
-          "22000",
-          `different vector dimensions ${dims} and ${query.length}`,
-        );
-      }
+      const { metric, element } = this.#definition(index, table);
+      const query = new RowForm(element, metric, dims)
+        .queryOf(vectorOf(request.query));
       return then(this.#open(index, table, dims), (state) => {
         state.checkSnapshot(transaction.snapshotSequence);
         const cursor = state.index.search(query, {
@@ -242,12 +242,11 @@ export class HnswMethod implements IndexAccessMethod {
           ef: request.searchWidth,
           snapshot: transaction.snapshotSequence,
         });
-        const { metric } = this.#definition(index, table);
         const place = vectorPlace(index, table, this.#tables);
         const own = ownChanges(transaction, index, place);
         return then(
           own,
-          (own) => new OverlaidCursor(cursor, own, query, metric),
+          (own) => new OverlaidCursor(cursor, own, query, { metric, element }),
         );
       });
     });
@@ -379,23 +378,27 @@ export class HnswMethod implements IndexAccessMethod {
     rows: Uint32Array | undefined,
     count: number,
   ): MaybePromise<void> {
+    const { element } = this.#definition(index, table);
     return then(this.#dims(index, table, transaction), (dims) => {
       const key = rowKey(index.storageId, 0);
       const valueOf = entryValues(index, table, column);
       for (let i = 0; i < count; i++) {
         const row = rows === undefined ? i : rows[i]!;
-        const vector = valueAt(column, row) as Float32Array | null;
+        const vector = valueAt(column, row);
         if (vector === null) continue;
+        checkIndexable(element, vector);
+        const vectorDims = dimsOf(vector);
         if (dims === undefined) {
-          dims = vector.length;
+          checkDimsMax(element, vectorDims);
+          dims = vectorDims;
           const value = new Uint8Array(4);
           new DataView(value.buffer).setUint32(0, dims);
           transaction.put(storagePrefix(index.storageId), value, true);
         }
-        if (vector.length !== dims) {
+        if (vectorDims !== dims) {
           throw new SqlError(
             "22000",
-            `expected ${dims} dimensions, not ${vector.length}`,
+            `expected ${dims} dimensions, not ${vectorDims}`,
             {
               table: table.name,
               detail:

@@ -3,7 +3,7 @@
  *
  * | `info.role` | object |
  * | --- | --- |
- * | `segment` | a sealed segment (`vector/segments/segment_format.ts`) |
+ * | `segment` | a sealed segment (`vector/segments/segment_encoder.ts`) |
  * | `deletions` | the ends of the segment at `info.of` (`deletion_log.ts`) |
  *
  * `info.coveredTo` is the sequence up to which the index as a whole is in its
@@ -27,7 +27,7 @@ import {
   encodeDeletions,
 } from "../../vector/segments/deletion_log.ts";
 import type { SealedSegment } from "../../vector/segments/sealed_segment.ts";
-import { encodeSegmentWork } from "../../vector/segments/segment_format.ts";
+import { encodeSegmentWork } from "../../vector/segments/segment_encoder.ts";
 import { decodeSegment } from "../../vector/segments/segment_loader.ts";
 import {
   SlicedTask,

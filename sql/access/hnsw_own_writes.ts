@@ -13,15 +13,17 @@ import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
 import type { Memtable } from "../../storage/memtable/memtable.ts";
 import { KIND_PUT } from "../../storage/mvcc/internal_key.ts";
 import {
+  type AnyVector,
   type DistanceFunction,
   distanceOf,
-  type Metric,
 } from "../../vector/distance/metric.ts";
+import type { RowForm } from "../../vector/hnsw/row_form.ts";
 import type { VectorCursor } from "../../vector/segments/vector_cursor.ts";
 import type { IndexEntry } from "../catalog/entries.ts";
 import type { TransactionReads } from "../transaction/transaction_view.ts";
 import type { VectorChange } from "./hnsw_changes.ts";
 import type { VectorPlace } from "./hnsw_vectors.ts";
+import { vectorOrNone } from "./indexed_vectors.ts";
 import type { NearestBatch, NearestCursor } from "./index_access.ts";
 import {
   readTid,
@@ -85,10 +87,7 @@ function ownVector(
     const value = row === undefined
       ? null
       : codec.decodeValue(row, 0, row.length, position);
-    return {
-      tid,
-      vector: value === null ? undefined : value as Float32Array,
-    };
+    return { tid, vector: vectorOrNone(value) };
   };
   const row = transaction.get(rowKey(storageId, tid));
   return isPromise(row) ? row.then(decode) : decode(row);
@@ -107,11 +106,11 @@ export class OverlaidCursor implements NearestCursor {
   constructor(
     cursor: VectorCursor,
     changes: readonly VectorChange[],
-    query: Float32Array,
-    metric: Metric,
+    query: AnyVector,
+    { metric, element }: Pick<RowForm, "metric" | "element">,
   ) {
     this.#cursor = cursor;
-    const distance: DistanceFunction = distanceOf(metric);
+    const distance: DistanceFunction = distanceOf(metric, element);
     for (const { tid, vector } of changes) {
       this.#hidden.add(tid);
       if (vector === undefined) continue;
@@ -171,17 +170,4 @@ export function hasWrites(writes: Memtable, index: IndexEntry): boolean {
   if (first === undefined) return false;
   const key = first.keys.subarray(first.keyStarts[0], first.keyEnds[0]);
   return compareBytes(key, end) < 0;
-}
-
-/** Whether two vectors, or NULLs, are the same. */
-export function sameVector(
-  a: Float32Array | null,
-  b: Float32Array | null,
-): boolean {
-  if (a === null || b === null) return a === b;
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) {
-    if (a[i] !== b[i]) return false;
-  }
-  return true;
 }

@@ -32,6 +32,7 @@ function take(cursor: OverlaidCursor, wanted: number): number[][] {
   }
 }
 
+const L2 = { metric: "l2", element: "float32" } as const;
 const ORIGIN = Float32Array.of(0);
 const at = (distance: number): Float32Array => Float32Array.of(distance);
 
@@ -46,7 +47,7 @@ Deno.test("OverlaidCursor puts own rows among the others, and hides what they re
     cursorOf([0, 1, 2, 3, 4]),
     changes,
     ORIGIN,
-    "l2",
+    L2,
   );
   assertEquals(take(cursor, 2).flat(), [0, 100, 3, 4, 2, 101]);
 });
@@ -57,17 +58,17 @@ Deno.test("OverlaidCursor goes on past batches that are hidden altogether", () =
     cursorOf([1, 2, 3, 4, 5]),
     changes,
     ORIGIN,
-    "l2",
+    L2,
   );
   assertEquals(take(some, 2), [[4]]);
-  const all = new OverlaidCursor(cursorOf([1, 2, 3, 4]), changes, ORIGIN, "l2");
+  const all = new OverlaidCursor(cursorOf([1, 2, 3, 4]), changes, ORIGIN, L2);
   assertEquals(take(all, 2), []);
 });
 
 Deno.test("OverlaidCursor ends though nothing is wanted, which once took for ever", () => {
   const changes = [{ tid: 0, vector: undefined }];
-  const all = new OverlaidCursor(cursorOf([1]), changes, ORIGIN, "l2");
+  const all = new OverlaidCursor(cursorOf([1]), changes, ORIGIN, L2);
   assertEquals(take(all, 0), []);
-  const none = new OverlaidCursor(cursorOf([1, 2]), [], ORIGIN, "l2");
+  const none = new OverlaidCursor(cursorOf([1, 2]), [], ORIGIN, L2);
   assertEquals(take(none, 0), [[0], [1]]);
 });

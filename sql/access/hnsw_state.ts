@@ -86,11 +86,12 @@ export class HnswState {
     this.#options = options;
     this.#store = options.store;
     this.#hold = this.#store.holdChanges(options.storageId, 0);
-    const { metric, m, efConstruction } = options.definition;
+    const { metric, element, m, efConstruction } = options.definition;
     const { environment } = this.#store.config;
     this.index = new VectorIndex({
       dims: options.dims,
       metric,
+      element,
       m,
       efConstruction,
       environment,

@@ -21,6 +21,8 @@ import type { TransactionHandle } from "../transaction/transaction_handle.ts";
 export interface OperatorClass {
   /** The name: `lsm_vector_cosine_ops`. */
   readonly name: string;
+  /** Other names that CREATE INDEX may say: `vector_cosine_ops`. */
+  readonly aliases?: readonly string[] | undefined;
   /** The type name of the column (`pg_type.typname`): `vector`. */
   readonly typeName: string;
   /** The operators whose order the index can give: `<=>`. */
@@ -141,6 +143,8 @@ export interface BuildOptions {
 export interface IndexAccessMethod {
   /** The name after USING. */
   readonly name: string;
+  /** Other names that USING may say. */
+  readonly aliases?: readonly string[] | undefined;
   /** Its operator classes. */
   readonly operatorClasses: readonly OperatorClass[];
   /** Whether UNIQUE is allowed. */

@@ -42,8 +42,9 @@ export function bindCreateIndex(
     isTaken(state, table.schema, name);
   const keys = elements.map(({ key }) => bindIndexKey(state, table, key));
   const names = distinctNames([...keys.map(({ name }) => name), ...include]);
+  const named = { method, name: syntax.accessMethod };
   const columns = elements.map((element, i) =>
-    bindElement(state, method, { ...keys[i]!, name: names[i]! }, element)
+    bindElement(state, named, { ...keys[i]!, name: names[i]! }, element)
   );
   const predicate = bindIndexPredicate(state, table, syntax.where);
   if (name !== undefined && !exists) refuseTaken(state, table.schema, name);
@@ -153,7 +154,7 @@ export function bindReindex(
 
 function bindElement(
   state: StatementState,
-  method: IndexAccessMethod,
+  method: NamedMethod,
   key: IndexKey,
   element: IndexElement,
 ): IndexColumn {
@@ -193,9 +194,15 @@ function accepts(
   return cast?.context === "implicit" && cast.convert === undefined;
 }
 
+/** A kind of index, and what the statement calls it. */
+interface NamedMethod {
+  readonly method: IndexAccessMethod;
+  readonly name: string;
+}
+
 function defaultClass(
   state: StatementState,
-  method: IndexAccessMethod,
+  { method, name }: NamedMethod,
   type: DataType,
 ): OperatorClass {
   const classes = method.operatorClasses.filter(({ isDefault }) => isDefault);
@@ -205,7 +212,7 @@ function defaultClass(
   if (found !== undefined) return found;
   throw new SqlError(
     "42704",
-    `data type ${type.displayName} has no default operator class for access method "${method.name}"`,
+    `data type ${type.displayName} has no default operator class for access method "${name}"`,
     {
       hint:
         "You must specify an operator class for the index or define a default operator class for the data type.",
@@ -215,13 +222,13 @@ function defaultClass(
 
 function namedClass(
   state: StatementState,
-  method: IndexAccessMethod,
+  { method, name: methodName }: NamedMethod,
   type: DataType,
   element: IndexElement,
 ): OperatorClass {
   const name = element.operatorClass!;
   const classes = method.operatorClasses.filter((candidate) =>
-    candidate.name === name
+    candidate.name === name || candidate.aliases?.includes(name) === true
   );
   const found = classes.find((candidate) => accepts(state, candidate, type));
   if (found !== undefined) return found;
@@ -233,6 +240,6 @@ function namedClass(
   }
   throw new SqlError(
     "42704",
-    `operator class "${name}" does not exist for access method "${method.name}"`,
+    `operator class "${name}" does not exist for access method "${methodName}"`,
   );
 }

@@ -20,7 +20,11 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import type { Environment } from "../../base/environment.ts";
 import { systemEnvironment } from "../../base/environment.ts";
-import type { Metric } from "../../vector/distance/metric.ts";
+import type {
+  AnyVector,
+  Metric,
+  VectorElement,
+} from "../../vector/distance/metric.ts";
 import { graphProblem } from "../../vector/hnsw/graph_check.ts";
 import { SeededRandom } from "../../vector/hnsw/seeded_random.ts";
 import type { KernelVariant } from "../../vector/kernels/kernels.ts";
@@ -30,11 +34,12 @@ import {
   encodeDeletions,
 } from "../../vector/segments/deletion_log.ts";
 import { indexProblem } from "../../vector/segments/index_check.ts";
-import { encodeSegment } from "../../vector/segments/segment_format.ts";
+import { encodeSegment } from "../../vector/segments/segment_encoder.ts";
 import type { SegmentJob } from "../../vector/segments/segment_job.ts";
 import { decodeSegment } from "../../vector/segments/segment_loader.ts";
 import type { VectorCursor } from "../../vector/segments/vector_cursor.ts";
 import { VectorIndex } from "../../vector/segments/vector_index.ts";
+import { asElement, dimsAs } from "../support/vector_elements.ts";
 
 /** What a run is about. */
 export interface VectorIndexRun {
@@ -44,6 +49,8 @@ export interface VectorIndexRun {
   readonly steps: number;
   /** The metric. */
   readonly metric: Metric;
+  /** What vectors are made of. */
+  readonly element: VectorElement;
   /** Who computes. */
   readonly variant: KernelVariant;
   /** Whether searches walk graphs wherever there is one. */
@@ -105,15 +112,16 @@ class Program {
     this.#run = run;
     this.#random = new SeededRandom(run.seed);
     this.#index = this.#create();
-    this.#model = new FlatIndex(run.metric);
+    this.#model = new FlatIndex(run.metric, run.element);
     this.#centres = Array.from({ length: 5 }, () => this.#noise(1));
   }
 
   #create(): VectorIndex {
-    const { metric, variant, seed } = this.#run;
+    const { metric, element, variant, seed } = this.#run;
     return new VectorIndex({
-      dims: DIMS,
+      dims: dimsAs(element, DIMS),
       metric,
+      element,
       variant,
       seed,
       m: 6,
@@ -166,7 +174,11 @@ class Program {
     );
   }
 
-  #vector(): Float32Array {
+  #vector(): AnyVector {
+    return asElement(this.#run.element, this.#dense());
+  }
+
+  #dense(): Float32Array {
     const kind = this.#random.below(12);
     if (kind === 0) return new Float32Array(DIMS);
     const centre = this.#centres[this.#random.below(5)]!;

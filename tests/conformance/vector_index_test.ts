@@ -1,11 +1,11 @@
 /**
- * The suite of vector indexes: every metric and every variant of kernels, with
+ * The suite of vector indexes: every element and metric, every variant of kernels, with
  * exact scans and with graphs. A run replays from the seed in its failure.
  *
  * @module
  */
 import { assert } from "@std/assert";
-import { METRICS } from "../../vector/distance/metric.ts";
+import { KINDS_OF_VECTORS } from "../support/vector_elements.ts";
 import { supportedVariants } from "../../vector/hnsw/create_kernels.ts";
 import {
   runVectorIndexSuite,
@@ -38,16 +38,20 @@ function runSeeds(
 }
 
 for (const variant of supportedVariants()) {
-  for (const metric of METRICS) {
-    Deno.test(`vector index: ${variant} ${metric} gives exactly the visible rows`, () => {
-      const report = runSeeds({ metric, variant, plan: "auto", steps: 120 }, 6);
+  for (const kind of KINDS_OF_VECTORS) {
+    const name = `${variant} ${kind.element} ${kind.metric}`;
+    Deno.test(`vector index: ${name} gives exactly the visible rows`, () => {
+      const report = runSeeds(
+        { ...kind, variant, plan: "auto", steps: 120 },
+        6,
+      );
       assert(report.recall === 1, `recall ${report.recall}`);
       assert(report.sealed > 10 && report.reopened > 5);
     });
 
-    Deno.test(`vector index: ${variant} ${metric} finds the visible rows by graphs`, () => {
+    Deno.test(`vector index: ${name} finds the visible rows by graphs`, () => {
       const report = runSeeds(
-        { metric, variant, plan: "graph", steps: 120 },
+        { ...kind, variant, plan: "graph", steps: 120 },
         6,
       );
       assert(report.recall >= 0.95, `recall ${report.recall}`);

@@ -1,11 +1,12 @@
 /**
- * Distances of bit strings, by texts of `0` and `1`: the definition that
- * kernels over packed bits are held to.
+ * Distances of bit strings, as texts of `0` and `1` and packed: the definition
+ * that kernels are held to.
  *
  * REQUIRES, everywhere: both have the same length.
  *
  * @module
  */
+import type { BitVector } from "../types/bit_vector.ts";
 
 /**
  * In how many places they differ: `<~>`.
@@ -35,6 +36,33 @@ export function jaccard(a: string, b: string): number {
     const y = b.charCodeAt(i) & 1;
     both += x & y;
     either += x | y;
+  }
+  return both === 0 ? 1 : 1 - both / either;
+}
+
+/** How many ones a byte has. */
+const ONES = Uint8Array.from({ length: 256 }, (_, byte) => {
+  let count = 0;
+  for (let rest = byte; rest > 0; rest >>= 1) count += rest & 1;
+  return count;
+});
+
+/** {@linkcode hamming} of packed bits. */
+export function hammingOfBits(a: BitVector, b: BitVector): number {
+  let count = 0;
+  for (let i = 0; i < a.bytes.length; i++) {
+    count += ONES[a.bytes[i]! ^ b.bytes[i]!]!;
+  }
+  return count;
+}
+
+/** {@linkcode jaccard} of packed bits. */
+export function jaccardOfBits(a: BitVector, b: BitVector): number {
+  let both = 0;
+  let either = 0;
+  for (let i = 0; i < a.bytes.length; i++) {
+    both += ONES[a.bytes[i]! & b.bytes[i]!]!;
+    either += ONES[a.bytes[i]! | b.bytes[i]!]!;
   }
   return both === 0 ? 1 : 1 - both / either;
 }

@@ -1,6 +1,12 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { SeededRandom } from "../hnsw/seeded_random.ts";
-import { distanceOf, metricCode, METRICS } from "./metric.ts";
+import {
+  distanceOf,
+  ELEMENTS,
+  metricCode,
+  metricOfCode,
+  metricsOf,
+} from "./metric.ts";
 import {
   cosine,
   innerProduct,
@@ -40,8 +46,25 @@ Deno.test("sums beyond 32 bits are infinite, as in pgvector", () => {
 });
 
 Deno.test("metricCode and distanceOf agree on every metric", () => {
-  assertEquals(METRICS.map(metricCode), [0, 1, 2]);
-  assertEquals(METRICS.map(distanceOf), [l2, cosine, negativeInnerProduct]);
+  const metrics = metricsOf("float32");
+  assertEquals(metrics.map((metric) => metricCode(metric)), [0, 1, 2, 3]);
+  const functions: unknown[] = metrics.map((metric) => distanceOf(metric));
+  assertEquals(functions, [l2, cosine, negativeInnerProduct, l1]);
+  for (const element of ELEMENTS) {
+    for (const metric of metricsOf(element)) {
+      const code = metricCode(metric, element);
+      assertEquals(metricOfCode(code), { metric, element });
+    }
+  }
+  assertEquals([4, 5, 6, 16, 20, 28, 32].map(metricOfCode), [
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    { metric: "hamming", element: "bit" },
+    undefined,
+    undefined,
+  ]);
 });
 
 Deno.test("reference distances are those of 64-bit arithmetic, but for rounding", () => {

@@ -147,7 +147,7 @@ function buildProblem(
 }
 
 function isSameRow(memory: SegmentMemory, a: number, b: number): boolean {
-  const rowA = memory.row(a);
-  const rowB = memory.row(b);
+  const rowA = memory.rowBytes(a);
+  const rowB = memory.rowBytes(b);
   return rowA.every((value, i) => Object.is(value, rowB[i]));
 }

@@ -8,7 +8,9 @@
  *
  * @module
  */
-import type { PlainState } from "./plain_state.ts";
+import { float16OfBits } from "../types/float16.ts";
+import { plainSingle } from "./plain_single.ts";
+import { ELEMENT, METRIC, type PlainState } from "./plain_state.ts";
 
 const fround = Math.fround;
 
@@ -17,25 +19,55 @@ const sums = new Float32Array(8);
 
 /** The distance of the rows that begin at floats `q` and `x`. */
 function distance(state: PlainState, q: number, x: number): number {
-  if (state.metric === 0) return squaredL2(state, q, x);
-  return fround((state.metric === 1 ? 1 : 0) - dot(state, q, x));
-}
-
-function dot(state: PlainState, q: number, x: number): number {
-  const { floats, stride } = state;
-  sums.fill(0);
-  for (let i = 0; i < stride; i++) {
-    sums[i & 7]! += fround(floats[q + i]! * floats[x + i]!);
+  switch (state.element) {
+    case ELEMENT.bit:
+    case ELEMENT.sparse:
+      return plainSingle(state, q, x);
+    case ELEMENT.float16:
+      return ofHalves(state, q, x);
+    default:
+      return ofFloats(state, q, x);
   }
-  return sumOfLanes();
 }
 
-function squaredL2(state: PlainState, q: number, x: number): number {
-  const { floats, stride } = state;
+function ofFloats(state: PlainState, q: number, x: number): number {
+  const { floats } = state;
+  const from = floats.subarray(q, q + 4 * state.chunks);
+  const to = floats.subarray(x, x + 4 * state.chunks);
+  const sum = sumOf(state.metric, from, to);
+  if (state.metric === METRIC.l2 || state.metric === METRIC.l1) return sum;
+  return fround((state.metric === METRIC.cosine ? 1 : 0) - sum);
+}
+
+function ofHalves(state: PlainState, q: number, x: number): number {
+  const { floats, chunks } = state;
+  const sum = sumOf(state.metric, halvesAt(state, q), halvesAt(state, x));
+  if (state.metric === METRIC.l2 || state.metric === METRIC.l1) return sum;
+  if (state.metric === METRIC.innerProduct) return fround(0 - sum);
+  const inverse = 4 * chunks;
+  const share = fround(sum * floats[q + inverse]!);
+  return fround(1 - fround(share * floats[x + inverse]!));
+}
+
+/** The halves of the row at float `at`, as 32-bit floats. */
+function halvesAt(state: PlainState, at: number): Float32Array {
+  const buffer = state.bytes.buffer;
+  return Float32Array.from(
+    new Uint16Array(buffer, 4 * at, 8 * state.chunks),
+    float16OfBits,
+  );
+}
+
+/** The sum that a metric is made of, in eight lanes. */
+function sumOf(metric: number, a: Float32Array, b: Float32Array): number {
   sums.fill(0);
-  for (let i = 0; i < stride; i++) {
-    const difference = fround(floats[q + i]! - floats[x + i]!);
-    sums[i & 7]! += fround(difference * difference);
+  for (let i = 0; i < a.length; i++) {
+    const difference = fround(a[i]! - b[i]!);
+    sums[i & 7]! += metric === METRIC.l2
+      ? fround(difference * difference)
+      : metric === METRIC.l1
+      ? Math.abs(difference)
+      : fround(a[i]! * b[i]!);
   }
   return sumOfLanes();
 }
@@ -85,7 +117,13 @@ export function sameRow(state: PlainState, a: number, b: number): boolean {
   return true;
 }
 
-/** Whether a node's vector has no direction: all its components are NaN. */
+/** Whether a node's vector has no direction. */
 export function isNowhere(state: PlainState, id: number): boolean {
-  return Number.isNaN(state.floats[state.rowAt(id)]!);
+  if (state.metric !== METRIC.cosine) return false;
+  const mark = state.element === ELEMENT.float16
+    ? 4 * state.chunks
+    : state.element === ELEMENT.sparse
+    ? 1
+    : 0;
+  return Number.isNaN(state.floats[state.rowAt(id) + mark]!);
 }

@@ -32,9 +32,11 @@ export function createPlainKernels(pages: number): Kernels {
   return {
     variant: "plain",
     memory: state.memory,
-    setup(metric, rows, stride, _chunks, query, ids, distances, ...rest): void {
+    setup(code, rows, stride, chunks, query, ids, distances, ...rest): void {
       const [_pool, _results, efMax, outIds, outDistances] = rest;
-      Object.assign(state, { metric, efMax });
+      const metric = code & 7;
+      const element = code >> 3;
+      Object.assign(state, { metric, element, efMax, chunks });
       state.rows = rows / 4;
       state.stride = stride / 4;
       state.query = query / 4;

@@ -5,7 +5,17 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import { type Metric, METRICS } from "../distance/metric.ts";
+import {
+  type AnyVector,
+  type Metric,
+  metricsOf,
+  type VectorElement,
+} from "../distance/metric.ts";
+import {
+  asElement,
+  dimsAs,
+  KINDS_OF_VECTORS,
+} from "../../tests/support/vector_elements.ts";
 import type { KernelVariant } from "../kernels/kernels.ts";
 import { supportedVariants } from "./create_kernels.ts";
 import { graphProblem } from "./graph_check.ts";
@@ -15,8 +25,9 @@ import { SegmentMemory } from "./segment_memory.ts";
 interface Data {
   readonly dims: number;
   readonly metric: Metric;
+  readonly element?: VectorElement | undefined;
   readonly m: number;
-  readonly rows: Float32Array[];
+  readonly rows: AnyVector[];
 }
 
 /** Clustered vectors with duplicates and zero vectors among them. */
@@ -63,7 +74,7 @@ function graphOf(memory: SegmentMemory): Uint8Array {
 }
 
 /** What all kinds of searches give, as one list. */
-function searchAll(memory: SegmentMemory, query: Float32Array): number[] {
+function searchAll(memory: SegmentMemory, query: AnyVector): number[] {
   const { kernels } = memory;
   const { count } = memory.graph;
   const out: number[] = [];
@@ -78,7 +89,7 @@ function searchAll(memory: SegmentMemory, query: Float32Array): number[] {
   for (let id = 0; id < count; id += 3) bits[id >> 3]! |= 1 << (id & 7);
   const offset = memory.loadBits(bits, 1);
   note(kernels.scanBits(9, offset, bits.length / 8));
-  if (Number.isNaN(query[0]!) || query.every((x) => x === 0)) return out;
+  if (memory.isNowhere("query")) return out;
   note(kernels.search(1));
   note(kernels.search(20));
   note(kernels.searchFiltered(10, offset, 1e9));
@@ -91,14 +102,17 @@ const wasm = supportedVariants().includes("simd");
 Deno.test("[O-081] plain kernels build and search as plain SIMD does, bit for bit", () => {
   assert(wasm, "this runtime has no SIMD to compare with");
   let seed = 100;
-  for (const metric of METRICS) {
-    for (const [count, dims, m] of [[1, 3, 16], [2, 1, 2], [600, 9, 4]]) {
-      const rows = makeRows(++seed, count!, dims!);
-      const data = { metric, dims: dims!, m: m!, rows };
+  for (const { element, metric } of KINDS_OF_VECTORS) {
+    for (const [count, size, m] of [[1, 3, 16], [2, 1, 2], [600, 9, 4]]) {
+      const make = (seed: number, count: number): AnyVector[] =>
+        makeRows(seed, count, size!).map((row) => asElement(element, row));
+      const rows = make(++seed, count!);
+      const dims = dimsAs(element, size!);
+      const data = { metric, element, dims, m: m!, rows };
       const plain = build(data, "plain", seed);
       const simd = build(data, "simd", seed);
       assertEquals(graphOf(plain.memory), graphOf(simd.memory), `${seed}`);
-      const queries = [...makeRows(seed + 1, 30, dims!), rows[0]!];
+      const queries = [...make(seed + 1, 30), rows[0]!];
       for (const query of queries) {
         assertEquals(
           searchAll(plain.memory, query),
@@ -113,7 +127,13 @@ Deno.test("[O-081] plain kernels build and search as plain SIMD does, bit for bi
 Deno.test("plain kernels and SIMD agree over a wide graph and many epochs", () => {
   assert(wasm, "this runtime has no SIMD to compare with");
   const rows = makeRows(7, 1500, 24);
-  const data = { metric: "l2", dims: 24, m: 16, rows } as const;
+  const data = {
+    metric: "l2",
+    element: "float32",
+    dims: 24,
+    m: 16,
+    rows,
+  } as const;
   const plain = build(data, "plain", 3);
   const simd = build(data, "simd", 3);
   assertEquals(graphOf(plain.memory), graphOf(simd.memory));
@@ -128,7 +148,7 @@ Deno.test("plain kernels and SIMD agree over a wide graph and many epochs", () =
 
 Deno.test("relaxed SIMD finds what plain SIMD finds, up to rounding", () => {
   assert(supportedVariants().includes("relaxed-simd"));
-  for (const metric of METRICS) {
+  for (const metric of metricsOf("float32")) {
     const data = { metric, dims: 48, m: 16, rows: makeRows(11, 3000, 48) };
     const relaxed = build(data, "relaxed-simd", 5).memory;
     const simd = build(data, "simd", 5).memory;

@@ -29,6 +29,18 @@ class PlainMemory implements LinearMemory {
   }
 }
 
+/** Metrics by number, as in `distance/metric.ts`. */
+export const METRIC = {
+  l2: 0,
+  cosine: 1,
+  innerProduct: 2,
+  l1: 3,
+  hamming: 4,
+} as const;
+
+/** Elements by number. */
+export const ELEMENT = { float16: 1, bit: 2, sparse: 3 } as const;
+
 /** The memory and the places in it. */
 export class PlainState {
   readonly memory: LinearMemory;
@@ -37,9 +49,13 @@ export class PlainState {
   numbers: Uint32Array;
   #buffer: ArrayBuffer;
 
+  /** See {@linkcode METRIC} and {@linkcode ELEMENT}. */
   metric = 0;
+  element = 0;
   rows = 0;
   stride = 0;
+  /** Components of a row, in 16 bytes each. */
+  chunks = 0;
   query = 0;
   ids = 0;
   distances = 0;

@@ -1,45 +1,31 @@
 /**
- * The memory of one segment: where its parts lie, and its rows.
+ * The memory of one segment, as `segment_layout.ts` draws it, and its rows.
  *
- * | part | bytes | |
- * | --- | --- | --- |
- * | reserved | 1024 | for the compiler's static data |
- * | query | stride | laid out as a row |
- * | ids, distances | 4 (1024 + 4) each | a batch |
- * | pool, results | 8 (efMax + 2) each | sorted keys of a search |
- * | outIds, outDistances | 4 efMax each | what a search gives back |
- * | scratch | see `assembly/link.ts` | used while linking |
- * | rows | stride (capacity + 3) | float32, zeros up to 16 bytes |
- * | bits | capacity / 8, up | a bitmap of rows: who may be in a result |
- * | level0 | 8 m count | 2m neighbours of each node, `NONE` after the last |
- * | upper | 4 upperCount | m neighbours per node and layer above 0 |
- * | upperAt | 4 count | where a node's lists in `upper` begin, in numbers |
- * | duplicates | 4 count | the next node with the same vector, or `NONE` |
- * | visited | count | the epoch that saw the node last |
- *
- * The parts from `bits` on move when rows are added beyond the capacity, so a
- * memory has a graph only once its rows are complete. Three rows past the
- * last are there because rows are read four at a time.
- *
- * Under `cosine` rows have length one; a zero vector has no direction and is
- * a row of NaN, which no search finds and every exact scan puts last.
+ * Under `cosine` a zero vector has no direction: no search finds it, and every
+ * exact scan puts it last.
  *
  * @module
  */
 import { KriyaError } from "../../base/errors.ts";
 import { invariant } from "../../base/invariant.ts";
-import { type Metric, metricCode } from "../distance/metric.ts";
-import { norm } from "../distance/reference.ts";
+import type { AnyVector, Metric, VectorElement } from "../distance/metric.ts";
 import {
   BATCH_MAX,
   type Kernels,
   type KernelVariant,
-  LEVEL_MAX,
   NONE,
   PAGE_BYTES,
   PAGES_MAX,
 } from "../kernels/kernels.ts";
 import { createKernels } from "./create_kernels.ts";
+import { type RowForm, type RowMemory, strideOfElements } from "./row_form.ts";
+import {
+  align,
+  formOf,
+  type GraphPlace,
+  type HeadPlace,
+  placeHead,
+} from "./segment_layout.ts";
 
 /** What a {@linkcode SegmentMemory} is made for. */
 export interface SegmentMemoryOptions {
@@ -47,6 +33,8 @@ export interface SegmentMemoryOptions {
   readonly dims: number;
   /** The metric. */
   readonly metric: Metric;
+  /** What vectors are made of (default `float32`). */
+  readonly element?: VectorElement | undefined;
   /** Who computes (default: the best that runs here). */
   readonly variant?: KernelVariant | undefined;
   /** Widest search (default 1024). */
@@ -55,113 +43,20 @@ export interface SegmentMemoryOptions {
   readonly m?: number | undefined;
 }
 
-/** Where the graph lies. */
-export interface GraphPlace {
-  /** Nodes. */
-  readonly count: number;
-  /** Most links per node above layer 0; twice as many on layer 0. */
-  readonly m: number;
-  /** Offset of the lists of layer 0. */
-  readonly level0: number;
-  /** Offset of the lists above layer 0. */
-  readonly upper: number;
-  /** Numbers in `upper`. */
-  readonly upperCount: number;
-  /** Offset of where each node's lists in `upper` begin. */
-  readonly upperAt: number;
-  /** Offset of the chains of duplicates. */
-  readonly duplicates: number;
-  /** Offset of the visited marks. */
-  readonly visited: number;
-}
-
-/** Bytes up to the rows, and the offsets there. */
-interface HeadPlace {
-  readonly query: number;
-  readonly ids: number;
-  readonly distances: number;
-  readonly pool: number;
-  readonly results: number;
-  readonly outIds: number;
-  readonly outDistances: number;
-  readonly scratch: number;
-  readonly rows: number;
-}
-
-const align = (offset: number, to: number): number =>
-  Math.ceil(offset / to) * to;
-
-/** Bytes of a row in memory. */
-function strideOf(dims: number): number {
-  return align(4 * dims, 16);
-}
-
-function placeHead(stride: number, efMax: number, m: number): HeadPlace {
-  let at = 1024;
-  const take = (bytes: number): number => {
-    const offset = at;
-    at = align(at + bytes, 16);
-    return offset;
-  };
-  return {
-    query: take(stride),
-    ids: take(4 * (BATCH_MAX + 4)),
-    distances: take(4 * (BATCH_MAX + 4)),
-    pool: take(8 * (efMax + 2)),
-    results: take(8 * (efMax + 2)),
-    outIds: take(4 * efMax),
-    outDistances: take(4 * efMax),
-    scratch: take(12 * (2 * m + 4) + 8 * (LEVEL_MAX + 1) * (m + 3)),
-    rows: align(at, 64),
-  };
-}
-
-/** How wide a search of so many nodes may be asked to be. */
-export function efMaxFor(count: number): number {
-  let ef = 1024;
-  while (ef < 16_384 && ef < count / 32) ef *= 2;
-  return ef;
-}
-
-/**
- * About how many bytes of memory a graph over `count` vectors takes; exact but
- * for the layers above 0, whose size is drawn.
- */
-export function estimateGraphBytes(
-  options: {
-    readonly count: number;
-    readonly dims: number;
-    readonly m: number;
-  },
-): number {
-  const { count, dims, m } = options;
-  const stride = strideOf(dims);
-  const upper = 4 * m * count / (m - 1);
-  return placeHead(stride, efMaxFor(count), m).rows +
-    stride * (count + 3) + count * (8 * m + 9.125) + upper + PAGE_BYTES;
-}
-
-/** The most vectors that one segment can hold: its memory ends at 4 GiB. */
-export function segmentEntriesMax(dims: number, m: number): number {
-  const perEntry = strideOf(dims) + 8 * m + 9.125 + 4 * m / (m - 1);
-  // A tenth and 16 MiB are left for layers drawn larger, and for the head.
-  return Math.floor((PAGES_MAX * PAGE_BYTES - 2 ** 24) / perEntry * 0.9);
-}
-
 /** Rows, room to search them, and perhaps a graph: see the module's table. */
 export class SegmentMemory {
-  /** Dimensions of every vector. */
-  readonly dims: number;
-  /** The metric. */
-  readonly metric: Metric;
+  /** How rows lie. */
+  readonly form: RowForm;
   /** Who computes, on this memory. */
   readonly kernels: Kernels;
-  /** Bytes of a row. */
-  readonly stride: number;
   /** Widest search. */
   readonly efMax: number;
   readonly #head: HeadPlace;
+  /** Bytes of a row. */
+  #stride: number;
   #capacity = 0;
+  /** Rows that were put. */
+  #used = 0;
   #graph: GraphPlace | undefined;
   #bytes = new Uint8Array(0);
   #floats = new Float32Array(0);
@@ -170,20 +65,25 @@ export class SegmentMemory {
 
   /** Creates a memory without rows. */
   constructor(options: SegmentMemoryOptions) {
-    this.dims = options.dims;
-    this.metric = options.metric;
+    this.form = formOf(options);
     this.efMax = options.efMax ?? 1024;
-    this.stride = strideOf(options.dims);
-    this.#head = placeHead(this.stride, this.efMax, options.m ?? 16);
+    this.#stride = this.form.strideMin;
+    const { strideMax } = this.form;
+    this.#head = placeHead(strideMax, this.efMax, options.m ?? 16);
     const pages = Math.ceil(this.#head.rows / PAGE_BYTES) + 1;
     this.kernels = createKernels(options.variant, pages);
     this.#view();
+    this.#setup();
+    this.kernels.setEntry(NONE, -1);
+  }
+
+  #setup(): void {
     const head = this.#head;
     this.kernels.setup(
-      metricCode(this.metric),
+      this.form.code,
       head.rows,
-      this.stride,
-      this.stride / 16,
+      this.#stride,
+      this.form.componentBytes / 16,
       head.query,
       head.ids,
       head.distances,
@@ -194,7 +94,21 @@ export class SegmentMemory {
       head.outDistances,
       head.scratch,
     );
-    this.kernels.setEntry(NONE, -1);
+  }
+
+  /** Dimensions of every vector. */
+  get dims(): number {
+    return this.form.dims;
+  }
+
+  /** The metric. */
+  get metric(): Metric {
+    return this.form.metric;
+  }
+
+  /** Bytes of a row. */
+  get stride(): number {
+    return this.#stride;
   }
 
   /** Bytes of the memory. */
@@ -265,7 +179,7 @@ export class SegmentMemory {
   }
 
   #bitsOffset(capacity: number): number {
-    return align(this.#head.rows + this.stride * (capacity + 3), 16);
+    return align(this.#head.rows + this.#stride * (capacity + 3), 16);
   }
 
   /**
@@ -319,53 +233,97 @@ export class SegmentMemory {
 
   /** Row `index` as floats: a view, valid until rows or a graph are added. */
   row(index: number): Float32Array<ArrayBuffer> {
-    const at = (this.#head.rows + index * this.stride) / 4;
+    const at = this.rowOffset(index) / 4;
     return this.#floats.subarray(at, at + this.dims);
   }
 
   /** Offset of row `index`. */
   rowOffset(index: number): number {
-    return this.#head.rows + index * this.stride;
+    return this.#head.rows + index * this.#stride;
   }
 
-  /** Stores a vector as row `index`, made as long as the metric wants. */
-  setRow(index: number, vector: Float32Array): void {
-    this.#put(this.rowOffset(index) / 4, vector);
+  /** Bytes of row `index`: a view, valid until rows or a graph are added. */
+  rowBytes(index: number): Uint8Array<ArrayBuffer> {
+    const at = this.rowOffset(index);
+    return this.#bytes.subarray(at, at + this.#stride);
+  }
+
+  /** Stores a vector as row `index`, as the form wants it. */
+  setRow(index: number, vector: AnyVector): void {
+    this.widenRows(this.form.strideFor(vector));
+    this.#used = Math.max(this.#used, index + 1);
+    this.form.put(this.#memory, this.rowOffset(index), this.#stride, vector);
   }
 
   /** Makes `vector` the query of the next searches. */
-  setQuery(vector: Float32Array): void {
-    this.#put(this.#head.query / 4, vector);
+  setQuery(vector: AnyVector): void {
+    const { strideMax } = this.form;
+    this.form.put(this.#memory, this.#head.query, strideMax, vector);
   }
 
-  #put(at: number, vector: Float32Array): void {
-    const floats = this.#floats;
-    // A bitmap may have been where the row is now.
-    floats.fill(0, at + this.dims, at + this.stride / 4);
-    if (this.metric !== "cosine") {
-      floats.set(vector, at);
-      return;
+  get #memory(): RowMemory {
+    return { bytes: this.#bytes, floats: this.#floats, numbers: this.#numbers };
+  }
+
+  /**
+   * Makes rows `stride` bytes long at least: all of them, from the last on.
+   * REQUIRES: there is no graph yet, if they are not.
+   */
+  widenRows(stride: number): void {
+    const before = this.#stride;
+    if (stride <= before) return;
+    invariant(this.#graph === undefined, "rows widened below a graph");
+    const { strideMax } = this.form;
+    // By a quarter at least, so that few rows of rising length move all.
+    const after = Math.min(
+      strideMax,
+      Math.max(stride, align(before * 1.25, 16)),
+    );
+    const capacity = this.#capacity;
+    this.#stride = after;
+    this.#grow(this.#bitsOffset(capacity) + align(capacity, 64) / 8);
+    const { rows } = this.#head;
+    for (let i = this.#used - 1; i >= 0; i--) {
+      const from = rows + i * before;
+      const at = rows + i * after;
+      this.#bytes.copyWithin(at, from, from + before);
+      this.#bytes.fill(0, at + before, at + after);
     }
-    const length = norm(vector);
-    if (length === 0) {
-      floats.fill(NaN, at, at + this.dims);
-      return;
-    }
-    const dims = this.dims;
-    for (let i = 0; i < dims; i++) floats[at + i] = vector[i]! / length;
+    this.#loadedStamp = 0;
+    this.#setup();
   }
 
   /** Makes row `index` the query, as it is. */
   setQueryToRow(index: number): void {
     const at = this.rowOffset(index);
-    this.#bytes.copyWithin(this.#head.query, at, at + this.stride);
+    this.#bytes.copyWithin(this.#head.query, at, at + this.#stride);
   }
 
   /** Copies a row of another memory of the same form, as it is. */
   copyRow(index: number, from: SegmentMemory, fromIndex: number): void {
-    const at = from.rowOffset(fromIndex);
-    const row = from.#bytes.subarray(at, at + this.stride);
-    this.#bytes.set(row, this.rowOffset(index));
+    this.widenRows(from.usedBytes(fromIndex));
+    this.#used = Math.max(this.#used, index + 1);
+    const bytes = Math.min(this.#stride, from.stride);
+    const at = this.rowOffset(index);
+    this.#bytes.set(from.rowBytes(fromIndex).subarray(0, bytes), at);
+    this.#bytes.fill(0, at + bytes, at + this.#stride);
+  }
+
+  /** Bytes that row `index` needs. */
+  usedBytes(index: number): number {
+    return this.form.element === "sparse"
+      ? strideOfElements(this.elementsOf(index))
+      : this.#stride;
+  }
+
+  /** How many elements row `index` has. REQUIRES: rows are sparse. */
+  elementsOf(index: number): number {
+    return this.#numbers[this.rowOffset(index) / 4]!;
+  }
+
+  /** Completes row `index`, whose stored bytes were put in place. */
+  completeRow(index: number): void {
+    this.form.complete(this.#memory, this.rowOffset(index));
   }
 
   /**
@@ -379,11 +337,11 @@ export class SegmentMemory {
     for (let start = 0; start < order.length; start++) {
       if (moved[start] === 1) continue;
       const at = this.rowOffset(start);
-      const first = bytes.slice(at, at + this.stride);
+      const first = bytes.slice(at, at + this.#stride);
       let place = start;
       for (; order[place] !== start; place = order[place]!) {
         const from = this.rowOffset(order[place]!);
-        bytes.copyWithin(this.rowOffset(place), from, from + this.stride);
+        bytes.copyWithin(this.rowOffset(place), from, from + this.#stride);
         moved[place] = 1;
         if (++moves % BATCH_MAX === 0) yield;
       }
@@ -395,7 +353,7 @@ export class SegmentMemory {
   /** Whether row `index`, or the query, has no direction. */
   isNowhere(index: number | "query"): boolean {
     const at = index === "query" ? this.#head.query : this.rowOffset(index);
-    return Number.isNaN(this.#floats[at / 4]!);
+    return this.form.isNowhere(this.#memory, at);
   }
 
   /** Node numbers for a batch: write them here, at most `BATCH_MAX`. */

@@ -6,7 +6,7 @@
  * the same bits, the relaxed one differs in rounding only.
  *
  * Distances here are internal: squared Euclidean, one minus the dot product of
- * unit rows, or minus the dot product, in 32 bits; NaN where a row or the query
+ * unit rows, minus the dot product, or the metric itself, in 32 bits; NaN where a row or the query
  * has no direction. Ties are settled by the lower node number. All functions
  * are synchronous, and none allocates.
  *
@@ -41,9 +41,12 @@ export const LEVEL_MAX = 31;
 
 /** What every variant offers. Pointers are byte offsets in its memory. */
 export interface KernelFunctions {
-  /** Places everything but the graph; `metric` by `metricCode`. */
+  /**
+   * Places everything but the graph; `code` by `metricCode`, `chunks` of 16
+   * bytes of components in a row.
+   */
   setup(
-    metric: number,
+    code: number,
     rows: number,
     stride: number,
     chunks: number,

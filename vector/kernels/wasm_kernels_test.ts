@@ -1,5 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
-import { type Metric, METRICS } from "../distance/metric.ts";
+import { type AnyVector, distanceOf, type Metric } from "../distance/metric.ts";
+import { SparseVector } from "../types/sparse_vector.ts";
+import {
+  asElement,
+  dimsAs,
+  KINDS_OF_VECTORS,
+} from "../../tests/support/vector_elements.ts";
 import { norm } from "../distance/reference.ts";
 import { supportedVariants } from "../hnsw/create_kernels.ts";
 import { SeededRandom } from "../hnsw/seeded_random.ts";
@@ -25,6 +31,12 @@ function lengths(): number[] {
   return [...all, 384, 768, 1024, 1536, 2048, 2100];
 }
 
+function componentsOf(vector: AnyVector): Float32Array {
+  return vector instanceof SparseVector
+    ? vector.toDense()
+    : vector as Float32Array;
+}
+
 /** A distance in 64 bits, and the sum of the magnitudes it is made of. */
 function exact(
   metric: Metric,
@@ -34,11 +46,15 @@ function exact(
   let sum = 0;
   let scale = 0;
   for (let i = 0; i < a.length; i++) {
-    const term = metric === "l2" ? (a[i]! - b[i]!) ** 2 : a[i]! * b[i]!;
+    const term = metric === "l2"
+      ? (a[i]! - b[i]!) ** 2
+      : metric === "l1"
+      ? Math.abs(a[i]! - b[i]!)
+      : a[i]! * b[i]!;
     sum += term;
     scale += Math.abs(term);
   }
-  if (metric === "l2") return { distance: sum, scale };
+  if (metric === "l2" || metric === "l1") return { distance: sum, scale };
   if (metric === "inner_product") return { distance: -sum, scale };
   const norms = norm(a) * norm(b);
   return { distance: 1 - sum / norms, scale: 1 };
@@ -48,14 +64,20 @@ function exact(
 function isRight(
   metric: Metric,
   actual: number,
-  a: Float32Array,
-  b: Float32Array,
+  x: AnyVector,
+  y: AnyVector,
 ): boolean {
+  if (metric === "hamming" || metric === "jaccard") {
+    return Math.abs(distanceOf(metric, "bit")(x, y) - actual) < 1e-6;
+  }
+  const [a, b] = [componentsOf(x), componentsOf(y)];
   const { distance, scale } = exact(metric, a, b);
   if (Number.isNaN(distance)) return Number.isNaN(actual);
   // Sums that leave 32 bits are infinite, or NaN where both signs do.
   if (!(scale < 1e38)) return scale > 3e38 || !Number.isNaN(actual);
-  const rounding = (a.length / 8 + 16) * 2 ** -24 * scale;
+  // Elements of sparse rows are summed one after the other.
+  const lanes = x instanceof SparseVector ? 1 : 8;
+  const rounding = (a.length / lanes + 16) * 2 ** -24 * scale;
   return Math.abs(actual - distance) <= rounding + a.length * 2 ** -149;
 }
 
@@ -64,13 +86,16 @@ for (const variant of supportedVariants()) {
     const random = new SeededRandom(0xd15);
     let compared = 0;
     for (const dims of lengths()) {
-      for (const metric of METRICS) {
-        const memory = new SegmentMemory({ dims, metric, variant });
+      for (const { element, metric } of KINDS_OF_VECTORS) {
+        const options = { dims: dimsAs(element, dims), metric, element };
+        const memory = new SegmentMemory({ ...options, variant });
         const kinds = Object.values(KINDS);
-        const rows = kinds.map((kind) =>
+        const dense = kinds.map((kind) =>
           Float32Array.from({ length: dims }, () => kind(random))
         );
-        rows.push(rows[0]!, new Float32Array(dims));
+        dense.push(dense[0]!, new Float32Array(dims));
+        const rows = dense.map((row) => asElement(element, row))
+          .filter((row) => !(row instanceof SparseVector && row.count > 1000));
         memory.reserveRows(rows.length);
         rows.forEach((row, i) => memory.setRow(i, row));
         for (const query of rows) {

@@ -7,14 +7,19 @@
  *
  * @module
  */
-import { distanceOf, type Metric } from "../distance/metric.ts";
+import {
+  type AnyVector,
+  distanceOf,
+  type Metric,
+  type VectorElement,
+} from "../distance/metric.ts";
 
 /** A version of a row and its vector. */
 export interface FlatEntry {
   /** The row. */
   readonly locator: number;
   /** Its vector. */
-  readonly vector: Float32Array;
+  readonly vector: AnyVector;
   /** The sequence that began it. */
   readonly begin: number;
   /** The sequence that ended it; Infinity while it is open. */
@@ -58,11 +63,13 @@ export interface FlatSearchOptions {
  */
 export class FlatIndex {
   readonly #metric: Metric;
+  readonly #element: VectorElement;
   #entries: FlatEntry[] = [];
 
   /** Creates an empty index. */
-  constructor(metric: Metric) {
+  constructor(metric: Metric, element: VectorElement = "float32") {
     this.#metric = metric;
+    this.#element = element;
   }
 
   /** Every version. */
@@ -71,7 +78,7 @@ export class FlatIndex {
   }
 
   /** Adds an open version. */
-  insert(locator: number, vector: Float32Array, begin: number): void {
+  insert(locator: number, vector: AnyVector, begin: number): void {
     this.#entries.push({ locator, vector, begin, end: Infinity });
   }
 
@@ -94,9 +101,9 @@ export class FlatIndex {
   }
 
   /** The visible rows, nearest first. */
-  search(query: Float32Array, options: FlatSearchOptions = {}): FlatResult[] {
+  search(query: AnyVector, options: FlatSearchOptions = {}): FlatResult[] {
     const { k = Infinity, snapshot = Infinity, allowed } = options;
-    const distance = distanceOf(this.#metric);
+    const distance = distanceOf(this.#metric, this.#element);
     const isVisible = ({ begin, end }: FlatEntry): boolean =>
       snapshot === Infinity
         ? end === Infinity

@@ -6,10 +6,14 @@
  */
 import { type Environment, systemEnvironment } from "../../base/environment.ts";
 import { KriyaError } from "../../base/errors.ts";
-import type { Metric } from "../distance/metric.ts";
-import { segmentEntriesMax } from "../hnsw/segment_memory.ts";
+import {
+  type Metric,
+  metricsOf,
+  type VectorElement,
+} from "../distance/metric.ts";
+import { dimsMaxOf } from "../hnsw/row_form.ts";
+import { segmentEntriesMax } from "../hnsw/segment_layout.ts";
 import type { KernelVariant } from "../kernels/kernels.ts";
-import { VECTOR_DIMS_MAX } from "../types/vector.ts";
 import {
   EF_CONSTRUCTION_MAX,
   EF_CONSTRUCTION_MIN,
@@ -19,10 +23,15 @@ import {
 
 /** What an index is like. */
 export interface VectorIndexOptions {
-  /** Dimensions of every vector: 1 to 16000. */
+  /**
+   * Dimensions of every vector: 1 to 16000; to 64000 of bits, to 1000000000 of
+   * sparse ones.
+   */
   readonly dims: number;
-  /** The metric (default `l2`). */
+  /** The metric (default `l2`, of bits `hamming`). */
   readonly metric?: Metric | undefined;
+  /** What vectors are made of (default `float32`). */
+  readonly element?: VectorElement | undefined;
   /** Links per node above layer 0, 2 to 100; twice as many there (default 16). */
   readonly m?: number | undefined;
   /** Search width while building, 4 to 1000, at least 2m (default 200). */
@@ -63,6 +72,7 @@ export interface SearchOptions {
 export interface ResolvedOptions {
   readonly dims: number;
   readonly metric: Metric;
+  readonly element: VectorElement;
   readonly m: number;
   readonly efConstruction: number;
   readonly minRecall: number;
@@ -77,10 +87,18 @@ export interface ResolvedOptions {
  * @throws {KriyaError} of kind `invalid` (22023) for options out of range.
  */
 export function resolveOptions(options: VectorIndexOptions): ResolvedOptions {
-  const { dims, metric = "l2", minRecall = 0.95, variant } = options;
+  const { dims, element = "float32", minRecall = 0.95, variant } = options;
+  const { metric = metricsOf(element)[0]! } = options;
   const { m = 16, efConstruction = 200 } = options;
   const { environment = systemEnvironment } = options;
-  checkRange("dimensions", dims, [1, VECTOR_DIMS_MAX]);
+  checkRange("dimensions", dims, [1, dimsMaxOf(element)]);
+  if (!metricsOf(element).includes(metric)) {
+    throw new KriyaError(
+      "invalid",
+      `Cannot order vectors of ${element} by ${metric}`,
+      { code: "22023" },
+    );
+  }
   checkRange("m", m, [M_MIN, M_MAX]);
   const efRange = [EF_CONSTRUCTION_MIN, EF_CONSTRUCTION_MAX] as const;
   checkRange("ef_construction", efConstruction, efRange);
@@ -92,12 +110,13 @@ export function resolveOptions(options: VectorIndexOptions): ResolvedOptions {
       { code: "22023" },
     );
   }
-  const most = segmentEntriesMax(dims, m);
+  const most = segmentEntriesMax(dims, m, element);
   const segmentRowsMax = Math.min(most, options.segmentRowsMax ?? most);
   checkRange("segment_rows_max", segmentRowsMax, [1, most]);
   return {
     dims,
     metric,
+    element,
     m,
     efConstruction,
     minRecall,

@@ -7,6 +7,7 @@
  * @module
  */
 import { invariant } from "../../base/invariant.ts";
+import type { AnyVector } from "../distance/metric.ts";
 import {
   SegmentMemory,
   type SegmentMemoryOptions,
@@ -47,7 +48,7 @@ export class LiveSegment {
   }
 
   /** Adds an open version. */
-  insert(locator: number, vector: Float32Array, begin: number): void {
+  insert(locator: number, vector: AnyVector, begin: number): void {
     invariant(this.#coveredTo === undefined, "row added to a frozen segment");
     const at = this.versions.count;
     if (at === this.#capacity) {

@@ -14,15 +14,11 @@
 import type { Environment } from "../../base/environment.ts";
 import { KriyaError } from "../../base/errors.ts";
 import { invariant } from "../../base/invariant.ts";
-import type { Metric } from "../distance/metric.ts";
+import type { AnyVector, Metric, VectorElement } from "../distance/metric.ts";
 import { drawLevels, drawOrder, SeededRandom } from "../hnsw/seeded_random.ts";
-import {
-  efMaxFor,
-  segmentEntriesMax,
-  SegmentMemory,
-} from "../hnsw/segment_memory.ts";
+import { efMaxFor, segmentEntriesMax } from "../hnsw/segment_layout.ts";
+import { SegmentMemory } from "../hnsw/segment_memory.ts";
 import type { KernelVariant } from "../kernels/kernels.ts";
-import { checkDims } from "../types/vector.ts";
 import type { Calibration } from "./calibration.ts";
 import { measureRecall } from "./measure_recall.ts";
 import { orderRows } from "./row_order.ts";
@@ -37,6 +33,8 @@ export interface BuildOptions {
   readonly dims: number;
   /** The metric. */
   readonly metric: Metric;
+  /** What vectors are made of (default `float32`). */
+  readonly element?: VectorElement | undefined;
   /** Most links per node above layer 0; twice as many on layer 0. */
   readonly m: number;
   /** Search width while building. */
@@ -86,12 +84,24 @@ export class SegmentBuilder {
   /** Creates a builder; `expectedCount` rows will be added, if it is known. */
   constructor(options: BuildOptions, expectedCount?: number) {
     this.#options = options;
-    const { dims, metric, variant, m } = options;
     const efMax = efMaxFor(expectedCount ?? 100_000);
-    this.#memory = new SegmentMemory({ dims, metric, variant, m, efMax });
+    const { dims, metric, element, variant, m } = options;
+    this.#memory = new SegmentMemory({
+      dims,
+      metric,
+      element,
+      variant,
+      m,
+      efMax,
+    });
     if (expectedCount === undefined) return;
-    if (expectedCount > segmentEntriesMax(dims, m)) throw this.#full();
+    if (expectedCount > this.#entriesMax) throw this.#full();
     this.#reserve(expectedCount);
+  }
+
+  get #entriesMax(): number {
+    const { dims, m, element } = this.#options;
+    return segmentEntriesMax(dims, m, element);
   }
 
   /** How many rows were added. */
@@ -112,11 +122,11 @@ export class SegmentBuilder {
    */
   add(
     locator: number,
-    vector: Float32Array,
+    vector: AnyVector,
     begin: number,
     end: number = Infinity,
   ): void {
-    checkDims(vector, this.#options.dims);
+    this.#memory.form.check(vector);
     this.#memory.setRow(this.#push(locator, begin, end), vector);
   }
 
@@ -144,20 +154,16 @@ export class SegmentBuilder {
   }
 
   #reserve(wanted: number): void {
-    const { dims, m } = this.#options;
-    const most = segmentEntriesMax(dims, m);
+    const most = this.#entriesMax;
     if (this.#count >= most) throw this.#full();
     this.#capacity = Math.min(wanted, most);
     this.#memory.reserveRows(this.#capacity);
   }
 
   #full(): KriyaError {
-    const { dims, m } = this.#options;
     return new KriyaError(
       "invalid",
-      `Cannot build a vector segment of more than ${
-        segmentEntriesMax(dims, m)
-      } rows`,
+      `Cannot build a vector segment of more than ${this.#entriesMax} rows`,
       { code: "54000" },
     );
   }

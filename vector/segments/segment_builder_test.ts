@@ -6,7 +6,7 @@ import { distanceOf } from "../distance/metric.ts";
 import {
   estimateGraphBytes,
   segmentEntriesMax,
-} from "../hnsw/segment_memory.ts";
+} from "../hnsw/segment_layout.ts";
 import { SegmentBuilder } from "./segment_builder.ts";
 import { VectorIndex } from "./vector_index.ts";
 

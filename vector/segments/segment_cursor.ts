@@ -13,6 +13,7 @@
  *
  * @module
  */
+import type { AnyVector } from "../distance/metric.ts";
 import { invariant } from "../../base/invariant.ts";
 import type { SegmentMemory } from "../hnsw/segment_memory.ts";
 import { BATCH_MAX } from "../kernels/kernels.ts";
@@ -39,7 +40,7 @@ export interface SearchableSegment {
 /** What to search for. */
 export interface SegmentQuery {
   /** The query; not changed while the cursor is used. */
-  readonly vector: Float32Array;
+  readonly vector: AnyVector;
   /** Whose versions are visible. */
   readonly snapshot: number;
   /** Sorted locators that may be found; `undefined` for all. */

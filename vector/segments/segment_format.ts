@@ -5,7 +5,7 @@
  * | -----: | ---: | --- |
  * |      0 |    8 | magic `KRIYAVEC` |
  * |      8 |    2 | version, 1 |
- * |     10 |    1 | metric: 0 l2, 1 cosine, 2 inner product |
+ * |     10 |    1 | metric, and what vectors are made of: see `metricCode` |
  * |     11 |    1 | layer of the entry point; 255 if there is none |
  * |     12 |    4 | dimensions |
  * |     16 |    4 | rows n |
@@ -20,8 +20,7 @@
  * |     56 |  24p | parts: kind u32, CRC-32C u32, offset u64, length u64 |
  * | 56+24p |    4 | CRC-32C of all before |
  *
- * The parts follow, without gaps, in the order of the table: kinds ascending,
- * each cut into parts of 4 MiB, rounded down to whole vectors, and a rest, so
+ * The parts follow, without gaps, in the order of the table below, each kind cut into parts of 4 MiB, rounded down to whole vectors, and a rest, so
  * that a part can be fetched, checked and put in its place by itself. A kind
  * without bytes has no part.
  *
@@ -31,10 +30,11 @@
  * |    2 |   6n | locators u48 |
  * |    3 |   8n | begin sequences u64 |
  * |    4 |    n | highest layers u8 |
+ * |    9 |   2n | elements of each row u16, if vectors are sparse |
  * |    5 |  8mn | neighbours on layer 0: 2m u32 each, 2^32 - 1 after the last |
  * |    6 |   4u | neighbours above: m u32 per node and layer, node by node |
  * |    7 |   4n | next duplicate u32; absent if there is none |
- * |    8 |  4dn | vectors f32, as the metric wants them |
+ * |    8 |      | vectors: 4dn, 2dn or dn/8 bytes, or 8 an element: see `hnsw/row_form.ts` |
  *
  * A segment is valid if and only if header and parts have the lengths and
  * checksums said here, begins are within the covered range, and the graph
@@ -46,18 +46,22 @@
  *
  * @module
  */
-import { ByteReader, ByteWriter } from "../../base/bytes.ts";
+import { ByteReader } from "../../base/bytes.ts";
 import { crc32c } from "../../base/checksum.ts";
-import { invariant } from "../../base/invariant.ts";
-import { type Metric, metricCode, METRICS } from "../distance/metric.ts";
+import {
+  type Metric,
+  metricOfCode,
+  type VectorElement,
+} from "../distance/metric.ts";
+import { dimsMaxOf, RowForm, SPARSE_ROW_MAX } from "../hnsw/row_form.ts";
 import { LEVEL_MAX, NONE } from "../kernels/kernels.ts";
-import { VECTOR_DIMS_MAX } from "../types/vector.ts";
-import type { SealedSegment } from "./sealed_segment.ts";
-import type { SlicedWork } from "./sliced_task.ts";
 
-const MAGIC = "KRIYAVEC";
-const VERSION = 1;
-const NO_LEVEL = 255;
+/** What a segment begins with. */
+export const MAGIC = "KRIYAVEC";
+/** The version that is written. */
+export const VERSION = 1;
+/** The layer of no entry point. */
+export const NO_LEVEL = 255;
 
 /** Bytes of the header before its parts, and of one part in it. */
 const FIXED_BYTES = 56;
@@ -84,6 +88,7 @@ export const PART_KINDS = [
   "locators",
   "begins",
   "levels",
+  "lengths",
   "level0",
   "upper",
   "duplicates",
@@ -92,6 +97,24 @@ export const PART_KINDS = [
 
 /** What is in a part. */
 export type PartKind = typeof PART_KINDS[number];
+
+/** The number of each kind. */
+const PART_CODES: Readonly<Record<PartKind, number>> = {
+  calibration: 1,
+  locators: 2,
+  begins: 3,
+  levels: 4,
+  level0: 5,
+  upper: 6,
+  duplicates: 7,
+  vectors: 8,
+  lengths: 9,
+};
+
+/** The number of a kind. */
+export function partCode(kind: PartKind): number {
+  return PART_CODES[kind];
+}
 
 /** A part of a segment's bytes. */
 export interface SegmentPart {
@@ -109,6 +132,8 @@ export interface SegmentPart {
 export interface SegmentHeader {
   /** The metric. */
   readonly metric: Metric;
+  /** What vectors are made of. */
+  readonly element: VectorElement;
   /** Dimensions of every vector. */
   readonly dims: number;
   /** How many rows. */
@@ -136,12 +161,34 @@ export interface SegmentHeader {
 /** A header without its parts. */
 type FixedHeader = Omit<SegmentHeader, "parts" | "byteLength">;
 
+/** Bytes of a stored vector; `undefined` where each has its own. */
+function storedBytesOf(
+  { element, metric, dims }: FixedHeader,
+): number | undefined {
+  return new RowForm(element, metric, dims).storedBytes;
+}
+
+/** Whether a kind may have so many bytes. */
+function isLength(
+  kind: PartKind,
+  header: FixedHeader,
+  length: number,
+): boolean {
+  const { count } = header;
+  if (kind === "calibration") return length % 12 === 0 && length <= 12 * 256;
+  if (kind === "duplicates") return length === 0 || length === 4 * count;
+  if (kind === "vectors" && header.element === "sparse") {
+    return length % 8 === 0 && length <= 8 * SPARSE_ROW_MAX * count;
+  }
+  return length === lengthOf(kind, header);
+}
+
 /** How long each kind must be; `undefined` where several lengths may be. */
 function lengthOf(
   kind: PartKind,
   header: FixedHeader,
 ): number | undefined {
-  const { count, m, dims, upperCount } = header;
+  const { count, m, upperCount, element } = header;
   switch (kind) {
     case "locators":
       return 6 * count;
@@ -153,8 +200,10 @@ function lengthOf(
       return 8 * m * count;
     case "upper":
       return 4 * upperCount;
+    case "lengths":
+      return element === "sparse" ? 2 * count : 0;
     case "vectors":
-      return 4 * dims * count;
+      return count * (storedBytesOf(header) ?? NaN);
     case "calibration":
     case "duplicates":
       return undefined;
@@ -184,7 +233,7 @@ export function readSegmentHeader(
   if (version !== VERSION) {
     throw reader.corrupt(`vector segment of version ${version}`, 8);
   }
-  const metric = METRICS[reader.u8()];
+  const kind = metricOfCode(reader.u8());
   const level = reader.u8();
   const fixed = {
     dims: reader.u32(),
@@ -209,8 +258,8 @@ export function readSegmentHeader(
   if (crc !== crc32c(bytes, 0, length - 4)) {
     throw reader.corrupt("checksum of the header", length - 4);
   }
-  if (metric === undefined) throw reader.corrupt("unknown metric", 10);
-  const header = { ...fixed, metric };
+  if (kind === undefined) throw reader.corrupt("unknown metric", 10);
+  const header = { ...fixed, ...kind };
   checkFields(reader, header);
   const parts = readParts(reader, header, partCount);
   const last = parts.at(-1) ?? { offset: length, length: 0 };
@@ -231,7 +280,7 @@ function checkFields(
   const { dims, m, efConstruction, entry, entryLevel, count } = header;
   const within = (value: number, low: number, high: number): boolean =>
     value >= low && value <= high;
-  if (!within(dims, 1, VECTOR_DIMS_MAX)) {
+  if (!within(dims, 1, dimsMaxOf(header.element))) {
     throw reader.corrupt(`${dims} dimensions`, 12);
   }
   if (!within(m, M_MIN, M_MAX)) throw reader.corrupt(`m of ${m}`, 20);
@@ -258,7 +307,7 @@ function readParts(
   for (let i = 0; i < partCount; i++) {
     const at = reader.offset;
     const code = reader.u32();
-    const kind = PART_KINDS[code - 1];
+    const kind = PART_KINDS.find((each) => PART_CODES[each] === code);
     if (kind === undefined) throw reader.corrupt(`part of kind ${code}`, at);
     const part = {
       kind,
@@ -271,14 +320,10 @@ function readParts(
   }
   for (const kind of PART_KINDS) {
     const length = lengths.get(kind) ?? 0;
-    const isRight = kind === "calibration"
-      ? length % 12 === 0 && length <= 12 * 256
-      : kind === "duplicates"
-      ? length === 0 || length === 4 * header.count
-      : length === lengthOf(kind, header);
-    if (!isRight) throw reader.corrupt(`${length} bytes of ${kind}`, 56);
+    if (isLength(kind, header, length)) continue;
+    throw reader.corrupt(`${length} bytes of ${kind}`, 56);
   }
-  const plan = planParts(lengths, 4 * header.dims);
+  const plan = planParts(lengths, storedBytesOf(header) ?? 8);
   parts.forEach((part, i) => {
     const { kind, offset, length } = part;
     const planned = plan[i];
@@ -293,7 +338,7 @@ function readParts(
 }
 
 /** Cuts kinds of these lengths into parts; `row` are the bytes of a vector. */
-function planParts(
+export function planParts(
   lengths: ReadonlyMap<PartKind, number>,
   row: number,
 ): Omit<SegmentPart, "crc">[] {
@@ -313,136 +358,7 @@ function planParts(
   return parts;
 }
 
-function headerBytes(partCount: number): number {
+/** Bytes of a header with so many parts. */
+export function headerBytes(partCount: number): number {
   return FIXED_BYTES + PART_ENTRY_BYTES * partCount + 4;
-}
-
-/** The bytes of a segment. */
-export function encodeSegment(segment: SealedSegment): Uint8Array<ArrayBuffer> {
-  const work = encodeSegmentWork(segment);
-  for (;;) {
-    const next = work.next();
-    if (next.done === true) return next.value;
-  }
-}
-
-/** {@linkcode encodeSegment} as work: yields part by part. */
-export function* encodeSegmentWork(
-  segment: SealedSegment,
-): SlicedWork<Uint8Array<ArrayBuffer>> {
-  const contents = new Map<PartKind, Uint8Array>([
-    ["calibration", encodeCalibration(segment)],
-    ["locators", encodeLocators(segment)],
-    ["begins", encodeBegins(segment)],
-    ["levels", segment.levels],
-  ]);
-  const { memory } = segment;
-  const { graph } = memory;
-  const region = (at: number, length: number): Uint8Array =>
-    memory.bytes.subarray(at, at + length);
-  contents.set("level0", region(graph.level0, 8 * graph.m * graph.count));
-  contents.set("upper", region(graph.upper, 4 * graph.upperCount));
-  const duplicates = region(graph.duplicates, 4 * graph.count);
-  if (duplicates.some((byte) => byte !== 0xff)) {
-    contents.set("duplicates", duplicates);
-  }
-  const lengths = new Map<PartKind, number>();
-  for (const [kind, content] of contents) lengths.set(kind, content.length);
-  lengths.set("vectors", 4 * memory.dims * segment.count);
-  const plan = planParts(lengths, 4 * memory.dims);
-  const last = plan.at(-1) ?? { offset: headerBytes(0), length: 0 };
-  const byteLength = last.offset + last.length;
-  invariant(
-    headerBytes(plan.length) <= SEGMENT_HEADER_BYTES_MAX,
-    "segment of too many parts",
-  );
-  const bytes = new Uint8Array(byteLength);
-  const parts: SegmentPart[] = [];
-  const starts = new Map<PartKind, number>();
-  for (const { kind, offset, length } of plan) {
-    const start = starts.get(kind) ?? 0;
-    if (kind === "vectors") {
-      const row = 4 * memory.dims;
-      for (let at = 0; at < length; at += row) {
-        const from = memory.rowOffset((start + at) / row);
-        bytes.set(region(from, row), offset + at);
-      }
-    } else {
-      const content = contents.get(kind)!;
-      bytes.set(content.subarray(start, start + length), offset);
-    }
-    starts.set(kind, start + length);
-    const crc = crc32c(bytes, offset, offset + length);
-    parts.push({ kind, offset, length, crc });
-    yield offset / byteLength;
-  }
-  bytes.set(encodeHeader(segment, parts), 0);
-  return bytes;
-}
-
-function encodeHeader(
-  segment: SealedSegment,
-  parts: readonly SegmentPart[],
-): Uint8Array {
-  const { memory } = segment;
-  const writer = new ByteWriter();
-  for (let i = 0; i < MAGIC.length; i++) writer.u8(MAGIC.charCodeAt(i));
-  writer.u16(VERSION);
-  writer.u8(metricCode(segment.metric));
-  const level = memory.kernels.getEntryLevel();
-  writer.u8(level === -1 ? NO_LEVEL : level);
-  writer.u32(segment.dims);
-  writer.u32(segment.count);
-  writer.u16(segment.m);
-  writer.u16(segment.efConstruction);
-  writer.u32(memory.kernels.getEntry() >>> 0);
-  writer.u32(memory.graph.upperCount);
-  writer.u64(segment.coveredFrom);
-  writer.u64(segment.coveredTo);
-  writer.u32(parts.length);
-  writer.u32(headerBytes(parts.length));
-  for (const part of parts) {
-    writer.u32(PART_KINDS.indexOf(part.kind) + 1);
-    writer.u32(part.crc);
-    writer.u64(part.offset);
-    writer.u64(part.length);
-  }
-  writer.u32(crc32c(writer.written));
-  return writer.toBytes();
-}
-
-function encodeCalibration(segment: SealedSegment): Uint8Array {
-  const writer = new ByteWriter();
-  for (const point of segment.calibration) {
-    writer.u32(point.ef);
-    writer.f32(point.recall10);
-    writer.f32(point.recall100);
-  }
-  return writer.toBytes();
-}
-
-function encodeLocators(segment: SealedSegment): Uint8Array {
-  const bytes = new Uint8Array(6 * segment.count);
-  const view = new DataView(bytes.buffer);
-  for (let i = 0; i < segment.count; i++) {
-    const locator = segment.versions.locatorOf(i);
-    view.setUint32(6 * i, locator % 0x1_0000_0000, true);
-    view.setUint16(6 * i + 4, Math.floor(locator / 0x1_0000_0000), true);
-  }
-  return bytes;
-}
-
-function encodeBegins(segment: SealedSegment): Uint8Array {
-  const bytes = new Uint8Array(8 * segment.count);
-  const view = new DataView(bytes.buffer);
-  for (let i = 0; i < segment.count; i++) {
-    const begin = segment.versions.beginOf(i);
-    invariant(
-      segment.versions.endOf(i) !== begin,
-      "segment with versions that were taken back is written",
-    );
-    view.setUint32(8 * i, begin % 0x1_0000_0000, true);
-    view.setUint32(8 * i + 4, Math.floor(begin / 0x1_0000_0000), true);
-  }
-  return bytes;
 }

@@ -1,14 +1,24 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { clusteredVectors } from "../../tests/support/vector_data.ts";
+import {
+  asElement,
+  dimsAs,
+  KINDS_OF_VECTORS,
+} from "../../tests/support/vector_elements.ts";
 import { crc32c } from "../../base/checksum.ts";
 import { systemEnvironment } from "../../base/environment.ts";
 import { KriyaError } from "../../base/errors.ts";
-import { type Metric, METRICS } from "../distance/metric.ts";
+import {
+  ELEMENTS,
+  type Metric,
+  metricsOf,
+  type VectorElement,
+} from "../distance/metric.ts";
 import { SeededRandom } from "../hnsw/seeded_random.ts";
 import type { SealedSegment } from "./sealed_segment.ts";
 import { SegmentBuilder } from "./segment_builder.ts";
+import { encodeSegment } from "./segment_encoder.ts";
 import {
-  encodeSegment,
   PART_KINDS,
   type PartKind,
   readSegmentHeader,
@@ -18,12 +28,20 @@ import { decodeSegment, SegmentLoader } from "./segment_loader.ts";
 
 /** A segment of `count` rows, some of them equal and some zero. */
 function build(
-  options: { count: number; dims?: number; metric?: Metric; m?: number },
+  options: {
+    count: number;
+    dims?: number;
+    metric?: Metric;
+    element?: VectorElement;
+    m?: number;
+  },
 ): SealedSegment {
   const { count, dims = 5, metric = "cosine", m = 4 } = options;
+  const { element = "float32" } = options;
   const builder = new SegmentBuilder({
-    dims,
+    dims: dimsAs(element, dims),
     metric,
+    element,
     m,
     efConstruction: 20,
     seed: 77,
@@ -42,7 +60,8 @@ function build(
       : i % 11 === 2
       ? new Float32Array(dims)
       : row;
-    builder.add(i * 2 ** 30 + 5, vector, 1 + i % 40);
+    const begin = 1 + i % 40;
+    builder.add(i * 2 ** 30 + 5, asElement(element, vector), begin);
   });
   return builder.build({ from: 1, to: 40 }).finish().segment;
 }
@@ -68,9 +87,9 @@ function corrupt(bytes: Uint8Array, what = ""): KriyaError {
 }
 
 Deno.test("[K-179] a segment is read back as it was: graph, rows and calibration", () => {
-  for (const metric of METRICS) {
+  for (const kind of KINDS_OF_VECTORS) {
     for (const count of [0, 1, 2, 300, 1100]) {
-      const segment = build({ count, metric });
+      const segment = build({ count, ...kind });
       const bytes = encodeSegment(segment);
       const loaded = decodeSegment(bytes, "vec/9");
       // The same links: nothing was built again.
@@ -93,14 +112,24 @@ Deno.test("the same rows and seed give the same bytes", () => {
   assertEquals(encodeSegment(a), encodeSegment(b));
 });
 
-Deno.test("SegmentLoader takes a long segment part by part", () => {
-  const segment = build({ count: 700, dims: 2047, metric: "l2" });
+for (const { element, metric } of KINDS_OF_VECTORS) {
+  if (metric !== metricsOf(element)[0]) continue;
+  Deno.test(`SegmentLoader takes a long segment of ${element} part by part`, () => {
+    takesParts(element, metric);
+  });
+}
+
+function takesParts(element: VectorElement, metric: Metric): void {
+  const dims = { float32: 2047, float16: 4001, bit: 12_001, sparse: 999 };
+  const count = element === "sparse" ? 2000 : 900;
+  const segment = build({ count, dims: dims[element], element, metric });
   const bytes = encodeSegment(segment);
   const head = bytes.subarray(0, SEGMENT_HEADER_BYTES_MAX);
   const header = readSegmentHeader(head, "vec/9", bytes.length);
   const vectors = header.parts.filter(({ kind }) => kind === "vectors");
-  assertEquals(vectors.length, 2);
-  assertEquals(vectors[0]!.length % (4 * 2047), 0);
+  assert(vectors.length > 1);
+  const unit = segment.memory.form.storedBytes ?? 8;
+  assertEquals(vectors[0]!.length % unit, 0);
   const loader = new SegmentLoader(header, "vec/9");
   for (
     let part = loader.nextPart;
@@ -116,10 +145,16 @@ Deno.test("SegmentLoader takes a long segment part by part", () => {
     KriyaError,
   );
   assertEquals(error.kind, "corrupt");
-});
+}
 
-Deno.test("a segment with any bit flipped is corrupt", () => {
-  const bytes = encodeSegment(build({ count: 60 }));
+for (const element of ELEMENTS) {
+  Deno.test(`a segment of ${element} with any bit flipped is corrupt`, () => {
+    const metric = metricsOf(element)[0]!;
+    flipBits(encodeSegment(build({ count: 60, element, metric })));
+  });
+}
+
+function flipBits(bytes: Uint8Array): void {
   const random = new SeededRandom(5);
   const header = readSegmentHeader(bytes, "vec/9");
   // Every byte of the header, the ends of every part, and some between.
@@ -134,7 +169,7 @@ Deno.test("a segment with any bit flipped is corrupt", () => {
     damaged[at]! ^= 1 << random.below(8);
     corrupt(damaged, `byte ${at}`);
   }
-});
+}
 
 Deno.test("a segment that is cut, or longer, is corrupt", () => {
   const bytes = encodeSegment(build({ count: 60 }));
@@ -306,7 +341,7 @@ Deno.test("a forged calibration is corrupt", () => {
 
 Deno.test("every kind of part is met by the tests above", () => {
   const { parts } = readSegmentHeader(
-    encodeSegment(build({ count: 1000 })),
+    encodeSegment(build({ count: 1000, element: "sparse" })),
     "vec/9",
   );
   assertEquals(parts.map(({ kind }) => kind), [...PART_KINDS]);

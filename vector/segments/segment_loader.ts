@@ -13,7 +13,9 @@ import { ByteReader } from "../../base/bytes.ts";
 import { crc32c } from "../../base/checksum.ts";
 import { invariant } from "../../base/invariant.ts";
 import { graphProblem } from "../hnsw/graph_check.ts";
-import { efMaxFor, SegmentMemory } from "../hnsw/segment_memory.ts";
+import { efMaxFor } from "../hnsw/segment_layout.ts";
+import { SPARSE_ROW_MAX, strideOfElements } from "../hnsw/row_form.ts";
+import { SegmentMemory } from "../hnsw/segment_memory.ts";
 import { type KernelVariant, LEVEL_MAX } from "../kernels/kernels.ts";
 import type { CalibrationPoint } from "./calibration.ts";
 import { SealedSegment } from "./sealed_segment.ts";
@@ -57,6 +59,11 @@ export class SegmentLoader {
   readonly #locators: Float64Array<ArrayBuffer>;
   readonly #begins: Float64Array<ArrayBuffer>;
   readonly #levels: Uint8Array<ArrayBuffer>;
+  /** Elements of each row, if rows are sparse. */
+  readonly #lengths: Uint16Array<ArrayBuffer>;
+  /** Sparse rows that have all their elements, and how many the next has. */
+  #filledRows = 0;
+  #filledElements = 0;
   readonly #calibration: CalibrationPoint[] = [];
   #next = 0;
   /** Bytes of each kind that were loaded. */
@@ -70,10 +77,11 @@ export class SegmentLoader {
   ) {
     this.#header = header;
     this.#source = source;
-    const { dims, metric, m, count } = header;
+    const { dims, metric, element, m, count } = header;
     this.#memory = new SegmentMemory({
       dims,
       metric,
+      element,
       m,
       variant: options.variant,
       efMax: efMaxFor(count),
@@ -82,6 +90,7 @@ export class SegmentLoader {
     this.#locators = new Float64Array(count);
     this.#begins = new Float64Array(count);
     this.#levels = new Uint8Array(count);
+    this.#lengths = new Uint16Array(element === "sparse" ? count : 0);
   }
 
   /** The part that `load` wants next; `undefined` once all are loaded. */
@@ -130,6 +139,8 @@ export class SegmentLoader {
       case "levels":
         this.#levels.set(bytes, start);
         return;
+      case "lengths":
+        return this.#placeLengths(part, view, start);
       case "level0":
       case "upper":
       case "duplicates": {
@@ -139,7 +150,7 @@ export class SegmentLoader {
         return;
       }
       case "vectors":
-        return this.#placeVectors(bytes, start);
+        return this.#placeVectors(part, bytes, start);
     }
   }
 
@@ -181,9 +192,50 @@ export class SegmentLoader {
     }
   }
 
-  #placeVectors(bytes: Uint8Array, start: number): void {
+  #placeLengths(part: SegmentPart, view: DataView, start: number): void {
+    let most = 0;
+    for (let at = 0; at < view.byteLength; at += 2) {
+      const length = view.getUint16(at, true);
+      if (length > SPARSE_ROW_MAX) {
+        throw this.#corrupt(part.offset + at, `${length} elements`);
+      }
+      this.#lengths[(start + at) / 2] = length;
+      most = Math.max(most, length);
+    }
+    this.#memory.widenRows(strideOfElements(most));
+  }
+
+  /** Elements of sparse rows, one row after the other. */
+  #placeElements(part: SegmentPart, bytes: Uint8Array): void {
     const memory = this.#memory;
-    const row = 4 * memory.dims;
+    for (let at = 0; at < bytes.length;) {
+      const length = this.#lengths[this.#filledRows];
+      if (length === undefined) {
+        throw this.#corrupt(part.offset + at, "elements of no row");
+      }
+      const taken = Math.min(
+        length - this.#filledElements,
+        (bytes.length - at) / 8,
+      );
+      const row = memory.rowOffset(this.#filledRows);
+      memory.numbers[row / 4] = length;
+      memory.bytes.set(
+        bytes.subarray(at, at + 8 * taken),
+        row + 16 + 8 * this.#filledElements,
+      );
+      at += 8 * taken;
+      this.#filledElements += taken;
+      if (this.#filledElements === length) {
+        this.#filledRows++;
+        this.#filledElements = 0;
+      }
+    }
+  }
+
+  #placeVectors(part: SegmentPart, bytes: Uint8Array, start: number): void {
+    const memory = this.#memory;
+    const row = memory.form.storedBytes;
+    if (row === undefined) return this.#placeElements(part, bytes);
     const first = memory.rowOffset(start / row);
     if (row === memory.stride) {
       memory.bytes.set(bytes, first);
@@ -231,6 +283,7 @@ export class SegmentLoader {
     const { count, entry, entryLevel, efConstruction } = this.#header;
     const memory = this.#memory;
     if (count === 0) memory.addGraph(this.#levels, this.#header.m);
+    for (let i = 0; i < count; i++) memory.completeRow(i);
     memory.kernels.setEntry(entry, entryLevel);
     const problem = graphProblem(memory, this.#levels);
     if (problem !== undefined) {

@@ -106,7 +106,7 @@ function toDistance(metric: Metric, internal: number): number {
       return Math.sqrt(internal);
     case "cosine":
       return internal < 0 ? 0 : internal > 2 ? 2 : internal;
-    case "inner_product":
+    default:
       return internal;
   }
 }

@@ -24,8 +24,8 @@
  */
 import { KriyaError } from "../../base/errors.ts";
 import { invariant } from "../../base/invariant.ts";
-import type { Metric } from "../distance/metric.ts";
-import { checkDims, toVector, type VectorLike } from "../types/vector.ts";
+import type { AnyVector, Metric } from "../distance/metric.ts";
+import { type AnyVectorLike, RowForm } from "../hnsw/row_form.ts";
 import {
   checkRecall,
   type ResolvedOptions,
@@ -81,10 +81,8 @@ export interface VectorEntry {
  * ```
  */
 export class VectorIndex {
-  /** Dimensions of every vector. */
-  readonly dims: number;
-  /** The metric. */
-  readonly metric: Metric;
+  /** What vectors are, and how they are compared. */
+  readonly form: RowForm;
   readonly #build: Omit<BuildOptions, "seed"> & ResolvedOptions;
   readonly #minRecall: number;
   #seed: number;
@@ -110,13 +108,22 @@ export class VectorIndex {
    */
   constructor(options: VectorIndexOptions) {
     const resolved = resolveOptions(options);
-    const { dims, metric, minRecall, environment } = resolved;
-    this.dims = dims;
-    this.metric = metric;
+    const { element, metric, dims, minRecall, environment } = resolved;
+    this.form = new RowForm(element, metric, dims);
     this.#minRecall = minRecall;
     this.#build = resolved;
     this.#seed = options.seed ??
       Math.floor(environment.random() * 0x1_0000_0000);
+  }
+
+  /** Dimensions of every vector. */
+  get dims(): number {
+    return this.form.dims;
+  }
+
+  /** The metric. */
+  get metric(): Metric {
+    return this.form.metric;
   }
 
   /** The newest sequence that was applied. */
@@ -181,10 +188,11 @@ export class VectorIndex {
    * if the deletion log is not its own.
    */
   addSealed(segment: SealedSegment, deletions?: DeletionLog): void {
-    if (segment.dims !== this.dims || segment.metric !== this.metric) {
+    const { form } = segment.memory;
+    if (form.dims !== this.dims || form.code !== this.form.code) {
       throw new KriyaError(
         "invalid",
-        `Cannot add a segment of ${segment.dims} dimensions by ${segment.metric} to an index of ${this.dims} by ${this.metric}`,
+        `Cannot add a segment of ${form.dims} dimensions by ${form.metric} to an index of ${this.dims} by ${this.metric}`,
       );
     }
     if (deletions !== undefined) segment.applyDeletions(deletions);
@@ -210,8 +218,8 @@ export class VectorIndex {
    *
    * @throws {KriyaError} of kind `invalid` for other dimensions.
    */
-  insert(locator: number, vector: Float32Array, begin: number): boolean {
-    checkDims(vector, this.dims);
+  insert(locator: number, vector: AnyVector, begin: number): boolean {
+    this.form.check(vector);
     invariant(
       Number.isInteger(locator) && locator >= 0 && locator < LOCATOR_END,
       `locator ${locator}`,
@@ -294,18 +302,11 @@ export class VectorIndex {
    * @throws {KriyaError} of kind `invalid` for other dimensions, or numbers
    * that are not finite.
    */
-  search(query: VectorLike, options: SearchOptions = {}): VectorCursor {
+  search(query: AnyVectorLike, options: SearchOptions = {}): VectorCursor {
     const { k = 10, ef, allowed, plan = "auto" } = options;
     const { minRecall = this.#minRecall, snapshot = this.#lastSeq } = options;
-    if (query.length !== this.dims) {
-      throw new KriyaError(
-        "invalid",
-        `different vector dimensions ${this.dims} and ${query.length}`,
-        { code: "22000" },
-      );
-    }
+    const vector = this.form.queryOf(query);
     checkRecall(minRecall);
-    const vector = toVector(query);
     const segmentQuery = { vector, snapshot, allowed, minRecall, ef, k, plan };
     const sources = this.#segments()
       .filter(({ versions }) => versions.count > 0)

@@ -5,7 +5,7 @@ import { KriyaError } from "../../base/errors.ts";
 import { FlatIndex } from "../search/flat_search.ts";
 import { decodeDeletions, encodeDeletions } from "./deletion_log.ts";
 import { indexProblem } from "./index_check.ts";
-import { encodeSegment } from "./segment_format.ts";
+import { encodeSegment } from "./segment_encoder.ts";
 import { decodeSegment } from "./segment_loader.ts";
 import { VectorIndex } from "./vector_index.ts";
 

@@ -7,11 +7,21 @@
 
 /** No node: the end of a neighbour list, or no next duplicate. */
 export const NONE: u32 = 0xffffffff;
-export const L2: i32 = 0;
 
-/** 0 squared Euclidean; 1 one minus the dot product; 2 minus the dot product. */
+/** Metrics, as in ../../distance/metric.ts. */
+export const L2: i32 = 0;
+export const COSINE: i32 = 1;
+export const IP: i32 = 2;
+export const L1: i32 = 3;
+export const HAMMING: i32 = 4;
+/** What rows are made of: 32-bit floats are 0. */
+export const HALVES: i32 = 1;
+export const BITS: i32 = 2;
+export const SPARSE: i32 = 3;
+
 export let metric: i32 = 0;
-/** Rows: `stride` bytes each, `chunks` of them 16 bytes, zeros at the end. */
+export let element: i32 = 0;
+/** Rows: `stride` bytes each, components in `chunks` of 16 bytes, zeros at the end. */
 export let rows: usize = 0;
 export let stride: usize = 0;
 export let chunks: i32 = 0;
@@ -48,11 +58,11 @@ export let entry: u32 = NONE;
 export let entryLevel: i32 = -1;
 
 export function setup(
-  metric_: i32, rows_: usize, stride_: usize, chunks_: i32, query_: usize,
+  code: i32, rows_: usize, stride_: usize, chunks_: i32, query_: usize,
   ids_: usize, distances_: usize, pool_: usize, results_: usize, efMax_: i32,
   outIds_: usize, outDistances_: usize, scratch_: usize,
 ): void {
-  metric = metric_; rows = rows_; stride = stride_; chunks = chunks_;
+  metric = code & 7; element = code >> 3; rows = rows_; stride = stride_; chunks = chunks_;
   query = query_; ids = ids_; distances = distances_; pool = pool_;
   results = results_; efMax = efMax_; outIds = outIds_;
   outDistances = outDistances_; scratch = scratch_;

@@ -1,0 +1,178 @@
+/**
+ * Writing a sealed segment as bytes, which `segment_format.ts` draws.
+ *
+ * @module
+ */
+import { ByteWriter } from "../../base/bytes.ts";
+import { crc32c } from "../../base/checksum.ts";
+import { invariant } from "../../base/invariant.ts";
+import { SPARSE_HEAD_BYTES } from "../hnsw/row_form.ts";
+import type { SealedSegment } from "./sealed_segment.ts";
+import {
+  headerBytes,
+  MAGIC,
+  NO_LEVEL,
+  partCode,
+  type PartKind,
+  planParts,
+  SEGMENT_HEADER_BYTES_MAX,
+  type SegmentPart,
+  VERSION,
+} from "./segment_format.ts";
+import type { SlicedWork } from "./sliced_task.ts";
+
+/** The bytes of a segment. */
+export function encodeSegment(segment: SealedSegment): Uint8Array<ArrayBuffer> {
+  const work = encodeSegmentWork(segment);
+  for (;;) {
+    const next = work.next();
+    if (next.done === true) return next.value;
+  }
+}
+
+/** {@linkcode encodeSegment} as work: yields part by part. */
+export function* encodeSegmentWork(
+  segment: SealedSegment,
+): SlicedWork<Uint8Array<ArrayBuffer>> {
+  const contents = new Map<PartKind, Uint8Array>([
+    ["calibration", encodeCalibration(segment)],
+    ["locators", encodeLocators(segment)],
+    ["begins", encodeBegins(segment)],
+    ["levels", segment.levels],
+  ]);
+  const { memory } = segment;
+  const { graph } = memory;
+  const region = (at: number, length: number): Uint8Array =>
+    memory.bytes.subarray(at, at + length);
+  contents.set("level0", region(graph.level0, 8 * graph.m * graph.count));
+  contents.set("upper", region(graph.upper, 4 * graph.upperCount));
+  const duplicates = region(graph.duplicates, 4 * graph.count);
+  if (duplicates.some((byte) => byte !== 0xff)) {
+    contents.set("duplicates", duplicates);
+  }
+  const lengths = new Map<PartKind, number>();
+  const row = memory.form.storedBytes;
+  if (row === undefined) encodeSparse(segment, contents);
+  for (const [kind, content] of contents) lengths.set(kind, content.length);
+  if (row !== undefined) lengths.set("vectors", row * segment.count);
+  const plan = planParts(lengths, row ?? 8);
+  const last = plan.at(-1) ?? { offset: headerBytes(0), length: 0 };
+  const byteLength = last.offset + last.length;
+  invariant(
+    headerBytes(plan.length) <= SEGMENT_HEADER_BYTES_MAX,
+    "segment of too many parts",
+  );
+  const bytes = new Uint8Array(byteLength);
+  const parts: SegmentPart[] = [];
+  const starts = new Map<PartKind, number>();
+  for (const { kind, offset, length } of plan) {
+    const start = starts.get(kind) ?? 0;
+    if (kind === "vectors" && row !== undefined) {
+      for (let at = 0; at < length; at += row) {
+        const from = memory.rowOffset((start + at) / row);
+        bytes.set(region(from, row), offset + at);
+      }
+    } else {
+      const content = contents.get(kind)!;
+      bytes.set(content.subarray(start, start + length), offset);
+    }
+    starts.set(kind, start + length);
+    const crc = crc32c(bytes, offset, offset + length);
+    parts.push({ kind, offset, length, crc });
+    yield offset / byteLength;
+  }
+  bytes.set(encodeHeader(segment, parts), 0);
+  return bytes;
+}
+
+function encodeHeader(
+  segment: SealedSegment,
+  parts: readonly SegmentPart[],
+): Uint8Array {
+  const { memory } = segment;
+  const writer = new ByteWriter();
+  for (let i = 0; i < MAGIC.length; i++) writer.u8(MAGIC.charCodeAt(i));
+  writer.u16(VERSION);
+  writer.u8(memory.form.code);
+  const level = memory.kernels.getEntryLevel();
+  writer.u8(level === -1 ? NO_LEVEL : level);
+  writer.u32(segment.dims);
+  writer.u32(segment.count);
+  writer.u16(segment.m);
+  writer.u16(segment.efConstruction);
+  writer.u32(memory.kernels.getEntry() >>> 0);
+  writer.u32(memory.graph.upperCount);
+  writer.u64(segment.coveredFrom);
+  writer.u64(segment.coveredTo);
+  writer.u32(parts.length);
+  writer.u32(headerBytes(parts.length));
+  for (const part of parts) {
+    writer.u32(partCode(part.kind));
+    writer.u32(part.crc);
+    writer.u64(part.offset);
+    writer.u64(part.length);
+  }
+  writer.u32(crc32c(writer.written));
+  return writer.toBytes();
+}
+
+function encodeCalibration(segment: SealedSegment): Uint8Array {
+  const writer = new ByteWriter();
+  for (const point of segment.calibration) {
+    writer.u32(point.ef);
+    writer.f32(point.recall10);
+    writer.f32(point.recall100);
+  }
+  return writer.toBytes();
+}
+
+function encodeLocators(segment: SealedSegment): Uint8Array {
+  const bytes = new Uint8Array(6 * segment.count);
+  const view = new DataView(bytes.buffer);
+  for (let i = 0; i < segment.count; i++) {
+    const locator = segment.versions.locatorOf(i);
+    view.setUint32(6 * i, locator % 0x1_0000_0000, true);
+    view.setUint16(6 * i + 4, Math.floor(locator / 0x1_0000_0000), true);
+  }
+  return bytes;
+}
+
+function encodeBegins(segment: SealedSegment): Uint8Array {
+  const bytes = new Uint8Array(8 * segment.count);
+  const view = new DataView(bytes.buffer);
+  for (let i = 0; i < segment.count; i++) {
+    const begin = segment.versions.beginOf(i);
+    invariant(
+      segment.versions.endOf(i) !== begin,
+      "segment with versions that were taken back is written",
+    );
+    view.setUint32(8 * i, begin % 0x1_0000_0000, true);
+    view.setUint32(8 * i + 4, Math.floor(begin / 0x1_0000_0000), true);
+  }
+  return bytes;
+}
+
+/** Sparse rows: how many elements each has, and these one after the other. */
+function encodeSparse(
+  { memory, count }: SealedSegment,
+  contents: Map<PartKind, Uint8Array>,
+): void {
+  const lengths = new Uint8Array(2 * count);
+  const view = new DataView(lengths.buffer);
+  let total = 0;
+  for (let i = 0; i < count; i++) {
+    const elements = memory.elementsOf(i);
+    view.setUint16(2 * i, elements, true);
+    total += elements;
+  }
+  const vectors = new Uint8Array(8 * total);
+  let at = 0;
+  for (let i = 0; i < count; i++) {
+    const end = SPARSE_HEAD_BYTES + 8 * memory.elementsOf(i);
+    const elements = memory.rowBytes(i).subarray(SPARSE_HEAD_BYTES, end);
+    vectors.set(elements, at);
+    at += elements.length;
+  }
+  contents.set("lengths", lengths);
+  contents.set("vectors", vectors);
+}
