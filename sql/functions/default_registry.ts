@@ -72,6 +72,7 @@ import { seriesFunctions } from "./sets/generate_series.ts";
 import { sumAggregates } from "./aggregates/sum_aggregates.ts";
 import { advisoryFunctions } from "./system/advisory_functions.ts";
 import { sequenceFunctions } from "./system/sequence_functions.ts";
+import { privilegeFunctions } from "./system/privilege_functions.ts";
 import { sessionFunctions } from "./system/session_functions.ts";
 import { systemFunctions } from "./system/system_functions.ts";
 import { textFunctions } from "./text/text_functions.ts";
@@ -148,6 +149,7 @@ export function createFunctionRegistry(): FunctionRegistry {
     ...rangeFunctions,
     ...bitFunctions,
     ...byteBitFunctions,
+    ...privilegeFunctions,
     ...sessionFunctions,
     ...systemFunctions,
     ...seriesFunctions,

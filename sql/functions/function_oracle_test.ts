@@ -23,6 +23,8 @@ import { Interval } from "../types/interval.ts";
 import { MULTIRANGE_TYPES } from "../types/range/range_type.ts";
 import { text } from "../types/text_types.ts";
 import { catalogFunctions } from "./system/catalog_functions.ts";
+import { privilegeFunctions } from "./system/privilege_functions.ts";
+import { sessionFunctions } from "./system/session_functions.ts";
 import { sequenceFunctions } from "./system/sequence_functions.ts";
 import { createFunctionRegistry } from "./default_registry.ts";
 import type { FunctionContext, FunctionDefinition } from "./registry.ts";
@@ -40,7 +42,12 @@ const OWN = new Set(["lsm_s3_status", "lsm_s3_flush", "pg_constraint_columns"]);
 
 /** Functions that ask the catalog, which there is none of here. */
 const ASKING = new Set(
-  [...catalogFunctions, ...sequenceFunctions].map(({ name }) => name),
+  [
+    ...catalogFunctions,
+    ...privilegeFunctions,
+    ...sequenceFunctions,
+    ...sessionFunctions,
+  ].map(({ name }) => name),
 );
 
 /** Functions that are grammar or catalog entries of another kind there. */
@@ -66,6 +73,9 @@ const UNDECLARED = new Set([
   // Of type record there.
   "pg_show_all_settings",
   "pg_prepared_statement",
+  // Of type xid8 there.
+  "pg_current_xact_id",
+  "pg_current_xact_id_if_assigned",
   "pg_cursor",
   // Default arguments there.
   "make_interval",

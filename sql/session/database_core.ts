@@ -44,6 +44,7 @@ import { PlanCache } from "./plan_cache.ts";
 import type { Prepared } from "./prepared.ts";
 import { SessionLocks } from "./session_locks.ts";
 import { Settings } from "./settings.ts";
+import { TransactionIds } from "./transaction_ids.ts";
 import { TableLanes } from "./table_lanes.ts";
 
 /** Milliseconds from the Unix epoch to 2000-01-01, where times are 0. */
@@ -87,6 +88,10 @@ export class DatabaseCore {
   readonly plans: PlanCache<Prepared> = new PlanCache();
   /** Where statements run again. */
   readonly lanes: TableLanes = new TableLanes();
+  /** Numbers of transactions. */
+  readonly transactionIds: TransactionIds = new TransactionIds();
+  /** When it was opened: microseconds since 2000-01-01 UTC. */
+  readonly openedAt: number;
   /** Where NOTIFY goes. */
   readonly notifications: NotificationHub = new NotificationHub();
   /** What keeps transactions out of each other's way. */
@@ -108,6 +113,7 @@ export class DatabaseCore {
     this.store = options.store;
     this.requests = options.requests;
     this.user = options.user ?? "postgres";
+    this.openedAt = this.now();
     this.settings = new Map([
       ["session_authorization", this.user],
       ...options.settings,

@@ -166,7 +166,8 @@ class StatementFunctions implements FunctionContext, LockWaiter {
   }
 
   random(): number {
-    return this.#core.environment.random();
+    return this.#settings.objects.random?.next() ??
+      this.#core.environment.random();
   }
 
   randomBytes(bytes: Uint8Array): Uint8Array {

@@ -8,9 +8,11 @@ import type { ResultField } from "../analyzer/bound_tree.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import type { Nullable, TypeRef } from "../types/data_type.ts";
+import { RegValue } from "../types/reg_value.ts";
 import { timestamptz } from "../types/temporal_types.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import { notify } from "./notifications/session_notifications.ts";
+import { SeededRandom } from "./seeded_random.ts";
 import type { Settings } from "./settings.ts";
 
 /** What a function asks of. */
@@ -29,6 +31,21 @@ const ANSWERS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
     ({ settings }) => JSON.stringify(settings.objects.notifications.channels),
   ],
   ["set_config", setConfig],
+  ["setseed", setSeed],
+  ["txid_current", transactionId],
+  ["pg_current_xact_id", transactionId],
+  ["txid_current_if_assigned", assignedId],
+  ["pg_current_xact_id_if_assigned", assignedId],
+  ["pg_postmaster_start_time", ({ core }) => core.openedAt],
+  ["pg_conf_load_time", ({ core }) => core.openedAt],
+  ["pg_table_size", ownSize],
+  ["pg_relation_size", ownSize],
+  ["pg_indexes_size", indexesSize],
+  [
+    "pg_total_relation_size",
+    (asked, args) => sum([ownSize(asked, args), indexesSize(asked, args)]),
+  ],
+  ["pg_database_size", databaseSize],
   ["pg_backend_pid", ({ settings }) => settings.objects.processId],
   ["pg_prepared_statement", preparedStatements],
   ["pg_cursor", openCursors],
@@ -63,6 +80,98 @@ function setConfig(
     transaction.onEnd(() => settings.endLocal(key));
   }
   return done;
+}
+
+function setSeed(
+  { settings }: SessionAsked,
+  [seed]: readonly Nullable[],
+): Nullable {
+  const value = seed as number;
+  if (!(value >= -1 && value <= 1)) {
+    throw new SqlError(
+      "22023",
+      `setseed parameter ${value} is out of allowed range [-1,1]`,
+    );
+  }
+  settings.objects.random = new SeededRandom(value);
+  return "";
+}
+
+function transactionId({ core, transaction }: SessionAsked): Nullable {
+  return core.transactionIds.of(transaction);
+}
+
+function assignedId({ core, transaction }: SessionAsked): Nullable {
+  return core.transactionIds.assigned(transaction) ?? null;
+}
+
+/** Bytes of a row besides its values, and of a value of open length. */
+const ROW_BYTES = 24;
+const VALUE_BYTES = 32;
+
+/**
+ * About how many bytes a table or an index has: its rows, by their number and
+ * the types of their columns.
+ */
+function ownSize(
+  { core, transaction }: SessionAsked,
+  [which]: readonly Nullable[],
+): Nullable {
+  const { catalog } = transaction;
+  const entry = catalog.relationById((which as RegValue).oid);
+  if (entry === undefined) return null;
+  if (entry.kind === "view") return 0;
+  if (entry.kind === "sequence") return PAGE_BYTES;
+  const table = entry.kind === "table"
+    ? entry
+    : catalog.relationById(entry.tableId);
+  if (table?.kind !== "table") return 0;
+  const rows = core.access.table(table.accessMethod)
+    .estimateRows(table, transaction);
+  const columns = entry.kind === "table"
+    ? table.columns
+    : table.columns.slice(0, entry.columns.length);
+  const width = columns.reduce(
+    (bytes, { type: { type } }) =>
+      bytes + (type.length > 0 ? type.length : VALUE_BYTES),
+    ROW_BYTES,
+  );
+  return Math.ceil(rows * width / PAGE_BYTES) * PAGE_BYTES;
+}
+
+const PAGE_BYTES = 8192;
+
+function indexesSize(asked: SessionAsked, args: readonly Nullable[]): Nullable {
+  const { catalog } = asked.transaction;
+  const id = (args[0] as RegValue).oid;
+  if (catalog.relationById(id) === undefined) return null;
+  return sum(
+    catalog.indexesOf(id).map((index) =>
+      ownSize(asked, [new RegValue(index.id, index.name)])
+    ),
+  );
+}
+
+function sum(sizes: readonly Nullable[]): Nullable {
+  return sizes.includes(null)
+    ? null
+    : sizes.reduce((all: number, each) => all + (each as number), 0);
+}
+
+function databaseSize(
+  asked: SessionAsked,
+  [which]: readonly Nullable[],
+): Nullable {
+  if (typeof which === "string" && which !== "postgres") {
+    throw new SqlError("3D000", `database "${which}" does not exist`);
+  }
+  const { catalog } = asked.transaction;
+  return sum(
+    Array.from(
+      catalog.relations(),
+      (entry) => ownSize(asked, [new RegValue(entry.id, entry.name)]),
+    ),
+  );
 }
 
 function sendNotification(

@@ -5,6 +5,7 @@
  */
 import { Cursors } from "./cursors/cursors.ts";
 import { SessionNotifications } from "./notifications/session_notifications.ts";
+import type { SeededRandom } from "./seeded_random.ts";
 import { NamedStatements } from "./statements/named_statements.ts";
 
 let lastProcessId = 0;
@@ -19,6 +20,8 @@ export class SessionObjects {
 
   /** What it listens to. */
   readonly notifications: SessionNotifications = new SessionNotifications();
+  /** Where its random numbers come from, once it has set a seed. */
+  random: SeededRandom | undefined;
   /** Its number among the sessions of this process: `pg_backend_pid()`. */
   readonly processId: number = ++lastProcessId;
 

@@ -99,7 +99,7 @@ export class SessionSequences implements SequenceAccess {
         `relation "${parts.join(".")}" does not exist`,
       );
     }
-    const found = entry.kind === "table"
+    const found = "columns" in entry && entry.kind !== "index"
       ? entry.columns.find(({ name }) => name === column)
       : undefined;
     if (found === undefined) {

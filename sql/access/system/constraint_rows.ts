@@ -15,6 +15,8 @@ import type {
   IndexEntry,
   TableEntry,
 } from "../../catalog/entries.ts";
+import { quoteIdentifier } from "../../parser/quote.ts";
+import { sourceTokens } from "../../parser/source_tokens.ts";
 import {
   arrayText,
   indexConstraintId,
@@ -91,6 +93,24 @@ export function* constraintRows(
   }
 }
 
+/** The numbers of the columns that a CHECK names, in order. */
+function columnsOf(sql: string, { columns }: TableEntry): number[] {
+  const tokens = [...sourceTokens(sql)];
+  const named = tokens.filter((token, i) => {
+    const next = tokens[i + 1];
+    const before = sql.slice(0, token.start).trimEnd();
+    return !(next !== undefined && sql[next.start] === "(") &&
+      !before.endsWith("::") && !before.endsWith(".");
+  });
+  return columns
+    .filter(({ name }) =>
+      named.some((token) =>
+        sql.slice(token.start, token.end) === quoteIdentifier(name)
+      )
+    )
+    .map(({ number }) => number);
+}
+
 function ownFields(constraint: TableConstraint): SystemRow {
   switch (constraint.kind) {
     case "key": {
@@ -112,6 +132,7 @@ function ownFields(constraint: TableConstraint): SystemRow {
         contype: "c",
         convalidated: notValid !== true,
         conbin: sql,
+        conkey: arrayText(columnsOf(sql, constraint.table)),
       };
     }
     case "foreign_key": {

@@ -10,6 +10,8 @@ import type { CatalogEntry } from "../../catalog/entries.ts";
 import { CATALOG_METHOD } from "../../catalog/system/system_relations.ts";
 import type { FunctionDefinition } from "../../functions/registry.ts";
 import type { DataType } from "../../types/data_type.ts";
+import { multirangeTypeOf, RANGE_TYPES } from "../../types/range/range_type.ts";
+import { RegValue } from "../../types/reg_value.ts";
 import { schemaOf } from "../../types/type_registry.ts";
 import { alignmentOf, isByValue } from "./relation_rows.ts";
 import {
@@ -60,6 +62,15 @@ function elementOf(type: DataType): DataType | undefined {
   return (type as { readonly element?: DataType }).element;
 }
 
+/** `pg_range`. */
+export function rangeRows(): Iterable<SystemRow> {
+  return RANGE_TYPES.map((type) => ({
+    rngtypid: type.oid,
+    rngsubtype: type.range!.subtype.oid,
+    rngmultitypid: multirangeTypeOf(type)?.oid ?? 0,
+  }));
+}
+
 /** `pg_enum`. */
 export function* enumRows({ types }: SystemSource): Iterable<SystemRow> {
   for (const { oid, enumeration } of types.all()) {
@@ -86,7 +97,11 @@ function typeRow(
     typowner: OWNER_ID,
     typlen: type.length,
     typbyval: isByValue(type),
-    typtype: type.category === "P"
+    typtype: type.range !== undefined
+      ? "r"
+      : type.multirangeOf !== undefined
+      ? "m"
+      : type.category === "P"
       ? "p"
       : type.enumeration === undefined
       ? "b"
@@ -101,7 +116,27 @@ function typeRow(
     typstorage: type.length < 0 ? "x" : "p",
     typtypmod: -1,
     typcollation: collationOf(type.name),
+    typinput: new RegValue(0, inputName(type)),
+    typoutput: new RegValue(0, inputName(type).replace(/in$/, "out")),
   };
+}
+
+/** Types whose functions are named without an underscore. */
+const JOINED_NAMES = new Set(
+  "bool bytea char name int8 int2 int4 text oid float4 float8 bpchar varchar unknown regclass regtype regproc regprocedure regnamespace regrole void record"
+    .split(" "),
+);
+
+/** The name of the function that reads a type's text. */
+function inputName(type: DataType): string {
+  if (type.element !== undefined) return "array_in";
+  if (type.enumeration !== undefined) return "enum_in";
+  if (type.range !== undefined) return "range_in";
+  if (type.multirangeOf !== undefined) return "multirange_in";
+  if (type.name === "varchar" || type.name === "bpchar") {
+    return `${type.name}in`;
+  }
+  return JOINED_NAMES.has(type.name) ? `${type.name}in` : `${type.name}_in`;
 }
 
 /** `pg_proc`. */

@@ -6,6 +6,7 @@
  */
 import { isTemporaryId } from "../../catalog/temporary_schema.ts";
 import type {
+  CatalogView,
   ColumnEntry,
   IndexEntry,
   RelationEntry,
@@ -31,9 +32,22 @@ function kindLetter(entry: RelationEntry): string {
   return { index: "i", view: "v", sequence: "S" }[entry.kind];
 }
 
+/** The tables that foreign keys are of and refer to: they are triggers there. */
+function keyedTables(catalog: CatalogView): Set<number> {
+  const ids = new Set<number>();
+  for (const entry of catalog.relations()) {
+    if (entry.kind !== "table" || entry.foreignKeys === undefined) continue;
+    for (const { referencedId } of entry.foreignKeys) {
+      ids.add(entry.id).add(referencedId);
+    }
+  }
+  return ids;
+}
+
 /** `pg_class`. */
 export function* classRows(source: SystemSource): Iterable<SystemRow> {
   const { catalog, access, transaction } = source;
+  const keyed = keyedTables(catalog);
   for (const entry of allRelations(source)) {
     const kind = kindLetter(entry);
     const stored = entry.kind === "table" || entry.kind === "index";
@@ -54,6 +68,7 @@ export function* classRows(source: SystemSource): Iterable<SystemRow> {
       relnatts: "columns" in entry ? entry.columns.length : 3,
       relchecks: entry.kind === "table" ? entry.checks?.length ?? 0 : 0,
       relhasrules: kind === "v",
+      relhastriggers: keyed.has(entry.id),
       relispopulated: entry.kind !== "table" ||
         entry.materialized?.populated !== false,
       relreplident: kind === "r" || kind === "m" ? "d" : "n",

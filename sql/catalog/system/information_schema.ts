@@ -29,6 +29,20 @@ function ofTypes(types: string, value: string): string {
 
 const MODIFIED = "a.atttypmod >= 0";
 
+const PRIVILEGE_COLUMNS = `grantor name, grantee name, table_catalog name,
+  table_schema name, table_name name, privilege_type varchar,
+  is_grantable varchar, with_hierarchy varchar`;
+
+/** Who owns a table has all privileges. */
+const TABLE_PRIVILEGES =
+  `SELECT pg_get_userbyid(c.relowner), pg_get_userbyid(c.relowner),
+    ${DATABASE}, n.nspname, c.relname, p.name::varchar, 'YES'::varchar,
+    CASE WHEN p.name = 'SELECT' THEN 'YES' ELSE 'NO' END::varchar
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    CROSS JOIN (VALUES ('INSERT'), ('SELECT'), ('UPDATE'), ('DELETE'),
+      ('TRUNCATE'), ('REFERENCES'), ('TRIGGER')) p (name)
+  WHERE c.relkind IN ('r', 'v')`;
+
 /** The views of `information_schema`, by name. */
 export const INFORMATION_SCHEMA: Readonly<Record<string, SystemView>> = {
   schemata: {
@@ -220,6 +234,26 @@ export const INFORMATION_SCHEMA: Readonly<Record<string, SystemView>> = {
           AND p.contype IN ('p', 'u')
         LEFT JOIN pg_namespace pk ON pk.oid = p.connamespace
       WHERE o.contype = 'f'`,
+  },
+  check_constraints: {
+    columns: `constraint_catalog name, constraint_schema name,
+      constraint_name name, check_clause varchar`,
+    sql: `SELECT ${DATABASE}, n.nspname, o.conname,
+        pg_get_expr(o.conbin, o.conrelid)::varchar
+      FROM pg_constraint o JOIN pg_namespace n ON n.oid = o.connamespace
+      WHERE o.contype = 'c'`,
+  },
+  table_privileges: {
+    columns: PRIVILEGE_COLUMNS,
+    sql: TABLE_PRIVILEGES,
+  },
+  role_table_grants: {
+    columns: PRIVILEGE_COLUMNS,
+    sql: TABLE_PRIVILEGES,
+  },
+  enabled_roles: {
+    columns: `role_name name`,
+    sql: `SELECT rolname FROM pg_authid WHERE rolname = current_user`,
   },
   sequences: {
     columns: `sequence_catalog name, sequence_schema name,

@@ -28,6 +28,8 @@ const types = new Map(BUILTIN_TYPES.map((type) => [type.name, type]));
 
 /** The type of that name; what there is no type for is text. */
 function typeNamed(name: string): DataType {
+  // Privileges are texts here.
+  if (name === "_aclitem") return types.get("_text")!;
   return types.get(name) ?? text;
 }
 

@@ -74,6 +74,79 @@ export const SYSTEM_VIEWS: Readonly<Record<string, SystemView>> = {
         rolbypassrls, '********'::text, rolvaliduntil, NULL::text[]
       FROM pg_authid WHERE rolcanlogin`,
   },
+  pg_sequences: {
+    columns: `schemaname name, sequencename name, sequenceowner name,
+      data_type regtype, start_value int8, min_value int8, max_value int8,
+      increment_by int8, cycle bool, cache_size int8, last_value int8`,
+    sql: `SELECT n.nspname, c.relname, pg_get_userbyid(c.relowner),
+        s.seqtypid::regtype, s.seqstart, s.seqmin, s.seqmax, s.seqincrement,
+        s.seqcycle, s.seqcache, pg_sequence_last_value(c.oid::regclass::text)
+      FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid
+        LEFT JOIN pg_namespace n ON n.oid = c.relnamespace`,
+  },
+  pg_policies: {
+    columns: `schemaname name, tablename name, policyname name,
+      permissive text, roles _name, cmd text, qual text, with_check text`,
+    sql: `SELECT n.nspname, c.relname, p.polname,
+        CASE WHEN p.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END,
+        '{}'::name[], p.polcmd::text, p.polqual::text, p.polwithcheck::text
+      FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
+        LEFT JOIN pg_namespace n ON n.oid = c.relnamespace`,
+  },
+  pg_rules: {
+    columns: `schemaname name, tablename name, rulename name,
+      definition text`,
+    sql: `SELECT ''::name, ''::name, ''::name, NULL::text WHERE false`,
+  },
+  pg_group: {
+    columns: `groname name, grosysid oid, grolist _oid`,
+    sql: `SELECT rolname, oid, ARRAY(SELECT m.member FROM pg_auth_members m
+          WHERE m.roleid = a.oid)
+      FROM pg_authid a WHERE NOT rolcanlogin`,
+  },
+  pg_shadow: {
+    columns: `usename name, usesysid oid, usecreatedb bool, usesuper bool,
+      userepl bool, usebypassrls bool, passwd text, valuntil timestamptz,
+      useconfig _text`,
+    sql: `SELECT rolname, oid, rolcreatedb, rolsuper, rolreplication,
+        rolbypassrls, NULL::text, rolvaliduntil, NULL::text[]
+      FROM pg_authid WHERE rolcanlogin`,
+  },
+  pg_available_extensions: {
+    columns: `name name, default_version text, installed_version text,
+      comment text`,
+    sql: `SELECT extname, extversion, extversion,
+        'built in'::text
+      FROM pg_extension`,
+  },
+  pg_prepared_xacts: {
+    columns: `transaction xid, gid text, prepared timestamptz, owner name,
+      database name`,
+    sql: `SELECT NULL::text, NULL::text, NULL::timestamptz, NULL::name,
+        NULL::name WHERE false`,
+  },
+  pg_publication_tables: {
+    columns: `pubname name, schemaname name, tablename name, attnames _name,
+      rowfilter text`,
+    sql: `SELECT NULL::name, NULL::name, NULL::name, NULL::name[], NULL::text
+      WHERE false`,
+  },
+  pg_stat_activity: {
+    columns: `datid oid, datname name, pid int4, leader_pid int4,
+      usesysid oid, usename name, application_name text, client_addr text,
+      client_hostname text, client_port int4, backend_start timestamptz,
+      xact_start timestamptz, query_start timestamptz,
+      state_change timestamptz, wait_event_type text, wait_event text,
+      state text, backend_xid xid, backend_xmin xid, query_id int8,
+      query text, backend_type text`,
+    sql: `SELECT d.oid, d.datname, pg_backend_pid(), NULL::int4, 10::oid,
+        session_user, current_setting('application_name'), NULL::text,
+        NULL::text, NULL::int4, pg_postmaster_start_time(), now(),
+        statement_timestamp(), statement_timestamp(), NULL::text, NULL::text,
+        'active'::text, NULL::text, NULL::text, NULL::int8, NULL::text,
+        'client backend'::text
+      FROM pg_database d WHERE d.datname = current_database()`,
+  },
   pg_prepared_statements: {
     columns: `name text, statement text, prepare_time timestamptz,
       parameter_types _regtype, result_types _regtype, from_sql bool,

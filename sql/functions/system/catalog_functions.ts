@@ -15,7 +15,7 @@ import { regclass, regnamespace, regtype } from "../../types/reg_types.ts";
 import { name, text } from "../../types/text_types.ts";
 import { define } from "../define.ts";
 import type { FunctionContext, FunctionDefinition } from "../registry.ts";
-import { rowSetFunction } from "../sets/set_define.ts";
+import { rowSetFunction, setFunction } from "../sets/set_define.ts";
 
 /** A function that the session answers, under the same name. */
 function asked(
@@ -52,21 +52,6 @@ function settled(
     volatility: "stable",
   });
 }
-
-/** The user of every session owns everything: all privileges are there. */
-const privileges = [
-  "has_table_privilege",
-  "has_schema_privilege",
-  "has_database_privilege",
-  "has_sequence_privilege",
-  "has_function_privilege",
-  "has_type_privilege",
-  "has_any_column_privilege",
-].flatMap((functionName) =>
-  [[oid, text], [text, text], [name, oid, text], [name, text, text]].map((
-    types,
-  ) => settled(functionName, types, bool, true))
-);
 
 /** Rows that the session gives as JSON. */
 function askedRows(
@@ -135,14 +120,14 @@ export const catalogFunctions: readonly FunctionDefinition[] = [
     ([encoding]) => encoding === 6 ? "UTF8" : "",
     { volatility: "stable" },
   ),
+  setFunction("pg_partition_ancestors", [regclass], regclass, () => [], {
+    volatility: "volatile",
+  }),
   settled("pg_get_partkeydef", [oid], text, null),
   settled("pg_get_statisticsobjdef_columns", [oid], text, null),
   settled("pg_get_triggerdef", [oid], text, null),
   settled("pg_get_triggerdef", [oid, bool], text, null),
   settled("pg_relation_is_publishable", [regclass], bool, false),
-  settled("pg_has_role", [oid, text], bool, true),
-  settled("pg_has_role", [name, text], bool, true),
-  ...privileges,
   askedRows("pg_show_all_settings", [], [
     ["name", text],
     ["setting", text],

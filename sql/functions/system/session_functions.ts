@@ -11,11 +11,12 @@ import type {
   InputContext,
   Nullable,
 } from "../../types/data_type.ts";
-import { int4, int8 } from "../../types/int_types.ts";
+import { float8 } from "../../types/float_types.ts";
+import { int4, int8, oid } from "../../types/int_types.ts";
 import { anyType, voidType } from "../../types/pseudo_types.ts";
-import { regtype } from "../../types/reg_types.ts";
+import { regclass, regtype } from "../../types/reg_types.ts";
 import { timestamptz } from "../../types/temporal_types.ts";
-import { text } from "../../types/text_types.ts";
+import { name, text } from "../../types/text_types.ts";
 import { define, type DefineOptions } from "../define.ts";
 import type { FunctionContext, FunctionDefinition } from "../registry.ts";
 import { rowSetFunction, setFunction } from "../sets/set_define.ts";
@@ -99,6 +100,22 @@ export const sessionFunctions: readonly FunctionDefinition[] = [
     strict: false,
     volatility: "volatile",
   }),
+  asked("setseed", [float8], voidType, { volatility: "volatile" }),
+  asked("txid_current", [], int8, { volatility: "stable" }),
+  asked("pg_current_xact_id_if_assigned", [], int8, { volatility: "stable" }),
+  asked("txid_current_if_assigned", [], int8, { volatility: "stable" }),
+  asked("pg_current_xact_id", [], int8, { volatility: "stable" }),
+  asked("pg_postmaster_start_time", [], timestamptz, { volatility: "stable" }),
+  asked("pg_conf_load_time", [], timestamptz, { volatility: "stable" }),
+  ...[
+    "pg_table_size",
+    "pg_relation_size",
+    "pg_indexes_size",
+    "pg_total_relation_size",
+  ].map((size) => asked(size, [regclass], int8, { volatility: "volatile" })),
+  asked("pg_relation_size", [regclass, text], int8, { volatility: "volatile" }),
+  asked("pg_database_size", [name], int8, { volatility: "volatile" }),
+  asked("pg_database_size", [oid], int8, { volatility: "volatile" }),
   asked("pg_backend_pid", [], int4, { volatility: "stable" }),
   askedRows("pg_prepared_statement", [
     ["name", text],
