@@ -82,6 +82,7 @@ export type {
   Row,
   RowMode,
 } from "./sql/session/result.ts";
+export type { Change, ChangesOptions } from "./sql/session/changes/change.ts";
 export type { CopySource } from "./sql/session/copy_source.ts";
 export type { AsOf, Notice, RunOptions } from "./sql/session/run_options.ts";
 export type {

@@ -85,6 +85,11 @@ export function entryKey(id: number): Uint8Array {
   return key(ENTRY, id);
 }
 
+/** The object whose row has a key that {@linkcode entryKey} gave. */
+export function idOfEntry(entry: Uint8Array): number {
+  return new DataView(entry.buffer, entry.byteOffset).getUint32(5);
+}
+
 /** The key of the row that says who takes an object's name. */
 export function nameKey(
   entry:

@@ -6,6 +6,9 @@
 import { KriyaError } from "../../base/errors.ts";
 import type { IndexAccessMethod } from "../access/index_access.ts";
 import type { TableAccessMethod } from "../access/table_access.ts";
+import type { Change, ChangesOptions } from "./changes/change.ts";
+import { presentPosition } from "./changes/change_position.ts";
+import { changeFeed } from "./changes/change_feed.ts";
 import { databaseStatus } from "./database_functions.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import { DatabaseSession } from "./database_session.ts";
@@ -277,6 +280,41 @@ export class Database extends ListeningQueries
    */
   indexAccessMethod(name: string): IndexAccessMethod {
     return this.#core.access.index(name);
+  }
+
+  /**
+   * The changes of rows as they are committed, in the order of commits: each is
+   * told once, as fast as they are taken. A feed that begins `from` the position
+   * of a change goes on behind it, in another process too, as long as
+   * `version_retention` keeps what came after.
+   *
+   * Ends when the database is closed.
+   *
+   * @throws {SqlError} `72000` when it fell behind what is kept.
+   *
+   * @example
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { open } from "@kriyadb/kriyadb";
+   *
+   * await using db = await open("memory:");
+   * await db.exec("CREATE TABLE t (id int PRIMARY KEY, n int)");
+   * const changes = db.changes();
+   * const first = changes.next();
+   * await db.exec("INSERT INTO t VALUES (1, 10)");
+   * const { value } = await first;
+   * assertEquals(value?.kind, "insert");
+   * assertEquals(value?.row, { id: 1, n: 10 });
+   * await changes.return();
+   * ```
+   */
+  changes(
+    options: ChangesOptions = {},
+  ): AsyncGenerator<Change, void, void> {
+    const closed = this.closedError();
+    if (closed !== undefined) throw closed;
+    const from = options.from ?? presentPosition(this.#core.store);
+    return changeFeed(this.#core, { ...options, from });
   }
 
   /**

@@ -98,7 +98,8 @@ export class DatabaseCore {
   readonly locks: LockSpace;
   /** A session is known by its settings. */
   readonly #sessionLocks = new WeakMap<Settings, SessionLocks>();
-  readonly #tables: LsmTableMethod;
+  /** Rows in the tree. */
+  readonly tables: LsmTableMethod;
   /** Runs the statements of routines that are no queries. */
   runNested: NestedRunner = () => {
     throw new KriyaError("internal", "Cannot run a statement in a routine");
@@ -126,10 +127,10 @@ export class DatabaseCore {
       writers: new ActiveWriters(),
     };
     this.access = new AccessRegistry();
-    this.#tables = new LsmTableMethod(options.store, catalog);
-    this.hnsw = new HnswMethod(options.store, this.#tables);
+    this.tables = new LsmTableMethod(options.store, catalog);
+    this.hnsw = new HnswMethod(options.store, this.tables);
     this.history = new History(this);
-    this.access.registerTableAccessMethod(this.#tables);
+    this.access.registerTableAccessMethod(this.tables);
     const { functions, access, store } = this;
     this.access.registerTableAccessMethod(
       new CatalogTableMethod({
@@ -156,7 +157,7 @@ export class DatabaseCore {
     options.store.onAdvance((advance) => this.#prepare(advance));
     // The catalog has nothing to forget: its changes are durable.
     options.store.onCutBack((sequence) => {
-      this.#tables.forgetCounts();
+      this.tables.forgetCounts();
       this.hnsw.cutBack(sequence);
     });
   }
@@ -184,7 +185,7 @@ export class DatabaseCore {
     const showVectors = await this.hnsw.prepare(advance, catalog.state);
     return () => {
       this.catalog.follow(catalog, advance);
-      this.#tables.forgetCounts();
+      this.tables.forgetCounts();
       this.#followRetention();
       showVectors();
     };
@@ -276,7 +277,7 @@ export class DatabaseCore {
   #forgetStorages(storageIds: readonly number[]): void {
     this.catalog.sequences.forget(storageIds);
     this.catalog.counters.forget(storageIds);
-    this.#tables.forgetCountsOf(storageIds);
+    this.tables.forgetCountsOf(storageIds);
   }
 
   /**
@@ -330,7 +331,7 @@ export class DatabaseCore {
           this.catalog.apply(changes);
           sequences.committed(made);
           sequences.forget(gone);
-          this.#tables.applyDeltas(transaction.rowDeltas);
+          this.tables.applyDeltas(transaction.rowDeltas);
           say?.();
           counted = true;
           this.hnsw.apply(transaction, sequence);
@@ -342,7 +343,7 @@ export class DatabaseCore {
       throw error;
     }
     say?.();
-    if (!counted) this.#tables.applyDeltas(transaction.rowDeltas);
+    if (!counted) this.tables.applyDeltas(transaction.rowDeltas);
     if (changes.length > 0) await this.#dropOrphans();
     const { temporary } = transaction;
     if (temporary !== undefined) this.#forgetStorages(temporary.storages.gone);

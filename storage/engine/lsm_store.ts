@@ -425,6 +425,7 @@ export class LsmStore extends StoreReads {
       }
     } finally {
       this.closed = true;
+      this.commits.notify();
       this.#parts?.collector.halt();
       this.#parts?.pipeline.stop();
       for (const table of this.state.levels.flat()) table.opened?.close();
@@ -450,6 +451,7 @@ export class LsmStore extends StoreReads {
       abandonObject: (path) => this.abandonObject(path),
       publish: (edit, installed) => this.publish(edit, installed),
       tablesInUse: () => this.tablesInUse(),
+      onCommitted: () => this.commits.notify(),
       onCutBack: (sequence) => this.#cutBack(sequence),
     };
   }
@@ -458,6 +460,7 @@ export class LsmStore extends StoreReads {
     this.state = this.state.cutBack(sequence);
     this.bounds.cutBackTo = sequence;
     for (const listener of this.#onCutBack) listener(sequence);
+    this.commits.notify();
   }
 
   #checkWritable(): void {

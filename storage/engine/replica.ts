@@ -81,6 +81,8 @@ export interface ReplicaHost {
   openTable(meta: TableMeta): OpenTable;
   /** Closes a table that left the tree, once no read needs it. */
   retire(table: OpenTable): void;
+  /** More became visible. */
+  onCommitted(): void;
   /** A view of what is not visible yet. */
   view(of: ViewOf): StoreView;
   /** The lowest sequence that a snapshot holds, or infinity. */
@@ -354,6 +356,7 @@ export class Replica {
       this.#manifest = manifest;
       this.#sequence = sequence;
       for (const apply of prepared) apply();
+      host.onCommitted();
     } finally {
       view.release();
     }

@@ -10,6 +10,13 @@ import type { Manifest } from "../manifest/manifest.ts";
 import type { KeyRange, RunSource } from "../mvcc/entry_run.ts";
 import { type Snapshot, SnapshotRegistry } from "../mvcc/snapshot.ts";
 import type { ObjectStore } from "../object_store/object_store.ts";
+import {
+  type ChangePoint,
+  type ChangeWindow,
+  readWindow,
+  type WindowOptions,
+} from "./change_log.ts";
+import { CommitWatch } from "./commit_watch.ts";
 import type { Damage } from "./damage.ts";
 import { getMany } from "./multi_get.ts";
 import { ReadLeases } from "./read_leases.ts";
@@ -35,6 +42,8 @@ export abstract class StoreReads {
   protected readonly leases: ReadLeases = new ReadLeases(this.snapshots);
   /** Which snapshots can be asked for. */
   protected readonly bounds: SnapshotBounds = new SnapshotBounds();
+  /** Who waits for more to read. */
+  readonly commits: CommitWatch = new CommitWatch();
   /** Whether nothing can be read any more. */
   protected closed = false;
 
@@ -125,6 +134,29 @@ export abstract class StoreReads {
     return then(newest, (newest) => newest > sequence);
   }
 
+  /**
+   * What was committed after a point, in the order of commits.
+   *
+   * REQUIRES: a snapshot at the point is held, or before it if it is in a commit.
+   *
+   * @throws {KriyaError} `invalid` (`72000`) when the horizon passed it.
+   */
+  committedAfter(
+    after: ChangePoint,
+    options: WindowOptions,
+  ): Promise<ChangeWindow> {
+    this.checkOpen();
+    const { state, leases } = this;
+    const { sequence, key } = after;
+    const seen = key === undefined ? sequence : sequence - 1;
+    this.bounds.check(seen, this.manifest.horizon);
+    const reads = {
+      state,
+      changes: (from: number) => changesOf(state, {}, from, leases),
+    };
+    return readWindow(reads, after, options);
+  }
+
   /** The paths of the tables that reads need: those of the tree, and others. */
   tablesInUse(): ReadonlySet<string> {
     return this.leases.tablesInUse(this.state);
@@ -176,6 +208,11 @@ export abstract class StoreReads {
     return snapshot === undefined
       ? this.visibleSequence
       : this.bounds.sequenceOf(snapshot, this.manifest.horizon);
+  }
+
+  /** Whether it was closed. */
+  get isClosed(): boolean {
+    return this.closed;
   }
 
   /** Throws if the store is closed. */

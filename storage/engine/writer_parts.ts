@@ -68,6 +68,8 @@ export interface WriterHost {
   abandonObject(path: string): void;
   /** Paths of tables that are read. */
   tablesInUse(): ReadonlySet<string>;
+  /** Commits became visible, or durable. */
+  onCommitted(): void;
   /** What lies above `sequence` is not committed after all. */
   onCutBack(sequence: number): void;
 }
@@ -164,7 +166,10 @@ export function newWriterParts(
     waitForRoom: () => flusher.waitForRoom() ?? compactor.waitForRoom(),
     flushAll: () => flusher.flush(),
     onIngested: (tables, log) => flusher.addIngested(tables, log),
-    onApplied: () => flusher.consider(),
+    onApplied: () => {
+      flusher.consider();
+      host.onCommitted();
+    },
     onHalted: (error) => {
       flusher.halt();
       compactor.halt(error);

@@ -229,6 +229,23 @@ export class Memtable {
   }
 
   /**
+   * The first entry that came after `sequence`, as a handle: those up to
+   * `count` came after it, in this order.
+   *
+   * REQUIRES: sequences were inserted in rising order.
+   */
+  firstAfter(sequence: number): number {
+    const table = this.#table;
+    let low = 1;
+    for (let high = this.#tree.count + 1; low < high;) {
+      const middle = (low + high) >>> 1;
+      if (table.sequence(middle) <= sequence) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /**
    * What is above `sequence`: this memtable, if all of it is, else another.
    *
    * REQUIRES: sequences were inserted in rising order.
@@ -236,12 +253,7 @@ export class Memtable {
   after(sequence: number): Memtable {
     const table = this.#table;
     const count = this.#tree.count;
-    let low = 1;
-    for (let high = count + 1; low < high;) {
-      const middle = (low + high) >>> 1;
-      if (table.sequence(middle) <= sequence) low = middle + 1;
-      else high = middle;
-    }
+    const low = this.firstAfter(sequence);
     const tombstones = this.#tombstones.filter((tombstone) =>
       tombstone.sequence > sequence
     );
