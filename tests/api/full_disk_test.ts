@@ -33,7 +33,7 @@ class SmallStore extends MemoryStore {
   }
 }
 
-Deno.test("while the disk is full writes fail and say so, reads go on, and nothing acknowledged is lost", async () => {
+Deno.test("[Y-184, Y-185, Y-187] while the disk is full writes fail and say so, reads go on, and nothing acknowledged is lost", async () => {
   for (const walMode of ["sync", "periodic"] as const) {
     const bucket = new MemoryBucket();
     const environment = new SimulatedEnvironment({ seed: 1 });

@@ -151,7 +151,7 @@ async function killAgainAndAgain(
   return { operations: done.reduce((sum, count) => sum + count, 0), rows };
 }
 
-Deno.test("[K-082] a process killed at any moment loses nothing acknowledged and shows nothing torn", () =>
+Deno.test("[K-082, Y-180, Y-181] a process killed at any moment loses nothing acknowledged and shows nothing torn", () =>
   withFolder(async (folder) => {
     const seed = testSeed();
     const results = await Promise.all(
