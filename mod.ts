@@ -84,6 +84,7 @@ export type {
 } from "./sql/session/result.ts";
 export type { Change, ChangesOptions } from "./sql/session/changes/change.ts";
 export type { CopySource } from "./sql/session/copy_source.ts";
+export type { Dialect } from "./sql/dialect/dialect.ts";
 export type { AsOf, Notice, RunOptions } from "./sql/session/run_options.ts";
 export type {
   BuildOptions,

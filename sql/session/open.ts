@@ -150,6 +150,6 @@ function storeSettings(values: ReadonlyMap<string, string>): LsmOptions {
 }
 
 function queryOptions(options: OpenOptions): QueryOptions {
-  const { rowMode, resultFormat, onNotice, onProgress } = options;
-  return { rowMode, resultFormat, onNotice, onProgress };
+  const { rowMode, resultFormat, dialect, onNotice, onProgress } = options;
+  return { rowMode, resultFormat, dialect, onNotice, onProgress };
 }

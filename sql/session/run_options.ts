@@ -4,6 +4,7 @@
  * @module
  */
 import type { BuildProgress } from "../access/index_access.ts";
+import type { Dialect } from "../dialect/dialect.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import type { CopySource } from "./copy_source.ts";
 import type { ResultFormat, RowMode } from "./result.ts";
@@ -41,6 +42,12 @@ export interface RunOptions {
   readonly rowMode?: RowMode | undefined;
   /** Values as JavaScript values (default) or as PostgreSQL's text. */
   readonly resultFormat?: ResultFormat | undefined;
+  /**
+   * In which words the statement is (default `postgresql`): `mysql`,
+   * `mariadb`, `sqlite`, `bigquery`, `snowflake` or `tsql`. It is translated and
+   * runs as PostgreSQL's; what cannot be translated is `0A000`, and names it.
+   */
+  readonly dialect?: Dialect | undefined;
   /** Stops the statement when aborted. */
   readonly signal?: AbortSignal | undefined;
   /** Gets notices and warnings. */

@@ -101,7 +101,7 @@ export class Session {
 
   /** Prepares a statement, without running it. */
   prepare(text: string): Prepared {
-    const request = { text, catalog: this.#catalog() };
+    const request = { text, catalog: this.catalog };
     try {
       return prepareInPresent(this.#core, this.settings, request);
     } catch (error) {
@@ -208,7 +208,7 @@ export class Session {
     if (this.#ownsTemporary) this.#core.dropTemporary(this.settings);
   }
 
-  #catalog(): Transaction["catalog"] {
+  get catalog(): Transaction["catalog"] {
     return this.#block?.transaction.catalog ??
       this.#core.catalogOf(this.settings);
   }
@@ -252,7 +252,7 @@ export class Session {
       return prepareStatement(this.#core, this.settings, {
         text,
         parsed,
-        catalog: this.#catalog(),
+        catalog: this.catalog,
         refuse: block?.failed
           ? (kind) => {
             if (kind !== "transaction") block.refuseFailed();

@@ -6,6 +6,7 @@
  */
 import type { KriyaError } from "../../base/errors.ts";
 import type { CopySource } from "./copy_source.ts";
+import { inTranslation, isForeign, statementsOf } from "./dialect_text.ts";
 import {
   type Queryable,
   type QueryOptions,
@@ -73,18 +74,54 @@ export abstract class SessionQueries implements Omit<Queryable, "transaction"> {
   ): Promise<QueryResult<R>> {
     const closed = this.closedError();
     if (closed !== undefined) return Promise.reject(closed);
-    return this.#session.query(
-      text,
-      parameters ?? [],
-      this.withDefaults(options),
-    );
+    const all = this.withDefaults(options);
+    return isForeign(all)
+      ? this.#queryForeign<R>(text, parameters ?? [], all)
+      : this.#session.query(text, parameters ?? [], all);
+  }
+
+  /** Runs a statement of another dialect, which may be several of ours. */
+  async #queryForeign<R>(
+    text: string,
+    parameters: readonly unknown[],
+    options: QueryOptions,
+  ): Promise<QueryResult<R>> {
+    const texts = await statementsOf(text, options, this.#session);
+    const translated = texts.join(";\n");
+    try {
+      if (texts.length === 1 || parameters.length > 0) {
+        return await this.#session.query<R>(translated, parameters, options);
+      }
+      const results = await this.#session.exec(translated, options);
+      return (results[0] ??
+        await this.#session.query("", [], options)) as QueryResult<R>;
+    } catch (error) {
+      throw inTranslation(error, translated);
+    }
   }
 
   /** Runs several statements; see {@linkcode Queryable.exec}. */
   exec(text: string, options?: QueryOptions): Promise<QueryResult[]> {
     const closed = this.closedError();
     if (closed !== undefined) return Promise.reject(closed);
-    return this.#session.exec(text, this.withDefaults(options));
+    const all = this.withDefaults(options);
+    return isForeign(all)
+      ? this.#execForeign(text, all)
+      : this.#session.exec(text, all);
+  }
+
+  /** Runs statements of another dialect. */
+  async #execForeign(
+    text: string,
+    options: QueryOptions,
+  ): Promise<QueryResult[]> {
+    const texts = await statementsOf(text, options, this.#session);
+    const translated = texts.join(";\n");
+    try {
+      return await this.#session.exec(translated, options);
+    } catch (error) {
+      throw inTranslation(error, translated);
+    }
   }
 
   /** Runs a template; see {@linkcode Queryable.sql}. */
@@ -103,11 +140,11 @@ export abstract class SessionQueries implements Omit<Queryable, "transaction"> {
   ): AsyncIterableIterator<R> {
     const closed = this.closedError();
     if (closed !== undefined) throw closed;
-    const chunks = this.#session.stream<R>(
-      text,
-      parameters ?? [],
-      this.withDefaults(options),
-    );
+    const all = this.withDefaults(options);
+    const translated = isForeign(all)
+      ? (await statementsOf(text, all, this.#session)).join(";\n")
+      : text;
+    const chunks = this.#session.stream<R>(translated, parameters ?? [], all);
     for await (const rows of chunks) {
       yield* rows;
       const closed = this.closedError();
