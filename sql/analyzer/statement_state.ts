@@ -57,16 +57,19 @@ export interface AnalyzeOptions {
     | undefined;
   /** The variables of a routine, around its statements. */
   readonly variables?: VariableScope | undefined;
-  /**
-   * Whether calls of a routine have to be waited for, as they run statements;
-   * default: all have.
-   */
-  readonly routineWaits?: ((entry: RoutineEntry) => boolean) | undefined;
+  /** Whether calls of a routine have to be waited for; default: all have. */
+  readonly routineWaits?: ((entry: RoutineEntry) => RoutineWait) | undefined;
   /** The access method of tables without USING; default `lsm_s3`. */
   readonly tableAccessMethod?: string | undefined;
   /** The session's temporary schema; default: it has none. */
   readonly temporarySchema?: string | undefined;
 }
+
+/**
+ * Whether a call is waited for: `always`, as it runs statements; not if there is
+ * a place where that cannot be, `long`, as it has loops; or `never`.
+ */
+export type RoutineWait = "never" | "long" | "always";
 
 /** The variables of a routine. */
 export interface VariableScope {

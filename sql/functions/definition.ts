@@ -59,6 +59,8 @@ export interface RoutineCall {
   readonly returnType: TypeRef;
   /** The columns of its result where that is a row. */
   readonly columns: readonly SetColumn[] | undefined;
+  /** Whether whoever calls waits for the result. */
+  readonly waits: boolean;
 }
 
 /** What runs routines of the catalog. */

@@ -25,6 +25,7 @@ import { copyTo, runCopy } from "./run_copy.ts";
 import { refuseWrites } from "./refuse_writes.ts";
 import { runDefinition } from "./run_definition.ts";
 import { runSession } from "./run_session.ts";
+import { runDo } from "./routines/run_do.ts";
 import { runSet, runShow } from "./run_setting.ts";
 import { runSetConstraints } from "./set_constraints.ts";
 import { refuseAborted } from "./statement_cancellation.ts";
@@ -93,7 +94,7 @@ function dispatch(
     case "merge":
       return runPlan(core, settings, prepared, bound.kind, request);
     case "do":
-      throw new SqlError("0A000", "DO is not supported");
+      return runDo(core, settings, bound, request);
     case "call_procedure":
       return runPlan(core, settings, prepared, "call", request);
     case "set":

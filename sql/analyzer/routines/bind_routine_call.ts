@@ -140,13 +140,15 @@ function definitionOf(
   const isExpanded = place === "functions in FROM" &&
     result.columns !== undefined;
   const columns = isExpanded ? result.columns : undefined;
+  const isSet = entry.returnsSet || isExpanded;
+  const waits = isSet || mustWait(state, entry, place);
   const call: RoutineCall = {
     entry,
     argumentTypes: actual,
     returnType: result.type,
     columns: columns === "record" ? [] : columns,
+    waits,
   };
-  const waits = state.options.routineWaits?.(entry) ?? true;
   return {
     name: entry.name,
     argumentTypes: actual,
@@ -159,15 +161,24 @@ function definitionOf(
         args.join(", ")
       })`,
     ...(columns === undefined ? {} : { columns }),
-    ...formOf(call, entry.returnsSet || isExpanded, waits),
+    ...formOf(call, isSet),
   };
+}
+
+/** Whether a call is waited for: where it can be, if it may take long. */
+function mustWait(
+  { options }: StatementState,
+  entry: RoutineEntry,
+  place: Place,
+): boolean {
+  const waits = options.routineWaits?.(entry) ?? "always";
+  return waits === "always" || (waits === "long" && !SYNCHRONOUS.has(place));
 }
 
 /** The form that runs it. */
 function formOf(
   call: RoutineCall,
   isSet: boolean,
-  waits: boolean,
 ): Pick<FunctionDefinition, "set" | "async" | "scalar"> {
   if (isSet) {
     return {
@@ -175,7 +186,7 @@ function formOf(
         accessOf(context).rows(call, args, columns),
     };
   }
-  if (waits) {
+  if (call.waits) {
     return {
       async: async (args, context) => await accessOf(context).value(call, args),
     };

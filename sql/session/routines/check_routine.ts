@@ -22,6 +22,7 @@ import { executionContext } from "../execution_context.ts";
 import type { DatabaseCore } from "../database_core.ts";
 import type { RunRequest } from "../run_options.ts";
 import type { Settings } from "../settings.ts";
+import { checkPlpgsql } from "./plpgsql/check_plpgsql.ts";
 import { RoutineSession } from "./routine_session.ts";
 import { checkSqlRoutine } from "./sql_routine.ts";
 
@@ -42,8 +43,9 @@ export function checkRoutine(
     context,
     contextUnder: () => context,
   });
+  if (entry.language === "plpgsql") return checkPlpgsql(session, entry);
   const call = declaredCall(session.analyzeOptions, entry);
-  if (call === undefined || entry.language !== "sql") return;
+  if (call === undefined) return;
   if (call.returnType.type === triggerType) {
     throw new SqlError("42P13", "SQL functions cannot return type trigger");
   }
@@ -74,5 +76,6 @@ export function declaredCall(
       ? { type: rowType(names, outputs), typmod: -1 }
       : returns,
     columns: undefined,
+    waits: true,
   };
 }

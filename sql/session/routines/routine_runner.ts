@@ -18,6 +18,7 @@ import type { Nullable } from "../../types/data_type.ts";
 import { isRowType, record } from "../../types/row/row_type.ts";
 import type { SqlRow } from "../../types/row/row_value.ts";
 import { drive, type Work } from "./drive.ts";
+import { runPlpgsql } from "./plpgsql/run_plpgsql.ts";
 import { columnsOfRow } from "./result_shape.ts";
 import { asStackDepth, type RoutineSession } from "./routine_session.ts";
 import { runSqlRoutine } from "./sql_routine.ts";
@@ -94,13 +95,12 @@ export class RoutineRunner implements RoutineAccess {
   ): Work<void> {
     const session = this.#session;
     const entry = call.entry as RoutineEntry;
-    if (entry.language !== "sql") {
-      throw new SqlError("0A000", "PL/pgSQL is not supported");
-    }
     session.enter();
     try {
       const own = session.forRoutine(entry.config);
-      yield* runSqlRoutine(own, call, args, take);
+      yield* entry.language === "sql"
+        ? runSqlRoutine(own, call, args, take)
+        : runPlpgsql(own, call, args, take);
     } finally {
       session.leave();
     }

@@ -3,35 +3,42 @@
  *
  * A routine whose body does no more than compute answers at once, so that it may
  * stand wherever a function of the system may, and is called only when its value
- * is needed. All others run statements, which may have to wait for storage.
+ * is needed. With loops it may take long, and is waited for where that can be;
+ * all others run statements, which may have to wait for storage.
  *
  * @module
  */
+import type { RoutineWait } from "../../analyzer/statement_state.ts";
 import { walkSyntax } from "../../analyzer/walk_syntax.ts";
 import type { CatalogView } from "../../catalog/entries.ts";
 import type { RoutineEntry } from "../../catalog/routine_entry.ts";
 import type { FunctionRegistry } from "../../functions/registry.ts";
 import { parse } from "../../parser/parser.ts";
+import type { PlpgsqlBlock } from "../../parser/plpgsql/plpgsql_syntax.ts";
 import type { SelectSyntax, Statement } from "../../parser/syntax.ts";
+import { blockOf } from "./plpgsql/plpgsql_blocks.ts";
+import { codesIn } from "./plpgsql/plpgsql_codes.ts";
 
-const known = new WeakMap<CatalogView, Map<RoutineEntry, boolean>>();
+const known = new WeakMap<CatalogView, Map<RoutineEntry, RoutineWait>>();
 
 /** Whether a routine waits, in a catalog. */
 export function routineWaits(
   catalog: CatalogView,
   functions: FunctionRegistry,
   entry: RoutineEntry,
-): boolean {
+): RoutineWait {
   let waits = known.get(catalog);
   if (waits === undefined) known.set(catalog, waits = new Map());
   const found = waits.get(entry);
   if (found !== undefined) return found;
   // One that calls itself waits if anything else in it does.
-  waits.set(entry, false);
+  waits.set(entry, "never");
   const result = bodyWaits(catalog, functions, entry);
-  if (result) {
+  if (result !== "never") {
     // What was found under the assumption has to be found anew.
-    for (const [each, value] of waits) if (!value) waits.delete(each);
+    for (const [each, value] of waits) {
+      if (value === "never") waits.delete(each);
+    }
   }
   waits.set(entry, result);
   return result;
@@ -41,45 +48,112 @@ function bodyWaits(
   catalog: CatalogView,
   functions: FunctionRegistry,
   entry: RoutineEntry,
-): boolean {
-  if (entry.config.length > 0 || entry.routine === "procedure") return true;
-  const statements = statementsOf(entry);
-  if (statements === undefined || statements.length !== 1) return true;
-  return statements.some((each) => statementWaits(catalog, functions, each));
-}
-
-/** The statements of a body that has no other parts. */
-function statementsOf({ body }: RoutineEntry): Statement[] | undefined {
+): RoutineWait {
+  if (entry.config.length > 0 || entry.routine === "procedure") return "always";
   try {
-    return parse(body).map(({ syntax }) => syntax);
+    if (entry.language === "plpgsql") {
+      return blockWaits(catalog, functions, blockOf(entry));
+    }
+    const statements = parse(entry.body).map(({ syntax }) => syntax);
+    return statements.length === 1
+      ? statementWaits(catalog, functions, statements[0]!)
+      : "always";
   } catch {
-    return undefined;
+    return "always";
   }
 }
 
+/** The longest of several. */
+function longest(waits: Iterable<RoutineWait>): RoutineWait {
+  let result: RoutineWait = "never";
+  for (const each of waits) {
+    if (each === "always") return each;
+    if (each === "long") result = each;
+  }
+  return result;
+}
+
+/** The statements of PL/pgSQL that run none of SQL. */
+const COMPUTING: ReadonlySet<string> = new Set([
+  "block",
+  "variable",
+  "alias",
+  "raise",
+  "assign",
+  "if",
+  "case",
+  "loop",
+  "while",
+  "for_integer",
+  "foreach",
+  "exit",
+  "return",
+  "assert",
+  // Conditions of handlers.
+  "name",
+  "sqlstate",
+]);
+
+const LOOPS: ReadonlySet<string> = new Set([
+  "loop",
+  "while",
+  "for_integer",
+  "foreach",
+]);
+
+function blockWaits(
+  catalog: CatalogView,
+  functions: FunctionRegistry,
+  block: PlpgsqlBlock,
+): RoutineWait {
+  const kinds = kindsIn(block);
+  if ([...kinds].some((kind) => !COMPUTING.has(kind))) return "always";
+  const codes = [...codesIn(block)].map(({ code }) =>
+    statementWaits(
+      catalog,
+      functions,
+      parse(`SELECT ${code.text}`)[0]!.syntax,
+    )
+  );
+  const own = [...kinds].some((kind) => LOOPS.has(kind)) ? "long" : "never";
+  return longest([own, ...codes]);
+}
+
+/** The kinds of all statements. */
+function kindsIn(node: unknown, kinds: Set<string> = new Set()): Set<string> {
+  if (typeof node !== "object" || node === null) return kinds;
+  if ("kind" in node) kinds.add(String(node.kind));
+  if ("handlers" in node && (node.handlers as unknown[]).length > 0) {
+    kinds.add("subtransaction");
+  }
+  for (const child of Object.values(node)) kindsIn(child, kinds);
+  return kinds;
+}
+
 /** Whether a statement is more than a computation that answers at once. */
-export function statementWaits(
+function statementWaits(
   catalog: CatalogView,
   functions: FunctionRegistry,
   syntax: Statement,
-): boolean {
-  if (syntax.kind !== "select" || !isExpression(syntax)) return true;
-  let waits = false;
+): RoutineWait {
+  if (syntax.kind !== "select" || !isExpression(syntax)) return "always";
+  const found: RoutineWait[] = [];
   walkSyntax(syntax.body, {
     call: ({ schema, name, star, over }) => {
-      waits ||= star || over !== undefined ||
-        functions.isAggregate(name) || functions.isOrderedSet(name) ||
-        functions.isSetFunction(name) || functions.isWindowFunction(name) ||
-        functions.isWaiting(name) ||
-        catalog.routines(schema, name).some((each) =>
-          each.returnsSet || routineWaits(catalog, functions, each)
+      const isPlain = !star && over === undefined &&
+        !functions.isAggregate(name) && !functions.isOrderedSet(name) &&
+        !functions.isSetFunction(name) && !functions.isWindowFunction(name) &&
+        !functions.isWaiting(name);
+      if (!isPlain) found.push("always");
+      for (const each of catalog.routines(schema, name)) {
+        found.push(
+          each.returnsSet ? "always" : routineWaits(catalog, functions, each),
         );
+      }
     },
-    subquery: () => {
-      waits = true;
-    },
+    subquery: () => void found.push("always"),
   });
-  return waits;
+  return longest(found);
 }
 
 /** Whether a query is one expression over nothing. */
