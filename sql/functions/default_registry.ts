@@ -75,6 +75,14 @@ import { sequenceFunctions } from "./system/sequence_functions.ts";
 import { privilegeFunctions } from "./system/privilege_functions.ts";
 import { sessionFunctions } from "./system/session_functions.ts";
 import { systemFunctions } from "./system/system_functions.ts";
+import {
+  tsQueryFunctions,
+  tsQueryOperators,
+} from "./text_search/ts_query_functions.ts";
+import {
+  tsVectorFunctions,
+  tsVectorOperators,
+} from "./text_search/ts_vector_functions.ts";
 import { textFunctions } from "./text/text_functions.ts";
 import { textOperators } from "./text/text_operators.ts";
 import { valueAggregates } from "./aggregates/value_aggregates.ts";
@@ -118,6 +126,8 @@ export function createFunctionRegistry(): FunctionRegistry {
     ...rowOperators,
     ...rangeOperators,
     ...bitOperators,
+    ...tsVectorOperators,
+    ...tsQueryOperators,
   ]);
   registry.registerFunctions([
     ...mathFunctions,
@@ -142,6 +152,8 @@ export function createFunctionRegistry(): FunctionRegistry {
     ...jsonPairFunctions,
     ...jsonPathFunctions,
     ...jsonSetFunctions,
+    ...tsVectorFunctions,
+    ...tsQueryFunctions,
     ...vectorFunctions,
     ...distanceFunctions,
     ...arrayFunctions,

@@ -22,6 +22,7 @@
  * | `interval` | `Interval` (see `interval.ts`) |
  * | `jsonb` | `string`: the canonical text PostgreSQL prints |
  * | `json` | `string`: the text as given |
+ * | `tsvector` `tsquery` | `string`: the text PostgreSQL prints |
  * | arrays | `SqlArray` (see `array/array_value.ts`) |
  * | rows | `SqlRow` (see `row/row_value.ts`) |
  * | ranges, multiranges | `SqlRange`, `SqlMultirange` (see `range/range_value.ts`) |

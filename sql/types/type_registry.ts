@@ -43,6 +43,7 @@ import { arrayTypeOf } from "./array/array_type.ts";
 import { time } from "./time_type.ts";
 import { timetz } from "./timetz_type.ts";
 import { int2vector, oidvector } from "./array/number_vectors.ts";
+import { regconfig, tsquery, tsvector } from "./text_search/ts_types.ts";
 import { uuid } from "./uuid_type.ts";
 import { halfvec, sparsevec, vector } from "./vector_type.ts";
 import { invariant } from "../../base/invariant.ts";
@@ -76,6 +77,9 @@ const SCALAR_TYPES: readonly DataType[] = [
   sparsevec,
   bit,
   varbit,
+  tsvector,
+  tsquery,
+  regconfig,
   ...RANGE_TYPES,
   ...MULTIRANGE_TYPES,
   charType,

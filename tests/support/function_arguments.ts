@@ -338,6 +338,11 @@ const BY_NAME: Readonly<Record<string, readonly (Values | undefined)[]>> = {
     among("", "00ff", "0", "zz", "AQI=", "AQ", "A=Q=", "a\\001", "\\9", "é"),
     among("hex", "base64", "escape", "x"),
   ],
+  "setweight": [undefined, among("A", "b", "D", "x"), undefined],
+  "ts_filter": [
+    undefined,
+    fc.array(among("A", "b", "C", "D")).map((letters) => SqlArray.of(letters)),
+  ],
   "get_byte": [bytes, small],
   "set_byte": [bytes, small, integers(-300, 300)],
   "convert_to": [words, among("UTF8", "utf-8")],

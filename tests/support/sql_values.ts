@@ -43,6 +43,20 @@ import {
 import { bpchar, name, text, varchar } from "../../sql/types/text_types.ts";
 import { textArray } from "../../sql/types/text_array_type.ts";
 import { time } from "../../sql/types/time_type.ts";
+import {
+  formatTsQuery,
+  type QueryNode,
+} from "../../sql/types/text_search/ts_query.ts";
+import {
+  regconfig,
+  tsquery,
+  tsvector,
+} from "../../sql/types/text_search/ts_types.ts";
+import {
+  formatTsVector,
+  placeOf,
+  sortLexemes,
+} from "../../sql/types/text_search/ts_vector.ts";
 import { timetz, timetzOf } from "../../sql/types/timetz_type.ts";
 import { uuid } from "../../sql/types/uuid_type.ts";
 import { halfvec, sparsevec, vector } from "../../sql/types/vector_type.ts";
@@ -208,6 +222,53 @@ const sparse = fc.tuple(
   )
 );
 
+const searchWords = fc.constantFrom(
+  "a",
+  "b",
+  "cat",
+  "cats",
+  "rat",
+  "it's",
+  "ü",
+);
+
+const searchVectors: fc.Arbitrary<string> = fc.array(
+  fc.record({
+    word: searchWords,
+    places: fc.array(
+      fc.tuple(fc.integer({ min: 1, max: 12 }), fc.nat({ max: 3 }))
+        .map(([position, weight]) => placeOf(position, weight)),
+      { maxLength: 3 },
+    ),
+  }),
+  { maxLength: 6 },
+).map((lexemes) => formatTsVector(sortLexemes(lexemes)));
+
+const searchNodes = fc.letrec<{ node: QueryNode; pair: QueryNode }>((tie) => ({
+  pair: fc.record({
+    kind: fc.constantFrom("and", "or", "phrase"),
+    left: tie("node"),
+    right: tie("node"),
+    distance: fc.nat({ max: 3 }),
+  }).map((pair) => pair.kind === "phrase" ? pair : { ...pair, distance: 0 }),
+  node: fc.oneof(
+    { depthSize: "small", withCrossShrink: true },
+    fc.record({
+      kind: fc.constant("word" as const),
+      word: searchWords,
+      prefix: fc.boolean(),
+      weights: fc.constantFrom(0, 0, 0, 8, 9),
+    }),
+    tie("node").map((operand) => ({ kind: "not" as const, operand })),
+    tie("pair"),
+  ),
+}));
+
+const searchQueries: fc.Arbitrary<string> = fc.option(searchNodes.node, {
+  nil: undefined,
+  freq: 12,
+}).map(formatTsQuery);
+
 const arbitraries: ReadonlyMap<DataType, fc.Arbitrary<SqlValue>> = new Map<
   DataType,
   fc.Arbitrary<SqlValue>
@@ -235,6 +296,9 @@ const arbitraries: ReadonlyMap<DataType, fc.Arbitrary<SqlValue>> = new Map<
     ),
   ],
   [uuid, fc.uuid()],
+  [tsvector, searchVectors],
+  [tsquery, searchQueries],
+  [regconfig, fc.constantFrom("simple", "english")],
   [bytea, fc.uint8Array({ maxLength: 40 })],
   [
     date,

@@ -21,6 +21,7 @@ import { date, timestamp, timestamptz } from "../../types/temporal_types.ts";
 import { bpchar, name, text } from "../../types/text_types.ts";
 import { time } from "../../types/time_type.ts";
 import { timetz } from "../../types/timetz_type.ts";
+import { tsquery, tsvector } from "../../types/text_search/ts_types.ts";
 import { uuid } from "../../types/uuid_type.ts";
 import { halfvec, sparsevec, vector } from "../../types/vector_type.ts";
 import {
@@ -54,6 +55,8 @@ export const ORDERED_TYPES: readonly DataType[] = [
   interval,
   jsonb,
   vector,
+  tsvector,
+  tsquery,
   halfvec,
   sparsevec,
 ];
