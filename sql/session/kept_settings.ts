@@ -15,7 +15,7 @@ import type {
 
 const TABLE = `
 # Client Connection Defaults / Locale and Formatting
-default_text_search_config; user; string; pg_catalog.english; Sets default text search configuration.
+default_text_search_config; user; text_search; pg_catalog.english; Sets default text search configuration.
 icu_validation_level; user; enum disabled|debug5|debug4|debug3|debug2|debug1|log|notice|warning|error; warning; Log level for reporting invalid ICU locale strings.
 lc_messages; superuser; string; C.UTF-8; Sets the language in which messages are displayed.
 lc_monetary; user; string; C.UTF-8; Sets the locale for formatting monetary amounts.
@@ -294,6 +294,8 @@ function typeOf(text: string): SettingType {
   switch (kind) {
     case "bool":
       return { kind: "boolean" };
+    case "text_search":
+      return { kind };
     case "enum":
       return { kind: "enum", values: range.split("|") };
     case "integer":

@@ -42,14 +42,11 @@ export type SettingType =
   | { readonly kind: "names" }
   | { readonly kind: "time_zone" }
   | { readonly kind: "date_style" }
-<<<<<<< HEAD
   | { readonly kind: "encoding" }
+  /** A configuration of full text search. */
+  | { readonly kind: "text_search" }
   /** A role, or what stands for one. */
   | { readonly kind: "role" };
-=======
-  /** A configuration of full text search. */
-  | { readonly kind: "text_search" };
->>>>>>> aa577bf (sql/functions/text_search: full text search)
 
 /** What a change of the setting does. */
 export type SettingEffect =
@@ -211,13 +208,6 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
     "ISO, MDY",
     "session",
     "The text form of dates and times, and the order of their numbers.",
-  ),
-  define(
-    "default_text_search_config",
-    { kind: "text_search" },
-    "pg_catalog.english",
-    "session",
-    "The configuration of full text search where none is named.",
   ),
   define(
     "default_table_access_method",

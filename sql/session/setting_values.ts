@@ -4,7 +4,20 @@
  * @module
  */
 import { SqlError } from "../errors/sql_error.ts";
+import { configurationOf } from "../types/text_search/ts_types.ts";
 import { type SettingDefinition, spelledName } from "./setting_definitions.ts";
+
+/** The configuration of full text search that SET was given. */
+function configurationNamed(name: string, text: string): string {
+  try {
+    return configurationOf(text);
+  } catch {
+    throw new SqlError(
+      "22023",
+      `invalid value for parameter "${name}": "${text}"`,
+    );
+  }
+}
 
 /** The text that SHOW prints for a text that SET was given. */
 export function normalizeValue(
@@ -27,6 +40,8 @@ export function normalizeValue(
         `invalid value for parameter "${name}": "${text}"`,
         { hint: "Texts are UTF-8." },
       );
+    case "text_search":
+      return `pg_catalog.${configurationNamed(name, text)}`;
     case "boolean": {
       const value = parseBoolean(text);
       if (value === false && name === "standard_conforming_strings") {

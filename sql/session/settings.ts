@@ -13,7 +13,6 @@ import type { PlanSettings } from "../optimizer/facts.ts";
 import { quoteIdentifier } from "../parser/quote.ts";
 import { parseSearchPath } from "../catalog/search_path.ts";
 import { SqlError } from "../errors/sql_error.ts";
-import { configurationOf } from "../types/text_search/ts_types.ts";
 import { SessionObjects } from "./session_objects.ts";
 import { TemporarySpace } from "../transaction/temporary/temporary_space.ts";
 import { DrawnNumbers } from "./drawn_numbers.ts";
@@ -280,8 +279,6 @@ export class Settings {
         );
       case "date_style":
         return normalizeDateStyle(text, this.show(definition.name));
-      case "text_search":
-        return normalizeConfiguration(definition.name, text);
       default:
         return normalizeValue(definition, text);
     }
@@ -444,128 +441,8 @@ function valuesText(
 
 /** The values that SET would have been given for a setting's text. */
 export function settingValues(name: string, text: string): readonly string[] {
-<<<<<<< HEAD
   const definition = BY_NAME.get(name.toLowerCase());
   return definition?.type.kind === "names"
     ? parseSearchPath(text) ?? [text]
     : [text];
-=======
-  const { type } = definitionOf(name);
-  return type.kind === "names" ? parseSearchPath(text) ?? [text] : [text];
-}
-
-/** The text that SHOW prints for a text that SET was given. */
-function normalize(definition: SettingDefinition, text: string): string {
-  const { type } = definition;
-  const name = spelledName(definition.name);
-  switch (type.kind) {
-    case "string":
-    case "time_zone":
-    case "date_style":
-    case "text_search":
-    case "names":
-      return text;
-    case "boolean": {
-      const value = parseBoolean(text);
-      if (value === undefined) {
-        throw new SqlError(
-          "22023",
-          `parameter "${name}" requires a Boolean value`,
-        );
-      }
-      return value ? "on" : "off";
-    }
-    case "enum": {
-      const value = type.values.find((each) =>
-        each.toLowerCase() === text.toLowerCase()
-      );
-      if (value !== undefined) return value;
-      throw new SqlError(
-        "22023",
-        `invalid value for parameter "${name}": "${text}"`,
-        { hint: `Available values: ${type.values.join(", ")}.` },
-      );
-    }
-    case "integer":
-      return printInteger(definition, parseInteger(definition, text));
-    case "real": {
-      const value = Number(text);
-      if (!(value >= type.min && value <= type.max)) {
-        throw new SqlError(
-          "22023",
-          `invalid value for parameter "${name}": "${text}"`,
-        );
-      }
-      return String(value);
-    }
-  }
-}
-
-/** The configuration of full text search that SET was given. */
-function normalizeConfiguration(name: string, text: string): string {
-  try {
-    return `pg_catalog.${configurationOf(text)}`;
-  } catch {
-    throw new SqlError(
-      "22023",
-      `invalid value for parameter "${name}": "${text}"`,
-    );
-  }
-}
-
-function parseBoolean(text: string): boolean | undefined {
-  const word = text.toLowerCase();
-  if (["on", "true", "yes", "1", "t", "y"].includes(word)) return true;
-  if (["off", "false", "no", "0", "f", "n"].includes(word)) return false;
-  return undefined;
-}
-
-const UNITS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
-  ms: { us: 0.001, ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 },
-  kB: { B: 1 / 1024, kB: 1, MB: 1024, GB: 1024 ** 2, TB: 1024 ** 3 },
-  MB: { kB: 1 / 1024, MB: 1, GB: 1024, TB: 1024 ** 2 },
-};
-
-function parseInteger(definition: SettingDefinition, text: string): number {
-  const { type, name } = definition;
-  if (type.kind !== "integer") return Number.NaN;
-  const match = /^\s*([-+]?\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*$/.exec(text);
-  const units = type.unit === undefined ? {} : UNITS[type.unit]!;
-  const scale = match === null
-    ? undefined
-    : match[2] === ""
-    ? 1
-    : units[match[2]!];
-  if (match === null || scale === undefined) {
-    throw new SqlError(
-      "22023",
-      `invalid value for parameter "${name}": "${text}"`,
-      type.unit === undefined
-        ? {}
-        : { hint: `Valid units are ${Object.keys(units).join(", ")}.` },
-    );
-  }
-  const value = Math.round(Number(match[1]) * scale);
-  if (value < type.min || value > type.max) {
-    const unit = type.unit === undefined ? "" : ` ${type.unit}`;
-    throw new SqlError(
-      "22023",
-      `${value}${unit} is outside the valid range for parameter "${name}" (${type.min}${unit} .. ${type.max}${unit})`,
-    );
-  }
-  return value;
-}
-
-/** Prints with the largest unit that divides the value, as PostgreSQL does. */
-function printInteger(definition: SettingDefinition, value: number): string {
-  const { type } = definition;
-  if (type.kind !== "integer" || type.unit === undefined || value === 0) {
-    return String(value);
-  }
-  const units = Object.entries(UNITS[type.unit]!)
-    .filter(([, scale]) => scale >= 1)
-    .toReversed();
-  const [unit, scale] = units.find(([, scale]) => value % scale === 0)!;
-  return `${value / scale}${unit}`;
->>>>>>> aa577bf (sql/functions/text_search: full text search)
 }
