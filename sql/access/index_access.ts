@@ -108,6 +108,16 @@ export interface RangeCursor {
   close(): void;
 }
 
+/** A condition that rows are searched by: `key operator value`. */
+export interface SearchCondition {
+  /** Which of the key columns. */
+  readonly key: number;
+  /** The operator, one of the operator class's. */
+  readonly operator: string;
+  /** What it is applied to. */
+  readonly value: SqlValue;
+}
+
 /** How far a build is. */
 export interface BuildProgress {
   /** What is being done: `scanning table`, `building graph`, `writing`. */
@@ -151,6 +161,8 @@ export interface IndexAccessMethod {
   readonly canBeUnique: boolean;
   /** The most key columns it takes. */
   readonly columnsMax: number;
+  /** Whether rows that a lookup finds must be looked at again; default false. */
+  readonly isLossy?: boolean;
   /** Whether it keeps anything outside of a transaction's keys. */
   readonly refusesTemporary?: boolean;
 
@@ -207,13 +219,25 @@ export interface IndexAccessMethod {
 
   /**
    * The locators of the rows whose key columns equal `key` (none of it NULL),
-   * ascending. Present where `searchOperators` has `=`.
+   * ascending; of others too, where the method `isLossy`.
    */
   lookup?(
     index: IndexEntry,
     table: TableEntry,
     transaction: TransactionHandle,
     key: readonly Nullable[],
+  ): MaybePromise<Float64Array>;
+
+  /**
+   * The locators of the rows for which all conditions may be true, ascending:
+   * whoever asks looks at the rows again. Present where the index knows parts
+   * of values.
+   */
+  search?(
+    index: IndexEntry,
+    table: TableEntry,
+    transaction: TransactionHandle,
+    conditions: readonly SearchCondition[],
   ): MaybePromise<Float64Array>;
 
   /**

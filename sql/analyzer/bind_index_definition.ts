@@ -113,10 +113,8 @@ function requireAbilities(
 }
 
 /** Whether its entries have an order: ASC and DESC mean something. */
-function isOrdered({ operatorClasses }: IndexAccessMethod): boolean {
-  return operatorClasses.every(({ orderingOperators }) =>
-    orderingOperators.length === 0
-  );
+function isOrdered({ openRange }: IndexAccessMethod): boolean {
+  return openRange !== undefined;
 }
 
 /** Binds REINDEX. */

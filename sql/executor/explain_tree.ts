@@ -12,7 +12,7 @@ import { unreachable } from "../../base/invariant.ts";
 import type { BoundExpression } from "../analyzer/bound_expression.ts";
 import { orderText } from "../analyzer/deparse.ts";
 import { quoteIdentifier } from "../parser/quote.ts";
-import { type Estimate, estimate } from "../optimizer/estimate.ts";
+import { estimate } from "../optimizer/estimate.ts";
 import { chooseKnn } from "../optimizer/knn_cost.ts";
 import { conjunction } from "../planner/conjuncts.ts";
 import { keyPositions } from "../planner/index_only.ts";
@@ -34,33 +34,11 @@ import {
   tableFacts,
   tableName,
 } from "./explain_tables.ts";
+import { bitmapShown } from "./explain_bitmap.ts";
+import type { Actual, ExplainNode } from "./explain_node.ts";
 import { PlanText } from "./explain_text.ts";
 import { rowWindow } from "./limits.ts";
 import type { RunState } from "./run_state.ts";
-
-/** What a node did. */
-export interface Actual {
-  /** Milliseconds until the first row, and until the last. */
-  readonly startupMs: number;
-  readonly totalMs: number;
-  readonly rows: number;
-  readonly loops: number;
-}
-
-/** A node as it is shown. */
-export interface ExplainNode {
-  /** `Seq Scan`, `Limit` … */
-  readonly type: string;
-  /** The first line of the text form, `Seq Scan on t`. */
-  readonly title: string;
-  /** What the JSON form says about the node itself. */
-  readonly facts: Readonly<Record<string, string>>;
-  /** What both forms say: `Filter`, `Sort Key` … */
-  readonly details: readonly (readonly [string, string | readonly string[]])[];
-  readonly estimate: Estimate;
-  readonly actual: Actual | undefined;
-  readonly children: readonly ExplainNode[];
-}
 
 /** The tree that EXPLAIN shows; with what was done, under ANALYZE. */
 export function explainTree(
@@ -178,6 +156,27 @@ class Explainer {
           ],
           [],
           indexShown(plan),
+        );
+      case "bitmap_scan":
+        return this.#make(
+          plan,
+          "Bitmap Heap Scan",
+          [
+            ["Recheck Cond", this.#text(plan.condition)],
+            ...details,
+            ...this.#filter(plan.filter),
+          ],
+          [
+            bitmapShown(
+              plan.source,
+              estimate(plan, this.#run.context),
+              (condition) => this.#text(condition),
+            ),
+          ],
+          {
+            title: `Bitmap Heap Scan on ${tableName(plan.table)}`,
+            facts: tableFacts(plan.table),
+          },
         );
       case "index_scan":
         return this.#make(

@@ -21,6 +21,7 @@ export function typesOf(plan: LogicalPlan): DataType[] {
     case "scan":
     case "index_lookup":
     case "index_scan":
+    case "bitmap_scan":
       return [...new TableColumns(plan.table.table, plan.columns).types];
     case "knn":
       return [

@@ -16,6 +16,7 @@ import { Transaction } from "../transaction/transaction.ts";
 import { viewOf } from "../transaction/transaction_view.ts";
 import type { TypeRef } from "../types/data_type.ts";
 import { ApplyPlan } from "./apply.ts";
+import { BitmapScanPlan } from "./bitmap_scan.ts";
 import { DependentJoinPlan } from "./dependent_join.ts";
 import { DistinctPlan } from "./distinct.ts";
 import { DistinctOnPlan } from "./distinct_on.ts";
@@ -155,6 +156,8 @@ function compile(node: LogicalPlan): PhysicalPlan {
       return new SeqScanPlan(node);
     case "index_lookup":
       return new IndexLookupPlan(node);
+    case "bitmap_scan":
+      return new BitmapScanPlan(node);
     case "index_scan":
       return new IndexScanPlan(node);
     case "knn":

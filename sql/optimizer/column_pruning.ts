@@ -13,6 +13,7 @@ import type { BoundExpression } from "../analyzer/bound_expression.ts";
 import { someExpression } from "../analyzer/walk.ts";
 import { expressionsOf } from "../planner/expressions_of.ts";
 import type {
+  BitmapScanNode,
   ColumnId,
   IndexLookupNode,
   IndexScanNode,
@@ -75,6 +76,7 @@ function prune(plan: LogicalPlan, wanted: Wanted): LogicalPlan {
     case "scan":
     case "index_lookup":
     case "index_scan":
+    case "bitmap_scan":
       return pruneTable(plan, wanted);
     case "knn":
       return {
@@ -139,7 +141,12 @@ function prune(plan: LogicalPlan, wanted: Wanted): LogicalPlan {
 }
 
 function pruneTable<
-  T extends ScanNode | IndexLookupNode | IndexScanNode | KnnNode,
+  T extends
+    | ScanNode
+    | IndexLookupNode
+    | IndexScanNode
+    | BitmapScanNode
+    | KnnNode,
 >(
   plan: T,
   wanted: Wanted,

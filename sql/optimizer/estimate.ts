@@ -10,6 +10,8 @@ import type { TableRelation } from "../analyzer/bound_tree.ts";
 import { joinConditionOf } from "../planner/join_keys.ts";
 import { keyPositions } from "../planner/index_only.ts";
 import type {
+  BitmapScanNode,
+  BitmapSource,
   IndexLookupNode,
   IndexRange,
   IndexScanNode,
@@ -20,7 +22,12 @@ import { functionColumns } from "../planner/plan_tree.ts";
 import type { DataType } from "../types/data_type.ts";
 import { conjunctsOf } from "../planner/conjuncts.ts";
 import type { CostFacts } from "./facts.ts";
-import { indexCost, indexStartup, scanPenalty } from "./indexes/index_cost.ts";
+import {
+  bitmapCost,
+  indexCost,
+  indexStartup,
+  scanPenalty,
+} from "./indexes/index_cost.ts";
 import { chooseKnn } from "./knn_cost.ts";
 import { selectivityOf } from "./selectivity.ts";
 
@@ -41,6 +48,8 @@ const PAGE_BYTES = 8192;
 /** The cost of a scan of the smallest table, besides its rows. */
 const SCAN_START = 0.7;
 const GROUPS = 200;
+/** How many parts of a value are searched for. */
+const ITEMS = 2;
 /** How many elements an array is taken to have. */
 const ARRAY_ITEMS = 10;
 const CTE_ROWS = 100;
@@ -74,6 +83,8 @@ export function estimate(plan: LogicalPlan, facts: CostFacts): Estimate {
     case "index_lookup":
     case "index_scan":
       return indexEstimate(plan, facts);
+    case "bitmap_scan":
+      return bitmapEstimate(plan, facts);
     case "knn":
       return knnEstimate(plan, facts);
     case "filter": {
@@ -264,6 +275,48 @@ function indexEstimate(
     rows: rowsOf(found * share),
     width,
   };
+}
+
+function bitmapEstimate(plan: BitmapScanNode, facts: CostFacts): Estimate {
+  const { table, source, condition } = plan;
+  const { rowCount, width, share } = tableFacts(plan, facts);
+  const bounds = tableFacts({ table, filter: condition }, facts);
+  const found = rowCount * bounds.share;
+  const conditions = conjunctsOf(plan.filter).length;
+  const entries = sourceEntries(source, table, facts);
+  return {
+    startup: bitmapCost({ ...entries, rows: 0 }),
+    total: bitmapCost({ ...entries, rows: found }) +
+      found * conditions * OPERATOR,
+    rows: rowsOf(rowCount * share),
+    width,
+  };
+}
+
+/** How many ranges and entries a source of locators reads. */
+function sourceEntries(
+  source: BitmapSource,
+  table: TableRelation,
+  facts: CostFacts,
+): { readonly ranges: number; readonly entries: number } {
+  if ("inputs" in source) {
+    const all = source.inputs.map((input) =>
+      sourceEntries(input, table, facts)
+    );
+    return {
+      ranges: all.reduce((sum, { ranges }) => sum + ranges, 0),
+      entries: all.reduce((sum, { entries }) => sum + entries, 0),
+    };
+  }
+  const filter = source.kind === "range"
+    ? source.range.condition
+    : source.condition;
+  const { rowCount, share } = tableFacts({ table, filter }, facts);
+  if (source.kind === "range") {
+    return { ranges: rangeCount(source.range), entries: rowCount * share };
+  }
+  const ranges = ITEMS * source.terms.length;
+  return { ranges, entries: ranges * rowCount * share };
 }
 
 /** How many ranges are read where keys have several values. */

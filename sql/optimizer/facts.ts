@@ -13,6 +13,8 @@ export interface PlanSettings {
   readonly seqScans: boolean;
   /** Whether indexes may be used. */
   readonly indexScans: boolean;
+  /** Whether indexes may be combined, and searched by parts of values. */
+  readonly bitmapScans: boolean;
 }
 
 /** What costs depend on besides the plan. */

@@ -107,6 +107,15 @@ function operatorShare(
       return Math.min(...args.map((arg) => equalShare(arg, facts)));
     case "<>":
       return 1 - EQUAL;
+    case "@>":
+    case "<@":
+    case "&&":
+    case "?":
+    case "?|":
+    case "?&":
+    case "@?":
+    case "@@":
+      return EQUAL;
     case "~~":
     case "~~*":
     case "~":

@@ -11,6 +11,7 @@ import type {
   BoundMergeClause,
 } from "../analyzer/bound_tree.ts";
 import type {
+  BitmapSource,
   IndexRange,
   KeyEnd,
   LogicalPlan,
@@ -99,6 +100,12 @@ export function mapExpressions(plan: LogicalPlan, map: Map): LogicalPlan {
         range: mapRange(plan.range, map),
         filter: maybe(plan.filter),
       };
+    case "bitmap_scan":
+      return {
+        ...plan,
+        source: mapSource(plan.source, map),
+        filter: maybe(plan.filter),
+      };
     case "knn":
       return {
         ...plan,
@@ -184,6 +191,27 @@ function mapRange(range: IndexRange, map: Map): IndexRange {
 
 function mapRecheck(recheck: Recheck, map: Map): Recheck {
   return typeof recheck === "string" ? recheck : map(recheck);
+}
+
+/** A source of locators with its values mapped. */
+function mapSource(source: BitmapSource, map: Map): BitmapSource {
+  switch (source.kind) {
+    case "search":
+      return {
+        ...source,
+        terms: source.terms.map((term) => ({
+          ...term,
+          value: map(term.value),
+        })),
+      };
+    case "range":
+      return { ...source, range: mapRange(source.range, map) };
+    default:
+      return {
+        ...source,
+        inputs: source.inputs.map((input) => mapSource(input, map)),
+      };
+  }
 }
 
 function mapAssignments(

@@ -63,3 +63,38 @@ export interface IndexScanNode {
   readonly columns: readonly number[];
   readonly filter: BoundExpression | undefined;
 }
+
+/** `key operator value`, for an index that knows parts of values. */
+export interface SearchTerm {
+  /** Which of the key columns. */
+  readonly key: number;
+  readonly operator: string;
+  /** No columns in it. */
+  readonly value: BoundExpression;
+}
+
+/** Where the locators of a bitmap scan come from. */
+export type BitmapSource =
+  | {
+    readonly kind: "search";
+    readonly index: IndexEntry;
+    readonly terms: readonly SearchTerm[];
+    /** What the terms stand for, for people. */
+    readonly condition: BoundExpression;
+  }
+  | { readonly kind: "range"; readonly range: IndexRange }
+  | {
+    readonly kind: "and" | "or";
+    readonly inputs: readonly BitmapSource[];
+  };
+
+/** The rows of a table that indexes find together; all conditions are in `filter`. */
+export interface BitmapScanNode {
+  readonly kind: "bitmap_scan";
+  readonly table: TableRelation;
+  readonly source: BitmapSource;
+  /** What the source stands for. */
+  readonly condition: BoundExpression;
+  readonly columns: readonly number[];
+  readonly filter: BoundExpression | undefined;
+}

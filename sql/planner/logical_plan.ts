@@ -11,7 +11,7 @@
  * | result | one row without columns |
  * | values | the columns of a VALUES list |
  * | external | columns of rows from outside |
- * | scan, index_lookup, index_scan | columns of a table |
+ * | scan, index_lookup, index_scan, bitmap_scan | columns of a table |
  * | knn | columns of a table, and the distance |
  * | filter, sort, limit, top_n, distinct, distinct_on | what their input gives |
  * | init, materialize, with | what their input gives |
@@ -47,7 +47,11 @@ import type {
 } from "../functions/registry.ts";
 import type { SetColumn } from "../functions/sets/set_source.ts";
 import type { TypeRef } from "../types/data_type.ts";
-import type { IndexLookupNode, IndexScanNode } from "./index_nodes.ts";
+import type {
+  BitmapScanNode,
+  IndexLookupNode,
+  IndexScanNode,
+} from "./index_nodes.ts";
 
 export type * from "./index_nodes.ts";
 
@@ -449,6 +453,7 @@ export type LogicalPlan =
   | ScanNode
   | IndexLookupNode
   | IndexScanNode
+  | BitmapScanNode
   | KnnNode
   | FilterNode
   | ComputeNode

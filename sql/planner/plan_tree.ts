@@ -31,6 +31,7 @@ export function outputOf(plan: LogicalPlan): ColumnId[] {
     case "scan":
     case "index_lookup":
     case "index_scan":
+    case "bitmap_scan":
       return columnsOf(plan.table, plan.columns);
     case "knn":
       return [...columnsOf(plan.table, plan.columns), plan.distanceColumn];

@@ -11,6 +11,8 @@ import type { Advance } from "../../storage/engine/replica.ts";
 import type { WalMode } from "../../storage/engine/options.ts";
 import { AccessRegistry } from "../access/access_registry.ts";
 import { BtreeMethod } from "../access/btree/btree_index.ts";
+import { GinMethod } from "../access/gin/gin_index.ts";
+import { HashMethod } from "../access/hash/hash_index.ts";
 import { HnswMethod } from "../access/hnsw_index.ts";
 import { LsmTableMethod } from "../access/lsm_table.ts";
 import { CatalogTableMethod } from "../access/system/catalog_table.ts";
@@ -143,6 +145,12 @@ export class DatabaseCore {
     );
     this.access.registerIndexAccessMethod(
       new BtreeMethod(this.access, BUILTIN_TYPES),
+    );
+    this.access.registerIndexAccessMethod(
+      new HashMethod(this.access, BUILTIN_TYPES),
+    );
+    this.access.registerIndexAccessMethod(
+      new GinMethod(this.access, BUILTIN_TYPES),
     );
     this.access.registerIndexAccessMethod(this.hnsw);
     options.store.memory.add({

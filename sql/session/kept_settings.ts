@@ -126,7 +126,6 @@ random_page_cost; user; real 0..1.79769e+308; 4; Sets the planner's estimate of 
 seq_page_cost; user; real 0..1.79769e+308; 1; Sets the planner's estimate of the cost of a sequentially fetched disk page.
 # Query Tuning / Planner Method Configuration
 enable_async_append; user; bool; on; Enables the planner's use of async append plans.
-enable_bitmapscan; user; bool; on; Enables the planner's use of bitmap-scan plans.
 enable_distinct_reordering; user; bool; on; Enables reordering of DISTINCT keys.
 enable_gathermerge; user; bool; on; Enables the planner's use of gather merge plans.
 enable_group_by_reordering; user; bool; on; Enables reordering of GROUP BY keys.

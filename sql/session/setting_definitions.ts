@@ -238,6 +238,13 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
     "Whether CREATE FUNCTION looks at the body.",
   ),
   define(
+    "enable_bitmapscan",
+    BOOLEAN,
+    "on",
+    "session",
+    "Whether rows may be found by several indexes together.",
+  ),
+  define(
     "enable_indexscan",
     BOOLEAN,
     "on",

@@ -188,6 +188,7 @@ export class Settings {
     return {
       seqScans: this.boolean("enable_seqscan"),
       indexScans: this.boolean("enable_indexscan"),
+      bitmapScans: this.boolean("enable_bitmapscan"),
     };
   }
 

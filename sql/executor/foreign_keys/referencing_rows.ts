@@ -64,7 +64,8 @@ function indexFor(
 ): IndexEntry | undefined {
   return transaction.catalog.indexesOf(table.id).find((index) => {
     const { columns, unique, accessMethod } = index;
-    if (access.index(accessMethod).lookup === undefined) return false;
+    const { lookup, isLossy } = access.index(accessMethod);
+    if (lookup === undefined || isLossy === true) return false;
     if (!hasPlainKeys(index)) return false;
     if (unique && columns.length !== numbers.length) return false;
     const leading = columns.slice(0, numbers.length)

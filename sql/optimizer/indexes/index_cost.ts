@@ -43,6 +43,13 @@ export function indexCost(reads: IndexReads, facts: CostFacts): number {
     rows * (ordered ? FETCH_ORDERED : FETCH);
 }
 
+/** The cost of reading by several indexes together. */
+export function bitmapCost(
+  { ranges, entries, rows }: Omit<IndexReads, "ordered">,
+): number {
+  return ranges * DESCENT + entries * ENTRY + rows * FETCH;
+}
+
 /** What is added to the cost of a scan of a table. */
 export function scanPenalty({ ways }: CostFacts): number {
   return ways?.seqScans !== false ? 0 : DISABLED;

@@ -28,6 +28,7 @@ import type {
 import { mapPlan } from "../../planner/plan_tree.ts";
 import { estimate } from "../estimate.ts";
 import type { PlanFacts } from "../facts.ts";
+import { bitmapPathOf } from "./bitmap_selection.ts";
 import { type FoundRange, indexRange } from "./index_range.ts";
 import {
   remainingFilter,
@@ -46,11 +47,20 @@ export function selectIndexes(
   return mapPlan(plan, (node) => {
     if (node.kind !== "scan") return node;
     const path = indexPathOf(node, facts);
-    if (path === undefined) return node;
-    return isSure(path) || estimate(path, facts).total <
-        estimate(node, facts).total
-      ? path
-      : node;
+    if (path !== undefined && isSure(path)) return path;
+    const ways: (LogicalPlan | undefined)[] = [
+      path,
+      node.filter && bitmapPathOf(node, facts),
+    ];
+    let best: LogicalPlan = node;
+    let least = estimate(node, facts).total;
+    for (const way of ways) {
+      const cost = way === undefined ? Infinity : estimate(way, facts).total;
+      if (way === undefined || cost >= least) continue;
+      best = way;
+      least = cost;
+    }
+    return best;
   });
 }
 
@@ -111,7 +121,11 @@ function lookupBy(
     ...first!.isArray ? { unnests: true } : {},
     condition: conjunction(used)!,
     columns: scan.columns,
-    filter: filterAfter(scan, index, taken),
+    filter: filterAfter(
+      scan,
+      index,
+      method.isLossy === true ? new Set() : taken,
+    ),
   };
 }
 

@@ -74,6 +74,7 @@ function canGoBack(plan: LogicalPlan): boolean {
     case "scan":
     case "index_lookup":
     case "index_scan":
+    case "bitmap_scan":
     case "values":
     case "function_scan":
     case "cte_scan":
@@ -97,6 +98,7 @@ function isSimple(plan: LogicalPlan): boolean {
     case "scan":
     case "index_lookup":
     case "index_scan":
+    case "bitmap_scan":
       return true;
     case "filter":
     case "project":

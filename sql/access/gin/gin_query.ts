@@ -1,0 +1,87 @@
+/**
+ * What an operator asks of an inverted index: which items a row must have.
+ *
+ * @module
+ */
+import { unreachable } from "../../../base/invariant.ts";
+import type { ArrayValue, DataType, SqlValue } from "../../types/data_type.ts";
+import { parseJson } from "../../types/json_text.ts";
+import { pathQuery } from "./gin_path_query.ts";
+import type { GinQuery } from "./item_query.ts";
+import {
+  arrayItems,
+  EMPTY_ITEM,
+  type Item,
+  jsonItems,
+  jsonPathItems,
+  keyItem,
+  NULL_ITEM,
+} from "./gin_items.ts";
+
+const ALL: GinQuery = { kind: "all" };
+const NONE: GinQuery = { kind: "none" };
+
+function has(item: Item): GinQuery {
+  return { kind: "item", item };
+}
+
+function hasAll(items: readonly Item[]): GinQuery {
+  if (items.length === 0) return ALL;
+  return { kind: "and", parts: items.map(has) };
+}
+
+function hasOne(items: readonly Item[]): GinQuery {
+  return items.length === 0 ? NONE : { kind: "or", parts: items.map(has) };
+}
+
+/** What an operator of `array_ops` asks. */
+export function arrayQuery(
+  operator: string,
+  value: SqlValue,
+  type: DataType,
+): GinQuery {
+  const items = arrayItems(value, type);
+  const hasNull = items.includes(NULL_ITEM);
+  const others = items.filter((each) => each !== NULL_ITEM);
+  switch (operator) {
+    case "@>":
+      return hasNull ? NONE : hasAll(items);
+    case "&&":
+      return hasOne(others);
+    case "<@":
+      return hasOne([...others, EMPTY_ITEM]);
+    case "=":
+      return hasAll(items.length === 0 ? [EMPTY_ITEM] : items);
+    default:
+      return unreachable(operator as never);
+  }
+}
+
+/** What an operator of `jsonb_ops` asks. */
+export function jsonQuery(operator: string, value: SqlValue): GinQuery {
+  switch (operator) {
+    case "@>":
+      return hasAll(jsonItems(parseJson(value as string)));
+    case "?":
+      return has(keyItem(value as string));
+    case "?|":
+      return hasOne(keysOf(value));
+    case "?&":
+      return hasAll(keysOf(value));
+    case "@?":
+    case "@@":
+      return pathQuery(operator, value as string);
+    default:
+      return unreachable(operator as never);
+  }
+}
+
+function keysOf(value: SqlValue): Item[] {
+  return (value as ArrayValue).elements.filter((each) => each !== null)
+    .map((key) => keyItem(key as string));
+}
+
+/** What an operator of `jsonb_path_ops` asks. */
+export function jsonPathQuery(_operator: string, value: SqlValue): GinQuery {
+  return hasAll(jsonPathItems(parseJson(value as string)));
+}
