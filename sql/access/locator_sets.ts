@@ -8,7 +8,9 @@
 export function intersection(a: Float64Array, b: Float64Array): Float64Array {
   const result = new Float64Array(Math.min(a.length, b.length));
   let count = 0;
-  for (let i = 0, j = 0; i < a.length && j < b.length;) {
+  let i = 0;
+  let j = 0;
+  while (i < a.length && j < b.length) {
     const difference = a[i]! - b[j]!;
     if (difference < 0) i++;
     else if (difference > 0) j++;
@@ -28,7 +30,9 @@ export function union(
 ): Float64Array<ArrayBuffer> {
   const result = new Float64Array(a.length + b.length);
   let count = 0;
-  for (let i = 0, j = 0; i < a.length || j < b.length;) {
+  let i = 0;
+  let j = 0;
+  while (i < a.length || j < b.length) {
     const next = j >= b.length || (i < a.length && a[i]! <= b[j]!)
       ? a[i++]!
       : b[j++]!;

@@ -254,7 +254,10 @@ async function finishPlan(
 ): Promise<QueryResult<unknown>> {
   const { environment } = core;
   try {
-    let sliceEnd = 0;
+    // Who has to wait lets everything else run anyway.
+    let sliceEnd = isPromise(waiting)
+      ? environment.monotonicMs() + SLICE_MS
+      : 0;
     // A chunk that is there already was taken; only a promise has news.
     let got = isPromise(waiting) ? waiting : undefined;
     for (;;) {

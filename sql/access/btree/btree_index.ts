@@ -27,10 +27,7 @@ import { type Chunk, selectedCount } from "../../chunk/chunk.ts";
 import { isKeyType } from "../../encoding/key_bytes.ts";
 import { SqlError } from "../../errors/sql_error.ts";
 import type { TransactionHandle } from "../../transaction/transaction_handle.ts";
-import {
-  readsOf,
-  type TransactionReads,
-} from "../../transaction/transaction_view.ts";
+import { readsOf } from "../../transaction/transaction_view.ts";
 import type { DataType, Nullable } from "../../types/data_type.ts";
 import type { AccessRegistry } from "../access_registry.ts";
 import type {
@@ -43,8 +40,9 @@ import type {
 } from "../index_access.ts";
 import { locatorsOf } from "../index_keys.ts";
 import { transactionOf } from "../lsm_table.ts";
-import { readTid, TID_BYTES } from "../row_key.ts";
 import { keepKey, latin1, releaseKey, settleKeys } from "../key_locking.ts";
+import { readTid } from "../row_key.ts";
+import { scanTids } from "../tid_scan.ts";
 import { EntryEncoder } from "./btree_entries.ts";
 import { openBtreeRange } from "./btree_scan.ts";
 
@@ -237,7 +235,10 @@ export class BtreeMethod implements IndexAccessMethod {
             : Float64Array.of(readTid(value, 0)),
       );
     }
-    return scanTids(transaction, prefix);
+    return then(
+      scanTids(transaction, prefix),
+      (tids) => tids.sort(),
+    );
   }
 
   /** Opens a scan of a range of keys. */
@@ -333,18 +334,4 @@ function addChanged(
       return added.then(() => addChanged(changed, n + 1, add));
     }
   }
-}
-
-async function scanTids(
-  transaction: TransactionReads,
-  prefix: Uint8Array,
-): Promise<Float64Array> {
-  const tids: number[] = [];
-  const scan = transaction.scan({ start: prefix, end: prefixEnd(prefix)! });
-  for (let run = await scan.next(); run; run = await scan.next()) {
-    for (let i = 0; i < run.count; i++) {
-      tids.push(readTid(run.keys, run.keyEnds[i]! - TID_BYTES));
-    }
-  }
-  return Float64Array.from(tids).sort();
 }

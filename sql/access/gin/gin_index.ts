@@ -16,7 +16,6 @@
  * @module
  */
 import { equalBytes } from "../../../base/bytes.ts";
-import { prefixEnd } from "../../../storage/mvcc/internal_key.ts";
 import type { IndexEntry, TableEntry } from "../../catalog/entries.ts";
 import { type Chunk, type Column, valueAt } from "../../chunk/chunk.ts";
 import { isKeyType } from "../../encoding/key_bytes.ts";
@@ -37,7 +36,8 @@ import type {
 } from "../index_access.ts";
 import { eachSelected, keyTypes, locatorsOf } from "../index_keys.ts";
 import { transactionOf } from "../lsm_table.ts";
-import { readTid, storagePrefix, TID_BYTES, writeTid } from "../row_key.ts";
+import { storagePrefix, TID_BYTES, writeTid } from "../row_key.ts";
+import { scanTids } from "../tid_scan.ts";
 import {
   arrayItems,
   EMPTY_ITEM,
@@ -307,7 +307,10 @@ class ItemSearch {
       case "none":
         return new Float64Array(0);
       case "item":
-        return await this.#scan(itemPrefix(this.#prefix, key, query.item));
+        return await scanTids(
+          this.#transaction,
+          itemPrefix(this.#prefix, key, query.item),
+        );
       case "and": {
         let all: Float64Array | undefined;
         for (const part of query.parts) {
@@ -335,21 +338,7 @@ class ItemSearch {
     const prefix = new Uint8Array(this.#prefix.length + 1);
     prefix.set(this.#prefix);
     prefix[this.#prefix.length] = key;
-    const rows = (await this.#scan(prefix)).sort();
+    const rows = (await scanTids(this.#transaction, prefix)).sort();
     return union(rows, rows);
-  }
-
-  async #scan(prefix: Uint8Array): Promise<Float64Array> {
-    const tids: number[] = [];
-    const scan = this.#transaction.scan({
-      start: prefix,
-      end: prefixEnd(prefix)!,
-    });
-    for (let run = await scan.next(); run; run = await scan.next()) {
-      for (let i = 0; i < run.count; i++) {
-        tids.push(readTid(run.keys, run.keyEnds[i]! - TID_BYTES));
-      }
-    }
-    return Float64Array.from(tids);
   }
 }

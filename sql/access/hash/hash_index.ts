@@ -11,6 +11,7 @@
  * @module
  */
 import { ByteWriter } from "../../../base/bytes.ts";
+import type { MaybePromise } from "../../../base/maybe_promise.ts";
 import { crc32c } from "../../../base/checksum.ts";
 import type { IndexEntry, TableEntry } from "../../catalog/entries.ts";
 import { type Chunk, type Column, valueAt } from "../../chunk/chunk.ts";
@@ -20,7 +21,6 @@ import {
   writeKeyValue,
 } from "../../encoding/key_bytes.ts";
 import { SqlError } from "../../errors/sql_error.ts";
-import { prefixEnd } from "../../../storage/mvcc/internal_key.ts";
 import type { TransactionHandle } from "../../transaction/transaction_handle.ts";
 import { readsOf } from "../../transaction/transaction_view.ts";
 import type { DataType, Nullable, SqlValue } from "../../types/data_type.ts";
@@ -33,12 +33,12 @@ import type {
 import { eachSelected, keyTypes, locatorsOf } from "../index_keys.ts";
 import { transactionOf } from "../lsm_table.ts";
 import {
-  readTid,
   STORAGE_ID_BYTES,
   storagePrefix,
   TID_BYTES,
   writeTid,
 } from "../row_key.ts";
+import { scanTids } from "../tid_scan.ts";
 
 const HASH_BYTES = 4;
 const NOTHING = new Uint8Array(0);
@@ -167,26 +167,16 @@ export class HashMethod implements IndexAccessMethod {
   }
 
   /** The rows whose column has the hash of `key`. */
-  async lookup(
+  lookup(
     index: IndexEntry,
     table: TableEntry,
     handle: TransactionHandle,
     [value]: readonly Nullable[],
-  ): Promise<Float64Array> {
+  ): MaybePromise<Float64Array> {
     const entries = new HashEntries(index, table);
     const key = entries.keyOf(entries.hashOf(value as SqlValue), 0);
     const prefix = key.slice(0, key.length - TID_BYTES);
-    const tids: number[] = [];
-    const scan = readsOf(handle).scan({
-      start: prefix,
-      end: prefixEnd(prefix)!,
-    });
-    for (let run = await scan.next(); run; run = await scan.next()) {
-      for (let i = 0; i < run.count; i++) {
-        tids.push(readTid(run.keys, run.keyEnds[i]! - TID_BYTES));
-      }
-    }
-    return Float64Array.from(tids);
+    return scanTids(readsOf(handle), prefix);
   }
 }
 

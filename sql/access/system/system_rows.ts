@@ -63,8 +63,16 @@ export function accessMethodId(
   name: string,
 ): number {
   const position = access.names().findIndex((each) => each.name === name);
-  return name === "btree" ? 403 : name === "lsm_s3" ? 2 : 9000 + position;
+  return METHOD_IDS[name] ?? 9000 + position;
 }
+
+/** The OIDs that PostgreSQL's have. */
+const METHOD_IDS: Readonly<Record<string, number>> = {
+  "lsm_s3": 2,
+  "btree": 403,
+  "hash": 405,
+  "gin": 2742,
+};
 
 /** Every relation, those of the system first. */
 export function* allRelations(
