@@ -70,6 +70,8 @@ import {
   StatementState,
   TEXT,
 } from "./statement_state.ts";
+import { bindStoredCheck } from "./constraints/column_expression.ts";
+import { bindAlterDomain, bindCreateDomain } from "./domains/bind_domain.ts";
 
 export type { AnalyzeOptions } from "./statement_state.ts";
 
@@ -87,6 +89,7 @@ export function analyze(
     query: bindQuery,
     change: (state, syntax, parent) =>
       bindChange(state, syntax as ChangeSyntax, parent),
+    stored: bindStoredCheck,
   });
   try {
     return finish(state, bindStatement(state, statement));
@@ -141,6 +144,10 @@ function bindStatement(
       return bindCreateEnum(state, syntax);
     case "alter_type":
       return bindAlterType(state, syntax);
+    case "create_domain":
+      return bindCreateDomain(state, syntax);
+    case "alter_domain":
+      return bindAlterDomain(state, syntax);
     case "comment":
       return bindComment(state, syntax);
     case "alter_view":

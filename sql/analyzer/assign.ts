@@ -14,6 +14,7 @@ import type { Expression } from "../parser/expression_syntax.ts";
 import type { TypeRef } from "../types/data_type.ts";
 import type { BoundExpression } from "./bound_expression.ts";
 import { Coercer, offsetOf } from "./coerce.ts";
+import { domainDefault } from "./domains/domain_rules.ts";
 import { ExpressionBinder } from "./expression_binder.ts";
 import { Scope } from "./scope.ts";
 import { withSequenceIds } from "./sequences/sequence_argument.ts";
@@ -94,6 +95,13 @@ export function defaultOf(
   state: StatementState,
   column: ColumnEntry,
 ): BoundExpression {
+  const { domain } = column.type.type;
+  if (column.defaultSql === undefined && domain !== undefined) {
+    const sql = domainDefault(state.options.catalog, column.type.type);
+    if (sql !== undefined) {
+      return bindDefault(state, parseExpression(sql), column);
+    }
+  }
   if (column.defaultSql === undefined) return nullOf(column.type);
   let known = defaults.get(column);
   if (known === undefined) {

@@ -8,6 +8,7 @@ import { SqlError } from "../errors/sql_error.ts";
 import type { CommentSyntax } from "../parser/syntax.ts";
 import { missingRelation } from "./bind_from.ts";
 import { openSchema } from "./bind_schema.ts";
+import { openDomain } from "./domains/bind_domain.ts";
 import { openType } from "./bind_type_definition.ts";
 import type { BoundComment } from "./bound_tree.ts";
 import { kindWord } from "../catalog/dependencies.ts";
@@ -25,9 +26,11 @@ export function bindComment(
     return { kind: "comment", before, after: withComment(before, comment) };
   }
   if (object === "column") return onColumn(state, path, comment);
-  if (object === "type") {
+  if (object === "type" || object === "domain") {
     const name = { schema: path.at(-2), name: path.at(-1)!, offset: -1 };
-    const before = openType(state, name);
+    const before = object === "type"
+      ? openType(state, name)
+      : openDomain(state, name);
     return { kind: "comment", before, after: withComment(before, comment) };
   }
   const before = openRelation(state, path);

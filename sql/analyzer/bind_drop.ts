@@ -118,7 +118,9 @@ class DropFinder {
   find(name: RelationName): CatalogEntry | undefined {
     const object = this.#object;
     if (object === "schema") return this.#schema(name.name);
-    if (object === "type") return this.#type(name);
+    if (object === "type" || object === "domain") {
+      return this.#type(name, object);
+    }
     const entry = this.#relation(name, object);
     if (entry?.kind === "index") this.#refuseConstraint(entry);
     if (entry?.kind === "sequence") this.#refuseIdentity(entry);
@@ -133,10 +135,17 @@ class DropFinder {
     return schema;
   }
 
-  #type({ schema, name }: RelationName): CatalogEntry | undefined {
+  #type(
+    { schema, name }: RelationName,
+    object: "type" | "domain",
+  ): CatalogEntry | undefined {
     const { catalog, types } = this.#state.options;
     if (schema !== undefined && !catalog.hasSchema(schema)) {
       return this.#missing("3F000", "schema", schema);
+    }
+    const entry = catalog.type(schema, name);
+    if (object === "domain" && entry !== undefined && entry.kind !== object) {
+      throw new SqlError("42809", `"${name}" is not a domain`);
     }
     const builtin = types.byName(name, schema);
     if (builtin !== undefined) {
@@ -145,7 +154,7 @@ class DropFinder {
         `cannot drop type ${builtin.displayName} because it is required by the database system`,
       );
     }
-    return catalog.type(schema, name) ?? this.#missing("42704", "type", name);
+    return entry ?? this.#missing("42704", "type", name);
   }
 
   #relation(

@@ -21,12 +21,17 @@ import { Scope } from "./scope.ts";
 import { StatementState } from "./statement_state.ts";
 import type { AnalyzeOptions } from "./statement_state.ts";
 import { someExpression } from "./walk.ts";
+import { bindStoredCheck } from "./constraints/column_expression.ts";
 
 function stateOf(options: AnalyzeOptions): StatementState {
   const refuse = (): never => {
     throw new SqlError("0A000", "cannot use subquery in EXECUTE parameter");
   };
-  return new StatementState(options, { query: refuse, change: refuse });
+  return new StatementState(options, {
+    query: refuse,
+    change: refuse,
+    stored: bindStoredCheck,
+  });
 }
 
 /** The types that PREPARE declares. */

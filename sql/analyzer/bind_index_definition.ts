@@ -28,6 +28,7 @@ import type { BoundReindex } from "./bound_alter.ts";
 import type { BoundCreateIndex } from "./bound_tree.ts";
 import { columnsName, objectName } from "./object_name.ts";
 import type { StatementState } from "./statement_state.ts";
+import { baseOf } from "../types/domain_type.ts";
 
 /** Binds CREATE INDEX. */
 export function bindCreateIndex(
@@ -175,7 +176,8 @@ function bindElement(
 }
 
 /** The name of the type that operator classes of a type are for. */
-export function classTypeName({ enumeration, name }: DataType): string {
+export function classTypeName(type: DataType): string {
+  const { enumeration, name } = baseOf({ type, typmod: -1 }).type;
   return enumeration === undefined ? name : "anyenum";
 }
 

@@ -244,7 +244,8 @@ export function fieldsOf(
   return targets.filter(({ visible }) => visible).map((target) => {
     const { name, expression } = target;
     const origin = originOf(expression, from);
-    return { name, type: expression.type, ...origin };
+    const domain = "domain" in expression ? expression.domain : undefined;
+    return { name, type: domain ?? expression.type, ...origin };
   });
 }
 

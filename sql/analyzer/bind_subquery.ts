@@ -28,6 +28,7 @@ import type {
 } from "./bound_expression.ts";
 import { Frame } from "./frame.ts";
 import { compareBoundRows } from "./row_comparison.ts";
+import { baseOf } from "../types/domain_type.ts";
 
 /** Where there are no queries: what is there is kept in the catalog. */
 const WITHOUT_QUERIES: ReadonlySet<string> = new Set([
@@ -83,12 +84,12 @@ export function bindSubquery(
     );
   }
   const gather = form === "array"
-    ? gathering(binding, fields[0]!.type.type)
+    ? gathering(binding, baseOf(fields[0]!.type).type)
     : undefined;
   const type = gather !== undefined
     ? { type: gather.returnType, typmod: fields[0]!.type.typmod }
     : form === "scalar"
-    ? fields[0]!.type
+    ? baseOf(fields[0]!.type)
     : BOOLEAN;
   return {
     kind: "subquery",
@@ -151,7 +152,8 @@ function bindTest(
 function columnOf(
   relation: number,
   column: number,
-  { name, type }: Pick<ResultField, "name" | "type">,
+  { name, type: given }: Pick<ResultField, "name" | "type">,
 ): BoundColumn {
+  const type = baseOf(given);
   return { kind: "column", relation, column, type, name, offset: -1 };
 }

@@ -18,7 +18,15 @@ import type { StatementState } from "./statement_state.ts";
  */
 export function bindTypeName(state: StatementState, name: TypeName): TypeRef {
   const ref = bindElementType(state, name);
-  if (name.isArray !== true || ref.type.element !== undefined) return ref;
+  const isPlain = ref.type.domain === undefined;
+  if (name.isArray !== true || (isPlain && ref.type.element !== undefined)) {
+    return ref;
+  }
+  if (ref.type.domain !== undefined) {
+    throw new SqlError("0A000", "arrays of domains are not supported", {
+      offset: name.offset,
+    });
+  }
   const type = arrayTypeOf(ref.type);
   if (type !== undefined) return { type, typmod: ref.typmod };
   throw new SqlError("42704", `type "${shown(name)}" does not exist`, {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { EnumEntry } from "../catalog/entries.ts";
+import type { EnumEntry, TypeEntry } from "../catalog/entries.ts";
 import { isTemporarySchema } from "../catalog/temporary_schema.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type {
@@ -73,7 +73,7 @@ function checkLabel(label: string): void {
 export function openType(
   state: StatementState,
   { schema, name }: RelationName,
-): EnumEntry {
+): TypeEntry {
   const entry = state.options.catalog.type(schema, name);
   if (entry !== undefined) return entry;
   const builtin = state.options.types.byName(name, schema);
@@ -90,7 +90,9 @@ export function bindAlterType(
   { name, action }: AlterTypeSyntax,
 ): Unfinished<BoundAlterType> {
   const before = openType(state, name);
-  const changed = (change: Partial<EnumEntry>): Unfinished<BoundAlterType> => {
+  const changed = (
+    change: Partial<Pick<EnumEntry, "name" | "schema" | "labels">>,
+  ): Unfinished<BoundAlterType> => {
     const after = { ...before, ...change };
     const readers = rewriteForType(state, { before, after });
     return { kind: "alter_type", before, after, readers, notices: [] };
@@ -105,17 +107,24 @@ export function bindAlterType(
       return changed({ schema });
     }
     case "rename_value":
-      return changed({ labels: renamed(before, action) });
+      return changed({ labels: renamed(enumOf(before), action) });
     case "add_value": {
       checkLabel(action.label);
-      if (!before.labels.some(({ label }) => label === action.label)) {
-        return changed({ labels: extended(before, action) });
+      const known = enumOf(before);
+      if (!known.labels.some(({ label }) => label === action.label)) {
+        return changed({ labels: extended(known, action) });
       }
       const message = `enum label "${action.label}" already exists`;
       if (!action.ifNotExists) throw new SqlError("42710", message);
       return { ...changed({}), notices: [`${message}, skipping`] };
     }
   }
+}
+
+/** @throws {SqlError} `42809` for another kind of type. */
+function enumOf(entry: TypeEntry): EnumEntry {
+  if (entry.kind === "enum") return entry;
+  throw new SqlError("42809", `${entry.name} is not an enum`);
 }
 
 function noLabel(label: string): SqlError {

@@ -185,6 +185,8 @@ export interface BoundCase {
   /** NULL where nobody wrote ELSE. */
   readonly otherwise: BoundExpression;
   readonly type: TypeRef;
+  /** The domain that the operand becomes; `type` is the base. */
+  readonly domain?: TypeRef | undefined;
   readonly offset: number;
 }
 

@@ -36,6 +36,8 @@ export interface BoundColumn {
   /** The position in the relation's columns; negative for system columns. */
   readonly column: number;
   readonly type: TypeRef;
+  /** The domain that it is of, if it is; `type` is the base. */
+  readonly domain?: TypeRef | undefined;
   /** For people: how EXPLAIN shows it. */
   readonly name: string;
   readonly offset: number;

@@ -10,12 +10,12 @@
  */
 import type {
   CatalogEntry,
-  EnumEntry,
   GeneratedColumn,
   IndexColumn,
   RelationEntry,
   SchemaEntry,
   TableEntry,
+  TypeEntry,
   ViewEntry,
 } from "../catalog/entries.ts";
 import type { ParsedStatement } from "../parser/parser.ts";
@@ -58,6 +58,10 @@ import type {
   ColumnSequence,
 } from "./sequences/bound_sequence.ts";
 import type { LikeIndex } from "./bound_like.ts";
+import type {
+  BoundAlterDomain,
+  BoundCreateDomain,
+} from "./domains/bound_domain.ts";
 
 export type {
   BoundAssignment,
@@ -216,8 +220,8 @@ export interface BoundCreateEnum extends BoundCommon {
 /** ALTER TYPE. */
 export interface BoundAlterType extends BoundCommon {
   readonly kind: "alter_type";
-  readonly before: EnumEntry;
-  readonly after: EnumEntry;
+  readonly before: TypeEntry;
+  readonly after: TypeEntry;
   /** What names the type or its labels, as it is afterwards. */
   readonly readers: readonly CatalogEntry[];
   /** Why nothing is changed, under IF NOT EXISTS. */
@@ -393,6 +397,8 @@ export type BoundStatement =
   | BoundComment
   | BoundCreateEnum
   | BoundAlterType
+  | (BoundCommon & BoundCreateDomain)
+  | (BoundCommon & BoundAlterDomain)
   | BoundDrop
   | BoundDropExtension
   | BoundTruncate

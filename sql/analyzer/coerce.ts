@@ -17,8 +17,10 @@ import {
 } from "../types/cast.ts";
 import { bool } from "../types/bool_type.ts";
 import type { DataType, TypeRef } from "../types/data_type.ts";
+import { baseOf } from "../types/domain_type.ts";
 import { text, unknown } from "../types/text_types.ts";
 import type { BoundConstant, BoundExpression } from "./bound_expression.ts";
+import { checkedDomain } from "./domains/domain_check.ts";
 import type { StatementState } from "./statement_state.ts";
 
 /** How an expression is to be coerced. */
@@ -60,6 +62,9 @@ export class Coercer {
     target: TypeRef,
     options: CoerceOptions,
   ): BoundExpression | undefined {
+    if (target.type.domain !== undefined) {
+      return this.#toDomain(expression, target, options);
+    }
     const source = expression.type;
     if (source.type === target.type) {
       return this.#fitTypmod(expression, target, options);
@@ -165,6 +170,20 @@ export class Coercer {
     return expression.type.type === unknown
       ? this.implicit(expression, text)
       : expression;
+  }
+
+  /**
+   * What is stored is checked with its row; else here. The expression has the
+   * base type.
+   */
+  #toDomain(
+    expression: BoundExpression,
+    domain: TypeRef,
+    options: CoerceOptions,
+  ): BoundExpression | undefined {
+    const value = this.coerce(expression, baseOf(domain), options);
+    if (value === undefined || options.context === "assignment") return value;
+    return checkedDomain(this.#state, value, domain, options.offset ?? -1);
   }
 
   /** The literal, read as a `target`. */

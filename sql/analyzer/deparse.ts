@@ -172,7 +172,10 @@ class Deparser {
     return `${literal}::${formatType(type)}[]`;
   }
 
-  #case({ operand, branches, otherwise }: BoundCase): string {
+  #case({ operand, branches, otherwise, domain }: BoundCase): string {
+    if (domain !== undefined) {
+      return `(${this.text(operand!)})::${quoteIdentifier(domain.type.name)}`;
+    }
     const parts = ["CASE"];
     if (operand !== undefined) {
       const text = this.text(operand);

@@ -7,9 +7,9 @@
 import type {
   CatalogEntry,
   ColumnEntry,
-  EnumEntry,
   RelationEntry,
   TableEntry,
+  TypeEntry,
 } from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import { sourceTokens } from "../parser/source_tokens.ts";
@@ -25,11 +25,12 @@ import { quoteLiteral } from "../parser/quote.ts";
 import { keptQuery } from "./rewrite_views.ts";
 import type { StatementState } from "./statement_state.ts";
 import { parseQuery, readsOf } from "./view_text.ts";
+import { ownTypeOf } from "../types/domain_type.ts";
 
 /** An enumeration before and after. */
 export interface TypeChange {
-  readonly before: EnumEntry;
-  readonly after: EnumEntry;
+  readonly before: TypeEntry;
+  readonly after: TypeEntry;
 }
 
 /**
@@ -81,7 +82,7 @@ function rewrittenDefault(
   change: TypeChange,
 ): ColumnEntry {
   const { defaultSql, type: { type } } = column;
-  const isOfType = (type.element ?? type).oid === change.before.id;
+  const isOfType = ownTypeOf(type)?.oid === change.before.id;
   if (defaultSql === undefined || !isOfType) return column;
   const sql = SELECT + defaultSql;
   const text = rewrittenText(state, sql, change).slice(SELECT.length);
@@ -125,6 +126,7 @@ function renamedLabels(
   { before, after }: TypeChange,
 ): Map<number, { readonly before: string; readonly after: string }> {
   const renamed = new Map<number, { before: string; after: string }>();
+  if (before.kind !== "enum" || after.kind !== "enum") return renamed;
   for (const { label, order } of before.labels) {
     const now = after.labels.find((each) => each.order === order);
     if (now === undefined || now.label === label) continue;

@@ -17,6 +17,7 @@ import {
 } from "./bound_expression.ts";
 import type { Frame } from "./frame.ts";
 import { missingColumn, missingRelation } from "./missing_name.ts";
+import { baseOf } from "../types/domain_type.ts";
 
 /** A relation of the scope. */
 export interface ScopeRelation {
@@ -223,6 +224,15 @@ export class Scope {
   }
 }
 
+/** The base of a domain, which is told beside it. */
+function plainType(
+  type: TypeRef,
+): { readonly type: TypeRef; readonly domain?: TypeRef } {
+  return type.type.domain === undefined
+    ? { type }
+    : { type: baseOf(type), domain: type };
+}
+
 /** A relation with columns of its own. */
 export function scopeRelation(
   relation: number,
@@ -235,7 +245,7 @@ export function scopeRelation(
     kind: "column",
     relation,
     column,
-    type,
+    ...plainType(type),
     name: names[column]!,
     offset: -1,
   }));

@@ -30,6 +30,7 @@ import type { TypeRegistry } from "../types/type_registry.ts";
 import type { BoundCteChange, BoundQuery } from "./bound_expression.ts";
 import type { NameReferences } from "./name_references.ts";
 import type { ParentScope, Scope } from "./scope.ts";
+import type { BoundExpression } from "./bound_expression.ts";
 
 /** The highest number a parameter can have. */
 const PARAMETERS_MAX = 65535;
@@ -101,10 +102,21 @@ export type BindChange = (
   parent: ParentScope,
 ) => BoundCteChange;
 
+/**
+ * Binds an expression that the catalog keeps, over one column: number 0 of
+ * relation 0.
+ */
+export type BindStored = (
+  state: StatementState,
+  sql: string,
+  column: { readonly name: string; readonly type: TypeRef },
+) => BoundExpression;
+
 /** The binders of what stands in other things. */
 export interface NestedBinders {
   readonly query: BindQuery;
   readonly change: BindChange;
+  readonly stored: BindStored;
 }
 
 /** The state of one statement's analysis. */
@@ -168,6 +180,11 @@ export class StatementState {
   /** Whether a parameter was met. */
   get hasParameters(): boolean {
     return this.#parameters.length > 0;
+  }
+
+  /** Binds an expression that the catalog keeps. */
+  bindStored(sql: string, name: string, type: TypeRef): BoundExpression {
+    return this.#nested.stored(this, sql, { name, type });
   }
 
   /** Binds a query within another. */

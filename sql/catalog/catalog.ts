@@ -112,8 +112,10 @@ export class Catalog {
     this.#committed = this.#committed.with(changes);
     // What a label means changes with the commit, for all at once.
     for (const change of changes) {
-      if (change.kind !== "put" || change.entry.kind !== "enum") continue;
-      this.#types.defineEnum(change.entry);
+      if (change.kind !== "put") continue;
+      const { entry } = change;
+      if (entry.kind === "enum") this.#types.defineEnum(entry);
+      if (entry.kind === "domain") this.#types.defineDomain(entry);
     }
   }
 

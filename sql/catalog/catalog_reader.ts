@@ -89,6 +89,7 @@ export class CatalogReader {
   #decode({ value, sequence }: StoredRow): CatalogEntry {
     const read = decodeEntry(value, this.#types);
     if (read.kind === "enum") this.#types.defineEnum(read);
+    if (read.kind === "domain") this.#types.defineDomain(read);
     const known = this.#rows.get(read.id);
     const same = known !== undefined && (known.sequence === sequence ||
       equalBytes(encodeEntry(known.entry), value));

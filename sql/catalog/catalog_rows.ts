@@ -32,6 +32,7 @@ import type {
   CatalogEntry,
   ColumnEntry,
   Dependency,
+  DomainEntry,
   EnumEntry,
   RelationEntry,
   RoutineEntry,
@@ -39,6 +40,7 @@ import type {
   SequenceEntry,
   TableEntry,
   TriggerEntry,
+  TypeEntry,
   ViewEntry,
 } from "./entries.ts";
 import { decodeIndex, indexFields } from "./index_fields.ts";
@@ -93,7 +95,7 @@ export function idOfEntry(entry: Uint8Array): number {
 /** The key of the row that says who takes an object's name. */
 export function nameKey(
   entry:
-    | Pick<RelationEntry | EnumEntry, "kind" | "schema" | "name">
+    | Pick<RelationEntry | TypeEntry, "kind" | "schema" | "name">
     | SchemaEntry
     | RoutineEntry
     | TriggerEntry,
@@ -112,7 +114,7 @@ export function nameKey(
     bytes.set(name, 9);
     return bytes;
   }
-  if (entry.kind === "enum") {
+  if (entry.kind === "enum" || entry.kind === "domain") {
     return keyOfText(TYPE_NAME, `${entry.schema}\0${entry.name}`);
   }
   return entry.kind === "schema"
@@ -203,6 +205,8 @@ export function decodeCounter(bytes: Uint8Array): number {
 export function encodeEntry(entry: CatalogEntry): Uint8Array {
   const fields = entry.kind === "sequence"
     ? sequenceFields(entry)
+    : entry.kind === "domain"
+    ? { ...entry, base: typeFields(entry.base) }
     : entry.kind === "table" || entry.kind === "view"
     ? { ...entry, columns: entry.columns.map(encodeColumn) }
     : entry.kind === "index"
@@ -257,6 +261,8 @@ export function decodeEntry(
       };
     case "enum":
       return { ...common, ...decodeEnum(entry) };
+    case "domain":
+      return { ...common, ...decodeDomain(entry, types) };
     case "routine":
       return { ...common, ...decodeRoutine(entry) };
     case "trigger":
@@ -443,11 +449,34 @@ function decodeEnum(fields: Fields): Omit<EnumEntry, keyof Common> {
   };
 }
 
+function decodeDomain(
+  fields: Fields,
+  types: TypeRegistry,
+): Omit<DomainEntry, keyof Common> {
+  return {
+    kind: "domain",
+    schema: textAt(fields, "schema"),
+    base: decodeType(fields["base"], types),
+    notNull: booleanAt(fields, "notNull"),
+    ...optional(
+      "defaultSql",
+      fields["defaultSql"],
+      () => textAt(fields, "defaultSql"),
+    ),
+    ...optional(
+      "checks",
+      fields["checks"],
+      () => listAt(fields, "checks").map(decodeCheck),
+    ),
+  };
+}
+
 /** Whether a row is that of a type, which others need to be read. */
 export function isTypeRow(bytes: Uint8Array): boolean {
   try {
     const fields: unknown = JSON.parse(utf8Decode(bytes));
-    return isRecord(fields) && fields["kind"] === "enum";
+    return isRecord(fields) &&
+      (fields["kind"] === "enum" || fields["kind"] === "domain");
   } catch {
     return false;
   }

@@ -19,14 +19,15 @@ import { invariant } from "../../base/invariant.ts";
 import type {
   CatalogEntry,
   CatalogView,
-  EnumEntry,
   IndexEntry,
   RelationEntry,
   RoutineEntry,
   SchemaEntry,
   SequenceEntry,
   TriggerEntry,
+  TypeEntry,
 } from "./entries.ts";
+import { isTypeEntry } from "./entries.ts";
 import { signatureOf } from "./routine_entry.ts";
 
 /** The schema that every database begins with. */
@@ -70,7 +71,7 @@ export class CatalogState implements CatalogView {
   readonly temporarySchema: string | undefined;
   readonly #byId: ReadonlyMap<number, CatalogEntry>;
   readonly #byName = new Map<string, RelationEntry>();
-  readonly #types = new Map<string, EnumEntry>();
+  readonly #types = new Map<string, TypeEntry>();
   readonly #routines = new Map<string, RoutineEntry[]>();
   readonly #triggers = new Map<number, TriggerEntry[]>();
   readonly #schemas = new Map<string, SchemaEntry>();
@@ -118,7 +119,7 @@ export class CatalogState implements CatalogView {
     const name = qualified(entry.schema, entry.name);
     if (entry.kind === "routine") return this.#placeRoutine(name, entry);
     if (entry.kind === "trigger") return this.#placeTrigger(entry);
-    if (entry.kind === "enum") {
+    if (isTypeEntry(entry)) {
       invariant(!this.#types.has(name), `two types are named ${name}`);
       this.#types.set(name, entry);
       return;
@@ -168,7 +169,7 @@ export class CatalogState implements CatalogView {
   }
 
   /** A type of the database by name; without a schema, in `public`. */
-  type(schema: string | undefined, name: string): EnumEntry | undefined {
+  type(schema: string | undefined, name: string): TypeEntry | undefined {
     return this.#types.get(qualified(schema ?? PUBLIC_SCHEMA.name, name));
   }
 
@@ -261,14 +262,14 @@ export class CatalogState implements CatalogView {
   }
 
   /** Whether the object's name means it: without a search path, in `public`. */
-  isVisible({ schema }: RelationEntry | EnumEntry | RoutineEntry): boolean {
+  isVisible({ schema }: RelationEntry | TypeEntry | RoutineEntry): boolean {
     return schema === PUBLIC_SCHEMA.name;
   }
 }
 
 function isRelation(entry: CatalogEntry | undefined): entry is RelationEntry {
   return entry !== undefined && entry.kind !== "schema" &&
-    entry.kind !== "enum" && entry.kind !== "routine" &&
+    !isTypeEntry(entry) && entry.kind !== "routine" &&
     entry.kind !== "trigger";
 }
 

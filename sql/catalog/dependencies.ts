@@ -6,7 +6,13 @@
  *
  * @module
  */
-import type { CatalogEntry, CatalogView, Dependency } from "./entries.ts";
+import { ownTypeOf } from "../types/domain_type.ts";
+import {
+  type CatalogEntry,
+  type CatalogView,
+  type Dependency,
+  isTypeEntry,
+} from "./entries.ts";
 
 /** An object that needs another. */
 export interface Dependent {
@@ -24,13 +30,16 @@ export interface OwnDependency extends Dependency {
 
 /** The types of the database that columns have, each with the column. */
 function typesOf(entry: CatalogEntry, state: CatalogView): OwnDependency[] {
+  if (entry.kind === "domain") {
+    const own = ownTypeOf(entry.base.type);
+    return own === undefined ? [] : [{ id: own.oid, kind: "normal" }];
+  }
   if (entry.kind !== "table" && entry.kind !== "view") return [];
   const needs: OwnDependency[] = [];
   for (const { name, type: { type } } of entry.columns) {
-    const { oid } = type.element ?? type;
-    if ((type.element ?? type).enumeration === undefined) continue;
-    if (state.byId(oid)?.kind !== "enum") continue;
-    needs.push({ id: oid, kind: "normal", own: name });
+    const own = ownTypeOf(type);
+    if (own === undefined || !isTypeEntry(state.byId(own.oid))) continue;
+    needs.push({ id: own.oid, kind: "normal", own: name });
   }
   return needs;
 }
@@ -151,7 +160,7 @@ export function dropClosure(
 
 /** What DROP and its errors call a kind of object. */
 export function kindWord(entry: CatalogEntry): string {
-  if (entry.kind === "enum") return "type";
+  if (isTypeEntry(entry)) return "type";
   if (entry.kind === "routine") return entry.routine;
   return entry.kind === "table" && entry.materialized !== undefined
     ? "materialized view"

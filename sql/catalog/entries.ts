@@ -11,12 +11,14 @@
 import type { EnumLabel } from "../types/enum_type.ts";
 import type { TypeRef } from "../types/data_type.ts";
 import type { CheckEntry, ForeignKeyEntry } from "./constraint_entry.ts";
+import type { DomainEntry } from "./domain_entry.ts";
 import type { EntryCommon } from "./entry_common.ts";
 import type { RoutineEntry } from "./routine_entry.ts";
 import type { SequenceEntry } from "./sequence_entry.ts";
 import type { TriggerEntry } from "./trigger_entry.ts";
 
 export type { CheckEntry, ForeignKeyEntry } from "./constraint_entry.ts";
+export type { DomainEntry } from "./domain_entry.ts";
 export type { Dependency } from "./entry_common.ts";
 export type { RoutineEntry } from "./routine_entry.ts";
 export type { SequenceEntry } from "./sequence_entry.ts";
@@ -185,6 +187,16 @@ export interface EnumEntry extends EntryCommon {
   readonly labels: readonly EnumLabel[];
 }
 
+/** A type of the database. */
+export type TypeEntry = EnumEntry | DomainEntry;
+
+/** Whether an entry is a type. */
+export function isTypeEntry(
+  entry: { readonly kind: string } | undefined,
+): entry is TypeEntry {
+  return entry?.kind === "enum" || entry?.kind === "domain";
+}
+
 /** A relation of the catalog. */
 export type RelationEntry =
   | TableEntry
@@ -196,7 +208,7 @@ export type RelationEntry =
 export type CatalogEntry =
   | RelationEntry
   | SchemaEntry
-  | EnumEntry
+  | TypeEntry
   | RoutineEntry
   | TriggerEntry;
 
@@ -210,7 +222,7 @@ export interface CatalogView {
   /** A relation by name; `schema` absent: by the search path. */
   relation(schema: string | undefined, name: string): RelationEntry | undefined;
   /** A type of the database by name; `schema` absent: by the search path. */
-  type(schema: string | undefined, name: string): EnumEntry | undefined;
+  type(schema: string | undefined, name: string): TypeEntry | undefined;
   /**
    * The routines of a name, in order of creation; `schema` absent: those of all
    * schemas of the search path, the first schema's first.
@@ -241,5 +253,5 @@ export interface CatalogView {
   /** The same where nothing but the system's schema is searched. */
   readonly bare: CatalogView;
   /** Whether the object's name means it without its schema. */
-  isVisible(entry: RelationEntry | EnumEntry | RoutineEntry): boolean;
+  isVisible(entry: RelationEntry | TypeEntry | RoutineEntry): boolean;
 }

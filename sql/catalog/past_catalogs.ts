@@ -107,10 +107,9 @@ export class PastCatalogs {
   /** A type that is gone is needed for the tables of then. */
   #defineType(value: Uint8Array): void {
     const entry = decodeEntry(value, this.#types);
-    if (entry.kind !== "enum") return;
-    if (this.#types.byOid(entry.id) === undefined) {
-      this.#types.defineEnum(entry);
-    }
+    if (this.#types.byOid(entry.id) !== undefined) return;
+    if (entry.kind === "enum") this.#types.defineEnum(entry);
+    if (entry.kind === "domain") this.#types.defineDomain(entry);
   }
 
   async #rows(sequence: number): Promise<StoredRow[]> {

@@ -14,13 +14,14 @@ import { TEMPORARY_ALIAS } from "./temporary_schema.ts";
 import type {
   CatalogEntry,
   CatalogView,
-  EnumEntry,
   IndexEntry,
   RelationEntry,
   RoutineEntry,
   SchemaEntry,
   TriggerEntry,
+  TypeEntry,
 } from "./entries.ts";
+import { isTypeEntry } from "./entries.ts";
 import { signatureOf } from "./routine_entry.ts";
 
 const SYSTEM_SCHEMA = "pg_catalog";
@@ -85,7 +86,7 @@ export class SearchPathCatalog implements CatalogView {
   }
 
   /** A type of the database by name; without a schema, the first in the path. */
-  type(schema: string | undefined, name: string): EnumEntry | undefined {
+  type(schema: string | undefined, name: string): TypeEntry | undefined {
     if (schema !== undefined) return this.#state.type(schema, name);
     for (const each of this.path) {
       const entry = this.#state.type(each, name);
@@ -173,11 +174,11 @@ export class SearchPathCatalog implements CatalogView {
   }
 
   /** Whether the object is what its name means without its schema. */
-  isVisible(entry: RelationEntry | EnumEntry | RoutineEntry): boolean {
+  isVisible(entry: RelationEntry | TypeEntry | RoutineEntry): boolean {
     if (entry.kind === "routine") {
       return this.routines(undefined, entry.name).includes(entry);
     }
-    if (entry.kind === "enum") {
+    if (isTypeEntry(entry)) {
       return this.type(undefined, entry.name)?.id === entry.id;
     }
     return this.relation(undefined, entry.name)?.id === entry.id;

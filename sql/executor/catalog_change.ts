@@ -18,7 +18,12 @@ import {
 import { PUBLIC_SCHEMA } from "../catalog/catalog_state.ts";
 import type { Counters } from "../catalog/counters.ts";
 import { dependenciesOf } from "../catalog/dependencies.ts";
-import type { CatalogEntry, CatalogView } from "../catalog/entries.ts";
+import {
+  type CatalogEntry,
+  type CatalogView,
+  isTypeEntry,
+} from "../catalog/entries.ts";
+import { ownTypeOf } from "../types/domain_type.ts";
 import { signatureOf } from "../catalog/routine_entry.ts";
 import { sequenceKey } from "../catalog/sequence_place.ts";
 import { isTemporaryId } from "../catalog/temporary_schema.ts";
@@ -77,10 +82,14 @@ const NOTHING = new Uint8Array(0);
 function neededIds(entry: CatalogEntry): Set<number> {
   const ids = new Set((entry.dependencies ?? []).map(({ id }) => id));
   if (entry.kind === "trigger") ids.add(entry.tableId).add(entry.routineId);
-  if (entry.kind !== "table" && entry.kind !== "view") return ids;
-  for (const { type: { type } } of entry.columns) {
-    const element = type.element ?? type;
-    if (element.enumeration !== undefined) ids.add(element.oid);
+  const types = entry.kind === "domain"
+    ? [entry.base]
+    : entry.kind === "table" || entry.kind === "view"
+    ? entry.columns.map(({ type }) => type)
+    : [];
+  for (const { type } of types) {
+    const own = ownTypeOf(type);
+    if (own !== undefined) ids.add(own.oid);
   }
   return ids;
 }
@@ -112,7 +121,7 @@ function refuseTaken(entry: CatalogEntry, { catalog }: Transaction): void {
       `trigger "${name}" for relation "${table}" already exists`,
     );
   }
-  if (entry.kind === "enum") {
+  if (isTypeEntry(entry)) {
     if (catalog.type(entry.schema, name) === undefined) return;
     throw new SqlError("42710", `type "${name}" already exists`);
   }

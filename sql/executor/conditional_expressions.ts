@@ -156,7 +156,9 @@ export function compileCase(
     () => compiler.compileAll(branches.map(({ condition }) => condition)),
   );
   const results = compiler.compileAll(branches.map(({ result }) => result));
-  const last = compiler.compile(otherwise);
+  const last = otherwise.kind === "case_operand"
+    ? undefined
+    : compiler.compile(otherwise);
   return (chunk, rows, run) => {
     const { rowCount } = chunk;
     const value = subject?.(chunk, rows, run);
@@ -174,7 +176,9 @@ export function compileCase(
     }
     slot.column = undefined;
     if (countOf(open, rowCount) > 0) {
-      filler.copy(last(chunk, open, run), open, rowCount);
+      // A domain's value is the operand itself.
+      const rest = last === undefined ? value! : last(chunk, open, run);
+      filler.copy(rest, open, rowCount);
     }
     return filler.finish();
   };

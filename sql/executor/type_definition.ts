@@ -33,7 +33,7 @@ export function createEnum(
 }
 
 /** An OID that no type has: some of ours have such as relations have. */
-function newTypeId({ counters, types }: TypeDefinitionContext): number {
+export function newTypeId({ counters, types }: TypeDefinitionContext): number {
   for (;;) {
     const id = counters.newId();
     if (types.byOid(id) === undefined) return id;

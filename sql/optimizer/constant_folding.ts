@@ -183,7 +183,8 @@ function foldLogical(expression: BoundLogical): BoundExpression {
 }
 
 function foldCase(expression: BoundCase): BoundExpression {
-  const { operand, branches } = expression;
+  const { operand, branches, domain } = expression;
+  if (domain !== undefined) return expression;
   const kept: BoundCaseBranch[] = [];
   let { otherwise } = expression;
   for (const branch of branches) {

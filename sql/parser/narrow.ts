@@ -23,6 +23,11 @@ import {
   narrowAlterSequence,
   narrowCreateSequence,
 } from "./narrow_sequence.ts";
+import {
+  narrowAlterDomain,
+  narrowCreateDomain,
+  narrowRenameDomainConstraint,
+} from "./narrow_domain.ts";
 import { narrowCopy } from "./narrow_copy.ts";
 import { narrowMerge } from "./narrow_merge.ts";
 import { narrowAlterTable } from "./narrow_alter.ts";
@@ -100,6 +105,10 @@ export function narrowStatement(
       return narrowCreateEnum(node);
     case "AlterEnumStmt":
       return narrowAlterEnum(node);
+    case "CreateDomainStmt":
+      return narrowCreateDomain(reader, node);
+    case "AlterDomainStmt":
+      return narrowAlterDomain(reader, node);
     case "CommentStmt":
       return narrowCommentOf(reader, node);
     case "ViewStmt":
@@ -227,6 +236,9 @@ function narrowDropOf(reader: RawReader, node: RawNode): Statement {
 function narrowRenameOf(reader: RawReader, node: RawNode): Statement {
   const { renameType, object, newname } = node.fields;
   if (renameType === "OBJECT_TRIGGER") return narrowRenameTrigger(reader, node);
+  if (renameType === "OBJECT_DOMCONSTRAINT") {
+    return narrowRenameDomainConstraint(node);
+  }
   const word = routineWord(renameType);
   if (word === undefined) return narrowRename(reader, node);
   const name = textOf(newname)!;

@@ -75,7 +75,7 @@ export function narrowRename(
       newName: name,
     };
   }
-  if (word === "TYPE") {
+  if (word === "TYPE" || word === "DOMAIN") {
     return alterType(fields, { kind: "rename", name });
   }
   if (VIEW_WORDS.includes(word)) {
@@ -114,7 +114,7 @@ export function narrowSetSchema(
 ): AlterViewSyntax | AlterTypeSyntax | RenameSyntax {
   const word = objectWord(fields["objectType"]);
   const schema = textOf(fields["newschema"])!;
-  if (word === "TYPE") {
+  if (word === "TYPE" || word === "DOMAIN") {
     return alterType(fields, { kind: "set_schema", schema });
   }
   const object = RELATIONS[word];
@@ -171,6 +171,7 @@ const DROPPED: readonly DropSyntax["object"][] = [
   "view",
   "materialized view",
   "type",
+  "domain",
   "schema",
   "extension",
 ];

@@ -39,6 +39,7 @@ import type {
   AlterSequenceSyntax,
   CreateSequenceSyntax,
 } from "./sequence_syntax.ts";
+import type { AlterDomainSyntax, CreateDomainSyntax } from "./domain_syntax.ts";
 
 export type * from "./change_syntax.ts";
 export type * from "./alter_syntax.ts";
@@ -272,6 +273,7 @@ export interface DropSyntax {
     | "materialized view"
     | "sequence"
     | "type"
+    | "domain"
     | "schema"
     | "extension";
   readonly names: readonly RelationName[];
@@ -409,6 +411,8 @@ export type Statement =
   | CommentSyntax
   | CreateEnumSyntax
   | AlterTypeSyntax
+  | CreateDomainSyntax
+  | AlterDomainSyntax
   | DropSyntax
   | TruncateSyntax
   | AlterTableSyntax

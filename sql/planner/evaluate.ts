@@ -239,7 +239,8 @@ class Evaluation {
   }
 
   #case({ operand, branches, otherwise }: BoundCase): Nullable {
-    if (operand !== undefined) this.#operands.push(this.value(operand));
+    const subject = operand === undefined ? null : this.value(operand);
+    if (operand !== undefined) this.#operands.push(subject);
     let chosen = otherwise;
     for (const { condition, result } of branches) {
       if (this.value(condition) === true) {
@@ -247,9 +248,9 @@ class Evaluation {
         break;
       }
     }
-    // Results never speak of the operand.
+    // Of the results, only a domain's value is the operand.
     if (operand !== undefined) this.#operands.pop();
-    return this.value(chosen);
+    return chosen.kind === "case_operand" ? subject : this.value(chosen);
   }
 }
 

@@ -6,7 +6,11 @@
  */
 import { shownName } from "../analyzer/describe.ts";
 import { quoteLiteral } from "../parser/quote.ts";
-import type { ColumnEntry, RelationEntry } from "../catalog/entries.ts";
+import {
+  type ColumnEntry,
+  isTypeEntry,
+  type RelationEntry,
+} from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import { SqlArray } from "../types/array/array_value.ts";
 import type { Nullable } from "../types/data_type.ts";
@@ -112,7 +116,7 @@ function formatTypeOf(
 ): Nullable {
   if (id === 0) return "-";
   const entry = catalog.byId(id as number);
-  if (entry?.kind === "enum") return shownName(catalog, entry);
+  if (isTypeEntry(entry)) return shownName(catalog, entry);
   const type = core.types.byOid(id as number);
   if (type === undefined) return "???";
   return formatType({ type, typmod: typmod as number });

@@ -4,6 +4,7 @@
  * @module
  */
 import { shownName } from "../analyzer/describe.ts";
+import { isTypeEntry } from "../catalog/entries.ts";
 import { quoteIdentifier } from "../parser/quote.ts";
 import { OWNER_ID } from "../access/system/system_rows.ts";
 import { nameParts } from "../catalog/sequence_name.ts";
@@ -52,7 +53,7 @@ const KINDS: readonly NameKind[] = [
     find: (asked, text) => typeNamed(asked, text)?.oid,
     name: ({ core, catalog }, id) => {
       const entry = catalog.byId(id);
-      return entry?.kind === "enum"
+      return isTypeEntry(entry)
         ? shownName(catalog, entry)
         : core.types.byOid(id)?.displayName;
     },

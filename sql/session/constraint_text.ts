@@ -4,12 +4,16 @@
  * @module
  */
 import {
+  domainConstraints,
   type TableConstraint,
   tableConstraints,
 } from "../access/system/constraint_rows.ts";
 import { shownName } from "../analyzer/describe.ts";
 import { quoteIdentifier } from "../parser/quote.ts";
-import type { ForeignKeyEntry } from "../catalog/constraint_entry.ts";
+import type {
+  CheckEntry,
+  ForeignKeyEntry,
+} from "../catalog/constraint_entry.ts";
 import type { CatalogView, RelationEntry } from "../catalog/entries.ts";
 import type { Nullable } from "../types/data_type.ts";
 import type { Asked } from "./catalog_question.ts";
@@ -44,11 +48,20 @@ const ACTIONS: ReadonlyMap<ForeignKeyEntry["onDelete"], string> = new Map([
   ["set_default", "SET DEFAULT"] as const,
 ]);
 
+function checkText({ sql, notValid }: CheckEntry, pretty: boolean): string {
+  const isWrapped = sql.startsWith("(") && sql.endsWith(")");
+  const shown = pretty && isWrapped ? sql : `(${sql})`;
+  return `CHECK ${shown}${notValid === true ? " NOT VALID" : ""}`;
+}
+
 /** `pg_get_constraintdef`. */
 export function constraintDefinition(
   asked: Asked,
   [id, pretty]: readonly Nullable[],
 ): Nullable {
+  for (const each of domainConstraints(asked.catalog)) {
+    if (each.id === id) return checkText(each.check, pretty === true);
+  }
   const constraint = constraintOf(asked, id!);
   if (constraint === undefined) return null;
   switch (constraint.kind) {
@@ -63,10 +76,7 @@ export function constraintDefinition(
       return `${form} (${names(table, numbers)})`;
     }
     case "check": {
-      const { sql, notValid } = constraint.check;
-      const isWrapped = sql.startsWith("(") && sql.endsWith(")");
-      const shown = pretty === true && isWrapped ? sql : `(${sql})`;
-      return `CHECK ${shown}${notValid === true ? " NOT VALID" : ""}`;
+      return checkText(constraint.check, pretty === true);
     }
     case "foreign_key":
       return foreignKeyText(asked.catalog, constraint.table, constraint.key);

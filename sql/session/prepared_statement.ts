@@ -29,6 +29,7 @@ import {
 } from "./statements/execute.ts";
 import { fieldsOf, RowBuilder } from "./result.ts";
 import type { Settings } from "./settings.ts";
+import { baseOf } from "../types/domain_type.ts";
 
 /** What {@linkcode prepareStatement} is asked. */
 export interface PrepareRequest {
@@ -181,7 +182,7 @@ function resultFieldsOf(
   { objects }: Settings,
   bound: BoundStatement,
 ): readonly ResultField[] {
-  if ("fields" in bound) return bound.fields;
+  if ("fields" in bound) return bound.fields.map(plainField);
   const isFetch = bound.kind === "session" && bound.syntax.kind === "fetch" &&
     !bound.syntax.move;
   return isFetch
@@ -243,4 +244,11 @@ function hasOutgrown(
     if (now > rows * 2 + 100 || rows > now * 2 + 100) return true;
   }
   return false;
+}
+
+/** A value of a domain is told of as one of its base, as in PostgreSQL. */
+function plainField(field: ResultField): ResultField {
+  return field.type.type.domain === undefined
+    ? field
+    : { ...field, type: baseOf(field.type) };
 }

@@ -45,6 +45,10 @@ import { checkRoutine } from "./routines/check_routine.ts";
 import { type QueryResult, tagOnly } from "./result.ts";
 import type { RunRequest } from "./run_options.ts";
 import type { Settings } from "./settings.ts";
+import {
+  alterDomain,
+  createDomain,
+} from "../executor/domains/domain_definition.ts";
 
 /** A statement that changes the catalog. */
 export type BoundDefinition = Extract<
@@ -66,6 +70,8 @@ export type BoundDefinition = Extract<
       | "alter_view"
       | "comment"
       | "create_enum"
+      | "create_domain"
+      | "alter_domain"
       | "alter_type"
       | "drop"
       | "change_entry"
@@ -102,6 +108,8 @@ export function writingCommand(bound: BoundStatement): string | undefined {
     case "alter_view":
     case "comment":
     case "create_enum":
+    case "create_domain":
+    case "alter_domain":
     case "alter_type":
     case "drop":
     case "change_entry":
@@ -143,6 +151,10 @@ function commandTag(bound: BoundDefinition): string {
       return "REFRESH MATERIALIZED VIEW";
     case "alter_view":
       return bound.materialized ? "ALTER MATERIALIZED VIEW" : "ALTER VIEW";
+    case "create_domain":
+      return "CREATE DOMAIN";
+    case "alter_domain":
+      return "ALTER DOMAIN";
     case "create_enum":
       return "CREATE TYPE";
     case "alter_type":
@@ -211,12 +223,15 @@ export async function runDefinition(
   if (bound.kind === "create_index" && bound.concurrently) {
     if (settings.inTransaction) throw inBlock("CREATE INDEX CONCURRENTLY");
   }
-  if (bound.kind === "alter_table") {
-    await alterTable(bound, {
+  if (bound.kind === "alter_table" || bound.kind === "alter_domain") {
+    const altering = {
       ...context,
       execution: execution(),
       analysis: () => analysisOptions(core, settings, transaction),
-    });
+    };
+    await (bound.kind === "alter_table"
+      ? alterTable(bound, altering)
+      : alterDomain(bound, altering));
     return tagOnly(tag);
   }
   if (bound.kind === "change_entry") {
@@ -250,7 +265,14 @@ export async function runDefinition(
 function change(
   bound: Exclude<
     BoundDefinition,
-    { kind: "create_table_as" | "refresh" | "alter_table" | "change_entry" }
+    {
+      kind:
+        | "create_table_as"
+        | "refresh"
+        | "alter_table"
+        | "alter_domain"
+        | "change_entry";
+    }
   >,
   context: TypeDefinitionContext,
 ): Promise<void> | void {
@@ -275,6 +297,8 @@ function change(
       return createView(bound, context);
     case "alter_view":
       return alterView(bound, context);
+    case "create_domain":
+      return createDomain(bound, context);
     case "create_enum":
       return createEnum(bound, context);
     case "alter_type":

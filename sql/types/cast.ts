@@ -32,6 +32,7 @@ import type {
 import { jsonCasts } from "./json_casts.ts";
 import { numberCasts } from "./number_casts.ts";
 import { arrayCast } from "./array/array_casts.ts";
+import { baseOf } from "./domain_type.ts";
 import { isPolymorphic } from "./pseudo_types.ts";
 import { rangeCasts } from "./range/range_casts.ts";
 import { record } from "./row/row_type.ts";
@@ -109,6 +110,9 @@ function deriveCast(
   target: DataType,
 ): CastDefinition | undefined {
   if (source === target) return { source, target, context: "implicit" };
+  if (source.domain !== undefined || target.domain !== undefined) {
+    return domainCast(source, target);
+  }
   if (target === record && source.fields !== undefined) {
     return { source, target, context: "implicit" };
   }
@@ -148,6 +152,22 @@ function deriveCast(
     convert: (value, context) =>
       target.input(source.output(value), -1, context),
   };
+}
+
+/** What a domain is made of, or becomes, is its base; who casts checks it. */
+function domainCast(
+  source: DataType,
+  target: DataType,
+): CastDefinition | undefined {
+  const from = baseOf({ type: source, typmod: -1 }).type;
+  const to = baseOf({ type: target, typmod: -1 });
+  const cast = findCast(from, to.type);
+  if (cast === undefined || to.typmod < 0 || target.domain === undefined) {
+    return cast && { ...cast, source, target };
+  }
+  const { context } = cast;
+  const convert = compileCast(from, to, context);
+  return { source, target, context, ...convert && { convert } };
 }
 
 /** Types whose text, or meaning, depends on the session or the time. */

@@ -180,6 +180,8 @@ export interface DataType {
       readonly order: number;
     }[];
   };
+  /** What a domain is over, which may be another domain. */
+  readonly domain?: TypeRef;
   /** The fields of a row type's rows. */
   readonly fields?: readonly RowField[];
   /** What a range type's ranges are of. */

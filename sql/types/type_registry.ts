@@ -13,6 +13,7 @@ import { bool } from "./bool_type.ts";
 import { charType } from "./char_type.ts";
 import { bytea } from "./bytea_type.ts";
 import type { DataType, TypeRef } from "./data_type.ts";
+import { type DomainDefinition, DomainType } from "./domain_type.ts";
 import { type EnumDefinition, EnumType } from "./enum_type.ts";
 import { float4, float8 } from "./float_types.ts";
 import { int2, int4, int8, oid } from "./int_types.ts";
@@ -131,6 +132,7 @@ export class TypeRegistry {
   readonly #byName = new Map<string, DataType>();
   readonly #byOid = new Map<number, DataType>();
   readonly #enums = new Map<number, EnumType>();
+  readonly #domains = new Map<number, DomainType>();
 
   /** Adds a type; its names and its OID must be new. */
   register(type: DataType): void {
@@ -170,6 +172,15 @@ export class TypeRegistry {
     this.#byOid.set(definition.arrayId, made.arrayType);
   }
 
+  /** Adds a domain of the database, or gives it another name. */
+  defineDomain(definition: DomainDefinition): void {
+    const known = this.#domains.get(definition.id);
+    if (known !== undefined) return known.change(definition);
+    const made = new DomainType(definition);
+    this.#domains.set(definition.id, made);
+    this.#byOid.set(definition.id, made.type);
+  }
+
   /** Every type, in order of registration. */
   all(): Iterable<DataType> {
     return this.#byOid.values();
@@ -198,6 +209,7 @@ export function createTypeRegistry(): TypeRegistry {
  */
 export function formatType(ref: TypeRef): string {
   const { type, typmod } = ref;
+  if (type.domain !== undefined) return type.displayName;
   if (type.element !== undefined) {
     return `${formatType({ type: type.element, typmod })}[]`;
   }

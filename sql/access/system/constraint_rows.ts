@@ -12,6 +12,7 @@ import type {
 } from "../../catalog/constraint_entry.ts";
 import type {
   CatalogView,
+  DomainEntry,
   IndexEntry,
   TableEntry,
 } from "../../catalog/entries.ts";
@@ -74,8 +75,10 @@ const ACTIONS: ReadonlyMap<ForeignKeyEntry["onDelete"], string> = new Map([
 
 /** `pg_constraint`. */
 export function* constraintRows(
-  { catalog }: SystemSource,
+  source: SystemSource,
 ): Iterable<SystemRow> {
+  const { catalog } = source;
+  yield* domainRows(source);
   for (const constraint of tableConstraints(catalog)) {
     const { id, table } = constraint;
     yield {
@@ -109,6 +112,43 @@ function columnsOf(sql: string, { columns }: TableEntry): number[] {
       )
     )
     .map(({ number }) => number);
+}
+
+/** The CHECK constraints of domains, each with an OID made of its place. */
+export function* domainConstraints(
+  catalog: CatalogView,
+): Iterable<{
+  readonly id: number;
+  readonly domain: DomainEntry;
+  readonly check: CheckEntry;
+}> {
+  for (const domain of catalog.entries()) {
+    if (domain.kind !== "domain") continue;
+    for (const [i, check] of (domain.checks ?? []).entries()) {
+      const id = (0xe000_0000 + domain.id * PLACES + i) >>> 0;
+      yield { id, domain, check };
+    }
+  }
+}
+
+function* domainRows({ catalog }: SystemSource): Iterable<SystemRow> {
+  for (const { id, domain, check } of domainConstraints(catalog)) {
+    yield {
+      oid: id,
+      conname: check.name,
+      connamespace: schemaId(catalog, domain.schema),
+      contype: "c",
+      conenforced: true,
+      convalidated: check.notValid !== true,
+      conrelid: 0,
+      contypid: domain.id,
+      confupdtype: " ",
+      confdeltype: " ",
+      confmatchtype: " ",
+      conislocal: true,
+      conbin: check.sql,
+    };
+  }
 }
 
 function ownFields(constraint: TableConstraint): SystemRow {

@@ -6,7 +6,8 @@
  */
 import { SYSTEM_SCHEMAS } from "../../catalog/catalog_state.ts";
 import { dependenciesOf } from "../../catalog/dependencies.ts";
-import type { CatalogEntry } from "../../catalog/entries.ts";
+import { type CatalogEntry, isTypeEntry } from "../../catalog/entries.ts";
+import { ownTypeOf } from "../../types/domain_type.ts";
 import { CATALOG_METHOD } from "../../catalog/system/system_relations.ts";
 import type { FunctionDefinition } from "../../functions/registry.ts";
 import type { DataType } from "../../types/data_type.ts";
@@ -38,23 +39,27 @@ export function* typeRows(
 ): Iterable<SystemRow> {
   const all = [...types.all()];
   for (const type of all) {
-    const array = all.find((other) => elementOf(other) === type);
-    const own = catalog.byId((type.element ?? type).oid);
-    if (own?.kind !== "enum" && isOfCatalog(type)) continue;
-    const schema = own?.kind === "enum" ? own.schema : schemaOf(type);
-    const name = own?.kind === "enum" ? own.name : undefined;
+    const array = all.find((other) =>
+      elementOf(other) === type && other.domain === undefined
+    );
+    const entry = catalog.byId((ownTypeOf(type) ?? type).oid);
+    const own = isTypeEntry(entry) ? entry : undefined;
+    if (own === undefined && ownTypeOf(type) !== undefined) continue;
+    const schema = own?.schema ?? schemaOf(type);
+    const name = own?.name;
     yield {
       ...typeRow(type, schemaId(catalog, schema), array),
       ...name === undefined
         ? {}
-        : { typname: type.element === undefined ? name : `_${name}` },
+        : { typname: own!.id === type.oid ? name : `_${name}` },
+      ...own?.kind === "domain" && {
+        typbasetype: own.base.type.oid,
+        typtypmod: own.base.typmod,
+        typnotnull: own.notNull,
+        typdefault: own.defaultSql ?? null,
+      },
     };
   }
-}
-
-/** Whether the catalog decides if the type is there. */
-function isOfCatalog({ enumeration, element }: DataType): boolean {
-  return (element?.enumeration ?? enumeration) !== undefined;
 }
 
 /** The type of an array's elements. */
@@ -97,7 +102,9 @@ function typeRow(
     typowner: OWNER_ID,
     typlen: type.length,
     typbyval: isByValue(type),
-    typtype: type.range !== undefined
+    typtype: type.domain !== undefined
+      ? "d"
+      : type.range !== undefined
       ? "r"
       : type.multirangeOf !== undefined
       ? "m"
@@ -110,7 +117,7 @@ function typeRow(
     typispreferred: type.preferred,
     typisdefined: true,
     typdelim: ",",
-    typelem: elementOf(type)?.oid ?? 0,
+    typelem: type.domain === undefined ? elementOf(type)?.oid ?? 0 : 0,
     typarray: array?.oid ?? 0,
     typalign: alignmentOf(type),
     typstorage: type.length < 0 ? "x" : "p",
@@ -218,7 +225,7 @@ export function* operatorClassRows(source: SystemSource): Iterable<SystemRow> {
 
 /** The table of the catalog that an object has its row in. */
 export function classOf(entry: CatalogEntry): number {
-  if (entry.kind === "enum") return CLASS_ID.type;
+  if (isTypeEntry(entry)) return CLASS_ID.type;
   return entry.kind === "schema" ? CLASS_ID.schema : CLASS_ID.relation;
 }
 

@@ -6,6 +6,7 @@
 import type { TableEntry } from "../../catalog/entries.ts";
 import type { ReferentialAction } from "../../parser/constraint_syntax.ts";
 import type { BoundExpression } from "../bound_expression.ts";
+import type { DomainRules } from "../domains/domain_rules.ts";
 
 /** What every constraint has. */
 interface ConstraintCommon {
@@ -59,6 +60,13 @@ export interface BoundTableRules {
   readonly checks: readonly {
     readonly name: string;
     readonly expression: BoundExpression;
+  }[];
+  /** The domains that columns are of. */
+  readonly domains: readonly {
+    /** The position in the columns. */
+    readonly column: number;
+    /** Conditions over the columns of the table. */
+    readonly rules: DomainRules;
   }[];
   /** Generated columns. */
   readonly generated: readonly {

@@ -13,6 +13,7 @@ import { ExpressionBinder } from "../expression_binder.ts";
 import { Scope, scopeRelation } from "../scope.ts";
 import type { StatementState } from "../statement_state.ts";
 import { someExpression } from "../walk.ts";
+import { parseStored } from "../stored_expression.ts";
 
 /** A table as its own expressions see it, whether it is there yet or not. */
 export interface ColumnsOf {
@@ -37,6 +38,17 @@ export function columnsBinder(
     scope: new Scope([scopeRelation(0, name, names, types)]),
     place,
   });
+}
+
+/** Binds a stored condition over one column. */
+export function bindStoredCheck(
+  state: StatementState,
+  sql: string,
+  column: ColumnsOf["columns"][number],
+): BoundExpression {
+  const table = { name: "", columns: [column] };
+  const binder = columnsBinder(state, table, "check constraints");
+  return binder.coercer.toBoolean(binder.bind(parseStored(sql)), "CHECK");
 }
 
 /** The positions of the columns that an expression uses, ascending. */

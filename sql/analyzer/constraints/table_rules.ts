@@ -16,13 +16,17 @@ import {
   StatementState,
 } from "../statement_state.ts";
 import type { BoundTableRules } from "./bound_constraint.ts";
-import { columnsBinder } from "./column_expression.ts";
+import { type DomainRules, domainRules } from "../domains/domain_rules.ts";
+import { replaceExpressions } from "../walk.ts";
+import { baseOf } from "../../types/domain_type.ts";
+import { bindStoredCheck, columnsBinder } from "./column_expression.ts";
 import { parseStored } from "../stored_expression.ts";
 
 /** Nothing is nested: no statement stands in a rule: the binder refuses queries before. */
 export const NOTHING_NESTED: NestedBinders = {
   query: () => unreachable(undefined as never),
   change: () => unreachable(undefined as never),
+  stored: bindStoredCheck,
 };
 
 /** The DEFAULT of a column, as a value of its type. */
@@ -38,7 +42,9 @@ const known = new WeakMap<TableEntry, BoundTableRules>();
 /** Whether a table has rules at all. */
 export function hasRules({ checks, columns }: TableEntry): boolean {
   return (checks !== undefined && checks.length > 0) ||
-    columns.some(({ generated }) => generated !== undefined);
+    columns.some(({ generated, type }) =>
+      generated !== undefined || type.type.domain !== undefined
+    );
 }
 
 /** The rules of a table. */
@@ -66,12 +72,37 @@ function bind(state: StatementState, table: TableEntry): BoundTableRules {
           "CHECK",
         ),
       })),
+    domains: table.columns.flatMap(({ type }, column) =>
+      type.type.domain === undefined
+        ? []
+        : [{ column, rules: rulesOfColumn(state, table, column) }]
+    ),
     generated: table.columns.flatMap(({ generated, type }, column) =>
       generated === undefined ? [] : [{
         column,
         expression: bindStored(state, table, generated.sql, type),
       }]
     ),
+  };
+}
+
+/** The rules of a column's domain, over the columns of the table. */
+function rulesOfColumn(
+  state: StatementState,
+  { columns }: TableEntry,
+  column: number,
+): DomainRules {
+  const { type } = columns[column]!;
+  const rules = domainRules(state, type.type, baseOf(type));
+  return {
+    ...rules,
+    checks: rules.checks.map(({ name, expression }) => ({
+      name,
+      expression: replaceExpressions(
+        expression,
+        (part) => part.kind === "column" ? { ...part, column } : undefined,
+      ),
+    })),
   };
 }
 

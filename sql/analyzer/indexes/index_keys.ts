@@ -12,6 +12,7 @@ import { parseStored } from "../stored_expression.ts";
 import { NOTHING_NESTED } from "../constraints/table_rules.ts";
 import { replaceExpressions } from "../walk.ts";
 import { type AnalyzeOptions, StatementState } from "../statement_state.ts";
+import { baseOf } from "../../types/domain_type.ts";
 
 /** The keys of an index over the columns of its table, its relation 0. */
 export interface BoundIndexKeys {
@@ -89,7 +90,8 @@ export function columnKeysOf(
 
 function columnOf({ columns }: TableEntry, number: number): BoundColumn {
   const column = columns.findIndex((each) => each.number === number);
-  const { name, type } = columns[column]!;
+  const { name, type: given } = columns[column]!;
+  const type = baseOf(given);
   return { kind: "column", relation: 0, column, type, name, offset: -1 };
 }
 

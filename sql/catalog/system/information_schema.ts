@@ -81,6 +81,32 @@ export const INFORMATION_SCHEMA: Readonly<Record<string, SystemView>> = {
         'NO'::varchar, 'NO'::varchar, 'NO'::varchar
       FROM ${TABLES} WHERE c.relkind = 'v'`,
   },
+  domains: {
+    columns: `domain_catalog name, domain_schema name, domain_name name,
+      data_type varchar, domain_default varchar, udt_catalog name,
+      udt_schema name, udt_name name, dtd_identifier name`,
+    sql: `SELECT ${DATABASE}, n.nspname, t.typname,
+        CASE WHEN bt.typcategory = 'A' THEN 'ARRAY'
+          WHEN bt.typnamespace <> 11 THEN 'USER-DEFINED'
+          ELSE format_type(bt.oid, NULL) END::varchar,
+        t.typdefault::varchar, ${DATABASE}, nbt.nspname, bt.typname,
+        '1'::name
+      FROM pg_type t
+        JOIN pg_namespace n ON n.oid = t.typnamespace
+        JOIN pg_type bt ON bt.oid = t.typbasetype
+        JOIN pg_namespace nbt ON nbt.oid = bt.typnamespace
+      WHERE t.typtype = 'd'`,
+  },
+  domain_constraints: {
+    columns: `constraint_catalog name, constraint_schema name,
+      constraint_name name, domain_catalog name, domain_schema name,
+      domain_name name, is_deferrable varchar, initially_deferred varchar`,
+    sql: `SELECT ${DATABASE}, n.nspname, c.conname, ${DATABASE}, n.nspname,
+        t.typname, 'NO'::varchar, 'NO'::varchar
+      FROM pg_constraint c
+        JOIN pg_type t ON t.oid = c.contypid
+        JOIN pg_namespace n ON n.oid = t.typnamespace`,
+  },
   columns: {
     columns: `table_catalog name, table_schema name, table_name name,
       column_name name, ordinal_position int4, column_default varchar,
@@ -105,8 +131,9 @@ export const INFORMATION_SCHEMA: Readonly<Record<string, SystemView>> = {
           THEN pg_get_expr(d.adbin, d.adrelid) END::varchar,
         ${yes("NOT a.attnotnull")},
         CASE WHEN t.typcategory = 'A' THEN 'ARRAY'
-          WHEN t.typnamespace <> 11 THEN 'USER-DEFINED'
-          ELSE format_type(a.atttypid, NULL) END::varchar,
+          WHEN coalesce(bt.typnamespace, t.typnamespace) <> 11
+            THEN 'USER-DEFINED'
+          ELSE format_type(coalesce(bt.oid, a.atttypid), NULL) END::varchar,
         CASE WHEN t.typname IN ('varchar', 'bpchar') AND ${MODIFIED}
           THEN a.atttypmod - 4 END,
         ${

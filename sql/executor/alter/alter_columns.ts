@@ -107,7 +107,10 @@ async function placeColumn(
   const { entry, run } = table;
   const after: TableEntry = { ...entry, columns: [...entry.columns, column] };
   const position = entry.columns.length;
-  if (column.generated !== undefined || isVolatileDefault(table, column)) {
+  if (
+    column.generated !== undefined || isVolatileDefault(table, column) ||
+    column.type.type.domain !== undefined
+  ) {
     await rewriteRows(table, after, ({ columns, rowCount }) => ({
       columns: [
         ...columns,

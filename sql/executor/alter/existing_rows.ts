@@ -13,7 +13,7 @@ import type { RunState } from "../run_state.ts";
 import type { AlteredTable } from "./alter_context.ts";
 
 /** Calls `visit` with all rows; others may write none until the commit. */
-async function eachChunk(
+export async function eachChunk(
   { entry, context, run }: AlteredTable,
   columns: readonly number[],
   visit: (chunk: Chunk) => Promise<void> | void,
@@ -99,7 +99,9 @@ function obeyNow(table: TableEntry, rows: Chunk, run: RunState): Chunk {
     return obeyRules(table, rows, run);
   } catch (error) {
     if (!(error instanceof SqlError)) throw error;
-    const { code, constraint, column } = error;
+    const { code, constraint, column, table: broken } = error;
+    // What a domain says is said of the value.
+    if (broken === undefined) throw error;
     if (code === "23514" && constraint !== undefined) {
       throw new SqlError(
         code,

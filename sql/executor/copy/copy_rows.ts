@@ -198,8 +198,11 @@ export class CopyRows implements Operator {
 
   #requireDefault(i: number): void {
     const { table, columns } = this.#request;
-    const { name, defaultSql, identity } = table.columns[columns[i]!]!;
-    if (defaultSql !== undefined || identity !== undefined) return;
+    const { name, defaultSql, identity, type } = table.columns[columns[i]!]!;
+    if (
+      defaultSql !== undefined || identity !== undefined ||
+      type.type.domain !== undefined
+    ) return;
     throw badFormat("unexpected default marker in COPY data", {
       detail: `Column "${name}" has no default value.`,
     });

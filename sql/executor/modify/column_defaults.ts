@@ -18,7 +18,7 @@ export function defaultColumn(
   rowCount: number,
 ): Column {
   const { defaultSql, type } = table.columns[position]!;
-  if (defaultSql === undefined) {
+  if (defaultSql === undefined && type.type.domain === undefined) {
     return columnOf(type.type, new Array(rowCount).fill(null));
   }
   const { bindDefault } = run.context;

@@ -6,6 +6,11 @@
  */
 import { invariant } from "../../../base/invariant.ts";
 import type { BoundTableRules } from "../../analyzer/constraints/bound_constraint.ts";
+import {
+  brokenDomain,
+  type DomainRules,
+  nullOfDomain,
+} from "../../analyzer/domains/domain_rules.ts";
 import { hasRules } from "../../analyzer/constraints/table_rules.ts";
 import type { TableEntry } from "../../catalog/entries.ts";
 import { type Chunk, type Column, isNull } from "../../chunk/chunk.ts";
@@ -24,13 +29,21 @@ interface CompiledRules {
     readonly name: string;
     readonly condition: ColumnExpression;
   }[];
+  readonly domains: readonly {
+    readonly column: number;
+    readonly rules: DomainRules;
+    readonly checks: readonly {
+      readonly name: string;
+      readonly condition: ColumnExpression;
+    }[];
+  }[];
   readonly generated: readonly {
     readonly column: number;
     readonly value: ColumnExpression;
   }[];
 }
 
-const NONE: CompiledRules = { checks: [], generated: [] };
+const NONE: CompiledRules = { checks: [], domains: [], generated: [] };
 
 const known = new WeakMap<TableEntry, CompiledRules>();
 
@@ -48,11 +61,21 @@ function rulesOf(table: TableEntry, run: RunState): CompiledRules {
   return rules;
 }
 
-function compile({ checks, generated }: BoundTableRules): CompiledRules {
+function compile(
+  { checks, domains, generated }: BoundTableRules,
+): CompiledRules {
+  const compiled = (
+    { name, expression }: BoundTableRules["checks"][number],
+  ): CompiledRules["checks"][number] => ({
+    name,
+    condition: compileExpression(expression, LAYOUT),
+  });
   return {
-    checks: checks.map(({ name, expression }) => ({
-      name,
-      condition: compileExpression(expression, LAYOUT),
+    checks: checks.map(compiled),
+    domains: domains.map(({ column, rules }) => ({
+      column,
+      rules,
+      checks: rules.checks.map(compiled),
     })),
     generated: generated.map(({ column, expression }) => ({
       column,
@@ -74,7 +97,14 @@ export function obeyRules(
 ): Chunk {
   const rules = rulesOf(table, run);
   const complete = withGenerated(rules, rows, run);
-  let broken = brokenNotNull(table, complete);
+  let broken = brokenDomains(rules, complete, run);
+  const missing = brokenNotNull(table, complete);
+  if (
+    missing !== undefined &&
+    !(broken !== undefined && broken.row <= missing.row)
+  ) {
+    broken = missing;
+  }
   for (const { name, condition } of rules.checks) {
     const holds = condition(complete, complete.selection, run);
     const row = firstFalse(holds, complete);
@@ -85,6 +115,45 @@ export function obeyRules(
   }
   if (broken !== undefined) throw atRow(broken.error(), broken.row);
   return complete;
+}
+
+/** The first row with a value that is none of its column's domain. */
+function brokenDomains(
+  { domains }: CompiledRules,
+  rows: Chunk,
+  run: RunState,
+): BrokenRule | undefined {
+  let broken: BrokenRule | undefined;
+  const note = (row: number | undefined, error: () => SqlError): void => {
+    if (row === undefined || (broken !== undefined && broken.row <= row)) {
+      return;
+    }
+    broken = { row, error };
+  };
+  for (const { column, rules: { name, notNull }, checks } of domains) {
+    if (notNull) {
+      note(firstNull(rows.columns[column]!, rows), () => nullOfDomain(name));
+    }
+    for (const { name: check, condition } of checks) {
+      const holds = condition(rows, rows.selection, run);
+      note(firstFalse(holds, rows), () => brokenDomain(name, check));
+    }
+  }
+  return broken;
+}
+
+/** The first selected row where a column is NULL. */
+function firstNull(
+  column: Column,
+  { selection, rowCount }: Chunk,
+): number | undefined {
+  if (column.validity === undefined) return undefined;
+  const count = countOf(selection, rowCount);
+  for (let i = 0; i < count; i++) {
+    const row = selection === undefined ? i : selection[i]!;
+    if (isNull(column, row)) return row;
+  }
+  return undefined;
 }
 
 function withGenerated(
