@@ -83,6 +83,13 @@ export type {
   RowMode,
 } from "./sql/session/result.ts";
 export type { Change, ChangesOptions } from "./sql/session/changes/change.ts";
+export {
+  type LiveCallback,
+  type LiveOptions,
+  LiveQuery,
+  type LiveRequest,
+  type LiveUpdate,
+} from "./sql/session/live/live_query.ts";
 export type { CopySource } from "./sql/session/copy_source.ts";
 export type { Dialect } from "./sql/dialect/dialect.ts";
 export type { AsOf, Notice, RunOptions } from "./sql/session/run_options.ts";

@@ -20,12 +20,18 @@ import {
   type JsArguments,
   type JsValue,
 } from "./host_functions.ts";
+import {
+  type LiveCallback,
+  type LiveOptions,
+  LiveQuery,
+} from "./live/live_query.ts";
 import type {
   BeginOptions,
   Queryable,
   QueryOptions,
   TransactionClient,
 } from "./queryable.ts";
+import type { Row } from "./result.ts";
 import { Session } from "./session.ts";
 import { ListeningQueries } from "./notifications/listening_queries.ts";
 import { runTransaction } from "./transaction_client.ts";
@@ -38,6 +44,7 @@ export class Database extends ListeningQueries
   readonly #onClose: () => Promise<void>;
   readonly #transactions = new Set<Promise<unknown>>();
   readonly #sessions = new Set<DatabaseSession>();
+  readonly #lives = new Set<{ close(): Promise<void> }>();
   #closing: Promise<void> | undefined;
 
   /** Used by `open`. */
@@ -318,6 +325,59 @@ export class Database extends ListeningQueries
   }
 
   /**
+   * Runs a query, and tells `callback` of its result: at first, and whenever a
+   * commit has changed it, with the rows that came and those that went. Commits
+   * that touch nothing the query reads cost it nothing.
+   *
+   * One call at a time; while one is under way commits gather. Ends by `close`,
+   * by `signal`, or with the database.
+   *
+   * @throws {SqlError} what is wrong with the query; `0A000` if it is none.
+   *
+   * @example
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { open } from "@kriyadb/kriyadb";
+   *
+   * await using db = await open("memory:");
+   * await db.exec("CREATE TABLE t (id int, done bool)");
+   * const told = Promise.withResolvers<unknown>();
+   * await using live = await db.live(
+   *   "SELECT id FROM t WHERE NOT done",
+   *   [],
+   *   ({ added }) => {
+   *     if (added.length > 0) told.resolve(added);
+   *   },
+   * );
+   * await db.exec("INSERT INTO t VALUES (1, true), (2, false)");
+   * assertEquals(await told.promise, [{ id: 2 }]);
+   * assertEquals(live.rows, [{ id: 2 }]);
+   * ```
+   */
+  async live<R = Row>(
+    text: string,
+    parameters: readonly unknown[],
+    callback: LiveCallback<R>,
+    options: LiveOptions = {},
+  ): Promise<LiveQuery<R>> {
+    const closed = this.closedError();
+    if (closed !== undefined) throw closed;
+    const settings = this.#session.settings.copy();
+    const request = { text, parameters, callback, options };
+    const live = new LiveQuery<R>(this.#core, settings, request);
+    this.#lives.add(live);
+    try {
+      await live.start();
+    } catch (error) {
+      this.#lives.delete(live);
+      throw error;
+    }
+    const forget = (): void => void this.#lives.delete(live);
+    void live.finished.then(forget, forget);
+    return live;
+  }
+
+  /**
    * What the database holds and does, with its settings: the object that
    * `SELECT lsm_s3_status()` gives as text.
    */
@@ -382,6 +442,7 @@ export class Database extends ListeningQueries
     // Side by side: one may wait for what another holds.
     await Promise.all([
       ...this.#transactions,
+      ...[...this.#lives].map((live) => live.close()),
       ...[...this.#sessions].map((session) => session.close()),
       this.#session.close(),
     ]);

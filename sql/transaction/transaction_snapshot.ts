@@ -221,6 +221,11 @@ export abstract class TransactionSnapshot implements TransactionHandle {
     this.reads = on ? new ReadSet() : undefined;
   }
 
+  /** What it has read, if that counts. */
+  get readSet(): ReadSet | undefined {
+    return this.reads;
+  }
+
   /** Notes a range that was read otherwise than through `get` and `scan`. */
   noteRead(range: KeyRange): void {
     this.reads?.addRange(range.start ?? NO_BYTES, range.end ?? LAST_KEY);

@@ -38,7 +38,7 @@ export async function nextCommit(
       const wait = typeof consistency === "object"
         ? Math.max(1, consistency.boundedMs)
         : POLL_MS;
-      timer = environment.setTimer(resolve, wait, { background: true });
+      timer = environment.setTimer(resolve, wait);
     });
   } finally {
     timer?.cancel();
