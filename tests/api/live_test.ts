@@ -92,6 +92,32 @@ Deno.test("a live query tells what came and what went", async () => {
   assertEquals(watch.updates.length, 5);
 });
 
+Deno.test("a live query of one table looks at the rows that changed alone", async () => {
+  await using db = await open("memory:");
+  let looks = 0;
+  db.function("looked", {
+    arguments: ["int4"],
+    returns: "int4",
+    volatility: "immutable",
+  }, (n) => {
+    looks++;
+    return n;
+  });
+  await db.exec(`
+    CREATE TABLE t (id int PRIMARY KEY, n int);
+    INSERT INTO t SELECT i, i FROM generate_series(1, 5000) AS g(i);
+  `);
+  const watch = await Watch.of(db, "SELECT id FROM t WHERE looked(n) % 2 = 0");
+  assertEquals(looks, 5000);
+  await db.exec("UPDATE t SET n = n + 1 WHERE id IN (3, 4)");
+  const { added, removed } = await watch.count(2);
+  assertEquals([added, removed], [[{ id: 3 }], [{ id: 4 }]]);
+  assertEquals(looks, 5004);
+  await db.exec("UPDATE t SET n = n + 1");
+  await watch.count(3);
+  assertEquals(looks, 10_004);
+});
+
 Deno.test("a live query of nearest rows, of joins and of groups is run again when it is touched", async () => {
   await using db = await open("memory:");
   await db.exec(`
