@@ -124,22 +124,26 @@ export class OverlaidCursor implements NearestCursor {
     const size = Math.max(wanted, 1);
     if (this.#hidden.size === 0) return this.#cursor.next(size);
     const locators: number[] = [];
+    const distances: number[] = [];
     while (locators.length === 0) {
       const batch = this.#cursor.next(size);
       for (let i = 0; i < batch.count; i++) {
         const distance = batch.distances[i]!;
-        this.#giveOwn(locators, distance);
+        this.#giveOwn(locators, distances, distance);
         const locator = batch.locators[i]!;
-        if (!this.#hidden.has(locator)) locators.push(locator);
+        if (this.#hidden.has(locator)) continue;
+        locators.push(locator);
+        distances.push(distance);
       }
       if (batch.count < size) {
-        this.#giveOwn(locators, Infinity);
+        this.#giveOwn(locators, distances, Infinity);
         break;
       }
     }
     return {
       count: locators.length,
       locators: Float64Array.from(locators),
+      distances: Float64Array.from(distances),
     };
   }
 
@@ -147,13 +151,17 @@ export class OverlaidCursor implements NearestCursor {
   close(): void {}
 
   /** Gives the own rows that are no farther than `distance`; NaN is last. */
-  #giveOwn(locators: number[], distance: number): void {
+  #giveOwn(locators: number[], distances: number[], distance: number): void {
     const own = this.#own;
     const all = distance === Infinity;
     while (
       this.#given < own.length &&
       (all || own[this.#given]!.distance <= distance)
-    ) locators.push(own[this.#given++]!.tid);
+    ) {
+      const next = own[this.#given++]!;
+      locators.push(next.tid);
+      distances.push(next.distance);
+    }
   }
 }
 

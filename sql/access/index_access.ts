@@ -39,6 +39,8 @@ export interface NearestBatch {
   readonly count: number;
   /** Their locators. */
   readonly locators: Float64Array;
+  /** About how far each is, ascending, NaN last; absent: not known. */
+  readonly distances?: Float64Array | undefined;
 }
 
 /**

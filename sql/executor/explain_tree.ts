@@ -422,20 +422,27 @@ class Explainer {
     const wanted = window.limit === 0 ? 0 : window.limit + window.offset;
     const choice = chooseKnn(plan, wanted, this.#run.context);
     const why: Details = [["KNN", choice.reason]];
-    if (!choice.useIndex || wanted === Infinity) {
+    const isEndless = wanted === Infinity && plan.bound === undefined;
+    if (!choice.useIndex || isEndless) {
       return this.node(plan.exact, [...details, ...why]);
     }
+    const bound: Details = plan.bound === undefined
+      ? []
+      : [["Within", this.#text(plan.bound)]];
     const scan = this.#make(
       plan,
       "Index Scan",
       [
+        ...(plan.limit === undefined ? details : []),
         ["Order By", this.#text(plan.distance)],
+        ...bound,
         ...this.#filter(plan.filter),
         ...why,
       ],
       [],
       indexShown(plan),
     );
+    if (plan.limit === undefined) return scan;
     return this.#make(plan, "Limit", details, [scan]);
   }
 

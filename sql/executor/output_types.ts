@@ -26,7 +26,7 @@ export function typesOf(plan: LogicalPlan): DataType[] {
     case "knn":
       return [
         ...new TableColumns(plan.table.table, plan.columns).types,
-        plan.distance.type.type,
+        ...(plan.distanceColumn === undefined ? [] : [plan.distance.type.type]),
       ];
     case "filter":
     case "sort":

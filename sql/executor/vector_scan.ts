@@ -15,6 +15,9 @@
  * 2. The order is that of the SQL operator's own distances, whatever the index
  *    thinks they are; rows at one distance stay in the order of the cursor.
  * 3. A search that has fetched as many rows as the exact way costs is given up.
+ * 4. Where a bound on the distance is known, a search is complete when the last
+ *    quarter of all that it gave is beyond it: what the index finds of the
+ *    nearest rows, a third more than are within, it finds of those within.
  *
  * @module
  */
@@ -26,7 +29,7 @@ import { chooseKnn, type KnnChoice } from "../optimizer/knn_cost.ts";
 import { evaluate } from "../planner/evaluate.ts";
 import type { KnnNode } from "../planner/logical_plan.ts";
 import { outputOf } from "../planner/plan_tree.ts";
-import type { Nullable } from "../types/data_type.ts";
+import type { SqlValue } from "../types/data_type.ts";
 import type { ColumnExpression } from "./column_expression.ts";
 import { gather } from "./column_tools.ts";
 import { compileExpression, type Layout } from "./expression_compiler.ts";
@@ -42,6 +45,12 @@ import { TableColumns } from "./table_columns.ts";
 
 /** Fetching a row, in the unit of `knn_cost.ts`. */
 const FETCH = 4;
+
+/** The share of a search that has to lie beyond the bound. */
+const BEYOND_SHARE = 0.25;
+
+/** How much further than the bound is beyond it: distances are rounded. */
+const BEYOND = 1e-4;
 
 /** A compiled KNN scan. */
 export class VectorScanPlan implements PhysicalPlan {
@@ -75,13 +84,13 @@ export class VectorScanPlan implements PhysicalPlan {
   open(run: RunState): Operator {
     const window = rowWindow(this.node, run);
     const query = evaluate(this.node.query, run);
-    if (window.limit === Infinity || query === null) {
-      return this.openExact(run);
-    }
+    const bound = boundOf(this.node, run);
+    const isEndless = window.limit === Infinity && bound === undefined;
+    if (isEndless || query === null) return this.openExact(run);
     const wanted = window.limit === 0 ? 0 : window.limit + window.offset;
     const choice = chooseKnn(this.node, wanted, run.context);
     return choice.useIndex
-      ? new VectorScan(this, run, window, query, choice)
+      ? new VectorScan(this, run, { window, query, choice, bound })
       : this.openExact(run);
   }
 
@@ -101,12 +110,32 @@ export class VectorScanPlan implements PhysicalPlan {
   }
 }
 
+/** The distance that no row of the result is beyond, if one is known. */
+function boundOf({ bound }: KnnNode, run: RunState): number | undefined {
+  const value = bound === undefined ? null : evaluate(bound, run);
+  const number = value === null ? NaN : Number(String(value));
+  return Number.isNaN(number) ? undefined : number;
+}
+
+/** What a search is for. */
+interface Search {
+  readonly window: RowWindow;
+  readonly query: SqlValue;
+  readonly choice: KnnChoice;
+  readonly bound: number | undefined;
+}
+
 class VectorScan implements Operator {
   readonly #plan: VectorScanPlan;
   readonly #run: RunState;
   readonly #window: RowWindow;
-  readonly #query: Nullable;
+  readonly #query: SqlValue;
   readonly #choice: KnnChoice;
+  readonly #bound: number | undefined;
+  /** Rows that the cursor gave beyond the bound. */
+  #beyond = 0;
+  /** Whether no row is missing, however few there are. */
+  #isComplete = false;
   readonly #store: RowStore;
   readonly #wanted: number;
   /** Fetching more rows than this costs more than the exact way. */
@@ -122,15 +151,14 @@ class VectorScan implements Operator {
   constructor(
     plan: VectorScanPlan,
     run: RunState,
-    window: RowWindow,
-    query: Nullable,
-    choice: KnnChoice,
+    { window, query, choice, bound }: Search,
   ) {
     this.#plan = plan;
     this.#run = run;
     this.#window = window;
     this.#query = query;
     this.#choice = choice;
+    this.#bound = bound;
     this.#wanted = window.limit + window.offset;
     this.#rowsMax = Math.ceil(choice.exactCost / FETCH);
     const types = [...plan.columns.types, plan.node.distance.type.type];
@@ -149,7 +177,7 @@ class VectorScan implements Operator {
       transaction,
       {
         operator: node.operator,
-        query: this.#query!,
+        query: this.#query,
         expectedRows: this.#choice.candidates,
         searchWidth: settings.searchWidth,
       },
@@ -181,6 +209,9 @@ class VectorScan implements Operator {
 
   /** How many candidates should give the rows that are missing. */
   #nextSize(): number {
+    if (this.#wanted === Infinity) {
+      return Math.min(Math.max(this.#fetched, 16), 4 * CHUNK_ROWS);
+    }
     const missing = this.#wanted - this.#store.count;
     const share = Math.max(this.#store.count, 0.5) / Math.max(this.#fetched, 1);
     const size = Math.ceil(1.2 * missing / share);
@@ -194,7 +225,12 @@ class VectorScan implements Operator {
 
   /** Takes a batch; whether to go on. */
   #take(batch: NearestBatch): MaybePromise<boolean> {
-    if (batch.count === 0) return false;
+    if (batch.count === 0) {
+      // Rows without a vector are in no index, and not within any distance.
+      this.#isComplete = this.#bound !== undefined;
+      return false;
+    }
+    this.#countBeyond(batch);
     const { table } = this.#plan.node.table;
     const { access, transaction, signal } = this.#run.context;
     const located = access.table(table.accessMethod).fetch(
@@ -207,8 +243,17 @@ class VectorScan implements Operator {
     return then(located, (rows) => {
       this.#keep(rows);
       if (this.#store.count >= this.#wanted) return false;
-      return this.#fetched <= this.#rowsMax;
+      this.#isComplete = this.#beyond > BEYOND_SHARE * this.#fetched;
+      return !this.#isComplete && this.#fetched <= this.#rowsMax;
     });
+  }
+
+  #countBeyond({ distances, count }: NearestBatch): void {
+    if (this.#bound === undefined || distances === undefined) return;
+    const end = this.#bound + BEYOND * (1 + Math.abs(this.#bound));
+    for (let i = count - 1; i >= 0 && !(distances[i]! <= end); i--) {
+      this.#beyond++;
+    }
   }
 
   /** Keeps the rows that match, with their distances. */
@@ -227,7 +272,7 @@ class VectorScan implements Operator {
     this.#cursor?.close();
     this.#cursor = undefined;
     const { count } = this.#store;
-    if (count < this.#wanted) {
+    if (count < this.#wanted && !this.#isComplete) {
       this.#store.take();
       this.#store.release();
       this.#exact = this.#plan.openExact(this.#run);
@@ -239,8 +284,9 @@ class VectorScan implements Operator {
     const order = new Uint32Array(count);
     for (let row = 0; row < count; row++) order[row] = row;
     order.sort((a, b) => compare(keys, a, keys, b) || a - b);
+    const isGiven = this.#plan.node.distanceColumn !== undefined;
     this.#result = {
-      columns,
+      columns: isGiven ? columns : columns.slice(0, -1),
       order: order.subarray(this.#window.offset, this.#wanted),
     };
     return this.#give();

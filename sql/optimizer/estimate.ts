@@ -333,9 +333,13 @@ function knnEstimate(
   facts: CostFacts,
 ): Estimate {
   const { rowCount, width, share } = tableFacts(plan, facts);
-  const wanted = constantRows(plan.limit) ?? 10;
+  const wanted = plan.limit === undefined
+    ? Infinity
+    : constantRows(plan.limit) ?? 10;
   const { indexCost } = chooseKnn(plan, wanted, facts);
-  const rows = rowsOf(Math.min(wanted, rowCount * share));
+  const rows = rowsOf(
+    Math.min(wanted === Infinity ? 100 : wanted, rowCount * share),
+  );
   const total = indexCost * OPERATOR;
   return { startup: total * 0.9, total, rows, width: width + 8 };
 }

@@ -46,7 +46,13 @@ export interface KnnFacts extends CostFacts {
   };
 }
 
-/** Decides for `wanted` rows: LIMIT and OFFSET together. */
+/** How many rows are thought to be within a bound: what is asked for first. */
+const WITHIN = 100;
+
+/**
+ * Decides for `wanted` rows: LIMIT and OFFSET together; Infinity: those within a
+ * bound.
+ */
 export function chooseKnn(
   node: KnnNode,
   wanted: number,
@@ -58,7 +64,10 @@ export function chooseKnn(
     transaction,
   );
   const { selectivity } = node;
-  const candidates = Math.min(rows, Math.ceil(wanted / selectivity));
+  const isBounded = wanted === Infinity;
+  const candidates = isBounded
+    ? Math.min(rows, WITHIN)
+    : Math.min(rows, Math.ceil(wanted / selectivity));
   const method = access.index(node.index.accessMethod);
   const searchCost = method.nearestCost === undefined
     ? defaultCost(rows, candidates)
@@ -81,12 +90,13 @@ export function chooseKnn(
   }
   const tooMany = candidates > rows * SHARE_MAX;
   const forced = settings?.scansEnabled === false;
+  const asked = isBounded ? "what is within" : wanted;
   const useIndex = forced || (!tooMany && indexCost < exactCost);
   const reason = forced
-    ? `index for ${wanted} of ${matching}, as enable_seqscan is off`
+    ? `index for ${asked} of ${matching}, as enable_seqscan is off`
     : useIndex
-    ? `index is cheaper for ${wanted} of ${matching} ${costs}`
-    : `exact is cheaper for ${wanted} of ${matching} ${costs}`;
+    ? `index is cheaper for ${asked} of ${matching} ${costs}`
+    : `exact is cheaper for ${asked} of ${matching} ${costs}`;
   return { useIndex, reason, candidates, exactCost, indexCost };
 }
 

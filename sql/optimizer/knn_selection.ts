@@ -7,144 +7,240 @@
  *             compute e <-> $1 AS d               filter b > 1
  *               scan t                            or: top_n 10 by d
  *                 filter b > 1                          compute e <-> $1 AS d …
+ *
+ * before  limit 10                       after  compute p.e <-> $1 AS d
+ *           sort by d                             project p
+ *             compute p.e <-> $1 AS d               knn t by t_e_idx, 10 rows
+ *               project p
+ *                 scan t
+ *
+ * before  scan t                         after  knn t by t_e_idx, within $2
+ *           filter e <-> $1 < $2                  filter e <-> $1 < $2
  * ```
  *
  * The sort must have one key, ascending with NULLs last: an operator between a
- * column and a value that no row is needed for; and the column an index whose
- * operator class orders by that operator. Whether the index or the exact way is
- * taken is decided when the plan runs (`knn_cost.ts`).
+ * key of an index and a value that no row is needed for; and the index an
+ * operator class that orders by that operator. Whether the index or the exact way
+ * is taken is decided when the plan runs (`knn_cost.ts`).
+ *
+ * A bound on the distance ends a search: with LIMIT, where no more rows can be
+ * near enough; without, that is the whole search. Rows that are to be changed or
+ * locked are never found that way, for an index may miss some.
  *
  * @module
  */
 import type { BoundExpression } from "../analyzer/bound_expression.ts";
-import { sameExpression, someExpression } from "../analyzer/walk.ts";
+import { replaceExpressions, sameExpression } from "../analyzer/walk.ts";
+import { conjunction, conjunctsOf } from "../planner/conjuncts.ts";
 import type {
   ComputeNode,
   KnnNode,
   LimitNode,
   LogicalPlan,
+  ProjectNode,
   ScanNode,
+  SortNode,
 } from "../planner/logical_plan.ts";
-import { mapPlan } from "../planner/plan_tree.ts";
+import { columnRef, mapInputs, mapPlan } from "../planner/plan_tree.ts";
+import { LOCATOR_COLUMN } from "../planner/table_rows.ts";
 import type { PlanFacts } from "./facts.ts";
 import { filterAfter } from "./indexes/index_selection.ts";
-import { isFixed } from "./indexes/key_condition.ts";
-import { type TableIndex, usableIndexes } from "./indexes/table_index.ts";
+import {
+  distanceBounds,
+  type OrderingIndex,
+  orderingIndex,
+} from "./knn_ordering.ts";
 import { selectivityOf } from "./selectivity.ts";
 
-/** Replaces sorts by a distance by KNN scans where that is possible. */
+/** Replaces sorts by a distance, and bounds on one, by KNN scans. */
 export function selectKnn(plan: LogicalPlan, facts: PlanFacts): LogicalPlan {
-  return mapPlan(
+  const nearest = mapPlan(
     plan,
-    (node) => node.kind === "limit" ? knnOf(node, facts) ?? node : node,
+    (node) => node.kind === "limit" ? nearestOf(node, facts) ?? node : node,
   );
+  return facts.ways?.indexScans === false ? nearest : within(nearest, facts);
 }
 
-function knnOf(node: LimitNode, facts: PlanFacts): KnnNode | undefined {
-  const { input: sort, limit, offset, ties } = node;
-  if (limit === undefined || ties !== undefined || sort.kind !== "sort") {
-    return undefined;
-  }
-  const [key, second] = sort.keys;
-  const compute = sort.input;
-  if (
-    key === undefined || second !== undefined || key.descending ||
-    key.nullsFirst || compute.kind !== "compute" || compute.waits ||
-    compute.expressions.length !== 1 || compute.input.kind !== "scan"
-  ) return undefined;
-  const { expression } = key;
-  if (
-    expression.kind !== "column" || expression.relation !== compute.relation
-  ) return undefined;
-  return matchIndex(node, compute, compute.input, facts, { limit, offset });
+/** What a limit is over, down to the scan. */
+interface NearestQuery {
+  readonly sort: SortNode;
+  /** The distance, computed above the projections; absent: one of theirs. */
+  readonly compute: ComputeNode | undefined;
+  /** The projections between sort and scan, from the top. */
+  readonly projects: readonly ProjectNode[];
+  readonly scan: ScanNode;
+  /** The distance over the columns of the scan. */
+  readonly distance: BoundExpression;
 }
 
-function matchIndex(
-  exact: LimitNode,
-  compute: ComputeNode,
-  scan: ScanNode,
+/** The relation of a distance that nothing above asks for. */
+const OWN_RELATION = -1;
+
+function nearestOf(
+  node: LimitNode,
   facts: PlanFacts,
-  limits: Pick<KnnNode, "limit" | "offset">,
-): KnnNode | undefined {
-  const distance = compute.expressions[0]!;
-  const ordering = orderingOf(distance, scan);
-  if (ordering === undefined) return undefined;
-  const { transaction, access } = facts;
-  const { table } = scan.table;
-  let query: BoundExpression | undefined;
-  const index = usableIndexes(scan, facts).find((each) => {
-    query = queryFor(each, ordering);
-    return query !== undefined;
-  });
-  if (index === undefined || query === undefined) return undefined;
-  const filter = filterAfter(scan, index, new Set());
-  const rowCount = access.table(table.accessMethod).estimateRows(
-    table,
-    transaction,
-  );
-  return {
+): LogicalPlan | undefined {
+  const query = nearestQuery(node);
+  if (query === undefined) return undefined;
+  const { compute, projects, scan, distance } = query;
+  const found = orderingIndex(distance, scan, facts);
+  if (found === undefined) return undefined;
+  const { filter, share, bound } = searchFilter(scan, distance, found, facts);
+  const knn: KnnNode = {
     kind: "knn",
     table: scan.table,
-    index: index.entry,
-    operator: ordering.operator,
-    query,
+    index: found.index.entry,
+    operator: found.operator,
+    query: found.query,
     distance,
-    distanceColumn: { relation: compute.relation, column: 0 },
+    distanceColumn: compute && { relation: compute.relation, column: 0 },
     columns: scan.columns,
     filter,
-    ...limits,
-    selectivity: selectivityOf(filter, {
-      table: scan.table,
-      catalog: transaction.catalog,
-      rowCount,
-    }),
-    exact,
+    bound,
+    limit: node.limit,
+    offset: node.offset,
+    selectivity: share,
+    exact: projects.length === 0 ? node : exactWay(node, query),
+  };
+  if (projects.length === 0) return knn;
+  const projected = projects.reduceRight<LogicalPlan>(
+    (input, project) => ({ ...project, input }),
+    knn,
+  );
+  return compute === undefined ? projected : { ...compute, input: projected };
+}
+
+/** The nearest rows of the scan, below the projections. */
+function exactWay(
+  limit: LimitNode,
+  { sort, compute, scan, distance }: NearestQuery,
+): LimitNode {
+  const relation = compute?.relation ?? OWN_RELATION;
+  const expression = columnRef({ relation, column: 0 }, distance);
+  const keys = sort.keys.map((key) => ({ ...key, expression }));
+  const expressions = [distance];
+  return {
+    ...limit,
+    input: {
+      ...sort,
+      keys,
+      input: {
+        kind: "compute",
+        relation,
+        expressions,
+        waits: false,
+        input: scan,
+      },
+    },
   };
 }
 
-/** `operand operator query`, or the other way round. */
-interface Ordering {
-  readonly operator: string;
-  readonly operands: readonly [BoundExpression, BoundExpression];
-}
-
-function orderingOf(
-  distance: BoundExpression,
-  { table }: ScanNode,
-): Ordering | undefined {
-  if (distance.kind !== "call" || distance.operator === undefined) {
+function nearestQuery(limit: LimitNode): NearestQuery | undefined {
+  const { input: sort, ties } = limit;
+  if (limit.limit === undefined || ties !== undefined || sort.kind !== "sort") {
     return undefined;
   }
-  const [left, right] = distance.args;
-  if (left === undefined || right === undefined) return undefined;
-  const isOver = (operand: BoundExpression): boolean =>
-    someExpression(
-      operand,
-      (part) => part.kind === "column" && part.relation === table.relation,
-    );
-  return isOver(left) === isOver(right)
-    ? undefined
-    : { operator: distance.operator, operands: [left, right] };
+  const [key, second] = sort.keys;
+  if (
+    key === undefined || second !== undefined || key.descending ||
+    key.nullsFirst || key.expression.kind !== "column"
+  ) return undefined;
+  let { input } = sort;
+  let compute: ComputeNode | undefined;
+  let distance: BoundExpression = key.expression;
+  if (input.kind === "compute") {
+    compute = input;
+    if (
+      compute.waits || compute.expressions.length !== 1 ||
+      key.expression.relation !== compute.relation
+    ) return undefined;
+    distance = compute.expressions[0]!;
+    ({ input } = compute);
+  }
+  const projects: ProjectNode[] = [];
+  for (; input.kind === "project"; { input } = input) {
+    projects.push(input);
+    distance = throughProject(distance, input);
+  }
+  return input.kind === "scan"
+    ? { sort, compute, projects, scan: input, distance }
+    : undefined;
 }
 
-/** What an index that gives that order is asked for. */
-function queryFor(
-  { entry, method, keys }: TableIndex,
-  { operator, operands: [left, right] }: Ordering,
-): BoundExpression | undefined {
-  const [key] = keys;
-  const [column] = entry.columns;
-  if (
-    entry.columns.length !== 1 || key === undefined ||
-    method.openNearest === undefined ||
-    !method.operatorClasses.some((each) =>
-      each.name === column!.operatorClass &&
-      each.typeName === key.type.type.name &&
-      each.orderingOperators.includes(operator)
-    )
-  ) return undefined;
-  for (const [operand, query] of [[left, right], [right, left]] as const) {
-    if (sameExpression(operand, key) && isFixed(query)) return query;
+/** An expression over a projection as one over its input. */
+function throughProject(
+  expression: BoundExpression,
+  { relation, expressions }: ProjectNode,
+): BoundExpression {
+  return replaceExpressions(
+    expression,
+    (part) =>
+      part.kind === "column" && part.relation === relation
+        ? expressions[part.column]
+        : undefined,
+  );
+}
+
+/** The filter of a search, how much it leaves, and the bound on the distance. */
+function searchFilter(
+  scan: ScanNode,
+  distance: BoundExpression,
+  { index }: OrderingIndex,
+  { transaction, access }: PlanFacts,
+): {
+  readonly filter: BoundExpression | undefined;
+  readonly share: number;
+  readonly bound: BoundExpression | undefined;
+} {
+  const { table } = scan.table;
+  const filter = filterAfter(scan, index, new Set());
+  const bounds = distanceBounds(filter).filter((each) =>
+    sameExpression(each.distance, distance)
+  );
+  // Rows come nearest first: those beyond the bound are not met before.
+  const others = conjunctsOf(filter).filter((part) =>
+    !bounds.some(({ condition }) => condition === part)
+  );
+  const share = selectivityOf(conjunction(others), {
+    table: scan.table,
+    catalog: transaction.catalog,
+    rowCount: access.table(table.accessMethod).estimateRows(
+      table,
+      transaction,
+    ),
+  });
+  return { filter, share, bound: bounds[0]?.bound };
+}
+
+/** Scans of what is within a distance, but for those of exact ways. */
+function within(plan: LogicalPlan, facts: PlanFacts): LogicalPlan {
+  if (plan.kind === "knn") return plan;
+  if (plan.kind === "scan") return withinOf(plan, facts) ?? plan;
+  return mapInputs(plan, (input) => within(input, facts));
+}
+
+function withinOf(scan: ScanNode, facts: PlanFacts): KnnNode | undefined {
+  if (scan.columns.includes(LOCATOR_COLUMN)) return undefined;
+  for (const { distance } of distanceBounds(scan.filter)) {
+    const found = orderingIndex(distance, scan, facts);
+    if (found === undefined) continue;
+    const { filter, share, bound } = searchFilter(scan, distance, found, facts);
+    return {
+      kind: "knn",
+      table: scan.table,
+      index: found.index.entry,
+      operator: found.operator,
+      query: found.query,
+      distance,
+      distanceColumn: undefined,
+      columns: scan.columns,
+      filter,
+      bound,
+      limit: undefined,
+      offset: undefined,
+      selectivity: share,
+      exact: scan,
+    };
   }
   return undefined;
 }

@@ -112,7 +112,8 @@ export function mapExpressions(plan: LogicalPlan, map: Map): LogicalPlan {
         query: map(plan.query),
         distance: map(plan.distance),
         filter: maybe(plan.filter),
-        limit: map(plan.limit),
+        bound: maybe(plan.bound),
+        limit: maybe(plan.limit),
         offset: maybe(plan.offset),
       };
     case "filter":

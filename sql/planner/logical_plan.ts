@@ -88,7 +88,10 @@ export interface ScanNode {
   readonly filter: BoundExpression | undefined;
 }
 
-/** The nearest rows by an index, or exactly: decided when it runs. */
+/**
+ * The nearest rows by an index, or all within a distance, or either exactly:
+ * decided when it runs.
+ */
 export interface KnnNode {
   readonly kind: "knn";
   readonly table: TableRelation;
@@ -97,14 +100,17 @@ export interface KnnNode {
   readonly operator: string;
   /** The constant: the query vector. */
   readonly query: BoundExpression;
-  /** The distance, and the column it is given as. */
+  /** The distance, and the column it is given as; absent: it is not given. */
   readonly distance: BoundExpression;
-  readonly distanceColumn: ColumnId;
+  readonly distanceColumn: ColumnId | undefined;
   readonly columns: readonly number[];
   readonly filter: BoundExpression | undefined;
-  readonly limit: BoundExpression;
+  /** The filter is true of no row that is farther away. */
+  readonly bound: BoundExpression | undefined;
+  /** How many rows; absent: all within the bound, in any order. */
+  readonly limit: BoundExpression | undefined;
   readonly offset: BoundExpression | undefined;
-  /** The share of the rows that the filter is expected to leave. */
+  /** The share of the near rows that the filter is expected to leave. */
   readonly selectivity: number;
   /** The same rows without the index. */
   readonly exact: LogicalPlan;

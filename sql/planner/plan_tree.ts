@@ -34,7 +34,10 @@ export function outputOf(plan: LogicalPlan): ColumnId[] {
     case "bitmap_scan":
       return columnsOf(plan.table, plan.columns);
     case "knn":
-      return [...columnsOf(plan.table, plan.columns), plan.distanceColumn];
+      return [
+        ...columnsOf(plan.table, plan.columns),
+        ...(plan.distanceColumn === undefined ? [] : [plan.distanceColumn]),
+      ];
     case "filter":
     case "sort":
     case "top_n":
