@@ -40,6 +40,7 @@ import {
   type ScopeRelation,
   scopeRelation,
 } from "./scope.ts";
+import { transitionRows } from "./routines/transition_rows.ts";
 import { sequenceRow } from "./sequences/sequence_row.ts";
 import type { StatementState } from "./statement_state.ts";
 import { record } from "../types/row/row_type.ts";
@@ -241,6 +242,14 @@ class FromBinder implements ItemBinder {
     if (cte !== undefined) return this.#cte(item, cte);
     const { state } = this;
     const { schema, name, offset } = item.relation;
+    const { transitionTables } = state.options;
+    const transition = schema === undefined
+      ? transitionTables?.get(name)
+      : undefined;
+    if (transition !== undefined) {
+      const rows = transitionRows(state, transition, item);
+      return this.#single(rows.from, rows.scope);
+    }
     const entry = state.options.catalog.relation(schema, name);
     if (entry !== undefined) {
       state.references?.relation(offset, entry, item.alias !== undefined);

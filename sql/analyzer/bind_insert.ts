@@ -33,6 +33,7 @@ import type { BoundExpression } from "./bound_expression.ts";
 import type { BoundInsert } from "./bound_tree.ts";
 import { BOOLEAN } from "./binding.ts";
 import { Coercer, offsetOf } from "./coerce.ts";
+import { expandStars } from "./expand_stars.ts";
 import { ExpressionBinder } from "./expression_binder.ts";
 import { type ParentScope, Scope } from "./scope.ts";
 import { refuseGiven } from "./constraints/given_values.ts";
@@ -153,13 +154,14 @@ class InsertBinder {
     if (body.kind !== "values_body" || !isPlain(source)) {
       return this.#query(source, relation);
     }
-    if (body.rows.length === 1 && body.more === undefined) {
-      if (this.#givesRows(body.rows[0]!)) {
-        return this.#query(asSelect(source, body.rows[0]!), relation);
+    const rows = expandStars(body.rows, this.#base);
+    if (rows.length === 1 && body.more === undefined) {
+      if (this.#givesRows(rows[0]!)) {
+        return this.#query(asSelect(source, rows[0]!), relation);
       }
-      return { source: undefined, values: this.#row(body.rows[0]!) };
+      return { source: undefined, values: this.#row(rows[0]!) };
     }
-    return this.#rows(body, relation);
+    return this.#rows(rows === body.rows ? body : { ...body, rows }, relation);
   }
 
   /**

@@ -42,6 +42,7 @@ import type {
   ValuesRelation,
 } from "./bound_expression.ts";
 import { Coercer, offsetOf } from "./coerce.ts";
+import { expandStars } from "./expand_stars.ts";
 import { ExpressionBinder } from "./expression_binder.ts";
 import { checkGrouped, hasAggregate, tableOf } from "./grouping.ts";
 import type { Scope } from "./scope.ts";
@@ -82,7 +83,11 @@ function bindValuesQuery(level: Level, body: ValuesBody): Unfinished {
     scope: base,
     place: "VALUES",
   });
-  const values = bindValues(outer, body.rows, options.resolveUnknowns);
+  const values = bindValues(
+    outer,
+    expandStars(body.rows, base),
+    options.resolveUnknowns,
+  );
   const from: ValuesRelation = {
     kind: "values",
     relation: state.newRelation(),

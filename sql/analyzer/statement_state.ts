@@ -58,6 +58,8 @@ export interface AnalyzeOptions {
     | undefined;
   /** The variables of a routine, around its statements. */
   readonly variables?: VariableScope | undefined;
+  /** The transition tables of a trigger, by name: their rows are a table's. */
+  readonly transitionTables?: ReadonlyMap<string, TableEntry> | undefined;
   /** Whether calls of a routine have to be waited for; default: all have. */
   readonly routineWaits?: ((entry: RoutineEntry) => RoutineWait) | undefined;
   /** The access method of tables without USING; default `lsm_s3`. */

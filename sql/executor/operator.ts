@@ -19,6 +19,7 @@ import type { Chunk } from "../chunk/chunk.ts";
 import type { FunctionContext } from "../functions/registry.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
 import type { Nullable } from "../types/data_type.ts";
+import type { FireTrigger } from "./triggers/trigger_firing.ts";
 
 /** Settings that operators follow. */
 export interface ExecutionSettings {
@@ -56,6 +57,8 @@ export interface ExecutionContext {
     | undefined;
   /** Binds the keys of an index. Absent: they are columns. */
   readonly bindIndex?: IndexKeyBinder | undefined;
+  /** Fires triggers. Absent: no table has any. */
+  readonly fireTrigger?: FireTrigger | undefined;
   /** Settings. */
   readonly settings: ExecutionSettings;
   /** The rows from outside, for a plan that takes some. */

@@ -73,6 +73,8 @@ export interface RoutineAccess {
     args: readonly Nullable[],
     columns: readonly SetColumn[],
   ): MaybePromise<SetSource>;
+  /** The rows of a transition table of the trigger that fires. */
+  transition(name: string): SetSource;
 }
 
 /** What functions ask of sequences, each named by a text. */

@@ -37,6 +37,11 @@ import {
 import { catalogFunction } from "./catalog_functions.ts";
 import { databaseFunction } from "./database_functions.ts";
 import type { DatabaseCore } from "./database_core.ts";
+import type {
+  FireTrigger,
+  TriggerFiring,
+} from "../executor/triggers/trigger_firing.ts";
+import { fireTrigger } from "./routines/fire_trigger.ts";
 import { RoutineRunner } from "./routines/routine_runner.ts";
 import { RoutineSession } from "./routines/routine_session.ts";
 import { routineWaits } from "./routines/routine_waits.ts";
@@ -71,6 +76,7 @@ export function executionContext(
   const analysis = (): AnalyzeOptions =>
     analysisOptions(core, settings, transaction);
   const context: ExecutionContext = {
+    fireTrigger: (firing) => functions.fire(firing),
     transaction,
     access: core.access,
     parameters: prepared.values === undefined
@@ -144,6 +150,7 @@ class StatementFunctions implements FunctionContext, LockWaiter {
   readonly #signal: StatementCancellation;
   readonly transactionTimestamp: number;
   #context: ExecutionContext | undefined;
+  #session: RoutineSession | undefined;
   #routines: RoutineAccess | undefined;
   #sequences: SequenceAccess | undefined;
 
@@ -212,22 +219,30 @@ class StatementFunctions implements FunctionContext, LockWaiter {
     this.#context = context;
   }
 
-  get routines(): RoutineAccess | undefined {
-    if (this.#context === undefined) return undefined;
-    return this.#routines ??= new RoutineRunner(
-      new RoutineSession({
-        core: this.#core,
-        settings: this.#settings,
-        request: this.#request,
-        context: this.#context,
-        contextUnder,
-      }),
-    );
+  /** Routines run in `session`. */
+  join(session: RoutineSession): void {
+    this.#session = session;
   }
 
-  /** The same, as deep as `session` is. */
-  join(session: RoutineSession): void {
-    this.#routines = new RoutineRunner(session);
+  /** What the routines of the statement run in. */
+  get #routineSession(): RoutineSession {
+    return this.#session ??= new RoutineSession({
+      core: this.#core,
+      settings: this.#settings,
+      request: this.#request,
+      context: this.#context!,
+      contextUnder,
+    });
+  }
+
+  get routines(): RoutineAccess | undefined {
+    if (this.#context === undefined) return undefined;
+    return this.#routines ??= new RoutineRunner(this.#routineSession);
+  }
+
+  /** Fires a trigger. */
+  fire(firing: TriggerFiring): ReturnType<FireTrigger> {
+    return fireTrigger(this.#routineSession, firing);
   }
 
   get sequences(): SequenceAccess {

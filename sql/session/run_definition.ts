@@ -235,9 +235,6 @@ export async function runDefinition(
     return tagOnly(tag);
   }
   if (bound.kind === "change_entry") {
-    if (bound.after?.kind === "trigger") {
-      throw new SqlError("0A000", "CREATE TRIGGER is not supported");
-    }
     const entry = changeEntry(bound, context);
     if (
       entry?.kind === "routine" && settings.boolean("check_function_bodies")

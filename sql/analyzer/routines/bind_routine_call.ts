@@ -18,6 +18,7 @@ import { isPromise } from "../../../base/maybe_promise.ts";
 import { quoteIdentifier } from "../../parser/quote.ts";
 import { arrayTypeOf } from "../../types/array/array_type.ts";
 import type { DataType, Nullable, TypeRef } from "../../types/data_type.ts";
+import { triggerType } from "../../types/pseudo_types.ts";
 import { record, rowType } from "../../types/row/row_type.ts";
 import type { Binding } from "../binding.ts";
 import type { BoundExpression } from "../bound_expression.ts";
@@ -44,6 +45,13 @@ export function bindRoutineCall(
 ): BoundExpression {
   const { entry } = candidate;
   const { state, place } = binding;
+  if (entry.returns.oid === triggerType.oid) {
+    throw new SqlError(
+      "0A000",
+      "trigger functions can only be called as triggers",
+      { offset },
+    );
+  }
   const given = args.map((arg, i) => binding.coercer.implicit(arg, types[i]!));
   const all = arranged(binding, candidate, given, offset);
   state.references?.type({

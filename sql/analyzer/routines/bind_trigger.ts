@@ -23,7 +23,6 @@ import { ExpressionBinder } from "../expression_binder.ts";
 import { Scope, scopeRelation } from "../scope.ts";
 import type { StatementState } from "../statement_state.ts";
 import { triggerType } from "../../types/pseudo_types.ts";
-import { invalidDefinition } from "./bind_parameters.ts";
 import type { BoundChangeEntry } from "./bound_routine.ts";
 import { findRoutine } from "./find_routine.ts";
 
@@ -54,7 +53,8 @@ export function bindCreateTrigger(
     types: [],
   });
   if (routine.returns.oid !== triggerType.oid) {
-    throw invalidDefinition(
+    throw new SqlError(
+      "42P17",
       `function ${routine.name} must return type trigger`,
     );
   }
@@ -161,6 +161,9 @@ function refuseShape(
     }
   }
   refuseTransition(syntax);
+  if (kind === "view") {
+    throw new SqlError("0A000", "triggers on views are not supported");
+  }
 }
 
 function refuseTransition(syntax: CreateTriggerSyntax): void {

@@ -12,7 +12,9 @@ import { trueRows } from "../column_tools.ts";
 import { compileExpression, type Layout } from "../expression_compiler.ts";
 import { layoutOf, layoutOfIds } from "../layout.ts";
 import type { RunState } from "../run_state.ts";
+import { beforeInsert } from "../triggers/before_rows.ts";
 import type { ChangedRows } from "./changed_rows.ts";
+import type { LocatorSet } from "./locator_set.ts";
 import {
   changedSoFar,
   type ChangePlan,
@@ -65,25 +67,40 @@ export class InsertRowsPlan implements ChangePlan {
   }
 
   /** Starts it. */
-  open({ run, writer }: ChangeRun): RowChanger {
+  open({ run, writer, triggers }: ChangeRun): RowChanger {
     const table = this.#table;
     const seen = this.#tracked ? changedSoFar(run, table) : undefined;
     return {
       change: (source: Chunk): MaybePromise<ChangedRows> => {
-        const rows = obeyRules(table, this.#proposed.of(source, run), run);
-        return then(writer.insert(rows), (locators) => {
-          for (const locator of seen === undefined ? [] : locators) {
-            seen!.add(locator);
-          }
-          return {
-            count: selectedCount(rows),
-            selection: rows.selection,
-            before: undefined,
-            after: { columns: rows.columns, locators },
-            source,
-          };
-        });
+        const insert = (rows: Chunk): MaybePromise<ChangedRows> =>
+          this.#insert(obeyRules(table, rows, run), source, { writer, seen });
+        const proposed = this.#proposed.of(source, run);
+        return triggers === undefined
+          ? insert(proposed)
+          : then(beforeInsert(triggers, table, proposed), insert);
       },
     };
+  }
+
+  #insert(
+    rows: Chunk,
+    source: Chunk,
+    { writer, seen }: {
+      readonly writer: ChangeRun["writer"];
+      readonly seen: LocatorSet | undefined;
+    },
+  ): MaybePromise<ChangedRows> {
+    return then(writer.insert(rows), (locators) => {
+      for (const locator of seen === undefined ? [] : locators) {
+        seen!.add(locator);
+      }
+      return {
+        count: selectedCount(rows),
+        selection: rows.selection,
+        before: undefined,
+        after: { columns: rows.columns, locators },
+        source,
+      };
+    });
   }
 }

@@ -32,6 +32,7 @@ import {
 } from "../column_tools.ts";
 import { compileExpression, type Layout } from "../expression_compiler.ts";
 import { layoutOf } from "../layout.ts";
+import { columnsOfRow } from "../triggers/table_triggers.ts";
 import type { ChangedRows, RowImage } from "./changed_rows.ts";
 import type { LocatorSet } from "./locator_set.ts";
 import {
@@ -136,7 +137,7 @@ class MergeRows implements RowChanger {
     const source = compact(chunk);
     const { rowCount } = source;
     const before = rowsBefore(this.#plan.rows, source);
-    const decided = this.#decide(source, before);
+    const decided = await this.#asked(this.#decide(source, before), before);
     const { actions } = decided;
     const every = rowsWhere(undefined, rowCount, (row) => !!actions[row]);
     if (every.length === 0) return undefined;
@@ -162,6 +163,23 @@ class MergeRows implements RowChanger {
     );
     const told = { ...decided, after };
     return this.#changedRows(source, before, told, every, locators);
+  }
+
+  /** What triggers make of what is done with the one row of a chunk. */
+  async #asked(decided: Decided, before: LocatedChunk): Promise<Decided> {
+    const { triggers } = this.#change;
+    const [action] = decided.actions;
+    if (triggers?.hasBeforeRow !== true || action === undefined) return decided;
+    const { columns } = before.chunk;
+    const row = await triggers.beforeRow(
+      action,
+      action === "insert" ? undefined : columns,
+      action === "delete" ? undefined : decided.after,
+      0,
+    );
+    if (row === undefined) return { ...decided, actions: [undefined] };
+    if (action === "delete") return decided;
+    return { ...decided, after: columnsOfRow(this.#plan.table, row) };
   }
 
   /** What is done with each row, and the new columns. */

@@ -13,12 +13,17 @@ import { RelationWriter } from "../../access/relation_writer.ts";
 import type { TableEntry } from "../../catalog/entries.ts";
 import type { Chunk } from "../../chunk/chunk.ts";
 import type { ChangeNode } from "../../planner/logical_plan.ts";
-import { bytesOf } from "../column_tools.ts";
+import { bytesOf, compact } from "../column_tools.ts";
 import { noteChanges } from "../foreign_keys/note_changes.ts";
 import { layoutOf } from "../layout.ts";
 import type { Operator } from "../operator.ts";
 import { openInput, type PhysicalPlan } from "../physical_plan.ts";
 import type { RunState } from "../run_state.ts";
+import {
+  rowAlone,
+  TableTriggers,
+  type TriggersOf,
+} from "../triggers/table_triggers.ts";
 import type { ChangedRows } from "./changed_rows.ts";
 import { indexKeysIn } from "./index_keys.ts";
 import { InsertRowsPlan } from "./insert_rows.ts";
@@ -57,12 +62,42 @@ export class ModifyTablePlan implements PhysicalPlan {
       run.writes,
       indexKeysIn(run),
     );
+    const triggers = TableTriggers.of({
+      run,
+      table: this.#table,
+      ...eventsOf(this.node),
+    });
     return new ModifyTable(
-      { run, counted: this.node.counted, table: this.#table },
+      { run, counted: this.node.counted, table: this.#table, triggers },
       openInput(this.#input, run),
-      this.#change.open({ run, writer }),
+      this.#change.open({ run, writer, triggers }),
       this.#returning,
     );
+  }
+}
+
+/** What a statement does, and to which columns. */
+function eventsOf(node: ChangeNode): Pick<TriggersOf, "events" | "assigned"> {
+  const numbers = (
+    { columns }: TableEntry,
+    assignments: readonly { readonly column: number }[],
+  ): ReadonlySet<number> =>
+    new Set(assignments.map(({ column }) => columns[column]!.number));
+  switch (node.kind) {
+    case "insert": {
+      const { table, conflict } = node;
+      if (conflict?.update === undefined) return { events: ["insert"] };
+      const assigned = numbers(table, conflict.update.assignments);
+      return { events: ["insert", "update"], assigned };
+    }
+    case "update": {
+      const assigned = numbers(node.table.table, node.assignments);
+      return { events: ["update"], assigned };
+    }
+    case "delete":
+      return { events: ["delete"] };
+    case "merge":
+      return { events: ["insert", "update", "delete"] };
   }
 }
 
@@ -105,13 +140,15 @@ class ModifyTable implements Operator {
   #isDone = false;
   readonly #counted: boolean;
   readonly #table: TableEntry;
+  readonly #triggers: TableTriggers | undefined;
   #bytes = 0;
 
   constructor(
-    { run, counted, table }: {
+    { run, counted, table, triggers }: {
       readonly run: RunState;
       readonly counted: boolean;
       readonly table: TableEntry;
+      readonly triggers: TableTriggers | undefined;
     },
     input: Operator,
     changer: RowChanger,
@@ -120,6 +157,7 @@ class ModifyTable implements Operator {
     this.#run = run;
     this.#counted = counted;
     this.#table = table;
+    this.#triggers = triggers;
     this.#input = input;
     this.#changer = changer;
     this.#returning = returning;
@@ -128,10 +166,18 @@ class ModifyTable implements Operator {
   next(): MaybePromise<Chunk | undefined> {
     if (this.#isDone) return this.#results[this.#next++];
     this.#isDone = true;
-    const done = this.#modifyAll();
+    const done = this.#triggers === undefined
+      ? this.#modifyAll()
+      : this.#modifyWith(this.#triggers);
     return isPromise(done)
       ? done.then(() => this.#results[this.#next++])
       : this.#results[this.#next++];
+  }
+
+  async #modifyWith(triggers: TableTriggers): Promise<void> {
+    await triggers.beforeStatement();
+    await this.#modifyAll();
+    triggers.afterStatement();
   }
 
   #modifyAll(): MaybePromise<void> {
@@ -153,7 +199,17 @@ class ModifyTable implements Operator {
     }
   }
 
+  /** Each row by itself: a trigger sees what was done with those before it. */
+  async #modifyRows(chunk: Chunk): Promise<void> {
+    const { columns, rowCount } = compact(chunk);
+    for (let row = 0; row < rowCount; row++) {
+      const alone = rowAlone({ columns, rowCount }, row);
+      this.#note(await this.#changer.change(alone));
+    }
+  }
+
   #modify(chunk: Chunk): MaybePromise<void> {
+    if (this.#triggers?.hasBeforeRow === true) return this.#modifyRows(chunk);
     const changed = this.#changer.change(chunk);
     return isPromise(changed)
       ? changed.then((rows) => this.#note(rows))
@@ -165,6 +221,7 @@ class ModifyTable implements Operator {
     if (rows === undefined || rows.count === 0) return;
     if (this.#counted) this.#run.affectedRows += rows.count;
     noteChanges(this.#run, this.#table, rows);
+    this.#triggers?.note(rows);
     if (this.#returning === undefined) return;
     const result = this.#returning.apply(rows, this.#run);
     this.#results.push(result);

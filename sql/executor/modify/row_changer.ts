@@ -12,6 +12,7 @@ import type { Chunk, Column } from "../../chunk/chunk.ts";
 import type { ColumnExpression } from "../column_expression.ts";
 import { compileExpression, type Layout } from "../expression_compiler.ts";
 import type { RunState } from "../run_state.ts";
+import type { TableTriggers } from "../triggers/table_triggers.ts";
 import type { ChangedRows } from "./changed_rows.ts";
 import { LocatorSet } from "./locator_set.ts";
 
@@ -19,6 +20,11 @@ import { LocatorSet } from "./locator_set.ts";
 export interface ChangeRun {
   readonly run: RunState;
   readonly writer: RelationWriter;
+  /**
+   * The triggers of the table, where there are any; with those BEFORE … FOR EACH
+   * ROW, each chunk has one row.
+   */
+  readonly triggers: TableTriggers | undefined;
 }
 
 /** Changes a table by the rows of chunks. */

@@ -11,11 +11,12 @@
 import { type MaybePromise, then } from "../../../base/maybe_promise.ts";
 import type { LocatedChunk } from "../../access/table_access.ts";
 import type { TableRelation } from "../../analyzer/bound_tree.ts";
-import { type Chunk, selectedCount } from "../../chunk/chunk.ts";
+import { type Chunk, type Column, selectedCount } from "../../chunk/chunk.ts";
 import type { DeleteNode, UpdateNode } from "../../planner/logical_plan.ts";
 import { LOCATOR_COLUMN } from "../../planner/table_rows.ts";
 import { compact } from "../column_tools.ts";
 import { type ColumnLayout, layoutOf } from "../layout.ts";
+import { beforeDelete, beforeUpdate } from "../triggers/before_rows.ts";
 import type { ChangedRows } from "./changed_rows.ts";
 import type { LocatorSet } from "./locator_set.ts";
 import { LockedInput } from "./recheck.ts";
@@ -70,17 +71,29 @@ export class UpdateRowsPlan implements ChangePlan {
 
   #update(
     source: Chunk,
-    { run, writer }: ChangeRun,
+    change: ChangeRun,
   ): MaybePromise<ChangedRows | undefined> {
-    const { rowCount } = source;
-    if (rowCount === 0) return undefined;
+    if (source.rowCount === 0) return undefined;
     const { table } = this.#node.table;
     const before = rowsBefore(this.#rows, source);
     const { columns } = before.chunk;
-    const after = obeyRules(table, {
-      columns: newColumns(this.#values, columns, source, undefined, run),
-      rowCount,
-    }, run);
+    const { run, triggers } = change;
+    const wanted = newColumns(this.#values, columns, source, undefined, run);
+    return then(
+      beforeUpdate(triggers, table, columns, wanted),
+      (after) => after && this.#write(source, before, after, change),
+    );
+  }
+
+  #write(
+    source: Chunk,
+    before: LocatedChunk,
+    columns: readonly Column[],
+    { run, writer }: ChangeRun,
+  ): MaybePromise<ChangedRows> {
+    const { rowCount } = source;
+    const { table } = this.#node.table;
+    const after = obeyRules(table, { columns, rowCount }, run);
     return then(
       writer.update(before, after),
       (locators) => ({
@@ -125,17 +138,22 @@ export class DeleteRowsPlan implements ChangePlan {
 
   #delete(
     source: Chunk,
-    { writer }: ChangeRun,
+    { writer, triggers }: ChangeRun,
   ): MaybePromise<ChangedRows | undefined> {
     if (source.rowCount === 0) return undefined;
     const before = rowsBefore(this.#rows, source);
-    return then(writer.delete(before), () => ({
-      count: source.rowCount,
-      selection: undefined,
-      before: imageOf(before),
-      after: undefined,
-      source,
-    }));
+    const remove = (): MaybePromise<ChangedRows> =>
+      then(writer.delete(before), () => ({
+        count: source.rowCount,
+        selection: undefined,
+        before: imageOf(before),
+        after: undefined,
+        source,
+      }));
+    return then(
+      beforeDelete(triggers, before.chunk.columns),
+      (goes) => goes ? remove() : undefined,
+    );
   }
 }
 

@@ -55,6 +55,7 @@ import { type ChangedRows, type RowImage, scatter } from "./changed_rows.ts";
 import { indexKeysIn } from "./index_keys.ts";
 import { ProposedRows } from "./insert_rows.ts";
 import type { LocatorSet } from "./locator_set.ts";
+import { beforeInsert, beforeUpdate } from "../triggers/before_rows.ts";
 import {
   changedSoFar,
   type ChangePlan,
@@ -161,11 +162,10 @@ class UpsertRows implements RowChanger {
   }
 
   async change(chunk: Chunk): Promise<ChangedRows | undefined> {
-    const proposed = obeyRules(
-      this.#plan.table,
-      compact(this.#plan.proposed.of(chunk, this.#run)),
-      this.#run,
-    );
+    const { table } = this.#plan;
+    const rows = this.#plan.proposed.of(chunk, this.#run);
+    const wanted = await beforeInsert(this.#change.triggers, table, rows);
+    const proposed = obeyRules(table, compact(wanted), this.#run);
     const { columns: source } = compact(chunk);
     if (!this.#oneByOne || proposed.rowCount === 1) {
       return await this.#upsert(proposed, source);
@@ -355,13 +355,11 @@ class UpsertRows implements RowChanger {
     });
     if (rows.length === 0) return undefined;
     const selection = Uint32Array.from(rows);
-    const columns = newColumns(
-      update.values,
-      before,
-      both,
-      selection,
-      this.#run,
-    );
+    const run = this.#run;
+    const { triggers } = this.#change;
+    const made = newColumns(update.values, before, both, selection, run);
+    const columns = await beforeUpdate(triggers, table, before, made, rows[0]!);
+    if (columns === undefined) return undefined;
     const { columns: after } = obeyRules(
       table,
       { columns, rowCount, selection },

@@ -71,6 +71,11 @@ export class RoutineRunner implements RoutineAccess {
     });
   }
 
+  /** The rows of a transition table of the trigger that fires. */
+  transition(name: string): SetSource {
+    return rowsSource(this.#session.transition(name));
+  }
+
   #run(
     call: RoutineCall,
     args: readonly Nullable[],

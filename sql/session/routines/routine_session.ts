@@ -12,7 +12,9 @@ import type { ExecutionContext } from "../../executor/operator.ts";
 import type { PlanFacts } from "../../optimizer/facts.ts";
 import { stackDepthError } from "../../parser/grammar.ts";
 import type { Transaction } from "../../transaction/transaction.ts";
-import type { InputContext } from "../../types/data_type.ts";
+import type { TableEntry } from "../../catalog/entries.ts";
+import type { TriggerFiring } from "../../executor/triggers/trigger_firing.ts";
+import type { InputContext, Nullable } from "../../types/data_type.ts";
 import { inputContextOf } from "../../functions/input_context.ts";
 import { analyzeOptions } from "../analyze_options.ts";
 import type { DatabaseCore } from "../database_core.ts";
@@ -26,6 +28,8 @@ const DEPTH_MAX = 500;
 /** How deep the routines of a statement are. */
 interface Depth {
   depth: number;
+  /** The triggers that fire, the innermost last. */
+  readonly firings: TriggerFiring[];
 }
 
 /** Makes the context of a routine that has settings of its own. */
@@ -60,7 +64,10 @@ export class RoutineSession {
   #path: readonly string[] | undefined;
 
   /** For the statement that runs in `context`. */
-  constructor(parts: RoutineSessionParts, depth: Depth = { depth: 0 }) {
+  constructor(
+    parts: RoutineSessionParts,
+    depth: Depth = { depth: 0, firings: [] },
+  ) {
     this.core = parts.core;
     this.settings = parts.settings;
     this.request = parts.request;
@@ -109,6 +116,14 @@ export class RoutineSession {
     const { catalog } = this.transaction;
     const path = this.settings.searchPath;
     const known = this.#options;
+    const firing = this.#depth.firings.at(-1);
+    if (firing !== undefined) {
+      const tables = transitionTables(firing);
+      if (tables !== undefined) {
+        const options = analyzeOptions(this.core, this.settings, catalog);
+        return { ...options, transitionTables: tables };
+      }
+    }
     if (known?.version === catalog.version && this.#path === path) {
       return known.options;
     }
@@ -116,6 +131,21 @@ export class RoutineSession {
     const options = analyzeOptions(this.core, this.settings, catalog);
     this.#options = { version: catalog.version, options };
     return options;
+  }
+
+  /** A trigger fires, whose rows can be read until it is over. */
+  reading(firing: TriggerFiring): () => void {
+    const { firings } = this.#depth;
+    firings.push(firing);
+    return () => void firings.pop();
+  }
+
+  /** The rows that a transition table has. */
+  transition(name: string): readonly (readonly Nullable[])[] {
+    const firing = this.#depth.firings.at(-1);
+    const { transition, trigger } = firing ?? {};
+    if (trigger?.newTable === name) return transition?.after ?? [];
+    return transition?.before ?? [];
   }
 
   /** What plans are made with. */
@@ -163,4 +193,23 @@ function tooDeep(): SqlError {
 /** An error that came of too deep a recursion of ours. */
 export function asStackDepth(error: unknown): unknown {
   return error instanceof RangeError ? stackDepthError() : error;
+}
+
+const tables = new WeakMap<TriggerFiring, ReadonlyMap<string, TableEntry>>();
+
+/** The transition tables of a trigger, by name. */
+function transitionTables(
+  firing: TriggerFiring,
+): ReadonlyMap<string, TableEntry> | undefined {
+  const { trigger: { oldTable, newTable }, table } = firing;
+  if (oldTable === undefined && newTable === undefined) return undefined;
+  let found = tables.get(firing);
+  if (found === undefined) {
+    found = new Map(
+      [oldTable, newTable].filter((name) => name !== undefined)
+        .map((name) => [name, table]),
+    );
+    tables.set(firing, found);
+  }
+  return found;
 }
