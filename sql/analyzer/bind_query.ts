@@ -30,6 +30,7 @@ import {
   setScope,
 } from "./bind_set_operation.ts";
 import { bindTargets } from "./bind_targets.ts";
+import { lockRelations } from "./bind_locking.ts";
 import { bindValues } from "./bind_values.ts";
 import { bindNamedWindows } from "./bind_window.ts";
 import { bindWith } from "./bind_with.ts";
@@ -63,7 +64,7 @@ export function bindQuery(
     : body.kind === "values_body"
     ? bindValuesQuery(level, body)
     : bindSetQuery(level, body);
-  return { ...query, ctes: finish() };
+  return lockRelations({ ...query, ctes: finish() }, syntax);
 }
 
 /** A query while it is bound. */
@@ -135,6 +136,7 @@ function bindPlainQuery(
     orderBy,
     ...limits,
     withTies: syntax.withTies,
+    locks: [],
     fields: fieldsOf(targets.all, from),
   };
 }
@@ -192,6 +194,7 @@ function bindSelect(level: Level, body: SelectBody): Unfinished {
     orderBy: on.orderBy,
     ...limits,
     withTies: syntax.withTies,
+    locks: [],
     fields: fieldsOf(targets.all, from),
   };
 }

@@ -483,5 +483,14 @@ export interface BoundQuery {
   /** An `int8`. */
   readonly offset: BoundExpression | undefined;
   readonly withTies: boolean;
+  /** What is locked of its tables: FOR UPDATE. */
+  readonly locks: readonly BoundLock[];
   readonly fields: readonly ResultField[];
+}
+
+/** A lock on the rows of a table that a query gives. */
+export interface BoundLock {
+  readonly table: TableRelation;
+  readonly strength: "update" | "no key update" | "share" | "key share";
+  readonly policy: "wait" | "nowait" | "skip";
 }

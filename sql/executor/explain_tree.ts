@@ -216,6 +216,10 @@ class Explainer {
           ...details,
         ], [this.node(plan.input, [])]);
       }
+      case "lock_rows":
+        return this.#make(plan, "LockRows", details, [
+          this.node(plan.input, []),
+        ]);
       case "distinct_on":
         return this.#make(plan, "Unique", details, [this.node(plan.input, [])]);
       case "sort":

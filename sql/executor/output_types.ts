@@ -34,6 +34,7 @@ export function typesOf(plan: LogicalPlan): DataType[] {
     case "limit":
     case "distinct":
     case "distinct_on":
+    case "lock_rows":
     case "init":
     case "materialize":
     case "with":

@@ -28,6 +28,7 @@ import { IndexLookupPlan } from "./index_lookup.ts";
 import { IndexScanPlan } from "./index_scan.ts";
 import { JoinPlan } from "./join.ts";
 import { LimitPlan } from "./limit.ts";
+import { LockRowsPlan } from "./lock_rows.ts";
 import { MaterializePlan } from "./materialize.ts";
 import { ModifyTablePlan } from "./modify/modify_table.ts";
 import type { ExecutionContext, Operator, PlanRun } from "./operator.ts";
@@ -75,7 +76,8 @@ export function planStatement(
   facts: PlanFacts,
 ): Plan {
   try {
-    const logical = optimize(planLogically(statement), facts);
+    const planned = planLogically(statement);
+    const logical = optimize(planned.plan, facts);
     const { kind, fields, parameterTypes, cacheable } = statement;
     const root = compile(logical);
     return {
@@ -83,7 +85,7 @@ export function planStatement(
       fields,
       parameterTypes,
       severalChanges: changesInWith(statement),
-      locks: kind !== "select" || changesInWith(statement),
+      locks: planned.locks,
       cacheable,
       logical,
       root,
@@ -213,6 +215,8 @@ function compile(node: LogicalPlan): PhysicalPlan {
       return new LimitPlan(node, compile(node.input));
     case "distinct":
       return new DistinctPlan(node, compile(node.input));
+    case "lock_rows":
+      return new LockRowsPlan(node, compile(node.input));
     case "distinct_on":
       return new DistinctOnPlan(node, compile(node.input));
     case "insert":

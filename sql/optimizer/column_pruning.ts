@@ -127,6 +127,14 @@ function prune(plan: LogicalPlan, wanted: Wanted): LogicalPlan {
       const below = new Wanted(own).with(expressionsOf(plan));
       return mapInputs(plan, (input) => prune(input, below));
     }
+    case "lock_rows": {
+      const rows = plan.locks.map(({ table: { relation } }) => ({
+        relation,
+        column: LOCATOR_COLUMN,
+      }));
+      const below = new Wanted([...wanted.ids(), ...rows]);
+      return mapInputs(plan, (input) => prune(input, below));
+    }
     case "insert":
     case "distinct": {
       // All columns of the input decide.

@@ -167,6 +167,8 @@ export function estimate(plan: LogicalPlan, facts: CostFacts): Estimate {
     case "distinct":
     case "distinct_on":
       return groupEstimate(plan, facts);
+    case "lock_rows":
+      return estimate(plan.input, facts);
     case "sort":
       return sortEstimate(estimate(plan.input, facts));
     case "top_n":

@@ -7,9 +7,11 @@
  *
  * @module
  */
+import type { LockingSyntax } from "./locking_syntax.ts";
 import type {
   ColumnSyntax,
   ConstantSyntax,
+  CteChange,
   DefaultSyntax,
   NiladicSyntax,
   ParameterSyntax,
@@ -478,11 +480,6 @@ export interface CteSyntax {
   readonly offset: number;
 }
 
-/** A statement of WITH that changes a table; see `change_syntax.ts`. */
-export interface CteChange {
-  readonly kind: "insert" | "update" | "delete" | "merge";
-}
-
 /** WITH. */
 export interface WithSyntax {
   readonly with: readonly CteSyntax[];
@@ -497,4 +494,6 @@ export interface SelectSyntax extends WithSyntax {
   readonly limit: Expression | undefined;
   readonly offsetRows: Expression | undefined;
   readonly withTies: boolean;
+  /** FOR UPDATE and its kin. */
+  readonly locking: readonly LockingSyntax[];
 }

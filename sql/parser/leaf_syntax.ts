@@ -65,3 +65,8 @@ export interface RelationName {
   readonly temporary?: boolean | undefined;
   readonly offset: number;
 }
+
+/** A statement of WITH that changes a table; see `change_syntax.ts`. */
+export interface CteChange {
+  readonly kind: "insert" | "update" | "delete" | "merge";
+}

@@ -350,6 +350,7 @@ function selectOf(expression: Expression, query: SelectSyntax): SelectSyntax {
     limit: undefined,
     offsetRows: undefined,
     withTies: false,
+    locking: [],
   };
 }
 

@@ -21,6 +21,7 @@ import {
   narrowSort,
   WINDOW_PARTS,
 } from "./narrow_expression.ts";
+import type { LockingSyntax } from "./locking_syntax.ts";
 import { narrowFromItem } from "./narrow_from.ts";
 import { narrowWindow } from "./narrow_window.ts";
 import {
@@ -50,6 +51,7 @@ const SELECT_FIELDS: ReadonlySet<string> = new Set([
   "limitCount",
   "limitOption",
   "withClause",
+  "lockingClause",
   "op",
   "all",
   "larg",
@@ -74,6 +76,38 @@ export function narrowSelect(
     limit: narrowOptional(reader, fields["limitCount"]),
     offsetRows: narrowOptional(reader, fields["limitOffset"]),
     withTies: fields["limitOption"] === "LIMIT_OPTION_WITH_TIES",
+    locking: listOf(fields["lockingClause"]).map((clause) =>
+      narrowLocking(reader, nodeOf(clause).fields)
+    ),
+  };
+}
+
+const STRENGTHS: Readonly<Record<string, LockingSyntax["strength"]>> = {
+  LCS_FORUPDATE: "update",
+  LCS_FORNOKEYUPDATE: "no key update",
+  LCS_FORSHARE: "share",
+  LCS_FORKEYSHARE: "key share",
+};
+
+const POLICIES: Readonly<Record<string, LockingSyntax["policy"]>> = {
+  LockWaitBlock: "wait",
+  LockWaitSkip: "skip",
+  LockWaitError: "nowait",
+};
+
+/** A `LockingClause`. */
+function narrowLocking(reader: RawReader, fields: RawFields): LockingSyntax {
+  return {
+    strength: STRENGTHS[fields["strength"] as string] ?? "update",
+    of: listOf(fields["lockedRels"]).map((name) => {
+      const relation = nodeOf(name).fields;
+      return {
+        schema: textOf(relation["schemaname"]),
+        name: textOf(relation["relname"]) ?? "",
+        offset: reader.offsetOf(relation),
+      };
+    }),
+    policy: POLICIES[fields["waitPolicy"] as string] ?? "wait",
   };
 }
 

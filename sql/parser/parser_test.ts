@@ -64,7 +64,6 @@ Deno.test("parser: syntax errors are PostgreSQL's, in place", () => {
 
 Deno.test("parser: what is not supported is named, in place", () => {
   const cases: readonly (readonly [string, string])[] = [
-    ["SELECT a FROM t FOR UPDATE", "SELECT FOR UPDATE/SHARE @1"],
     ["CREATE INDEX ON t ((a + 1))", "an index on an expression @23"],
     ["CREATE INDEX ON t (a) WHERE a > 1", "a partial index @31"],
     ["CREATE RULE r AS ON INSERT TO t DO NOTHING", "CREATE RULE @1"],

@@ -139,7 +139,6 @@ function nearest(reader: RawReader, value: unknown): number {
 /** What people call a field that we refuse. */
 const FIELD_NAMES: Readonly<Record<string, string>> = {
   "SelectStmt.intoClause": "SELECT … INTO here",
-  "SelectStmt.lockingClause": "SELECT FOR UPDATE/SHARE",
   "CommonTableExpr.search_clause": "SEARCH",
   "CommonTableExpr.cycle_clause": "CYCLE",
   "RangeVar.catalogname": "a database name before a schema",

@@ -141,6 +141,7 @@ export function mapExpressions(plan: LogicalPlan, map: Map): LogicalPlan {
         limit: map(plan.limit),
         offset: maybe(plan.offset),
       };
+    case "lock_rows":
     case "limit":
       return { ...plan, limit: maybe(plan.limit), offset: maybe(plan.offset) };
     case "insert":

@@ -14,6 +14,7 @@
  * | scan, index_lookup, index_scan, bitmap_scan | columns of a table |
  * | knn | columns of a table, and the distance |
  * | filter, sort, limit, top_n, distinct, distinct_on | what their input gives |
+ * | lock_rows | what its input gives |
  * | init, materialize, with | what their input gives |
  * | compute, apply | what its input gives, and more columns |
  * | join | what its sides give; semi, anti: the left one |
@@ -28,6 +29,7 @@
 import type {
   BoundAggregate,
   BoundExpression,
+  BoundLock,
   BoundSubquery,
   BoundWindowCall,
   Capture,
@@ -247,6 +249,17 @@ export interface LimitNode {
 export interface DistinctNode {
   readonly kind: "distinct";
   readonly input: LogicalPlan;
+}
+
+/** Rows with locks on the rows of tables that they come from: FOR UPDATE. */
+export interface LockRowsNode {
+  readonly kind: "lock_rows";
+  readonly input: LogicalPlan;
+  readonly locks: readonly BoundLock[];
+  /** LIMIT and OFFSET above it: rows that nobody asks for are not locked. */
+  readonly limit: BoundExpression | undefined;
+  readonly offset: BoundExpression | undefined;
+  readonly withTies: boolean;
 }
 
 /** The first row of each run of rows that are equal in the keys. */
@@ -470,4 +483,5 @@ export type LogicalPlan =
   | LimitNode
   | DistinctNode
   | DistinctOnNode
+  | LockRowsNode
   | ChangeNode;

@@ -44,6 +44,7 @@ export function outputOf(plan: LogicalPlan): ColumnId[] {
     case "limit":
     case "distinct":
     case "distinct_on":
+    case "lock_rows":
     case "init":
     case "materialize":
     case "with":

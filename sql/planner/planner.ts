@@ -10,11 +10,24 @@ import type { LogicalPlan } from "./logical_plan.ts";
 import { QueryPlanner } from "./query_planner.ts";
 
 /** The logical plan of a statement. */
-export function planLogically(statement: BoundPlannable): LogicalPlan {
-  const planner = new QueryPlanner(changesInWith(statement));
-  return statement.kind === "select"
-    ? planner.level(() => planner.query(statement.query, planner.newRelation()))
-    : planChange(planner, statement, { counted: true });
+export interface PlannedStatement {
+  readonly plan: LogicalPlan;
+  /** Whether it changes or locks rows. */
+  readonly locks: boolean;
+}
+
+/** Plans a statement. */
+export function planLogically(statement: BoundPlannable): PlannedStatement {
+  const severalChanges = changesInWith(statement);
+  const planner = new QueryPlanner(severalChanges);
+  if (statement.kind !== "select") {
+    const plan = planChange(planner, statement, { counted: true });
+    return { plan, locks: true };
+  }
+  const plan = planner.level(() =>
+    planner.query(statement.query, planner.newRelation())
+  );
+  return { plan, locks: severalChanges || planner.locks };
 }
 
 /** Whether a query of the statement's WITH changes a table. */

@@ -14,6 +14,8 @@ import type { LogicalPlan } from "./logical_plan.ts";
 /** The planner of queries, as the planners of their parts see it. */
 export interface Planning {
   /** Whether the statement changes tables in several places. */
+  /** Whether the plan locks rows; set where it does. */
+  locks: boolean;
   readonly severalChanges: boolean;
 
   /** A number for a relation that the plan makes. */

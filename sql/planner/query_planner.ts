@@ -59,6 +59,7 @@ export class QueryPlanner implements Planning {
   #inits: Inits = { slots: [], sources: [], subqueries: [] };
   readonly #ctes = new Map<number, BoundCte>();
   readonly severalChanges: boolean;
+  locks = false;
 
   /** A planner of a statement that may change tables in several places. */
   constructor(severalChanges: boolean) {

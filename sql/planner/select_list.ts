@@ -120,12 +120,30 @@ export function planOrdered(
     [plan, visible] = planning.extract(plan, visible);
     [plan, visible] = separateSets(newRelation, plan, visible);
   }
-  plan = limited(planning, plan, query, keys);
+  plan = limited(planning, locked(planning, plan, query), query, keys);
   const [below, last] = separateWaits(
     newRelation,
     ...planning.extract(plan, visible),
   );
   return { kind: "project", input: below, relation, expressions: last };
+}
+
+/** The rows with locks on those of tables that they come from. */
+function locked(
+  planning: Planning,
+  input: LogicalPlan,
+  { locks, limit, offset, withTies }: BoundQuery,
+): LogicalPlan {
+  if (locks.length === 0) return input;
+  planning.locks = true;
+  return {
+    kind: "lock_rows",
+    input,
+    locks,
+    limit: valueOf(planning, limit),
+    offset: valueOf(planning, offset),
+    withTies,
+  };
 }
 
 function limited(

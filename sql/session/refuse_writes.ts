@@ -43,6 +43,13 @@ export function refuseWrites(
   const isAsked = transaction.isAskedReadOnly ||
     settings.boolean("transaction_read_only");
   if (!transaction.readOnly && !isAsked) return;
+  if (bound.kind === "select" && bound.query.locks.length > 0) {
+    const { strength } = bound.query.locks[0]!;
+    throw new SqlError(
+      "25006",
+      `cannot execute SELECT FOR ${strength.toUpperCase()} in a read-only transaction`,
+    );
+  }
   const command = writingCommand(bound);
   if (command === undefined) return;
   const isTemporary = tables === undefined

@@ -70,6 +70,7 @@ export function bindCallProcedure(
     limit: undefined,
     offset: undefined,
     withTies: false,
+    locks: [],
     fields: isVoid ? [] : columns.map(({ name, type }) => ({
       name,
       type,

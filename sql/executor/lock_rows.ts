@@ -1,0 +1,148 @@
+/**
+ * Operator: rows with locks on the rows of tables that they come from: SELECT
+ * FOR UPDATE and its kin.
+ *
+ * Under a LIMIT no more rows are locked than it can give: the rows of a chunk
+ * are locked in parts, each as long as what is missing. With SKIP LOCKED those
+ * that others hold are left out, and further ones take their places.
+ *
+ * A row that was changed since the snapshot asks for the statement to run again
+ * (`StatementRestart`), which then finds it as it is.
+ *
+ * @module
+ */
+import type { MaybePromise } from "../../base/maybe_promise.ts";
+import { requireSame } from "../access/relation_writer.ts";
+import type { LockedRow, TableAccessMethod } from "../access/table_access.ts";
+import type { BoundLock } from "../analyzer/bound_expression.ts";
+import { type Chunk, isNull, selectedCount } from "../chunk/chunk.ts";
+import type { LockRowsNode } from "../planner/logical_plan.ts";
+import { LOCATOR_COLUMN } from "../planner/table_rows.ts";
+import { layoutOf } from "./layout.ts";
+import { rowWindow } from "./limits.ts";
+import type { Operator } from "./operator.ts";
+import { openInput, type PhysicalPlan } from "./physical_plan.ts";
+import type { RunState } from "./run_state.ts";
+
+/** A table whose rows are locked. */
+interface LockedTable {
+  readonly lock: BoundLock;
+  /** Where the locators are. */
+  readonly position: number;
+}
+
+/** A compiled FOR UPDATE. */
+export class LockRowsPlan implements PhysicalPlan {
+  readonly node: LockRowsNode;
+  readonly tables: readonly LockedTable[];
+  readonly #input: PhysicalPlan;
+
+  /** Compiles the node over `input`. */
+  constructor(node: LockRowsNode, input: PhysicalPlan) {
+    const layout = layoutOf(node.input);
+    this.node = node;
+    this.#input = input;
+    this.tables = node.locks.map((lock) => ({
+      lock,
+      position: layout({
+        relation: lock.table.relation,
+        column: LOCATOR_COLUMN,
+      }),
+    }));
+  }
+
+  /** Opens it. */
+  open(run: RunState): Operator {
+    return new LockRows(this, openInput(this.#input, run), run);
+  }
+}
+
+class LockRows implements Operator {
+  readonly #plan: LockRowsPlan;
+  readonly #input: Operator;
+  readonly #run: RunState;
+  /** How many rows are wanted yet. */
+  #wanted: number;
+  /** The chunk whose rows are being locked, and how many were. */
+  #chunk: Chunk | undefined;
+  #done = 0;
+
+  constructor(plan: LockRowsPlan, input: Operator, run: RunState) {
+    const { limit, offset } = rowWindow(plan.node, run);
+    this.#plan = plan;
+    this.#input = input;
+    this.#run = run;
+    this.#wanted = limit + offset;
+  }
+
+  async next(): Promise<Chunk | undefined> {
+    for (;;) {
+      this.#run.checkAborted();
+      const chunk = this.#chunk ?? await this.#input.next();
+      if (chunk === undefined) return undefined;
+      if (this.#chunk === undefined) this.#done = 0;
+      this.#chunk = chunk;
+      const rows = this.#nextRows(chunk);
+      if (this.#done === selectedCount(chunk)) this.#chunk = undefined;
+      const selection = await this.#lock(chunk, rows);
+      if (selection.length === 0) continue;
+      this.#wanted -= selection.length;
+      return { ...chunk, selection };
+    }
+  }
+
+  /** The rows of the chunk that are to be locked now. */
+  #nextRows(chunk: Chunk): Uint32Array {
+    const { selection } = chunk;
+    const from = this.#done;
+    // Equals of the last row come one by one.
+    const most = this.#wanted > 0 ? this.#wanted : 1;
+    this.#done = Math.min(selectedCount(chunk), from + most);
+    return selection === undefined
+      ? Uint32Array.from({ length: this.#done - from }, (_, i) => from + i)
+      : selection.slice(from, this.#done);
+  }
+
+  /** Locks rows; those that are held. */
+  async #lock(chunk: Chunk, rows: Uint32Array): Promise<Uint32Array> {
+    let held = rows;
+    for (const { lock, position } of this.#plan.tables) {
+      const { table, policy } = lock;
+      const { accessMethod } = table.table;
+      const method = this.#run.context.access.table(accessMethod);
+      const locators = chunk.columns[position]!;
+      const there = held.filter((row) => !isNull(locators, row));
+      const values = locators.values as Float64Array;
+      const states = await this.#ask(
+        method,
+        lock,
+        Float64Array.from(there, (row) => values[row]!),
+      );
+      if (states === undefined) continue;
+      requireSame(states);
+      if (policy !== "skip") continue;
+      const skipped = new Set(
+        there.filter((_, i) => states[i] === "skipped"),
+      );
+      held = held.filter((row) => !skipped.has(row));
+    }
+    return held;
+  }
+
+  #ask(
+    method: TableAccessMethod,
+    { table: { table }, strength, policy }: BoundLock,
+    locators: Float64Array,
+  ): MaybePromise<readonly LockedRow[] | undefined> {
+    return method.lock?.(table, this.#run.writes, locators, {
+      strength,
+      policy,
+      keep: true,
+    });
+  }
+
+  close(): void {
+    this.#chunk = undefined;
+    this.#input.close();
+  }
+}
