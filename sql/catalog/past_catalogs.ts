@@ -3,7 +3,7 @@
  *
  * An object that has not changed since is the same object as now, and a catalog
  * that has not is the same state: plans are found again. The labels of an
- * enumeration are those of now (see `catalog.ts`).
+ * enumeration, and what a domain checks, are those of now (see `catalog.ts`).
  *
  * A vector index that does not answer so far back is left out of what a table
  * is reached by: its rows are compared one by one then.

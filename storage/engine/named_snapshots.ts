@@ -47,7 +47,14 @@ export async function createNamedSnapshot(
       sequence: held.sequence,
       createdMs: Math.max(0, Math.floor(store.config.environment.now())),
     };
-    await store.publish((manifest) => withSnapshot(manifest, snapshot));
+    let again = false;
+    await store.publish((manifest) => {
+      // The answer to an earlier attempt may have been lost.
+      const known = manifest.snapshots.find((each) => each.name === name);
+      if (again && known !== undefined && isSame(known, snapshot)) return {};
+      again = true;
+      return withSnapshot(manifest, snapshot);
+    });
     return snapshot;
   } finally {
     held.release();
@@ -60,10 +67,7 @@ function withSnapshot(
   snapshot: NamedSnapshot,
 ): ManifestEdit {
   const { name } = snapshot;
-  const known = snapshots.find((each) => each.name === name);
-  // The answer to an earlier attempt may have been lost.
-  if (known !== undefined && isSame(known, snapshot)) return {};
-  if (known !== undefined) {
+  if (snapshots.some((each) => each.name === name)) {
     throw new KriyaError("invalid", `snapshot "${name}" already exists`, {
       code: "42710",
     });
