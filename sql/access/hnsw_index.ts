@@ -270,6 +270,15 @@ export class HnswMethod implements IndexAccessMethod {
     return Math.min(count, live + beam);
   }
 
+  /** The index in memory, opened; `undefined` while it has had no vector. */
+  async state(
+    index: IndexEntry,
+    table: TableEntry,
+  ): Promise<HnswState | undefined> {
+    const dims = await this.#knownDims(index, table);
+    return dims === 0 ? undefined : await this.#open(index, table, dims);
+  }
+
   /** Takes over what a commit changed, in the turn it becomes visible. */
   apply(transaction: Transaction, sequence: number): void {
     if (transaction.writes === undefined) return;

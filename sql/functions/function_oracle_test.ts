@@ -38,7 +38,12 @@ const registry = createFunctionRegistry();
 const leaky = { sanitizeResources: false, sanitizeOps: false };
 
 /** Functions of ours alone. */
-const OWN = new Set(["lsm_s3_status", "lsm_s3_flush", "pg_constraint_columns"]);
+const OWN = new Set([
+  "lsm_s3_status",
+  "lsm_s3_flush",
+  "lsm_recall",
+  "pg_constraint_columns",
+]);
 
 /** Functions that ask the catalog, which there is none of here. */
 const ASKING = new Set(

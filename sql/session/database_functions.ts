@@ -1,6 +1,6 @@
 /**
- * The functions that the database itself answers: `lsm_s3_status()` and
- * `lsm_s3_flush()`.
+ * The functions that the database itself answers: `lsm_s3_status()`,
+ * `lsm_s3_flush()` and `lsm_recall(index, k, samples)`.
  *
  * @module
  */
@@ -8,6 +8,7 @@ import { SqlError } from "../errors/sql_error.ts";
 import type { Nullable } from "../types/data_type.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import type { Settings } from "./settings.ts";
+import { recallOf, vectorIndexStatus } from "./vector_functions.ts";
 
 /** The version of the library, the same as in deno.json. */
 export const VERSION = "0.1.0";
@@ -21,11 +22,13 @@ export async function databaseFunction(
   core: DatabaseCore,
   settings: Settings,
   name: string,
-  _args: readonly Nullable[],
+  args: readonly Nullable[],
 ): Promise<Nullable> {
   switch (name) {
     case "lsm_s3_status":
       return JSON.stringify(databaseStatus(core, settings));
+    case "lsm_recall":
+      return await recallOf(core, args);
     case "lsm_s3_flush":
       await core.flush();
       return "flushed";
@@ -39,14 +42,9 @@ export function databaseStatus(
   core: DatabaseCore,
   settings: Settings,
 ): Record<string, unknown> {
-  const indexes = [...core.hnsw.states].map(([storageId, { index }]) => ({
-    storageId,
-    dimensions: index.dims,
-    rows: index.count,
-    liveRows: index.liveCount,
-    segments: index.sealed.length,
-    bytes: index.byteLength,
-  }));
+  const indexes = [...core.hnsw.states].map(([storageId, { index }]) =>
+    vectorIndexStatus(storageId, index, core.store.oldestSnapshot)
+  );
   return {
     version: VERSION,
     address: core.store.objects.address,

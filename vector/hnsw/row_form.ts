@@ -219,6 +219,27 @@ export class RowForm {
     floats[(at + this.componentBytes) / 4] = length === 0 ? NaN : 1 / length;
   }
 
+  /** The vector of the row at byte `at`; under `cosine` its direction. */
+  read({ bytes, floats, numbers }: RowMemory, at: number): AnyVector {
+    const { dims, element } = this;
+    if (element === "float32") return floats.slice(at / 4, at / 4 + dims);
+    if (element === "float16") {
+      const halves = new Uint16Array(bytes.buffer, at, dims);
+      return Float32Array.from(halves, float16OfBits);
+    }
+    if (element === "bit") {
+      return new BitVector(dims, bytes.slice(at, at + Math.ceil(dims / 8)));
+    }
+    const count = numbers[at / 4]!;
+    const indices = new Uint32Array(count);
+    const values = new Float32Array(count);
+    for (let i = 0; i < count; i++) {
+      indices[i] = numbers[at / 4 + 4 + 2 * i]!;
+      values[i] = floats[at / 4 + 5 + 2 * i]!;
+    }
+    return new SparseVector(dims, indices, values);
+  }
+
   /** Completes a row whose stored bytes were put in place. */
   complete(memory: RowMemory, at: number): void {
     if (this.metric !== "cosine") return;

@@ -321,6 +321,11 @@ export class SegmentMemory {
     return this.#numbers[this.rowOffset(index) / 4]!;
   }
 
+  /** Row `index` as a vector; under `cosine` one in the same direction. */
+  vectorAt(index: number): AnyVector {
+    return this.form.read(this.#memory, this.rowOffset(index));
+  }
+
   /** Completes row `index`, whose stored bytes were put in place. */
   completeRow(index: number): void {
     this.form.complete(this.#memory, this.rowOffset(index));

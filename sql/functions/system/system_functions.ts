@@ -180,11 +180,15 @@ function constant(
   });
 }
 
-function hosted(functionName: string): FunctionDefinition {
+function hosted(
+  functionName: string,
+  argumentTypes: readonly DataType[] = [],
+  returnType: DataType = text,
+): FunctionDefinition {
   return {
     name: functionName,
-    argumentTypes: [],
-    returnType: text,
+    argumentTypes,
+    returnType,
     strict: true,
     volatility: "volatile",
     async: (args, context) => context.host(functionName, args),
@@ -267,6 +271,9 @@ export const systemFunctions: readonly FunctionDefinition[] = [
   sleeping("pg_sleep_until", timestamptz),
   hosted("lsm_s3_status"),
   hosted("lsm_s3_flush"),
+  ...[[text], [text, int4], [text, int4, int4]].map((types) =>
+    hosted("lsm_recall", types, float8)
+  ),
 ];
 
 function sessionUser(context: FunctionContext): string {

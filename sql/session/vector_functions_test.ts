@@ -1,0 +1,62 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { clusteredVectors } from "../../tests/support/vector_data.ts";
+import { asElement } from "../../tests/support/vector_elements.ts";
+import { open } from "../../mod.ts";
+import { SqlError } from "../errors/sql_error.ts";
+
+const DIMS = 12;
+
+const KINDS = [
+  ["float32", `vector(${DIMS})`, "vector_cosine_ops", 4 * DIMS],
+  ["float16", `halfvec(${DIMS})`, "halfvec_l2_ops", 2 * DIMS],
+  ["sparse", `sparsevec(${DIMS})`, "sparsevec_ip_ops", 8],
+  ["bit", `bit(${4 * DIMS})`, "bit_jaccard_ops", DIMS / 2],
+] as const;
+
+for (const [element, type, operatorClass, bytes] of KINDS) {
+  Deno.test(`[Y-125] lsm_recall and lsm_s3_status of an index of ${type}`, async () => {
+    const rows = clusteredVectors({
+      seed: 5,
+      count: 3000,
+      dims: DIMS,
+      clusters: 20,
+      spread: 0.5,
+    }).map((vector, id) => {
+      const value = asElement(element, vector);
+      return `(${id}, '${
+        value instanceof Float32Array ? `[${value.join(",")}]` : value
+      }')`;
+    });
+    await using db = await open(`memory://recall-${element}`);
+    await db.exec(`CREATE TABLE t (id int PRIMARY KEY, e ${type})`);
+    await db.exec(`INSERT INTO t VALUES ${rows.join(", ")}`);
+    await db.exec(`CREATE INDEX t_e ON t USING hnsw (e ${operatorClass})`);
+    await db.query("SELECT lsm_recall('t_e', 1, 1)");
+    await db.exec("DELETE FROM t WHERE id < 300");
+    const { rows: [measured] } = await db.query<{ some: number; all: number }>(
+      "SELECT lsm_recall('t_e', 10, 40) AS some, lsm_recall('public.t_e') AS all",
+    );
+    assert(measured!.some > 0.9 && measured!.some <= 1, `${measured!.some}`);
+    assert(measured!.all > 0.9 && measured!.all <= 1, `${measured!.all}`);
+    const indexes = db.status()["vectorIndexes"] as Record<string, number>[];
+    const status = indexes.find(({ segments }) => segments! > 0)!;
+    assertEquals(status["element"], element as unknown as number);
+    assertEquals(status["deadShare"], 0.1);
+    assert(status["bytesPerVector"]! > bytes + 8 * 16);
+  });
+}
+
+Deno.test("lsm_recall says what it cannot measure", async () => {
+  await using db = await open("memory://recall-errors");
+  await db.exec(`CREATE TABLE t (id int PRIMARY KEY, e vector);
+    CREATE INDEX t_e ON t USING hnsw (e vector_l2_ops)`);
+  const { rows } = await db.query("SELECT lsm_recall('t_e') AS recall");
+  assertEquals(rows, [{ recall: 1 }]);
+  const codeOf = async (call: string): Promise<string> =>
+    (await assertRejects(() => db.query(`SELECT ${call}`), SqlError)).code;
+  assertEquals(await codeOf("lsm_recall('nothing')"), "42704");
+  assertEquals(await codeOf("lsm_recall('t_pkey')"), "42809");
+  assertEquals(await codeOf("lsm_recall('t_e', 0)"), "22023");
+  assertEquals(await codeOf("lsm_recall('t_e', 10, 100000)"), "22023");
+  assertEquals(await codeOf("lsm_recall('t_e', 10, 1, 1)"), "42883");
+});

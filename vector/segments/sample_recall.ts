@@ -1,0 +1,68 @@
+/**
+ * The recall that an index has now: rows of its own as queries, found as searches
+ * find them, and exactly.
+ *
+ * @module
+ */
+import { SeededRandom } from "../hnsw/seeded_random.ts";
+import type { SearchOptions } from "./index_options.ts";
+import type { SealedSegment } from "./sealed_segment.ts";
+import type { VectorIndex } from "./vector_index.ts";
+
+/** What is measured. */
+export interface RecallSample {
+  /** How many rows each search is for. */
+  readonly k: number;
+  /** How many searches. */
+  readonly samples: number;
+  /** Where chance comes from. */
+  readonly seed: number;
+  /** How searches are made, but for how many rows they are for. */
+  readonly search?: Pick<SearchOptions, "snapshot" | "ef" | "minRecall">;
+}
+
+/**
+ * The share of the nearest `k` rows of rows of the index that its searches find,
+ * search by search; equals count as found, and a row does not count as its own
+ * neighbour. Gives nothing where there is no graph, for then all are found.
+ */
+export function* sampleRecall(
+  index: VectorIndex,
+  { k, samples, seed, search = {} }: RecallSample,
+): Generator<number, void> {
+  const random = new SeededRandom(seed);
+  const sealed = index.sealed.filter(({ count }) => count > 0);
+  const total = sealed.reduce((sum, { count }) => sum + count, 0);
+  if (total === 0) return;
+  for (let i = 0; i < samples; i++) {
+    const { segment, ordinal } = rowAt(sealed, random.below(total));
+    if (segment.memory.isNowhere(ordinal)) continue;
+    const query = segment.memory.vectorAt(ordinal);
+    const own = segment.versions.locatorOf(ordinal);
+    const distances = (plan: "auto" | "exact"): number[] => {
+      const options = { ...search, k: k + 1, plan };
+      const batch = index.search(query, options).next(k + 1);
+      return [...batch.distances].filter((_, j) => batch.locators[j] !== own)
+        .slice(0, k);
+    };
+    const exact = distances("exact");
+    const worst = exact.at(-1);
+    if (worst === undefined) continue;
+    // Kernels round alike; what is as far as the last one counts.
+    yield distances("auto").filter((distance) => distance <= worst).length /
+      exact.length;
+  }
+}
+
+/** Row `place` of all segments, one after the other. */
+function rowAt(
+  segments: readonly SealedSegment[],
+  place: number,
+): { readonly segment: SealedSegment; readonly ordinal: number } {
+  let rest = place;
+  for (const segment of segments) {
+    if (rest < segment.count) return { segment, ordinal: rest };
+    rest -= segment.count;
+  }
+  return { segment: segments[0]!, ordinal: 0 };
+}
