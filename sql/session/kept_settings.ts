@@ -64,6 +64,14 @@ tcp_keepalives_count; user; integer 0..2147483647; 0; Maximum number of TCP keep
 tcp_keepalives_idle; user; integer 0..2147483647 s; 0; Time between issuing TCP keepalives.
 tcp_keepalives_interval; user; integer 0..2147483647 s; 0; Time between TCP keepalive retransmits.
 tcp_user_timeout; user; integer 0..2147483647 ms; 0; TCP user timeout.
+# Customized Options
+hnsw.ef_search; user; integer 1..1000; 40; Sets the size of the dynamic candidate list for search
+hnsw.iterative_scan; user; enum off|relaxed_order|strict_order; off; Sets the mode for iterative scans
+hnsw.max_scan_tuples; user; integer 1..2147483647; 20000; Sets the max number of tuples to visit for iterative scans
+hnsw.scan_mem_multiplier; user; real 1..1000; 1; Sets the multiple of work_mem to use for iterative scans
+ivfflat.iterative_scan; user; enum off|relaxed_order; off; Sets the mode for iterative scans
+ivfflat.max_probes; user; integer 1..32768; 32768; Sets the max number of probes for iterative scans
+ivfflat.probes; user; integer 1..32768; 1; Sets the number of probes
 # Developer Options
 allow_in_place_tablespaces; superuser; bool; off; Allows tablespaces directly inside pg_tblspc, for testing.
 allow_system_table_mods; superuser; bool; off; Allows modifications of the structure of system tables.
