@@ -206,6 +206,17 @@ function bindStatement(
     case "notify":
     case "discard":
       return { kind: "session", syntax };
+    case "create_role":
+    case "alter_role":
+    case "alter_role_set":
+    case "rename_role":
+    case "drop_role":
+    case "grant_role":
+    case "grant":
+    case "default_privileges":
+    case "set_owner":
+    case "reassign_owned":
+      return { kind: "access", syntax };
     case "declare_cursor":
       return bindDeclareCursor(state, syntax);
     case "execute":

@@ -109,12 +109,12 @@ export function missingSchema(name: string, offset = -1): SqlError {
 /** Binds CREATE SCHEMA. */
 export function bindCreateSchema(
   state: StatementState,
-  { name, ifNotExists }: CreateSchemaSyntax,
+  { name, ifNotExists, owner }: CreateSchemaSyntax,
 ): Unfinished<BoundCreateSchema> {
   const exists = state.options.catalog.hasSchema(name);
   if (exists && !ifNotExists) throw takenSchema(name);
   if (!exists) refuseReserved(name);
-  return { kind: "create_schema", name, exists };
+  return { kind: "create_schema", name, exists, owner };
 }
 
 /** Binds ALTER SCHEMA … RENAME. */

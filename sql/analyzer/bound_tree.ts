@@ -20,10 +20,12 @@ import type {
 } from "../catalog/entries.ts";
 import type { ParsedStatement } from "../parser/parser.ts";
 import type {
+  AccessSyntax,
   AlterSystemSyntax,
   DeclareCursorSyntax,
   DropSyntax,
   ExplainOptions,
+  RoleSpec,
   RoutineWord,
   SelectSyntax,
   SessionSyntax,
@@ -250,6 +252,8 @@ export interface BoundDrop extends BoundCommon {
 export interface BoundCreateSchema extends BoundCommon {
   readonly kind: "create_schema";
   readonly name: string;
+  /** AUTHORIZATION */
+  readonly owner: RoleSpec | undefined;
   /** Whether it is there, under IF NOT EXISTS. */
   readonly exists: boolean;
 }
@@ -303,6 +307,12 @@ export interface BoundSet extends BoundCommon {
 export interface BoundShow extends BoundCommon {
   readonly kind: "show";
   readonly syntax: ShowSyntax;
+}
+
+/** Roles and privileges, as they were written. */
+export interface BoundAccess extends BoundCommon {
+  readonly kind: "access";
+  readonly syntax: AccessSyntax;
 }
 
 /** DECLARE CURSOR. */
@@ -414,6 +424,7 @@ export type BoundStatement =
   | BoundSet
   | BoundShow
   | BoundSetConstraints
+  | BoundAccess
   | BoundDeclareCursor
   | BoundSession
   | BoundAlterSystem

@@ -12,7 +12,8 @@ import { quoteIdentifier } from "../parser/quote.ts";
 export function shownName(catalog: CatalogView, entry: CatalogEntry): string {
   const name = quoteIdentifier(entry.name);
   if (entry.kind === "trigger") return name;
-  return entry.kind === "schema" || catalog.isVisible(entry)
+  return entry.kind === "schema" || entry.kind === "role" ||
+      catalog.isVisible(entry)
     ? name
     : `${quoteIdentifier(entry.schema)}.${name}`;
 }

@@ -9,6 +9,7 @@
  * | `00000000 04` storage id (u32) | the next tuple id of the table, u64 |
  * | `00000000 05` name | the schema's id, u64: who takes the name |
  * | `00000000 06` id (u32) id (u32) | nothing: the second object needs the first |
+ * | `00000000 14` name | the role's id, u64: who takes the name |
  * | `00000000 09` schema `00` name | the type's id, u64: who takes the name |
  * | `00000000 0a` schema `00` name `00` types | the routine's id, u64: who takes the name and its arguments' types |
  * | `00000000 0b` table id (u32) name | the trigger's id, u64: who takes the name |
@@ -35,6 +36,7 @@ import type {
   DomainEntry,
   EnumEntry,
   RelationEntry,
+  RoleEntry,
   RoutineEntry,
   SchemaEntry,
   SequenceEntry,
@@ -47,6 +49,7 @@ import { decodeIndex, indexFields } from "./index_fields.ts";
 import { decodeType, typeFields } from "./type_fields.ts";
 import { decodeCheck, decodeForeignKey } from "./constraint_entry.ts";
 import { decodeRoutine, signatureOf } from "./routine_entry.ts";
+import { decodeAccess, decodeRole } from "./role_entry.ts";
 import { sequenceFields, sequenceRangeOf } from "./sequence_entry.ts";
 import {
   booleanAt,
@@ -70,6 +73,7 @@ const NEED = 6;
 const TYPE_NAME = 9;
 const ROUTINE_NAME = 10;
 const TRIGGER_NAME = 11;
+const ROLE_NAME = 20;
 
 /** The first id of objects; below are the system's. */
 export const FIRST_RELATION_ID = 16_384;
@@ -95,7 +99,7 @@ export function idOfEntry(entry: Uint8Array): number {
 /** The key of the row that says who takes an object's name. */
 export function nameKey(
   entry:
-    | Pick<RelationEntry | TypeEntry, "kind" | "schema" | "name">
+    | Pick<RelationEntry | TypeEntry | RoleEntry, "kind" | "schema" | "name">
     | SchemaEntry
     | RoutineEntry
     | TriggerEntry,
@@ -114,6 +118,7 @@ export function nameKey(
     bytes.set(name, 9);
     return bytes;
   }
+  if (entry.kind === "role") return keyOfText(ROLE_NAME, entry.name);
   if (entry.kind === "enum" || entry.kind === "domain") {
     return keyOfText(TYPE_NAME, `${entry.schema}\0${entry.name}`);
   }
@@ -239,8 +244,10 @@ export function decodeEntry(
   if (version !== VERSION) {
     throw corrupt(`an object has version ${version}, not ${VERSION}`);
   }
-  const common = decodeCommon(entry);
+  const common = { ...decodeCommon(entry), ...decodeAccess(entry) };
   switch (entry["kind"]) {
+    case "role":
+      return { ...common, ...decodeRole(entry) };
     case "schema":
       return {
         kind: "schema",

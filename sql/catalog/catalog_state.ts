@@ -116,6 +116,7 @@ export class CatalogState implements CatalogView {
       this.#schemas.set(name, entry);
       return;
     }
+    if (entry.kind === "role") return;
     const name = qualified(entry.schema, entry.name);
     if (entry.kind === "routine") return this.#placeRoutine(name, entry);
     if (entry.kind === "trigger") return this.#placeTrigger(entry);
@@ -270,7 +271,7 @@ export class CatalogState implements CatalogView {
 function isRelation(entry: CatalogEntry | undefined): entry is RelationEntry {
   return entry !== undefined && entry.kind !== "schema" &&
     !isTypeEntry(entry) && entry.kind !== "routine" &&
-    entry.kind !== "trigger";
+    entry.kind !== "trigger" && entry.kind !== "role";
 }
 
 function qualified(schema: string, name: string): string {

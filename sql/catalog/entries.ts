@@ -19,7 +19,9 @@ import type { TriggerEntry } from "./trigger_entry.ts";
 
 export type { CheckEntry, ForeignKeyEntry } from "./constraint_entry.ts";
 export type { DomainEntry } from "./domain_entry.ts";
-export type { Dependency } from "./entry_common.ts";
+import type { RoleEntry } from "./role_entry.ts";
+export type { AclItem, Dependency } from "./entry_common.ts";
+export type { RoleEntry } from "./role_entry.ts";
 export type { RoutineEntry } from "./routine_entry.ts";
 export type { SequenceEntry } from "./sequence_entry.ts";
 export type { TriggerEntry } from "./trigger_entry.ts";
@@ -210,7 +212,8 @@ export type CatalogEntry =
   | SchemaEntry
   | TypeEntry
   | RoutineEntry
-  | TriggerEntry;
+  | TriggerEntry
+  | RoleEntry;
 
 /**
  * The catalog as a transaction sees it: its snapshot, with its own changes.

@@ -30,4 +30,18 @@ export interface EntryCommon {
   readonly dependencies?: readonly Dependency[] | undefined;
   /** What COMMENT says of it. */
   readonly comment?: string | undefined;
+  /** The role that owns it; absent: the user of the database. */
+  readonly ownerId?: number | undefined;
+  /** Who was granted what; absent: nobody was granted anything. */
+  readonly acl?: readonly AclItem[] | undefined;
+}
+
+/** What a role was granted; privileges as letters, see `privileges.ts`. */
+export interface AclItem {
+  /** The role; 0: everybody. */
+  readonly granteeId: number;
+  readonly grantorId: number;
+  readonly privileges: string;
+  /** Those that it may grant on. */
+  readonly grantable: string;
 }

@@ -25,6 +25,7 @@ import {
 } from "../catalog/entries.ts";
 import { ownTypeOf } from "../types/domain_type.ts";
 import { signatureOf } from "../catalog/routine_entry.ts";
+import { rolesOf } from "../catalog/roles.ts";
 import { sequenceKey } from "../catalog/sequence_place.ts";
 import { isTemporaryId } from "../catalog/temporary_schema.ts";
 import type { Sequences } from "../catalog/sequences.ts";
@@ -48,6 +49,8 @@ export interface DefinitionContext {
   readonly build: BuildOptions;
   /** The catalog as it was bound to, with the search path: for messages. */
   readonly named: CatalogView;
+  /** The role that owns what is made; absent: the user of the database. */
+  readonly ownerId?: number | undefined;
   /** Tells the user something. */
   notice(message: string, detail?: string): void;
 }
@@ -58,9 +61,12 @@ export interface DefinitionContext {
  * @throws {SqlError} `42P07`, `42P06`, when its name is taken.
  */
 export function addEntry(
-  entry: CatalogEntry,
-  { transaction }: Pick<DefinitionContext, "transaction">,
+  made: CatalogEntry,
+  { transaction, ownerId }: Pick<DefinitionContext, "transaction" | "ownerId">,
 ): void {
+  const entry = ownerId === undefined || made.kind === "role"
+    ? made
+    : { ...made, ownerId };
   refuseTaken(entry, transaction);
   for (const { id } of dependenciesOf(entry, transaction.catalog)) {
     transaction.guardRelation(id, entryKey(id));
@@ -99,6 +105,10 @@ function refuseTaken(entry: CatalogEntry, { catalog }: Transaction): void {
   if (entry.kind === "schema") {
     if (!catalog.hasSchema(name)) return;
     throw new SqlError("42P06", `schema "${name}" already exists`);
+  }
+  if (entry.kind === "role") {
+    if (!rolesOf(catalog).has(name)) return;
+    throw new SqlError("42710", `role "${name}" already exists`);
   }
   if (entry.kind === "routine") {
     const signature = signatureOf(entry);

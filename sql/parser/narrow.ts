@@ -63,6 +63,7 @@ import {
   narrowSelectInto,
 } from "./narrow_view.ts";
 import { nodeOf, type RawNode, type RawReader, textOf } from "./raw_node.ts";
+import { narrowAccess } from "./narrow_access.ts";
 import {
   narrowDeclareCursor,
   narrowExecute,
@@ -120,7 +121,7 @@ export function narrowStatement(
     case "IndexStmt":
       return narrowCreateIndex(reader, node);
     case "AlterTableStmt":
-      return narrowEnableTrigger(reader, node) ??
+      return narrowAccess(reader, node) ?? narrowEnableTrigger(reader, node) ??
         narrowAlterTable(reader, node);
     case "CreateSeqStmt":
       return narrowCreateSequence(reader, node);
@@ -198,7 +199,7 @@ function narrowSessionStatement(
     case "FetchStmt":
       return narrowFetch(node);
     default: {
-      const named = narrowNamed(node);
+      const named = narrowNamed(node) ?? narrowAccess(reader, node);
       if (named !== undefined) return named;
       throw reader.unsupported(nameOf(node.type));
     }
@@ -235,6 +236,8 @@ function narrowDropOf(reader: RawReader, node: RawNode): Statement {
 /** A `RenameStmt`, of routines and triggers too. */
 function narrowRenameOf(reader: RawReader, node: RawNode): Statement {
   const { renameType, object, newname } = node.fields;
+  const role = narrowAccess(reader, node);
+  if (role !== undefined) return role;
   if (renameType === "OBJECT_TRIGGER") return narrowRenameTrigger(reader, node);
   if (renameType === "OBJECT_DOMCONSTRAINT") {
     return narrowRenameDomainConstraint(node);
@@ -264,11 +267,11 @@ function narrowCommentOf(reader: RawReader, node: RawNode): Statement {
   return alterRoutine(reader, word, object, { kind: "comment", text });
 }
 
-/** An `AlterOwnerStmt`: the one role owns everything. */
+/** An `AlterOwnerStmt`; that of a routine changes nothing. */
 function narrowOwner(reader: RawReader, node: RawNode): Statement {
   const { objectType, object } = node.fields;
   const word = routineWord(objectType);
-  if (word === undefined) throw reader.unsupported("ALTER … OWNER TO");
+  if (word === undefined) return narrowAccess(reader, node)!;
   return alterRoutine(reader, word, object, { kind: "owner" });
 }
 
@@ -317,12 +320,9 @@ const STATEMENT_NAMES: Readonly<Record<string, string>> = {
   CreateRangeStmt: "CREATE TYPE",
   DefineStmt: "CREATE TYPE, OPERATOR or AGGREGATE",
   CreateAmStmt: "CREATE ACCESS METHOD",
-  CreateRoleStmt: "CREATE ROLE",
   CreatedbStmt: "CREATE DATABASE",
   DropdbStmt: "DROP DATABASE",
   AlterExtensionStmt: "ALTER EXTENSION",
-  GrantStmt: "GRANT and REVOKE",
-  GrantRoleStmt: "GRANT and REVOKE",
   VacuumStmt: "VACUUM and ANALYZE",
   ClusterStmt: "CLUSTER",
   CheckPointStmt: "CHECKPOINT",

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { narrowRole } from "./narrow_access.ts";
 import { narrowRelation } from "./narrow_from.ts";
 import {
   flagOf,
@@ -29,6 +30,7 @@ import type {
 const CREATE_SCHEMA_FIELDS: ReadonlySet<string> = new Set([
   "schemaname",
   "if_not_exists",
+  "authrole",
 ]);
 
 /** A `CreateSchemaStmt`. */
@@ -40,7 +42,11 @@ export function narrowCreateSchema(
   const { fields } = node;
   return {
     kind: "create_schema",
-    name: textOf(fields["schemaname"])!,
+    name: textOf(fields["schemaname"]) ??
+      textOf((fields["authrole"] as RawFields | undefined)?.["rolename"]) ?? "",
+    owner: fields["authrole"] === undefined
+      ? undefined
+      : narrowRole(fields["authrole"]),
     ifNotExists: flagOf(fields["if_not_exists"]),
   };
 }

@@ -265,5 +265,6 @@ const ERROR_CODES: readonly (readonly [RegExp, string])[] = [
   [/^precision for type float/, "22023"],
   [/^column number must be in range/, "22023"],
   [/^improper (relation|qualified) name/, "42601"],
+  [/^role name ".*" is reserved/, "42939"],
   [/^frame (start|end) cannot be |^frame starting from /, "42P20"],
 ];

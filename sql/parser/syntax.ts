@@ -7,6 +7,7 @@
  *
  * @module
  */
+import type { AccessSyntax, RoleSpec } from "./access_syntax.ts";
 import type { AlterTableSyntax, RenameSyntax } from "./alter_syntax.ts";
 import type { ChangeSyntax } from "./change_syntax.ts";
 import type { CopySyntax } from "./copy_syntax.ts";
@@ -42,6 +43,7 @@ import type {
 import type { AlterDomainSyntax, CreateDomainSyntax } from "./domain_syntax.ts";
 
 export type * from "./change_syntax.ts";
+export type * from "./access_syntax.ts";
 export type * from "./alter_syntax.ts";
 export type * from "./constraint_syntax.ts";
 export type * from "./copy_syntax.ts";
@@ -145,6 +147,8 @@ export interface CreateExtensionSyntax {
 export interface CreateSchemaSyntax {
   readonly kind: "create_schema";
   readonly name: string;
+  /** AUTHORIZATION */
+  readonly owner: RoleSpec | undefined;
   readonly ifNotExists: boolean;
 }
 
@@ -431,6 +435,7 @@ export type Statement =
   | SetSyntax
   | ShowSyntax
   | SetConstraintsSyntax
+  | AccessSyntax
   | ExecuteSyntax
   | SessionSyntax
   | AlterSystemSyntax

@@ -18,7 +18,7 @@ import type { RegValue } from "../types/reg_value.ts";
 import { formatType } from "../types/type_registry.ts";
 import { NAME_ANSWERS } from "./catalog_names.ts";
 import { TEMPORARY_ALIAS } from "../catalog/temporary_schema.ts";
-import { OWNER_ID } from "../access/system/system_rows.ts";
+import { roleNameOf } from "../catalog/roles.ts";
 import { constraintColumns, constraintDefinition } from "./constraint_text.ts";
 import { settingRows } from "./setting_rows.ts";
 import type { Answer, Asked } from "./catalog_question.ts";
@@ -68,8 +68,9 @@ const ANSWERS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   ["pg_get_expr", shownExpression],
   [
     "pg_get_userbyid",
-    ({ core }, [id]) =>
-      id === OWNER_ID ? core.user : `unknown (OID=${id as number})`,
+    ({ core, catalog }, [id]) =>
+      roleNameOf(catalog, core.user, id as number) ??
+        `unknown (OID=${id as number})`,
   ],
   [
     "pg_relation_is_updatable",

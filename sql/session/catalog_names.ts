@@ -6,7 +6,7 @@
 import { shownName } from "../analyzer/describe.ts";
 import { isTypeEntry } from "../catalog/entries.ts";
 import { quoteIdentifier } from "../parser/quote.ts";
-import { OWNER_ID } from "../access/system/system_rows.ts";
+import { roleIdOf, roleNameOf } from "../catalog/roles.ts";
 import { nameParts } from "../catalog/sequence_name.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import { parse } from "../parser/parser.ts";
@@ -87,8 +87,12 @@ const KINDS: readonly NameKind[] = [
   },
   {
     type: "regrole",
-    find: ({ core }, text) => text === core.user ? OWNER_ID : undefined,
-    name: ({ core }, id) => id === OWNER_ID ? core.user : undefined,
+    find: ({ core, catalog }, text) =>
+      roleIdOf(catalog, core.user, nameParts(text).at(-1)!),
+    name: ({ core, catalog }, id) => {
+      const name = roleNameOf(catalog, core.user, id);
+      return name && quoteIdentifier(name);
+    },
     missing: missing("42704", "role"),
   },
 ];

@@ -33,6 +33,8 @@ import {
   createView,
   emptyView,
 } from "../executor/view_definition.ts";
+import { accessTag, runAccess } from "./roles/run_access.ts";
+import { newOwner } from "./roles/role_names.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import {
   analysisOptions,
@@ -55,6 +57,7 @@ export type BoundDefinition = Extract<
   BoundStatement,
   {
     kind:
+      | "access"
       | "create_table"
       | "create_index"
       | "create_schema"
@@ -93,6 +96,7 @@ export function writingCommand(bound: BoundStatement): string | undefined {
       return bound.query.ctes.some(({ query }) => "kind" in query)
         ? "SELECT"
         : undefined;
+    case "access":
     case "create_table":
     case "create_index":
     case "create_schema":
@@ -123,6 +127,8 @@ export function writingCommand(bound: BoundStatement): string | undefined {
 /** The command tag of a definition. */
 function commandTag(bound: BoundDefinition): string {
   switch (bound.kind) {
+    case "access":
+      return accessTag(bound.syntax);
     case "create_table":
       return "CREATE TABLE";
     case "create_index":
@@ -196,7 +202,7 @@ export async function runDefinition(
   const execution = (): ExecutionContext =>
     executionContext(core, settings, prepared, request);
   let keysOf: IndexKeys | undefined;
-  const context: TypeDefinitionContext = {
+  const definition: TypeDefinitionContext = {
     types: core.types,
     transaction,
     access: core.access,
@@ -219,6 +225,10 @@ export async function runDefinition(
         ...detail !== undefined && { detail },
       }),
   };
+  const access = { core, settings, context: definition };
+  if (bound.kind === "access") return runAccess(access, bound.syntax);
+  const owner = bound.kind === "create_schema" ? bound.owner : undefined;
+  const context = { ...definition, ownerId: newOwner(access, owner) };
   const tag = commandTag(bound);
   if (bound.kind === "create_index" && bound.concurrently) {
     if (settings.inTransaction) throw inBlock("CREATE INDEX CONCURRENTLY");
@@ -264,6 +274,7 @@ function change(
     BoundDefinition,
     {
       kind:
+        | "access"
         | "create_table_as"
         | "refresh"
         | "alter_table"

@@ -9,6 +9,8 @@ import type {
   TransactionModes,
 } from "../parser/syntax.ts";
 import { SqlError } from "../errors/sql_error.ts";
+import { roleIdOf } from "../catalog/roles.ts";
+import type { Transaction } from "../transaction/transaction.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import { type QueryResult, type Row, tagOnly, textField } from "./result.ts";
 import type { RunOptions, RunRequest } from "./run_options.ts";
@@ -67,7 +69,7 @@ export function runSet(
   core: DatabaseCore,
   settings: Settings,
   syntax: SetSyntax,
-  { options }: RunRequest,
+  { options, transaction }: RunRequest,
 ): QueryResult<unknown> {
   if (syntax.kind === "reset_all") {
     settings.resetAll();
@@ -77,7 +79,7 @@ export function runSet(
     setTransaction(settings, syntax, options);
     return tagOnly("SET");
   }
-  requireRole(core, syntax);
+  requireRole(core, transaction, syntax);
   const ofTransaction = TRANSACTION_SETTINGS.has(syntax.name.toLowerCase());
   if ((syntax.local || ofTransaction) && !settings.inTransaction) {
     // Checked all the same, and gone with the transaction of the statement.
@@ -105,13 +107,15 @@ export function runSet(
 /** @throws {SqlError} `22023` for SET ROLE to one that there is not. */
 function requireRole(
   core: DatabaseCore,
+  { catalog }: Transaction,
   { name, values }: SetSyntax & { readonly kind: "set" },
 ): void {
   const word = name.toLowerCase();
   const role = values?.[0];
   if (role === undefined) return;
   if (word !== "role" && word !== "session_authorization") return;
-  if (role === core.user || (word === "role" && role === "none")) return;
+  if (roleIdOf(catalog, core.user, role) !== undefined) return;
+  if (word === "role" && role === "none") return;
   throw new SqlError("22023", `role "${role}" does not exist`);
 }
 

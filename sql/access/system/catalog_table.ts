@@ -37,11 +37,11 @@ import {
   operatorClassRows,
   procRows,
   rangeRows,
-  roleRows,
   snapshotRows,
   tablespaceRows,
   typeRows,
 } from "./object_rows.ts";
+import { membershipRows, roleRows } from "./role_rows.ts";
 import { constraintRows } from "./constraint_rows.ts";
 import {
   attributeRows,
@@ -61,6 +61,7 @@ const ROWS: Readonly<Record<string, SystemRows>> = {
   pg_am: accessMethodRows,
   pg_attrdef: defaultRows,
   pg_attribute: attributeRows,
+  pg_auth_members: membershipRows,
   pg_authid: roleRows,
   pg_class: classRows,
   pg_collation: collationRows,

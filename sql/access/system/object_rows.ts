@@ -8,6 +8,7 @@ import { SYSTEM_SCHEMAS } from "../../catalog/catalog_state.ts";
 import { dependenciesOf } from "../../catalog/dependencies.ts";
 import { type CatalogEntry, isTypeEntry } from "../../catalog/entries.ts";
 import { ownTypeOf } from "../../types/domain_type.ts";
+import { aclText } from "../../catalog/privileges.ts";
 import { CATALOG_METHOD } from "../../catalog/system/system_relations.ts";
 import type { FunctionDefinition } from "../../functions/registry.ts";
 import type { DataType } from "../../types/data_type.ts";
@@ -27,15 +28,22 @@ import {
 } from "./system_rows.ts";
 
 /** `pg_namespace`. */
-export function* namespaceRows({ catalog }: SystemSource): Iterable<SystemRow> {
-  for (const { id, name } of catalog.schemas()) {
-    yield { oid: id, nspname: name, nspowner: OWNER_ID };
+export function* namespaceRows(
+  { catalog, user }: SystemSource,
+): Iterable<SystemRow> {
+  for (const schema of catalog.schemas()) {
+    yield {
+      oid: schema.id,
+      nspname: schema.name,
+      nspowner: schema.ownerId ?? OWNER_ID,
+      nspacl: aclText(catalog, user, schema),
+    };
   }
 }
 
 /** `pg_type`. */
 export function* typeRows(
-  { catalog, types }: SystemSource,
+  { catalog, types, user }: SystemSource,
 ): Iterable<SystemRow> {
   const all = [...types.all()];
   for (const type of all) {
@@ -57,6 +65,10 @@ export function* typeRows(
         typtypmod: own.base.typmod,
         typnotnull: own.notNull,
         typdefault: own.defaultSql ?? null,
+      },
+      ...own !== undefined && {
+        typowner: own.ownerId ?? OWNER_ID,
+        typacl: aclText(catalog, user, own),
       },
     };
   }
@@ -284,22 +296,6 @@ export function databaseRows(): Iterable<SystemRow> {
     dattablespace: 1663,
     datcollate: "C.UTF-8",
     datctype: "C.UTF-8",
-  }];
-}
-
-/** `pg_authid`. */
-export function roleRows({ user }: SystemSource): Iterable<SystemRow> {
-  return [{
-    oid: OWNER_ID,
-    rolname: user,
-    rolsuper: true,
-    rolinherit: true,
-    rolcreaterole: true,
-    rolcreatedb: true,
-    rolcanlogin: true,
-    rolreplication: true,
-    rolbypassrls: true,
-    rolconnlimit: -1,
   }];
 }
 

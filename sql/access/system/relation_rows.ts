@@ -12,6 +12,7 @@ import type {
   RelationEntry,
 } from "../../catalog/entries.ts";
 import { CATALOG_METHOD } from "../../catalog/system/system_relations.ts";
+import { aclText } from "../../catalog/privileges.ts";
 import type { DataType } from "../../types/data_type.ts";
 import {
   accessMethodId,
@@ -56,7 +57,8 @@ export function* classRows(source: SystemSource): Iterable<SystemRow> {
       oid: entry.id,
       relname: entry.name,
       relnamespace: schemaId(catalog, entry.schema),
-      relowner: OWNER_ID,
+      relowner: entry.ownerId ?? OWNER_ID,
+      relacl: aclText(catalog, source.user, entry),
       relam: stored ? accessMethodId(source, methodOf(entry)) : 0,
       relfilenode: "storageId" in entry ? entry.storageId : 0,
       reltuples: isTable

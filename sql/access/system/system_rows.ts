@@ -34,8 +34,7 @@ export type SystemRow = Readonly<Record<string, Nullable>>;
 /** The rows of a table. */
 export type SystemRows = (source: SystemSource) => Iterable<SystemRow>;
 
-/** The owner of everything. */
-export const OWNER_ID = 10;
+export { OWNER_ID } from "../../catalog/role_entry.ts";
 
 /** The OIDs of the tables that objects are in: `classoid`, `classid`. */
 export const CLASS_ID = {

@@ -27,7 +27,8 @@ export function storedTypeName(
   const entry = catalog.byId(oid);
   if (entry === undefined || entry.kind === "schema") return "???";
   const name = quoteIdentifier(entry.name);
-  const isVisible = entry.kind !== "trigger" && catalog.isVisible(entry);
+  const isVisible = entry.kind !== "trigger" &&
+    entry.kind !== "role" && catalog.isVisible(entry);
   return isVisible ? name : `${quoteIdentifier(entry.schema)}.${name}`;
 }
 

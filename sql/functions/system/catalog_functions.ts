@@ -11,7 +11,12 @@ import type { DataType, Nullable } from "../../types/data_type.ts";
 import { timestamptz } from "../../types/temporal_types.ts";
 import { int2, int4, oid } from "../../types/int_types.ts";
 import { anyType } from "../../types/pseudo_types.ts";
-import { regclass, regnamespace, regtype } from "../../types/reg_types.ts";
+import {
+  regclass,
+  regnamespace,
+  regrole,
+  regtype,
+} from "../../types/reg_types.ts";
 import { name, text } from "../../types/text_types.ts";
 import { define } from "../define.ts";
 import type { FunctionContext, FunctionDefinition } from "../registry.ts";
@@ -107,6 +112,7 @@ export const catalogFunctions: readonly FunctionDefinition[] = [
   asked("to_regclass", [text], regclass),
   asked("to_regtype", [text], regtype),
   asked("to_regnamespace", [text], regnamespace),
+  asked("to_regrole", [text], regrole),
   asked("pg_relation_is_updatable", [regclass, bool], int4),
   asked("pg_my_temp_schema", [], oid),
   settled("pg_is_other_temp_schema", [oid], bool, false),
