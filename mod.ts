@@ -90,6 +90,11 @@ export {
   type LiveRequest,
   type LiveUpdate,
 } from "./sql/session/live/live_query.ts";
+export type {
+  Parsers,
+  Serializers,
+  ValueForms,
+} from "./sql/session/value_forms.ts";
 export type { CopySource } from "./sql/session/copy_source.ts";
 export type { Dialect } from "./sql/dialect/dialect.ts";
 export type { AsOf, Notice, RunOptions } from "./sql/session/run_options.ts";

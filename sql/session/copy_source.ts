@@ -1,8 +1,9 @@
 /**
- * What COPY … FROM can read, as text piece by piece.
+ * What COPY … FROM can read, as text or bytes piece by piece.
  *
  * @module
  */
+import { utf8Encode } from "../../base/bytes.ts";
 import { SqlError } from "../errors/sql_error.ts";
 
 /** Data for COPY … FROM STDIN. */
@@ -38,6 +39,23 @@ export async function* textOf(
   }
   const rest = decode(decoder, undefined);
   if (rest.length > 0) yield rest;
+}
+
+/** The bytes of a source; ends as {@linkcode textOf} does. */
+export async function* bytesOf(
+  source: CopySource,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
+  if (typeof source === "string") {
+    yield utf8Encode(source);
+    return;
+  }
+  const pieces = source instanceof Uint8Array
+    ? [source]
+    : abortable(source, signal);
+  for await (const piece of pieces) {
+    yield typeof piece === "string" ? utf8Encode(piece) : piece;
+  }
 }
 
 function decode(decoder: TextDecoder, bytes: Uint8Array | undefined): string {

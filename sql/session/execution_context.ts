@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { BinaryValue, decodeBinary } from "../encoding/binary/binary_values.ts";
 import { delay } from "../../base/environment.ts";
 import type { BoundExpression } from "../analyzer/bound_expression.ts";
 import type { BoundStatement } from "../analyzer/bound_tree.ts";
@@ -27,7 +28,7 @@ import type { MaybePromise } from "../../base/maybe_promise.ts";
 import type { LockWait } from "../transaction/locks/lock_table.ts";
 import type { LockWaiter } from "../transaction/locks/transaction_locks.ts";
 import type { Transaction } from "../transaction/transaction.ts";
-import type { InputContext, Nullable } from "../types/data_type.ts";
+import type { Nullable } from "../types/data_type.ts";
 import type { DateTimeSettings } from "../types/datetime_settings.ts";
 import {
   type AdvisoryCall,
@@ -80,7 +81,7 @@ export function executionContext(
     transaction,
     access: core.access,
     parameters: prepared.values === undefined
-      ? convertParameters(prepared, request.parameters, functions)
+      ? convertParameters(prepared, request, functions)
       : executedValues(prepared.values, request.parameters, functions),
     functions,
     signal,
@@ -323,7 +324,7 @@ const NO_PARAMETERS: readonly Nullable[] = [];
 
 function convertParameters(
   { bound, text }: StatementFacts,
-  values: readonly unknown[],
+  { parameters: values, options: { serializers } }: RunRequest,
   functions: FunctionContext,
 ): readonly Nullable[] {
   const { parameterTypes } = bound;
@@ -335,17 +336,21 @@ function convertParameters(
     );
   }
   if (values.length === 0) return NO_PARAMETERS;
-  const context: InputContext = {
-    now: () => functions.transactionTimestamp,
-    datetime: functions.datetime,
-  };
+  const context = inputContextOf(functions);
   const converted: Nullable[] = [];
   for (let i = 0; i < values.length; i++) {
-    const value = values[i];
+    const { type } = parameterTypes[i]!;
+    const given = values[i];
+    const value = given === null || given === undefined ||
+        serializers?.[type.oid] === undefined
+      ? given
+      : serializers[type.oid]!(given);
     converted.push(
       value === null || value === undefined
         ? null
-        : parameterTypes[i]!.type.fromJs(value, context),
+        : value instanceof BinaryValue
+        ? decodeBinary(type, value.bytes, context)
+        : type.fromJs(value, context),
     );
   }
   return converted;

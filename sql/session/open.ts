@@ -151,5 +151,15 @@ function storeSettings(values: ReadonlyMap<string, string>): LsmOptions {
 
 function queryOptions(options: OpenOptions): QueryOptions {
   const { rowMode, resultFormat, dialect, onNotice, onProgress } = options;
-  return { rowMode, resultFormat, dialect, onNotice, onProgress };
+  const { types, parsers, serializers } = options;
+  return {
+    rowMode,
+    resultFormat,
+    types,
+    parsers,
+    serializers,
+    dialect,
+    onNotice,
+    onProgress,
+  };
 }

@@ -5,6 +5,8 @@
  */
 import type { ResultField } from "../analyzer/bound_tree.ts";
 import { type Chunk, isNull, selectedCount } from "../chunk/chunk.ts";
+import { encodeBinary } from "../encoding/binary/binary_values.ts";
+import { formOf, type ResultForms } from "./value_forms.ts";
 import type { DataType, SqlValue } from "../types/data_type.ts";
 import type { DateTimeSettings } from "../types/datetime_settings.ts";
 
@@ -26,8 +28,11 @@ export type Row = Record<string, unknown>;
 /** The forms rows can have. */
 export type RowMode = "object" | "array";
 
-/** Whether values come as JavaScript values or as PostgreSQL's text. */
-export type ResultFormat = "js" | "text";
+/**
+ * Whether values come as JavaScript values, as PostgreSQL's text, or as the bytes
+ * of its binary form.
+ */
+export type ResultFormat = "js" | "text" | "binary";
 
 /** What a statement gives back. */
 export interface QueryResult<R = Row> {
@@ -83,13 +88,10 @@ export class RowBuilder {
       readonly resultFormat?: ResultFormat | undefined;
       /** How dates look in text; default: ISO, UTC. */
       readonly datetime?: DateTimeSettings | undefined;
-    },
+    } & ResultForms,
   ) {
-    const text = options.resultFormat === "text";
     this.#names = fields.map(({ name }) => name);
-    this.#converts = fields.map(({ type }) =>
-      convertOf(type.type, text, options.datetime)
-    );
+    this.#converts = fields.map(({ type }) => convertOf(type.type, options));
     this.#booleans = fields.map(({ type }) => type.type.storage === "boolean");
     this.#mode = options.rowMode ?? "object";
   }
@@ -150,10 +152,15 @@ function defineOwn(object: Row, name: string, value: unknown): void {
 
 function convertOf(
   type: DataType,
-  text: boolean,
-  datetime: DateTimeSettings | undefined,
+  { resultFormat, datetime, ...forms }: {
+    readonly resultFormat?: ResultFormat | undefined;
+    readonly datetime?: DateTimeSettings | undefined;
+  } & ResultForms,
 ): Convert {
-  if (text) return (value) => type.output(value, datetime);
+  if (resultFormat === "text") return (value) => type.output(value, datetime);
+  if (resultFormat === "binary") return (value) => encodeBinary(type, value);
+  const form = formOf(type, forms, datetime);
+  if (form !== undefined) return form;
   if (SAME.has(type.name) || type.name === "bool") return undefined;
   return (value) => type.toJs(value);
 }

@@ -8,6 +8,8 @@ import type { Cancellation } from "../../base/cancellation.ts";
 import type { BoundCopy, BoundStatement } from "../analyzer/bound_tree.ts";
 import { selectedCount } from "../chunk/chunk.ts";
 import { SqlError } from "../errors/sql_error.ts";
+import { BinaryCopyRows } from "../executor/copy/binary_rows.ts";
+import { BinaryCopyWriter } from "../executor/copy/binary_copy_writer.ts";
 import { CopyRows } from "../executor/copy/copy_rows.ts";
 import { withContext } from "../executor/copy/copy_error.ts";
 import { CopyWriter } from "../executor/copy/copy_writer.ts";
@@ -18,7 +20,7 @@ import {
   readLocalFile,
   writeLocalFile,
 } from "../../storage/object_store/local_file.ts";
-import { type CopySource, textOf } from "./copy_source.ts";
+import { bytesOf, type CopySource, textOf } from "./copy_source.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import { executionContext } from "./execution_context.ts";
 import type { Prepared } from "./prepared.ts";
@@ -50,7 +52,6 @@ export function isRepeatable(
 /** Runs a COPY to its end. */
 export async function runCopy(run: CopyRun): Promise<QueryResult<unknown>> {
   const { bound, request } = run;
-  refuseBinary(bound);
   const { file } = bound;
   if (bound.direction === "from") {
     const source = file === undefined
@@ -76,27 +77,32 @@ function clientOnly(hint: string): SqlError {
   });
 }
 
-function refuseBinary({ format }: BoundCopy): void {
-  if (format.form !== "binary") return;
-  throw new SqlError("0A000", "COPY in BINARY mode is not supported");
-}
-
 async function copyFrom(
   { core, settings, prepared, bound, request }: CopyRun,
   data: CopySource,
 ): Promise<QueryResult<unknown>> {
   const { options } = request;
-  const source = textOf(data, options.signal);
   const context = executionContext(core, settings, prepared, request);
-  const rows = new CopyRows({
-    table: bound.table!,
-    columns: bound.columns,
-    format: bound.format,
-    source,
+  const { table, columns, format } = bound;
+  const into = {
+    table: table!,
+    columns,
     context: inputContextOf(context.functions),
-    notice: (message) =>
-      options.onNotice?.({ severity: "NOTICE", code: "00000", message }),
-  });
+  };
+  const isBinary = format.form === "binary";
+  const bytes = bytesOf(data, options.signal);
+  const text = textOf(data, options.signal);
+  // Of the two, one is read: the other one never begins.
+  const source = isBinary ? bytes : text;
+  const rows = isBinary
+    ? new BinaryCopyRows({ ...into, source: bytes })
+    : new CopyRows({
+      ...into,
+      format,
+      source: text,
+      notice: (message) =>
+        options.onNotice?.({ severity: "NOTICE", code: "00000", message }),
+    });
   const external = inSlices(core, rows, request, context.signal);
   const plan = openPlan(prepared.plan!, { ...context, external });
   try {
@@ -105,7 +111,8 @@ async function copyFrom(
     const { affectedRows } = plan;
     return { ...tagOnly(`COPY ${affectedRows}`), affectedRows };
   } catch (error) {
-    throw withContext(error, rows.contextOf(error));
+    const where = rows.contextOf(error);
+    throw where === undefined ? error : withContext(error, where);
   } finally {
     plan.close();
     await source.return(undefined);
@@ -143,13 +150,11 @@ export async function* copyTo(
   { core, settings, prepared, bound, request }: CopyRun,
   counter: { rows: number },
 ): AsyncGenerator<Uint8Array> {
-  refuseBinary(bound);
   const { fields } = bound.statement;
-  const writer = new CopyWriter(
-    bound.format,
-    fields.map(({ type }) => type.type),
-    settings.datetime,
-  );
+  const types = fields.map(({ type }) => type.type);
+  const writer = bound.format.form === "binary"
+    ? new BinaryCopyWriter(types)
+    : new CopyWriter(bound.format, types, settings.datetime);
   const header = writer.header(fields.map(({ name }) => name));
   if (header !== undefined) yield header;
   const plan = openPlan(
@@ -163,6 +168,8 @@ export async function* copyTo(
       counter.rows += selectedCount(chunk);
       yield writer.lines(chunk);
     }
+    const trailer = writer.trailer();
+    if (trailer !== undefined) yield trailer;
     await settings.drawn.settle(core.catalog.sequences);
   } finally {
     plan.close();

@@ -8,6 +8,7 @@ import type { Dialect } from "../dialect/dialect.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import type { CopySource } from "./copy_source.ts";
 import type { ResultFormat, RowMode } from "./result.ts";
+import type { Parsers, Serializers, ValueForms } from "./value_forms.ts";
 
 /** A notice for the user. */
 export interface Notice {
@@ -40,8 +41,17 @@ export interface RunOptions {
   readonly asOf?: AsOf | undefined;
   /** Rows as objects (default) or as arrays. */
   readonly rowMode?: RowMode | undefined;
-  /** Values as JavaScript values (default) or as PostgreSQL's text. */
+  /**
+   * Values as JavaScript values (default), as PostgreSQL's text, or as the bytes
+   * of its binary form.
+   */
   readonly resultFormat?: ResultFormat | undefined;
+  /** Other JavaScript values than the usual ones, by type. */
+  readonly types?: ValueForms | undefined;
+  /** What makes values of PostgreSQL's text, by the OID of the type. */
+  readonly parsers?: Parsers | undefined;
+  /** What is made of parameters first, by the OID of the type. */
+  readonly serializers?: Serializers | undefined;
   /**
    * In which words the statement is (default `postgresql`): `mysql`,
    * `mariadb`, `sqlite`, `bigquery`, `snowflake` or `tsql`. It is translated and

@@ -281,11 +281,13 @@ async function finishPlan(
 function rowBuilder(
   { datetime }: Settings,
   prepared: Prepared,
-  { rowMode, resultFormat }: RunOptions,
+  { rowMode, resultFormat, types, parsers }: RunOptions,
 ): RowBuilder {
-  return rowMode === undefined && resultFormat === undefined
-    ? prepared.rows
-    : new RowBuilder(prepared.fields, { rowMode, resultFormat, datetime });
+  const isUsual = rowMode === undefined && resultFormat === undefined &&
+    types === undefined && parsers === undefined;
+  if (isUsual) return prepared.rows;
+  const form = { rowMode, resultFormat, types, parsers, datetime };
+  return new RowBuilder(prepared.fields, form);
 }
 
 function planResult(

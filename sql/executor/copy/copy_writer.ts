@@ -43,6 +43,11 @@ export class CopyWriter {
     return this.#encoder.encode(`${fields.join(delimiter)}\n`);
   }
 
+  /** There is no line behind the last one. */
+  trailer(): Uint8Array | undefined {
+    return undefined;
+  }
+
   /** The lines of the selected rows. */
   lines(chunk: Chunk): Uint8Array {
     const { delimiter, nullText } = this.#format;

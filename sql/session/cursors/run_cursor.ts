@@ -124,8 +124,9 @@ export async function fetchRows(
   cursor.stop.current = cancellation(core, settings, request);
   const rows: unknown[] = [];
   const { datetime } = settings;
-  const { rowMode, resultFormat } = request.options;
-  const builder = new RowBuilder(fields, { rowMode, resultFormat, datetime });
+  const { rowMode, resultFormat, types, parsers } = request.options;
+  const form = { rowMode, resultFormat, types, parsers, datetime };
+  const builder = new RowBuilder(fields, form);
   const passed = await cursor.fetch(
     { direction, count },
     move ? undefined : (chunk) => builder.append(chunk, rows),

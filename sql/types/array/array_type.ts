@@ -127,7 +127,7 @@ export function makeArrayType(element: DataType, oid: number): DataType {
     compare: (a, b) => compareArrays(element, a as SqlArray, b as SqlArray),
     hashKey: (value) => hashKeyOf(element, value as SqlArray),
     fromJs: (value, context) => arrayOfJs(element, value, context),
-    toJs: (value) => arrayToJs(element, value as SqlArray),
+    toJs: (value) => arrayToJs((item) => element.toJs(item), value as SqlArray),
     ...inputTakesTypmod === true ? { inputTakesTypmod } : {},
     ...typmodInput === undefined ? {} : { typmodInput },
     ...typmodOutput === undefined ? {} : { typmodOutput },
@@ -257,9 +257,13 @@ function raggedArray(): SqlError {
   });
 }
 
-function arrayToJs(element: DataType, array: SqlArray): unknown[] {
+/** The elements as `toJs` gives them, in lists of lists. */
+export function arrayToJs(
+  toJs: (item: SqlValue) => unknown,
+  array: SqlArray,
+): unknown[] {
   let items: unknown[] = array.elements.map((item) =>
-    item === null ? null : element.toJs(item)
+    item === null ? null : toJs(item)
   );
   for (let i = array.dims.length - 1; i > 0; i--) {
     const size = array.dims[i]!;

@@ -18,11 +18,14 @@ import { textOfJs } from "../js_value.ts";
 import { formatRow, parseRow } from "./row_text.ts";
 import { compareRows, hashKeyOfRow, SqlRow } from "./row_value.ts";
 
-function rowToJs(value: SqlValue): Record<string, unknown> {
-  const { fields, values } = value as SqlRow;
+/** The fields by name, each as what `toJsOf` gives for its type makes it. */
+export function rowToJs(
+  { fields, values }: SqlRow,
+  toJsOf: (type: DataType) => (value: SqlValue) => unknown,
+): Record<string, unknown> {
   const entries = fields.map(({ name, type }, i): [string, unknown] => {
     const item = values[i]!;
-    return [name, item === null ? null : type.type.toJs(item)];
+    return [name, item === null ? null : toJsOf(type.type)(item)];
   });
   return Object.fromEntries(entries);
 }
@@ -37,7 +40,8 @@ const COMMON = {
   compare: (a: SqlValue, b: SqlValue): number =>
     compareRows(a as SqlRow, b as SqlRow),
   hashKey: (value: SqlValue): string => hashKeyOfRow(value as SqlRow),
-  toJs: rowToJs,
+  toJs: (value: SqlValue): unknown =>
+    rowToJs(value as SqlRow, (type) => (item) => type.toJs(item)),
 } as const;
 
 function noInput(): never {
