@@ -11,7 +11,7 @@ import { float4, float8 } from "../../types/float_types.ts";
 import { int2, int4, int8, normalizeInt8, oid } from "../../types/int_types.ts";
 import { interval } from "../../types/interval_type.ts";
 import { numeric } from "../../types/numeric_type.ts";
-import { anyElement } from "../../types/pseudo_types.ts";
+import { anyElement, anyEnum } from "../../types/pseudo_types.ts";
 import { date, timestamp, timestamptz } from "../../types/temporal_types.ts";
 import { bpchar, text } from "../../types/text_types.ts";
 import { time } from "../../types/time_type.ts";
@@ -141,10 +141,14 @@ function bits(
 }
 
 function extremes(name: string, sign: number): AggregateDefinition[] {
-  return EXTREME_TYPES.map((type) => ({
+  const extreme = (type: DataType): AggregateDefinition => ({
     ...aggregate(name, type, type, () => new ExtremeState(type, sign)),
     sliding: () => new SlidingExtreme(type.compare, sign),
-  }));
+  });
+  return [
+    ...EXTREME_TYPES.map(extreme),
+    { ...extreme(anyEnum), specialize: ([type]) => extreme(type!) },
+  ];
 }
 
 const anyValue: AggregateDefinition = {

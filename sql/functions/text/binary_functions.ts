@@ -173,8 +173,62 @@ function textOfBytes(value: Uint8Array): string {
   throw invalidUtf8("0x00");
 }
 
+/** The bytes without those of `set` at the ends that are asked for. */
+function trimBytes(
+  value: Uint8Array,
+  set: Uint8Array,
+  atStart: boolean,
+  atEnd: boolean,
+): Uint8Array {
+  let start = 0;
+  let end = value.length;
+  while (atStart && start < end && set.includes(value[start]!)) start++;
+  while (atEnd && end > start && set.includes(value[end - 1]!)) end--;
+  return value.slice(start, end);
+}
+
+function trimmers(): FunctionDefinition[] {
+  return ([["btrim", true, true], ["ltrim", true, false], [
+    "rtrim",
+    false,
+    true,
+  ]] as const).map(([name, atStart, atEnd]) =>
+    binary<Uint8Array, Uint8Array>(
+      name,
+      [bytea, bytea],
+      bytea,
+      (value, set) => trimBytes(value, set, atStart, atEnd),
+    )
+  );
+}
+
+/** The CRC of bytes by a polynomial that is given bit-reversed. */
+function checksum(polynomial: number, value: Uint8Array): number {
+  let crc = -1;
+  for (const byte of value) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) {
+      crc = (crc & 1) !== 0 ? (crc >>> 1) ^ polynomial : crc >>> 1;
+    }
+  }
+  return ~crc >>> 0;
+}
+
 /** Functions of bytes. */
 export const binaryFunctions: readonly FunctionDefinition[] = [
+  ...trimmers(),
+  unary<Uint8Array>(
+    "crc32",
+    bytea,
+    int8,
+    (value) => checksum(0xedb88320, value),
+  ),
+  unary<Uint8Array>(
+    "crc32c",
+    bytea,
+    int8,
+    (value) => checksum(0x82f63b78, value),
+  ),
   unary<Uint8Array>("length", bytea, int4, (value) => value.length),
   unary<Uint8Array>("octet_length", bytea, int4, (value) => value.length),
   unary<Uint8Array>("bit_length", bytea, int4, (value) => value.length * 8),
