@@ -19,6 +19,7 @@ import { CatalogTableMethod } from "../access/system/catalog_table.ts";
 import { Catalog } from "../catalog/catalog.ts";
 import type { CatalogState } from "../catalog/catalog_state.ts";
 import { runOnCommit } from "../executor/temporary_tables.ts";
+import { SqlError } from "../errors/sql_error.ts";
 import { createFunctionRegistry } from "../functions/default_registry.ts";
 import type { FunctionRegistry } from "../functions/registry.ts";
 import {
@@ -107,6 +108,8 @@ export class DatabaseCore {
     throw new KriyaError("internal", "Cannot run a statement in a routine");
   };
   #planning: TransactionHandle | undefined;
+  /** Transaction blocks that are open. */
+  #blocks = 0;
 
   private constructor(
     options: DatabaseCoreOptions,
@@ -270,6 +273,27 @@ export class DatabaseCore {
       locks: this.locks,
       startedAt: this.now(),
     });
+  }
+
+  /**
+   * Begins a transaction of several statements, if there are not too many.
+   *
+   * @throws {SqlError} `53400`.
+   */
+  beginBlock(settings: Settings): Transaction {
+    const max = settings.integer("lsm_s3.max_active_transactions");
+    if (this.#blocks >= max) {
+      throw new SqlError("53400", "too many active transactions", {
+        detail: `There are ${this.#blocks}, and ${max} are allowed.`,
+        hint: "End some, or raise lsm_s3.max_active_transactions.",
+      });
+    }
+    const transaction = this.begin(settings, {
+      newOwner: () => this.locksOf(settings).owner,
+    });
+    this.#blocks++;
+    transaction.onEnd(() => this.#blocks--);
+    return transaction;
   }
 
   /** Drops the temporary objects of the session that has `settings`. */

@@ -219,9 +219,7 @@ export class Session {
       settings.boolean("default_transaction_read_only");
     const isolation = modes.isolation ??
       settings.show("default_transaction_isolation");
-    const transaction = this.#core.begin(settings, {
-      newOwner: () => this.#core.locksOf(settings).owner,
-    });
+    const transaction = this.#core.beginBlock(settings);
     settings.begin();
     settings.objects.notifications.busy = true;
     if (readOnly) settings.set("transaction_read_only", ["on"], true);

@@ -329,6 +329,13 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
     "How long after the last write dirty data is flushed, in ms; 0: never.",
   ),
   define(
+    "lsm_s3.max_active_transactions",
+    integer(1, 1_000_000),
+    "1000",
+    "session",
+    "How many transaction blocks may be open at once; a further BEGIN is refused.",
+  ),
+  define(
     "lsm_s3.max_memory_mb",
     integer(16, 1_048_576),
     "2048",

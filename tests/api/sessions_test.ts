@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { KriyaError, open, SqlError } from "../../mod.ts";
+import { rejectsWith } from "../support/databases.ts";
 
 async function count(queries: {
   query(text: string): Promise<{ rows: Record<string, unknown>[] }>;
@@ -107,4 +108,27 @@ Deno.test("a thousand sessions at once, each with a transaction", async () => {
   await Promise.all(sessions.map((session) => session.query("COMMIT")));
   assertEquals(await count(db), 1000);
   await Promise.all(sessions.map((session) => session.close()));
+});
+
+Deno.test("[L-239] so many transactions are open at once, a further one is refused", async () => {
+  await using db = await open("memory:");
+  await db.exec("CREATE TABLE t (id int PRIMARY KEY)");
+  const sessions = Array.from({ length: 1000 }, () => db.session());
+  await Promise.all(sessions.map((session) => session.query("BEGIN")));
+  const late = db.session();
+  await rejectsWith(late.query("BEGIN"), "53400", {
+    message: "too many active transactions",
+  });
+  await rejectsWith(db.transaction(() => Promise.resolve()), "53400");
+  // A statement of its own is none of them.
+  await late.query("INSERT INTO t VALUES (1)");
+  await sessions[0]!.query("ROLLBACK");
+  await late.query("BEGIN");
+  await late.query("INSERT INTO t VALUES (2)");
+  await late.query("COMMIT");
+  await late.query("SET lsm_s3.max_active_transactions = 10");
+  await rejectsWith(late.query("BEGIN"), "53400");
+  assertEquals(await count(db), 2);
+  await Promise.all(sessions.map((session) => session.close()));
+  await late.query("BEGIN");
 });
