@@ -3,7 +3,11 @@
  *
  * @module
  */
-import type { RelationEntry, SchemaEntry } from "../catalog/entries.ts";
+import type {
+  RelationEntry,
+  RoutineEntry,
+  SchemaEntry,
+} from "../catalog/entries.ts";
 import {
   isTemporarySchema,
   TEMPORARY_ALIAS,
@@ -15,6 +19,7 @@ import type {
   RenameSchemaSyntax,
 } from "../parser/syntax.ts";
 import type { BoundCreateSchema, BoundRenameSchema } from "./bound_tree.ts";
+import { refuseReaders } from "./routines/refuse_readers.ts";
 import { rewriteViews } from "./rewrite_views.ts";
 import type { StatementState } from "./statement_state.ts";
 
@@ -133,7 +138,14 @@ export function bindRenameSchema(
     ]);
   const moved = new Map(inside);
   for (const view of rewriteViews(state, moved)) moved.set(view.id, view);
-  const all = [...moved.values()];
+  const others = [...state.options.catalog.entries()].filter((entry) =>
+    entry.kind === "routine" && entry.schema === name
+  ) as RoutineEntry[];
+  for (const entry of others) refuseReaders(state, entry);
+  const all = [
+    ...moved.values(),
+    ...others.map((entry) => ({ ...entry, schema: newName })),
+  ];
   return { kind: "rename_schema", schema, name: newName, moved: all };
 }
 

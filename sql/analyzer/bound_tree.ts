@@ -13,6 +13,7 @@ import type {
   GeneratedColumn,
   IndexColumn,
   RelationEntry,
+  RoutineEntry,
   SchemaEntry,
   TableEntry,
   TypeEntry,
@@ -264,7 +265,7 @@ export interface BoundRenameSchema extends BoundCommon {
   readonly schema: SchemaEntry;
   readonly name: string;
   /** All that is in it, and the views that read it, as they are afterwards. */
-  readonly moved: readonly RelationEntry[];
+  readonly moved: readonly (RelationEntry | RoutineEntry)[];
 }
 
 /** DROP EXTENSION. */

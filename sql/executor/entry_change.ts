@@ -17,7 +17,7 @@ import {
 
 /** Makes or changes an object; what it is afterwards. */
 export function changeEntry(
-  { before, after, notices }: BoundChangeEntry,
+  { before, after, notices, more = [] }: BoundChangeEntry,
   context: DefinitionContext,
 ): CatalogEntry | undefined {
   notices.forEach((notice) => context.notice(notice));
@@ -33,6 +33,7 @@ export function changeEntry(
     }
     replaceEntry(before, entry, transaction);
   }
+  for (const each of more) replaceEntry(each.before, each.after, transaction);
   if (entry.kind === "trigger") touchTable(entry.tableId, transaction);
   return entry;
 }

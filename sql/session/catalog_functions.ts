@@ -16,6 +16,7 @@ import { SqlArray } from "../types/array/array_value.ts";
 import type { Nullable } from "../types/data_type.ts";
 import type { RegValue } from "../types/reg_value.ts";
 import { formatType } from "../types/type_registry.ts";
+import { ROUTINE_ANSWERS } from "./routine_text.ts";
 import { NAME_ANSWERS } from "./catalog_names.ts";
 import { TEMPORARY_ALIAS } from "../catalog/temporary_schema.ts";
 import { roleNameOf } from "../catalog/roles.ts";
@@ -83,6 +84,7 @@ const ANSWERS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   ],
   ["pg_show_all_settings", settingRows],
   ["pg_constraint_columns", constraintColumns],
+  ...ROUTINE_ANSWERS,
   ...NAME_ANSWERS,
   ...LOCK_ANSWERS,
 ]);

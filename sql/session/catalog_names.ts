@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { routineId, routineNamed } from "./routine_text.ts";
 import { shownName } from "../analyzer/describe.ts";
 import { isTypeEntry } from "../catalog/entries.ts";
 import { quoteIdentifier } from "../parser/quote.ts";
@@ -61,15 +62,19 @@ const KINDS: readonly NameKind[] = [
   },
   {
     type: "regproc",
-    find: functionNamed,
-    name: functionName,
+    find: (asked, text) => routineId(asked, text) ?? functionNamed(asked, text),
+    name: (asked, id) =>
+      routineNamed(asked, id, false) ?? functionName(asked, id),
     missing: (text) =>
       new SqlError("42883", `function "${text}" does not exist`),
   },
   {
     type: "regprocedure",
-    find: (asked, text) => functionNamed(asked, text.replace(/\(.*$/s, "")),
-    name: functionName,
+    find: (asked, text) =>
+      routineId(asked, text) ??
+        functionNamed(asked, text.replace(/\(.*$/s, "")),
+    name: (asked, id) =>
+      routineNamed(asked, id, true) ?? functionName(asked, id),
     missing: (text) =>
       new SqlError("42883", `function "${text}" does not exist`),
   },

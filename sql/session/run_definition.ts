@@ -15,6 +15,8 @@ import { RunState } from "../executor/run_state.ts";
 import { createTable, truncate } from "../executor/definition.ts";
 import { createIndex, reindex } from "../executor/index_definition.ts";
 import { changeEntry } from "../executor/entry_change.ts";
+import { truncatedTables } from "../executor/foreign_keys/lost_foreign_keys.ts";
+import { fireTruncate } from "../executor/triggers/truncate_triggers.ts";
 import { comment } from "../executor/comment.ts";
 import { dropObjects } from "../executor/drop.ts";
 import {
@@ -244,6 +246,15 @@ export async function runDefinition(
       : alterDomain(bound, altering));
     return tagOnly(tag);
   }
+  if (bound.kind === "truncate") {
+    const { fireTrigger } = executionContext(core, settings, prepared, request);
+    const tables = truncatedTables(bound.tables, bound.cascade, context);
+    const { catalog } = transaction;
+    await fireTruncate(fireTrigger!, catalog, tables, "before");
+    await truncate(bound, context);
+    await fireTruncate(fireTrigger!, catalog, tables, "after");
+    return tagOnly(tag);
+  }
   if (bound.kind === "change_entry") {
     const entry = changeEntry(bound, context);
     if (
@@ -279,7 +290,8 @@ function change(
         | "refresh"
         | "alter_table"
         | "alter_domain"
-        | "change_entry";
+        | "change_entry"
+        | "truncate";
     }
   >,
   context: TypeDefinitionContext,
@@ -315,8 +327,6 @@ function change(
       return comment(bound, context);
     case "drop":
       return dropObjects(bound, context);
-    case "truncate":
-      return truncate(bound, context);
     default:
       return unreachable(bound);
   }

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { triggerRows } from "./routine_rows.ts";
 import type { LsmStore } from "../../../storage/engine/lsm_store.ts";
 import type { TableEntry } from "../../catalog/entries.ts";
 import { CATALOG_METHOD } from "../../catalog/system/system_relations.ts";
@@ -80,6 +81,7 @@ const ROWS: Readonly<Record<string, SystemRows>> = {
   pg_rewrite: rewriteRows,
   pg_sequence: sequenceRows,
   pg_tablespace: tablespaceRows,
+  pg_trigger: triggerRows,
   pg_type: typeRows,
 };
 

@@ -16,6 +16,7 @@ import { multirangeTypeOf, RANGE_TYPES } from "../../types/range/range_type.ts";
 import { RegValue } from "../../types/reg_value.ts";
 import { schemaOf } from "../../types/type_registry.ts";
 import { alignmentOf, isByValue } from "./relation_rows.ts";
+import { routineRows } from "./routine_rows.ts";
 import {
   accessMethodId,
   CLASS_ID,
@@ -159,7 +160,9 @@ function inputName(type: DataType): string {
 }
 
 /** `pg_proc`. */
-export function* procRows({ functions }: SystemSource): Iterable<SystemRow> {
+export function* procRows(source: SystemSource): Iterable<SystemRow> {
+  const { functions } = source;
+  yield* routineRows(source);
   let id = 0;
   for (const definition of functions.functions()) {
     yield procRow(1_000_000 + id++, definition, {

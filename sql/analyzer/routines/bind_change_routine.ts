@@ -15,6 +15,7 @@ import type { StatementState } from "../statement_state.ts";
 import { changedAttributes } from "./bind_create_routine.ts";
 import type { BoundChangeEntry } from "./bound_routine.ts";
 import { findRoutine } from "./find_routine.ts";
+import { refuseReaders } from "./refuse_readers.ts";
 import { routineSignature } from "./routine_names.ts";
 
 /** Binds ALTER FUNCTION and its kin. */
@@ -46,12 +47,13 @@ function altered(
       return text === undefined ? rest : { ...rest, comment: text };
     }
     case "rename":
+      refuseReaders(state, before);
       return moved(state, { ...before, name: action.name });
     case "set_schema": {
       const schema = creationSchema(state, action.schema, -1);
-      return schema === before.schema
-        ? before
-        : moved(state, { ...before, schema });
+      if (schema === before.schema) return before;
+      refuseReaders(state, before);
+      return moved(state, { ...before, schema });
     }
     case "options": {
       const { routine, returnsSet, config } = before;

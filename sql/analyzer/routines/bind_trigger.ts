@@ -303,15 +303,13 @@ export function bindAlterTrigger(
   const chosen = name === undefined
     ? all
     : [findTrigger(state, relation, name)];
-  if (chosen.length > 1) {
-    throw new SqlError(
-      "0A000",
-      "ENABLE and DISABLE TRIGGER ALL of several triggers is not supported",
-    );
-  }
-  const [before] = chosen;
+  const [before, ...others] = chosen;
   const after = before && altered(state, before, action);
-  return { kind: "change_entry", tag, before, after, notices: [] };
+  const more = others.map((each) => ({
+    before: each,
+    after: altered(state, each, action),
+  }));
+  return { kind: "change_entry", tag, before, after, notices: [], more };
 }
 
 function altered(

@@ -15,6 +15,10 @@ export interface BoundChangeEntry {
   /** What will be there; absent: nothing is to do. */
   readonly after: CatalogEntry | undefined;
   readonly notices: readonly string[];
+  /** Others that change with it. */
+  readonly more?:
+    | readonly { readonly before: CatalogEntry; readonly after: CatalogEntry }[]
+    | undefined;
 }
 
 /** DO. */

@@ -3,7 +3,11 @@
  *
  * @module
  */
-import type { CatalogView, Dependency } from "../../catalog/entries.ts";
+import {
+  type CatalogView,
+  type Dependency,
+  isTypeEntry,
+} from "../../catalog/entries.ts";
 import type { StoredType } from "../../catalog/routine_entry.ts";
 import { SqlError } from "../../errors/sql_error.ts";
 import { settleTypes } from "../../functions/polymorphism.ts";
@@ -50,9 +54,10 @@ export function typeDependencies(
 ): Dependency[] {
   const ids = new Set<number>();
   for (const { type } of refs) {
-    const { oid, enumeration } = type.element ?? type;
-    const isOwn = enumeration !== undefined || types.byOid(oid) === undefined;
-    if (isOwn && catalog.byId(oid) !== undefined) ids.add(oid);
+    const { oid } = type.element ?? type;
+    const entry = catalog.byId(oid);
+    const isOwn = isTypeEntry(entry) || types.byOid(oid) === undefined;
+    if (isOwn && entry !== undefined) ids.add(oid);
   }
   return [...ids].map((id) => ({ id, kind: "normal" }));
 }
