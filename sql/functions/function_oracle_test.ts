@@ -77,6 +77,7 @@ const UNDECLARED = new Set([
   "pg_sequence_last_value",
   // Of type record there.
   "pg_show_all_settings",
+  "pg_lock_status",
   "pg_prepared_statement",
   // Of type xid8 there.
   "pg_current_xact_id",

@@ -75,6 +75,11 @@ const FEWER = new Set(
     "jsonb_object normalize").split(" ").concat(
       [...catalogFunctions, ...sequenceFunctions].map(({ name }) => name),
       [...RANGE_TYPES, ...MULTIRANGE_TYPES].map(({ name }) => name),
+      // Their configuration is taken by name only, a relation as regclass.
+      ("to_tsvector to_tsquery plainto_tsquery phraseto_tsquery " +
+        "websearch_to_tsquery ts_headline pg_table_size pg_relation_size " +
+        "pg_total_relation_size pg_indexes_size pg_notify set_config")
+        .split(" "),
     ),
 );
 

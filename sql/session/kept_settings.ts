@@ -31,7 +31,6 @@ local_preload_libraries; user; string; ; Lists unprivileged shared libraries to 
 session_preload_libraries; superuser; string; ; Lists shared libraries to preload into each backend.
 shared_preload_libraries; postmaster; string; ; Lists shared libraries to preload into server.
 # Client Connection Defaults / Statement Behavior
-check_function_bodies; user; bool; on; Check routine bodies during CREATE FUNCTION and CREATE PROCEDURE.
 createrole_self_grant; user; string; ; Sets whether a CREATEROLE user automatically grants the role to themselves, and with which options.
 default_tablespace; user; string; ; Sets the default tablespace to create tables and indexes in.
 default_toast_compression; user; enum pglz; pglz; Sets the default compression method for compressible values.

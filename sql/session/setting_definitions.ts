@@ -179,6 +179,13 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
     "The text form of bytea.",
   ),
   define(
+    "check_function_bodies",
+    BOOLEAN,
+    "on",
+    "session",
+    "Whether CREATE FUNCTION looks at the body.",
+  ),
+  define(
     "client_encoding",
     { kind: "encoding" },
     "UTF8",
@@ -229,13 +236,6 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
     "off",
     "session",
     "Whether new transactions are read-only.",
-  ),
-  define(
-    "check_function_bodies",
-    BOOLEAN,
-    "on",
-    "session",
-    "Whether CREATE FUNCTION looks at the body.",
   ),
   define(
     "enable_bitmapscan",

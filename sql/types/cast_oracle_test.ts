@@ -137,7 +137,7 @@ function samples(type: DataType): SqlValue[] {
 /** Text that is no time or array to us: PostgreSQL reads more of it. */
 function isRubbish(name: string, outcome: Outcome): boolean {
   return "code" in outcome &&
-    /'::"(text|varchar|bpchar|name)"\)::"?(date|time|timestamp|timestamptz|interval)"?(\(\d\))?$/
+    /'::"(text|varchar|bpchar|name)"\)::"?(date|time|timetz|timestamp|timestamptz|interval)"?(\(\d\))?$/
       .test(name);
 }
 

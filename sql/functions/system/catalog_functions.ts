@@ -27,13 +27,14 @@ function asked(
   functionName: string,
   argumentTypes: readonly DataType[],
   returnType: DataType,
+  volatility: "stable" | "volatile" = "stable",
 ): FunctionDefinition {
   return define(
     functionName,
     argumentTypes,
     returnType,
     (args, context) => ask(context, functionName, args),
-    { volatility: "stable" },
+    { volatility },
   );
 }
 
@@ -63,6 +64,7 @@ function askedRows(
   functionName: string,
   argumentTypes: readonly DataType[],
   columns: readonly (readonly [name: string, type: DataType])[],
+  volatility: "stable" | "volatile" = "stable",
 ): FunctionDefinition {
   return rowSetFunction(
     functionName,
@@ -71,7 +73,7 @@ function askedRows(
     columns,
     (args, context) =>
       JSON.parse(ask(context, functionName, args) as string) as Nullable[][],
-    { volatility: "stable" },
+    { volatility },
   );
 }
 
@@ -159,7 +161,7 @@ export const catalogFunctions: readonly FunctionDefinition[] = [
     ["sourceline", int4],
     ["pending_restart", bool],
   ]),
-  asked("pg_blocking_pids", [int4], arrayTypeOf(int4)!),
+  asked("pg_blocking_pids", [int4], arrayTypeOf(int4)!, "volatile"),
   askedRows("pg_lock_status", [], [
     ["locktype", text],
     ["database", oid],
@@ -177,7 +179,7 @@ export const catalogFunctions: readonly FunctionDefinition[] = [
     ["granted", bool],
     ["fastpath", bool],
     ["waitstart", timestamptz],
-  ]),
+  ], "volatile"),
   askedRows("pg_constraint_columns", [oid], [
     ["attnum", int2],
     ["position", int4],

@@ -66,9 +66,10 @@ export function configurationOf(text: string): string {
     .replace(/^"(.*)"$/, "$1");
   const folded = text.includes('"') ? name : name.toLowerCase();
   if (CONFIGURATIONS.has(folded)) return folded;
+  if (name === "") throw new SqlError("42602", "invalid name syntax");
   throw new SqlError(
     "42704",
-    `text search configuration "${text.trim()}" does not exist`,
+    `text search configuration "${folded}" does not exist`,
   );
 }
 
