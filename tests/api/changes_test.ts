@@ -188,6 +188,13 @@ class Program {
         await this.#db.close();
         this.#db = await this.#place.open();
         break;
+      case 4: {
+        // Taken over by another, as after a crash.
+        const before = this.#db;
+        this.#db = await this.#place.open();
+        await before.close();
+        break;
+      }
       case 1:
       case 2:
         await this.#db.query("SELECT lsm_s3_flush()");
