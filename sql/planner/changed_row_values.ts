@@ -28,6 +28,7 @@ import { SqlError } from "../errors/sql_error.ts";
 import type { LogicalPlan } from "./logical_plan.ts";
 import type { Planning } from "./planning.ts";
 import { hasColumn } from "./subquery_parts.ts";
+import { waits } from "./volatility.ts";
 
 /**
  * What a column of the changed row is in the rows below the change; `undefined`
@@ -35,8 +36,9 @@ import { hasColumn } from "./subquery_parts.ts";
  */
 export type ValueBelow = (column: BoundColumn) => BoundExpression | undefined;
 
-/** Whether a query in the expression needs a row. */
+/** Whether a query in the expression, or a call that waits, needs a row. */
 export function needsRow(expression: BoundExpression): boolean {
+  if (waits(expression) && hasColumn(expression)) return true;
   return someExpression(
     expression,
     (part) => part.kind === "subquery" && childrenOf(part).some(hasColumn),
@@ -61,18 +63,19 @@ export function planRowValues(
       `a subquery over the changed row is not supported in ${place}`,
     );
   };
+  const atColumns = (part: BoundExpression): BoundExpression | undefined =>
+    part.kind === "column" ? below(part) : undefined;
   const moved = expressions.map((expression) =>
-    replaceExpressions(
-      expression,
-      (part) =>
-        part.kind === "subquery"
-          ? mapChildren(part, (child) =>
-            replaceExpressions(
-              child,
-              (inner) => inner.kind === "column" ? below(inner) : undefined,
-            ))
-          : undefined,
-    )
+    // What waits is computed below as a whole.
+    waits(expression)
+      ? replaceExpressions(expression, atColumns)
+      : replaceExpressions(
+        expression,
+        (part) =>
+          part.kind === "subquery"
+            ? mapChildren(part, (child) => replaceExpressions(child, atColumns))
+            : undefined,
+      )
   );
   return planning.extract(input, moved);
 }

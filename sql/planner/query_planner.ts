@@ -172,7 +172,8 @@ export class QueryPlanner implements Planning {
   ): [LogicalPlan, BoundExpression[]] {
     const [plan, without] = this.#extractQueries(input, expressions);
     if (!without.some(waits)) return [plan, without];
-    if (input.kind !== "result") {
+    const needsRow = without.some((each) => waits(each) && hasColumn(each));
+    if (input.kind !== "result" || needsRow) {
       return separateWaiting(() => this.newRelation(), plan, without);
     }
     return [
