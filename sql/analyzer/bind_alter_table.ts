@@ -6,20 +6,31 @@
 import { SqlError } from "../errors/sql_error.ts";
 import type { AlterTableSyntax } from "../parser/syntax.ts";
 import { missingRelation } from "./bind_from.ts";
-import type { BoundAlterTable } from "./bound_alter.ts";
+import { kindWord } from "../catalog/dependencies.ts";
+import type { BoundAlterTable, BoundRename } from "./bound_alter.ts";
 import type { StatementState } from "./statement_state.ts";
 
 /** Binds ALTER TABLE. */
 export function bindAlterTable(
   { options: { catalog } }: StatementState,
-  { relation: { schema, name }, actions, ifExists }: AlterTableSyntax,
-): BoundAlterTable {
+  { object, relation: { schema, name }, actions, ifExists }: AlterTableSyntax,
+): BoundAlterTable | BoundRename {
   const entry = catalog.relation(schema, name);
   if (entry === undefined) {
     if (!ifExists) throw missingRelation(schema, name);
     return { kind: "alter_table", table: undefined, name, actions };
   }
-  if (entry.kind === "table" && entry.materialized === undefined) {
+  const isPlainTable = entry.kind === "table" &&
+    entry.materialized === undefined;
+  if (actions.every(({ kind }) => kind === "nothing")) {
+    // As PostgreSQL's does, ALTER TABLE takes the others, too.
+    if (object === "table" || object === kindWord(entry)) {
+      return { kind: "rename", object, changed: [], notices: [] };
+    }
+    const article = object === "index" ? "an" : "a";
+    throw new SqlError("42809", `"${name}" is not ${article} ${object}`);
+  }
+  if (isPlainTable) {
     return { kind: "alter_table", table: entry, name, actions };
   }
   throw new SqlError("42809", `"${name}" is not a table`);

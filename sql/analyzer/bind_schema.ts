@@ -114,12 +114,12 @@ export function missingSchema(name: string, offset = -1): SqlError {
 /** Binds CREATE SCHEMA. */
 export function bindCreateSchema(
   state: StatementState,
-  { name, ifNotExists, owner }: CreateSchemaSyntax,
+  { name, ifNotExists, owner, elements }: CreateSchemaSyntax,
 ): Unfinished<BoundCreateSchema> {
   const exists = state.options.catalog.hasSchema(name);
   if (exists && !ifNotExists) throw takenSchema(name);
   if (!exists) refuseReserved(name);
-  return { kind: "create_schema", name, exists, owner };
+  return { kind: "create_schema", name, exists, owner, elements };
 }
 
 /** Binds ALTER SCHEMA … RENAME. */

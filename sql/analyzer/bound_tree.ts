@@ -65,6 +65,7 @@ import type {
   BoundAlterDomain,
   BoundCreateDomain,
 } from "./domains/bound_domain.ts";
+import type { SchemaElement } from "../parser/syntax.ts";
 
 export type {
   BoundAssignment,
@@ -255,6 +256,8 @@ export interface BoundCreateSchema extends BoundCommon {
   readonly name: string;
   /** AUTHORIZATION */
   readonly owner: RoleSpec | undefined;
+  /** What is made in it, bound when it is its turn. */
+  readonly elements: readonly SchemaElement[];
   /** Whether it is there, under IF NOT EXISTS. */
   readonly exists: boolean;
 }

@@ -13,6 +13,7 @@ import type {
   RelationName,
   TypeName,
 } from "./expression_syntax.ts";
+import type { OptionSyntax } from "./leaf_syntax.ts";
 import type { SequenceOption } from "./sequence_syntax.ts";
 
 /** One of the changes of ALTER TABLE. */
@@ -69,12 +70,20 @@ export type AlterAction =
     readonly name: string;
     readonly ifExists: boolean;
   }
+  /** SET (…), RESET (…). */
+  | {
+    readonly kind: "set_options";
+    readonly options: readonly OptionSyntax[];
+    readonly reset: boolean;
+  }
   /** What changes nothing here: OWNER TO, SET STATISTICS. */
   | { readonly kind: "nothing" };
 
 /** `ALTER TABLE …` */
 export interface AlterTableSyntax {
   readonly kind: "alter_table";
+  /** What is said to be altered. */
+  readonly object: RenameSyntax["object"];
   readonly relation: RelationName;
   readonly actions: readonly AlterAction[];
   readonly ifExists: boolean;
@@ -83,7 +92,12 @@ export interface AlterTableSyntax {
 /** `ALTER TABLE | INDEX | SEQUENCE … RENAME … TO …`, `… SET SCHEMA …` */
 export interface RenameSyntax {
   readonly kind: "rename";
-  readonly object: "table" | "index" | "sequence";
+  readonly object:
+    | "table"
+    | "index"
+    | "sequence"
+    | "view"
+    | "materialized view";
   readonly relation: RelationName;
   readonly ifExists: boolean;
   readonly action:

@@ -70,3 +70,11 @@ export interface RelationName {
 export interface CteChange {
   readonly kind: "insert" | "update" | "delete" | "merge";
 }
+
+/** `name = value` in WITH (…) and the like. */
+export interface OptionSyntax {
+  readonly name: string;
+  /** As text; absent: only the name was given. */
+  readonly value: string | undefined;
+  readonly offset: number;
+}

@@ -144,7 +144,11 @@ export function narrowStatement(
     case "CreateExtensionStmt":
       return narrowCreateExtension(node);
     case "CreateSchemaStmt":
-      return narrowCreateSchema(reader, node);
+      return narrowCreateSchema(
+        reader,
+        node,
+        (part, element) => narrowStatement(part, element, undefined),
+      );
     case "RenameStmt":
       return narrowRenameOf(reader, node);
     case "DropStmt":

@@ -13,6 +13,7 @@ import {
   narrowTypeName,
 } from "./narrow_expression.ts";
 import { narrowRelation } from "./narrow_from.ts";
+import { narrowOptions } from "./narrow_definition.ts";
 import { narrowSequenceOptions } from "./narrow_sequence.ts";
 import {
   flagOf,
@@ -38,20 +39,33 @@ export function narrowAlterTable(
 ): AlterTableSyntax {
   reader.expectFields(node, FIELDS);
   const { fields } = node;
-  const object = (textOf(fields["objtype"]) ?? "").slice("OBJECT_".length);
-  if (object !== "TABLE") {
-    throw reader.unsupported(`ALTER ${object.replaceAll("_", " ")}`);
-  }
+  const word = (textOf(fields["objtype"]) ?? "").slice("OBJECT_".length);
+  const object = OBJECTS[word];
   const relation = narrowRelation(reader, fields["relation"] as RawFields);
+  const actions = listOf(fields["cmds"]).map((item) =>
+    narrowAction(reader, nodeOf(item).fields, relation.name)
+  );
+  const changes = actions.some(({ kind }) => kind !== "nothing");
+  if (object === undefined || (object !== "table" && changes)) {
+    throw reader.unsupported(`ALTER ${word.replaceAll("_", " ")}`);
+  }
   return {
     kind: "alter_table",
+    object,
     relation,
-    actions: listOf(fields["cmds"]).map((item) =>
-      narrowAction(reader, nodeOf(item).fields, relation.name)
-    ),
+    actions,
     ifExists: flagOf(fields["missing_ok"]),
   };
 }
+
+/** What is altered as a table is, if only in what changes nothing. */
+const OBJECTS: Readonly<Record<string, AlterTableSyntax["object"]>> = {
+  TABLE: "table",
+  INDEX: "index",
+  SEQUENCE: "sequence",
+  VIEW: "view",
+  MATVIEW: "materialized view",
+};
 
 /** What changes nothing here. */
 const NOTHING: ReadonlySet<string> = new Set([
@@ -63,6 +77,7 @@ const NOTHING: ReadonlySet<string> = new Set([
   "AT_SetUnLogged",
   "AT_ClusterOn",
   "AT_DropCluster",
+  "AT_ReplicaIdentity",
 ]);
 
 function narrowAction(
@@ -110,6 +125,13 @@ function narrowAction(
       return narrowIdentity(reader, type, def, name);
     case "AT_DropIdentity":
       return { kind: "drop_identity", name, ifExists };
+    case "AT_SetRelOptions":
+    case "AT_ResetRelOptions":
+      return {
+        kind: "set_options",
+        options: narrowOptions(reader, nodeOf(def).fields["items"]),
+        reset: type === "AT_ResetRelOptions",
+      };
     case "AT_DropExpression":
       return { kind: "drop_expression", name, ifExists };
     default:

@@ -17,6 +17,7 @@ import {
   textOf,
 } from "./raw_node.ts";
 import { typeNameOf } from "./narrow_type_definition.ts";
+import { isWord, sourceTokens } from "./source_tokens.ts";
 import type {
   AlterTypeSyntax,
   AlterViewSyntax,
@@ -25,21 +26,30 @@ import type {
   RelationName,
   RenameSchemaSyntax,
   RenameSyntax,
+  Statement,
 } from "./syntax.ts";
 
 const CREATE_SCHEMA_FIELDS: ReadonlySet<string> = new Set([
   "schemaname",
   "if_not_exists",
+  "schemaElts",
   "authrole",
 ]);
 
-/** A `CreateSchemaStmt`. */
+/** A `CreateSchemaStmt`; `narrowElement` reads what is made in it. */
 export function narrowCreateSchema(
   reader: RawReader,
   node: RawNode,
+  narrowElement: (reader: RawReader, node: RawNode) => Statement,
 ): CreateSchemaSyntax {
   reader.expectFields(node, CREATE_SCHEMA_FIELDS);
   const { fields } = node;
+  const { text } = reader.source;
+  // CREATE is reserved: each begins a part.
+  const starts = [...sourceTokens(text)]
+    .filter((token) => token.depth === 0 && isWord(token, "create"))
+    .map(({ start }) => start);
+  starts.push(text.length);
   return {
     kind: "create_schema",
     name: textOf(fields["schemaname"]) ??
@@ -48,6 +58,12 @@ export function narrowCreateSchema(
       ? undefined
       : narrowRole(fields["authrole"]),
     ifNotExists: flagOf(fields["if_not_exists"]),
+    elements: listOf(fields["schemaElts"]).map((item, i) => {
+      const part = reader.within(starts[i + 1]!, starts[i + 2]!);
+      const element = narrowElement(part, nodeOf(item));
+      if ("relation" in element) return element;
+      throw reader.unsupported("CREATE SCHEMA … GRANT");
+    }),
   };
 }
 

@@ -68,6 +68,17 @@ export class RawReader {
     this.#narrowChange = narrowChange;
   }
 
+  /** A reader of the statement that is a part of this one. */
+  within(start: number, end: number): RawReader {
+    const { text, offset } = this.source;
+    return new RawReader(
+      this.#positions,
+      { text: text.slice(start, end), offset: offset + start },
+      this.#narrowQuery,
+      this.#narrowChange,
+    );
+  }
+
   /** The query in `value`. */
   query(value: unknown): SelectSyntax {
     this.enter();

@@ -41,6 +41,7 @@ import type {
   CreateSequenceSyntax,
 } from "./sequence_syntax.ts";
 import type { AlterDomainSyntax, CreateDomainSyntax } from "./domain_syntax.ts";
+import type { OptionSyntax } from "./leaf_syntax.ts";
 
 export type * from "./change_syntax.ts";
 export type * from "./access_syntax.ts";
@@ -51,14 +52,6 @@ export type * from "./expression_syntax.ts";
 export type * from "./routine_syntax.ts";
 export type * from "./sequence_syntax.ts";
 export type * from "./session_syntax.ts";
-
-/** `name = value` in WITH (…) and the like. */
-export interface OptionSyntax {
-  readonly name: string;
-  /** As text; absent: only the name was given. */
-  readonly value: string | undefined;
-  readonly offset: number;
-}
 
 /** `CREATE TABLE …` */
 export interface CreateTableSyntax {
@@ -150,7 +143,15 @@ export interface CreateSchemaSyntax {
   /** AUTHORIZATION */
   readonly owner: RoleSpec | undefined;
   readonly ifNotExists: boolean;
+  /** What is made in it, in order. */
+  readonly elements: readonly SchemaElement[];
 }
+
+/** What CREATE SCHEMA makes in a schema. */
+export type SchemaElement = Extract<
+  Statement,
+  { readonly relation: unknown }
+>;
 
 /** `ALTER SCHEMA … RENAME TO …` */
 export interface RenameSchemaSyntax {

@@ -4,7 +4,11 @@
  * @module
  */
 import { unreachable } from "../../base/invariant.ts";
-import type { BoundStatement } from "../analyzer/bound_tree.ts";
+import { analyze } from "../analyzer/analyzer.ts";
+import type {
+  BoundCreateSchema,
+  BoundStatement,
+} from "../analyzer/bound_tree.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import { withSearchPath } from "../catalog/search_path.ts";
 import { alterTable, renameRelation } from "../executor/alter/alter_table.ts";
@@ -44,6 +48,8 @@ import {
   executionContext,
   type StatementFacts,
 } from "./execution_context.ts";
+import { analyzeOptions } from "./analyze_options.ts";
+import type { RelationName, Statement } from "../parser/syntax.ts";
 import { populate } from "./populate.ts";
 import { checkRoutine } from "./routines/check_routine.ts";
 import { type QueryResult, tagOnly } from "./result.ts";
@@ -166,7 +172,7 @@ function commandTag(bound: BoundDefinition): string {
     case "create_enum":
       return "CREATE TYPE";
     case "alter_type":
-      return "ALTER TYPE";
+      return bound.before.kind === "domain" ? "ALTER DOMAIN" : "ALTER TYPE";
     case "comment":
       return "COMMENT";
     case "change_entry":
@@ -264,6 +270,11 @@ export async function runDefinition(
     }
     return tagOnly(tag);
   }
+  if (bound.kind === "create_schema") {
+    createSchema(bound, context);
+    if (!bound.exists) await createElements(core, settings, bound, request);
+    return tagOnly(tag);
+  }
   if (bound.kind !== "create_table_as" && bound.kind !== "refresh") {
     await change(bound, context);
     return tagOnly(tag);
@@ -280,6 +291,42 @@ export async function runDefinition(
     : { ...tagOnly(`SELECT ${count}`), affectedRows: count };
 }
 
+/** Makes what stands in CREATE SCHEMA: names mean what is in the schema first. */
+async function createElements(
+  core: DatabaseCore,
+  settings: Settings,
+  { name, elements }: Pick<BoundCreateSchema, "name" | "elements">,
+  request: RunRequest,
+): Promise<void> {
+  const { transaction } = request;
+  for (const element of elements) {
+    const { relation } = element as { readonly relation: RelationName };
+    if ((relation.schema ?? name) !== name) {
+      throw new SqlError(
+        "42P15",
+        `CREATE specifies a schema (${relation.schema}) different from the one being created (${name})`,
+      );
+    }
+    const bound = analyze(
+      { ...element, relation: { ...relation, schema: name } } as Statement,
+      {
+        ...analyzeOptions(core, settings, transaction.catalog),
+        catalog: withSearchPath(transaction.catalog, [
+          name,
+          ...settings.searchPath,
+        ]),
+      },
+    );
+    const definition = bound as BoundDefinition;
+    await runDefinition(
+      core,
+      settings,
+      { text: "", bound: definition },
+      request,
+    );
+  }
+}
+
 function change(
   bound: Exclude<
     BoundDefinition,
@@ -291,7 +338,8 @@ function change(
         | "alter_table"
         | "alter_domain"
         | "change_entry"
-        | "truncate";
+        | "truncate"
+        | "create_schema";
     }
   >,
   context: TypeDefinitionContext,
@@ -301,8 +349,6 @@ function change(
       return createTable(bound, context);
     case "create_index":
       return createIndex(bound, context);
-    case "create_schema":
-      return createSchema(bound, context);
     case "rename_schema":
       return renameSchema(bound, context);
     case "reindex":

@@ -19,6 +19,7 @@ import type {
   BoundAlterTable,
   BoundRename,
 } from "../../analyzer/bound_alter.ts";
+import { optionRecord } from "../../analyzer/bind_table_definition.ts";
 import type { AlterAction } from "../../parser/alter_syntax.ts";
 import type { ConstraintSyntax } from "../../parser/constraint_syntax.ts";
 import { type DefinitionContext, replaceEntry } from "../catalog_change.ts";
@@ -95,6 +96,7 @@ function passOf(action: AlterAction): number {
     case "add_constraint":
       return isKey(action.constraint) ? KEYS : KEYS + 1;
     case "validate_constraint":
+    case "set_options":
     case "nothing":
       return KEYS + 1;
   }
@@ -134,9 +136,25 @@ async function run(
       return dropIdentity(table, action);
     case "drop_expression":
       return dropExpression(table, action);
+    case "set_options":
+      return setOptions(table, action);
     case "nothing":
       return;
   }
+}
+
+/** SET (…) and RESET (…). */
+function setOptions(
+  table: AlteredTable,
+  { options, reset }: Extract<AlterAction, { kind: "set_options" }>,
+): void {
+  const { entry } = table;
+  const after = { ...entry.options };
+  for (const [name, value] of Object.entries(optionRecord(options))) {
+    if (reset) delete after[name];
+    else after[name] = value;
+  }
+  table.replace({ ...entry, options: after });
 }
 
 /** Runs RENAME and SET SCHEMA. */
