@@ -65,6 +65,9 @@ export async function createKey(
       accessMethod: "btree",
       columns,
       unique: true,
+      ...key.include.length > 0 && {
+        include: key.include.map((position) => table.columns[position]!.number),
+      },
       ...key.nullsNotDistinct && { nullsNotDistinct: true },
       primary: key.form === "primary_key",
       constraintName: name,

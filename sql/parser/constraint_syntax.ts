@@ -16,6 +16,8 @@ export interface KeySyntax {
   readonly name: string | undefined;
   /** The key columns; the column itself for a column's constraint. */
   readonly columns: readonly string[];
+  /** INCLUDE: columns that are no keys. */
+  readonly include: readonly string[];
   /** UNIQUE NULLS NOT DISTINCT. */
   readonly nullsNotDistinct: boolean;
   readonly offset: number;

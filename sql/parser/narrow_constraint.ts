@@ -57,6 +57,7 @@ const KEY_FIELDS: ReadonlySet<string> = new Set([
   "contype",
   "conname",
   "keys",
+  "including",
   "location",
   "is_enforced",
   "initially_valid",
@@ -77,6 +78,7 @@ function narrowKey(
     columns: column === undefined
       ? listOf(fields["keys"]).map(stringOf)
       : [column],
+    include: listOf(fields["including"]).map(stringOf),
     nullsNotDistinct: flagOf(fields["nulls_not_distinct"]),
     offset: reader.offsetOf(fields),
   };

@@ -73,7 +73,11 @@ export function constraintDefinition(
         : index.nullsNotDistinct === true
         ? "UNIQUE NULLS NOT DISTINCT"
         : "UNIQUE";
-      return `${form} (${names(table, numbers)})`;
+      const { include = [] } = index;
+      const included = include.length === 0
+        ? ""
+        : ` INCLUDE (${names(table, include)})`;
+      return `${form} (${names(table, numbers)})${included}`;
     }
     case "check": {
       return checkText(constraint.check, pretty === true);

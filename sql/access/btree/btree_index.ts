@@ -39,6 +39,7 @@ import type {
   RangeRequest,
 } from "../index_access.ts";
 import { locatorsOf } from "../index_keys.ts";
+import { checkOptions, FILLFACTOR } from "../index_options.ts";
 import { transactionOf } from "../lsm_table.ts";
 import { keepKey, latin1, releaseKey, settleKeys } from "../key_locking.ts";
 import { readTid } from "../row_key.ts";
@@ -85,11 +86,10 @@ export class BtreeMethod implements IndexAccessMethod {
 
   /** Checks a definition. */
   validate(index: IndexEntry, _table: TableEntry): void {
-    for (const option of Object.keys(index.options)) {
-      if (option !== "fillfactor") {
-        throw new SqlError("22023", `unrecognized parameter "${option}"`);
-      }
-    }
+    checkOptions(index, {
+      fillfactor: FILLFACTOR,
+      "deduplicate_items": "boolean",
+    });
   }
 
   /** Fills a new index. */

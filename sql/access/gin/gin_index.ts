@@ -35,6 +35,7 @@ import type {
   SearchCondition,
 } from "../index_access.ts";
 import { eachSelected, keyTypes, locatorsOf } from "../index_keys.ts";
+import { checkOptions } from "../index_options.ts";
 import { transactionOf } from "../lsm_table.ts";
 import { storagePrefix, TID_BYTES, writeTid } from "../row_key.ts";
 import { scanTids } from "../tid_scan.ts";
@@ -110,11 +111,10 @@ export class GinMethod implements IndexAccessMethod {
 
   /** Checks a definition. */
   validate(index: IndexEntry, _table: TableEntry): void {
-    for (const option of Object.keys(index.options)) {
-      if (option !== "fastupdate" && option !== "gin_pending_list_limit") {
-        throw new SqlError("22023", `unrecognized parameter "${option}"`);
-      }
-    }
+    checkOptions(index, {
+      fastupdate: "boolean",
+      "gin_pending_list_limit": { min: 64, max: 2147483647 },
+    });
   }
 
   /** Fills a new index. */

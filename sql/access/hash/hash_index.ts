@@ -31,6 +31,7 @@ import type {
   OperatorClass,
 } from "../index_access.ts";
 import { eachSelected, keyTypes, locatorsOf } from "../index_keys.ts";
+import { checkOptions, FILLFACTOR } from "../index_options.ts";
 import { transactionOf } from "../lsm_table.ts";
 import {
   STORAGE_ID_BYTES,
@@ -72,11 +73,7 @@ export class HashMethod implements IndexAccessMethod {
 
   /** Checks a definition. */
   validate(index: IndexEntry, _table: TableEntry): void {
-    for (const option of Object.keys(index.options)) {
-      if (option !== "fillfactor") {
-        throw new SqlError("22023", `unrecognized parameter "${option}"`);
-      }
-    }
+    checkOptions(index, { fillfactor: FILLFACTOR });
   }
 
   /** Fills a new index. */

@@ -93,9 +93,29 @@ export function bindKey(
     }
     positions.push(position);
   }
+  const { nullsNotDistinct } = syntax;
   const defaultName = form === "primary_key"
     ? objectName(table, undefined, "pkey")
-    : objectName(table, columnsName(syntax.columns), "key");
-  const { nullsNotDistinct } = syntax;
-  return { form, name, defaultName, columns: positions, nullsNotDistinct };
+    : objectName(
+      table,
+      columnsName([...syntax.columns, ...syntax.include]),
+      "key",
+    );
+  const include = syntax.include.map((column) => {
+    const position = columns.findIndex((each) => each.name === column);
+    if (position >= 0) return position;
+    throw new SqlError(
+      "42703",
+      `column "${column}" named in key does not exist`,
+      { offset },
+    );
+  });
+  return {
+    form,
+    name,
+    defaultName,
+    columns: positions,
+    include,
+    nullsNotDistinct,
+  };
 }

@@ -21,6 +21,8 @@ export interface BoundKey extends ConstraintCommon {
   readonly form: "primary_key" | "unique";
   /** Positions in the table's columns. */
   readonly columns: readonly number[];
+  /** Positions of the columns that are included. */
+  readonly include: readonly number[];
   readonly nullsNotDistinct: boolean;
 }
 

@@ -35,6 +35,7 @@ import type {
   BoundConflict,
   BoundConflictUpdate,
 } from "../../analyzer/bound_tree.ts";
+import { CTID_COLUMN } from "../../analyzer/bound_expression.ts";
 import type { IndexEntry, TableEntry } from "../../catalog/entries.ts";
 import {
   type Chunk,
@@ -65,6 +66,7 @@ import {
   type NewValues,
   type RowChanger,
 } from "./row_changer.ts";
+import { systemColumn } from "../table_columns.ts";
 import { obeyRules } from "./table_rules.ts";
 
 /** Compiled DO UPDATE, over the row that is there and then the proposed one. */
@@ -108,7 +110,11 @@ function compileUpdate(
   const rows = [newRelation, excluded].flatMap((relation) =>
     table.columns.map((_, column) => ({ relation, column }))
   );
-  const layout = layoutOfIds([...rows, ...outputOf(input)]);
+  const places = [newRelation, excluded].map((relation) => ({
+    relation,
+    column: CTID_COLUMN,
+  }));
+  const layout = layoutOfIds([...rows, ...places, ...outputOf(input)]);
   return {
     values: compileAssignments(assignments, table, layout),
     where: where && compileExpression(where, layout),
@@ -337,8 +343,13 @@ class UpsertRows implements RowChanger {
     const before = there.chunk.columns.map((column) =>
       scatter(column, conflicting, rowCount)
     );
+    const places = scatter(
+      systemColumn(CTID_COLUMN, there.locators, there.locators.length, 0),
+      conflicting,
+      rowCount,
+    );
     const both: Chunk = {
-      columns: [...before, ...proposed.columns, ...source],
+      columns: [...before, ...proposed.columns, places, places, ...source],
       rowCount,
     };
     const where = update.where?.(both, conflicting, this.#run);
