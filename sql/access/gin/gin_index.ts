@@ -19,7 +19,6 @@ import { equalBytes } from "../../../base/bytes.ts";
 import type { IndexEntry, TableEntry } from "../../catalog/entries.ts";
 import { type Chunk, type Column, valueAt } from "../../chunk/chunk.ts";
 import { isKeyType } from "../../encoding/key_bytes.ts";
-import { SqlError } from "../../errors/sql_error.ts";
 import type { TransactionHandle } from "../../transaction/transaction_handle.ts";
 import {
   readsOf,

@@ -20,7 +20,6 @@ import {
   keyFormOf,
   writeKeyValue,
 } from "../../encoding/key_bytes.ts";
-import { SqlError } from "../../errors/sql_error.ts";
 import type { TransactionHandle } from "../../transaction/transaction_handle.ts";
 import { readsOf } from "../../transaction/transaction_view.ts";
 import type { DataType, Nullable, SqlValue } from "../../types/data_type.ts";
