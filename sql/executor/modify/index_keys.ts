@@ -5,6 +5,7 @@
  * @module
  */
 import { invariant } from "../../../base/invariant.ts";
+import type { KeyProbe } from "../../access/index_access.ts";
 import {
   columnKeys,
   hasPlainKeys,
@@ -65,4 +66,27 @@ function compiledKeys(
   };
   known.set(index, compiled);
   return compiled;
+}
+
+/** A probe of some of the rows as one of all: the others have no key. */
+export function probeOfAll(
+  rowCount: number,
+  selection: Uint32Array | undefined,
+  probe: KeyProbe,
+): KeyProbe {
+  if (selection === undefined) return probe;
+  const keys = new Array<string | undefined>(rowCount).fill(undefined);
+  const locators = new Float64Array(rowCount).fill(-1);
+  selection.forEach((row, i) => {
+    keys[row] = probe.keys[i];
+    locators[row] = probe.locators[i]!;
+  });
+  return { keys, locators };
+}
+
+/** What counts of a transaction, if it is one of ours. */
+function transactionState(
+  handle: TransactionHandle,
+): Partial<Pick<Transaction, "locks" | "readCommitted">> {
+  return handle instanceof Transaction ? handle : {};
 }

@@ -53,7 +53,7 @@ import { outputOf } from "../../planner/plan_tree.ts";
 import { layoutOf, layoutOfIds } from "../layout.ts";
 import type { RunState } from "../run_state.ts";
 import { type ChangedRows, type RowImage, scatter } from "./changed_rows.ts";
-import { indexKeysIn } from "./index_keys.ts";
+import { indexKeysIn, probeOfAll } from "./index_keys.ts";
 import { ProposedRows } from "./insert_rows.ts";
 import type { LocatorSet } from "./locator_set.ts";
 import { beforeInsert, beforeUpdate } from "../triggers/before_rows.ts";
@@ -399,29 +399,6 @@ class UpsertRows implements RowChanger {
     );
     return rows;
   }
-}
-
-/** A probe of some of the rows as one of all: the others have no key. */
-function probeOfAll(
-  rowCount: number,
-  selection: Uint32Array | undefined,
-  probe: KeyProbe,
-): KeyProbe {
-  if (selection === undefined) return probe;
-  const keys = new Array<string | undefined>(rowCount).fill(undefined);
-  const locators = new Float64Array(rowCount).fill(-1);
-  selection.forEach((row, i) => {
-    keys[row] = probe.keys[i];
-    locators[row] = probe.locators[i]!;
-  });
-  return { keys, locators };
-}
-
-/** What counts of a transaction, if it is one of ours. */
-function transactionState(
-  handle: TransactionHandle,
-): Partial<Pick<Transaction, "locks" | "readCommitted">> {
-  return handle instanceof Transaction ? handle : {};
 }
 
 function secondTime(): SqlError {
