@@ -83,10 +83,3 @@ export function probeOfAll(
   });
   return { keys, locators };
 }
-
-/** What counts of a transaction, if it is one of ours. */
-function transactionState(
-  handle: TransactionHandle,
-): Partial<Pick<Transaction, "locks" | "readCommitted">> {
-  return handle instanceof Transaction ? handle : {};
-}

@@ -401,6 +401,13 @@ class UpsertRows implements RowChanger {
   }
 }
 
+/** What counts of a transaction, if it is one of ours. */
+function transactionState(
+  handle: TransactionHandle,
+): Partial<Pick<Transaction, "locks" | "readCommitted">> {
+  return handle instanceof Transaction ? handle : {};
+}
+
 function secondTime(): SqlError {
   return new SqlError(
     "21000",
