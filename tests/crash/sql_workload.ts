@@ -153,8 +153,28 @@ export class LaneModel {
   }
 }
 
-/** Runs an operation of `model`; resolves once it is acknowledged. */
+/**
+ * Runs an operation of `model`; resolves once it is acknowledged. What gives up
+ * changes rows of all lanes before, so others wait for it, and a circle of such
+ * waits, or a row that was changed meanwhile, ends one of them: it is run again.
+ */
 export async function runOperation(
+  db: Database,
+  model: LaneModel,
+  operation: Operation,
+): Promise<void> {
+  for (;;) {
+    try {
+      return await attempt(db, model, operation);
+    } catch (error) {
+      const { code } = error as { readonly code?: unknown };
+      if (code !== "40001" && code !== "40P01") throw error;
+      if (operation.kind === "give up") return;
+    }
+  }
+}
+
+async function attempt(
   db: Database,
   model: LaneModel,
   operation: Operation,
