@@ -202,13 +202,13 @@ function trimmers(): FunctionDefinition[] {
   );
 }
 
-/** The CRC of bytes by a polynomial that is given bit-reversed. */
-function checksum(polynomial: number, value: Uint8Array): number {
+/** The CRC-32 of Ethernet and zlib. */
+function crc32(value: Uint8Array): number {
   let crc = -1;
   for (const byte of value) {
     crc ^= byte;
     for (let bit = 0; bit < 8; bit++) {
-      crc = (crc & 1) !== 0 ? (crc >>> 1) ^ polynomial : crc >>> 1;
+      crc = (crc & 1) !== 0 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
     }
   }
   return ~crc >>> 0;
@@ -217,18 +217,7 @@ function checksum(polynomial: number, value: Uint8Array): number {
 /** Functions of bytes. */
 export const binaryFunctions: readonly FunctionDefinition[] = [
   ...trimmers(),
-  unary<Uint8Array>(
-    "crc32",
-    bytea,
-    int8,
-    (value) => checksum(0xedb88320, value),
-  ),
-  unary<Uint8Array>(
-    "crc32c",
-    bytea,
-    int8,
-    (value) => checksum(0x82f63b78, value),
-  ),
+  unary<Uint8Array>("crc32", bytea, int8, crc32),
   unary<Uint8Array>("length", bytea, int4, (value) => value.length),
   unary<Uint8Array>("octet_length", bytea, int4, (value) => value.length),
   unary<Uint8Array>("bit_length", bytea, int4, (value) => value.length * 8),

@@ -74,9 +74,8 @@ export function configurationOf(text: string): string {
 }
 
 /** `regconfig`: a configuration of full text search, by name. */
-export const regconfig: DataType = searchType(
-  3734,
-  "regconfig",
-  configurationOf,
-  compareText,
-);
+export const regconfig: DataType = {
+  ...searchType(3734, "regconfig", configurationOf, compareText),
+  category: "N",
+  length: 4,
+};
