@@ -25,6 +25,7 @@ import { bindRename } from "./bind_rename.ts";
 import { bindCreateSchema, bindRenameSchema } from "./bind_schema.ts";
 import { bindComment } from "./bind_comment.ts";
 import { bindAlterType, bindCreateEnum } from "./bind_type_definition.ts";
+import { bindLockTable } from "./bind_lock_table.ts";
 import { bindCursorQuery } from "./bind_cursor.ts";
 import { replacedQuery } from "./bind_execute.ts";
 import { bindDrop, bindTruncate } from "./bind_drop.ts";
@@ -206,6 +207,8 @@ function bindStatement(
     case "notify":
     case "discard":
       return { kind: "session", syntax };
+    case "lock_table":
+      return bindLockTable(state, syntax);
     case "create_role":
     case "alter_role":
     case "alter_role_set":

@@ -337,6 +337,16 @@ export interface BoundSession extends BoundCommon {
   readonly syntax: Exclude<SessionSyntax, DeclareCursorSyntax>;
 }
 
+/** LOCK TABLE. */
+export interface BoundLockTable extends BoundCommon {
+  readonly kind: "lock_table";
+  /** What is locked, views and what they read among them. */
+  readonly relations: readonly (TableEntry | ViewEntry)[];
+  /** The mode's number, from 1 on. */
+  readonly mode: number;
+  readonly nowait: boolean;
+}
+
 /** ALTER SYSTEM, as it was written. */
 export interface BoundAlterSystem extends BoundCommon {
   readonly kind: "alter_system";
@@ -431,6 +441,7 @@ export type BoundStatement =
   | BoundAccess
   | BoundDeclareCursor
   | BoundSession
+  | BoundLockTable
   | BoundAlterSystem
   | BoundSnapshot
   | BoundPast

@@ -68,6 +68,7 @@ import {
   narrowDeclareCursor,
   narrowExecute,
   narrowFetch,
+  narrowLock,
   narrowNamed,
   narrowPrepare,
 } from "./narrow_session.ts";
@@ -202,6 +203,8 @@ function narrowSessionStatement(
       return narrowDeclareCursor(reader, node);
     case "FetchStmt":
       return narrowFetch(node);
+    case "LockStmt":
+      return narrowLock(reader, node);
     default: {
       const named = narrowNamed(node) ?? narrowAccess(reader, node);
       if (named !== undefined) return named;
@@ -330,7 +333,6 @@ const STATEMENT_NAMES: Readonly<Record<string, string>> = {
   VacuumStmt: "VACUUM and ANALYZE",
   ClusterStmt: "CLUSTER",
   CheckPointStmt: "CHECKPOINT",
-  LockStmt: "LOCK",
   CreateStatsStmt: "CREATE STATISTICS",
   RuleStmt: "CREATE RULE",
   SecLabelStmt: "SECURITY LABEL",

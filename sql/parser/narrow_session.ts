@@ -4,6 +4,7 @@
  * @module
  */
 import { narrowExpression, narrowTypeName } from "./narrow_expression.ts";
+import { narrowRelation } from "./narrow_from.ts";
 import {
   flagOf,
   listOf,
@@ -18,6 +19,7 @@ import type {
   DiscardSyntax,
   ExecuteSyntax,
   FetchSyntax,
+  LockTableSyntax,
   PrepareSyntax,
   SessionSyntax,
 } from "./session_syntax.ts";
@@ -49,6 +51,21 @@ export function narrowExecute(
     args: listOf(fields["params"]).map((item) =>
       narrowExpression(reader, item)
     ),
+  };
+}
+
+/** A `LockStmt`. */
+export function narrowLock(
+  reader: RawReader,
+  { fields }: RawNode,
+): LockTableSyntax {
+  return {
+    kind: "lock_table",
+    relations: listOf(fields["relations"]).map((item) =>
+      narrowRelation(reader, nodeOf(item).fields)
+    ),
+    mode: fields["mode"] as number,
+    nowait: flagOf(fields["nowait"]),
   };
 }
 

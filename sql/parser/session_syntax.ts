@@ -4,6 +4,7 @@
  * @module
  */
 import type { ChangeSyntax } from "./change_syntax.ts";
+import type { RelationName } from "./leaf_syntax.ts";
 import type {
   Expression,
   SelectSyntax,
@@ -86,6 +87,15 @@ export interface NotifySyntax {
 export interface DiscardSyntax {
   readonly kind: "discard";
   readonly target: "all" | "plans" | "sequences" | "temp";
+}
+
+/** `LOCK TABLE …` */
+export interface LockTableSyntax {
+  readonly kind: "lock_table";
+  readonly relations: readonly RelationName[];
+  /** The mode's number: 1, ACCESS SHARE, to 8, ACCESS EXCLUSIVE. */
+  readonly mode: number;
+  readonly nowait: boolean;
 }
 
 /** A statement about what a session has. */

@@ -19,6 +19,7 @@ import type {
 import type {
   DeclareCursorSyntax,
   ExecuteSyntax,
+  LockTableSyntax,
   SessionSyntax,
 } from "./session_syntax.ts";
 
@@ -439,6 +440,7 @@ export type Statement =
   | AccessSyntax
   | ExecuteSyntax
   | SessionSyntax
+  | LockTableSyntax
   | AlterSystemSyntax
   | SnapshotSyntax
   | ExplainSyntax;

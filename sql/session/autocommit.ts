@@ -27,6 +27,7 @@ import type { RunOptions } from "./run_options.ts";
 import { isRepeatable } from "./run_copy.ts";
 import { runStatement, streamRows } from "./run_statement.ts";
 import type { Settings } from "./settings.ts";
+import { refuseAlone, withTables } from "./table_locks/lock_tables.ts";
 
 /** How often a statement is run before its conflict is told. */
 export const ATTEMPTS_MAX = 20;
@@ -62,11 +63,14 @@ export function runAutocommit(
 ): MaybePromise<QueryResult<unknown>> {
   const run: Autocommit = { core, settings, parameters, options };
   if (core.store.follows) return runOnReplica(run, prepared);
+  refuseAlone(prepared);
   const tableId = writtenTable(prepared.bound);
   if (tableId !== undefined && core.lanes.isClosed(tableId)) {
     return runInLane(run, prepared, 1);
   }
   const transaction = begin(run);
+  // Who waits for a lock has not used anything yet.
+  const used = core.tableLocks.isActive ? undefined : prepared.bound;
   const done = attempt(run, prepared, transaction);
   if (
     !isPromise(done) && transaction.isClean && !transaction.hasNotifications
@@ -74,6 +78,7 @@ export function runAutocommit(
     transaction.rollback();
     return done;
   }
+  core.tableLocks.open(transaction, isPromise(done) ? used : undefined);
   return finishFirst(run, prepared, transaction, done);
 }
 
@@ -135,6 +140,7 @@ export async function* streamAutocommit<R>(
 ): AsyncGenerator<R[]> {
   const run: Autocommit = { core, settings, parameters, options };
   let given = false;
+  refuseAlone(prepared);
   if (prepared.plan?.locks && !options.copyOut) {
     // What may have to run again gives its rows when it is done.
     const done = runAutocommit(core, settings, prepared, parameters, options);
@@ -146,8 +152,10 @@ export async function* streamAutocommit<R>(
     const transaction = begin(run);
     try {
       const request = { transaction, parameters, options };
+      const statement = { core, settings, prepared, transaction, options };
+      const entered = await withTables(statement, (prepared) => prepared);
       for await (
-        const rows of streamRows<R>(core, settings, prepared, request)
+        const rows of streamRows<R>(core, settings, entered, request)
       ) {
         given = true;
         yield rows;
@@ -199,6 +207,7 @@ function runInLane(
       const catalog = core.catalogOf(settings);
       const prepared = prepareStatement(core, settings, { text, catalog });
       const transaction = begin(run);
+      core.tableLocks.open(transaction);
       try {
         const done = attempt(run, prepared, transaction);
         return await finish(run, transaction, done);
@@ -229,17 +238,20 @@ function attempt(
   transaction: Transaction,
 ): MaybePromise<QueryResult<unknown>> {
   try {
-    return runRestartable(
-      { core, settings, prepared, transaction, options },
-      (prepared, againMs) =>
-        runStatement(core, settings, prepared, {
-          transaction,
-          parameters,
-          options,
-          sinceMs: sinceMs ?? againMs,
-        }),
-    );
+    const statement = { core, settings, prepared, transaction, options };
+    return withTables(statement, (prepared) =>
+      runRestartable(
+        { ...statement, prepared },
+        (prepared, againMs) =>
+          runStatement(core, settings, prepared, {
+            transaction,
+            parameters,
+            options,
+            sinceMs: sinceMs ?? againMs,
+          }),
+      ));
   } catch (error) {
+    core.tableLocks.close(transaction);
     core.rollback(transaction);
     throw error;
   }
@@ -257,6 +269,8 @@ async function finish(
   } catch (error) {
     core.rollback(transaction);
     throw error;
+  } finally {
+    core.tableLocks.close(transaction);
   }
 }
 

@@ -12,6 +12,7 @@ import type { QueryResult } from "./result.ts";
 import type { RunOptions } from "./run_options.ts";
 import { runStatement, streamRows } from "./run_statement.ts";
 import type { Settings } from "./settings.ts";
+import { withTables } from "./table_locks/lock_tables.ts";
 
 /** A statement of a block. */
 export interface BlockStatement {
@@ -28,16 +29,17 @@ export function runInBlock(
   statement: BlockStatement,
 ): MaybePromise<QueryResult<unknown>> {
   const { core, settings, transaction, parameters, options } = statement;
-  return runRestartable(
-    statement,
-    (prepared, sinceMs) =>
-      runStatement(core, settings, prepared, {
-        transaction,
-        parameters,
-        options,
-        sinceMs,
-      }),
-  );
+  return withTables(statement, (prepared) =>
+    runRestartable(
+      { ...statement, prepared },
+      (prepared, sinceMs) =>
+        runStatement(core, settings, prepared, {
+          transaction,
+          parameters,
+          options,
+          sinceMs,
+        }),
+    ));
 }
 
 /** Runs a query and hands on its rows chunk by chunk. */
@@ -48,7 +50,8 @@ export async function* streamInBlock<R>(
   const { parameters, options } = statement;
   if (!prepared.plan?.locks || options.copyOut) {
     const request = { transaction, parameters, options };
-    return yield* streamRows<R>(core, settings, prepared, request);
+    const entered = await withTables(statement, (prepared) => prepared);
+    return yield* streamRows<R>(core, settings, entered, request);
   }
   // What may have to run again gives its rows when it is done.
   const { rows } = await runInBlock(statement);

@@ -46,6 +46,7 @@ import type { LockSpace } from "../transaction/locks/transaction_locks.ts";
 import { PlanCache } from "./plan_cache.ts";
 import type { Prepared } from "./prepared.ts";
 import { SessionLocks } from "./session_locks.ts";
+import { TableLocks } from "./table_locks/table_locks.ts";
 import { Settings } from "./settings.ts";
 import { TransactionIds } from "./transaction_ids.ts";
 import { TableLanes } from "./table_lanes.ts";
@@ -99,6 +100,8 @@ export class DatabaseCore {
   readonly notifications: NotificationHub = new NotificationHub();
   /** What keeps transactions out of each other's way. */
   readonly locks: LockSpace;
+  /** Locks on tables. */
+  readonly tableLocks: TableLocks;
   /** A session is known by its settings. */
   readonly #sessionLocks = new WeakMap<Settings, SessionLocks>();
   /** Rows in the tree. */
@@ -131,6 +134,7 @@ export class DatabaseCore {
       table: new LockTable(options.store.config.environment),
       writers: new ActiveWriters(),
     };
+    this.tableLocks = new TableLocks(this.locks.table);
     this.access = new AccessRegistry();
     this.tables = new LsmTableMethod(options.store, catalog);
     this.hnsw = new HnswMethod(options.store, this.tables);
@@ -292,7 +296,11 @@ export class DatabaseCore {
       newOwner: () => this.locksOf(settings).owner,
     });
     this.#blocks++;
-    transaction.onEnd(() => this.#blocks--);
+    this.tableLocks.open(transaction);
+    transaction.onEnd(() => {
+      this.#blocks--;
+      this.tableLocks.close(transaction);
+    });
     return transaction;
   }
 

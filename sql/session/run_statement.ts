@@ -28,6 +28,7 @@ import { runSession } from "./run_session.ts";
 import { runDo } from "./routines/run_do.ts";
 import { runSet, runShow } from "./run_setting.ts";
 import { runSetConstraints } from "./set_constraints.ts";
+import { runLockTable } from "./table_locks/lock_tables.ts";
 import { refuseAborted } from "./statement_cancellation.ts";
 
 /** How long rows are pulled before everything else may run, in ms. */
@@ -110,6 +111,8 @@ function dispatch(
         { core, settings, request, text: prepared.text },
         bound.syntax,
       );
+    case "lock_table":
+      return runLockTable(core, settings, bound, request);
     case "explain":
       return explain(
         core,

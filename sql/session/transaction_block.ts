@@ -26,6 +26,13 @@ export function isReadCommitted(isolation: string): boolean {
   return isolation === "read committed" || isolation === "read uncommitted";
 }
 
+/** Statements before which a block has no snapshot, and after. */
+const LOOKS_AT_NOTHING: ReadonlySet<string> = new Set([
+  "set",
+  "show",
+  "lock_table",
+]);
+
 /** An open transaction block. */
 export class TransactionBlock {
   /** The transaction. */
@@ -107,7 +114,7 @@ export class TransactionBlock {
 
   /** A statement of a kind begins. */
   enter(kind: string): void {
-    if (this.#entered || kind === "set" || kind === "show") return;
+    if (this.#entered || LOOKS_AT_NOTHING.has(kind)) return;
     this.#entered = true;
     const { isolation } = this;
     this.transaction.serializable = isolation === "serializable";

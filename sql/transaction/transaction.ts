@@ -154,6 +154,11 @@ export class Transaction extends TransactionSnapshot {
     guards.push(key);
   }
 
+  /** The lasting relations that it has written to, by their ids. */
+  get writtenRelations(): ReadonlySet<number> {
+    return this.pending?.guarded ?? NO_STORAGES;
+  }
+
   /** Makes the commit fail if a key was changed since the snapshot. */
   guardKey(key: Uint8Array): void {
     if (isTemporaryKey(key)) this.part.guards.push(key);

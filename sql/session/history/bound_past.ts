@@ -30,6 +30,7 @@ const TIMELESS: ReadonlySet<string> = new Set([
   "unlisten",
   "notify",
   "discard",
+  "lock_table",
 ]);
 
 /** Whether a statement can be run as of a moment. */

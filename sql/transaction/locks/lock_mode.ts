@@ -38,6 +38,79 @@ export const ADVISORY_MODES: Readonly<
   ExclusiveLock: ["ShareLock", "ExclusiveLock"],
 });
 
+/** Modes of locks on tables, from the weakest to the strongest. */
+export const TABLE_MODES: Readonly<Record<TableModeName, LockMode>> = modesOf([
+  "AccessShareLock",
+  "RowShareLock",
+  "RowExclusiveLock",
+  "ShareUpdateExclusiveLock",
+  "ShareLock",
+  "ShareRowExclusiveLock",
+  "ExclusiveLock",
+  "AccessExclusiveLock",
+], {
+  AccessShareLock: ["AccessExclusiveLock"],
+  RowShareLock: ["ExclusiveLock", "AccessExclusiveLock"],
+  RowExclusiveLock: [
+    "ShareLock",
+    "ShareRowExclusiveLock",
+    "ExclusiveLock",
+    "AccessExclusiveLock",
+  ],
+  ShareUpdateExclusiveLock: [
+    "ShareUpdateExclusiveLock",
+    "ShareLock",
+    "ShareRowExclusiveLock",
+    "ExclusiveLock",
+    "AccessExclusiveLock",
+  ],
+  ShareLock: [
+    "RowExclusiveLock",
+    "ShareUpdateExclusiveLock",
+    "ShareRowExclusiveLock",
+    "ExclusiveLock",
+    "AccessExclusiveLock",
+  ],
+  ShareRowExclusiveLock: [
+    "RowExclusiveLock",
+    "ShareUpdateExclusiveLock",
+    "ShareLock",
+    "ShareRowExclusiveLock",
+    "ExclusiveLock",
+    "AccessExclusiveLock",
+  ],
+  ExclusiveLock: [
+    "RowShareLock",
+    "RowExclusiveLock",
+    "ShareUpdateExclusiveLock",
+    "ShareLock",
+    "ShareRowExclusiveLock",
+    "ExclusiveLock",
+    "AccessExclusiveLock",
+  ],
+  AccessExclusiveLock: [
+    "AccessShareLock",
+    "RowShareLock",
+    "RowExclusiveLock",
+    "ShareUpdateExclusiveLock",
+    "ShareLock",
+    "ShareRowExclusiveLock",
+    "ExclusiveLock",
+    "AccessExclusiveLock",
+  ],
+});
+
+/** A mode of a lock on a table, as `pg_locks` calls it. */
+export type TableModeName =
+  | "AccessShareLock"
+  | "RowShareLock"
+  | "RowExclusiveLock"
+  | "ShareUpdateExclusiveLock"
+  | "ShareLock"
+  | "ShareRowExclusiveLock"
+  | "ExclusiveLock"
+  | "AccessExclusiveLock";
+
 /**
  * Modes of locks on rows, with the names that `pg_locks` gives them: those of
  * SELECT FOR KEY SHARE, FOR SHARE, FOR NO KEY UPDATE and FOR UPDATE.
