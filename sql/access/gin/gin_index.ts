@@ -44,8 +44,14 @@ import {
   type Item,
   jsonItems,
   jsonPathItems,
+  wordItems,
 } from "./gin_items.ts";
-import { arrayQuery, jsonPathQuery, jsonQuery } from "./gin_query.ts";
+import {
+  arrayQuery,
+  jsonPathQuery,
+  jsonQuery,
+  textQuery,
+} from "./gin_query.ts";
 import type { GinQuery } from "./item_query.ts";
 import { intersection, union } from "../locator_sets.ts";
 
@@ -57,7 +63,16 @@ interface ItemClass extends OperatorClass {
   query(operator: string, value: SqlValue, type: DataType): GinQuery;
 }
 
-const JSON_CLASSES: readonly ItemClass[] = [
+const CLASSES: readonly ItemClass[] = [
+  {
+    name: "tsvector_ops",
+    typeName: "tsvector",
+    orderingOperators: [],
+    searchOperators: ["@@"],
+    isDefault: true,
+    items: wordItems,
+    query: textQuery,
+  },
   {
     name: "jsonb_ops",
     typeName: "jsonb",
@@ -103,7 +118,7 @@ export class GinMethod implements IndexAccessMethod {
         items: arrayItems,
         query: arrayQuery,
       })),
-      ...JSON_CLASSES,
+      ...CLASSES,
     ];
     this.operatorClasses = this.#classes;
   }

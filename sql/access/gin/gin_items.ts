@@ -5,7 +5,7 @@
  * | ---: | --- |
  * |    0 | there is nothing in the value |
  * |    1 | an array has a NULL |
- * |    2 | an element of an array; a key of an object, or a string in an array |
+ * |    2 | an element of an array; a key of an object, or a string in an array; a word |
  * |    3 | a scalar of a `jsonb` that is no such string |
  * |    4 | a scalar of a `jsonb` with the keys above it, as a hash |
  *
@@ -25,6 +25,7 @@ import {
   JsonNumber,
   JsonObject,
 } from "../../types/json_tree.ts";
+import { lexemesOf } from "../../types/text_search/ts_vector.ts";
 
 /** The longest item that is kept as it is. */
 const ITEM_BYTES_MAX = 100;
@@ -91,6 +92,11 @@ export function arrayItems(value: SqlValue, type: DataType): Item[] {
 /** The item of a key. */
 export function keyItem(key: string): Item {
   return item(KEY, utf8Encode(key));
+}
+
+/** The words of a document. */
+export function wordItems(value: SqlValue): Item[] {
+  return lexemesOf(value as string).map(({ word }) => keyItem(word));
 }
 
 /** The keys and scalars of a `jsonb`. */

@@ -6,6 +6,10 @@
 import { unreachable } from "../../../base/invariant.ts";
 import type { ArrayValue, DataType, SqlValue } from "../../types/data_type.ts";
 import { parseJson } from "../../types/json_text.ts";
+import {
+  parseTsQuery,
+  type QueryNode,
+} from "../../types/text_search/ts_query.ts";
 import { pathQuery } from "./gin_path_query.ts";
 import type { GinQuery } from "./item_query.ts";
 import {
@@ -79,6 +83,28 @@ export function jsonQuery(operator: string, value: SqlValue): GinQuery {
 function keysOf(value: SqlValue): Item[] {
   return (value as ArrayValue).elements.filter((each) => each !== null)
     .map((key) => keyItem(key as string));
+}
+
+/** What `@@` asks of documents; where a word stands is looked at in the row. */
+export function textQuery(_operator: string, value: SqlValue): GinQuery {
+  const root = parseTsQuery(value as string);
+  return root === undefined ? NONE : ofQueryNode(root);
+}
+
+function ofQueryNode(node: QueryNode): GinQuery {
+  switch (node.kind) {
+    case "word":
+      return node.prefix ? ALL : has(keyItem(node.word));
+    case "not":
+      return ALL;
+    case "or":
+    case "and":
+    case "phrase": {
+      const kind = node.kind === "or" ? "or" : "and";
+      const parts = [ofQueryNode(node.left), ofQueryNode(node.right)];
+      return { kind, parts };
+    }
+  }
 }
 
 /** What an operator of `jsonb_path_ops` asks. */
