@@ -11,7 +11,6 @@ import type { IndexEntry, TableEntry } from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { ConflictSyntax, ConflictTarget } from "../parser/syntax.ts";
 import { bindAssignments } from "./bind_assignments.ts";
-import { tableScope } from "./bind_from.ts";
 import { bindCondition } from "./bind_query.ts";
 import type { BoundConflict, BoundConflictUpdate } from "./bound_change.ts";
 import type { BoundExpression } from "./bound_expression.ts";
@@ -23,17 +22,21 @@ import type { TableRelation } from "./bound_expression.ts";
 import { refuseSameNames } from "./bind_join.ts";
 import { Coercer } from "./coerce.ts";
 import { ExpressionBinder } from "./expression_binder.ts";
-import { type Scope, scopeRelation } from "./scope.ts";
+import type { Scope } from "./scope.ts";
 import type { StatementState } from "./statement_state.ts";
+import {
+  type ChangeTarget,
+  targetAssignments,
+} from "./updatable_views/change_target.ts";
 
 /**
- * Binds ON CONFLICT of an INSERT into `row`. What it returns finds the indexes:
+ * Binds ON CONFLICT of an INSERT into `into`. What it returns finds the indexes:
  * PostgreSQL does that last, and so the errors about them come last.
  */
 export function bindConflict(
   state: StatementState,
   syntax: ConflictSyntax,
-  row: TableRelation,
+  into: ChangeTarget,
   base: Scope,
 ): () => BoundConflict {
   const { target } = syntax;
@@ -48,10 +51,10 @@ export function bindConflict(
     );
   }
   const find = target === undefined
-    ? (): IndexEntry[] => uniqueIndexes(state, row.table)
-    : bindTarget(state, target, row, base);
+    ? (): IndexEntry[] => uniqueIndexes(state, into.from.table)
+    : bindTarget(state, target, into, base);
   const update = syntax.update
-    ? bindUpdate(state, syntax, row, base)
+    ? bindUpdate(state, syntax, into, base)
     : undefined;
   return () => ({ arbiters: find(), update });
 }
@@ -66,10 +69,11 @@ function uniqueIndexes(
 function bindTarget(
   state: StatementState,
   target: ConflictTarget,
-  row: TableRelation,
+  into: ChangeTarget,
   base: Scope,
 ): () => IndexEntry[] {
   const { constraint, elements, where } = target;
+  const { from: row } = into;
   const { table } = row;
   const indexes = uniqueIndexes(state, table);
   if (constraint !== undefined) {
@@ -85,7 +89,7 @@ function bindTarget(
   const binder = new ExpressionBinder({
     state,
     coercer: new Coercer(state),
-    scope: base.over([tableScope(row)]),
+    scope: base.over([into.scope()]),
     place: "index expressions",
   });
   const wanted = elements.map((element) =>
@@ -134,14 +138,12 @@ function fits(
 function bindUpdate(
   state: StatementState,
   syntax: ConflictSyntax,
-  row: TableRelation,
+  into: ChangeTarget,
   base: Scope,
 ): BoundConflictUpdate {
-  const { table, columnNames } = row;
-  const types = table.columns.map(({ type }) => type);
   const excluded = state.newRelation();
-  const own = tableScope(row);
-  const other = scopeRelation(excluded, "excluded", columnNames, types);
+  const own = into.scope();
+  const other = { ...into.scope(excluded, "excluded"), table: undefined };
   refuseSameNames([own], [other]);
   const binder = new ExpressionBinder({
     state,
@@ -149,7 +151,8 @@ function bindUpdate(
     scope: base.over([own, other]),
     place: "UPDATE",
   });
-  const assignments = bindAssignments(binder, syntax.assignments, table);
+  const assigned = bindAssignments(binder, syntax.assignments, into.shown);
+  const assignments = targetAssignments(into, assigned, "insert into");
   const where = bindCondition(binder.at("WHERE"), syntax.where);
   return { excluded, assignments, where };
 }

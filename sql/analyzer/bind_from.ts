@@ -151,16 +151,15 @@ export function bindFrom(
 }
 
 /**
- * The names that a statement sees that changes `target`, and what it reads
+ * The names that a statement sees that changes `own`, and what it reads
  * besides; that cannot refer to the target, even under LATERAL.
  */
 export function bindChangedFrom(
   state: StatementState,
-  target: TableRelation,
+  own: ScopeRelation,
   items: readonly FromItem[],
   base: Scope,
 ): { readonly using: BoundFrom | undefined; readonly scope: Scope } {
-  const own = tableScope(target);
   const { from, scope } = bindFrom(state, items, base, [
     { ...own, forbidden: "target" },
   ]);

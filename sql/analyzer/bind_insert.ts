@@ -23,7 +23,6 @@ import type { TypeRef } from "../types/data_type.ts";
 import { unknown } from "../types/text_types.ts";
 import { assign, defaultOf, namedPosition } from "./assign.ts";
 import { bindConflict } from "./bind_conflict.ts";
-import { bindTable, tableScope } from "./bind_from.ts";
 import { bindCondition, bindQuery } from "./bind_query.ts";
 import { bindReturning } from "./bind_returning.ts";
 import { bindTokenizedColumn, TokenizedErrors } from "./bind_tokenized.ts";
@@ -38,6 +37,10 @@ import { ExpressionBinder } from "./expression_binder.ts";
 import { type ParentScope, Scope } from "./scope.ts";
 import { refuseGiven } from "./constraints/given_values.ts";
 import type { StatementState } from "./statement_state.ts";
+import {
+  bindChangeTarget,
+  insertedColumns,
+} from "./updatable_views/change_target.ts";
 import { walkSyntax } from "./walk_syntax.ts";
 
 /** What a source gives: rows, and the values of the named columns. */
@@ -54,39 +57,45 @@ export function bindInsert(
   parent?: ParentScope,
 ): Omit<BoundInsert, "parameterTypes" | "cacheable"> {
   const { base, finish } = bindWith(state, syntax, parent);
-  const row = bindTable(state, { ...syntax, columnAliases: [] });
-  const { table } = row;
-  const targets = targetPositions(table, syntax.columns);
+  const target = bindChangeTarget(
+    state,
+    syntax,
+    syntax.conflict?.update === true ? ["insert", "update"] : ["insert"],
+  );
+  const { shown, from: row } = target;
+  const targets = targetPositions(shown, syntax.columns);
   const sourceRelation = state.newRelation();
-  const rowScope = base.over([tableScope(row)]);
+  const rowScope = base.over([target.scope()]);
   const insert = new InsertBinder(state, syntax, targets, rowScope);
   const { source, values } = insert.source(sourceRelation);
-  const assigned = table.columns.map((column, position) => {
-    const value = values[targets.indexOf(position)];
-    const isOwn = column.identity !== undefined && syntax.overriding === "user";
-    return value === undefined || isOwn ? defaultOf(state, column) : value;
+  const given = values.map((value, i) => {
+    const { identity } = shown.columns[targets[i]!]!;
+    const isOwn = identity !== undefined && syntax.overriding === "user";
+    return isOwn ? undefined : value;
   });
   const conflict = syntax.conflict === undefined
     ? undefined
-    : bindConflict(state, syntax.conflict, row, base);
+    : bindConflict(state, syntax.conflict, target, base);
   const binder = new ExpressionBinder({
     state,
     coercer: new Coercer(state),
     scope: rowScope,
     place: "RETURNING",
   });
-  const { source: given } = syntax;
-  const where = given?.kind === "external_rows"
-    ? bindCondition(binder.at("COPY FROM WHERE conditions"), given.where)
+  const where = syntax.source?.kind === "external_rows"
+    ? bindCondition(
+      binder.at("COPY FROM WHERE conditions"),
+      syntax.source.where,
+    )
     : undefined;
-  const returning = bindReturning(binder, syntax, row);
+  const returning = bindReturning(binder, syntax, target);
   return {
     kind: "insert",
-    table,
+    table: row.table,
     source,
     sourceRelation,
     newRelation: row.relation,
-    assigned,
+    assigned: insertedColumns(target, targets, given),
     where,
     conflict: conflict?.(),
     ctes: finish(),

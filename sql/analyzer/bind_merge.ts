@@ -6,17 +6,16 @@
  *
  * @module
  */
-import type { TableEntry } from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type {
   MergeAction,
   MergeClause,
   MergeSyntax,
 } from "../parser/syntax.ts";
-import { assign, defaultOf } from "./assign.ts";
+import { assign } from "./assign.ts";
 import { bindAssignments } from "./bind_assignments.ts";
 import { MERGE_ACTION_RELATION } from "./bind_call.ts";
-import { bindFrom, bindTable, tableScope } from "./bind_from.ts";
+import { bindFrom } from "./bind_from.ts";
 import { requireWidth, targetPositions } from "./bind_insert.ts";
 import { bindReturning } from "./bind_returning.ts";
 import { bindWith } from "./bind_with.ts";
@@ -25,7 +24,8 @@ import type {
   BoundMergeAction,
   BoundMergeClause,
 } from "./bound_change.ts";
-import type { BoundExpression, TableRelation } from "./bound_expression.ts";
+import { combine } from "./binding.ts";
+import type { BoundExpression } from "./bound_expression.ts";
 import { Coercer } from "./coerce.ts";
 import { ExpressionBinder } from "./expression_binder.ts";
 import {
@@ -36,6 +36,12 @@ import {
 } from "./scope.ts";
 import { refuseGiven } from "./constraints/given_values.ts";
 import { type StatementState, TEXT } from "./statement_state.ts";
+import {
+  bindChangeTarget,
+  type ChangeTarget,
+  insertedColumns,
+  targetAssignments,
+} from "./updatable_views/change_target.ts";
 
 /** Binds MERGE. */
 export function bindMerge(
@@ -45,8 +51,15 @@ export function bindMerge(
 ): Omit<BoundMerge, "parameterTypes" | "cacheable"> {
   const { base, finish } = bindWith(state, syntax, parent);
   refuseUnreachable(syntax.clauses);
-  const from = bindTable(state, { ...syntax, columnAliases: [] });
-  const target = tableScope(from);
+  const changed = bindChangeTarget(
+    state,
+    syntax,
+    syntax.clauses.flatMap(({ action: { kind } }) =>
+      kind === "nothing" ? [] : [kind]
+    ),
+  );
+  const { from } = changed;
+  const target = changed.scope();
   const { from: source, scope } = bindFrom(state, [syntax.source], base);
   refuseSameName(target, scope);
   const both = [...scope.relations, target];
@@ -62,14 +75,14 @@ export function bindMerge(
       ),
       place: "JOIN/ON",
     });
-  const condition = binderOver(both).condition(syntax.on);
+  const condition = within(changed, binderOver(both).condition(syntax.on));
   const scopes = {
     matched: both,
     bySource: [target],
     byTarget: scope.relations,
   };
   const clauses = syntax.clauses.map((clause) =>
-    bindClause(binderOver(scopes[clause.match]), clause, from)
+    bindClause(binderOver(scopes[clause.match]), clause, changed)
   );
   const actionRelation = state.newRelation();
   const action: ScopeRelation = {
@@ -80,7 +93,7 @@ export function bindMerge(
   const returning = bindReturning(
     binderOver([...both, action]),
     syntax,
-    from,
+    changed,
     {
       kind: "join",
       join: "inner",
@@ -99,6 +112,16 @@ export function bindMerge(
     actionRelation,
     ...returning,
   };
+}
+
+/** `condition` for the rows that a view has of its table. */
+function within(
+  { where }: ChangeTarget,
+  condition: BoundExpression,
+): BoundExpression {
+  return where === undefined
+    ? condition
+    : combine("and", [where, condition], -1);
 }
 
 /** A WHEN after one of its kind that takes all rows. */
@@ -128,21 +151,27 @@ function refuseSameName({ alias }: ScopeRelation, source: Scope): void {
 function bindClause(
   binder: ExpressionBinder,
   { match, condition, action }: MergeClause,
-  from: TableRelation,
+  target: ChangeTarget,
 ): BoundMergeClause {
   const when = binder.at("MERGE WHEN conditions");
+  const written = condition &&
+    binder.coercer.toBoolean(when.bind(condition), "WHEN");
   return {
     match,
-    condition: condition &&
-      binder.coercer.toBoolean(when.bind(condition), "WHEN"),
-    action: bindAction(binder, action, from),
+    // A row that the view does not have is not one without a source.
+    condition: match !== "bySource"
+      ? written
+      : written === undefined
+      ? target.where
+      : within(target, written),
+    action: bindAction(binder, action, target),
   };
 }
 
 function bindAction(
   binder: ExpressionBinder,
   action: MergeAction,
-  { table }: TableRelation,
+  target: ChangeTarget,
 ): BoundMergeAction {
   switch (action.kind) {
     case "nothing":
@@ -151,16 +180,20 @@ function bindAction(
     case "update":
       return {
         kind: "update",
-        assignments: bindAssignments(
-          binder.at("UPDATE"),
-          action.assignments,
-          table,
+        assignments: targetAssignments(
+          target,
+          bindAssignments(
+            binder.at("UPDATE"),
+            action.assignments,
+            target.shown,
+          ),
+          "merge into",
         ),
       };
     case "insert":
       return {
         kind: "insert",
-        assigned: bindInserted(binder.at("VALUES"), action, table),
+        assigned: bindInserted(binder.at("VALUES"), action, target),
       };
   }
 }
@@ -171,10 +204,11 @@ function bindInserted(
   { columns, overriding, values: syntax }: MergeAction & {
     readonly kind: "insert";
   },
-  table: TableEntry,
+  target: ChangeTarget,
 ): BoundExpression[] {
-  const targets = targetPositions(table, columns);
-  const { state, coercer } = binder;
+  const { shown } = target;
+  const targets = targetPositions(shown, columns);
+  const { coercer } = binder;
   const bound = syntax?.map((value) =>
     value.kind === "default" ? undefined : binder.bind(value)
   );
@@ -185,12 +219,12 @@ function bindInserted(
       (i) => syntax![i]!.offset,
     );
   }
-  return table.columns.map((column, position) => {
-    const value = bound?.[targets.indexOf(position)];
-    if (value !== undefined) refuseGiven(column, overriding);
+  const values = (bound ?? []).map((value, i) => {
+    if (value === undefined) return undefined;
+    const column = shown.columns[targets[i]!]!;
+    refuseGiven(column, overriding);
     const isOwn = column.identity !== undefined && overriding === "user";
-    return value === undefined || isOwn
-      ? defaultOf(state, column)
-      : assign(coercer, value, column);
+    return isOwn ? undefined : assign(coercer, value, column);
   });
+  return insertedColumns(target, targets, values, "merge into");
 }

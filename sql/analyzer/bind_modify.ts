@@ -6,23 +6,26 @@
  *
  * @module
  */
+import { SqlError } from "../errors/sql_error.ts";
 import type { DeleteSyntax, UpdateSyntax } from "../parser/syntax.ts";
 import { bindAssignments } from "./bind_assignments.ts";
 import { bindCurrentOf } from "./bind_cursor.ts";
-import { bindChangedFrom, bindTable } from "./bind_from.ts";
+import { bindChangedFrom } from "./bind_from.ts";
 import { bindCondition } from "./bind_query.ts";
 import { bindReturning } from "./bind_returning.ts";
+import { combine } from "./binding.ts";
 import { bindWith } from "./bind_with.ts";
 import type { BoundDelete, BoundUpdate } from "./bound_change.ts";
-import type {
-  BoundExpression,
-  BoundFrom,
-  TableRelation,
-} from "./bound_expression.ts";
+import type { BoundExpression, BoundFrom } from "./bound_expression.ts";
 import { Coercer } from "./coerce.ts";
 import { ExpressionBinder } from "./expression_binder.ts";
 import type { ParentScope, Scope } from "./scope.ts";
 import type { StatementState } from "./statement_state.ts";
+import {
+  bindChangeTarget,
+  type ChangeTarget,
+  targetAssignments,
+} from "./updatable_views/change_target.ts";
 
 /** Binds UPDATE; WHERE and RETURNING come before SET, as in PostgreSQL. */
 export function bindUpdate(
@@ -31,17 +34,20 @@ export function bindUpdate(
   parent?: ParentScope,
 ): Omit<BoundUpdate, "parameterTypes" | "cacheable"> {
   const { base, finish } = bindWith(state, syntax, parent);
-  const { from, using, read, where, binder } = bindRows(state, syntax, base);
-  const returning = bindReturning(binder, syntax, from, read);
-  const assignments = bindAssignments(
+  const target = bindChangeTarget(state, syntax, ["update"]);
+  const rows = bindRows(state, syntax, base, target);
+  const { using, read, where, binder } = rows;
+  const returning = bindReturning(binder, syntax, target, read);
+  const assigned = bindAssignments(
     binder.at("UPDATE"),
     syntax.assignments,
-    from.table,
+    target.shown,
   );
+  const assignments = targetAssignments(target, assigned, "update");
   const ctes = finish();
   return {
     kind: "update",
-    from,
+    from: target.from,
     using,
     where,
     assignments,
@@ -57,11 +63,13 @@ export function bindDelete(
   parent?: ParentScope,
 ): Omit<BoundDelete, "parameterTypes" | "cacheable"> {
   const { base, finish } = bindWith(state, syntax, parent);
-  const { from, using, read, where, binder } = bindRows(state, syntax, base);
-  const returning = bindReturning(binder, syntax, from, read);
+  const target = bindChangeTarget(state, syntax, ["delete"]);
+  const rows = bindRows(state, syntax, base, target);
+  const { using, read, where, binder } = rows;
+  const returning = bindReturning(binder, syntax, target, read);
   return {
     kind: "delete",
-    from,
+    from: target.from,
     using,
     where,
     ctes: finish(),
@@ -71,9 +79,8 @@ export function bindDelete(
 
 /** The rows that a statement changes. */
 interface BoundRows {
-  readonly from: TableRelation;
   readonly using: BoundFrom | undefined;
-  /** Both. */
+  /** That, and the table that changes. */
   readonly read: BoundFrom;
   readonly where: BoundExpression | undefined;
   readonly binder: ExpressionBinder;
@@ -83,11 +90,12 @@ function bindRows(
   state: StatementState,
   syntax: UpdateSyntax | DeleteSyntax,
   base: Scope,
+  target: ChangeTarget,
 ): BoundRows {
-  const from = bindTable(state, { ...syntax, columnAliases: [] });
+  const { from, view } = target;
   const { using, scope } = bindChangedFrom(
     state,
-    from,
+    target.scope(),
     syntax.from,
     base,
   );
@@ -97,9 +105,21 @@ function bindRows(
     scope,
     place: "WHERE",
   });
-  const where = syntax.currentOf === undefined
+  if (view !== undefined && syntax.currentOf !== undefined) {
+    throw new SqlError(
+      "0A000",
+      "WHERE CURRENT OF on a view is not implemented",
+    );
+  }
+  const written = syntax.currentOf === undefined
     ? bindCondition(binder, syntax.where)
     : bindCurrentOf(binder, from, syntax.currentOf);
+  const conditions = [target.where, written].filter((each) =>
+    each !== undefined
+  );
+  const where = conditions.length === 0
+    ? undefined
+    : combine("and", conditions, -1);
   const read: BoundFrom = using === undefined ? from : {
     kind: "join",
     join: "inner",
@@ -107,5 +127,5 @@ function bindRows(
     right: using,
     condition: undefined,
   };
-  return { from, using, read, where, binder };
+  return { using, read, where, binder };
 }

@@ -10,18 +10,17 @@
  */
 import { SqlError } from "../errors/sql_error.ts";
 import type { ReturningSyntax } from "../parser/syntax.ts";
-import { tableScope } from "./bind_from.ts";
 import { fieldsOf } from "./bind_query.ts";
 import { bindTargets } from "./bind_targets.ts";
 import type {
   BoundFrom,
   BoundTarget,
   ResultField,
-  TableRelation,
 } from "./bound_expression.ts";
 import type { RowImages } from "./bound_change.ts";
 import { ExpressionBinder } from "./expression_binder.ts";
 import { Scope, type ScopeRelation } from "./scope.ts";
+import type { ChangeTarget } from "./updatable_views/change_target.ts";
 
 /** RETURNING, bound. */
 export interface BoundReturning {
@@ -31,14 +30,14 @@ export interface BoundReturning {
 }
 
 /**
- * Binds RETURNING over the scope of `binder`, in which `target` is the table
- * that changes; `read` is all that the statement reads.
+ * Binds RETURNING over the scope of `binder`, in which `target` is what
+ * changes; `read` is all that the statement reads.
  */
 export function bindReturning(
   binder: ExpressionBinder,
   syntax: ReturningSyntax,
-  target: TableRelation,
-  read: BoundFrom = target,
+  target: ChangeTarget,
+  read: BoundFrom = target.from,
 ): BoundReturning {
   const { state, scope } = binder;
   const images: RowImages = {
@@ -47,7 +46,7 @@ export function bindReturning(
   };
   const names = imageNames(syntax, scope);
   const own = names.map(([image, alias]): ScopeRelation => ({
-    ...tableScope({ ...target, relation: images[image], alias }),
+    ...target.scope(images[image], alias),
     columnsVisible: false,
   }));
   const around = new Scope(

@@ -46,6 +46,10 @@ import { NameReferences } from "./name_references.ts";
 import { rewriteViews } from "./rewrite_views.ts";
 import type { StatementState } from "./statement_state.ts";
 import {
+  checkOptionOf,
+  withCheckOption,
+} from "./updatable_views/check_option.ts";
+import {
   columnsOfQuery,
   dependenciesOfQuery,
   parseQuery,
@@ -76,27 +80,25 @@ export function bindCreateView(
     "CREATE VIEW specifies more column names than columns",
   );
   if (before !== undefined) requireSameColumns(before.columns, columns);
+  const view: ViewEntry = {
+    kind: "view",
+    id: before?.id ?? 0,
+    schema,
+    name,
+    columns,
+    sql: kept.sql,
+    dependencies: kept.dependencies,
+    ...(before?.comment === undefined ? {} : { comment: before.comment }),
+  };
   const checkOption = syntax.checkOption ??
-    CHECK_OPTIONS.find((each) => each === options["check_option"]);
-  if (checkOption !== undefined) {
-    throw new SqlError(
-      "0A000",
-      "WITH CHECK OPTION is supported only on automatically updatable views",
-    );
-  }
+    checkOptionOf(options["check_option"]);
+  const checked = checkOption === undefined
+    ? view
+    : withCheckOption(view, kept.query, checkOption);
   return {
     kind: "create_view",
     before,
-    view: {
-      kind: "view",
-      id: before?.id ?? 0,
-      schema,
-      name,
-      columns,
-      sql: kept.sql,
-      dependencies: kept.dependencies,
-      ...(before?.comment === undefined ? {} : { comment: before.comment }),
-    },
+    view: checked,
     notices: becomesTemporary
       ? [`view "${name}" will be a temporary view`]
       : [],
@@ -107,8 +109,6 @@ export function bindCreateView(
 function isTemporary({ dependencies }: KeptQuery): boolean {
   return dependencies.some(({ id }) => isTemporaryId(id));
 }
-
-const CHECK_OPTIONS = ["local", "cascaded"] as const;
 
 /** A query that is kept. */
 interface KeptQuery {

@@ -56,6 +56,14 @@ export interface BoundForeignKey extends ConstraintCommon {
 /** A constraint that is put on a table. */
 export type BoundConstraint = BoundKey | BoundCheck | BoundForeignKey;
 
+/** A condition that a view puts on what is written through it. */
+export interface ViewCheck {
+  /** The name of the view. */
+  readonly view: string;
+  /** Over the columns of the table. */
+  readonly condition: BoundExpression;
+}
+
 /** What holds in a table: expressions over its columns. */
 export interface BoundTableRules {
   /** CHECK constraints, in order of their names. */
@@ -76,4 +84,6 @@ export interface BoundTableRules {
     readonly column: number;
     readonly expression: BoundExpression;
   }[];
+  /** The check options of the views through which it is changed. */
+  readonly views: readonly ViewCheck[];
 }

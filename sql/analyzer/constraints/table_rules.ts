@@ -20,6 +20,7 @@ import { type DomainRules, domainRules } from "../domains/domain_rules.ts";
 import { replaceExpressions } from "../walk.ts";
 import { baseOf } from "../../types/domain_type.ts";
 import { bindStoredCheck, columnsBinder } from "./column_expression.ts";
+import { viewChecksOf } from "../updatable_views/view_checks.ts";
 import { parseStored } from "../stored_expression.ts";
 
 /** Nothing is nested: no statement stands in a rule: the binder refuses queries before. */
@@ -40,8 +41,10 @@ export function bindColumnDefault(
 const known = new WeakMap<TableEntry, BoundTableRules>();
 
 /** Whether a table has rules at all. */
-export function hasRules({ checks, columns }: TableEntry): boolean {
-  return (checks !== undefined && checks.length > 0) ||
+export function hasRules(table: TableEntry): boolean {
+  const { checks, columns } = table;
+  return viewChecksOf(table).length > 0 ||
+    (checks !== undefined && checks.length > 0) ||
     columns.some(({ generated, type }) =>
       generated !== undefined || type.type.domain !== undefined
     );
@@ -83,6 +86,7 @@ function bind(state: StatementState, table: TableEntry): BoundTableRules {
         expression: bindStored(state, table, generated.sql, type),
       }]
     ),
+    views: viewChecksOf(table),
   };
 }
 

@@ -41,9 +41,18 @@ interface CompiledRules {
     readonly column: number;
     readonly value: ColumnExpression;
   }[];
+  readonly views: readonly {
+    readonly name: string;
+    readonly condition: ColumnExpression;
+  }[];
 }
 
-const NONE: CompiledRules = { checks: [], domains: [], generated: [] };
+const NONE: CompiledRules = {
+  checks: [],
+  domains: [],
+  generated: [],
+  views: [],
+};
 
 const known = new WeakMap<TableEntry, CompiledRules>();
 
@@ -62,7 +71,7 @@ function rulesOf(table: TableEntry, run: RunState): CompiledRules {
 }
 
 function compile(
-  { checks, domains, generated }: BoundTableRules,
+  { checks, domains, generated, views }: BoundTableRules,
 ): CompiledRules {
   const compiled = (
     { name, expression }: BoundTableRules["checks"][number],
@@ -81,6 +90,10 @@ function compile(
       column,
       value: compileExpression(expression, LAYOUT),
     })),
+    views: views.map(({ view: name, condition }) => ({
+      name,
+      condition: compileExpression(condition, LAYOUT),
+    })),
   };
 }
 
@@ -88,7 +101,7 @@ function compile(
  * The selected rows of `rows`, which has all of the table's columns, as they
  * may be written.
  *
- * @throws {SqlError} `23502`, `23514` for the first row that breaks a rule.
+ * @throws {SqlError} `23502`, `23514`, `44000` for the first row that breaks a rule.
  */
 export function obeyRules(
   table: TableEntry,
@@ -112,6 +125,14 @@ export function obeyRules(
       continue;
     }
     broken = checkViolation(table, name, complete, row);
+  }
+  for (const { name, condition } of rules.views) {
+    const holds = condition(complete, complete.selection, run);
+    const row = firstUntrue(holds, complete);
+    if (row === undefined || (broken !== undefined && broken.row <= row)) {
+      continue;
+    }
+    broken = viewViolation(table, name, complete, row);
   }
   if (broken !== undefined) throw atRow(broken.error(), broken.row);
   return complete;
@@ -181,6 +202,36 @@ function firstFalse(
     if (!isNull(holds, row) && !holds.values[row]) return row;
   }
   return undefined;
+}
+
+/** The first selected row where a condition is false or NULL. */
+function firstUntrue(
+  holds: Column,
+  { selection, rowCount }: Chunk,
+): number | undefined {
+  const count = countOf(selection, rowCount);
+  for (let i = 0; i < count; i++) {
+    const row = selection === undefined ? i : selection[i]!;
+    if (isNull(holds, row) || !holds.values[row]) return row;
+  }
+  return undefined;
+}
+
+function viewViolation(
+  table: TableEntry,
+  view: string,
+  chunk: Chunk,
+  row: number,
+): BrokenRule {
+  return {
+    row,
+    error: () =>
+      new SqlError(
+        "44000",
+        `new row violates check option for view "${view}"`,
+        { detail: failingRow(table, chunk, row) },
+      ),
+  };
 }
 
 function checkViolation(
