@@ -59,6 +59,7 @@ import {
   bindDropRoutine,
 } from "./routines/bind_change_routine.ts";
 import { bindCallProcedure } from "./routines/bind_call_procedure.ts";
+import { bindCreateAggregate } from "./routines/bind_create_aggregate.ts";
 import { bindCreateRoutine } from "./routines/bind_create_routine.ts";
 import {
   bindAlterTrigger,
@@ -165,6 +166,8 @@ function bindStatement(
       return bindCreateSequence(state, syntax);
     case "alter_sequence":
       return bindAlterSequence(state, syntax);
+    case "create_aggregate":
+      return bindCreateAggregate(state, syntax);
     case "create_routine":
       return bindCreateRoutine(state, syntax);
     case "alter_routine":

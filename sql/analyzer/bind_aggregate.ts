@@ -18,6 +18,7 @@ import type {
   BoundOrder,
 } from "./bound_expression.ts";
 import { offsetOf } from "./coerce.ts";
+import { resolveAggregateCall } from "./routines/resolve_aggregate.ts";
 import type { Scope } from "./scope.ts";
 import { refuseSetWithin } from "./set_calls.ts";
 import { sortOrderOf } from "./sort_order.ts";
@@ -74,12 +75,12 @@ function bindParts(binding: Binding, syntax: CallSyntax): AggregateParts {
 
 function plainAggregate(
   binding: Binding,
-  { name, offset, star, distinct }: CallSyntax,
+  syntax: CallSyntax,
   { args, filter, keys }: AggregateParts,
 ): BoundAggregate {
-  const { functions } = binding.state.options;
+  const { name, offset, star, distinct } = syntax;
   const types = args.map((arg) => arg.type.type);
-  const resolved = functions.resolveAggregate(name, types, offset);
+  const resolved = resolveAggregateCall(binding, syntax, types);
   if (args.length === 0 && !star) {
     throw new SqlError(
       "42809",

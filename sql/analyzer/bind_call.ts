@@ -13,6 +13,7 @@ import { bindAggregate } from "./bind_aggregate.ts";
 import type { Binding } from "./binding.ts";
 import { bindWindowCall, requireOver } from "./bind_window.ts";
 import type { BoundCall, BoundExpression } from "./bound_expression.ts";
+import { isAggregateCall } from "./routines/resolve_aggregate.ts";
 import { resolveRoutineCall } from "./routines/resolve_call.ts";
 import { refuseSet, rowOfColumns } from "./set_calls.ts";
 import { sequenceArgument } from "./sequences/sequence_argument.ts";
@@ -26,7 +27,6 @@ export function bindCall(
   syntax: CallSyntax,
 ): BoundExpression {
   const { schema, name, offset } = syntax;
-  const { functions } = binding.state.options;
   const { catalog } = binding.state.options;
   if (
     schema !== undefined && !SCHEMAS.has(schema) && !catalog.hasSchema(schema)
@@ -37,7 +37,7 @@ export function bindCall(
   }
   refuseWithinGroup(binding, syntax);
   if (syntax.over !== undefined) return bindWindowCall(binding, syntax);
-  if (functions.isAggregate(name) || syntax.withinGroup) {
+  if (isAggregateCall(binding, syntax) || syntax.withinGroup) {
     return bindAggregate(binding, syntax);
   }
   const args = syntax.args.map((arg) =>

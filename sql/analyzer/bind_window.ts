@@ -26,6 +26,10 @@ import type {
   WindowCallee,
 } from "./bound_expression.ts";
 import { offsetOf } from "./coerce.ts";
+import {
+  isAggregateCall,
+  resolveAggregateCall,
+} from "./routines/resolve_aggregate.ts";
 import { sortOrderOf } from "./sort_order.ts";
 import { someExpression } from "./walk.ts";
 
@@ -100,14 +104,18 @@ interface ResolvedCallee {
 
 function resolve(
   binding: Binding,
-  { name, offset }: CallSyntax,
+  syntax: CallSyntax,
   args: readonly BoundExpression[],
 ): ResolvedCallee {
+  const { name, offset } = syntax;
   const { functions } = binding.state.options;
   const types = args.map((arg) => arg.type.type);
-  if (functions.isAggregate(name)) {
-    const { aggregate: definition, argumentTypes } = functions
-      .resolveAggregate(name, types, offset);
+  if (isAggregateCall(binding, syntax)) {
+    const { aggregate: definition, argumentTypes } = resolveAggregateCall(
+      binding,
+      syntax,
+      types,
+    );
     const callee = { kind: "aggregate", definition } as const;
     return { callee, argumentTypes, operands: args };
   }

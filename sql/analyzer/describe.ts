@@ -21,7 +21,9 @@ export function shownName(catalog: CatalogView, entry: CatalogEntry): string {
 /** An object: `table t`. */
 export function describe(catalog: CatalogView, entry: CatalogEntry): string {
   if (entry.kind === "routine") {
-    return `${entry.routine} ${routineSignature(catalog, entry)}`;
+    return `${kindWord(entry)} ${
+      routineSignature(catalog, entry).replaceAll(", ", ",")
+    }`;
   }
   if (entry.kind === "trigger") {
     const table = catalog.relationById(entry.tableId);

@@ -161,7 +161,10 @@ export function dropClosure(
 /** What DROP and its errors call a kind of object. */
 export function kindWord(entry: CatalogEntry): string {
   if (isTypeEntry(entry)) return "type";
-  if (entry.kind === "routine") return entry.routine;
+  if (entry.kind === "routine") {
+    // As in PostgreSQL, an aggregate is a function here.
+    return entry.routine === "procedure" ? "procedure" : "function";
+  }
   return entry.kind === "table" && entry.materialized !== undefined
     ? "materialized view"
     : entry.kind;

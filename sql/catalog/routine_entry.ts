@@ -1,5 +1,5 @@
 /**
- * Functions and procedures in the catalog, and how their rows are read.
+ * Functions, procedures and aggregates in the catalog, and how their rows are read.
  *
  * Types are kept by OID: those of a table's rows have the table's, which may be
  * made after the function is read. `body` is the text in AS, or that of RETURN
@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { type AggregateParts, decodeAggregate } from "./aggregate_entry.ts";
 import type { EntryCommon } from "./entry_common.ts";
 import {
   booleanAt,
@@ -40,16 +41,16 @@ export interface RoutineParameter {
   readonly defaultSql?: string | undefined;
 }
 
-/** The languages that routines are written in. */
-export type RoutineLanguage = "sql" | "plpgsql";
+/** The languages that routines are written in; aggregates in none. */
+export type RoutineLanguage = "sql" | "plpgsql" | "internal";
 
-/** A function or a procedure. */
+/** A function, a procedure or an aggregate. */
 export interface RoutineEntry extends EntryCommon {
   /** Tells it from others. */
   readonly kind: "routine";
   /** The schema. */
   readonly schema: string;
-  readonly routine: "function" | "procedure";
+  readonly routine: "function" | "procedure" | "aggregate";
   readonly language: RoutineLanguage;
   readonly parameters: readonly RoutineParameter[];
   /** The type of the result; `void` where there is none. */
@@ -68,6 +69,8 @@ export interface RoutineEntry extends EntryCommon {
   readonly rows: number;
   /** Settings while it runs: names and values. */
   readonly config: readonly (readonly [string, string])[];
+  /** How it is computed, if it is an aggregate. */
+  readonly aggregate?: AggregateParts | undefined;
 }
 
 /** Whether a caller gives the parameter. */
@@ -111,8 +114,8 @@ export function decodeRoutine(
   return {
     kind: "routine",
     schema: textAt(fields, "schema"),
-    routine: wordAt(fields, "routine", ["function", "procedure"]),
-    language: wordAt(fields, "language", ["sql", "plpgsql"]),
+    routine: wordAt(fields, "routine", ["function", "procedure", "aggregate"]),
+    language: wordAt(fields, "language", ["sql", "plpgsql", "internal"]),
     parameters: listAt(fields, "parameters").map((each): RoutineParameter => ({
       name: textAt(each, "name"),
       mode: wordAt(each, "mode", MODES),
@@ -139,6 +142,11 @@ export function decodeRoutine(
     cost: numberAt(fields, "cost"),
     rows: numberAt(fields, "rows"),
     config: configOf(fields["config"]),
+    ...optional(
+      "aggregate",
+      fields["aggregate"],
+      () => decodeAggregate(fields["aggregate"]),
+    ),
   };
 }
 

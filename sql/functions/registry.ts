@@ -296,8 +296,9 @@ export class FunctionRegistry {
     name: string,
     types: readonly DataType[],
     offset?: number,
+    more: readonly Candidate<AggregateDefinition>[] = [],
   ): ResolvedAggregate {
-    const found = choose(this.#aggregates.get(name) ?? [], types);
+    const found = choose(this.#aggregates.get(name) ?? [], types, more);
     if (typeof found === "string") throw noFunction(found, name, types, offset);
     const { item, types: argumentTypes } = found;
     const specialized = item.specialize === undefined

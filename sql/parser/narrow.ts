@@ -39,6 +39,7 @@ import {
   narrowShow,
   narrowTransaction,
 } from "./narrow_utility.ts";
+import { narrowCreateAggregate } from "./narrow_aggregate.ts";
 import { narrowAlterEnum, narrowCreateEnum } from "./narrow_type_definition.ts";
 import {
   alterRoutine,
@@ -130,6 +131,11 @@ export function narrowStatement(
       return narrowAlterSequence(reader, node);
     case "ReindexStmt":
       return narrowReindex(reader, node);
+    case "DefineStmt":
+      if (node.fields["kind"] !== "OBJECT_AGGREGATE") {
+        throw reader.unsupported(nameOf(node.type));
+      }
+      return narrowCreateAggregate(reader, node);
     case "CreateFunctionStmt":
       return narrowCreateRoutine(reader, node);
     case "AlterFunctionStmt":
@@ -325,7 +331,7 @@ const STATEMENT_NAMES: Readonly<Record<string, string>> = {
   CreateDomainStmt: "CREATE DOMAIN",
   CompositeTypeStmt: "CREATE TYPE",
   CreateRangeStmt: "CREATE TYPE",
-  DefineStmt: "CREATE TYPE, OPERATOR or AGGREGATE",
+  DefineStmt: "CREATE TYPE or OPERATOR",
   CreateAmStmt: "CREATE ACCESS METHOD",
   CreatedbStmt: "CREATE DATABASE",
   DropdbStmt: "DROP DATABASE",

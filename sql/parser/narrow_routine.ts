@@ -91,7 +91,8 @@ const MODES: Readonly<Record<string, RoutineParameterSyntax["mode"]>> = {
   FUNC_PARAM_DEFAULT: "default",
 };
 
-function narrowParameter(
+/** A `FunctionParameter`. */
+export function narrowParameter(
   reader: RawReader,
   fields: RawFields,
 ): RoutineParameterSyntax {
@@ -107,7 +108,7 @@ function narrowParameter(
 }
 
 /** A type with SETOF or %TYPE. */
-function narrowRoutineType(
+export function narrowRoutineType(
   reader: RawReader,
   fields: RawFields,
 ): RoutineTypeName {
@@ -191,6 +192,8 @@ export function routineWord(value: unknown): RoutineWord | undefined {
       return "function";
     case "OBJECT_PROCEDURE":
       return "procedure";
+    case "OBJECT_AGGREGATE":
+      return "aggregate";
     case "OBJECT_ROUTINE":
       return "routine";
     default:

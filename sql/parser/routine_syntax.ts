@@ -63,6 +63,27 @@ export interface CreateRoutineSyntax {
   readonly body: string | undefined;
 }
 
+/** An option of CREATE AGGREGATE. */
+export interface AggregateOption {
+  readonly name: string;
+  /** The text of a word or a string. */
+  readonly text: string | undefined;
+  /** The names of a function or a type. */
+  readonly type: RoutineTypeName | undefined;
+}
+
+/** `CREATE AGGREGATE` */
+export interface CreateAggregateSyntax {
+  readonly kind: "create_aggregate";
+  readonly replace: boolean;
+  readonly name: RelationName;
+  /** Absent: the old form, where an option says it. */
+  readonly parameters: readonly RoutineParameterSyntax[] | undefined;
+  /** Whether it has WITHIN GROUP. */
+  readonly isOrdered: boolean;
+  readonly options: readonly AggregateOption[];
+}
+
 /** A routine by its name and perhaps the types of its arguments. */
 export interface RoutineName {
   readonly name: RelationName;
@@ -71,7 +92,7 @@ export interface RoutineName {
 }
 
 /** Which routines a statement speaks of. */
-export type RoutineWord = "function" | "procedure" | "routine";
+export type RoutineWord = "function" | "procedure" | "aggregate" | "routine";
 
 /** `DROP FUNCTION`, `DROP PROCEDURE`, `DROP ROUTINE` */
 export interface DropRoutineSyntax {

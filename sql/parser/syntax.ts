@@ -31,6 +31,7 @@ import type {
   AlterRoutineSyntax,
   AlterTriggerSyntax,
   CallProcedureSyntax,
+  CreateAggregateSyntax,
   CreateRoutineSyntax,
   CreateTriggerSyntax,
   DoSyntax,
@@ -425,6 +426,7 @@ export type Statement =
   | RenameSyntax
   | CreateSequenceSyntax
   | CreateRoutineSyntax
+  | CreateAggregateSyntax
   | AlterRoutineSyntax
   | DropRoutineSyntax
   | CallProcedureSyntax

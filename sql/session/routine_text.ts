@@ -116,8 +116,8 @@ function definitionOf(catalog: CatalogView, entry: RoutineEntry): string {
       entry.body.replace(/;\s*$/, "")
     };\nEND\n`;
   }
-  let tag = entry.routine;
-  while (entry.body.includes(`$${tag}$`)) tag += "x" as never;
+  let tag: string = entry.routine;
+  while (entry.body.includes(`$${tag}$`)) tag += "x";
   return `${lines.join("\n")}\nAS $${tag}$${entry.body}$${tag}$\n`;
 }
 

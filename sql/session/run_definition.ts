@@ -264,7 +264,8 @@ export async function runDefinition(
   if (bound.kind === "change_entry") {
     const entry = changeEntry(bound, context);
     if (
-      entry?.kind === "routine" && settings.boolean("check_function_bodies")
+      entry?.kind === "routine" && entry.routine !== "aggregate" &&
+      settings.boolean("check_function_bodies")
     ) {
       checkRoutine(core, settings, request, entry);
     }

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { triggerRows } from "./routine_rows.ts";
+import { aggregateRows, triggerRows } from "./routine_rows.ts";
 import type { LsmStore } from "../../../storage/engine/lsm_store.ts";
 import type { TableEntry } from "../../catalog/entries.ts";
 import { CATALOG_METHOD } from "../../catalog/system/system_relations.ts";
@@ -59,6 +59,7 @@ const CHUNK_ROWS = 1024;
 
 const ROWS: Readonly<Record<string, SystemRows>> = {
   lsm_snapshots: snapshotRows,
+  pg_aggregate: aggregateRows,
   pg_am: accessMethodRows,
   pg_attrdef: defaultRows,
   pg_attribute: attributeRows,

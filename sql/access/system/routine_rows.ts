@@ -8,8 +8,10 @@ import {
   type ParameterMode,
   type RoutineEntry,
 } from "../../catalog/routine_entry.ts";
+import type { AggregatePart } from "../../catalog/aggregate_entry.ts";
 import type { TriggerEntry } from "../../catalog/entries.ts";
 import { utf8Encode } from "../../../base/bytes.ts";
+import { RegValue } from "../../types/reg_value.ts";
 import { SqlArray } from "../../types/array/array_value.ts";
 import {
   OWNER_ID,
@@ -19,7 +21,13 @@ import {
 } from "./system_rows.ts";
 
 /** The OIDs of the languages. */
-const LANGUAGES = { sql: 14, plpgsql: 13_500 } as const;
+const LANGUAGES = { sql: 14, plpgsql: 13_500, internal: 12 } as const;
+
+const KINDS: Readonly<Record<RoutineEntry["routine"], string>> = {
+  function: "f",
+  procedure: "p",
+  aggregate: "a",
+};
 
 const MODE_LETTERS: Readonly<Record<ParameterMode, string>> = {
   in: "i",
@@ -54,7 +62,7 @@ function routineRow(
     procost: entry.cost,
     prorows: entry.rows,
     provariadic: variadic === undefined ? 0 : variadic.type.oid,
-    prokind: routine === "procedure" ? "p" : "f",
+    prokind: KINDS[routine],
     prosecdef: entry.securityDefiner,
     proleakproof: entry.leakproof,
     proisstrict: entry.strict,
@@ -80,6 +88,47 @@ function routineRow(
       ? null
       : SqlArray.of(entry.config.map(([name, value]) => `${name}=${value}`)),
   };
+}
+
+const NO_FUNCTION = new RegValue(0, "-");
+
+function named({ id, name }: AggregatePart): RegValue {
+  return new RegValue(id ?? 0, name);
+}
+
+/** `pg_aggregate`, for what CREATE AGGREGATE made. */
+export function* aggregateRows(
+  { catalog }: SystemSource,
+): Iterable<SystemRow> {
+  for (const entry of catalog.entries()) {
+    if (entry.kind !== "routine" || entry.aggregate === undefined) continue;
+    const { transition, final, finalExtra, stateType, initial } =
+      entry.aggregate;
+    yield {
+      aggfnoid: new RegValue(entry.id, entry.name),
+      aggkind: "n",
+      aggnumdirectargs: 0,
+      aggtransfn: named(transition),
+      aggfinalfn: final === undefined ? NO_FUNCTION : named(final),
+      aggcombinefn: NO_FUNCTION,
+      aggserialfn: NO_FUNCTION,
+      aggdeserialfn: NO_FUNCTION,
+      aggmtransfn: NO_FUNCTION,
+      aggminvtransfn: NO_FUNCTION,
+      aggmfinalfn: NO_FUNCTION,
+      aggfinalextra: finalExtra,
+      aggmfinalextra: false,
+      aggfinalmodify: "r",
+      aggmfinalmodify: "r",
+      aggsortop: 0,
+      aggtranstype: stateType.oid,
+      aggtransspace: 0,
+      aggmtranstype: 0,
+      aggmtransspace: 0,
+      agginitval: initial ?? null,
+      aggminitval: null,
+    };
+  }
 }
 
 /** The bits of `tgtype`. */

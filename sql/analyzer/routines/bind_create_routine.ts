@@ -241,7 +241,7 @@ function replaced(
 }
 
 /** @throws {SqlError} `42P13`, `42809` where OR REPLACE changes too much. */
-function refuseChange(
+export function refuseChange(
   { options: { catalog } }: StatementState,
   before: RoutineEntry,
   after: RoutineEntry,
@@ -250,7 +250,9 @@ function refuseChange(
   const hint = `Use DROP ${before.routine.toUpperCase()} ${shown} first.`;
   if (before.routine !== after.routine) {
     throw new SqlError("42809", "cannot change routine kind", {
-      detail: `"${before.name}" is a ${before.routine}.`,
+      detail: before.routine === "aggregate"
+        ? `"${before.name}" is an aggregate function.`
+        : `"${before.name}" is a ${before.routine}.`,
     });
   }
   if (

@@ -69,6 +69,21 @@ export function bindSignature(
   };
 }
 
+/** Parameters and their types, of what takes some and no more. */
+export function bindParameters(
+  state: StatementState,
+  list: readonly RoutineParameterSyntax[],
+): {
+  readonly parameters: readonly RoutineParameter[];
+  readonly types: readonly TypeRef[];
+} {
+  const bound = list.map((each) => bindParameter(state, each));
+  return {
+    parameters: bound.map(({ parameter }) => parameter),
+    types: bound.map(({ type }) => type),
+  };
+}
+
 function bindParameter(
   state: StatementState,
   syntax: RoutineParameterSyntax,
@@ -207,7 +222,11 @@ function resultOf(
 }
 
 /** `42P13` where nothing says what a polymorphic result is. */
-function requireKnown(type: DataType, inputs: readonly DataType[]): void {
+export function requireKnown(
+  type: DataType,
+  inputs: readonly DataType[],
+  what = "result data type",
+): void {
   if (!isPolymorphic(type) || type === anyType) return;
   const compatible = type.name.startsWith("anycompatible");
   const ranged = /range$/.test(type.name);
@@ -224,7 +243,7 @@ function requireKnown(type: DataType, inputs: readonly DataType[]): void {
       ? "anycompatiblerange or anycompatiblemultirange"
       : "anyrange or anymultirange"
     : family;
-  throw invalidDefinition("cannot determine result data type", {
+  throw invalidDefinition(`cannot determine ${what}`, {
     detail:
       `A result of type ${type.name} requires at least one input of type ${sources}.`,
   });

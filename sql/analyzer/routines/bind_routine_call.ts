@@ -61,7 +61,7 @@ export function bindRoutineCall(
     name: entry.name,
   });
   const actual = all.map(({ type }) => type.type);
-  const definition = definitionOf(state, candidate, actual, place);
+  const definition = routineFunction(state, candidate, actual, place);
   if (definition.set !== undefined) refuseSet(binding, definition, offset);
   if (definition.async !== undefined) refuseWaiting(entry, place, offset);
   return {
@@ -138,7 +138,7 @@ function gathered(
 }
 
 /** What a routine is in a call with arguments of these types. */
-function definitionOf(
+export function routineFunction(
   state: StatementState,
   { entry, inputTypes }: RoutineCandidate,
   actual: readonly DataType[],

@@ -49,7 +49,9 @@ export function findRoutine(
       inputs.every(({ type }, i) => type.oid === wanted[i]!.type.oid);
   });
   if (found !== undefined) return requireKind(state, word, found);
-  const list = wanted.map(({ type }) => formatType({ type, typmod: -1 }));
+  const list = word === "aggregate" && wanted.length === 0
+    ? ["*"]
+    : wanted.map(({ type }) => formatType({ type, typmod: -1 }));
   throw new SqlError(
     "42883",
     `${word} ${shown}(${list.join(", ")}) does not exist`,
@@ -69,5 +71,15 @@ function requireKind(
 ): RoutineEntry {
   if (word === "routine" || entry.routine === word) return entry;
   const shown = routineSignature(state.options.catalog, entry);
-  throw new SqlError("42809", `${shown} is not a ${word}`);
+  if (word === "function" && entry.routine === "aggregate") {
+    throw new SqlError("42809", `"${entry.name}" is an aggregate function`, {
+      hint: "Use DROP AGGREGATE to drop aggregate functions.",
+    });
+  }
+  throw new SqlError(
+    "42809",
+    word === "aggregate"
+      ? `function ${shown} is not an aggregate`
+      : `${shown} is not a ${word}`,
+  );
 }

@@ -34,7 +34,8 @@ export function resolveRoutineCall(
 ): BoundExpression | undefined {
   const { schema, name, offset, argNames } = syntax;
   const { options } = binding.state;
-  const entries = options.catalog.routines(schema, name);
+  const entries = options.catalog.routines(schema, name)
+    .filter(({ routine }) => isCall || routine !== "aggregate");
   if (entries.length === 0 && argNames === undefined && !isCall) {
     return undefined;
   }

@@ -49,7 +49,7 @@ function bodyWaits(
   functions: FunctionRegistry,
   entry: RoutineEntry,
 ): RoutineWait {
-  if (entry.config.length > 0 || entry.routine === "procedure") return "always";
+  if (entry.config.length > 0 || entry.routine !== "function") return "always";
   try {
     if (entry.language === "plpgsql") {
       return blockWaits(catalog, functions, blockOf(entry));
