@@ -17,6 +17,7 @@ import {
   outputsOf,
   type RoutineParameter,
 } from "../catalog/routine_entry.ts";
+import { SqlError } from "../errors/sql_error.ts";
 import { quoteIdentifier, quoteLiteral } from "../parser/quote.ts";
 import type { Answer, Asked } from "./catalog_question.ts";
 
@@ -96,6 +97,9 @@ function resultOf(catalog: CatalogView, entry: RoutineEntry): string | null {
 }
 
 function definitionOf(catalog: CatalogView, entry: RoutineEntry): string {
+  if (entry.routine === "aggregate") {
+    throw new SqlError("42809", `"${entry.name}" is an aggregate function`);
+  }
   const name = `${quoteIdentifier(entry.schema)}.${
     quoteIdentifier(entry.name)
   }`;
