@@ -24,6 +24,7 @@ import { bindAlterTable } from "./bind_alter_table.ts";
 import { bindRename } from "./bind_rename.ts";
 import { bindCreateSchema, bindRenameSchema } from "./bind_schema.ts";
 import { bindComment } from "./bind_comment.ts";
+import { bindCreateComposite } from "./bind_composite.ts";
 import { bindAlterType, bindCreateEnum } from "./bind_type_definition.ts";
 import { bindLockTable } from "./bind_lock_table.ts";
 import { bindCursorQuery } from "./bind_cursor.ts";
@@ -144,6 +145,8 @@ function bindStatement(
       return bindRefresh(state, syntax);
     case "create_enum":
       return bindCreateEnum(state, syntax);
+    case "create_composite":
+      return bindCreateComposite(state, syntax);
     case "alter_type":
       return bindAlterType(state, syntax);
     case "create_domain":

@@ -15,6 +15,7 @@ import { bool } from "../types/bool_type.ts";
 import { cannotCast } from "../types/cast.ts";
 import type { DataType, TypeRef } from "../types/data_type.ts";
 import { unknown } from "../types/text_types.ts";
+import { bindAs } from "./bind_row.ts";
 import { type Binding, BOOLEAN } from "./binding.ts";
 import type { BoundExpression } from "./bound_expression.ts";
 import { commonTypmod, offsetOf } from "./coerce.ts";
@@ -28,7 +29,7 @@ export function bindArray(
   const items = written.map((item) =>
     item.kind === "array"
       ? bindArray(binding, item, target)
-      : binding.bind(item)
+      : bindAs(binding, item, itemTarget(target), "explicit")
   );
   const nested = written.some((item, i) =>
     item.kind === "array" || items[i]!.type.type.element !== undefined
@@ -51,6 +52,11 @@ export function bindArray(
     operator: undefined,
     offset,
   };
+}
+
+function itemTarget(target: TypeRef | undefined): TypeRef | undefined {
+  const element = target?.type.element;
+  return element && { type: element, typmod: target!.typmod };
 }
 
 /** The array type that the items make. */

@@ -6,6 +6,7 @@
  */
 import type { TableEntry } from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
+import type { PartStep } from "../parser/expression_syntax.ts";
 import type {
   AssignedPart,
   AssignmentSyntax,
@@ -13,6 +14,7 @@ import type {
 } from "../parser/syntax.ts";
 import { assign, defaultOf, updatedPosition } from "./assign.ts";
 import { assignPart } from "./bind_part.ts";
+import { bindAs } from "./bind_row.ts";
 import type { BoundAssignment } from "./bound_change.ts";
 import type {
   BoundColumn,
@@ -31,10 +33,15 @@ export function bindAssignments(
   table: TableEntry,
 ): BoundAssignment[] {
   // All expressions first, then the columns they go to.
-  const values = assignments.map(({ value, mismatchOffset, part }) => {
+  const values = assignments.map((assignment) => {
+    const { column: { name }, steps, value, mismatchOffset, part } = assignment;
     if (mismatchOffset !== undefined) throw widthMismatch(mismatchOffset);
     if (part !== undefined) return bindPart(binder, part);
-    return value.kind === "default" ? undefined : binder.bind(value);
+    if (value.kind === "default") return undefined;
+    const type = steps === undefined
+      ? table.columns.find((each) => each.name === name)?.type
+      : undefined;
+    return bindAs(binder, value, type, "assignment");
   });
   const bound = new Map<number, BoundExpression>();
   const whole = new Set<number>();
@@ -58,7 +65,7 @@ export function bindAssignments(
       bound.set(column, expression);
       return;
     }
-    if (value === undefined) throw defaultOfPart(written.offset);
+    if (value === undefined) throw defaultOfPart(steps, written.offset);
     const base = before ?? currentValue(binder, table, named);
     bound.set(column, assignPart(binder, base, steps, value, entry.name));
   });
@@ -76,10 +83,13 @@ function currentValue(
   return scope.resolve({ kind: "column", path, star: false, offset });
 }
 
-function defaultOfPart(offset: number): SqlError {
-  return new SqlError("0A000", "cannot set an array element to DEFAULT", {
-    offset,
-  });
+/** `0A000`: DEFAULT is for whole columns. */
+export function defaultOfPart(
+  steps: readonly PartStep[],
+  offset: number,
+): SqlError {
+  const part = steps[0]?.kind === "field" ? "a subfield" : "an array element";
+  return new SqlError("0A000", `cannot set ${part} to DEFAULT`, { offset });
 }
 
 function widthMismatch(offset: number): SqlError {

@@ -9,7 +9,7 @@
  *
  * @module
  */
-import type { ColumnEntry, TableEntry } from "../catalog/entries.ts";
+import type { ColumnEntry, TableEntry, ViewEntry } from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { Expression } from "../parser/expression_syntax.ts";
 import type {
@@ -21,9 +21,12 @@ import type {
 import { CELL_DEFAULT, type TokenizedRows } from "../parser/tokenized_rows.ts";
 import type { TypeRef } from "../types/data_type.ts";
 import { unknown } from "../types/text_types.ts";
-import { assign, defaultOf, namedPosition } from "./assign.ts";
+import { assign, defaultOf, namedPosition, nullOf } from "./assign.ts";
+import { defaultOfPart } from "./bind_assignments.ts";
 import { bindConflict } from "./bind_conflict.ts";
 import { bindCondition, bindQuery } from "./bind_query.ts";
+import { assignPart, partType } from "./bind_part.ts";
+import { bindAs } from "./bind_row.ts";
 import { bindReturning } from "./bind_returning.ts";
 import { bindTokenizedColumn, TokenizedErrors } from "./bind_tokenized.ts";
 import { bindWith } from "./bind_with.ts";
@@ -68,10 +71,11 @@ export function bindInsert(
   const rowScope = base.over([target.scope()]);
   const insert = new InsertBinder(state, syntax, targets, rowScope);
   const { source, values } = insert.source(sourceRelation);
-  const given = values.map((value, i) => {
-    const { identity } = shown.columns[targets[i]!]!;
+  const positions = [...new Set(targets)];
+  const given = positions.map((position) => {
+    const { identity } = shown.columns[position]!;
     const isOwn = identity !== undefined && syntax.overriding === "user";
-    return isOwn ? undefined : value;
+    return isOwn ? undefined : insert.valueOf(position, values);
   });
   const conflict = syntax.conflict === undefined
     ? undefined
@@ -95,7 +99,7 @@ export function bindInsert(
     source,
     sourceRelation,
     newRelation: row.relation,
-    assigned: insertedColumns(target, targets, given),
+    assigned: insertedColumns(target, positions, given),
     where,
     conflict: conflict?.(),
     ctes: finish(),
@@ -110,9 +114,12 @@ export function targetPositions(
 ): number[] {
   if (columns.length === 0) return table.columns.map((_, i) => i);
   const positions: number[] = [];
-  for (const { name, offset } of columns) {
+  const whole = new Set<number>();
+  for (const { name, offset, steps } of columns) {
     const position = namedPosition(table, name, offset);
-    if (positions.includes(position)) {
+    const isPart = steps !== undefined && !whole.has(position);
+    if (steps === undefined) whole.add(position);
+    if (positions.includes(position) && !isPart) {
       throw new SqlError("42701", `column "${name}" specified more than once`, {
         offset,
       });
@@ -129,6 +136,10 @@ class InsertBinder {
   readonly #syntax: InsertSyntax;
   /** The names around, and those of WITH. */
   readonly #base: Scope;
+  readonly #table: TableEntry | ViewEntry;
+  /** The positions of the target columns. */
+  readonly #positions: readonly number[];
+  /** Them; of one whose part is named, with the type of the part. */
   readonly #targets: readonly ColumnEntry[];
   readonly #binder: ExpressionBinder;
 
@@ -143,7 +154,15 @@ class InsertBinder {
     this.#base = new Scope([], [], row.parent, row.ctes);
     this.#coercer = new Coercer(state);
     this.#syntax = syntax;
-    this.#targets = targets.map((position) => table!.columns[position]!);
+    this.#table = table!;
+    this.#positions = targets;
+    this.#targets = targets.map((position, i): ColumnEntry => {
+      const column = table!.columns[position]!;
+      const steps = syntax.columns[i]?.steps;
+      return steps === undefined
+        ? column
+        : { ...column, type: partType(column.type, steps, column.name) };
+    });
     this.#binder = new ExpressionBinder({
       state,
       coercer: this.#coercer,
@@ -151,6 +170,27 @@ class InsertBinder {
       scope: new Scope([], row.relations, row.parent, row.ctes),
       place: "VALUES",
     });
+  }
+
+  /**
+   * What a column of the table gets of the values: the one, or NULL with those
+   * of its parts in place; `undefined` where none is for it.
+   */
+  valueOf(
+    position: number,
+    values: readonly BoundExpression[],
+  ): BoundExpression | undefined {
+    const { columns } = this.#syntax;
+    const first = this.#positions.indexOf(position);
+    if (columns[first]?.steps === undefined) return values[first];
+    const column = this.#table.columns[position]!;
+    return columns.reduce<BoundExpression>(
+      (base, { steps }, i) =>
+        this.#positions[i] === position && values[i] !== undefined
+          ? assignPart(this.#binder, base, steps!, values[i]!, column.name)
+          : base,
+      nullOf(column.type),
+    );
   }
 
   source(relation: number): BoundSource {
@@ -224,14 +264,18 @@ class InsertBinder {
     row: readonly Expression[],
     first: readonly Expression[] = row,
   ): BoundExpression[] {
-    const bound = row.map((cell) =>
-      cell.kind === "default" ? undefined : this.#binder.bind(cell)
+    const bound = row.map((cell, i) =>
+      cell.kind === "default"
+        ? undefined
+        : bindAs(this.#binder, cell, this.#targets[i]?.type, "assignment")
     );
     requireSameLengths([first, row]);
     this.#requireWidth(row.length, (i) => row[i]!.offset);
     return bound.map((expression, i) => {
       const column = this.#targets[i]!;
+      const steps = this.#syntax.columns[i]?.steps;
       if (expression !== undefined) this.#refuseGiven(column);
+      else if (steps !== undefined) throw defaultOfPart(steps, row[i]!.offset);
       return expression === undefined
         ? defaultOf(this.#state, column)
         : assign(this.#coercer, expression, column);

@@ -16,10 +16,11 @@ import type {
   PartSyntax,
   SubscriptSyntax,
 } from "../parser/expression_syntax.ts";
+import type { DataType, TypeRef } from "../types/data_type.ts";
 import { jsonb } from "../types/json_types.ts";
 import { int4 } from "../types/int_types.ts";
 import { assignJsonPart, bindJsonSubscripts } from "./bind_json_part.ts";
-import { bindField, requireField } from "./bind_row.ts";
+import { bindField, fieldAt, requireField, rowCall } from "./bind_row.ts";
 import type { Binding } from "./binding.ts";
 import type { BoundExpression } from "./bound_expression.ts";
 import { offsetOf } from "./coerce.ts";
@@ -168,36 +169,137 @@ export function assignPart(
   value: BoundExpression,
   name: string,
 ): BoundExpression {
-  const [group, ...rest] = groupsOf(steps);
-  const { type, typmod } = base.type;
-  if (
-    type === jsonb && group?.kind === "subscripts" && rest.length === 0
-  ) return assignJsonPart(binding, base, group.subscripts, value, name);
-  if (
-    type.element === undefined || group?.kind !== "subscripts" ||
-    rest.length > 0
-  ) throw cannotSubscript(base);
-  const { shape, args } = bindBounds(binding, group.subscripts);
-  const wanted = shape.isSlice ? type : type.element;
-  const assigned = binding.coercer.coerce(value, { type: wanted, typmod }, {
-    context: "assignment",
-  });
-  if (assigned === undefined) {
+  return new PartAssigner(binding, value, name).assign(base, groupsOf(steps));
+}
+
+/** The type of a part of a column that INSERT names, which is not read. */
+export function partType(
+  { type, typmod }: TypeRef,
+  steps: readonly PartStep[],
+  name: string,
+): TypeRef {
+  let part: TypeRef = { type, typmod };
+  for (const group of groupsOf(steps)) {
+    if (group.kind === "field") {
+      part = part.type.fields![fieldIndex(part.type, group.name, name)]!.type;
+    } else if (part.type.element === undefined) {
+      return part;
+    } else if (!group.subscripts.some(({ isSlice }) => isSlice)) {
+      part = { type: part.type.element, typmod: part.typmod };
+    }
+  }
+  return part;
+}
+
+/** @throws {SqlError} `42804`, `42703` when the type has no such field. */
+function fieldIndex(type: DataType, field: string, column: string): number {
+  const start = `cannot assign to field "${field}" of column "${column}"`;
+  const shown = type.displayName;
+  if (type.fields === undefined) {
     throw new SqlError(
       "42804",
-      `subscripted assignment to "${name}" requires type ${wanted.displayName} but expression is of type ${value.type.type.displayName}`,
+      `${start} because its type ${shown} is not a composite type`,
+    );
+  }
+  const index = type.fields.findIndex((each) => each.name === field);
+  if (index >= 0) return index;
+  throw new SqlError(
+    "42703",
+    `${start} because there is no such column in data type ${shown}`,
+  );
+}
+
+/** Puts one value into a part of a column. */
+class PartAssigner {
+  readonly #binding: Binding;
+  readonly #value: BoundExpression;
+  readonly #column: string;
+
+  constructor(binding: Binding, value: BoundExpression, column: string) {
+    this.#binding = binding;
+    this.#value = value;
+    this.#column = column;
+  }
+
+  /** `base` with the value in the part that the steps lead to. */
+  assign(
+    base: BoundExpression,
+    [group, ...rest]: readonly StepGroup[],
+  ): BoundExpression {
+    if (group === undefined) return this.#value;
+    return group.kind === "field"
+      ? this.#field(base, group.name, rest)
+      : this.#subscripts(base, group.subscripts, rest);
+  }
+
+  #field(
+    base: BoundExpression,
+    name: string,
+    rest: readonly StepGroup[],
+  ): BoundExpression {
+    const { type } = base.type;
+    const index = fieldIndex(type, name, this.#column);
+    const fields = type.fields!;
+    const args = fields.map((field, i) => {
+      const part = fieldAt(base, fields, i);
+      if (i !== index) return part;
+      return rest.length > 0 ? this.assign(part, rest) : this.#coerced(
+        field.type,
+        `subfield "${name}" is of type ${field.type.type.displayName}`,
+      );
+    });
+    return rowCall(type, fields, args, -1);
+  }
+
+  #subscripts(
+    base: BoundExpression,
+    subscripts: readonly SubscriptSyntax[],
+    rest: readonly StepGroup[],
+  ): BoundExpression {
+    const binding = this.#binding;
+    const { type, typmod } = base.type;
+    if (type === jsonb && rest.length === 0) {
+      return assignJsonPart(
+        binding,
+        base,
+        subscripts,
+        this.#value,
+        this.#column,
+      );
+    }
+    if (type.element === undefined) throw cannotSubscript(base);
+    const { shape, args } = bindBounds(binding, subscripts);
+    const wanted = shape.isSlice ? type : type.element;
+    const assigned = rest.length > 0
+      ? this.assign(bindSubscripts(binding, base, subscripts), rest)
+      : this.#coerced(
+        { type: wanted, typmod },
+        `subscripted assignment to "${this.#column}" requires type ${wanted.displayName}`,
+      );
+    return {
+      kind: "call",
+      function: assignFunction(type, shape),
+      args: [base, ...args, assigned],
+      type: base.type,
+      operator: undefined,
+      offset: -1,
+    };
+  }
+
+  /** The value as one of that type; `what` begins the error. */
+  #coerced(target: TypeRef, what: string): BoundExpression {
+    const value = this.#value;
+    const result = this.#binding.coercer.coerce(value, target, {
+      context: "assignment",
+    });
+    if (result !== undefined) return result;
+    throw new SqlError(
+      "42804",
+      `${what} but expression is of type ${value.type.type.displayName}`,
       {
         hint: "You will need to rewrite or cast the expression.",
         offset: offsetOf(value),
       },
     );
   }
-  return {
-    kind: "call",
-    function: assignFunction(type, shape),
-    args: [base, ...args, assigned],
-    type: base.type,
-    operator: undefined,
-    offset: -1,
-  };
 }

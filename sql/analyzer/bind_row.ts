@@ -4,7 +4,6 @@
  *
  * @module
  */
-import type { TableEntry } from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import {
   fieldFunction,
@@ -12,12 +11,15 @@ import {
   rowConstructor,
   rowNullTest,
 } from "../functions/row/row_constructor.ts";
-import type { RowSyntax } from "../parser/expression_syntax.ts";
-import type { DataType, RowField } from "../types/data_type.ts";
-import { record, rowType } from "../types/row/row_type.ts";
+import type { Expression, RowSyntax } from "../parser/expression_syntax.ts";
+import type { CoercionContext } from "../types/cast.ts";
+import { baseOf } from "../types/domain_type.ts";
+import type { DataType, RowField, TypeRef } from "../types/data_type.ts";
+import { record } from "../types/row/row_type.ts";
 import { type Binding, BOOLEAN } from "./binding.ts";
 import { type BoundExpression, CTID_COLUMN } from "./bound_expression.ts";
 import { columnsOf, type FoundRelation } from "./scope.ts";
+import { tableRowType } from "./table_row_type.ts";
 import { TEXT } from "./statement_state.ts";
 
 /** `ROW(…)`; a star among its items stands for all columns. */
@@ -26,15 +28,49 @@ export function bindRow(
   { items, offset }: RowSyntax,
 ): BoundExpression {
   const values = items.flatMap((item) =>
-    item.kind === "column" && item.star && item.path.length > 0
-      ? columnsOf(binding.scope.relation(item.path, offset), offset)
-      : [binding.coercer.settleUnknown(binding.bind(item))]
+    starColumns(binding, item, offset) ??
+      [binding.coercer.settleUnknown(binding.bind(item))]
   );
   const fields = values.map(({ type }, i): RowField => ({
     name: `f${i + 1}`,
     type,
   }));
   return rowCall(record, fields, values, offset);
+}
+
+/** The columns that a star among the items of a row stands for. */
+function starColumns(
+  { scope }: Binding,
+  item: Expression,
+  offset: number,
+): BoundExpression[] | undefined {
+  return item.kind === "column" && item.star && item.path.length > 0
+    ? columnsOf(scope.relation(item.path, offset), offset)
+    : undefined;
+}
+
+/**
+ * Binds what becomes a `target`: the items of `ROW(…)` are what its fields
+ * want, so that literals and parameters of open type are read as that.
+ */
+export function bindAs(
+  binding: Binding,
+  syntax: Expression,
+  target: TypeRef | undefined,
+  context: CoercionContext,
+): BoundExpression {
+  const type = target === undefined ? undefined : baseOf(target).type;
+  const fields = type?.fields;
+  if (syntax.kind !== "row" || type === undefined || fields === undefined) {
+    return binding.bind(syntax);
+  }
+  const values: BoundExpression[] = [];
+  for (const item of syntax.items) {
+    const columns = starColumns(binding, item, syntax.offset) ??
+      [bindAs(binding, item, fields[values.length]?.type, context)];
+    values.push(...columns);
+  }
+  return binding.coercer.toRow(values, type, { context }, syntax.offset);
 }
 
 /** A call that makes a row. */
@@ -52,25 +88,6 @@ export function rowCall(
     operator: undefined,
     offset,
   };
-}
-
-const tableTypes = new WeakMap<TableEntry, DataType>();
-
-/** The type of a table's rows. */
-export function tableRowType(table: TableEntry): DataType {
-  let type = tableTypes.get(table);
-  if (type === undefined) {
-    type = rowType(
-      {
-        oid: table.id,
-        name: `${table.schema}.${table.name}`,
-        displayName: table.name,
-      },
-      table.columns.map((column) => ({ name: column.name, type: column.type })),
-    );
-    tableTypes.set(table, type);
-  }
-  return type;
 }
 
 /**

@@ -17,7 +17,7 @@ import type {
 } from "../parser/syntax.ts";
 import { bindDefault } from "./assign.ts";
 import { relationSchema } from "./bind_schema.ts";
-import { bindTypeName } from "./bind_type.ts";
+import { bindColumnType } from "./bind_type.ts";
 import type { BoundColumnDefinition, BoundCreateTable } from "./bound_tree.ts";
 import { bindCheck, bindGenerated } from "./constraints/bind_check.ts";
 import { bindKeys } from "./constraints/bind_key.ts";
@@ -136,16 +136,10 @@ export function bindColumn(
   const { name, type: typeName, nullability, ...rest } = definition;
   const serial = serialType(typeName);
   const type = serial === undefined
-    ? bindTypeName(state, typeName)
+    ? bindColumnType(state, typeName, name)
     : { type: state.options.types.byName(serial)!, typmod: -1 };
   const sequence = columnSequence(state, definition, type, table);
   const column = { name, type };
-  if (type.type.category === "P" || type.type.name === "unknown") {
-    throw new SqlError(
-      "42P16",
-      `column "${name}" has pseudo-type ${type.type.displayName}`,
-    );
-  }
   const defaultSql = rest.default === undefined
     ? undefined
     : deparse(bindDefault(state, rest.default, column));

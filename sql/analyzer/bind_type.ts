@@ -5,8 +5,10 @@
  */
 import { SqlError } from "../errors/sql_error.ts";
 import type { Expression, TypeName } from "../parser/expression_syntax.ts";
+import { ownTypeOf } from "../types/domain_type.ts";
 import { arrayTypeOf } from "../types/array/array_type.ts";
 import type { DataType, TypeRef } from "../types/data_type.ts";
+import { tableRowType } from "./table_row_type.ts";
 import { missingSchema } from "./bind_schema.ts";
 import { positioned } from "./coerce.ts";
 import type { StatementState } from "./statement_state.ts";
@@ -70,7 +72,7 @@ function namedType(
   const builtin = types.byName(name, schema);
   if (builtin !== undefined) return builtin;
   const entry = catalog.type(schema, name);
-  if (entry === undefined) return undefined;
+  if (entry === undefined) return tableType(state, schema, name);
   state.references?.type({
     offset,
     id: entry.id,
@@ -78,6 +80,56 @@ function namedType(
     name: entry.name,
   });
   return types.byOid(entry.id);
+}
+
+/** The type of a table's rows, which has the table's name. */
+function tableType(
+  { options: { catalog } }: StatementState,
+  schema: string | undefined,
+  name: string,
+): DataType | undefined {
+  const table = catalog.relation(schema, name);
+  return table?.kind === "table" ? tableRowType(table) : undefined;
+}
+
+/**
+ * The type that `name` means, for a column to have.
+ *
+ * @throws {SqlError} `42P16` when none can, `0A000` for a table's row type.
+ */
+export function bindColumnType(
+  state: StatementState,
+  name: TypeName,
+  column: string,
+): TypeRef {
+  const ref = bindTypeName(state, name);
+  const { type } = ref;
+  const isPseudo = type.category === "P" || type.element?.category === "P" ||
+    type.name === "unknown";
+  if (isPseudo) {
+    throw new SqlError(
+      "42P16",
+      `column "${column}" has pseudo-type ${type.displayName}`,
+    );
+  }
+  refuseTableRows(state, type, `column "${column}"`, name.offset);
+  return ref;
+}
+
+/** @throws {SqlError} `0A000` when something would be of a table's row type. */
+export function refuseTableRows(
+  { options: { types } }: StatementState,
+  type: DataType,
+  what: string,
+  offset: number,
+): void {
+  const own = ownTypeOf(type);
+  if (own?.fields === undefined || types.byOid(own.oid) === own) return;
+  throw new SqlError(
+    "0A000",
+    `${what} of the row type of table "${own.displayName}" is not supported`,
+    { hint: "Make a type of it: CREATE TYPE … AS (…).", offset },
+  );
 }
 
 function shown({ schema, name, isArray }: TypeName): string {

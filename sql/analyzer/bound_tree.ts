@@ -10,6 +10,7 @@
  */
 import type {
   CatalogEntry,
+  CompositeAttribute,
   GeneratedColumn,
   IndexColumn,
   RelationEntry,
@@ -221,6 +222,14 @@ export interface BoundCreateEnum extends BoundCommon {
   readonly labels: readonly EnumLabel[];
 }
 
+/** CREATE TYPE … AS (…). */
+export interface BoundCreateComposite extends BoundCommon {
+  readonly kind: "create_composite";
+  readonly schema: string;
+  readonly name: string;
+  readonly columns: readonly CompositeAttribute[];
+}
+
 /** ALTER TYPE. */
 export interface BoundAlterType extends BoundCommon {
   readonly kind: "alter_type";
@@ -420,6 +429,7 @@ export type BoundStatement =
   | BoundAlterView
   | BoundComment
   | BoundCreateEnum
+  | BoundCreateComposite
   | BoundAlterType
   | (BoundCommon & BoundCreateDomain)
   | (BoundCommon & BoundAlterDomain)

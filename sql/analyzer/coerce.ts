@@ -11,6 +11,7 @@ import { KriyaError } from "../../base/errors.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import {
   canCoerce,
+  cannotCast,
   type CoercionContext,
   compileCast,
   inputTypmod,
@@ -18,6 +19,8 @@ import {
 import { bool } from "../types/bool_type.ts";
 import type { DataType, TypeRef } from "../types/data_type.ts";
 import { baseOf } from "../types/domain_type.ts";
+import { record } from "../types/row/row_type.ts";
+import { rowConstructor } from "../functions/row/row_constructor.ts";
 import { text, unknown } from "../types/text_types.ts";
 import type { BoundConstant, BoundExpression } from "./bound_expression.ts";
 import { checkedDomain } from "./domains/domain_check.ts";
@@ -84,8 +87,59 @@ export class Coercer {
         return this.#fitTypmod(parameter, target, options);
       }
     }
+    if (source.type === record && target.type.fields !== undefined) {
+      const isMaker = expression.kind === "call" &&
+        expression.function.rowFields !== undefined;
+      return isMaker
+        ? this.toRow(expression.args, target.type, options, expression.offset)
+        : undefined;
+    }
     if (!canCoerce(source.type, target.type, options.context)) return undefined;
     return this.#cast(expression, target, options);
+  }
+
+  /**
+   * A row of `type`, which has fields, of the values of them all.
+   *
+   * @throws {SqlError} `42846` when there are too few or too many, or one has no
+   * cast.
+   */
+  toRow(
+    values: readonly BoundExpression[],
+    type: DataType,
+    { context }: Pick<CoerceOptions, "context">,
+    offset: number,
+  ): BoundExpression {
+    const fields = type.fields!;
+    const refused = (detail: string): SqlError =>
+      new SqlError("42846", cannotCast(record, type).message, {
+        detail,
+        offset,
+      });
+    if (values.length < fields.length) {
+      throw refused("Input has too few columns.");
+    }
+    if (values.length > fields.length) {
+      throw refused("Input has too many columns.");
+    }
+    const args = values.map((value, i) => {
+      const field = fields[i]!;
+      const made = this.coerce(value, field.type, { context });
+      if (made !== undefined) return made;
+      throw refused(
+        `Cannot cast type ${value.type.type.displayName} to ${field.type.type.displayName} in column ${
+          i + 1
+        }.`,
+      );
+    });
+    return {
+      kind: "call",
+      function: rowConstructor(type, fields),
+      args,
+      type: { type, typmod: -1 },
+      operator: undefined,
+      offset,
+    };
   }
 
   /** As {@linkcode Coercer.coerce}, where the caller knows it is possible. */

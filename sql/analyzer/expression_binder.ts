@@ -41,7 +41,7 @@ import {
 import { bindGrouping } from "./bind_grouping.ts";
 import { bindJson } from "./sql_json/bind_json.ts";
 import { bindPart } from "./bind_part.ts";
-import { bindRow, bindRowValueTest, bindWholeRow } from "./bind_row.ts";
+import { bindAs, bindRow, bindRowValueTest, bindWholeRow } from "./bind_row.ts";
 import { bindSubquery } from "./bind_subquery.ts";
 import { bindTypeName } from "./bind_type.ts";
 import { bindWithVariables } from "./routines/bind_variable.ts";
@@ -327,7 +327,7 @@ export class ExpressionBinder implements Binding {
     const type = bindTypeName(this.state, name);
     const bound = operand.kind === "array" && type.type.element !== undefined
       ? bindArray(this, operand, type)
-      : this.bind(operand);
+      : bindAs(this, operand, type, "explicit");
     const at = offset < 0 ? name.offset : offset;
     const result = this.coercer.coerce(bound, type, {
       context: "explicit",

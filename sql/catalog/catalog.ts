@@ -20,6 +20,7 @@ import {
   SEQUENCES_START,
 } from "./sequence_place.ts";
 import { readPlaces, Sequences } from "./sequences.ts";
+import { defineTypeOf } from "./type_rows.ts";
 
 /** What a reader's catalog will be. */
 export interface CatalogAfter {
@@ -113,9 +114,7 @@ export class Catalog {
     // What a label means changes with the commit, for all at once.
     for (const change of changes) {
       if (change.kind !== "put") continue;
-      const { entry } = change;
-      if (entry.kind === "enum") this.#types.defineEnum(entry);
-      if (entry.kind === "domain") this.#types.defineDomain(entry);
+      defineTypeOf(this.#types, change.entry);
     }
   }
 

@@ -17,9 +17,9 @@ import {
   encodeEntry,
   ENTRIES_END,
   ENTRIES_START,
-  isTypeRow,
 } from "./catalog_rows.ts";
 import type { CatalogEntry } from "./entries.ts";
+import { defineTypeOf, isTypeRow } from "./type_rows.ts";
 
 /** A row as it was read. */
 interface CatalogRow {
@@ -88,8 +88,7 @@ export class CatalogReader {
   /** The entry in a row: the one that is known if it has not changed. */
   #decode({ value, sequence }: StoredRow): CatalogEntry {
     const read = decodeEntry(value, this.#types);
-    if (read.kind === "enum") this.#types.defineEnum(read);
-    if (read.kind === "domain") this.#types.defineDomain(read);
+    defineTypeOf(this.#types, read);
     const known = this.#rows.get(read.id);
     const same = known !== undefined && (known.sequence === sequence ||
       equalBytes(encodeEntry(known.entry), value));

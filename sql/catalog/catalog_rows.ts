@@ -33,8 +33,6 @@ import type {
   CatalogEntry,
   ColumnEntry,
   Dependency,
-  DomainEntry,
-  EnumEntry,
   RelationEntry,
   RoleEntry,
   RoutineEntry,
@@ -47,6 +45,9 @@ import type {
 } from "./entries.ts";
 import { decodeIndex, indexFields } from "./index_fields.ts";
 import { decodeType, typeFields } from "./type_fields.ts";
+import { decodeTypeEntry } from "./type_rows.ts";
+import type { CompositeAttribute } from "./composite_entry.ts";
+import { isTypeEntry } from "./entries.ts";
 import { decodeCheck, decodeForeignKey } from "./constraint_entry.ts";
 import { decodeRoutine, signatureOf } from "./routine_entry.ts";
 import { decodeAccess, decodeRole } from "./role_entry.ts";
@@ -119,7 +120,7 @@ export function nameKey(
     return bytes;
   }
   if (entry.kind === "role") return keyOfText(ROLE_NAME, entry.name);
-  if (entry.kind === "enum" || entry.kind === "domain") {
+  if (isTypeEntry(entry)) {
     return keyOfText(TYPE_NAME, `${entry.schema}\0${entry.name}`);
   }
   return entry.kind === "schema"
@@ -212,7 +213,8 @@ export function encodeEntry(entry: CatalogEntry): Uint8Array {
     ? sequenceFields(entry)
     : entry.kind === "domain"
     ? { ...entry, base: typeFields(entry.base) }
-    : entry.kind === "table" || entry.kind === "view"
+    : entry.kind === "table" || entry.kind === "view" ||
+        entry.kind === "composite"
     ? { ...entry, columns: entry.columns.map(encodeColumn) }
     : entry.kind === "index"
     ? indexFields(entry)
@@ -220,7 +222,9 @@ export function encodeEntry(entry: CatalogEntry): Uint8Array {
   return utf8Encode(JSON.stringify({ version: VERSION, ...fields }));
 }
 
-function encodeColumn({ type, ...column }: ColumnEntry): unknown {
+function encodeColumn(
+  { type, ...column }: ColumnEntry | CompositeAttribute,
+): unknown {
   return { ...column, type: typeFields(type) };
 }
 
@@ -267,9 +271,9 @@ export function decodeEntry(
         ...decodeIndex(entry, types),
       };
     case "enum":
-      return { ...common, ...decodeEnum(entry) };
     case "domain":
-      return { ...common, ...decodeDomain(entry, types) };
+    case "composite":
+      return { ...common, ...decodeTypeEntry(entry, types) };
     case "routine":
       return { ...common, ...decodeRoutine(entry) };
     case "trigger":
@@ -441,50 +445,4 @@ function decodeView(
     sql: textAt(fields, "sql"),
     ...optional("checkOption", option, () => option!),
   };
-}
-
-function decodeEnum(fields: Fields): Omit<EnumEntry, keyof Common> {
-  return {
-    kind: "enum",
-    schema: textAt(fields, "schema"),
-    arrayId: idAt(fields, "arrayId"),
-    labels: listAt(fields, "labels").map((item) => {
-      const { order } = item;
-      if (typeof order !== "number") throw corrupt("a label has no order");
-      return { label: textAt(item, "label"), order };
-    }),
-  };
-}
-
-function decodeDomain(
-  fields: Fields,
-  types: TypeRegistry,
-): Omit<DomainEntry, keyof Common> {
-  return {
-    kind: "domain",
-    schema: textAt(fields, "schema"),
-    base: decodeType(fields["base"], types),
-    notNull: booleanAt(fields, "notNull"),
-    ...optional(
-      "defaultSql",
-      fields["defaultSql"],
-      () => textAt(fields, "defaultSql"),
-    ),
-    ...optional(
-      "checks",
-      fields["checks"],
-      () => listAt(fields, "checks").map(decodeCheck),
-    ),
-  };
-}
-
-/** Whether a row is that of a type, which others need to be read. */
-export function isTypeRow(bytes: Uint8Array): boolean {
-  try {
-    const fields: unknown = JSON.parse(utf8Decode(bytes));
-    return isRecord(fields) &&
-      (fields["kind"] === "enum" || fields["kind"] === "domain");
-  } catch {
-    return false;
-  }
 }

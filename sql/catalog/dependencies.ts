@@ -34,7 +34,10 @@ function typesOf(entry: CatalogEntry, state: CatalogView): OwnDependency[] {
     const own = ownTypeOf(entry.base.type);
     return own === undefined ? [] : [{ id: own.oid, kind: "normal" }];
   }
-  if (entry.kind !== "table" && entry.kind !== "view") return [];
+  if (
+    entry.kind !== "table" && entry.kind !== "view" &&
+    entry.kind !== "composite"
+  ) return [];
   const needs: OwnDependency[] = [];
   for (const { name, type: { type } } of entry.columns) {
     const own = ownTypeOf(type);

@@ -11,6 +11,7 @@
 import type { EnumLabel } from "../types/enum_type.ts";
 import type { TypeRef } from "../types/data_type.ts";
 import type { CheckEntry, ForeignKeyEntry } from "./constraint_entry.ts";
+import type { CompositeEntry } from "./composite_entry.ts";
 import type { DomainEntry } from "./domain_entry.ts";
 import type { EntryCommon } from "./entry_common.ts";
 import type { RoutineEntry } from "./routine_entry.ts";
@@ -18,6 +19,7 @@ import type { SequenceEntry } from "./sequence_entry.ts";
 import type { TriggerEntry } from "./trigger_entry.ts";
 
 export type { CheckEntry, ForeignKeyEntry } from "./constraint_entry.ts";
+export type { CompositeAttribute, CompositeEntry } from "./composite_entry.ts";
 export type { DomainEntry } from "./domain_entry.ts";
 import type { RoleEntry } from "./role_entry.ts";
 export type { AclItem, Dependency } from "./entry_common.ts";
@@ -190,13 +192,14 @@ export interface EnumEntry extends EntryCommon {
 }
 
 /** A type of the database. */
-export type TypeEntry = EnumEntry | DomainEntry;
+export type TypeEntry = EnumEntry | DomainEntry | CompositeEntry;
 
 /** Whether an entry is a type. */
 export function isTypeEntry(
   entry: { readonly kind: string } | undefined,
 ): entry is TypeEntry {
-  return entry?.kind === "enum" || entry?.kind === "domain";
+  return entry?.kind === "enum" || entry?.kind === "domain" ||
+    entry?.kind === "composite";
 }
 
 /** A relation of the catalog. */

@@ -18,10 +18,10 @@ import {
   encodeEntry,
   ENTRIES_END,
   ENTRIES_START,
-  isTypeRow,
 } from "./catalog_rows.ts";
 import { CatalogState, PUBLIC_SCHEMA } from "./catalog_state.ts";
 import type { CatalogEntry, IndexEntry } from "./entries.ts";
+import { defineTypeOf, isTypeRow } from "./type_rows.ts";
 
 /** States of the past that are kept. */
 const STATES_MAX = 16;
@@ -108,8 +108,7 @@ export class PastCatalogs {
   #defineType(value: Uint8Array): void {
     const entry = decodeEntry(value, this.#types);
     if (this.#types.byOid(entry.id) !== undefined) return;
-    if (entry.kind === "enum") this.#types.defineEnum(entry);
-    if (entry.kind === "domain") this.#types.defineDomain(entry);
+    defineTypeOf(this.#types, entry);
   }
 
   async #rows(sequence: number): Promise<StoredRow[]> {

@@ -11,9 +11,15 @@ import {
 } from "../types/array/array_value.ts";
 import type { Nullable, SqlValue } from "../types/data_type.ts";
 import { SqlMultirange, SqlRange } from "../types/range/range_value.ts";
+import { SqlRow } from "../types/row/row_value.ts";
 import { HAS_NULLS, RANGE_BITS } from "./compound_writer.ts";
 import type { ValueSource } from "./value_source.ts";
-import type { CompoundKind, RangeValueKind, ValueKind } from "./value_kind.ts";
+import type {
+  CompoundKind,
+  RangeValueKind,
+  RowKind,
+  ValueKind,
+} from "./value_kind.ts";
 
 /** What reads a part: the value that takes the bytes from `from` to `to`. */
 export type ReadPart = (
@@ -44,6 +50,8 @@ export function readCompound(
   switch (kind.form) {
     case "array":
       return readArray(cursor, to - from, () => part(kind.element));
+    case "row":
+      return readRow(cursor, kind, part);
     case "range":
       return readRange(cursor, kind, part);
     case "multirange": {
@@ -52,6 +60,21 @@ export function readCompound(
       return SqlMultirange.of(kind.range.range, ranges);
     }
   }
+}
+
+function readRow(
+  cursor: Cursor,
+  { fields, kinds }: RowKind,
+  part: (of: ValueKind) => SqlValue,
+): SqlRow {
+  const count = cursor.varint();
+  if (count > fields.length) throw cursor.corrupt();
+  const bitmap = cursor.skip((count + 7) >>> 3);
+  const values = kinds.map((kind, i) =>
+    i < count && cursor.bit(bitmap, i) ? part(kind) : null
+  );
+  cursor.finish();
+  return new SqlRow(fields, values);
 }
 
 function readRange(

@@ -21,6 +21,14 @@
  *
  * A multirange: each range, its length as varint before it.
  *
+ * A row:
+ *
+ * | size | field |
+ * | ---: | --- |
+ * | varint | how many fields it has: those that its type got later are NULL |
+ * | ⌈n/8⌉ | bit i is set when field i has a value |
+ * | … | each field that has one: its length as varint, its bytes |
+ *
  * A varint may have more bytes than it needs: where a part ends is known only
  * when it is written.
  *
@@ -28,9 +36,10 @@
  */
 import type { SqlArray } from "../types/array/array_value.ts";
 import type { SqlMultirange, SqlRange } from "../types/range/range_value.ts";
+import type { SqlRow } from "../types/row/row_value.ts";
 import type { Nullable } from "../types/data_type.ts";
 import type { ColumnValues } from "../chunk/chunk.ts";
-import type { CompoundKind, ValueKind } from "./value_kind.ts";
+import type { CompoundKind, RowKind, ValueKind } from "./value_kind.ts";
 
 /** What writes a part; it stands in the file that knows all kinds. */
 export interface PartWriter {
@@ -70,6 +79,17 @@ export function compoundBytesMax(
       const { elements, dims } = value as SqlArray;
       const shape = 1 + dims.length * 9 + ((elements.length + 7) >>> 3);
       return shape + partsBytesMax(kind.element, elements, parts);
+    }
+    case "row": {
+      const { values } = value as SqlRow;
+      let size = varintBytes(values.length) + ((values.length + 7) >>> 3);
+      for (let i = 0; i < values.length; i++) {
+        if (values[i] === null) continue;
+        const of = kind.kinds[i]!;
+        const part = parts.bytesMax(of, values as ColumnValues, i);
+        size += part + varintBytes(part);
+      }
+      return size;
     }
     case "range":
       return 1 + partsBytesMax(kind.bound, boundsOf(value as SqlRange), parts);
@@ -117,6 +137,8 @@ export function writeCompound(
   switch (kind.form) {
     case "array":
       return writeArray(kind.element, value as SqlArray, target, at);
+    case "row":
+      return writeRow(kind, value as SqlRow, target, at);
     case "range": {
       const range = value as SqlRange;
       bytes[at] = rangeBits(range);
@@ -160,23 +182,50 @@ function writeArray(
   return writeParts(kind, elements, target, at);
 }
 
+function writeRow(
+  { kinds }: RowKind,
+  { values }: SqlRow,
+  target: Target,
+  start: number,
+): number {
+  const { bytes } = target;
+  const size = varintBytes(values.length);
+  writeVarint(values.length, size, bytes, start);
+  let at = writeBitmap(values, bytes, start + size);
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] === null) continue;
+    at = writePart(kinds[i]!, values as ColumnValues, i, target, at);
+  }
+  return at;
+}
+
 /** Writes each value that is not NULL, its length before it. */
 function writeParts(
   kind: ValueKind,
   values: readonly Nullable[],
-  { parts, bytes, view }: Target,
+  target: Target,
   start: number,
 ): number {
   const column = values as ColumnValues;
   let at = start;
   for (let i = 0; i < values.length; i++) {
-    if (values[i] === null) continue;
-    const size = varintBytes(parts.bytesMax(kind, column, i));
-    const end = parts.write(kind, column, i, bytes, view, at + size);
-    writeVarint(end - at - size, size, bytes, at);
-    at = end;
+    if (values[i] !== null) at = writePart(kind, column, i, target, at);
   }
   return at;
+}
+
+/** Writes value `i`, its length before it; returns its end. */
+function writePart(
+  kind: ValueKind,
+  values: ColumnValues,
+  i: number,
+  { parts, bytes, view }: Target,
+  at: number,
+): number {
+  const size = varintBytes(parts.bytesMax(kind, values, i));
+  const end = parts.write(kind, values, i, bytes, view, at + size);
+  writeVarint(end - at - size, size, bytes, at);
+  return end;
 }
 
 /** Bit i for each value that is not NULL; returns the end. */

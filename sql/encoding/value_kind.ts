@@ -5,7 +5,7 @@
  * @module
  */
 import { SqlError } from "../errors/sql_error.ts";
-import type { DataType, RangeKind } from "../types/data_type.ts";
+import type { DataType, RangeKind, RowField } from "../types/data_type.ts";
 
 /** How an array is written: as its elements are. */
 export interface ArrayKind {
@@ -26,8 +26,19 @@ export interface MultirangeValueKind {
   readonly range: RangeValueKind;
 }
 
+/** How a row is written: as its fields are. */
+export interface RowKind {
+  readonly form: "row";
+  readonly fields: readonly RowField[];
+  readonly kinds: readonly ValueKind[];
+}
+
 /** How values made of values are written. */
-export type CompoundKind = ArrayKind | RangeValueKind | MultirangeValueKind;
+export type CompoundKind =
+  | ArrayKind
+  | RowKind
+  | RangeValueKind
+  | MultirangeValueKind;
 
 /** How values of a type are written. */
 export type ValueKind = (typeof KIND)[keyof typeof KIND] | CompoundKind;
@@ -97,6 +108,11 @@ const KINDS: Readonly<Record<string, ValueKind>> = {
 export function valueKindOf(type: DataType): ValueKind {
   if (type.element !== undefined) {
     return { form: "array", element: valueKindOf(type.element) };
+  }
+  const { fields } = type;
+  if (fields !== undefined) {
+    const kinds = fields.map((field) => valueKindOf(field.type.type));
+    return { form: "row", fields, kinds };
   }
   if (type.range !== undefined) return rangeKindOf(type.range);
   if (type.multirangeOf !== undefined) {

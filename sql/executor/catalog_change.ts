@@ -90,7 +90,8 @@ function neededIds(entry: CatalogEntry): Set<number> {
   if (entry.kind === "trigger") ids.add(entry.tableId).add(entry.routineId);
   const types = entry.kind === "domain"
     ? [entry.base]
-    : entry.kind === "table" || entry.kind === "view"
+    : entry.kind === "table" || entry.kind === "view" ||
+        entry.kind === "composite"
     ? entry.columns.map(({ type }) => type)
     : [];
   for (const { type } of types) {
@@ -135,7 +136,9 @@ function refuseTaken(entry: CatalogEntry, { catalog }: Transaction): void {
     if (catalog.type(entry.schema, name) === undefined) return;
     throw new SqlError("42710", `type "${name}" already exists`);
   }
-  if (catalog.relation(entry.schema, name) === undefined) return;
+  const isFree = catalog.relation(entry.schema, name) === undefined &&
+    catalog.type(entry.schema, name)?.kind !== "composite";
+  if (isFree) return;
   throw new SqlError("42P07", `relation "${name}" already exists`);
 }
 

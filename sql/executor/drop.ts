@@ -76,7 +76,9 @@ function shownDrop(catalog: CatalogView, { entry, column }: Dropped): string {
   const object = describe(catalog, entry);
   return column === undefined
     ? object
-    : `column ${quoteIdentifier(column)} of ${object}`;
+    : `column ${quoteIdentifier(column)} of ${
+      entry.kind === "composite" ? "composite " : ""
+    }${object}`;
 }
 
 /** A column is not dropped alone. */

@@ -1,13 +1,14 @@
 /**
- * CREATE TYPE … AS ENUM and ALTER TYPE.
+ * CREATE TYPE … AS ENUM, AS (…), and ALTER TYPE.
  *
  * @module
  */
 import type {
   BoundAlterType,
+  BoundCreateComposite,
   BoundCreateEnum,
 } from "../analyzer/bound_tree.ts";
-import type { EnumEntry } from "../catalog/entries.ts";
+import type { CompositeEntry, EnumEntry } from "../catalog/entries.ts";
 import type { TypeRegistry } from "../types/type_registry.ts";
 import {
   addEntry,
@@ -30,6 +31,25 @@ export function createEnum(
   const entry: EnumEntry = { kind: "enum", id, schema, name, arrayId, labels };
   addEntry(entry, context);
   context.types.defineEnum(entry);
+}
+
+/** Runs CREATE TYPE … AS (…). */
+export function createComposite(
+  { schema, name, columns }: BoundCreateComposite,
+  context: TypeDefinitionContext,
+): void {
+  const id = newTypeId(context);
+  const arrayId = newTypeId(context);
+  const entry: CompositeEntry = {
+    kind: "composite",
+    id,
+    schema,
+    name,
+    arrayId,
+    columns,
+  };
+  addEntry(entry, context);
+  context.types.defineComposite(entry);
 }
 
 /** An OID that no type has: some of ours have such as relations have. */

@@ -73,6 +73,8 @@ export interface ExternalRowsSyntax {
 export interface NamedColumn {
   readonly name: string;
   readonly offset: number;
+  /** The part that is named of it in INSERT: `column.field`; else absent. */
+  readonly steps?: readonly PartStep[];
 }
 
 /** `column = value` in UPDATE. */

@@ -40,7 +40,11 @@ import {
   narrowTransaction,
 } from "./narrow_utility.ts";
 import { narrowCreateAggregate } from "./narrow_aggregate.ts";
-import { narrowAlterEnum, narrowCreateEnum } from "./narrow_type_definition.ts";
+import {
+  narrowAlterEnum,
+  narrowCreateComposite,
+  narrowCreateEnum,
+} from "./narrow_type_definition.ts";
 import {
   alterRoutine,
   narrowAlterRoutine,
@@ -106,6 +110,8 @@ export function narrowStatement(
       return narrowCreateTableAs(reader, node);
     case "CreateEnumStmt":
       return narrowCreateEnum(node);
+    case "CompositeTypeStmt":
+      return narrowCreateComposite(reader, node);
     case "AlterEnumStmt":
       return narrowAlterEnum(node);
     case "CreateDomainStmt":

@@ -108,10 +108,11 @@ export function narrowNamedColumn(
   fields: RawFields,
 ): NamedColumn {
   const offset = reader.offsetOf(fields);
-  if (fields["indirection"] !== undefined) {
-    throw reader.unsupported("assigning to a part of a column", offset);
-  }
-  return { name: textOf(fields["name"])!, offset };
+  const name = textOf(fields["name"])!;
+  const { indirection } = fields;
+  if (indirection === undefined) return { name, offset };
+  const steps = narrowSteps(reader, indirection, narrowExpression);
+  return { name, offset, steps };
 }
 
 const RETURNING_FIELDS: ReadonlySet<string> = new Set(["exprs", "options"]);

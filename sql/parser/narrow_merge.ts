@@ -3,7 +3,12 @@
  *
  * @module
  */
-import type { MergeAction, MergeClause, MergeSyntax } from "./change_syntax.ts";
+import type {
+  MergeAction,
+  MergeClause,
+  MergeSyntax,
+  NamedColumn,
+} from "./change_syntax.ts";
 import {
   narrowAssignments,
   narrowNamedColumn,
@@ -86,7 +91,7 @@ function narrowAction(reader: RawReader, fields: RawFields): MergeAction {
         kind: "insert",
         overriding: OVERRIDING[textOf(fields["override"]) ?? ""],
         columns: listOf(fields["targetList"]).map((column) =>
-          narrowNamedColumn(reader, nodeOf(column).fields)
+          wholeColumn(reader, nodeOf(column).fields)
         ),
         values: values === undefined
           ? undefined
@@ -96,4 +101,11 @@ function narrowAction(reader: RawReader, fields: RawFields): MergeAction {
     default:
       return { kind: "nothing" };
   }
+}
+
+/** A column that INSERT in MERGE names: no part of one. */
+function wholeColumn(reader: RawReader, fields: RawFields): NamedColumn {
+  const column = narrowNamedColumn(reader, fields);
+  if (column.steps === undefined) return column;
+  throw reader.unsupported("assigning to a part in MERGE", column.offset);
 }

@@ -3,9 +3,21 @@
  *
  * @module
  */
-import { flagOf, listOf, type RawNode, stringOf, textOf } from "./raw_node.ts";
+import {
+  flagOf,
+  listOf,
+  nodeOf,
+  type RawFields,
+  type RawNode,
+  type RawReader,
+  stringOf,
+  textOf,
+} from "./raw_node.ts";
+import { narrowTypeName } from "./narrow_expression.ts";
 import type {
   AlterTypeSyntax,
+  AttributeSyntax,
+  CreateCompositeSyntax,
   CreateEnumSyntax,
   RelationName,
 } from "./syntax.ts";
@@ -26,6 +38,39 @@ export function narrowCreateEnum({ fields }: RawNode): CreateEnumSyntax {
     kind: "create_enum",
     name: typeNameOf(fields["typeName"]),
     labels: listOf(fields["vals"]).map(stringOf),
+  };
+}
+
+/** A `CompositeTypeStmt`. */
+export function narrowCreateComposite(
+  reader: RawReader,
+  { fields }: RawNode,
+): CreateCompositeSyntax {
+  const name = (fields["typevar"] ?? {}) as RawFields;
+  return {
+    kind: "create_composite",
+    name: {
+      schema: textOf(name["schemaname"]),
+      name: textOf(name["relname"])!,
+      offset: reader.offsetOf(name),
+    },
+    attributes: listOf(fields["coldeflist"]).map((item) =>
+      narrowAttribute(reader, nodeOf(item).fields)
+    ),
+  };
+}
+
+/** A `ColumnDef` of a composite type. */
+function narrowAttribute(
+  reader: RawReader,
+  fields: RawFields,
+): AttributeSyntax {
+  if (fields["collClause"] !== undefined) {
+    throw reader.unsupported("COLLATE", reader.offsetOf(fields));
+  }
+  return {
+    name: textOf(fields["colname"])!,
+    type: narrowTypeName(reader, fields["typeName"]),
   };
 }
 

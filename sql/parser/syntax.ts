@@ -15,6 +15,7 @@ import type {
   Expression,
   RelationName,
   SelectSyntax,
+  TypeName,
 } from "./expression_syntax.ts";
 import type {
   DeclareCursorSyntax,
@@ -228,6 +229,19 @@ export interface CreateEnumSyntax {
   readonly labels: readonly string[];
 }
 
+/** `CREATE TYPE … AS (…)` */
+export interface CreateCompositeSyntax {
+  readonly kind: "create_composite";
+  readonly name: RelationName;
+  readonly attributes: readonly AttributeSyntax[];
+}
+
+/** An attribute of a composite type. */
+export interface AttributeSyntax {
+  readonly name: string;
+  readonly type: TypeName;
+}
+
 /** `ALTER TYPE …` */
 export interface AlterTypeSyntax {
   readonly kind: "alter_type";
@@ -417,6 +431,7 @@ export type Statement =
   | AlterViewSyntax
   | CommentSyntax
   | CreateEnumSyntax
+  | CreateCompositeSyntax
   | AlterTypeSyntax
   | CreateDomainSyntax
   | AlterDomainSyntax

@@ -25,6 +25,7 @@ import { comment } from "../executor/comment.ts";
 import { dropObjects } from "../executor/drop.ts";
 import {
   alterType,
+  createComposite,
   createEnum,
   type TypeDefinitionContext,
 } from "../executor/type_definition.ts";
@@ -81,6 +82,7 @@ export type BoundDefinition = Extract<
       | "alter_view"
       | "comment"
       | "create_enum"
+      | "create_composite"
       | "create_domain"
       | "alter_domain"
       | "alter_type"
@@ -120,6 +122,7 @@ export function writingCommand(bound: BoundStatement): string | undefined {
     case "alter_view":
     case "comment":
     case "create_enum":
+    case "create_composite":
     case "create_domain":
     case "alter_domain":
     case "alter_type":
@@ -170,6 +173,7 @@ function commandTag(bound: BoundDefinition): string {
     case "alter_domain":
       return "ALTER DOMAIN";
     case "create_enum":
+    case "create_composite":
       return "CREATE TYPE";
     case "alter_type":
       return bound.before.kind === "domain" ? "ALTER DOMAIN" : "ALTER TYPE";
@@ -368,6 +372,8 @@ function change(
       return createDomain(bound, context);
     case "create_enum":
       return createEnum(bound, context);
+    case "create_composite":
+      return createComposite(bound, context);
     case "alter_type":
       return alterType(bound, context);
     case "comment":

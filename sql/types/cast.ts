@@ -36,6 +36,7 @@ import { baseOf } from "./domain_type.ts";
 import { isPolymorphic } from "./pseudo_types.ts";
 import { rangeCasts } from "./range/range_casts.ts";
 import { record } from "./row/row_type.ts";
+import { SqlRow } from "./row/row_value.ts";
 import { temporalCasts } from "./temporal_casts.ts";
 import { timestamptz } from "./temporal_types.ts";
 import { bitCasts } from "./bit_types.ts";
@@ -96,8 +97,9 @@ export function findCast(
 }
 
 /** Whether the type is of one database: another's may have its OID. */
-function isOwn({ storedAs, element }: DataType): boolean {
-  return storedAs !== undefined || element?.storedAs !== undefined;
+function isOwn(type: DataType): boolean {
+  const { storedAs, fields } = type.element ?? type;
+  return storedAs !== undefined || fields !== undefined;
 }
 
 /** Whether values of the type are text, of known type or not. */
@@ -115,6 +117,9 @@ function deriveCast(
   }
   if (target === record && source.fields !== undefined) {
     return { source, target, context: "implicit" };
+  }
+  if (source === record && target.fields !== undefined) {
+    return rowCast(source, target);
   }
   if (isPolymorphic(target)) return { source, target, context: "implicit" };
   if (target.category === "P" && !(source === unknown && target === record)) {
@@ -151,6 +156,28 @@ function deriveCast(
     context: "explicit",
     convert: (value, context) =>
       target.input(source.output(value), -1, context),
+  };
+}
+
+/** A row of any fields as one of these: each field cast (`ROW(…)::type`). */
+function rowCast(source: DataType, target: DataType): CastDefinition {
+  const fields = target.fields!;
+  return {
+    source,
+    target,
+    context: "implicit",
+    convert: (value, context) => {
+      const row = value as SqlRow;
+      if (row.fields.length !== fields.length) throw cannotCast(source, target);
+      const values = row.values.map((item, i) => {
+        const from = row.fields[i]!.type.type;
+        const to = fields[i]!.type;
+        return item === null
+          ? null
+          : castValue(item, from, to, "explicit", context);
+      });
+      return new SqlRow(fields, values);
+    },
   };
 }
 

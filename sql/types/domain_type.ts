@@ -75,6 +75,8 @@ export function baseOf(ref: TypeRef): TypeRef {
 
 /** The type of the database that a type is, or that its elements are of. */
 export function ownTypeOf(type: DataType): DataType | undefined {
-  if (type.domain !== undefined || type.enumeration !== undefined) return type;
+  const isOwn = type.domain !== undefined || type.enumeration !== undefined ||
+    type.fields !== undefined;
+  if (isOwn) return type;
   return type.element === undefined ? undefined : ownTypeOf(type.element);
 }

@@ -36,6 +36,10 @@ import {
 } from "./pseudo_types.ts";
 import { MULTIRANGE_TYPES, RANGE_TYPES } from "./range/range_type.ts";
 import { jsonpath } from "./jsonpath/jsonpath_type.ts";
+import {
+  type CompositeDefinition,
+  CompositeType,
+} from "./row/composite_type.ts";
 import { record } from "./row/row_type.ts";
 import { REG_TYPES } from "./reg_types.ts";
 import { date, timestamp, timestamptz } from "./temporal_types.ts";
@@ -132,6 +136,7 @@ export class TypeRegistry {
   readonly #byName = new Map<string, DataType>();
   readonly #byOid = new Map<number, DataType>();
   readonly #enums = new Map<number, EnumType>();
+  readonly #composites = new Map<number, CompositeType>();
   readonly #domains = new Map<number, DomainType>();
 
   /** Adds a type; its names and its OID must be new. */
@@ -181,6 +186,16 @@ export class TypeRegistry {
     this.#byOid.set(definition.id, made.type);
   }
 
+  /** Adds a composite type of the database, or changes it. */
+  defineComposite(definition: CompositeDefinition): void {
+    const known = this.#composites.get(definition.id);
+    if (known !== undefined) return known.change(definition);
+    const made = new CompositeType(definition);
+    this.#composites.set(definition.id, made);
+    this.#byOid.set(definition.id, made.type);
+    this.#byOid.set(definition.arrayId, made.arrayType);
+  }
+
   /** Every type, in order of registration. */
   all(): Iterable<DataType> {
     return this.#byOid.values();
@@ -209,7 +224,8 @@ export function createTypeRegistry(): TypeRegistry {
  */
 export function formatType(ref: TypeRef): string {
   const { type, typmod } = ref;
-  if (type.domain !== undefined) return type.displayName;
+  const isNamed = type.domain !== undefined || type.fields !== undefined;
+  if (isNamed) return type.displayName;
   if (type.element !== undefined) {
     return `${formatType({ type: type.element, typmod })}[]`;
   }

@@ -67,6 +67,8 @@ export function* typeRows(
         typnotnull: own.notNull,
         typdefault: own.defaultSql ?? null,
       },
+      ...own?.kind === "composite" && own.id === type.oid &&
+        { typrelid: own.id },
       ...own !== undefined && {
         typowner: own.ownerId ?? OWNER_ID,
         typacl: aclText(catalog, user, own),
@@ -117,6 +119,8 @@ function typeRow(
     typbyval: isByValue(type),
     typtype: type.domain !== undefined
       ? "d"
+      : type.fields !== undefined
+      ? "c"
       : type.range !== undefined
       ? "r"
       : type.multirangeOf !== undefined
@@ -151,6 +155,7 @@ const JOINED_NAMES = new Set(
 function inputName(type: DataType): string {
   if (type.element !== undefined) return "array_in";
   if (type.enumeration !== undefined) return "enum_in";
+  if (type.fields !== undefined) return "record_in";
   if (type.range !== undefined) return "range_in";
   if (type.multirangeOf !== undefined) return "multirange_in";
   if (type.name === "varchar" || type.name === "bpchar") {
@@ -254,7 +259,9 @@ export function* descriptionRows(
     if (entry.comment !== undefined) {
       yield { ...common, objsubid: 0, description: entry.comment };
     }
-    if (entry.kind !== "table" && entry.kind !== "view") continue;
+    const hasColumns = entry.kind === "table" || entry.kind === "view" ||
+      entry.kind === "composite";
+    if (!hasColumns) continue;
     for (const { number, comment } of entry.columns) {
       if (comment === undefined) continue;
       yield { ...common, objsubid: number, description: comment };

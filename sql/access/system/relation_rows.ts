@@ -8,6 +8,7 @@ import { isTemporaryId } from "../../catalog/temporary_schema.ts";
 import type {
   CatalogView,
   ColumnEntry,
+  CompositeEntry,
   IndexEntry,
   RelationEntry,
 } from "../../catalog/entries.ts";
@@ -77,6 +78,27 @@ export function* classRows(source: SystemSource): Iterable<SystemRow> {
       reloptions: optionsText(entry),
     };
   }
+  for (const entry of compositesOf(catalog)) {
+    yield {
+      oid: entry.id,
+      relname: entry.name,
+      relnamespace: schemaId(catalog, entry.schema),
+      reltype: entry.id,
+      relowner: entry.ownerId ?? OWNER_ID,
+      relpersistence: "p",
+      relkind: "c",
+      relnatts: entry.columns.length,
+      relispopulated: true,
+      relreplident: "n",
+    };
+  }
+}
+
+/** The composite types, which have rows in these tables as relations do. */
+function* compositesOf(catalog: CatalogView): Iterable<CompositeEntry> {
+  for (const entry of catalog.entries()) {
+    if (entry.kind === "composite") yield entry;
+  }
 }
 
 function methodOf(entry: RelationEntry): string {
@@ -107,6 +129,11 @@ export function* attributeRows(source: SystemSource): Iterable<SystemRow> {
         attidentity: identityLetter(column),
         attgenerated: generatedLetter(column),
       };
+    }
+  }
+  for (const { id, columns } of compositesOf(source.catalog)) {
+    for (const { number, name, type: { type, typmod } } of columns) {
+      yield { ...attribute(id, number, name, type), atttypmod: typmod };
     }
   }
 }

@@ -19,7 +19,7 @@ import type { TypeRef } from "../../types/data_type.ts";
 import { baseOf } from "../../types/domain_type.ts";
 import { bindDefault } from "../assign.ts";
 import { creationSchema } from "../bind_schema.ts";
-import { bindTypeName } from "../bind_type.ts";
+import { bindTypeName, refuseTableRows } from "../bind_type.ts";
 import { columnsBinder } from "../constraints/column_expression.ts";
 import { deparse } from "../deparse.ts";
 import type { StatementState } from "../statement_state.ts";
@@ -40,6 +40,7 @@ export function bindCreateDomain(
     throw new SqlError("42710", `type "${name}" already exists`);
   }
   const base = bindTypeName(state, typeName);
+  refuseTableRows(state, base.type, `domain "${name}"`, typeName.offset);
   if (base.type.category === "P") {
     throw new SqlError(
       "42804",

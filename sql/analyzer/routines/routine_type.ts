@@ -4,10 +4,9 @@
  * @module
  */
 import { SqlError } from "../../errors/sql_error.ts";
-import type { RoutineTypeName, TypeName } from "../../parser/syntax.ts";
-import type { DataType, TypeRef } from "../../types/data_type.ts";
-import { tableRowType } from "../bind_row.ts";
-import { bindTypeName } from "../bind_type.ts";
+import type { RoutineTypeName } from "../../parser/syntax.ts";
+import type { TypeRef } from "../../types/data_type.ts";
+import { bindTypeName, refuseTableRows } from "../bind_type.ts";
 import { missingRelation } from "../bind_from.ts";
 import type { StatementState } from "../statement_state.ts";
 
@@ -17,24 +16,12 @@ export function bindRoutineType(
   { name, column }: RoutineTypeName,
 ): TypeRef {
   if (column !== undefined) return columnType(state, column);
-  const found = namedRow(state, name);
-  return found === undefined
-    ? bindTypeName(state, name)
-    : { type: found, typmod: -1 };
-}
-
-/** The type of a table's rows, where no type has the name. */
-function namedRow(
-  state: StatementState,
-  { schema, name, isArray }: TypeName,
-): DataType | undefined {
-  const { catalog, types } = state.options;
-  if (isArray === true || types.byName(name, schema) !== undefined) {
-    return undefined;
+  const ref = bindTypeName(state, name);
+  const { element } = ref.type;
+  if (element !== undefined) {
+    refuseTableRows(state, element, "an array", name.offset);
   }
-  if (catalog.type(schema, name) !== undefined) return undefined;
-  const entry = catalog.relation(schema, name);
-  return entry?.kind === "table" ? tableRowType(entry) : undefined;
+  return ref;
 }
 
 /** `table.column%TYPE` */

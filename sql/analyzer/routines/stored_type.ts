@@ -15,7 +15,7 @@ import type { DataType, TypeRef } from "../../types/data_type.ts";
 import { isPolymorphic } from "../../types/pseudo_types.ts";
 import { unknown } from "../../types/text_types.ts";
 import type { TypeRegistry } from "../../types/type_registry.ts";
-import { tableRowType } from "../bind_row.ts";
+import { tableRowType } from "../table_row_type.ts";
 
 /** Where stored types are looked up. */
 export interface TypeSource {

@@ -97,6 +97,33 @@ export const INFORMATION_SCHEMA: Readonly<Record<string, SystemView>> = {
         JOIN pg_namespace nbt ON nbt.oid = bt.typnamespace
       WHERE t.typtype = 'd'`,
   },
+  user_defined_types: {
+    columns: `user_defined_type_catalog name, user_defined_type_schema name,
+      user_defined_type_name name, user_defined_type_category varchar,
+      is_instantiable varchar`,
+    sql: `SELECT ${DATABASE}, n.nspname, c.relname, 'STRUCTURED'::varchar,
+        'YES'::varchar
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relkind = 'c'`,
+  },
+  attributes: {
+    columns: `udt_catalog name, udt_schema name, udt_name name,
+      attribute_name name, ordinal_position int4, is_nullable varchar,
+      data_type varchar, attribute_udt_catalog name,
+      attribute_udt_schema name, attribute_udt_name name`,
+    sql: `SELECT ${DATABASE}, n.nspname, c.relname, a.attname,
+        a.attnum::int4, 'YES'::varchar,
+        CASE WHEN t.typcategory = 'A' THEN 'ARRAY'
+          WHEN t.typnamespace <> 11 THEN 'USER-DEFINED'
+          ELSE format_type(t.oid, NULL) END::varchar,
+        ${DATABASE}, nt.nspname, t.typname
+      FROM pg_attribute a
+        JOIN pg_class c ON c.oid = a.attrelid
+        JOIN pg_namespace n ON n.oid = c.relnamespace
+        JOIN pg_type t ON t.oid = a.atttypid
+        JOIN pg_namespace nt ON nt.oid = t.typnamespace
+      WHERE c.relkind = 'c'`,
+  },
   domain_constraints: {
     columns: `constraint_catalog name, constraint_schema name,
       constraint_name name, domain_catalog name, domain_schema name,

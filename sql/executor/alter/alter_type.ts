@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { bindTypeName } from "../../analyzer/bind_type.ts";
+import { bindColumnType } from "../../analyzer/bind_type.ts";
 import type { BoundExpression } from "../../analyzer/bound_expression.ts";
 import { columnsBinder } from "../../analyzer/constraints/column_expression.ts";
 import { deparse } from "../../analyzer/deparse.ts";
@@ -40,7 +40,7 @@ export async function setType(
   const column = table.column(name);
   refuseUsers(table, column);
   const state = table.state();
-  const type = bindTypeName(state, typeName);
+  const type = bindColumnType(state, typeName, name);
   const place = "transform expressions";
   const binder = columnsBinder(state, table.entry, place);
   const source = using === undefined

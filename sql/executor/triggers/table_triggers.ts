@@ -19,7 +19,7 @@ import {
 } from "../../../base/maybe_promise.ts";
 import { invariant } from "../../../base/invariant.ts";
 import { transactionOf } from "../../access/lsm_table.ts";
-import { tableRowType } from "../../analyzer/bind_row.ts";
+import { tableRowType } from "../../analyzer/table_row_type.ts";
 import type { TableEntry, TriggerEntry } from "../../catalog/entries.ts";
 import type { TriggerEvent } from "../../catalog/trigger_entry.ts";
 import {

@@ -31,7 +31,7 @@ export function rowToJs(
 }
 
 /** What all row types do alike, since each row knows its fields. */
-const COMMON = {
+export const COMMON = {
   preferred: false,
   length: -1,
   storage: "reference",
@@ -87,7 +87,7 @@ export function rowType(
 }
 
 /** An object by its keys, a list by position, else the text of a row. */
-function rowOfJs(
+export function rowOfJs(
   fields: readonly RowField[],
   value: unknown,
   context: InputContext | undefined,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { tableRowType } from "../../../analyzer/bind_row.ts";
+import { tableRowType } from "../../../analyzer/table_row_type.ts";
 import type { RoutineEntry } from "../../../catalog/routine_entry.ts";
 import { SqlError } from "../../../errors/sql_error.ts";
 import type { TriggerFiring } from "../../../executor/triggers/trigger_firing.ts";

@@ -1,0 +1,62 @@
+/**
+ * Composite types: row types of a database, with a name of their own.
+ *
+ * @module
+ */
+import { makeArrayType } from "../array/array_type.ts";
+import type { DataType, RowField } from "../data_type.ts";
+import { parseRow } from "./row_text.ts";
+import { COMMON, rowOfJs } from "./row_type.ts";
+
+/** What a composite type is. */
+export interface CompositeDefinition {
+  /** The OID of the type. */
+  readonly id: number;
+  /** The OID of the type of its arrays. */
+  readonly arrayId: number;
+  readonly name: string;
+  /** The fields, in order. */
+  readonly columns: readonly RowField[];
+}
+
+/** A composite type of a database; its name and its fields may change. */
+export class CompositeType {
+  /** The type. */
+  readonly type: DataType;
+  /** The type of its arrays. */
+  readonly arrayType: DataType;
+  readonly #shape: { name: string; fields: readonly RowField[] };
+
+  /** The type that `definition` says. */
+  constructor(definition: CompositeDefinition) {
+    const shape = { name: "", fields: [] as readonly RowField[] };
+    this.#shape = shape;
+    this.type = {
+      ...COMMON,
+      oid: definition.id,
+      category: "C",
+      get name() {
+        return shape.name;
+      },
+      get displayName() {
+        return shape.name;
+      },
+      get fields() {
+        return shape.fields;
+      },
+      input: (text, _typmod, context) => parseRow(text, shape.fields, context),
+      fromJs: (value, context) => rowOfJs(shape.fields, value, context),
+    };
+    this.change(definition);
+    this.arrayType = makeArrayType(this.type, definition.arrayId);
+  }
+
+  /** Gives it another name and other fields. */
+  change({ name, columns }: CompositeDefinition): void {
+    this.#shape.name = name;
+    this.#shape.fields = columns.map((column) => ({
+      name: column.name,
+      type: column.type,
+    }));
+  }
+}
