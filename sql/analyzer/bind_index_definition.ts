@@ -29,6 +29,7 @@ import type { BoundCreateIndex } from "./bound_tree.ts";
 import { columnsName, objectName } from "./object_name.ts";
 import type { StatementState } from "./statement_state.ts";
 import { baseOf } from "../types/domain_type.ts";
+import { isPolymorphic } from "../types/pseudo_types.ts";
 
 /** Binds CREATE INDEX. */
 export function bindCreateIndex(
@@ -189,7 +190,8 @@ function accepts(
 ): boolean {
   if (typeName === classTypeName(type)) return true;
   const wanted = state.options.types.byName(typeName);
-  if (wanted === undefined) return false;
+  // `anyenum` is for enumerations alone, though all types become it.
+  if (wanted === undefined || isPolymorphic(wanted)) return false;
   const cast = findCast(type, wanted);
   return cast?.context === "implicit" && cast.convert === undefined;
 }
