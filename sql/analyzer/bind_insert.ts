@@ -71,7 +71,7 @@ export function bindInsert(
   const rowScope = base.over([target.scope()]);
   const insert = new InsertBinder(state, syntax, targets, rowScope);
   const { source, values } = insert.source(sourceRelation);
-  const positions = [...new Set(targets)];
+  const positions = [...new Set(targets.slice(0, values.length))];
   const given = positions.map((position) => {
     const { identity } = shown.columns[position]!;
     const isOwn = identity !== undefined && syntax.overriding === "user";
