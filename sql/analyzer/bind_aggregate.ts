@@ -17,6 +17,11 @@ import type {
   BoundExpression,
   BoundOrder,
 } from "./bound_expression.ts";
+import {
+  collatedAggregate,
+  inOrderOf,
+  sortCollation,
+} from "./collations/collated.ts";
 import { offsetOf } from "./coerce.ts";
 import { resolveAggregateCall } from "./routines/resolve_aggregate.ts";
 import type { Scope } from "./scope.ts";
@@ -92,11 +97,11 @@ function plainAggregate(
     binding.coercer.implicit(arg, resolved.argumentTypes[i]!)
   );
   if (distinct) requireEquality(binding, coerced.map(({ type }) => type.type));
-  const { aggregate } = resolved;
+  const [aggregate, ordered] = collatedAggregate(resolved.aggregate, coerced);
   return {
     kind: "aggregate",
     definition: aggregate,
-    args: coerced,
+    args: ordered,
     directCount: 0,
     star,
     distinct,
@@ -142,10 +147,7 @@ function orderedSet(
     ...common,
     definition: aggregate,
     args: coerced,
-    orderBy: keys.map((key, i) => ({
-      ...key,
-      expression: coerced[args.length + i]!,
-    })),
+    orderBy: keys.map((key, i) => collatedKey(key, coerced[args.length + i]!)),
     type: { type: aggregate.returnType, typmod: -1 },
   };
 }
@@ -333,7 +335,16 @@ function checkOrder(
       { offset },
     );
   }
-  return key;
+  return collatedKey(key, expression);
+}
+
+/** The key with its expression in the order of its collation. */
+function collatedKey(
+  key: BoundOrder,
+  expression: BoundExpression,
+): BoundOrder {
+  const collation = sortCollation(expression);
+  return { ...key, expression: inOrderOf(expression, collation) };
 }
 
 function requireEquality(binding: Binding, types: readonly DataType[]): void {

@@ -17,6 +17,7 @@ import type { DataType, TypeRef } from "../types/data_type.ts";
 import { unknown } from "../types/text_types.ts";
 import { bindAs } from "./bind_row.ts";
 import { type Binding, BOOLEAN } from "./binding.ts";
+import { collatedOperator } from "./collations/collated.ts";
 import type { BoundExpression } from "./bound_expression.ts";
 import { commonTypmod, offsetOf } from "./coerce.ts";
 
@@ -139,11 +140,16 @@ export function bindArrayComparison(
       { offset },
     );
   }
+  const operands = [
+    binding.coercer.implicit(left, wantedLeft!),
+    binding.coercer.implicit(array, wantedArray),
+  ] as const;
+  const collated = collatedOperator(operator, resolved.function, operands);
   return {
     kind: "array_comparison",
-    operand: binding.coercer.implicit(left, wantedLeft!),
-    array: binding.coercer.implicit(array, wantedArray),
-    function: resolved.function,
+    operand: collated.args[0]!,
+    array: collated.args[1]!,
+    function: collated.function,
     operator,
     all,
     type: BOOLEAN,

@@ -27,6 +27,7 @@ import { type Binding, BOOLEAN, combine, negate } from "./binding.ts";
 import { bindSubquery } from "./bind_subquery.ts";
 import type { BoundExpression } from "./bound_expression.ts";
 import { asBoolean, compareRows, requireSameLength } from "./row_comparison.ts";
+import { requireCollation } from "./collations/collated.ts";
 import { someExpression } from "./walk.ts";
 
 /** `left [NOT] IN (items)`. */
@@ -87,9 +88,11 @@ function bindList(
     offset,
   );
   const [wantedLeft, wantedRight] = resolved.argumentTypes;
+  const operand = coercer.implicit(left, wantedLeft!);
+  requireCollation([operand, ...element]);
   return {
     kind: "in",
-    operand: coercer.implicit(left, wantedLeft!),
+    operand,
     items: element.map((item) => coercer.implicit(item, wantedRight!)),
     function: resolved.function,
     negated,

@@ -12,11 +12,13 @@ import type {
   NullIfSyntax,
 } from "../parser/expression_syntax.ts";
 import { bool } from "../types/bool_type.ts";
+import { isCollatable } from "../types/collation.ts";
 import { int2, int4, int8 } from "../types/int_types.ts";
 import type { DataType, TypeRef } from "../types/data_type.ts";
 import type { Binding } from "./binding.ts";
 import type { BoundCaseBranch, BoundExpression } from "./bound_expression.ts";
 import { commonTypmod } from "./coerce.ts";
+import { extremeCollation } from "./collations/collated.ts";
 import { refuseSetWithin } from "./set_calls.ts";
 import { UNKNOWN } from "./statement_state.ts";
 
@@ -56,6 +58,7 @@ export function bindExtreme(
     greatest,
     operands: same,
     type: sharedType(same),
+    collation: isCollatable(type) ? extremeCollation(same) : undefined,
     offset,
   };
 }

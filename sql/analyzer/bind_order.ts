@@ -12,6 +12,7 @@ import type { Expression, SortSyntax } from "../parser/expression_syntax.ts";
 import { isComparable, isOrdered } from "./bind_conditional.ts";
 import type { BoundExpression } from "./bound_expression.ts";
 import type { BoundSort, BoundTarget } from "./bound_tree.ts";
+import { sortCollation } from "./collations/collated.ts";
 import { offsetOf } from "./coerce.ts";
 import type { ExpressionBinder } from "./expression_binder.ts";
 import { sortOrderOf } from "./sort_order.ts";
@@ -74,7 +75,7 @@ export function bindOrderBy(
       throw noOperator("an ordering", expression);
     }
     if (sorts.some((sort) => sort.target === target)) continue;
-    sorts.push({ target, ...order });
+    sorts.push({ target, ...order, collation: sortCollation(expression) });
   }
   return sorts;
 }

@@ -42,6 +42,7 @@ import type {
   ResultField,
   ValuesRelation,
 } from "./bound_expression.ts";
+import { columnTypeOf } from "./collations/collated.ts";
 import { Coercer, offsetOf } from "./coerce.ts";
 import { expandStars } from "./expand_stars.ts";
 import { ExpressionBinder } from "./expression_binder.ts";
@@ -253,7 +254,7 @@ export function fieldsOf(
     const { name, expression } = target;
     const origin = originOf(expression, from);
     const domain = "domain" in expression ? expression.domain : undefined;
-    return { name, type: domain ?? expression.type, ...origin };
+    return { name, type: domain ?? columnTypeOf(expression), ...origin };
   });
 }
 

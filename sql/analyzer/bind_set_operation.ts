@@ -6,6 +6,7 @@
  */
 import { SqlError } from "../errors/sql_error.ts";
 import type { SetOperationBody, SortSyntax } from "../parser/syntax.ts";
+import { isCollatable } from "../types/collation.ts";
 import { unknown } from "../types/text_types.ts";
 import { isComparable } from "./bind_conditional.ts";
 import { bindOrderBy, type TargetList } from "./bind_order.ts";
@@ -17,6 +18,8 @@ import type {
   SetSide,
 } from "./bound_expression.ts";
 import { Coercer, commonTypmod, offsetOf } from "./coerce.ts";
+import { columnTypeOf, requireOneCollation } from "./collations/collated.ts";
+import { mergeCollations } from "./collations/derive_collation.ts";
 import type { ExpressionBinder } from "./expression_binder.ts";
 import { type ParentScope, Scope, scopeRelation } from "./scope.ts";
 import type { StatementState } from "./statement_state.ts";
@@ -64,6 +67,7 @@ export function combineQueries(
         { offset: offsetOf(expression) },
       );
     }
+    if (!all && isCollatable(type)) requireOneCollation(pair);
     return { left: pair[0]!, right: pair[1]! };
   });
   return {
@@ -101,7 +105,7 @@ function sideOf(
   });
   const visible = targets.filter((target) => target.visible);
   const columns = visible.map(({ name, expression }, column) => {
-    const { type } = expression;
+    const type = columnTypeOf(expression);
     const offset = offsetOf(expression) ?? -1;
     return coercer.implicit(
       { kind: "column", relation, column, type, name, offset },
@@ -117,6 +121,7 @@ export function setScope(from: SetRelation, base: Scope): Scope {
   const types = left.columns.map((column, i) => ({
     type: column.type.type,
     typmod: commonTypmod([column, right.columns[i]!]),
+    collation: mergeCollations([column, right.columns[i]!])?.collation,
   }));
   const own = [scopeRelation(relation, "*SELECT*", columnNames, types)];
   return new Scope(own, own, base.parent, base.ctes);

@@ -17,6 +17,7 @@ import type {
 } from "../parser/syntax.ts";
 import { bindDefault } from "./assign.ts";
 import { relationSchema } from "./bind_schema.ts";
+import { bindCollation } from "./collations/collated.ts";
 import { bindColumnType } from "./bind_type.ts";
 import type { BoundColumnDefinition, BoundCreateTable } from "./bound_tree.ts";
 import { bindCheck, bindGenerated } from "./constraints/bind_check.ts";
@@ -135,9 +136,12 @@ export function bindColumn(
 ): BoundColumnDefinition {
   const { name, type: typeName, nullability, ...rest } = definition;
   const serial = serialType(typeName);
-  const type = serial === undefined
+  const plain = serial === undefined
     ? bindColumnType(state, typeName, name)
     : { type: state.options.types.byName(serial)!, typmod: -1 };
+  const type = rest.collation === undefined
+    ? plain
+    : { ...plain, collation: bindCollation(state, rest.collation, plain.type) };
   const sequence = columnSequence(state, definition, type, table);
   const column = { name, type };
   const defaultSql = rest.default === undefined

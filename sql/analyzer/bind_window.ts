@@ -23,6 +23,7 @@ import type {
   BoundFrame,
   BoundFrameEnd,
   BoundOrder,
+  BoundWindowCall,
   WindowCallee,
 } from "./bound_expression.ts";
 import { offsetOf } from "./coerce.ts";
@@ -30,6 +31,11 @@ import {
   isAggregateCall,
   resolveAggregateCall,
 } from "./routines/resolve_aggregate.ts";
+import {
+  collatedAggregate,
+  inOrderOf,
+  sortCollation,
+} from "./collations/collated.ts";
 import { sortOrderOf } from "./sort_order.ts";
 import { someExpression } from "./walk.ts";
 
@@ -80,12 +86,12 @@ export function bindWindowCall(
   }
   refusePlace(binding, offset);
   const window = windowOf(binding, over!);
+  const coerced = operands.map((arg, i) =>
+    binding.coercer.implicit(arg, argumentTypes[i]!)
+  );
   return {
     kind: "window",
-    callee,
-    args: operands.map((arg, i) =>
-      binding.coercer.implicit(arg, argumentTypes[i]!)
-    ),
+    ...collatedCallee(callee, coerced),
     star,
     filter,
     partitionBy: window.partitionBy,
@@ -94,6 +100,16 @@ export function bindWindowCall(
     type: { type: callee.definition.returnType, typmod: -1 },
     offset,
   };
+}
+
+/** `min` and `max` choose by the order of the collation. */
+function collatedCallee(
+  callee: WindowCallee,
+  args: readonly BoundExpression[],
+): Pick<BoundWindowCall, "callee" | "args"> {
+  if (callee.kind !== "aggregate") return { callee, args };
+  const [definition, ordered] = collatedAggregate(callee.definition, args);
+  return { callee: { ...callee, definition }, args: ordered };
 }
 
 interface ResolvedCallee {
@@ -258,10 +274,11 @@ function defineWindow(
   const ownPartition = syntax.partitionBy.map((item) =>
     partitionKey(binding, item)
   );
-  const ownOrder = syntax.orderBy.map((item): BoundOrder => ({
-    expression: orderKey(binding, item.expression),
-    ...sortOrderOf(item),
-  }));
+  const ownOrder = syntax.orderBy.map((item): BoundOrder => {
+    const key = orderKey(binding, item.expression);
+    const expression = inOrderOf(key, sortCollation(key));
+    return { expression, ...sortOrderOf(item) };
+  });
   if (base !== undefined) {
     const problem = ownPartition.length > 0
       ? `cannot override PARTITION BY clause of window "${name}"`

@@ -44,7 +44,7 @@ import type {
   BoundParameter,
 } from "./bound_leaf.ts";
 import type { CoercionContext, Convert } from "../types/cast.ts";
-import type { TypeRef } from "../types/data_type.ts";
+import type { Collation, TypeRef } from "../types/data_type.ts";
 
 export type * from "./bound_leaf.ts";
 export type * from "./bound_relation.ts";
@@ -72,6 +72,8 @@ export interface BoundCast {
   readonly convert: Convert | undefined;
   /** Whether nobody wrote it: not shown by EXPLAIN. */
   readonly hidden: boolean;
+  /** COLLATE, which changes nothing of the value but its order. */
+  readonly collation?: Collation | undefined;
   readonly offset: number;
 }
 
@@ -140,6 +142,8 @@ export interface BoundExtreme {
   readonly greatest: boolean;
   readonly operands: readonly BoundExpression[];
   readonly type: TypeRef;
+  /** Whose order decides; absent: the type's. */
+  readonly collation?: Collation | undefined;
   readonly offset: number;
 }
 

@@ -5,7 +5,7 @@
  * @module
  */
 import type { ColumnEntry, TableEntry } from "../catalog/entries.ts";
-import type { TypeRef } from "../types/data_type.ts";
+import type { Collation, TypeRef } from "../types/data_type.ts";
 
 /** A column of a query's result. */
 export interface ResultField {
@@ -50,4 +50,6 @@ export interface BoundSort {
   readonly target: number;
   readonly descending: boolean;
   readonly nullsFirst: boolean;
+  /** In which order texts are; absent: the default. */
+  readonly collation?: Collation | undefined;
 }

@@ -61,6 +61,10 @@ class Deparser {
       case "call":
         return this.#call(expression);
       case "cast":
+        if (expression.collation !== undefined) {
+          const name = quoteIdentifier(expression.collation.name);
+          return `(${this.text(expression.operand)} COLLATE ${name})`;
+        }
         return expression.hidden
           ? this.text(expression.operand)
           : `(${this.text(expression.operand)})::${

@@ -9,6 +9,7 @@ import { SqlError } from "../errors/sql_error.ts";
 import type {
   BooleanTestSyntax,
   CastSyntax,
+  CollateSyntax,
   ColumnSyntax,
   ConstantSyntax,
   Expression,
@@ -39,6 +40,7 @@ import {
   bindNullIf,
 } from "./bind_conditional.ts";
 import { bindGrouping } from "./bind_grouping.ts";
+import { bindCollation, collatedOperator } from "./collations/collated.ts";
 import { bindJson } from "./sql_json/bind_json.ts";
 import { bindPart } from "./bind_part.ts";
 import { bindAs, bindRow, bindRowValueTest, bindWholeRow } from "./bind_row.ts";
@@ -201,12 +203,12 @@ export class ExpressionBinder implements Binding {
       offset,
     );
     const operands = left === undefined ? [right] : [left, right];
+    const coerced = operands.map((operand, i) =>
+      this.coercer.implicit(operand, resolved.argumentTypes[i]!)
+    );
     return {
       kind: "call",
-      function: resolved.function,
-      args: operands.map((operand, i) =>
-        this.coercer.implicit(operand, resolved.argumentTypes[i]!)
-      ),
+      ...collatedOperator(name, resolved.function, coerced),
       type: { type: resolved.function.returnType, typmod: -1 },
       operator: name,
       offset,
@@ -341,29 +343,18 @@ export class ExpressionBinder implements Binding {
     return result;
   }
 
-  /** Texts have one order here, that of `C`: COLLATE can only confirm it. */
-  #collate(
-    syntax: Extract<Expression, { kind: "collate" }>,
-  ): BoundExpression {
-    const { schema, name, offset } = syntax;
-    const operand = this.bind(syntax.operand);
-    const { type } = operand.type;
-    if (type.category !== "S" && type !== UNKNOWN.type) {
-      throw new SqlError(
-        "42804",
-        `collations are not supported by type ${type.displayName}`,
-        { offset },
-      );
-    }
-    if (!COLLATIONS.has(name)) {
-      const shown = schema === undefined ? name : `${schema}.${name}`;
-      throw new SqlError(
-        "42704",
-        `collation "${shown}" for encoding "UTF8" does not exist`,
-        { offset },
-      );
-    }
-    return operand;
+  #collate(syntax: CollateSyntax): BoundExpression {
+    const operand = this.coercer.settleUnknown(this.bind(syntax.operand));
+    return {
+      kind: "cast",
+      operand,
+      type: operand.type,
+      context: "implicit",
+      convert: undefined,
+      hidden: true,
+      collation: bindCollation(this.state, syntax, operand.type.type),
+      offset: syntax.offset,
+    };
   }
 
   #nullTest(
@@ -399,14 +390,6 @@ export class ExpressionBinder implements Binding {
     };
   }
 }
-
-/** The names of the one collation. */
-const COLLATIONS: ReadonlySet<string> = new Set([
-  "C",
-  "POSIX",
-  "default",
-  "ucs_basic",
-]);
 
 /** The type of a number that is not a plain integer. */
 export function numberType(text: string): DataType {

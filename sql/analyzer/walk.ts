@@ -261,7 +261,8 @@ function sameNode(a: BoundExpression, b: BoundExpression): boolean {
         sameDirections(a.orderBy, b.orderBy) && sameFrame(a.frame, b.frame);
     case "cast":
       return b.kind === "cast" &&
-        (a.context === "explicit") === (b.context === "explicit");
+        (a.context === "explicit") === (b.context === "explicit") &&
+        a.collation === b.collation;
     case "logical":
       return b.kind === "logical" && a.operation === b.operation;
     case "null_test":

@@ -22,6 +22,7 @@ import type {
 } from "../analyzer/bound_expression.ts";
 import { allocateValidity, isNull, valueAt } from "../chunk/chunk.ts";
 import { bool } from "../types/bool_type.ts";
+import { collatedType } from "../types/collation.ts";
 import type { Nullable } from "../types/data_type.ts";
 import type {
   ColumnExpression,
@@ -120,8 +121,9 @@ export function compileCoalesce(
 /** GREATEST, LEAST. */
 export function compileExtreme(
   compiler: Compiler,
-  { operands, greatest, type: { type } }: BoundExtreme,
+  { operands, greatest, type: { type }, collation }: BoundExtreme,
 ): ColumnExpression {
+  const { compare } = collatedType(type, collation);
   const parts = compiler.compileAll(operands);
   return (chunk, rows, run) => {
     const columns = parts.map((part) => part(chunk, rows, run));
@@ -135,7 +137,7 @@ export function compileExtreme(
           best = value;
           continue;
         }
-        const order = type.compare(value, best);
+        const order = compare(value, best);
         if (greatest ? order > 0 : order < 0) best = value;
       }
       filler.set(row, best);

@@ -4,6 +4,7 @@
  * @module
  */
 import type {
+  CollationName,
   Expression,
   RelationName,
   TypeName,
@@ -95,6 +96,8 @@ export interface GeneratedSyntax {
 export interface ColumnDefinition {
   readonly name: string;
   readonly type: TypeName;
+  /** COLLATE. */
+  readonly collation: CollationName | undefined;
   /** NOT NULL, NULL, or neither. */
   readonly nullability: "not_null" | "null" | undefined;
   readonly default: Expression | undefined;

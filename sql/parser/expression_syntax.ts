@@ -9,6 +9,7 @@
  */
 import type { LockingSyntax } from "./locking_syntax.ts";
 import type {
+  CollationName,
   ColumnSyntax,
   ConstantSyntax,
   CteChange,
@@ -150,12 +151,9 @@ export interface CastSyntax {
 }
 
 /** `operand COLLATE name`. */
-export interface CollateSyntax {
+export interface CollateSyntax extends CollationName {
   readonly kind: "collate";
   readonly operand: Expression;
-  readonly schema: string | undefined;
-  readonly name: string;
-  readonly offset: number;
 }
 
 /** A function or aggregate call. */

@@ -78,3 +78,10 @@ export interface OptionSyntax {
   readonly value: string | undefined;
   readonly offset: number;
 }
+
+/** `COLLATE name`. */
+export interface CollationName {
+  readonly schema: string | undefined;
+  readonly name: string;
+  readonly offset: number;
+}

@@ -13,7 +13,11 @@ import {
   narrowConstraint,
   withAttribute,
 } from "./narrow_constraint.ts";
-import { narrowExpression, narrowTypeName } from "./narrow_expression.ts";
+import {
+  narrowCollation,
+  narrowExpression,
+  narrowTypeName,
+} from "./narrow_expression.ts";
 import { narrowSequenceOptions } from "./narrow_sequence.ts";
 import {
   listOf,
@@ -28,6 +32,7 @@ const COLUMN_FIELDS: ReadonlySet<string> = new Set([
   "colname",
   "typeName",
   "is_local",
+  "collClause",
   "constraints",
   "location",
 ]);
@@ -49,6 +54,9 @@ export function narrowColumn(
   const column: Draft = {
     name: textOf(fields["colname"])!,
     type: narrowTypeName(reader, fields["typeName"]),
+    collation: fields["collClause"] === undefined
+      ? undefined
+      : narrowCollation(reader, fields["collClause"] as RawFields),
     nullability: undefined,
     default: undefined,
     defaultOffset: -1,

@@ -7,6 +7,7 @@ import type {
   CallSyntax,
   CaseBranchSyntax,
   CaseSyntax,
+  CollationName,
   ColumnSyntax,
   Expression,
   Literal,
@@ -98,21 +99,30 @@ function narrowNode(reader: RawReader, node: RawNode): Expression {
       };
     case "CaseExpr":
       return narrowCase(reader, fields);
-    case "CollateClause": {
-      const names = listOf(fields["collname"]).map(stringOf);
+    case "CollateClause":
       return {
         kind: "collate",
         operand: narrowExpression(reader, fields["arg"]),
-        schema: names.length > 1 ? names.at(-2) : undefined,
-        name: names.at(-1)!,
-        offset: reader.offsetOf(fields),
+        ...narrowCollation(reader, fields),
       };
-    }
     case "SetToDefault":
       return { kind: "default", offset: reader.offsetOf(fields) };
     default:
       return narrowSpecial(reader, node);
   }
+}
+
+/** The name in a COLLATE. */
+export function narrowCollation(
+  reader: RawReader,
+  fields: RawFields,
+): CollationName {
+  const names = listOf(fields["collname"]).map(stringOf);
+  return {
+    schema: names.length > 1 ? names.at(-2) : undefined,
+    name: names.at(-1)!,
+    offset: reader.offsetOf(fields),
+  };
 }
 
 const LOGICAL: Readonly<Record<string, "and" | "or" | "not">> = {

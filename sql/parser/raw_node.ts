@@ -161,7 +161,6 @@ const FIELD_NAMES: Readonly<Record<string, string>> = {
   "CreateStmt.ofTypename": "CREATE TABLE OF",
   "CreateStmt.tablespacename": "TABLESPACE",
   "ColumnDef.identity": "GENERATED AS IDENTITY",
-  "ColumnDef.collClause": "COLLATE",
   "ColumnDef.storage_name": "STORAGE",
   "ColumnDef.compression": "COMPRESSION",
   "ColumnDef.fdwoptions": "OPTIONS",

@@ -26,6 +26,7 @@ import type {
   FunctionContext,
   FunctionDefinition,
 } from "../functions/registry.ts";
+import { collatedType } from "../types/collation.ts";
 import type { ArrayValue, InputContext, Nullable } from "../types/data_type.ts";
 
 /** What an expression may ask while it is evaluated. */
@@ -188,11 +189,12 @@ class Evaluation {
   }
 
   #extreme(
-    { operands, greatest, type }: Extract<
+    { operands, greatest, type: { type }, collation }: Extract<
       BoundExpression,
       { kind: "extreme" }
     >,
   ): Nullable {
+    const { compare } = collatedType(type, collation);
     let best: Nullable = null;
     for (const operand of operands) {
       const value = this.value(operand);
@@ -201,7 +203,7 @@ class Evaluation {
         best = value;
         continue;
       }
-      const order = type.type.compare(value, best);
+      const order = compare(value, best);
       if (greatest ? order > 0 : order < 0) best = value;
     }
     return best;

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { inOrderOf, withoutOrder } from "../analyzer/collations/collated.ts";
 import type {
   BoundExpression,
   BoundQuery,
@@ -43,14 +44,16 @@ export function planDistinct(
     kind: "distinct",
     input: { kind: "project", input: below, relation, expressions },
   };
-  const keys = query.orderBy.map(({ target, ...order }): SortKey => {
+  const keys = query.orderBy.map((sort): SortKey => {
+    const { target, collation, ...order } = sort;
     const column = visible.indexOf(targets[target]!);
+    const expression = columnRef(
+      { relation, column },
+      targets[target]!.expression,
+      targets[target]!.name,
+    );
     return {
-      expression: columnRef(
-        { relation, column },
-        targets[target]!.expression,
-        targets[target]!.name,
-      ),
+      expression: inOrderOf(expression, collation),
       ...order,
     };
   });
@@ -101,17 +104,17 @@ export function planOrdered(
       replaceComputed(expression, computed, extra, targets[i]!.name)
     );
   }
-  const keys = query.orderBy.map(({ target, ...order }): SortKey => ({
-    expression: expressions[target]!,
-    ...order,
-  }));
+  const keys = query.orderBy.map((sort): SortKey => {
+    const { target, collation, ...order } = sort;
+    return { expression: inOrderOf(expressions[target]!, collation), ...order };
+  });
   if (keys.length > 0) plan = { kind: "sort", input: plan, keys };
   if (query.distinctOn > 0) {
     const first = keys.slice(0, query.distinctOn);
     plan = {
       kind: "distinct_on",
       input: plan,
-      keys: first.map(({ expression }) => expression),
+      keys: first.map(({ expression }) => withoutOrder(expression)),
     };
   }
   let visible = expressions.filter((_, i) => targets[i]!.visible);

@@ -244,10 +244,27 @@ export interface DataType {
   applyTypmod?(value: SqlValue, typmod: number, explicit: boolean): SqlValue;
 }
 
+/** A collation. */
+export interface Collation {
+  readonly oid: number;
+  /** Its name (pg_collation.collname): `de-x-icu`. */
+  readonly name: string;
+  /** pg_collation.collprovider: default, libc, builtin, ICU. */
+  readonly provider: "d" | "c" | "b" | "i";
+  /** The locale; absent for the default. */
+  readonly locale: string | undefined;
+  /** pg_collation.collencoding: -1 for any. */
+  readonly encoding: number;
+  /** The language whose order it has, as BCP 47; absent: code points. */
+  readonly language: string | undefined;
+}
+
 /** A type with its modifier: `varchar(20)`. */
 export interface TypeRef {
   /** The type. */
   readonly type: DataType;
   /** Its modifier, -1 if none. */
   readonly typmod: number;
+  /** The collation of a column of texts; absent: the default. */
+  readonly collation?: Collation | undefined;
 }

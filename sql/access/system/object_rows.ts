@@ -11,6 +11,7 @@ import { ownTypeOf } from "../../types/domain_type.ts";
 import { aclText } from "../../catalog/privileges.ts";
 import { CATALOG_METHOD } from "../../catalog/system/system_relations.ts";
 import type { FunctionDefinition } from "../../functions/registry.ts";
+import { COLLATIONS } from "../../types/collation.ts";
 import type { DataType } from "../../types/data_type.ts";
 import { multirangeTypeOf, RANGE_TYPES } from "../../types/range/range_type.ts";
 import { RegValue } from "../../types/reg_value.ts";
@@ -326,16 +327,17 @@ export function languageRows(): Iterable<SystemRow> {
 
 /** `pg_collation`. */
 export function collationRows(): Iterable<SystemRow> {
-  return [[100, "default", "d"], [950, "C", "c"], [951, "POSIX", "c"]].map((
-    [oid, collname, collprovider],
-  ) => ({
-    oid: oid!,
-    collname: collname!,
-    collprovider: collprovider!,
+  return COLLATIONS.map(({ oid, name, provider, locale, encoding }) => ({
+    oid,
+    collname: name,
+    collprovider: provider,
     collnamespace: SYSTEM_SCHEMA_ID,
     collowner: OWNER_ID,
     collisdeterministic: true,
-    collencoding: -1,
+    collencoding: encoding,
+    collcollate: provider === "c" ? locale! : null,
+    collctype: provider === "c" ? locale! : null,
+    colllocale: provider === "c" ? null : locale ?? null,
   }));
 }
 

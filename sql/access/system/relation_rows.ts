@@ -14,7 +14,7 @@ import type {
 } from "../../catalog/entries.ts";
 import { CATALOG_METHOD } from "../../catalog/system/system_relations.ts";
 import { aclText } from "../../catalog/privileges.ts";
-import type { DataType } from "../../types/data_type.ts";
+import type { DataType, TypeRef } from "../../types/data_type.ts";
 import {
   accessMethodId,
   allRelations,
@@ -122,7 +122,7 @@ export function* attributeRows(source: SystemSource): Iterable<SystemRow> {
     }
     for (const column of entry.columns) {
       yield {
-        ...attribute(entry.id, column.number, column.name, column.type.type),
+        ...attribute(entry.id, column.number, column.name, column.type),
         atttypmod: column.type.typmod,
         attnotnull: column.notNull,
         atthasdef: hasDefault(column),
@@ -169,8 +169,10 @@ function* indexAttributes(
     const key = index.columns[i]?.expression ??
       columns.find(({ number }) => number === columnNumber);
     if (key === undefined) continue;
-    const { name, type: { type, typmod } } = key;
-    yield { ...attribute(index.id, i + 1, name, type), atttypmod: typmod };
+    yield {
+      ...attribute(index.id, i + 1, key.name, key.type),
+      atttypmod: key.type.typmod,
+    };
   }
 }
 
@@ -178,7 +180,7 @@ function attribute(
   relationId: number,
   number: number,
   name: string,
-  type: DataType,
+  { type, collation }: TypeRef,
 ): SystemRow {
   return {
     attrelid: relationId,
@@ -192,7 +194,7 @@ function attribute(
     attalign: alignmentOf(type),
     attstorage: type.length < 0 ? "x" : "p",
     attislocal: true,
-    attcollation: collationOf(type.name),
+    attcollation: collation?.oid ?? collationOf(type.name),
     attstattarget: null,
   };
 }

@@ -186,7 +186,10 @@ export const INFORMATION_SCHEMA: Readonly<Record<string, SystemView>> = {
             THEN CASE WHEN ${MODIFIED} AND a.atttypmod & 65535 <> 65535
               THEN a.atttypmod & 65535 ELSE 6 END END,
         NULL::varchar, NULL::int4, NULL::name, NULL::name, NULL::name,
-        NULL::name, NULL::name, NULL::name,
+        CASE WHEN a.attcollation NOT IN (0, 100) THEN ${DATABASE} END,
+        CASE WHEN a.attcollation NOT IN (0, 100) THEN 'pg_catalog'::name END,
+        CASE WHEN a.attcollation NOT IN (0, 100) THEN (SELECT co.collname
+          FROM pg_collation co WHERE co.oid = a.attcollation) END,
         CASE WHEN t.typtype = 'd' THEN ${DATABASE} END,
         CASE WHEN t.typtype = 'd' THEN nt.nspname END,
         CASE WHEN t.typtype = 'd' THEN t.typname END,

@@ -140,11 +140,21 @@ function bits(
   );
 }
 
-function extremes(name: string, sign: number): AggregateDefinition[] {
-  const extreme = (type: DataType): AggregateDefinition => ({
+/** `min` or `max` of values of a type. */
+export function extremeAggregate(
+  name: "min" | "max",
+  type: DataType,
+): AggregateDefinition {
+  const sign = name === "min" ? -1 : 1;
+  return {
     ...aggregate(name, type, type, () => new ExtremeState(type, sign)),
     sliding: () => new SlidingExtreme(type.compare, sign),
-  });
+  };
+}
+
+function extremes(name: "min" | "max"): AggregateDefinition[] {
+  const extreme = (type: DataType): AggregateDefinition =>
+    extremeAggregate(name, type);
   return [
     ...EXTREME_TYPES.map(extreme),
     { ...extreme(anyEnum), specialize: ([type]) => extreme(type!) },
@@ -158,8 +168,8 @@ const anyValue: AggregateDefinition = {
 
 /** The aggregates that pick or join values. */
 export const valueAggregates: readonly AggregateDefinition[] = [
-  ...extremes("min", -1),
-  ...extremes("max", 1),
+  ...extremes("min"),
+  ...extremes("max"),
   fold("bool_and", bool, (a, b) => a === true && b === true),
   fold("every", bool, (a, b) => a === true && b === true),
   fold("bool_or", bool, (a, b) => a === true || b === true),

@@ -215,7 +215,7 @@ function isKey(operand: BoundExpression, key: BoundExpression): boolean {
   if (sameExpression(operand, key)) return true;
   // varchar compared as text: the same form.
   return operand.kind === "cast" && operand.convert === undefined &&
-    isKey(operand.operand, key);
+    operand.collation?.language === undefined && isKey(operand.operand, key);
 }
 
 /** Whether the value is the same for all rows. */
