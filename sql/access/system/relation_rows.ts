@@ -132,8 +132,8 @@ export function* attributeRows(source: SystemSource): Iterable<SystemRow> {
     }
   }
   for (const { id, columns } of compositesOf(source.catalog)) {
-    for (const { number, name, type: { type, typmod } } of columns) {
-      yield { ...attribute(id, number, name, type), atttypmod: typmod };
+    for (const { number, name, type } of columns) {
+      yield { ...attribute(id, number, name, type), atttypmod: type.typmod };
     }
   }
 }
