@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { bindMaintenance } from "./bind_maintenance.ts";
 import { KriyaError } from "../../base/errors.ts";
 import { unreachable } from "../../base/invariant.ts";
 import { stackDepthError } from "../parser/grammar.ts";
@@ -187,6 +188,8 @@ function bindStatement(
       return bindAlterTrigger(state, syntax);
     case "drop_trigger":
       return bindDropTrigger(state, syntax);
+    case "maintenance":
+      return bindMaintenance(state, syntax);
     case "truncate":
       return bindTruncate(state, syntax);
     case "begin":

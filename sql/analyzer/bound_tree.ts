@@ -8,6 +8,7 @@
  *
  * @module
  */
+import type { BoundMaintenance } from "./bound_maintenance.ts";
 import type {
   CatalogEntry,
   CompositeAttribute,
@@ -436,6 +437,7 @@ export type BoundStatement =
   | BoundDrop
   | BoundDropExtension
   | BoundTruncate
+  | BoundMaintenance
   | (BoundCommon & BoundAlterTable)
   | (BoundCommon & BoundRename)
   | (BoundCommon & BoundReindex)

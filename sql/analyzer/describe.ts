@@ -11,7 +11,7 @@ import { quoteIdentifier } from "../parser/quote.ts";
 /** The name of an object, with its schema unless the search path finds it. */
 export function shownName(catalog: CatalogView, entry: CatalogEntry): string {
   const name = quoteIdentifier(entry.name);
-  if (entry.kind === "trigger") return name;
+  if (entry.kind === "trigger" || entry.kind === "statistics") return name;
   return entry.kind === "schema" || entry.kind === "role" ||
       catalog.isVisible(entry)
     ? name

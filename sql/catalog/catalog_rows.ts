@@ -10,6 +10,7 @@
  * | `00000000 05` name | the schema's id, u64: who takes the name |
  * | `00000000 06` id (u32) id (u32) | nothing: the second object needs the first |
  * | `00000000 14` name | the role's id, u64: who takes the name |
+ * | `00000000 15` table id (u32) | the id of its statistics, u64 |
  * | `00000000 09` schema `00` name | the type's id, u64: who takes the name |
  * | `00000000 0a` schema `00` name `00` types | the routine's id, u64: who takes the name and its arguments' types |
  * | `00000000 0b` table id (u32) name | the trigger's id, u64: who takes the name |
@@ -38,6 +39,7 @@ import type {
   RoutineEntry,
   SchemaEntry,
   SequenceEntry,
+  StatisticsEntry,
   TableEntry,
   TriggerEntry,
   TypeEntry,
@@ -62,6 +64,7 @@ import {
   optional,
   textAt,
 } from "./stored_fields.ts";
+import { decodeStatistics } from "./statistics_entry.ts";
 import { decodeTrigger } from "./trigger_entry.ts";
 
 const VERSION = 1;
@@ -75,6 +78,7 @@ const TYPE_NAME = 9;
 const ROUTINE_NAME = 10;
 const TRIGGER_NAME = 11;
 const ROLE_NAME = 20;
+const STATISTICS = 21;
 
 /** The first id of objects; below are the system's. */
 export const FIRST_RELATION_ID = 16_384;
@@ -103,6 +107,7 @@ export function nameKey(
     | Pick<RelationEntry | TypeEntry | RoleEntry, "kind" | "schema" | "name">
     | SchemaEntry
     | RoutineEntry
+    | StatisticsEntry
     | TriggerEntry,
 ): Uint8Array {
   if (entry.kind === "routine") {
@@ -119,6 +124,7 @@ export function nameKey(
     bytes.set(name, 9);
     return bytes;
   }
+  if (entry.kind === "statistics") return key(STATISTICS, entry.tableId);
   if (entry.kind === "role") return keyOfText(ROLE_NAME, entry.name);
   if (isTypeEntry(entry)) {
     return keyOfText(TYPE_NAME, `${entry.schema}\0${entry.name}`);
@@ -276,6 +282,8 @@ export function decodeEntry(
       return { ...common, ...decodeTypeEntry(entry, types) };
     case "routine":
       return { ...common, ...decodeRoutine(entry) };
+    case "statistics":
+      return { ...common, ...decodeStatistics(entry) };
     case "trigger":
       return { ...common, ...decodeTrigger(entry) };
     case "view":

@@ -24,6 +24,7 @@ import type {
   RoutineEntry,
   SchemaEntry,
   SequenceEntry,
+  StatisticsEntry,
   TriggerEntry,
   TypeEntry,
 } from "./entries.ts";
@@ -74,6 +75,7 @@ export class CatalogState implements CatalogView {
   readonly #types = new Map<string, TypeEntry>();
   readonly #routines = new Map<string, RoutineEntry[]>();
   readonly #triggers = new Map<number, TriggerEntry[]>();
+  readonly #statistics = new Map<number, StatisticsEntry>();
   readonly #schemas = new Map<string, SchemaEntry>();
   readonly #indexes = new Map<number, IndexEntry[]>();
   readonly #byMethod = new Map<string, readonly IndexEntry[]>();
@@ -117,6 +119,10 @@ export class CatalogState implements CatalogView {
       return;
     }
     if (entry.kind === "role") return;
+    if (entry.kind === "statistics") {
+      this.#statistics.set(entry.tableId, entry);
+      return;
+    }
     const name = qualified(entry.schema, entry.name);
     if (entry.kind === "routine") return this.#placeRoutine(name, entry);
     if (entry.kind === "trigger") return this.#placeTrigger(entry);
@@ -183,6 +189,11 @@ export class CatalogState implements CatalogView {
   /** The triggers of a table or view, in the order of their names. */
   triggersOf(tableId: number): readonly TriggerEntry[] {
     return this.#triggers.get(tableId) ?? [];
+  }
+
+  /** What ANALYZE found out about a table. */
+  statisticsOf(tableId: number): StatisticsEntry | undefined {
+    return this.#statistics.get(tableId);
   }
 
   /** A relation by id. */
@@ -271,7 +282,8 @@ export class CatalogState implements CatalogView {
 function isRelation(entry: CatalogEntry | undefined): entry is RelationEntry {
   return entry !== undefined && entry.kind !== "schema" &&
     !isTypeEntry(entry) && entry.kind !== "routine" &&
-    entry.kind !== "trigger" && entry.kind !== "role";
+    entry.kind !== "trigger" && entry.kind !== "role" &&
+    entry.kind !== "statistics";
 }
 
 function qualified(schema: string, name: string): string {

@@ -74,6 +74,10 @@ export function dependenciesOf(
     const kind = identity ? "internal" : "auto";
     needs.push({ id: tableId, column: columnNumber, kind });
   }
+  if (entry.kind === "statistics") {
+    needs.push({ id: entry.tableId, kind: "internal" });
+    return needs;
+  }
   if (entry.kind === "trigger") {
     needs.push(
       { id: entry.tableId, kind: "auto" },

@@ -16,6 +16,7 @@ import type { DomainEntry } from "./domain_entry.ts";
 import type { EntryCommon } from "./entry_common.ts";
 import type { RoutineEntry } from "./routine_entry.ts";
 import type { SequenceEntry } from "./sequence_entry.ts";
+import type { StatisticsEntry } from "./statistics_entry.ts";
 import type { TriggerEntry } from "./trigger_entry.ts";
 
 export type { CheckEntry, ForeignKeyEntry } from "./constraint_entry.ts";
@@ -26,6 +27,7 @@ export type { AclItem, Dependency } from "./entry_common.ts";
 export type { RoleEntry } from "./role_entry.ts";
 export type { RoutineEntry } from "./routine_entry.ts";
 export type { SequenceEntry } from "./sequence_entry.ts";
+export type { StatisticsEntry } from "./statistics_entry.ts";
 export type { TriggerEntry } from "./trigger_entry.ts";
 
 /** A schema. */
@@ -216,6 +218,7 @@ export type CatalogEntry =
   | TypeEntry
   | RoutineEntry
   | TriggerEntry
+  | StatisticsEntry
   | RoleEntry;
 
 /**
@@ -236,6 +239,8 @@ export interface CatalogView {
   routines(schema: string | undefined, name: string): readonly RoutineEntry[];
   /** The triggers of a table or view, in the order of their names. */
   triggersOf(tableId: number): readonly TriggerEntry[];
+  /** What ANALYZE found out about a table. */
+  statisticsOf(tableId: number): StatisticsEntry | undefined;
   /** A relation by id. */
   relationById(id: number): RelationEntry | undefined;
   /** An object of any kind by id. */

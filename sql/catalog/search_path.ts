@@ -18,6 +18,7 @@ import type {
   RelationEntry,
   RoutineEntry,
   SchemaEntry,
+  StatisticsEntry,
   TriggerEntry,
   TypeEntry,
 } from "./entries.ts";
@@ -110,6 +111,10 @@ export class SearchPathCatalog implements CatalogView {
   }
 
   /** The triggers of a table or view, in the order of their names. */
+  statisticsOf(tableId: number): StatisticsEntry | undefined {
+    return this.#state.statisticsOf(tableId);
+  }
+
   triggersOf(tableId: number): readonly TriggerEntry[] {
     return this.#state.triggersOf(tableId);
   }

@@ -87,6 +87,7 @@ const NOTHING = new Uint8Array(0);
 /** What an object needs that says nothing of it in its own row. */
 function neededIds(entry: CatalogEntry): Set<number> {
   const ids = new Set((entry.dependencies ?? []).map(({ id }) => id));
+  if (entry.kind === "statistics") ids.add(entry.tableId);
   if (entry.kind === "trigger") ids.add(entry.tableId).add(entry.routineId);
   const types = entry.kind === "domain"
     ? [entry.base]
@@ -103,6 +104,7 @@ function neededIds(entry: CatalogEntry): Set<number> {
 
 function refuseTaken(entry: CatalogEntry, { catalog }: Transaction): void {
   const { name } = entry;
+  if (entry.kind === "statistics") return;
   if (entry.kind === "schema") {
     if (!catalog.hasSchema(name)) return;
     throw new SqlError("42P06", `schema "${name}" already exists`);

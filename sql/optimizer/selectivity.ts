@@ -1,5 +1,6 @@
 /**
- * How many rows a condition leaves, by rules of thumb.
+ * How many rows a condition leaves: by what ANALYZE found out about the columns
+ * (`column_statistics.ts`), else by rules of thumb.
  *
  * Without statistics of columns the numbers are PostgreSQL's defaults: an
  * equality leaves 0.5 % (or one row where the column is a key), a comparison
@@ -10,6 +11,14 @@
 import type { BoundExpression } from "../analyzer/bound_expression.ts";
 import type { TableRelation } from "../analyzer/bound_tree.ts";
 import type { CatalogView } from "../catalog/entries.ts";
+import {
+  equalToShare,
+  type KnownColumn,
+  knownColumn,
+  type KnownRange,
+  rangeShare,
+} from "./column_statistics.ts";
+import type { DataType, Nullable } from "../types/data_type.ts";
 import { conjunctsOf } from "../planner/conjuncts.ts";
 
 /** The share of rows with one value of a column that is no key. */
@@ -35,16 +44,18 @@ export function selectivityOf(
   facts: SelectivityFacts,
 ): number {
   let share = 1;
-  const bounds = new Map<number, number>();
+  const bounds = new Map<number, BoundExpression[]>();
   for (const part of conjunctsOf(condition)) {
     const column = boundedColumn(part);
     if (column === undefined) {
       share *= shareOf(part, facts);
     } else {
-      bounds.set(column, (bounds.get(column) ?? 0) + 1);
+      const others = bounds.get(column);
+      if (others === undefined) bounds.set(column, [part]);
+      else others.push(part);
     }
   }
-  for (const count of bounds.values()) share *= count > 1 ? BETWEEN : BELOW;
+  for (const parts of bounds.values()) share *= boundsShare(parts, facts);
   return clamp(share, facts);
 }
 
@@ -60,6 +71,88 @@ function boundedColumn(condition: BoundExpression): number | undefined {
   }
   if (!/^[<>]=?$/.test(condition.operator)) return undefined;
   return condition.args.map(bare).find((arg) => arg.kind === "column")?.column;
+}
+
+/** The share of rows that some bounds of one column leave. */
+function boundsShare(
+  parts: readonly BoundExpression[],
+  facts: SelectivityFacts,
+): number {
+  return knownBounds(parts, facts) ?? (parts.length > 1 ? BETWEEN : BELOW);
+}
+
+/** The same by the column's statistics, if all bounds are known. */
+function knownBounds(
+  parts: readonly BoundExpression[],
+  facts: SelectivityFacts,
+): number | undefined {
+  let known: KnownColumn | undefined;
+  let range: KnownRange = {};
+  for (const part of parts) {
+    if (part.kind !== "call") return undefined;
+    const [left, right] = part.args as [BoundExpression, BoundExpression];
+    const isFlipped = bare(left).kind !== "column";
+    known = known ?? columnOf(isFlipped ? right : left, facts);
+    const value = valueFor(known, isFlipped ? left : right);
+    if (known === undefined || value === undefined) return undefined;
+    if (value === null) return 0;
+    const end = { value, inclusive: part.operator!.endsWith("=") };
+    const isUpper = part.operator!.startsWith("<") !== isFlipped;
+    range = tighter(known, range, isUpper ? { upper: end } : { lower: end });
+  }
+  return known && rangeShare(known, range);
+}
+
+function tighter(
+  { type }: KnownColumn,
+  { lower, upper }: KnownRange,
+  more: KnownRange,
+): KnownRange {
+  const isLower = more.lower !== undefined &&
+    (lower === undefined || type.compare(more.lower.value, lower.value) > 0);
+  const isUpper = more.upper !== undefined &&
+    (upper === undefined || type.compare(more.upper.value, upper.value) < 0);
+  return {
+    lower: isLower ? more.lower : lower,
+    upper: isUpper ? more.upper : upper,
+  };
+}
+
+/** What is known of the column that an expression is. */
+function columnOf(
+  expression: BoundExpression,
+  { table, catalog, rowCount }: SelectivityFacts,
+): KnownColumn | undefined {
+  const column = bare(expression);
+  if (column.kind !== "column" || column.relation !== table.relation) {
+    return undefined;
+  }
+  const entry = table.table.columns[column.column];
+  return entry && knownColumn(catalog, table.table.id, entry, rowCount);
+}
+
+/**
+ * The value that an expression is, in the form of the column's; `undefined`:
+ * it is not known yet, or of another form.
+ */
+function valueFor(
+  column: KnownColumn | undefined,
+  expression: BoundExpression,
+): Nullable | undefined {
+  if (column === undefined || expression.kind !== "constant") return undefined;
+  const { value } = expression;
+  const { type } = expression.type;
+  if (value === null || type === column.type) return value;
+  const isAlike = type.category === column.type.category &&
+    (type.category === "N" && isPlainNumber(type) &&
+        isPlainNumber(column.type) && typeof value === "number" ||
+      type.category === "S" && typeof value === "string");
+  return isAlike ? value : undefined;
+}
+
+/** Whether values of a type are numbers of JavaScript. */
+function isPlainNumber({ name }: DataType): boolean {
+  return /^(int[248]|float[48])$/.test(name);
 }
 
 function bare(expression: BoundExpression): BoundExpression & {
@@ -82,12 +175,17 @@ function shareOf(condition: BoundExpression, facts: SelectivityFacts): number {
         : 1 - shares.reduce((a, b) => a * (1 - b), 1);
     }
     case "in": {
-      const one = equalShare(condition.operand, facts);
-      const share = Math.min(1, one * condition.items.length);
+      const share = Math.min(
+        1,
+        condition.items.reduce(
+          (sum, item) => sum + equalShare(condition.operand, facts, item),
+          0,
+        ),
+      );
       return condition.negated ? 1 - share : share;
     }
     case "null_test":
-      return condition.negated ? 1 - EQUAL : EQUAL;
+      return nullShare(condition, facts);
     case "boolean_test":
     case "column":
       return 0.5;
@@ -104,9 +202,9 @@ function operatorShare(
 ): number {
   switch (operator) {
     case "=":
-      return Math.min(...args.map((arg) => equalShare(arg, facts)));
+      return equalityShare(args, facts);
     case "<>":
-      return 1 - EQUAL;
+      return unequalShare(args, facts);
     case "@>":
     case "<@":
     case "&&":
@@ -131,8 +229,55 @@ function operatorShare(
   }
 }
 
-/** The share of rows equal to one value. */
+function nullShare(
+  { operand, negated }: Extract<BoundExpression, { kind: "null_test" }>,
+  facts: SelectivityFacts,
+): number {
+  const share = columnOf(operand, facts)?.nullShare ?? EQUAL;
+  return negated ? 1 - share : share;
+}
+
+function equalityShare(
+  args: readonly BoundExpression[],
+  facts: SelectivityFacts,
+): number {
+  // What is known of one side is not made less by what is not of the other.
+  const known = [...args.keys()]
+    .filter((i) => columnOf(args[i]!, facts) !== undefined);
+  const sides = known.length > 0 ? known : [...args.keys()];
+  return Math.min(
+    ...sides.map((i) => equalShare(args[i]!, facts, args[1 - i])),
+  );
+}
+
+function unequalShare(
+  args: readonly BoundExpression[],
+  facts: SelectivityFacts,
+): number {
+  const known = args.map((arg) => columnOf(arg, facts))
+    .find((column) => column !== undefined);
+  if (known === undefined) return 1 - EQUAL;
+  return Math.max(0, 1 - known.nullShare - equalityShare(args, facts));
+}
+
+/** The share of rows in which `operand` is equal to a value. */
 function equalShare(
+  operand: BoundExpression,
+  facts: SelectivityFacts,
+  value: BoundExpression | undefined,
+): number {
+  const known = columnOf(operand, facts);
+  if (known !== undefined) {
+    const wanted = value && valueFor(known, value);
+    if (wanted === null) return 0;
+    const share = equalToShare(known, wanted);
+    if (share !== undefined) return share;
+  }
+  return usualEqualShare(operand, facts);
+}
+
+/** The same where nothing is known of values. */
+function usualEqualShare(
   operand: BoundExpression,
   { table, catalog, rowCount }: SelectivityFacts,
 ): number {

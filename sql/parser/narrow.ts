@@ -29,6 +29,7 @@ import {
   narrowRenameDomainConstraint,
 } from "./narrow_domain.ts";
 import { narrowCopy } from "./narrow_copy.ts";
+import { narrowMaintenance } from "./narrow_maintenance.ts";
 import { narrowMerge } from "./narrow_merge.ts";
 import { narrowAlterTable } from "./narrow_alter.ts";
 import { narrowSelect } from "./narrow_query.ts";
@@ -168,6 +169,8 @@ export function narrowStatement(
       return narrowDropOf(reader, node);
     case "CopyStmt":
       return narrowCopy(reader, node);
+    case "VacuumStmt":
+      return narrowMaintenance(reader, node);
     case "TruncateStmt":
       return narrowTruncate(reader, node);
     case "TransactionStmt":
@@ -342,7 +345,6 @@ const STATEMENT_NAMES: Readonly<Record<string, string>> = {
   CreatedbStmt: "CREATE DATABASE",
   DropdbStmt: "DROP DATABASE",
   AlterExtensionStmt: "ALTER EXTENSION",
-  VacuumStmt: "VACUUM and ANALYZE",
   ClusterStmt: "CLUSTER",
   CheckPointStmt: "CHECKPOINT",
   CreateStatsStmt: "CREATE STATISTICS",

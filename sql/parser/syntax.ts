@@ -7,6 +7,7 @@
  *
  * @module
  */
+import type { MaintenanceSyntax } from "./maintenance_syntax.ts";
 import type { AccessSyntax, RoleSpec } from "./access_syntax.ts";
 import type { AlterTableSyntax, RenameSyntax } from "./alter_syntax.ts";
 import type { ChangeSyntax } from "./change_syntax.ts";
@@ -437,6 +438,7 @@ export type Statement =
   | AlterDomainSyntax
   | DropSyntax
   | TruncateSyntax
+  | MaintenanceSyntax
   | AlterTableSyntax
   | RenameSyntax
   | CreateSequenceSyntax

@@ -121,6 +121,8 @@ function definesTemporary(bound: BoundStatement): boolean {
       return bound.indexes.every(({ id }) => isTemporaryId(id));
     case "drop":
       return bound.entries.every(({ id }) => isTemporaryId(id));
+    case "maintenance":
+      return bound.tables.every(({ table }) => isTemporaryId(table.id));
     case "truncate":
       return bound.tables.every(({ id }) => isTemporaryId(id));
     default:

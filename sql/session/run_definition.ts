@@ -51,6 +51,7 @@ import {
 } from "./execution_context.ts";
 import { analyzeOptions } from "./analyze_options.ts";
 import type { RelationName, Statement } from "../parser/syntax.ts";
+import { maintain } from "./maintain.ts";
 import { populate } from "./populate.ts";
 import { checkRoutine } from "./routines/check_routine.ts";
 import { type QueryResult, tagOnly } from "./result.ts";
@@ -88,7 +89,8 @@ export type BoundDefinition = Extract<
       | "alter_type"
       | "drop"
       | "change_entry"
-      | "truncate";
+      | "truncate"
+      | "maintenance";
   }
 >;
 
@@ -129,6 +131,7 @@ export function writingCommand(bound: BoundStatement): string | undefined {
     case "drop":
     case "change_entry":
     case "truncate":
+    case "maintenance":
       return commandTag(bound);
     default:
       return undefined;
@@ -185,6 +188,8 @@ function commandTag(bound: BoundDefinition): string {
       return `DROP ${bound.object.toUpperCase()}`;
     case "truncate":
       return "TRUNCATE TABLE";
+    case "maintenance":
+      return bound.vacuum ? "VACUUM" : "ANALYZE";
     default:
       return unreachable(bound);
   }
@@ -263,6 +268,11 @@ export async function runDefinition(
     await fireTruncate(fireTrigger!, catalog, tables, "before");
     await truncate(bound, context);
     await fireTruncate(fireTrigger!, catalog, tables, "after");
+    return tagOnly(tag);
+  }
+  if (bound.kind === "maintenance") {
+    if (bound.vacuum && settings.inTransaction) throw inBlock(tag);
+    await maintain(bound, context, core.now(), options);
     return tagOnly(tag);
   }
   if (bound.kind === "change_entry") {
@@ -344,6 +354,7 @@ function change(
         | "alter_domain"
         | "change_entry"
         | "truncate"
+        | "maintenance"
         | "create_schema";
     }
   >,

@@ -12,8 +12,8 @@ import type { Parsers, Serializers, ValueForms } from "./value_forms.ts";
 
 /** A notice for the user. */
 export interface Notice {
-  /** `NOTICE` or `WARNING`. */
-  readonly severity: "NOTICE" | "WARNING";
+  /** `INFO`, `NOTICE` or `WARNING`. */
+  readonly severity: "INFO" | "NOTICE" | "WARNING";
   /** The SQLSTATE. */
   readonly code: string;
   /** The text. */

@@ -95,6 +95,10 @@ export class ArrayCatalog implements CatalogView {
   }
 
   /** There are no triggers. */
+  statisticsOf(): undefined {
+    return undefined;
+  }
+
   triggersOf(): readonly [] {
     return [];
   }

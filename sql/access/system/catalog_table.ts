@@ -52,6 +52,7 @@ import {
   rewriteRows,
   sequenceRows,
 } from "./relation_rows.ts";
+import { statisticRows, tableStatisticRows } from "./statistics_rows.ts";
 import type { SystemRow, SystemRows } from "./system_rows.ts";
 
 /** Rows in a chunk. */
@@ -59,6 +60,7 @@ const CHUNK_ROWS = 1024;
 
 const ROWS: Readonly<Record<string, SystemRows>> = {
   lsm_snapshots: snapshotRows,
+  lsm_table_statistics: tableStatisticRows,
   pg_aggregate: aggregateRows,
   pg_am: accessMethodRows,
   pg_attrdef: defaultRows,
@@ -81,6 +83,7 @@ const ROWS: Readonly<Record<string, SystemRows>> = {
   pg_range: rangeRows,
   pg_rewrite: rewriteRows,
   pg_sequence: sequenceRows,
+  pg_statistic: statisticRows,
   pg_tablespace: tablespaceRows,
   pg_trigger: triggerRows,
   pg_type: typeRows,

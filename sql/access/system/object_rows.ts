@@ -275,6 +275,7 @@ const DEPENDENCY_LETTERS = { normal: "n", auto: "a", internal: "i" } as const;
 /** `pg_depend`. */
 export function* dependRows({ catalog }: SystemSource): Iterable<SystemRow> {
   for (const entry of catalog.entries()) {
+    if (entry.kind === "statistics") continue;
     for (const { id, column, kind } of dependenciesOf(entry, catalog)) {
       const needed = catalog.byId(id);
       if (needed === undefined) continue;

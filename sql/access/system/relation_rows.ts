@@ -65,6 +65,7 @@ export function* classRows(source: SystemSource): Iterable<SystemRow> {
       reltuples: isTable
         ? access.table(entry.accessMethod).estimateRows(entry, transaction)
         : 0,
+      relpages: catalog.statisticsOf(entry.id)?.pages ?? 0,
       relhasindex: catalog.indexesOf(entry.id).length > 0,
       relpersistence: isTemporaryId(entry.id) ? "t" : "p",
       relkind: kind,

@@ -28,7 +28,8 @@ export function storedTypeName(
   if (entry === undefined || entry.kind === "schema") return "???";
   const name = quoteIdentifier(entry.name);
   const isVisible = entry.kind !== "trigger" &&
-    entry.kind !== "role" && catalog.isVisible(entry);
+    entry.kind !== "role" && entry.kind !== "statistics" &&
+    catalog.isVisible(entry);
   return isVisible ? name : `${quoteIdentifier(entry.schema)}.${name}`;
 }
 

@@ -261,6 +261,20 @@ export const SYSTEM_TABLES: Readonly<Record<string, SystemTable>> = {
       srvversion text, srvacl _aclitem, srvoptions _text
     `,
   },
+  pg_statistic: {
+    id: 2619,
+    columns: `
+      starelid oid, staattnum int2, stainherit bool, stanullfrac float4,
+      stawidth int4, stadistinct float4,
+      stakind1 int2, stakind2 int2, stakind3 int2, stakind4 int2, stakind5 int2, stanumbers1 _float4, stanumbers2 _float4, stanumbers3 _float4, stanumbers4 _float4, stanumbers5 _float4, stavalues1 text, stavalues2 text, stavalues3 text, stavalues4 text, stavalues5 text
+    `,
+  },
+  lsm_table_statistics: {
+    id: 16_301,
+    columns: `
+      relid oid, analyzed_at timestamptz, row_count float8
+    `,
+  },
   pg_statistic_ext: {
     id: 3381,
     columns: `

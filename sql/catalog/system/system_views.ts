@@ -147,6 +147,41 @@ export const SYSTEM_VIEWS: Readonly<Record<string, SystemView>> = {
         'client backend'::text
       FROM pg_database d WHERE d.datname = current_database()`,
   },
+  pg_stats: {
+    columns: `schemaname name, tablename name, attname name, inherited bool,
+      null_frac float4, avg_width int4, n_distinct float4,
+      most_common_vals text, most_common_freqs _float4,
+      histogram_bounds text, correlation float4,
+      most_common_elems text, most_common_elem_freqs _float4,
+      elem_count_histogram _float4, range_length_histogram text,
+      range_empty_frac float4, range_bounds_histogram text`,
+    sql: `SELECT n.nspname, c.relname, a.attname, s.stainherit,
+        s.stanullfrac, s.stawidth, s.stadistinct,
+        CASE WHEN s.stakind1 = 1 THEN s.stavalues1 WHEN s.stakind2 = 1 THEN s.stavalues2 WHEN s.stakind3 = 1 THEN s.stavalues3 END,
+        CASE WHEN s.stakind1 = 1 THEN s.stanumbers1 WHEN s.stakind2 = 1 THEN s.stanumbers2 WHEN s.stakind3 = 1 THEN s.stanumbers3 END,
+        CASE WHEN s.stakind1 = 2 THEN s.stavalues1 WHEN s.stakind2 = 2 THEN s.stavalues2 WHEN s.stakind3 = 2 THEN s.stavalues3 END,
+        (CASE WHEN s.stakind1 = 3 THEN s.stanumbers1 WHEN s.stakind2 = 3 THEN s.stanumbers2 WHEN s.stakind3 = 3 THEN s.stanumbers3 END)[1],
+        NULL::text, NULL::float4[], NULL::float4[], NULL::text, NULL::float4,
+        NULL::text
+      FROM pg_statistic s JOIN pg_class c ON c.oid = s.starelid
+        JOIN pg_attribute a
+          ON a.attrelid = c.oid AND a.attnum = s.staattnum
+        LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE NOT a.attisdropped`,
+  },
+  pg_stat_user_tables: {
+    columns: `relid oid, schemaname name, relname name, n_live_tup int8,
+      n_dead_tup int8, last_vacuum timestamptz, last_autovacuum timestamptz,
+      last_analyze timestamptz, last_autoanalyze timestamptz`,
+    sql: `SELECT c.oid, n.nspname, c.relname, c.reltuples::int8, 0::int8,
+        NULL::timestamptz, NULL::timestamptz, t.analyzed_at,
+        NULL::timestamptz
+      FROM pg_class c
+        LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
+        LEFT JOIN lsm_table_statistics t ON t.relid = c.oid
+      WHERE c.relkind IN ('r', 'm') AND n.nspname NOT IN
+        ('pg_catalog', 'information_schema')`,
+  },
   pg_prepared_statements: {
     columns: `name text, statement text, prepare_time timestamptz,
       parameter_types _regtype, result_types _regtype, from_sql bool,
