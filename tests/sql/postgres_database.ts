@@ -31,6 +31,10 @@ async function textParsers(pglite: PGlite): Promise<Parsers> {
   return Object.fromEntries(rows.map(({ oid }) => [oid, (text) => text]));
 }
 
+function start(): Promise<PGlite> {
+  return PGlite.create({ extensions: { vector } });
+}
+
 /** Translates one statement. */
 export function toPostgres(sql: string): string {
   return sql
@@ -49,7 +53,7 @@ export function toPostgres(sql: string): string {
 /** The oracle; `fresh()` makes it empty again, for the next file. */
 export class PostgresDatabase implements SltDatabase {
   readonly name = "postgres" as const;
-  readonly #pglite: PGlite;
+  #pglite: PGlite;
   /** PGlite would turn values into JavaScript's. */
   readonly #parsers: Parsers;
 
@@ -60,13 +64,21 @@ export class PostgresDatabase implements SltDatabase {
 
   /** Starts PostgreSQL, which takes seconds. */
   static async create(): Promise<PostgresDatabase> {
-    const pglite = await PGlite.create({ extensions: { vector } });
+    const pglite = await start();
     return new PostgresDatabase(pglite, await textParsers(pglite));
   }
 
   /** Drops all there is, and puts all settings back. */
   async fresh(): Promise<void> {
     await this.#pglite.exec("ROLLBACK");
+    const { rows: [row] } = await this.#pglite.query<{ temporary: boolean }>(
+      "SELECT pg_my_temp_schema() <> 0 AS temporary",
+    );
+    if (row!.temporary) {
+      // The schema of temporary objects stays as long as the session.
+      await this.#pglite.close();
+      this.#pglite = await start();
+    }
     await this.#pglite.exec("DISCARD ALL");
     await this.#pglite.exec(`
       SET client_min_messages = error;
