@@ -190,7 +190,14 @@ export class SearchPathCatalog implements CatalogView {
   }
 }
 
-const views = new WeakMap<CatalogState, Map<string, SearchPathCatalog>>();
+/** The views of a state, and the one that was asked for last. */
+interface PathViews {
+  readonly byPath: Map<string, SearchPathCatalog>;
+  lastPath: readonly string[] | undefined;
+  last: SearchPathCatalog | undefined;
+}
+
+const views = new WeakMap<CatalogState, PathViews>();
 
 /** How many paths a state keeps views for. */
 const PATHS_MAX = 100;
@@ -201,12 +208,20 @@ export function withSearchPath(
   path: readonly string[],
 ): SearchPathCatalog {
   let known = views.get(state);
-  if (known === undefined) views.set(state, known = new Map());
-  const key = path.join("\0");
-  let view = known.get(key);
-  if (view === undefined) {
-    if (known.size >= PATHS_MAX) known.clear();
-    known.set(key, view = new SearchPathCatalog(state, path));
+  if (known === undefined) {
+    known = { byPath: new Map(), lastPath: undefined, last: undefined };
+    views.set(state, known);
   }
+  // Settings give the same list until somebody sets another.
+  if (known.lastPath === path) return known.last!;
+  const { byPath } = known;
+  const key = path.join("\0");
+  let view = byPath.get(key);
+  if (view === undefined) {
+    if (byPath.size >= PATHS_MAX) byPath.clear();
+    byPath.set(key, view = new SearchPathCatalog(state, path));
+  }
+  known.lastPath = path;
+  known.last = view;
   return view;
 }

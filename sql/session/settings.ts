@@ -67,6 +67,8 @@ export class Settings {
   readonly #booleans = new Map<string, boolean>();
   #searchPath: readonly string[] | undefined;
   #datetime: DateTimeSettings | undefined;
+  /** What settings add to the key of plans. */
+  #planSettings: string | undefined;
 
   /** What the session drew from sequences; a copy shares it. */
   readonly drawn: DrawnNumbers;
@@ -171,16 +173,20 @@ export class Settings {
 
   /** What a plan depends on besides the catalog; empty for the defaults. */
   get planKey(): string {
-    const { zone, ...styles } = this.datetime;
     const own = this.temporary.isEmpty ? "" : this.temporary.schema.name;
+    const settings = this.#planSettings ??= this.#settingsOfPlans();
+    return settings === "" ? own : `${own}\0${settings}`;
+  }
+
+  #settingsOfPlans(): string {
+    const { zone, ...styles } = this.datetime;
     const isDefault = zone === DEFAULT_DATETIME_SETTINGS.zone &&
       styles.dateStyle === "ISO" && styles.dateOrder === "MDY" &&
       styles.intervalStyle === "postgres";
     const ways = Object.values(this.ways);
     return isDefault && ways.every((each) => each)
-      ? own
-      : [own, this.show("timezone"), ...Object.values(styles), ...ways]
-        .join("\0");
+      ? ""
+      : [this.show("timezone"), ...Object.values(styles), ...ways].join("\0");
   }
 
   /** Which ways a plan may go. */
@@ -356,6 +362,7 @@ export class Settings {
 
   #forgetRead(): void {
     this.#datetime = undefined;
+    this.#planSettings = undefined;
     this.#integers.clear();
     this.#booleans.clear();
     this.#searchPath = undefined;
