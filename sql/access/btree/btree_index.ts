@@ -38,7 +38,7 @@ import type {
   RangeCursor,
   RangeRequest,
 } from "../index_access.ts";
-import { locatorsOf } from "../index_keys.ts";
+import { buildFromRows } from "../index_build.ts";
 import { checkOptions, FILLFACTOR } from "../index_options.ts";
 import { transactionOf } from "../lsm_table.ts";
 import { keepKey, latin1, releaseKey, settleKeys } from "../key_locking.ts";
@@ -99,21 +99,12 @@ export class BtreeMethod implements IndexAccessMethod {
     handle: TransactionHandle,
     options: BuildOptions,
   ): Promise<void> {
-    const method = this.#access.table(table.accessMethod);
-    const rowsTotal = method.estimateRows(table, handle);
-    const scan = method.scan(table, handle, {
-      columns: table.columns.map((_, position) => position),
-      signal: options.signal,
-    });
-    let rowsDone = 0;
     try {
-      for (let next = await scan.next(); next; next = await scan.next()) {
-        const keys = options.keysOf(index, table, next.chunk);
-        const locators = locatorsOf(next.chunk, keys, next.locators);
-        await this.insert(index, table, handle, locators, keys);
-        rowsDone += next.locators.length;
-        options.onProgress?.({ phase: "scanning table", rowsDone, rowsTotal });
-      }
+      await buildFromRows(
+        { access: this.#access, index, table, handle },
+        options,
+        (locators, keys) => this.insert(index, table, handle, locators, keys),
+      );
     } catch (error) {
       if (error instanceof SqlError && error.code === "23505") {
         throw new SqlError(
@@ -129,8 +120,6 @@ export class BtreeMethod implements IndexAccessMethod {
         );
       }
       throw error;
-    } finally {
-      scan.close();
     }
   }
 

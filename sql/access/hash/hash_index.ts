@@ -29,7 +29,8 @@ import type {
   IndexAccessMethod,
   OperatorClass,
 } from "../index_access.ts";
-import { eachSelected, keyTypes, locatorsOf } from "../index_keys.ts";
+import { eachSelected, keyTypes } from "../index_keys.ts";
+import { buildFromRows } from "../index_build.ts";
 import { checkOptions, FILLFACTOR } from "../index_options.ts";
 import { transactionOf } from "../lsm_table.ts";
 import {
@@ -82,24 +83,11 @@ export class HashMethod implements IndexAccessMethod {
     handle: TransactionHandle,
     options: BuildOptions,
   ): Promise<void> {
-    const method = this.#access.table(table.accessMethod);
-    const rowsTotal = method.estimateRows(table, handle);
-    const scan = method.scan(table, handle, {
-      columns: table.columns.map((_, position) => position),
-      signal: options.signal,
-    });
-    let rowsDone = 0;
-    try {
-      for (let next = await scan.next(); next; next = await scan.next()) {
-        const keys = options.keysOf(index, table, next.chunk);
-        const locators = locatorsOf(next.chunk, keys, next.locators);
-        this.insert(index, table, handle, locators, keys);
-        rowsDone += next.locators.length;
-        options.onProgress?.({ phase: "scanning table", rowsDone, rowsTotal });
-      }
-    } finally {
-      scan.close();
-    }
+    await buildFromRows(
+      { access: this.#access, index, table, handle },
+      options,
+      (locators, keys) => this.insert(index, table, handle, locators, keys),
+    );
   }
 
   /** Adds entries. */
