@@ -1,5 +1,6 @@
 /**
- * The tuple ids at the ends of all keys that begin with a prefix.
+ * The tuple ids of all entries whose keys begin with a prefix: their values, or,
+ * where those are empty, at the ends of the keys.
  *
  * @module
  */
@@ -37,6 +38,10 @@ function pull(scan: Scan, tids: number[]): MaybePromise<number[]> {
 
 function take(run: EntryRun, tids: number[]): void {
   for (let i = 0; i < run.count; i++) {
-    tids.push(readTid(run.keys, run.keyEnds[i]! - TID_BYTES));
+    tids.push(
+      run.valueEnds[i]! > run.valueStarts[i]!
+        ? readTid(run.values, run.valueStarts[i]!)
+        : readTid(run.keys, run.keyEnds[i]! - TID_BYTES),
+    );
   }
 }

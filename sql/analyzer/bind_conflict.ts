@@ -56,7 +56,16 @@ export function bindConflict(
   const update = syntax.update
     ? bindUpdate(state, syntax, into, base)
     : undefined;
-  return () => ({ arbiters: find(), update });
+  return () => ({ arbiters: immediate(find()), update });
+}
+
+/** @throws {SqlError} `55000` for an arbiter whose check may wait. */
+function immediate(arbiters: IndexEntry[]): IndexEntry[] {
+  if (!arbiters.some(({ deferrable }) => deferrable === true)) return arbiters;
+  throw new SqlError(
+    "55000",
+    "ON CONFLICT does not support deferrable unique constraints/exclusion constraints as arbiters",
+  );
 }
 
 function uniqueIndexes(

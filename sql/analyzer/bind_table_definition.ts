@@ -234,8 +234,10 @@ function bindConstraints(
   return { constraints: [...keys, ...others], notNull };
 }
 
-function keyOf({ form, columns }: BoundKey): ReferencedTable["keys"][number] {
-  return { primary: form === "primary_key", columns };
+function keyOf(
+  { form, columns, deferrable }: BoundKey,
+): ReferencedTable["keys"][number] {
+  return { primary: form === "primary_key", deferrable, columns };
 }
 
 function isKey(constraint: ConstraintSyntax): constraint is KeySyntax {

@@ -151,7 +151,9 @@ function isDependent(column: BoundColumn, grouping: Grouping): boolean {
   );
   const from = tableOf(grouping.from, column.relation);
   if (from === undefined || column.column < 0) return false;
-  const key = catalog.indexesOf(from.table.id).find(({ primary }) => primary);
+  const key = catalog.indexesOf(from.table.id).find(({ primary, deferrable }) =>
+    primary && deferrable !== true
+  );
   if (key === undefined) return false;
   return key.columns.every(({ columnNumber }) =>
     groupBy.some((group) =>

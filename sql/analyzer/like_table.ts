@@ -125,7 +125,12 @@ function elementsOf(
       ? "UNIQUE NULLS NOT DISTINCT"
       : "UNIQUE";
     const names = index.columns.map(({ columnNumber }) => nameOf(columnNumber));
-    elements.push(`${form} (${names.join(", ")})`);
+    const when = index.deferrable === true
+      ? index.initiallyDeferred === true
+        ? " DEFERRABLE INITIALLY DEFERRED"
+        : " DEFERRABLE"
+      : "";
+    elements.push(`${form} (${names.join(", ")})${when}`);
   }
   return elements;
 }

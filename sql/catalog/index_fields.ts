@@ -63,6 +63,16 @@ export function decodeIndex(
       fields["constraintName"],
       () => textAt(fields, "constraintName"),
     ),
+    ...optional(
+      "deferrable",
+      fields["deferrable"],
+      () => booleanAt(fields, "deferrable"),
+    ),
+    ...optional(
+      "initiallyDeferred",
+      fields["initiallyDeferred"],
+      () => booleanAt(fields, "initiallyDeferred"),
+    ),
     ...optional("include", fields["include"], () => idsAt(fields, "include")),
     ...optional(
       "predicate",

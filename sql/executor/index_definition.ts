@@ -69,6 +69,8 @@ export async function createKey(
         include: key.include.map((position) => table.columns[position]!.number),
       },
       ...key.nullsNotDistinct && { nullsNotDistinct: true },
+      ...key.deferrable && { deferrable: true },
+      ...key.initiallyDeferred && { initiallyDeferred: true },
       primary: key.form === "primary_key",
       constraintName: name,
       options: {},

@@ -21,6 +21,8 @@ export interface KeySyntax {
   readonly include: readonly string[];
   /** UNIQUE NULLS NOT DISTINCT. */
   readonly nullsNotDistinct: boolean;
+  readonly deferrable: boolean;
+  readonly initiallyDeferred: boolean;
   readonly offset: number;
 }
 

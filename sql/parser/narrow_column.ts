@@ -8,11 +8,8 @@ import type {
   ColumnDefinition,
   ConstraintSyntax,
 } from "./constraint_syntax.ts";
-import {
-  isAttribute,
-  narrowConstraint,
-  withAttribute,
-} from "./narrow_constraint.ts";
+import { isAttribute, withAttributes } from "./constraint_attributes.ts";
+import { narrowConstraint } from "./narrow_constraint.ts";
 import {
   narrowCollation,
   narrowExpression,
@@ -64,18 +61,36 @@ export function narrowColumn(
     generated: undefined,
     offset: reader.offsetOf(fields),
   };
-  const first = constraints.length;
-  for (const item of listOf(fields["constraints"])) {
-    const constraint = nodeOf(item).fields;
-    if (isAttribute(constraint)) {
-      const last = constraints.length > first ? constraints.pop() : undefined;
-      constraints.push(withAttribute(reader, last, constraint));
-    } else if (!narrowOwn(reader, column, constraint, table)) {
-      constraints.push(narrowConstraint(reader, constraint, column.name));
-    }
+  for (const { own, attributes } of constraintGroups(fields)) {
+    const constraint =
+      own === undefined || narrowOwn(reader, column, own, table)
+        ? undefined
+        : narrowConstraint(reader, own, column.name);
+    if (attributes.length > 0) {
+      constraints.push(withAttributes(reader, constraint, attributes));
+    } else if (constraint !== undefined) constraints.push(constraint);
   }
   if (column.generated !== undefined) refuseTwo(column, table);
   return column;
+}
+
+/** A constraint and the attributes behind it, which may stand alone. */
+interface ConstraintGroup {
+  readonly own: RawFields | undefined;
+  readonly attributes: RawFields[];
+}
+
+function constraintGroups({ constraints }: RawFields): ConstraintGroup[] {
+  const groups: ConstraintGroup[] = [];
+  for (const item of listOf(constraints)) {
+    const { fields } = nodeOf(item);
+    if (!isAttribute(fields)) groups.push({ own: fields, attributes: [] });
+    else {
+      if (groups.length === 0) groups.push({ own: undefined, attributes: [] });
+      groups.at(-1)!.attributes.push(fields);
+    }
+  }
+  return groups;
 }
 
 /** Takes what a column says of itself; whether it was that. */

@@ -63,6 +63,8 @@ const KEY_FIELDS: ReadonlySet<string> = new Set([
   "initially_valid",
   "skip_validation",
   "nulls_not_distinct",
+  "deferrable",
+  "initdeferred",
   "options",
 ]);
 
@@ -80,6 +82,8 @@ function narrowKey(
       : [column],
     include: listOf(fields["including"]).map(stringOf),
     nullsNotDistinct: flagOf(fields["nulls_not_distinct"]),
+    deferrable: flagOf(fields["deferrable"]),
+    initiallyDeferred: flagOf(fields["initdeferred"]),
     offset: reader.offsetOf(fields),
   };
 }
@@ -175,50 +179,4 @@ function narrowForeignKey(
 function requireEnforced(reader: RawReader, fields: RawFields): void {
   if (flagOf(fields["is_enforced"])) return;
   throw reader.unsupported("NOT ENFORCED", reader.offsetOf(fields));
-}
-
-/**
- * The constraint that `DEFERRABLE` and its kin after it make of one: they are
- * nodes of their own behind a column's constraint.
- */
-export function withAttribute(
-  reader: RawReader,
-  constraint: ConstraintSyntax | undefined,
-  fields: RawFields,
-): ConstraintSyntax {
-  const offset = reader.offsetOf(fields);
-  const words = ATTRIBUTES[fields["contype"] as string]!;
-  if (constraint === undefined) {
-    throw new SqlError("42601", `misplaced ${words} clause`, { offset });
-  }
-  if (words === "ENFORCED" || words === "NOT DEFERRABLE") return constraint;
-  if (constraint.form !== "foreign_key") {
-    if (words === "INITIALLY IMMEDIATE") return constraint;
-    throw reader.unsupported(words, offset);
-  }
-  switch (words) {
-    case "DEFERRABLE":
-      return { ...constraint, deferrable: true };
-    case "INITIALLY DEFERRED":
-      return { ...constraint, deferrable: true, initiallyDeferred: true };
-    case "INITIALLY IMMEDIATE":
-      return constraint;
-    default:
-      throw reader.unsupported(words, offset);
-  }
-}
-
-/** The attributes that are nodes of their own. */
-const ATTRIBUTES: Readonly<Record<string, string>> = {
-  CONSTR_ATTR_DEFERRABLE: "DEFERRABLE",
-  CONSTR_ATTR_NOT_DEFERRABLE: "NOT DEFERRABLE",
-  CONSTR_ATTR_DEFERRED: "INITIALLY DEFERRED",
-  CONSTR_ATTR_IMMEDIATE: "INITIALLY IMMEDIATE",
-  CONSTR_ATTR_ENFORCED: "ENFORCED",
-  CONSTR_ATTR_NOT_ENFORCED: "NOT ENFORCED",
-};
-
-/** Whether a raw constraint only says something of the one before it. */
-export function isAttribute(fields: RawFields): boolean {
-  return (fields["contype"] as string) in ATTRIBUTES;
 }

@@ -77,7 +77,9 @@ export function constraintDefinition(
       const included = include.length === 0
         ? ""
         : ` INCLUDE (${names(table, include)})`;
-      return `${form} (${names(table, numbers)})${included}`;
+      return `${form} (${names(table, numbers)})${included}${
+        deferralText(index)
+      }`;
     }
     case "check": {
       return checkText(constraint.check, pretty === true);
@@ -85,6 +87,17 @@ export function constraintDefinition(
     case "foreign_key":
       return foreignKeyText(asked.catalog, constraint.table, constraint.key);
   }
+}
+
+/** When a constraint is checked, as far as it is not at once. */
+function deferralText(
+  { deferrable, initiallyDeferred }: {
+    readonly deferrable?: boolean | undefined;
+    readonly initiallyDeferred?: boolean | undefined;
+  },
+): string {
+  return (deferrable === true ? " DEFERRABLE" : "") +
+    (initiallyDeferred === true ? " INITIALLY DEFERRED" : "");
 }
 
 function foreignKeyText(
@@ -106,8 +119,7 @@ function foreignKeyText(
     key.matchFull ? "MATCH FULL" : "",
     onUpdate === "" ? "" : `ON UPDATE ${onUpdate}`,
     onDelete === "" ? "" : `ON DELETE ${onDelete}${set}`,
-    key.deferrable ? "DEFERRABLE" : "",
-    key.initiallyDeferred ? "INITIALLY DEFERRED" : "",
+    deferralText(key).trimStart(),
     key.notValid === true ? "NOT VALID" : "",
   ].filter((part) => part !== "").join(" ");
 }

@@ -53,7 +53,10 @@ function keysOf(
     ) {
       continue;
     }
-    const own = table.foreignKeys?.find((each) => each.name === name);
+    const own = table.foreignKeys?.find((each) => each.name === name) ??
+      catalog.indexesOf(table.id).find((each) =>
+        each.constraintName === name && each.deferrable === true
+      );
     if (own === undefined) {
       if (isOther(catalog, table.id, name) || isCheck(table, name)) {
         throw notDeferrable(name);

@@ -165,6 +165,13 @@ export class EntryEncoder {
     transaction.put(key, this.#tid, true);
   }
 
+  /** The error for an entry, by its key. */
+  duplicateOf(key: Uint8Array): SqlError {
+    const values: Nullable[] = [];
+    this.codec.decodePrefix(key, STORAGE_ID_BYTES, key.length, values);
+    return this.#duplicate(values);
+  }
+
   #duplicate(values: readonly Nullable[]): SqlError {
     const shown = values.map((value, i) =>
       value === null ? "null" : this.types[i]!.output(value)

@@ -10,6 +10,8 @@
  * Two NULLs are different, so a key with one holds its row's tuple id, unless
  * the index is NULLS NOT DISTINCT: then it is a key as any other.
  *
+ * Where the check can wait there may be more (`deferred_entries.ts`).
+ *
  * A unique key is locked by being written (`key_locking.ts`), and written under
  * the condition that it is unchanged since then.
  *
@@ -46,6 +48,7 @@ import { readTid } from "../row_key.ts";
 import { scanTids } from "../tid_scan.ts";
 import { EntryEncoder } from "./btree_entries.ts";
 import { openBtreeRange } from "./btree_scan.ts";
+import { DeferredEntries } from "./deferred_entries.ts";
 
 /** The name of the access method. */
 export const BTREE_METHOD = "btree";
@@ -103,7 +106,8 @@ export class BtreeMethod implements IndexAccessMethod {
       await buildFromRows(
         { access: this.#access, index, table, handle },
         options,
-        (locators, keys) => this.insert(index, table, handle, locators, keys),
+        (locators, keys) =>
+          this.#insertAtOnce(index, table, handle, { locators, chunk: keys }),
       );
     } catch (error) {
       if (error instanceof SqlError && error.code === "23505") {
@@ -130,10 +134,33 @@ export class BtreeMethod implements IndexAccessMethod {
     handle: TransactionHandle,
     locators: Float64Array,
     chunk: Chunk,
+  ): MaybePromise<void> {
+    if (index.deferrable === true) {
+      return this.#deferred(index, table, handle).insert({ locators, chunk });
+    }
+    return this.#insertAtOnce(index, table, handle, { locators, chunk });
+  }
+
+  #deferred(
+    index: IndexEntry,
+    table: TableEntry,
+    handle: TransactionHandle,
+  ): DeferredEntries {
+    const encoder = this.#encoder(index, table);
+    return new DeferredEntries(index, encoder, transactionOf(handle));
+  }
+
+  /** Adds entries that are unique at once. */
+  #insertAtOnce(
+    index: IndexEntry,
+    table: TableEntry,
+    handle: TransactionHandle,
+    rows: { readonly locators: Float64Array; readonly chunk: Chunk },
     from = 0,
   ): MaybePromise<void> {
     const transaction = transactionOf(handle);
     const encoder = this.#encoder(index, table);
+    const { locators, chunk } = rows;
     const { columns, selection } = chunk;
     const count = selectedCount(chunk);
     for (let i = from; i < count; i++) {
@@ -141,7 +168,7 @@ export class BtreeMethod implements IndexAccessMethod {
       const added = encoder.add(transaction, columns, row, locators[i]!);
       if (isPromise(added)) {
         return added.then(() =>
-          this.insert(index, table, handle, locators, chunk, i + 1)
+          this.#insertAtOnce(index, table, handle, rows, i + 1)
         );
       }
     }
@@ -155,6 +182,9 @@ export class BtreeMethod implements IndexAccessMethod {
     before: { readonly locators: Float64Array; readonly chunk: Chunk },
     after: { readonly locators: Float64Array; readonly chunk: Chunk },
   ): MaybePromise<void> {
+    if (index.deferrable === true) {
+      return this.#deferred(index, table, handle).update(before, after);
+    }
     const transaction = transactionOf(handle);
     const encoder = this.#encoder(index, table);
     const { columns: oldColumns, selection: old } = before.chunk;
@@ -192,6 +222,9 @@ export class BtreeMethod implements IndexAccessMethod {
     locators: Float64Array,
     chunk: Chunk,
   ): MaybePromise<void> {
+    if (index.deferrable === true) {
+      return this.#deferred(index, table, handle).delete({ locators, chunk });
+    }
     const transaction = transactionOf(handle);
     const encoder = this.#encoder(index, table);
     const { columns, selection } = chunk;
@@ -215,7 +248,7 @@ export class BtreeMethod implements IndexAccessMethod {
     const transaction = readsOf(handle);
     const encoder = this.#encoder(index, table);
     const prefix = encoder.lookupKey(key);
-    if (index.unique) {
+    if (index.unique && index.deferrable !== true) {
       return then(
         transaction.get(prefix),
         (value) =>

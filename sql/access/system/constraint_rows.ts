@@ -158,6 +158,8 @@ function ownFields(constraint: TableConstraint): SystemRow {
       return {
         conname: index.constraintName!,
         contype: index.primary ? "p" : "u",
+        condeferrable: index.deferrable === true,
+        condeferred: index.initiallyDeferred === true,
         conindid: index.id,
         connoinherit: true,
         conkey: arrayText(

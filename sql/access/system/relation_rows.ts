@@ -250,7 +250,7 @@ export function* indexRows(source: SystemSource): Iterable<SystemRow> {
       indisunique: entry.unique,
       indnullsnotdistinct: entry.nullsNotDistinct ?? false,
       indisprimary: entry.primary,
-      indimmediate: true,
+      indimmediate: entry.deferrable !== true,
       indisvalid: true,
       indisready: true,
       indislive: true,

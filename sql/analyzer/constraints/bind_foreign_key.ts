@@ -20,6 +20,8 @@ export interface ReferencedTable {
   /** The unique keys by positions, the primary key first. */
   readonly keys: readonly {
     readonly primary: boolean;
+    /** Whether its check may wait: then it cannot be referred to. */
+    readonly deferrable: boolean;
     readonly columns: readonly number[];
   }[];
 }
@@ -113,6 +115,7 @@ export function keyedTable(
     .filter((index) => index.unique && hasPlainKeys(index))
     .map((index) => ({
       primary: index.primary,
+      deferrable: index.deferrable === true,
       columns: index.columns.map(({ columnNumber }) =>
         columns.findIndex(({ number }) => number === columnNumber)
       ),
@@ -136,6 +139,12 @@ function positionsIn(
 
 function primaryKeyOf({ name, keys }: ReferencedTable): readonly number[] {
   const key = keys.find(({ primary }) => primary);
+  if (key?.deferrable === true) {
+    throw new SqlError(
+      "55000",
+      `cannot use a deferrable primary key for referenced table "${name}"`,
+    );
+  }
   if (key !== undefined) return key.columns;
   throw new SqlError(
     "42704",
@@ -147,12 +156,19 @@ function requireKey(
   { name, keys }: ReferencedTable,
   columns: readonly number[],
 ): void {
-  const isKey = new Set(columns).size === columns.length &&
-    keys.some((key) =>
+  const fitting = new Set(columns).size !== columns.length
+    ? []
+    : keys.filter((key) =>
       key.columns.length === columns.length &&
       columns.every((column) => key.columns.includes(column))
     );
-  if (isKey) return;
+  if (fitting.some(({ deferrable }) => !deferrable)) return;
+  if (fitting.length > 0) {
+    throw new SqlError(
+      "55000",
+      `cannot use a deferrable unique constraint for referenced table "${name}"`,
+    );
+  }
   throw new SqlError(
     "42830",
     `there is no unique constraint matching given keys for referenced table "${name}"`,

@@ -51,6 +51,8 @@ export function bindKeys(
     const first = keys.findIndex((other) =>
       other.columns.length === key.columns.length &&
       other.nullsNotDistinct === key.nullsNotDistinct &&
+      other.deferrable === key.deferrable &&
+      other.initiallyDeferred === key.initiallyDeferred &&
       other.columns.every((column, j) => column === key.columns[j])
     );
     return first === i || key.name !== undefined;
@@ -93,7 +95,7 @@ export function bindKey(
     }
     positions.push(position);
   }
-  const { nullsNotDistinct } = syntax;
+  const { nullsNotDistinct, deferrable, initiallyDeferred } = syntax;
   const defaultName = form === "primary_key"
     ? objectName(table, undefined, "pkey")
     : objectName(
@@ -117,5 +119,7 @@ export function bindKey(
     columns: positions,
     include,
     nullsNotDistinct,
+    deferrable,
+    initiallyDeferred,
   };
 }

@@ -24,6 +24,8 @@ export interface BoundKey extends ConstraintCommon {
   /** Positions of the columns that are included. */
   readonly include: readonly number[];
   readonly nullsNotDistinct: boolean;
+  readonly deferrable: boolean;
+  readonly initiallyDeferred: boolean;
 }
 
 /** A CHECK. */

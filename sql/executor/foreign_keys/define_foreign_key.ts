@@ -104,7 +104,7 @@ function indexOver(
   { transaction }: DefinitionContext,
 ): IndexEntry {
   const index = transaction.catalog.indexesOf(id).find((each) =>
-    each.unique && hasPlainKeys(each) &&
+    each.unique && each.deferrable !== true && hasPlainKeys(each) &&
     each.columns.length === numbers.length &&
     each.columns.every(({ columnNumber }) => numbers.includes(columnNumber))
   );
