@@ -33,6 +33,12 @@ export function bindComment(
       : openDomain(state, name);
     return { kind: "comment", before, after: withComment(before, comment) };
   }
+  if (object === "table constraint") {
+    return onTableConstraint(state, path, comment);
+  }
+  if (object === "domain constraint") {
+    return onDomainConstraint(state, path, comment);
+  }
   const before = openRelation(state, path);
   if (kindWord(before) !== object) {
     const article = object === "index" ? "an" : "a";
@@ -90,4 +96,73 @@ function onColumn(
   );
   const after: CatalogEntry = { ...before, columns };
   return { kind: "comment", before, after };
+}
+
+/** All of `constraints`, that of the name commented; `undefined`: none has it. */
+function commentedIn<T extends { readonly name: string }>(
+  constraints: readonly T[] | undefined,
+  name: string,
+  comment: string | undefined,
+): readonly T[] | undefined {
+  if (constraints?.some((each) => each.name === name) !== true) {
+    return undefined;
+  }
+  return constraints.map((each) =>
+    each.name === name ? withComment(each, comment) : each
+  );
+}
+
+function onTableConstraint(
+  state: StatementState,
+  path: readonly string[],
+  comment: string | undefined,
+): Omit<BoundComment, "parameterTypes" | "cacheable"> {
+  const table = openRelation(state, path.slice(0, -1));
+  const name = path.at(-1)!;
+  if (table.kind === "table") {
+    const checks = commentedIn(table.checks, name, comment);
+    if (checks !== undefined) {
+      return { kind: "comment", before: table, after: { ...table, checks } };
+    }
+    const foreignKeys = commentedIn(table.foreignKeys, name, comment);
+    if (foreignKeys !== undefined) {
+      const after = { ...table, foreignKeys };
+      return { kind: "comment", before: table, after };
+    }
+  }
+  const index = state.options.catalog.indexesOf(table.id).find((each) =>
+    each.constraintName === name
+  );
+  if (index !== undefined) {
+    const { constraintComment: _, ...rest } = index;
+    const after = comment === undefined
+      ? rest
+      : { ...rest, constraintComment: comment };
+    return { kind: "comment", before: index, after };
+  }
+  throw new SqlError(
+    "42704",
+    `constraint "${name}" for table "${table.name}" does not exist`,
+  );
+}
+
+function onDomainConstraint(
+  state: StatementState,
+  path: readonly string[],
+  comment: string | undefined,
+): Omit<BoundComment, "parameterTypes" | "cacheable"> {
+  const name = path.at(-1)!;
+  const domain = openDomain(state, {
+    schema: path.at(-3),
+    name: path.at(-2)!,
+    offset: -1,
+  });
+  const checks = commentedIn(domain.checks, name, comment);
+  if (checks !== undefined) {
+    return { kind: "comment", before: domain, after: { ...domain, checks } };
+  }
+  throw new SqlError(
+    "42704",
+    `constraint "${name}" for domain ${domain.name} does not exist`,
+  );
 }

@@ -108,8 +108,11 @@ function elementsOf(
   });
   if (source.kind !== "table") return elements;
   if (including.constraints) {
-    for (const { name, sql } of source.checks ?? []) {
-      elements.push(`CONSTRAINT ${quoteIdentifier(name)} CHECK (${sql})`);
+    for (const { name, sql, notEnforced } of source.checks ?? []) {
+      const enforced = notEnforced === true ? " NOT ENFORCED" : "";
+      elements.push(
+        `CONSTRAINT ${quoteIdentifier(name)} CHECK (${sql})${enforced}`,
+      );
     }
   }
   if (!including.indexes) return elements;

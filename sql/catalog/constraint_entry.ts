@@ -23,6 +23,10 @@ export interface CheckEntry {
   readonly sql: string;
   /** Whether rows from before it may break it: NOT VALID. */
   readonly notValid?: boolean | undefined;
+  /** Whether any row may: NOT ENFORCED. */
+  readonly notEnforced?: boolean | undefined;
+  /** What COMMENT says of it. */
+  readonly comment?: string | undefined;
 }
 
 /** A FOREIGN KEY. Columns are told by their numbers. */
@@ -51,6 +55,10 @@ export interface ForeignKeyEntry {
   readonly initiallyDeferred: boolean;
   /** Whether rows from before it may break it: NOT VALID. */
   readonly notValid?: boolean | undefined;
+  /** Whether any row may: NOT ENFORCED. */
+  readonly notEnforced?: boolean | undefined;
+  /** What COMMENT says of it. */
+  readonly comment?: string | undefined;
 }
 
 const ACTIONS: readonly ReferentialAction[] = [
@@ -66,7 +74,7 @@ export function decodeCheck(fields: Fields): CheckEntry {
   return {
     name: textAt(fields, "name"),
     sql: textAt(fields, "sql"),
-    ...notValidOf(fields),
+    ...optionsOf(fields),
   };
 }
 
@@ -84,14 +92,24 @@ export function decodeForeignKey(fields: Fields): ForeignKeyEntry {
     setColumns: idsAt(fields, "setColumns"),
     deferrable: booleanAt(fields, "deferrable"),
     initiallyDeferred: booleanAt(fields, "initiallyDeferred"),
-    ...notValidOf(fields),
+    ...optionsOf(fields),
   };
 }
 
-function notValidOf(fields: Fields): { readonly notValid?: boolean } {
-  return optional(
-    "notValid",
-    fields["notValid"],
-    () => booleanAt(fields, "notValid"),
-  );
+function optionsOf(
+  fields: Fields,
+): Pick<CheckEntry, "notValid" | "notEnforced" | "comment"> {
+  return {
+    ...optional(
+      "notValid",
+      fields["notValid"],
+      () => booleanAt(fields, "notValid"),
+    ),
+    ...optional(
+      "notEnforced",
+      fields["notEnforced"],
+      () => booleanAt(fields, "notEnforced"),
+    ),
+    ...optional("comment", fields["comment"], () => textAt(fields, "comment")),
+  };
 }

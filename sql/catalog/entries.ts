@@ -163,6 +163,8 @@ export interface IndexEntry extends EntryCommon {
   readonly nullsNotDistinct?: boolean | undefined;
   /** The constraint it enforces, by name, if any: `t_pkey`. */
   readonly constraintName?: string | undefined;
+  /** What COMMENT says of that constraint. */
+  readonly constraintComment?: string | undefined;
   /** Whether SET CONSTRAINTS may put off its check; absent: no. */
   readonly deferrable?: boolean | undefined;
   /** Whether it is put off to COMMIT unless SET CONSTRAINTS says otherwise. */

@@ -64,6 +64,11 @@ export function decodeIndex(
       () => textAt(fields, "constraintName"),
     ),
     ...optional(
+      "constraintComment",
+      fields["constraintComment"],
+      () => textAt(fields, "constraintComment"),
+    ),
+    ...optional(
       "deferrable",
       fields["deferrable"],
       () => booleanAt(fields, "deferrable"),

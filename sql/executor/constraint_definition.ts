@@ -27,8 +27,13 @@ export async function addConstraints(
         break;
       case "check": {
         const name = constraintName(constraint, entry, context);
-        const { sql, notValid } = constraint;
-        const check = { name, sql, ...notValid && { notValid } };
+        const { sql, notValid, notEnforced } = constraint;
+        const check = {
+          name,
+          sql,
+          ...notValid && { notValid },
+          ...notEnforced && { notEnforced },
+        };
         const after = { ...entry, checks: [...entry.checks ?? [], check] };
         replaceEntry(entry, after, context.transaction);
         entry = after;

@@ -55,6 +55,16 @@ export type AlterAction =
     readonly constraint: ConstraintSyntax;
   }
   | {
+    readonly kind: "alter_constraint";
+    readonly name: string;
+    /** When it is checked; absent: as before. */
+    readonly deferral:
+      | { readonly deferrable: boolean; readonly initiallyDeferred: boolean }
+      | undefined;
+    /** ENFORCED, NOT ENFORCED; absent: as before. */
+    readonly enforced: boolean | undefined;
+  }
+  | {
     readonly kind: "add_identity";
     readonly name: string;
     readonly identity: IdentitySyntax;

@@ -55,8 +55,14 @@ export function withAttributes(
   const taken = constraint!;
   switch (taken.form) {
     case "check":
-      return taken;
+      return { ...taken, notEnforced: said.enforced === false };
     case "foreign_key":
+      return {
+        ...taken,
+        deferrable,
+        initiallyDeferred,
+        notEnforced: said.enforced === false,
+      };
     case "primary_key":
     case "unique":
       return { ...taken, deferrable, initiallyDeferred };

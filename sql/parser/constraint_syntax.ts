@@ -21,6 +21,8 @@ export interface KeySyntax {
   readonly include: readonly string[];
   /** UNIQUE NULLS NOT DISTINCT. */
   readonly nullsNotDistinct: boolean;
+  /** USING INDEX: the index that is there; it has the columns. */
+  readonly usingIndex: string | undefined;
   readonly deferrable: boolean;
   readonly initiallyDeferred: boolean;
   readonly offset: number;
@@ -35,6 +37,7 @@ export interface CheckSyntax {
   readonly column: string | undefined;
   /** NOT VALID. */
   readonly notValid: boolean;
+  readonly notEnforced: boolean;
   readonly offset: number;
 }
 
@@ -62,6 +65,7 @@ export interface ForeignKeySyntax {
   readonly deferrable: boolean;
   readonly initiallyDeferred: boolean;
   readonly notValid: boolean;
+  readonly notEnforced: boolean;
   readonly offset: number;
 }
 

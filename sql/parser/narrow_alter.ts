@@ -120,6 +120,8 @@ function narrowAction(
         kind: "add_constraint",
         constraint: narrowConstraint(reader, nodeOf(def).fields, undefined),
       };
+    case "AT_AlterConstraint":
+      return narrowAlterConstraint(reader, nodeOf(def).fields);
     case "AT_AddIdentity":
     case "AT_SetIdentity":
       return narrowIdentity(reader, type, def, name);
@@ -151,6 +153,28 @@ function narrowType(
     name,
     type: narrowTypeName(reader, fields["typeName"]),
     using: using === undefined ? undefined : narrowExpression(reader, using),
+  };
+}
+
+function narrowAlterConstraint(
+  reader: RawReader,
+  fields: RawFields,
+): AlterAction {
+  if (flagOf(fields["alterInheritability"])) {
+    throw reader.unsupported("ALTER CONSTRAINT … INHERIT");
+  }
+  return {
+    kind: "alter_constraint",
+    name: textOf(fields["conname"])!,
+    deferral: flagOf(fields["alterDeferrability"])
+      ? {
+        deferrable: flagOf(fields["deferrable"]),
+        initiallyDeferred: flagOf(fields["initdeferred"]),
+      }
+      : undefined,
+    enforced: flagOf(fields["alterEnforceability"])
+      ? flagOf(fields["is_enforced"])
+      : undefined,
   };
 }
 

@@ -24,6 +24,8 @@ const KINDS: Readonly<Record<string, CommentSyntax["object"]>> = {
   OBJECT_COLUMN: "column",
   OBJECT_TYPE: "type",
   OBJECT_DOMAIN: "domain",
+  OBJECT_TABCONSTRAINT: "table constraint",
+  OBJECT_DOMCONSTRAINT: "domain constraint",
 };
 
 /** A `CommentStmt`. */
@@ -49,7 +51,7 @@ export function narrowComment(
 function pathOf({ type, fields }: RawNode): readonly string[] {
   switch (type) {
     case "List":
-      return listOf(fields["items"]).map(stringOf);
+      return listOf(fields["items"]).flatMap((item) => pathOf(nodeOf(item)));
     case "TypeName":
       return listOf(fields["names"]).map(stringOf);
     default:

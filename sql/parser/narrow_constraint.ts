@@ -65,6 +65,7 @@ const KEY_FIELDS: ReadonlySet<string> = new Set([
   "nulls_not_distinct",
   "deferrable",
   "initdeferred",
+  "indexname",
   "options",
 ]);
 
@@ -82,6 +83,7 @@ function narrowKey(
       : [column],
     include: listOf(fields["including"]).map(stringOf),
     nullsNotDistinct: flagOf(fields["nulls_not_distinct"]),
+    usingIndex: textOf(fields["indexname"]),
     deferrable: flagOf(fields["deferrable"]),
     initiallyDeferred: flagOf(fields["initdeferred"]),
     offset: reader.offsetOf(fields),
@@ -105,13 +107,12 @@ function narrowCheck(
   column: string | undefined,
 ): CheckSyntax {
   reader.expectFields({ type: "Constraint", fields }, CHECK_FIELDS);
-  requireEnforced(reader, fields);
   return {
     form: "check",
     name: textOf(fields["conname"]),
     expression: narrowExpression(reader, fields["raw_expr"]),
     column,
-    notValid: flagOf(fields["skip_validation"]),
+    ...validityOf(fields),
     offset: reader.offsetOf(fields),
   };
 }
@@ -148,7 +149,6 @@ function narrowForeignKey(
   column: string | undefined,
 ): ForeignKeySyntax {
   reader.expectFields({ type: "Constraint", fields }, FOREIGN_FIELDS);
-  requireEnforced(reader, fields);
   const action = (name: string): ReferentialAction =>
     ACTIONS[fields[name] as string] ?? "no_action";
   const offset = reader.offsetOf(fields);
@@ -171,12 +171,18 @@ function narrowForeignKey(
     setColumns: listOf(fields["fk_del_set_cols"]).map(stringOf),
     deferrable: flagOf(fields["deferrable"]),
     initiallyDeferred: flagOf(fields["initdeferred"]),
-    notValid: flagOf(fields["skip_validation"]),
+    ...validityOf(fields),
     offset,
   };
 }
 
-function requireEnforced(reader: RawReader, fields: RawFields): void {
-  if (flagOf(fields["is_enforced"])) return;
-  throw reader.unsupported("NOT ENFORCED", reader.offsetOf(fields));
+/** A constraint that is not enforced is not valid, either: that says nothing. */
+function validityOf(
+  fields: RawFields,
+): Pick<CheckSyntax, "notValid" | "notEnforced"> {
+  const notEnforced = !flagOf(fields["is_enforced"]);
+  return {
+    notValid: !notEnforced && flagOf(fields["skip_validation"]),
+    notEnforced,
+  };
 }

@@ -278,7 +278,9 @@ export interface CommentSyntax {
     | "schema"
     | "column"
     | "type"
-    | "domain";
+    | "domain"
+    | "table constraint"
+    | "domain constraint";
   /** Its name, after those of what it is in. */
   readonly path: readonly string[];
   /** Absent: NULL. */

@@ -20,7 +20,11 @@ import { ROUTINE_ANSWERS } from "./routine_text.ts";
 import { NAME_ANSWERS } from "./catalog_names.ts";
 import { TEMPORARY_ALIAS } from "../catalog/temporary_schema.ts";
 import { roleNameOf } from "../catalog/roles.ts";
-import { constraintColumns, constraintDefinition } from "./constraint_text.ts";
+import {
+  constraintColumns,
+  constraintComment,
+  constraintDefinition,
+} from "./constraint_text.ts";
 import { settingRows } from "./setting_rows.ts";
 import type { Answer, Asked } from "./catalog_question.ts";
 import { indexDefinition } from "./index_text.ts";
@@ -58,7 +62,9 @@ const ANSWERS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   ["pg_get_viewdef", viewDefinition],
   [
     "obj_description",
-    ({ catalog }, [id]) => catalog.byId(id as number)?.comment ?? null,
+    ({ catalog }, [id]) =>
+      catalog.byId(id as number)?.comment ??
+        constraintComment(catalog, id as number),
   ],
   [
     "col_description",

@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { CONSTRAINT_ID_MIN } from "../access/system/system_rows.ts";
 import {
+  constraintComments,
   domainConstraints,
   type TableConstraint,
   tableConstraints,
@@ -48,10 +50,19 @@ const ACTIONS: ReadonlyMap<ForeignKeyEntry["onDelete"], string> = new Map([
   ["set_default", "SET DEFAULT"] as const,
 ]);
 
-function checkText({ sql, notValid }: CheckEntry, pretty: boolean): string {
+function checkText(check: CheckEntry, pretty: boolean): string {
+  const { sql } = check;
   const isWrapped = sql.startsWith("(") && sql.endsWith(")");
   const shown = pretty && isWrapped ? sql : `(${sql})`;
-  return `CHECK ${shown}${notValid === true ? " NOT VALID" : ""}`;
+  return `CHECK ${shown}${validityText(check)}`;
+}
+
+/** How far a constraint holds, unless it does for all rows. */
+function validityText(
+  { notValid, notEnforced }: Pick<CheckEntry, "notValid" | "notEnforced">,
+): string {
+  if (notEnforced === true) return " NOT ENFORCED";
+  return notValid === true ? " NOT VALID" : "";
 }
 
 /** `pg_get_constraintdef`. */
@@ -120,7 +131,7 @@ function foreignKeyText(
     onUpdate === "" ? "" : `ON UPDATE ${onUpdate}`,
     onDelete === "" ? "" : `ON DELETE ${onDelete}${set}`,
     deferralText(key).trimStart(),
-    key.notValid === true ? "NOT VALID" : "",
+    validityText(key).trimStart(),
   ].filter((part) => part !== "").join(" ");
 }
 
@@ -150,4 +161,13 @@ export function constraintColumns(
       return [number, i + 1, referenced, keys.indexOf(referenced) + 1];
     }),
   );
+}
+
+/** What COMMENT says of the constraint with an OID. */
+export function constraintComment(catalog: CatalogView, id: number): Nullable {
+  if (id < CONSTRAINT_ID_MIN) return null;
+  for (const each of constraintComments(catalog)) {
+    if (each.id === id) return each.comment;
+  }
+  return null;
 }

@@ -168,11 +168,12 @@ function ownFields(constraint: TableConstraint): SystemRow {
       };
     }
     case "check": {
-      const { name, sql, notValid } = constraint.check;
+      const { name, sql, notValid, notEnforced } = constraint.check;
       return {
         conname: name,
         contype: "c",
-        convalidated: notValid !== true,
+        conenforced: notEnforced !== true,
+        convalidated: notValid !== true && notEnforced !== true,
         conbin: sql,
         conkey: arrayText(columnsOf(sql, constraint.table)),
       };
@@ -184,7 +185,8 @@ function ownFields(constraint: TableConstraint): SystemRow {
         contype: "f",
         condeferrable: key.deferrable,
         condeferred: key.initiallyDeferred,
-        convalidated: key.notValid !== true,
+        conenforced: key.notEnforced !== true,
+        convalidated: key.notValid !== true && key.notEnforced !== true,
         conindid: key.indexId,
         confrelid: key.referencedId,
         confupdtype: ACTIONS.get(key.onUpdate)!,
@@ -198,5 +200,22 @@ function ownFields(constraint: TableConstraint): SystemRow {
           : { confdelsetcols: arrayText(key.setColumns) },
       };
     }
+  }
+}
+
+/** The comments of constraints, with the OIDs that these have. */
+export function* constraintComments(
+  catalog: CatalogView,
+): Iterable<{ readonly id: number; readonly comment: string }> {
+  for (const constraint of tableConstraints(catalog)) {
+    const comment = constraint.kind === "key"
+      ? constraint.index.constraintComment
+      : constraint.kind === "check"
+      ? constraint.check.comment
+      : constraint.key.comment;
+    if (comment !== undefined) yield { id: constraint.id, comment };
+  }
+  for (const { id, check: { comment } } of domainConstraints(catalog)) {
+    if (comment !== undefined) yield { id, comment };
   }
 }

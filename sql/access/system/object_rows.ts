@@ -16,6 +16,7 @@ import type { DataType } from "../../types/data_type.ts";
 import { multirangeTypeOf, RANGE_TYPES } from "../../types/range/range_type.ts";
 import { RegValue } from "../../types/reg_value.ts";
 import { schemaOf } from "../../types/type_registry.ts";
+import { constraintComments } from "./constraint_rows.ts";
 import { alignmentOf, isByValue } from "./relation_rows.ts";
 import { routineRows } from "./routine_rows.ts";
 import {
@@ -247,7 +248,14 @@ export function* operatorClassRows(source: SystemSource): Iterable<SystemRow> {
 /** The table of the catalog that an object has its row in. */
 export function classOf(entry: CatalogEntry): number {
   if (isTypeEntry(entry)) return CLASS_ID.type;
-  return entry.kind === "schema" ? CLASS_ID.schema : CLASS_ID.relation;
+  switch (entry.kind) {
+    case "schema":
+    case "routine":
+    case "trigger":
+      return CLASS_ID[entry.kind];
+    default:
+      return CLASS_ID.relation;
+  }
 }
 
 /** `pg_description`. */
@@ -267,6 +275,14 @@ export function* descriptionRows(
       if (comment === undefined) continue;
       yield { ...common, objsubid: number, description: comment };
     }
+  }
+  for (const { id, comment } of constraintComments(catalog)) {
+    yield {
+      objoid: id,
+      classoid: CLASS_ID.constraint,
+      objsubid: 0,
+      description: comment,
+    };
   }
 }
 

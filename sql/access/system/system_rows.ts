@@ -43,6 +43,8 @@ export const CLASS_ID = {
   type: 1247,
   constraint: 2606,
   default: 2604,
+  routine: 1255,
+  trigger: 2620,
 } as const;
 
 /** The OID of the collation of text. */
@@ -89,9 +91,12 @@ export function schemaId(catalog: CatalogView, name: string): number {
 /** The OID of the schema that built-in objects are in. */
 export const SYSTEM_SCHEMA_ID: number = SYSTEM_SCHEMAS[0]!.id;
 
+/** The OIDs of constraints are not below this. */
+export const CONSTRAINT_ID_MIN = 0x8000_0000;
+
 /** The OID of the constraint that an index enforces. */
 export function indexConstraintId(indexId: number): number {
-  return 0x8000_0000 + indexId;
+  return CONSTRAINT_ID_MIN + indexId;
 }
 
 /** The OID of a column's default. */

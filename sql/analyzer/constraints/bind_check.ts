@@ -29,7 +29,7 @@ import {
 export function bindCheck(
   state: StatementState,
   table: ColumnsOf,
-  { name, expression: syntax, column, notValid }: CheckSyntax,
+  { name, expression: syntax, column, notValid, notEnforced }: CheckSyntax,
 ): BoundCheck {
   const binder = columnsBinder(state, table, "check constraints");
   const expression = binder.coercer.toBoolean(binder.bind(syntax), "CHECK");
@@ -42,6 +42,7 @@ export function bindCheck(
     defaultName: objectName(table.name, named, "check"),
     sql: deparse(expression),
     notValid,
+    notEnforced,
   };
 }
 

@@ -77,6 +77,7 @@ export function bindForeignKey(
     deferrable: syntax.deferrable,
     initiallyDeferred: syntax.initiallyDeferred,
     notValid: syntax.notValid,
+    notEnforced: syntax.notEnforced,
   };
 }
 

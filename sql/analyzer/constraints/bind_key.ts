@@ -68,6 +68,13 @@ export function bindKey(
   { name: table, columns }: KeyedTable,
   { form, name, offset, ...syntax }: KeySyntax,
 ): BoundKey {
+  if (syntax.usingIndex !== undefined) {
+    throw new SqlError(
+      "0A000",
+      "cannot use an existing index in CREATE TABLE",
+      { offset },
+    );
+  }
   const positions: number[] = [];
   for (const column of syntax.columns) {
     const position = columns.findIndex((other) => other.name === column);

@@ -34,6 +34,7 @@ export interface BoundCheck extends ConstraintCommon {
   /** The condition as deparsed SQL. */
   readonly sql: string;
   readonly notValid: boolean;
+  readonly notEnforced: boolean;
 }
 
 /** A FOREIGN KEY. */
@@ -53,6 +54,7 @@ export interface BoundForeignKey extends ConstraintCommon {
   readonly deferrable: boolean;
   readonly initiallyDeferred: boolean;
   readonly notValid: boolean;
+  readonly notEnforced: boolean;
 }
 
 /** A constraint that is put on a table. */

@@ -66,7 +66,8 @@ export function bindTableRules(
 function bind(state: StatementState, table: TableEntry): BoundTableRules {
   const checks = columnsBinder(state, table, "check constraints");
   return {
-    checks: [...table.checks ?? []]
+    checks: (table.checks ?? [])
+      .filter(({ notEnforced }) => notEnforced !== true)
       .sort((a, b) => a.name < b.name ? -1 : 1)
       .map(({ name, sql }) => ({
         name,

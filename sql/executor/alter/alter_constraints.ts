@@ -26,6 +26,7 @@ import { removeForeignKey } from "../foreign_keys/lost_foreign_keys.ts";
 import { dropNotNull, setNotNull } from "./alter_columns.ts";
 import type { AlteredTable } from "./alter_context.ts";
 import { requireCheck, requireNoNulls } from "./existing_rows.ts";
+import { addKeyUsingIndex } from "./key_using_index.ts";
 import { loseOrRefuse } from "./lost_objects.ts";
 
 /** ADD CONSTRAINT; rows that are there must obey. */
@@ -37,6 +38,15 @@ export async function addConstraint(
   if (syntax.form === "not_null") {
     for (const name of syntax.columns) await setNotNull(table, name);
     return;
+  }
+  if (syntax.form !== "check" && syntax.form !== "foreign_key") {
+    if (syntax.usingIndex !== undefined) {
+      return await addKeyUsingIndex(
+        table,
+        syntax,
+        (columns) => makeNotNull(table, columns),
+      );
+    }
   }
   const bound = bind(table, syntax);
   if (bound.form === "primary_key") {
@@ -51,7 +61,7 @@ export async function addConstraint(
   }
   const after = await addConstraints(table.entry, [bound], context, false);
   table.replacedBy(after);
-  if (bound.form !== "check" || bound.notValid) return;
+  if (bound.form !== "check" || bound.notValid || bound.notEnforced) return;
   await requireCheck(table, after.checks!.at(-1)!.name);
 }
 
@@ -180,13 +190,16 @@ export async function validateConstraint(
     return rest as unknown as T;
   };
   const check = entry.checks?.find((each) => each.name === name);
+  const foreignKey = entry.foreignKeys?.find((each) => each.name === name);
+  if ((check ?? foreignKey)?.notEnforced === true) {
+    throw new SqlError("55000", "cannot validate NOT ENFORCED constraint");
+  }
   if (check !== undefined) {
     if (check.notValid !== true) return;
     await requireCheck(table, name);
     table.replace({ ...entry, checks: entry.checks!.map(valid) });
     return;
   }
-  const foreignKey = entry.foreignKeys?.find((each) => each.name === name);
   if (foreignKey !== undefined) {
     if (foreignKey.notValid !== true) return;
     await validateForeignKey(entry, foreignKey, context);

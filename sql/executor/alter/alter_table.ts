@@ -37,6 +37,7 @@ import {
   dropConstraint,
   validateConstraint,
 } from "./alter_constraints.ts";
+import { alterConstraint } from "./alter_constraint.ts";
 import { type AlterContext, AlteredTable } from "./alter_context.ts";
 import { addIdentity, dropIdentity, setIdentity } from "./alter_identity.ts";
 import { setType } from "./alter_type.ts";
@@ -96,6 +97,7 @@ function passOf(action: AlterAction): number {
     case "add_constraint":
       return isKey(action.constraint) ? KEYS : KEYS + 1;
     case "validate_constraint":
+    case "alter_constraint":
     case "set_options":
     case "nothing":
       return KEYS + 1;
@@ -128,6 +130,8 @@ async function run(
       return await addConstraint(table, action.constraint);
     case "validate_constraint":
       return await validateConstraint(table, action.name);
+    case "alter_constraint":
+      return await alterConstraint(table, action);
     case "add_identity":
       return addIdentity(table, action);
     case "set_identity":

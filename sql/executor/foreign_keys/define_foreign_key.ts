@@ -57,6 +57,7 @@ export async function addForeignKey(
     deferrable: bound.deferrable,
     initiallyDeferred: bound.initiallyDeferred,
     ...bound.notValid && { notValid: true },
+    ...bound.notEnforced && { notEnforced: true },
   };
   const after: TableEntry = {
     ...table,
@@ -64,7 +65,9 @@ export async function addForeignKey(
   };
   replaceEntry(table, after, transaction);
   if (referenced.id !== table.id) touch(referenced.id, context);
-  if (!bound.notValid) await validateForeignKey(after, foreignKey, context);
+  if (!bound.notValid && !bound.notEnforced) {
+    await validateForeignKey(after, foreignKey, context);
+  }
   return after;
 }
 

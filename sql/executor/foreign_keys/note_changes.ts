@@ -53,11 +53,13 @@ export function noteChanges(
   if (table?.kind !== "table") return;
   if (changed.after !== undefined) {
     for (const foreignKey of table.foreignKeys ?? []) {
+      if (foreignKey.notEnforced === true) continue;
       noteReferencing(run, table, foreignKey, changed);
     }
   }
   if (changed.before === undefined) return;
   for (const reference of referencesTo(catalog, id)) {
+    if (reference.foreignKey.notEnforced === true) continue;
     noteReferenced(run, table, reference, changed);
   }
 }
