@@ -4,10 +4,11 @@
  * | type | bytes |
  * | --- | --- |
  * | `bool` | 0 or 1 |
- * | integers, `oid`, `date`, `time`, `timetz`, timestamps | a header, then n = 0 to 8 bytes big-endian without redundant ones: header 128 + n and the value if it is not negative, header 127 - n and the value's complement inverted if it is; 0 is 128. Infinite timestamps: header 137 and 118, n = 0 |
+ * | integers, `oid`, `date`, `time`, `timetz`, timestamps, `money`, `tid`, `xid8`, `pg_lsn` | a header, then n = 0 to 8 bytes big-endian without redundant ones: header 128 + n and the value if it is not negative, header 127 - n and the value's complement inverted if it is; 0 is 128. Infinite timestamps: header 137 and 118, n = 0 |
  * | `float4`, `float8` | 4 or 8 bytes big-endian, the sign bit flipped, all bits if negative; -0 as 0, one NaN above all |
  * | text, bit strings | UTF-8, then 0; `bpchar` without blanks at its end |
- * | `bytea` | the bytes, 0 as 0 255; then 0 1 |
+ * | `bytea`, `macaddr`, `macaddr8` | the bytes, 0 as 0 255; then 0 1 |
+ * | `inet`, `cidr` | see `network_key.ts` |
  * | `uuid` | 16 bytes |
  * | `numeric` | class: 1 -Infinity, 2 negative, 3 zero, 4 positive, 5 Infinity, 6 NaN. 2 and 4 go on: exponent E as an integer, then pairs of digits as 1 to 100, then 0, for the value 0.d1d2d3… × 100^E; all inverted for class 2 |
  * | `vector` `halfvec` | 1 and 4 bytes a component (as `float4`), then 0 |
@@ -35,6 +36,7 @@ import type { SqlArray } from "../types/array/array_value.ts";
 import type { SqlMultirange, SqlRange } from "../types/range/range_value.ts";
 import type { Numeric } from "../types/numeric.ts";
 import { trimBlanks } from "../types/text_types.ts";
+import { writeKeyNetwork } from "./network_key.ts";
 import { utf8BytesMax, writeText } from "./text_bytes.ts";
 import { writeUuid } from "./value_writer.ts";
 
@@ -51,6 +53,7 @@ export const FORM = {
   numeric: 8,
   vector: 9,
   sparse: 10,
+  network: 11,
 } as const;
 
 /** The form of an array: its elements'. */
@@ -101,6 +104,14 @@ const FORMS: Readonly<Record<string, KeyForm>> = {
   vector: FORM.vector,
   halfvec: FORM.vector,
   sparsevec: FORM.sparse,
+  money: FORM.integer,
+  tid: FORM.integer,
+  xid8: FORM.integer,
+  "pg_lsn": FORM.integer,
+  macaddr: FORM.bytea,
+  macaddr8: FORM.bytea,
+  inet: FORM.network,
+  cidr: FORM.network,
 };
 
 function formOf(type: DataType): KeyForm | undefined {
@@ -177,6 +188,8 @@ export function writeKeyValue(
       return writeKeyVector(writer, value as Float32Array);
     case FORM.sparse:
       return writeKeySparse(writer, value as SparseVector);
+    case FORM.network:
+      return writeKeyNetwork(writer, value as Uint8Array);
   }
 }
 

@@ -46,7 +46,7 @@ function compareRows(
 Deno.test("every type but a few has a key form", () => {
   assertEquals(
     COLUMN_TYPES.filter((type) => !isKeyType(type)).map((type) => type.name),
-    ["tsvector", "tsquery", "interval", "jsonb", "json"],
+    ["tsvector", "tsquery", "interval", "jsonb", "json", "xid", "cid"],
   );
   assertThrows(() => new KeyCodec([{ type: jsonb }]), SqlError, "jsonb");
 });

@@ -22,6 +22,7 @@ import {
 import type { DataType, Nullable, SqlValue } from "../types/data_type.ts";
 import { INT8_MAX, INT8_MIN, normalizeInt8 } from "../types/int_types.ts";
 import { Numeric } from "../types/numeric.ts";
+import { readKeyNetwork } from "./network_key.ts";
 import { uuidOfBytes } from "../types/uuid_type.ts";
 import {
   type Bound,
@@ -146,6 +147,8 @@ export function readKeyValue(
       return readVector(reader);
     case FORM.sparse:
       return readSparse(reader);
+    case FORM.network:
+      return readKeyNetwork(reader);
   }
 }
 
@@ -156,13 +159,18 @@ function readBool(reader: KeyReader): boolean {
   return value === 1;
 }
 
+type Bits = number | bigint;
+
 /** The ranges of types whose values are integers. */
-const RANGES: Readonly<Record<string, readonly [number, number]>> = {
+const RANGES: Readonly<Record<string, readonly [Bits, Bits]>> = {
   int2: [-32768, 32767],
   int4: [-2147483648, 2147483647],
   date: [-2147483648, 2147483647],
   oid: [0, 4294967295],
   time: [0, DAY_MICROS],
+  tid: [0, 2 ** 48 - 1],
+  xid8: [0, 2n ** 64n - 1n],
+  "pg_lsn": [0, 2n ** 64n - 1n],
 };
 
 function readTypedInteger(reader: KeyReader, type: DataType): SqlValue {
@@ -172,8 +180,8 @@ function readTypedInteger(reader: KeyReader, type: DataType): SqlValue {
     if (type.name === "timestamp" || type.name === "timestamptz") return value;
     throw reader.corrupt("infinite integer in a key", at);
   }
-  const range = RANGES[type.name];
-  if (range !== undefined && (value < range[0] || value > range[1])) {
+  const [min, max] = RANGES[type.name] ?? [INT8_MIN, INT8_MAX];
+  if (value < min || value > max) {
     throw reader.corrupt(`${type.name} out of range in a key`, at);
   }
   return value;
@@ -199,11 +207,7 @@ function readInteger(reader: KeyReader): number | bigint {
     else large = (large << 8n) | BigInt(byte);
   }
   if (size <= 6) return negative ? -1 - small : small;
-  const value = negative ? -1n - large : large;
-  if (value > INT8_MAX || value < INT8_MIN) {
-    throw reader.corrupt("bad integer in a key", at);
-  }
-  return normalizeInt8(value);
+  return normalizeInt8(negative ? -1n - large : large);
 }
 
 function readFloat(reader: KeyReader, size: 4 | 8): number {

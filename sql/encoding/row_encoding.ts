@@ -16,13 +16,14 @@
  * | type | value |
  * | --- | --- |
  * | `bool` | 1 byte, 0 or 1 |
- * | integers, `oid`, `date`, `time` | two's complement little-endian in 0 (for zero), 1, 2, 4 or 8 bytes: a column may be widened without touching rows |
+ * | integers, `oid`, `date`, `time`, `money`, `xid` and its kin, `tid`, `pg_lsn` | two's complement little-endian in 0 (for zero), 1, 2, 4 or 8 bytes: a column may be widened without touching rows |
  * | `timestamp`, `timestamptz` | as integers; the extremes of 64 bits are the infinities |
  * | `float4` `float8` | 4 or 8 bytes little-endian |
  * | `numeric` | see `numeric_bytes.ts` |
  * | text, `json`, `jsonb` | UTF-8 |
  * | `uuid` | 16 bytes |
- * | `bytea` | the bytes |
+ * | `bytea`, `macaddr`, `macaddr8` | the bytes |
+ * | `inet`, `cidr` | see `network_value.ts` |
  * | vectors, bit strings | see `vector_bytes.ts` |
  * | `interval` | months and days, 4 bytes each, then microseconds, 8 bytes, little-endian; the extremes of 8 bytes are the infinities |
  * | arrays | see `compound_writer.ts` |

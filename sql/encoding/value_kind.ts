@@ -63,6 +63,11 @@ export const KIND = {
   halfvec: 15,
   sparsevec: 16,
   bits: 17,
+  /** A number below 2^48, in a column of floats. */
+  place: 18,
+  /** 64 bits without a sign. */
+  unsigned: 19,
+  network: 20,
 } as const;
 
 /** The kind of each type, by name. */
@@ -98,6 +103,16 @@ const KINDS: Readonly<Record<string, ValueKind>> = {
   halfvec: KIND.halfvec,
   sparsevec: KIND.sparsevec,
   interval: KIND.interval,
+  money: KIND.int8,
+  inet: KIND.network,
+  cidr: KIND.network,
+  macaddr: KIND.bytea,
+  macaddr8: KIND.bytea,
+  xid: KIND.oid,
+  cid: KIND.oid,
+  xid8: KIND.unsigned,
+  tid: KIND.place,
+  "pg_lsn": KIND.unsigned,
 };
 
 /**

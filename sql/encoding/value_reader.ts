@@ -11,6 +11,7 @@ import { DAY_MICROS } from "../types/calendar.ts";
 import type { SqlValue } from "../types/data_type.ts";
 import { normalizeInt8 } from "../types/int_types.ts";
 import { Interval } from "../types/interval.ts";
+import { isNetwork } from "../types/network/network_value.ts";
 import { uuidOfBytes } from "../types/uuid_type.ts";
 import { readNumeric } from "./numeric_bytes.ts";
 import { readCompound } from "./compound_reader.ts";
@@ -45,6 +46,7 @@ export function appendValue(
     case KIND.int4:
     case KIND.oid:
     case KIND.time:
+    case KIND.place:
     case KIND.float4:
     case KIND.float8:
       return builder.appendNumber(readNumber(kind, source, from, to));
@@ -60,6 +62,7 @@ type NumberKind =
   | typeof KIND.int4
   | typeof KIND.oid
   | typeof KIND.time
+  | typeof KIND.place
   | typeof KIND.float4
   | typeof KIND.float8;
 
@@ -80,6 +83,8 @@ function readNumber(
       return readUpTo(OID_MAX, source, from, to);
     case KIND.time:
       return readUpTo(DAY_MICROS, source, from, to);
+    case KIND.place:
+      return readUpTo(PLACE_MAX, source, from, to);
     case KIND.float4:
       if (to - from !== 4) throw badLength(source, "float4", from, to);
       return source.view.getFloat32(from, true);
@@ -103,6 +108,7 @@ function readPart(
     case KIND.int4:
     case KIND.oid:
     case KIND.time:
+    case KIND.place:
     case KIND.float4:
     case KIND.float8:
       return readNumber(kind, source, from, to);
@@ -132,6 +138,10 @@ function readReference(
   switch (kind) {
     case KIND.int8:
       return readInt8(source, from, to);
+    case KIND.unsigned:
+      return normalizeInt8(
+        BigInt.asUintN(64, BigInt(readInt8(source, from, to))),
+      );
     case KIND.timestamp:
       return readTimestamp(source, from, to);
     case KIND.text:
@@ -146,6 +156,8 @@ function readReference(
       return uuidOfBytes(source.bytes.subarray(from, to));
     case KIND.bytea:
       return source.bytes.slice(from, to);
+    case KIND.network:
+      return readNetwork(source, from, to);
     case KIND.vector:
       return readVector(source, from, to);
     case KIND.halfvec:
@@ -204,7 +216,18 @@ function readInt8(
   return normalizeInt8(source.view.getBigInt64(from, true));
 }
 
+function readNetwork(
+  source: ValueSource,
+  from: number,
+  to: number,
+): Uint8Array {
+  const value = source.bytes.slice(from, to);
+  if (!isNetwork(value)) throw source.corrupt("bad network address", from);
+  return value;
+}
+
 const OID_MAX = 0xffff_ffff;
+const PLACE_MAX = 2 ** 48 - 1;
 
 function readUpTo(
   max: number,

@@ -46,6 +46,8 @@ export function valueBytesMax(
     case KIND.int8:
     case KIND.oid:
     case KIND.time:
+    case KIND.place:
+    case KIND.unsigned:
     case KIND.timestamp:
     case KIND.float8:
       return 8;
@@ -55,6 +57,7 @@ export function valueBytesMax(
     case KIND.text:
       return utf8BytesMax(values[row] as string);
     case KIND.bytea:
+    case KIND.network:
       return (values[row] as Uint8Array).length;
     case KIND.vector:
       return (values[row] as Float32Array).length * 4;
@@ -90,6 +93,8 @@ export function writeValue(
     case KIND.int8:
     case KIND.oid:
     case KIND.time:
+    case KIND.place:
+    case KIND.unsigned:
       return writeInt64(values[row] as number | bigint, bytes, view, at);
     case KIND.timestamp:
       return writeTimestamp(values[row] as number | bigint, bytes, view, at);
@@ -104,6 +109,7 @@ export function writeValue(
     case KIND.uuid:
       return writeUuid(values[row] as string, bytes, at);
     case KIND.bytea:
+    case KIND.network:
       bytes.set(values[row] as Uint8Array, at);
       return at + (values[row] as Uint8Array).length;
     case KIND.vector:

@@ -50,6 +50,16 @@ import {
   numericFunctions,
   numericPowerOperators,
 } from "./numeric/numeric_math.ts";
+import { moneyFunctions, moneyOperators } from "./numeric/money_functions.ts";
+import {
+  hardwareFunctions,
+  hardwareOperators,
+} from "./network/hardware_functions.ts";
+import {
+  networkFunctions,
+  networkOperators,
+} from "./network/network_functions.ts";
+import { placeOperators } from "./system/place_functions.ts";
 import { numericOperators } from "./numeric/numeric_operators.ts";
 import { regexSetFunctions } from "./text/regex_sets.ts";
 import { unicodeFunctions } from "./text/unicode_functions.ts";
@@ -128,6 +138,10 @@ export function createFunctionRegistry(): FunctionRegistry {
     ...bitOperators,
     ...tsVectorOperators,
     ...tsQueryOperators,
+    ...moneyOperators,
+    ...networkOperators,
+    ...hardwareOperators,
+    ...placeOperators,
   ]);
   registry.registerFunctions([
     ...mathFunctions,
@@ -169,6 +183,9 @@ export function createFunctionRegistry(): FunctionRegistry {
     ...enumFunctions,
     ...sequenceFunctions,
     ...advisoryFunctions,
+    ...moneyFunctions,
+    ...networkFunctions,
+    ...hardwareFunctions,
   ]);
   registry.registerAggregates([
     ...sumAggregates,

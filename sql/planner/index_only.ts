@@ -25,6 +25,13 @@ const EXACT: ReadonlySet<string> = new Set([
   "name",
   "uuid",
   "bytea",
+  "money",
+  "inet",
+  "cidr",
+  "macaddr",
+  "macaddr8",
+  "xid8",
+  "pg_lsn",
 ]);
 
 /** Whether keys have the values of a type as they were written. */

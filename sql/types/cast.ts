@@ -45,6 +45,10 @@ import { regCasts } from "./reg_types.ts";
 import { textCasts } from "./text_casts.ts";
 import { unknown } from "./text_types.ts";
 import { vectorCasts } from "./vector_casts.ts";
+import { hardwareCasts } from "./network/hardware_types.ts";
+import { networkCasts } from "./network/network_types.ts";
+import { moneyCasts } from "./money_type.ts";
+import { placeCasts } from "./place_types.ts";
 
 export type { CastDefinition, CoercionContext, Convert };
 
@@ -73,6 +77,10 @@ const casts: Map<number | string, CastDefinition | undefined> = new Map(
     ...bitCasts,
     ...charCasts,
     ...regCasts,
+    ...networkCasts,
+    ...hardwareCasts,
+    ...moneyCasts,
+    ...placeCasts,
   ].map((cast) => [
     keyOf(cast.source, cast.target),
     cast,

@@ -28,6 +28,10 @@
  * | ranges, multiranges | `SqlRange`, `SqlMultirange` (see `range/range_value.ts`) |
  * | `vector` `halfvec` | `Float32Array` |
  * | `sparsevec` | `SparseVector` (see `vector/types/sparse_vector.ts`) |
+ * | `inet` `cidr` | `Uint8Array`: mask and address (see `network/network_value.ts`) |
+ * | `macaddr` `macaddr8` | `Uint8Array` |
+ * | `money` | cents, in the form of `int8` |
+ * | `xid` `cid` `xid8` `tid` `pg_lsn` | `number` or `bigint` (see `place_types.ts`) |
  * | `regclass` and its kin | `RegValue` (see `reg_value.ts`) |
  *
  * NULL is `null` in every type and never reaches a type's own functions.
@@ -130,6 +134,8 @@ export type TypeCategory =
   | "C"
   | "D"
   | "E"
+  | "G"
+  | "I"
   | "N"
   | "P"
   | "R"

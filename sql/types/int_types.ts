@@ -187,20 +187,33 @@ const oidBase = integerType({
 });
 
 /** Decimal, hexadecimal or octal digits, as C's `strtoul` takes them. */
-const OID = /^([+-]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9]\d*)$/;
+const UNSIGNED = /^([+-]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9]\d*)$/;
 
-function parseOid(text: string): number {
-  const match = OID.exec(trimSpaces(text));
-  if (match === null) throw invalidSyntax("oid", text);
+/**
+ * Reads an unsigned integer of 32 or 64 bits as C does: negative text wraps
+ * around.
+ */
+export function parseUnsigned(
+  text: string,
+  typeName: string,
+  bits: 32 | 64,
+): number | bigint {
+  const match = UNSIGNED.exec(trimSpaces(text));
+  if (match === null) throw invalidSyntax(typeName, text);
   const digits = match[2]!;
   const magnitude = BigInt(
     /^0[0-7]/.test(digits) ? `0o${digits.slice(1)}` : digits,
   );
   const value = match[1] === "-" ? -magnitude : magnitude;
-  if (value < -2147483648n || value > 4294967295n) {
-    throw textOutOfRange("oid", text);
+  const min = bits === 32 ? -(2n ** 31n) : -(2n ** 64n) + 1n;
+  if (value < min || value >= 2n ** BigInt(bits)) {
+    throw textOutOfRange(typeName, text);
   }
-  return Number(BigInt.asUintN(32, value));
+  return normalizeInt8(BigInt.asUintN(bits, value));
+}
+
+function parseOid(text: string): number {
+  return parseUnsigned(text, "oid", 32) as number;
 }
 
 /** `oid`: unsigned; negative text wraps around, as in PostgreSQL. */

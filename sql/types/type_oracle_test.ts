@@ -18,6 +18,7 @@ import {
   SqlOracle,
 } from "../../tests/support/sql_oracle.ts";
 import { arbitraryOf } from "../../tests/support/sql_values.ts";
+import { PLACE_CORPORA } from "../../tests/support/place_texts.ts";
 import { castValue } from "./cast.ts";
 import type { DataType } from "./data_type.ts";
 import { bool } from "./bool_type.ts";
@@ -301,6 +302,7 @@ const CORPORA: readonly Corpus[] = [
     pieces: '{ } , a b "x y" NULL " \\ "" é'.split(" ").concat([" ", "{a,b}"]),
     lenient: true,
   },
+  ...PLACE_CORPORA,
   ...[json, jsonb].map((type) => ({
     type,
     texts: JSON_TEXTS,

@@ -18,6 +18,10 @@ import { type EnumDefinition, EnumType } from "./enum_type.ts";
 import { float4, float8 } from "./float_types.ts";
 import { int2, int4, int8, oid } from "./int_types.ts";
 import { interval } from "./interval_type.ts";
+import { money } from "./money_type.ts";
+import { cidr, inet } from "./network/network_types.ts";
+import { macaddr, macaddr8 } from "./network/hardware_types.ts";
+import { cid, pgLsn, tid, xid, xid8 } from "./place_types.ts";
 import { json, jsonb } from "./json_types.ts";
 import { numeric } from "./numeric_type.ts";
 import {
@@ -89,6 +93,16 @@ const SCALAR_TYPES: readonly DataType[] = [
   ...MULTIRANGE_TYPES,
   charType,
   ...REG_TYPES,
+  money,
+  inet,
+  cidr,
+  macaddr,
+  macaddr8,
+  xid,
+  cid,
+  xid8,
+  tid,
+  pgLsn,
 ];
 
 /** The types that every database has. */

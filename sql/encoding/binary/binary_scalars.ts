@@ -15,6 +15,7 @@ import type {
 import { normalizeInt8 } from "../../types/int8_value.ts";
 import { Interval } from "../../types/interval.ts";
 import type { Numeric } from "../../types/numeric.ts";
+import { hexOf } from "../../types/js_value.ts";
 import { RegValue } from "../../types/reg_value.ts";
 import { timetzOf, zonedTimeOf } from "../../types/timetz_type.ts";
 import { uuidOfBytes } from "../../types/uuid_type.ts";
@@ -26,6 +27,7 @@ import {
   type BinaryWriter,
 } from "./binary_bytes.ts";
 import { readBinaryNumeric, writeBinaryNumeric } from "./binary_numeric.ts";
+import { readBinaryNetwork, writeBinaryNetwork } from "./binary_network.ts";
 import { readBinarySearch, writeBinarySearch } from "./binary_search.ts";
 
 const TIMESTAMP_MAX = 2n ** 63n - 1n;
@@ -39,6 +41,8 @@ const INTEGERS: Readonly<Record<string, 2 | 4>> = {
   int4: 4,
   oid: 4,
   date: 4,
+  xid: 4,
+  cid: 4,
 };
 
 /** Writes a value of a type that is not made of others. */
@@ -56,6 +60,9 @@ export function writeScalar(
       return writer.u8(value === true ? 1 : 0);
     case "int8":
     case "time":
+    case "money":
+    case "xid8":
+    case "pg_lsn":
       return writer.i64(value as number | bigint);
     case "float4":
       return writer.f32(value as number);
@@ -74,6 +81,8 @@ export function writeScalar(
     case "interval":
       return writeInterval(writer, value as Interval);
     case "bytea":
+    case "macaddr":
+    case "macaddr8":
       return writer.raw(value as Uint8Array);
     case "uuid":
       return writer.raw(bytesOfHex((value as string).replaceAll("-", "")));
@@ -101,6 +110,12 @@ function writeOther(
       return writeDense(writer, value as Float32Array, name === "halfvec");
     case "sparsevec":
       return writeSparse(writer, value as SparseVector);
+    case "inet":
+    case "cidr":
+      return writeBinaryNetwork(writer, value as Uint8Array, name === "cidr");
+    case "tid":
+      writer.i32(Math.floor(value as number / 65536) | 0);
+      return writer.i16(value as number % 65536);
     case "tsvector":
     case "tsquery":
       return writeBinarySearch(writer, name, value as string);
@@ -175,8 +190,11 @@ export function readScalar(
     case "date":
       return reader.i32();
     case "oid":
+    case "xid":
+    case "cid":
       return reader.u32();
     case "int8":
+    case "money":
       return normalizeInt8(reader.i64());
     case "float4":
       return reader.f32();
@@ -229,6 +247,18 @@ function readOther(
       return readDense(reader, type, name === "halfvec");
     case "sparsevec":
       return readSparse(reader, type);
+    case "inet":
+    case "cidr":
+      return readBinaryNetwork(reader, name);
+    case "macaddr":
+      return reader.raw(6).slice();
+    case "macaddr8":
+      return readMac8(reader, type);
+    case "tid":
+      return reader.u32() * 65536 + (reader.i16() & 0xffff);
+    case "xid8":
+    case "pg_lsn":
+      return normalizeInt8(BigInt.asUintN(64, reader.i64()));
     case "tsvector":
     case "tsquery":
       return type.input(readBinarySearch(reader, name), -1, context);
@@ -237,6 +267,11 @@ function readOther(
     return readReg(reader, type, context);
   }
   return type.input(reader.text(), -1, context);
+}
+
+/** 8 bytes, or 6 to be made 8 of. */
+function readMac8(reader: BinaryReader, type: DataType): SqlValue {
+  return type.input(hexOf(reader.raw(reader.left === 6 ? 6 : 8)), -1);
 }
 
 /** An object of the catalog by its OID. */

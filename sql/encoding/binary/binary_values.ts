@@ -11,7 +11,11 @@
  * | `numeric` | see `binary_numeric.ts` |
  * | text and most others | the text form in UTF-8 |
  * | `bytea` | the bytes |
- * | `uuid` | 16 |
+ * | `uuid` `macaddr` `macaddr8` | 16, 6, 8 |
+ * | `money` `xid8` `pg_lsn` | 8 |
+ * | `xid` `cid` | 4 |
+ * | `tid` | the block (4), the place in it (2) |
+ * | `inet` `cidr` | see `binary_network.ts` |
  * | `jsonb` `jsonpath` | 1, then the text |
  * | `bit` `varbit` | the number of bits (4), then the bits |
  * | `vector` `halfvec` | the number of components (2), 0 (2), the components |

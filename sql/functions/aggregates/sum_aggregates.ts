@@ -8,6 +8,7 @@
  * | `float4` | `float4` | `float8`, see `variance_aggregates.ts` |
  * | `float8` | `float8` | `float8`, see there |
  * | `interval` | `interval` | `interval` |
+ * | `money` | `money` | |
  *
  * Integers are summed exactly, floats in the order of the rows.
  *
@@ -20,6 +21,7 @@ import { int2, int4, int8 } from "../../types/int_types.ts";
 import { floatOverflow } from "../../types/number_casts.ts";
 import type { Interval } from "../../types/interval.ts";
 import { interval } from "../../types/interval_type.ts";
+import { type Cents, checkMoney, money } from "../../types/money_type.ts";
 import { Numeric } from "../../types/numeric.ts";
 import { add, divide } from "../../types/numeric_arithmetic.ts";
 import { numeric } from "../../types/numeric_type.ts";
@@ -147,6 +149,26 @@ class IntegerSumState extends IntegerState {
   }
 }
 
+/** Amounts: each sum on the way has to be one. */
+class MoneySumState extends ValueState implements SlidingState {
+  #count = 0;
+  #total: Cents = 0;
+
+  add(value: SqlValue): void {
+    this.#count++;
+    this.#total = checkMoney(BigInt(this.#total) + BigInt(value as Cents));
+  }
+
+  remove([value]: readonly Nullable[]): void {
+    this.#count--;
+    this.#total = checkMoney(BigInt(this.#total) - BigInt(value as Cents));
+  }
+
+  finish(): Nullable {
+    return this.#count === 0 ? null : this.#total;
+  }
+}
+
 class BigintSumState extends IntegerState {
   finish(): Nullable {
     return this.sum.count === 0 ? null : Numeric.of(this.sum.total);
@@ -266,6 +288,7 @@ export const sumAggregates: readonly AggregateDefinition[] = [
   sliding("count", anyType, int8, () => new CountState()),
   sliding("sum", int2, int8, () => new IntegerSumState()),
   sliding("sum", int4, int8, () => new IntegerSumState()),
+  sliding("sum", money, money, () => new MoneySumState()),
   sliding("sum", int8, numeric, () => new BigintSumState()),
   {
     ...aggregate("sum", numeric, numeric, () => new NumericSumState()),

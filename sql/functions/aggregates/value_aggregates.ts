@@ -10,6 +10,9 @@ import type { DataType, Nullable, SqlValue } from "../../types/data_type.ts";
 import { float4, float8 } from "../../types/float_types.ts";
 import { int2, int4, int8, normalizeInt8, oid } from "../../types/int_types.ts";
 import { interval } from "../../types/interval_type.ts";
+import { money } from "../../types/money_type.ts";
+import { inet } from "../../types/network/network_types.ts";
+import { pgLsn, tid, xid8 } from "../../types/place_types.ts";
 import { numeric } from "../../types/numeric_type.ts";
 import { anyElement, anyEnum } from "../../types/pseudo_types.ts";
 import { date, timestamp, timestamptz } from "../../types/temporal_types.ts";
@@ -38,6 +41,11 @@ const EXTREME_TYPES: readonly DataType[] = [
   timestamptz,
   timetz,
   interval,
+  money,
+  inet,
+  tid,
+  xid8,
+  pgLsn,
 ];
 
 /** Keeps the least (`sign` -1) or the greatest (1) value. */

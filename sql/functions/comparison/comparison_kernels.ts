@@ -130,8 +130,18 @@ export const IDENTICAL: ReadonlySet<string> = new Set([
   "text",
   "name",
   "uuid",
+  "money",
+  "xid8",
+  "pg_lsn",
 ]);
-const BIG_NUMBERS = new Set(["int8", "timestamp", "timestamptz"]);
+const BIG_NUMBERS = new Set([
+  "int8",
+  "timestamp",
+  "timestamptz",
+  "money",
+  "xid8",
+  "pg_lsn",
+]);
 
 function invert(out: Uint8Array, rowCount: number): void {
   for (let i = 0; i < rowCount; i++) out[i] = 1 - out[i]!;

@@ -16,6 +16,10 @@ import { float4, float8 } from "../../types/float_types.ts";
 import { int2, int4, int8, oid } from "../../types/int_types.ts";
 import { interval } from "../../types/interval_type.ts";
 import { jsonb } from "../../types/json_types.ts";
+import { money } from "../../types/money_type.ts";
+import { macaddr, macaddr8 } from "../../types/network/hardware_types.ts";
+import { inet } from "../../types/network/network_types.ts";
+import { pgLsn, tid, xid8 } from "../../types/place_types.ts";
 import { numeric } from "../../types/numeric_type.ts";
 import { date, timestamp, timestamptz } from "../../types/temporal_types.ts";
 import { bpchar, name, text } from "../../types/text_types.ts";
@@ -59,6 +63,13 @@ export const ORDERED_TYPES: readonly DataType[] = [
   tsquery,
   halfvec,
   sparsevec,
+  money,
+  inet,
+  macaddr,
+  macaddr8,
+  tid,
+  xid8,
+  pgLsn,
 ];
 
 /** Commutator and negator of each operator. */

@@ -65,6 +65,16 @@ const ARRAY_OIDS: Readonly<Record<string, number>> = {
   regtype: 2211,
   regnamespace: 4090,
   regrole: 4097,
+  money: 791,
+  inet: 1041,
+  cidr: 651,
+  macaddr: 1040,
+  macaddr8: 775,
+  xid: 1011,
+  cid: 1012,
+  xid8: 271,
+  tid: 1010,
+  "pg_lsn": 3221,
 };
 
 /** Types whose own values are given as JavaScript arrays. */
