@@ -159,5 +159,10 @@ export type { Cancellation } from "./base/cancellation.ts";
 export type { Environment, Timer, TimerOptions } from "./base/environment.ts";
 export type { MaybePromise } from "./base/maybe_promise.ts";
 export type { Consistency, LsmOptions } from "./storage/engine/options.ts";
+export type {
+  StoreEvent,
+  StoreEventListener,
+  StoreEventName,
+} from "./storage/engine/store_event.ts";
 export type { BlockCodec } from "./storage/sstable/codec.ts";
 export type * from "./storage/object_store/object_store.ts";

@@ -38,6 +38,11 @@ export interface CreateOnceOptions {
   readonly backoffMs?: number | undefined;
   /** The longest wait, in ms (default 2000). */
   readonly backoffMsMax?: number | undefined;
+  /**
+   * Is told of every attempt after which the outcome is unknown, or the object
+   * is not there; false ends the attempts (default: all are made).
+   */
+  readonly onFailure?: ((error: KriyaError) => boolean) | undefined;
 }
 
 /**
@@ -55,7 +60,8 @@ export async function createOnce(
 ): Promise<CreateOutcome> {
   const attemptsMax = options.attemptsMax ?? 8;
   let cause: unknown;
-  for (let attempt = 1; attempt <= attemptsMax; attempt++) {
+  let attempt = 1;
+  for (;; attempt++) {
     try {
       const result = await store.put(path, bytes, ABSENT);
       if (result.kind === "stored") return { kind: "created" };
@@ -74,14 +80,16 @@ export async function createOnce(
       if (!isUnavailable(error)) throw error;
       cause = error;
     }
-    if (attempt < attemptsMax) {
-      await delay(options.environment, waitMs(attempt, options));
-    }
+    const goesOn = options.onFailure?.(cause as KriyaError) ?? true;
+    if (!goesOn || attempt >= attemptsMax) break;
+    await delay(options.environment, waitMs(attempt, options));
   }
   const { message, hint } = cause as KriyaError;
   throw new KriyaError(
     "unavailable",
-    `Cannot create "${path}" in ${store.address}: outcome unknown after ${attemptsMax} attempts`,
+    `Cannot create "${path}" in ${store.address}: outcome unknown after ${
+      attempt === 1 ? "an attempt" : `${attempt} attempts`
+    }`,
     {
       code: "08007",
       cause,

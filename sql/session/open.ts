@@ -11,6 +11,7 @@ import {
 } from "../../storage/cache/cached_store.ts";
 import { LsmStore } from "../../storage/engine/lsm_store.ts";
 import type { Consistency, LsmOptions } from "../../storage/engine/options.ts";
+import type { StoreEventListener } from "../../storage/engine/store_event.ts";
 import { MeteredStore } from "../../storage/object_store/metered_store.ts";
 import { requestDollars } from "../../storage/object_store/request_price.ts";
 import { loadParser } from "../parser/parser.ts";
@@ -20,6 +21,7 @@ import { DatabaseCore } from "./database_core.ts";
 import type { QueryOptions } from "./queryable.ts";
 import { initialSettings, openPlace, type PlaceOptions } from "./place.ts";
 import { Settings } from "./settings.ts";
+import { storeChanges } from "./store_settings.ts";
 
 /** How a database is opened. */
 export interface OpenOptions extends QueryOptions, PlaceOptions {
@@ -53,6 +55,12 @@ export interface OpenOptions extends QueryOptions, PlaceOptions {
   readonly settings?: Readonly<Record<string, string>> | undefined;
   /** The name of the user, who owns everything (default `postgres`). */
   readonly user?: string | undefined;
+  /**
+   * Is told what somebody who looks after the database wants to know: that the
+   * log cannot be written, that commits are refused therefore, and that they are
+   * taken again. `status().store` counts the same, and says what is so now.
+   */
+  readonly onEvent?: StoreEventListener | undefined;
   /** Options of the store below; settings go before them. */
   readonly storage?: LsmOptions | undefined;
   /**
@@ -61,8 +69,6 @@ export interface OpenOptions extends QueryOptions, PlaceOptions {
    */
   readonly diskCache?: DiskCacheOptions | undefined;
 }
-
-const MIB = 1024 * 1024;
 
 /**
  * Opens the database at `address`; makes it if there is none.
@@ -91,6 +97,7 @@ export async function open(
       : { [COMMIT_MODE_SETTING]: "off" },
     ...options.settings,
   });
+  const given = new Settings(settings);
   const parser = loadParser();
   parser.catch(() => {}); // Awaited below.
   const { readOnly, takeover, diskCache } = options;
@@ -103,7 +110,7 @@ export async function open(
     store = await LsmStore.open(
       diskCache === undefined ? meter : await openDiskCache(meter, diskCache),
       {
-        ...storeSettings(settings),
+        ...storeChanges((name) => given.integer(name)),
         ...options.storage,
         readOnly,
         consistency: options.consistency ?? options.storage?.consistency,
@@ -113,6 +120,7 @@ export async function open(
       },
       { exclusive: place.exclusive },
     );
+    if (options.onEvent !== undefined) store.onEvent(options.onEvent);
     await parser;
     const core = await DatabaseCore.open({
       store,
@@ -136,17 +144,6 @@ export async function open(
     await place.release();
     throw error;
   }
-}
-
-/** What settings say of the store. */
-function storeSettings(values: ReadonlyMap<string, string>): LsmOptions {
-  const settings = new Settings(values);
-  return {
-    flushIntervalMs: settings.integer("lsm_s3.flush_interval_ms"),
-    memoryBytesMax: settings.integer("lsm_s3.max_memory_mb") * MIB,
-    memtableBytesMax: settings.integer("lsm_s3.memtable_size_mb") * MIB,
-    cacheBytesMax: settings.integer("lsm_s3.cache_size_mb") * MIB,
-  };
 }
 
 function queryOptions(options: OpenOptions): QueryOptions {

@@ -15,6 +15,7 @@ import type { DatabaseCore } from "./database_core.ts";
 import { type QueryResult, type Row, tagOnly, textField } from "./result.ts";
 import type { RunOptions, RunRequest } from "./run_options.ts";
 import type { SettingDefinition } from "./setting_definitions.ts";
+import { storeChange } from "./store_settings.ts";
 import type { Settings } from "./settings.ts";
 
 /** Settings that end with the transaction, however they are set. */
@@ -119,24 +120,12 @@ function requireRole(
   throw new SqlError("22023", `role "${role}" does not exist`);
 }
 
-const MIB = 1024 * 1024;
-
 function applyToStore(
   core: DatabaseCore,
   settings: Settings,
-  definition: SettingDefinition,
+  { name }: SettingDefinition,
 ): void {
-  const value = settings.integer(definition.name);
-  switch (definition.name) {
-    case "lsm_s3.flush_interval_ms":
-      return core.store.configure({ flushIntervalMs: value });
-    case "lsm_s3.max_memory_mb":
-      return core.store.configure({ memoryBytesMax: value * MIB });
-    case "lsm_s3.memtable_size_mb":
-      return core.store.configure({ memtableBytesMax: value * MIB });
-    case "lsm_s3.cache_size_mb":
-      return core.store.configure({ cacheBytesMax: value * MIB });
-  }
+  core.store.configure(storeChange(name, settings.integer(name)));
 }
 
 /** Runs SHOW. */

@@ -3,79 +3,18 @@
  * The settings that SET and SHOW know (PostgreSQL, chapter 20), with their
  * defaults and what they take.
  *
- * | effect | meaning |
- * | --- | --- |
- * | `session` | followed by the session that set it |
- * | `store` | changes the open store, for all sessions |
- * | `address` | says where a database is: what is open stays where it is |
- * | `database` | kept with the database, for all who open it: by ALTER SYSTEM |
- * | `fixed` | can be shown only |
- * | `kept` | nothing: kept and shown |
- *
  * @module
  */
 import { INTERVAL_STYLES } from "../types/datetime_settings.ts";
+import type {
+  IntegerUnit,
+  SettingDefinition,
+  SettingEffect,
+  SettingType,
+} from "./setting_definition.ts";
+import { STORE_SETTINGS } from "./store_settings.ts";
 
-/** The units of integers. */
-export type IntegerUnit = "ms" | "s" | "min" | "B" | "kB" | "8kB" | "MB";
-
-/** What a setting takes. */
-export type SettingType =
-  | { readonly kind: "boolean" }
-  | {
-    readonly kind: "integer";
-    readonly min: number;
-    readonly max: number;
-    /** The unit of a number without one; text forms with units are taken. */
-    readonly unit?: IntegerUnit;
-  }
-  | {
-    readonly kind: "real";
-    readonly min: number;
-    readonly max: number;
-    /** The unit, for people. */
-    readonly unit?: string;
-  }
-  | { readonly kind: "enum"; readonly values: readonly string[] }
-  | { readonly kind: "string" }
-  /** A list of names; what SET is given is quoted where it must be. */
-  | { readonly kind: "names" }
-  | { readonly kind: "time_zone" }
-  | { readonly kind: "date_style" }
-  | { readonly kind: "encoding" }
-  /** A configuration of full text search. */
-  | { readonly kind: "text_search" }
-  /** A role, or what stands for one. */
-  | { readonly kind: "role" };
-
-/** What a change of the setting does. */
-export type SettingEffect =
-  | "session"
-  | "store"
-  | "address"
-  | "database"
-  | "fixed"
-  | "kept";
-
-/** A setting. */
-export interface SettingDefinition {
-  /** The name as SHOW ALL prints it. */
-  readonly name: string;
-  /** What it takes. */
-  readonly type: SettingType;
-  /** Its value where nobody set it, as SHOW prints it. */
-  readonly initial: string;
-  /** What a change does. */
-  readonly effect: SettingEffect;
-  /** What it is, in a sentence. */
-  readonly description: string;
-  /** Where PostgreSQL's `pg_settings` has it. */
-  readonly category?: string | undefined;
-  /** Who may set it there. */
-  readonly context?: string | undefined;
-  /** Whether SHOW ALL and `pg_settings` leave it out. */
-  readonly hidden?: boolean | undefined;
-}
+export type * from "./setting_definition.ts";
 
 /** Names that are shown in another case than they are kept. */
 const SPELLINGS: Readonly<Record<string, string>> = {
@@ -293,76 +232,7 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
     "session",
     "How long a statement waits for a lock; 0: without limit.",
   ),
-  define(
-    "lsm_hnsw.ef_search",
-    integer(0, 100_000),
-    "0",
-    "session",
-    "The width of KNN searches; 0: the index's own, which reaches its recall.",
-  ),
-  define(
-    "lsm_s3.bucket",
-    STRING,
-    "lsm-postgres",
-    "address",
-    "The bucket of databases on object storage.",
-  ),
-  define(
-    "lsm_s3.cache_size_mb",
-    integer(0, 1_048_576),
-    "256",
-    "store",
-    "The size of the block cache, in MiB.",
-  ),
-  define(
-    "lsm_s3.endpoint",
-    STRING,
-    "memory",
-    "address",
-    "Where the objects are: memory, or the address of object storage.",
-  ),
-  define(
-    "lsm_s3.flush_interval_ms",
-    integer(0, 2_147_483_647),
-    "5000",
-    "store",
-    "How long after the last write dirty data is flushed, in ms; 0: never.",
-  ),
-  define(
-    "lsm_s3.max_active_transactions",
-    integer(1, 1_000_000),
-    "1000",
-    "session",
-    "How many transaction blocks may be open at once; a further BEGIN is refused.",
-  ),
-  define(
-    "lsm_s3.max_memory_mb",
-    integer(16, 1_048_576),
-    "2048",
-    "store",
-    "The limit of memory for caches, memtables, indexes and buffers, in MiB.",
-  ),
-  define(
-    "lsm_s3.max_requests",
-    integer(0, 2_147_483_647),
-    "0",
-    "session",
-    "The most requests to the object store that a statement may read with; 0: no limit.",
-  ),
-  define(
-    "lsm_s3.memtable_size_mb",
-    integer(1, 1024),
-    "64",
-    "store",
-    "The size at which a memtable is flushed, in MiB.",
-  ),
-  define(
-    "lsm_s3.region",
-    STRING,
-    "us-east-1",
-    "address",
-    "The region of object storage.",
-  ),
+  ...STORE_SETTINGS,
   {
     ...define(
       "role",

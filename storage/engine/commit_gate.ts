@@ -115,8 +115,15 @@ export class CommitGate {
   /** Refuses all who wait, and who come later. */
   halt(error: unknown): void {
     this.#halted = error;
-    for (const { refuse } of [...this.#waiting]) refuse(error);
+    this.refuseWaiting(error);
+  }
+
+  /** Refuses all who wait; how many those were. */
+  refuseWaiting(error: unknown): number {
+    const waiting = [...this.#waiting];
+    for (const { refuse } of waiting) refuse(error);
     this.#change?.();
+    return waiting.length;
   }
 
   #fits(bytes: number, alone = false): boolean {

@@ -22,6 +22,8 @@
  * tried again with the next commit and from time to time: nothing later is
  * written before it is settled, and then it becomes visible. Meanwhile every
  * commit is as a sync one: nothing more is acknowledged that could be lost.
+ * When too many attempts fail the breaker opens (`write_breaker.ts`): commits
+ * are refused at once, and the group is tried by the timer only.
  *
  * Validation happens once, in the same turn in which the batch joins, against
  * the tree, the memtables and every batch that is not in them. Where blocks
@@ -30,11 +32,7 @@
  *
  * @module
  */
-import {
-  type Environment,
-  nextTurn,
-  type Timer,
-} from "../../base/environment.ts";
+import { type Environment, nextTurn } from "../../base/environment.ts";
 import { KriyaError } from "../../base/errors.ts";
 import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
 import { WalEncoder } from "../wal/wal_format.ts";
@@ -43,6 +41,7 @@ import { applyBatch } from "./apply_batch.ts";
 import { checkConditions, checkHorizon } from "./commit_checks.ts";
 import type { CommitConditions } from "./commit_conditions.ts";
 import { CommitGate } from "./commit_gate.ts";
+import type { CommitHost } from "./commit_host.ts";
 import {
   CommitQueue,
   type DurableLag,
@@ -54,35 +53,12 @@ import {
 import { DurableWaiters } from "./durable_waiters.ts";
 import { notWrittenError } from "./not_written_error.ts";
 import type { LsmConfig } from "./options.ts";
-import { RetryTimer } from "./retry_timer.ts";
-import type { OpenTable, TreeState } from "./tree_state.ts";
+import { ProbeTimer } from "./probe_timer.ts";
+import { WalPeriod } from "./wal_period.ts";
 import { type SealedBatch, WriteBatch } from "./write_batch.ts";
 
 export type { CommitConditions } from "./commit_conditions.ts";
-
-/** What the pipeline needs of the store. */
-export interface CommitHost {
-  /** The settings. */
-  config(): LsmConfig;
-  /** What reads look at now. */
-  state(): TreeState;
-  /** Keeps the tables of `state` until `reading` settles. */
-  holding<T>(state: TreeState, reading: Promise<T>): Promise<T>;
-  /** The lowest sequence that tables answer exactly. */
-  horizon(): number;
-  /** Waits while memtables are over their limit; mostly there is room. */
-  waitForRoom(): MaybePromise<void>;
-  /** Makes every memtable a table that a manifest names. */
-  flushAll(): Promise<void>;
-  /** Tables were committed: everything before them is in tables. */
-  onIngested(tables: readonly OpenTable[], log: LogPosition): void;
-  /** Batches were applied, or became durable. */
-  onApplied(): void;
-  /** The pipeline stopped for good. */
-  onHalted(error: unknown): void;
-  /** Everything above `sequence` is taken back. */
-  onCutBack(sequence: number): void;
-}
+export type { CommitHost } from "./commit_host.ts";
 
 /** What stands in the queue for tables. */
 const NO_BATCH: SealedBatch = new WriteBatch().seal();
@@ -102,10 +78,8 @@ export class CommitPipeline {
   #running: Promise<void> | undefined;
   #halted: unknown;
   #ended: unknown;
-  #periodTimer: Timer | undefined;
-  /** When the oldest periodic commit joined that is not in the log. */
-  #periodFrom = Infinity;
-  readonly #retry: RetryTimer;
+  readonly #period: WalPeriod;
+  readonly #probe: ProbeTimer;
   /** Groups whose callers know already that the outcome is unknown. */
   readonly #told = new WeakSet<Group>();
   readonly #waiters = new DurableWaiters();
@@ -117,12 +91,17 @@ export class CommitPipeline {
     this.#assigned = this.#visible = this.#durable = sequence;
     const config = host.config();
     this.#environment = config.environment;
-    this.#retry = new RetryTimer(config.environment, () => this.#start());
+    const limits = (): LsmConfig => host.config();
+    this.#period = new WalPeriod(limits, () => this.#writeAll());
+    this.#probe = new ProbeTimer(limits, () => {
+      host.breaker.probe();
+      this.#start();
+    });
     this.#queue = new CommitQueue(config.walGroupBytesMax);
     this.#gate = new CommitGate({
       waitForRoom: () => host.waitForRoom(),
       writeLog: () => this.#writeAll(),
-    }, () => host.config());
+    }, limits);
   }
 
   /** The highest sequence that reads see. */
@@ -177,7 +156,7 @@ export class CommitPipeline {
     const admitted = this.#gate.admit(bytes, conditions.signal);
     if (isPromise(admitted)) await admitted;
     // A loop of commits that never waits would keep the log from being written.
-    if (this.#overdue) await nextTurn();
+    if (this.#period.isOverdue) await nextTurn();
     try {
       let since = conditions.snapshot ?? Number.MAX_SAFE_INTEGER;
       for (;;) {
@@ -235,12 +214,20 @@ export class CommitPipeline {
    * Resolves when everything that has joined so far, or up to `sequence`, is
    * in the log; what joins meanwhile is not waited for.
    *
+   * While the breaker is open it is refused at once, unless it is to `probe`.
+   *
    * @throws {KriyaError} `fenced`; `unavailable` when it is not known.
    */
-  async flushWal(sequence: number = Infinity): Promise<void> {
+  async flushWal(
+    sequence: number = Infinity,
+    { probe = false }: { readonly probe?: boolean } = {},
+  ): Promise<void> {
     this.#checkRunning();
     const last = Math.min(sequence, this.#queue.lastSequence ?? 0);
     if (last <= this.#durable) return;
+    const { breaker } = this.#host;
+    if (breaker.error !== undefined && !probe) throw breaker.error;
+    breaker.probe();
     const durable = this.#waiters.wait(last);
     this.#due = Math.max(this.#due, last);
     this.#start();
@@ -277,9 +264,8 @@ export class CommitPipeline {
 
   /** Tries nothing again by itself any more. */
   stop(): void {
-    this.#retry.stop();
-    this.#periodTimer?.cancel();
-    this.#periodTimer = undefined;
+    this.#probe.stop();
+    this.#period.stop();
   }
 
   /** Takes no more commits, those that wait included; they get `error`. */
@@ -292,6 +278,7 @@ export class CommitPipeline {
   checkOpen(): void {
     this.#checkRunning();
     if (this.#ended !== undefined) throw this.#ended;
+    this.#host.breaker.check();
   }
 
   #checkRunning(): void {
@@ -354,15 +341,9 @@ export class CommitPipeline {
       if (isDue) this.#due = sequence;
       else this.#due = Math.max(this.#due, queue.fullTo);
       if (this.#applyReady()) this.#host.onApplied();
-      if (durability === "periodic") this.#writeSoon();
+      if (durability === "periodic") this.#period.begin();
       this.#start();
     });
-  }
-
-  /** Whether a periodic commit is not in the log though its time has come. */
-  get #overdue(): boolean {
-    return this.#periodFrom + this.#host.config().walPeriodMs <
-      this.#environment.monotonicMs();
   }
 
   /** Applies what may be visible; whether there was any. */
@@ -386,17 +367,6 @@ export class CommitPipeline {
       applied = true;
     }
     return applied;
-  }
-
-  /** Lets what has joined be written within the period. */
-  #writeSoon(): void {
-    if (this.#periodFrom === Infinity) {
-      this.#periodFrom = this.#environment.monotonicMs();
-    }
-    this.#periodTimer ??= this.#environment.setTimer(() => {
-      this.#periodTimer = undefined;
-      this.#writeAll();
-    }, this.#host.config().walPeriodMs);
   }
 
   /** Begins to write everything that has joined. */
@@ -447,17 +417,15 @@ export class CommitPipeline {
       else encoder.add(sequence, "ingest", ingested.record);
     }
     group.walId = this.#wal.bind(encoder).id;
-    if (this.#queue.next === undefined) {
-      this.#periodTimer?.cancel();
-      this.#periodTimer = undefined;
-    }
+    if (this.#queue.next === undefined) this.#period.stop();
     return group;
   }
 
   #settled(group: Group): void {
-    this.#retry.reset();
+    this.#probe.reset();
+    this.#host.breaker.succeeded();
     this.#durable = group.joined.at(-1)!.sequence;
-    this.#periodFrom = this.#queue.periodFrom;
+    this.#period.moveTo(this.#queue.periodFrom);
     this.#applyReady();
     this.#queue.endSettling();
     this.#release(group.joined);
@@ -477,11 +445,21 @@ export class CommitPipeline {
     const first = !this.#told.has(group);
     this.#told.add(group);
     for (const { reject } of group.joined) reject(error);
+    const { breaker } = this.#host;
+    const stopped = breaker.error;
     // Those who only ask for what was acknowledged hear it after another try.
-    if (first && group.joined.some(({ applied }) => !applied)) return false;
-    this.#retry.later();
+    if (
+      stopped === undefined && first &&
+      group.joined.some(({ applied }) => !applied)
+    ) return false;
+    this.#probe.later();
     this.#waiters.reject(error);
-    this.#refuse(this.#queue.dropUnapplied(), notWrittenError(error));
+    const dropped = this.#queue.dropUnapplied();
+    this.#refuse(dropped, stopped ?? notWrittenError(error));
+    if (stopped !== undefined) {
+      const waited = this.#gate.refuseWaiting(stopped);
+      breaker.countRefused(dropped.length + waited);
+    }
     return true;
   }
 

@@ -50,6 +50,7 @@ import {
 import { recoveredState } from "./recovered_state.ts";
 import { type AdvanceListener, Replica, type ReplicaHost } from "./replica.ts";
 import { type StoreStatus, storeStatus } from "./status.ts";
+import { type StoreEventListener, StoreEvents } from "./store_event.ts";
 import { storeClosed, storeReadOnly } from "./store_errors.ts";
 import { StoreReads } from "./store_reads.ts";
 import { StoreView } from "./store_view.ts";
@@ -85,6 +86,7 @@ export class LsmStore extends StoreReads {
   readonly #replica: Replica | undefined;
   readonly #host: WriterHost & FollowerHost & Omit<ReplicaHost, "manifests">;
   readonly #changeHolds = new ChangeHolds();
+  readonly #events = new StoreEvents();
   readonly #onCutBack: ((sequence: number) => void)[] = [];
   #closing: Promise<void> | undefined;
 
@@ -292,6 +294,11 @@ export class LsmStore extends StoreReads {
     this.#onCutBack.push(listener);
   }
 
+  /** Calls `listener` for what happens that somebody may want to be told. */
+  onEvent(listener: StoreEventListener): void {
+    this.#events.listen(listener);
+  }
+
   /**
    * Writes everything committed so far into tables; resolves when a manifest
    * names them.
@@ -301,7 +308,8 @@ export class LsmStore extends StoreReads {
   async flush(): Promise<void> {
     this.#checkWritable();
     // An unknown outcome keeps back only what nobody was told of, or the flush.
-    await this.#parts!.pipeline.flushWal().catch(() => {});
+    await this.#parts!.pipeline.flushWal(Infinity, { probe: true })
+      .catch(() => {});
     this.#checkWritable();
     await this.#parts!.flusher.flush();
     this.#checkWritable();
@@ -399,6 +407,7 @@ export class LsmStore extends StoreReads {
       readOnly: this.readOnly,
       parts: this.#parts,
       replica: this.#replica?.status,
+      events: this.#events.counts,
     });
   }
 
@@ -436,6 +445,7 @@ export class LsmStore extends StoreReads {
     return {
       config: () => this.#config,
       objects: this.#objects,
+      events: this.#events,
       state: () => this.state,
       setState: (state) => this.state = state,
       memory: this.memory,

@@ -79,6 +79,19 @@ export interface LsmOptions {
   readonly stalledCommitsMax?: number | undefined;
   /** Ms that a commit waits for room before it fails with `53000` (60 000). */
   readonly stallTimeoutMs?: number | undefined;
+  /**
+   * Attempts at the log that fail in a row until commits are refused without
+   * one (8); 0: never. See `write_breaker.ts`.
+   */
+  readonly walBreakerFailures?: number | undefined;
+  /** Percent of attempts whose failing has the same effect (80); 0: none … */
+  readonly walBreakerSharePercent?: number | undefined;
+  /** … among those of so many ms (60 000). */
+  readonly walBreakerWindowMs?: number | undefined;
+  /** Ms until the log is tried again that had no answer, then twice … (1000) */
+  readonly walProbeMs?: number | undefined;
+  /** … up to this (30 000). */
+  readonly walProbeMsMax?: number | undefined;
   /** Ms after the last write at which dirty data is flushed (5000). */
   readonly flushIntervalMs?: number | undefined;
   /** Bytes at least that a flush by interval writes (1 MiB) … */
@@ -176,6 +189,11 @@ export type LsmChanges = Pick<
   | "walMode"
   | "walPeriodMs"
   | "walBufferBytesMax"
+  | "walBreakerFailures"
+  | "walBreakerSharePercent"
+  | "walBreakerWindowMs"
+  | "walProbeMs"
+  | "walProbeMsMax"
 >;
 
 /** Options with every default filled in. */
@@ -201,6 +219,11 @@ export const LSM_DEFAULTS: LsmConfig = {
   walBufferBytesMax: 64 * 1024 * 1024,
   stalledCommitsMax: 10_000,
   stallTimeoutMs: 60_000,
+  walBreakerFailures: 8,
+  walBreakerSharePercent: 80,
+  walBreakerWindowMs: 60_000,
+  walProbeMs: 1000,
+  walProbeMsMax: 30_000,
   flushIntervalMs: 5000,
   flushBytesMin: 1024 * 1024,
   flushWalObjectsMin: 64,

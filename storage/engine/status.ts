@@ -9,7 +9,9 @@ import type { DurableLag } from "./commit_queue.ts";
 import type { MemoryStatus } from "./memory_budget.ts";
 import type { CompactionStatus } from "./compaction_status.ts";
 import type { ReplicaStatus } from "./replica.ts";
+import type { StoreEventName } from "./store_event.ts";
 import type { TreeState } from "./tree_state.ts";
+import type { WriteBreakerStatus } from "./write_breaker.ts";
 import type { WriterParts } from "./writer_parts.ts";
 
 /** One level of the tree. */
@@ -68,6 +70,12 @@ export interface StoreStatus {
   readonly replica: ReplicaStatus | undefined;
   /** Compaction; absent for a reader. */
   readonly compaction: CompactionStatus | undefined;
+  /** Whether the log takes commits; absent for a reader. */
+  readonly walBreaker: WriteBreakerStatus | undefined;
+  /** How often what is told of has happened, by its name. */
+  readonly events: Readonly<Record<StoreEventName, number>>;
+  /** What is so now and should be seen to, by the name of its event. */
+  readonly alerts: readonly StoreEventName[];
   /** The block cache. */
   readonly cache: CacheStatistics;
   /** Who takes how much memory. */
@@ -87,6 +95,7 @@ export interface StatusFacts {
   readonly parts: WriterParts | undefined;
   /** Absent for a writer, and for a checkpoint. */
   readonly replica: ReplicaStatus | undefined;
+  readonly events: Readonly<Record<StoreEventName, number>>;
 }
 
 /** Counts. */
@@ -125,6 +134,9 @@ export function storeStatus(facts: StatusFacts): StoreStatus {
     collectionError: parts?.collector.error,
     replica: facts.replica,
     compaction: parts?.compactor.status(),
+    walBreaker: parts?.breaker.status,
+    events: facts.events,
+    alerts: parts?.breaker.alerts ?? [],
     cache: facts.cache,
     memory: facts.memory,
   };

@@ -6,6 +6,7 @@
  * | a batch was applied | the flusher, which may freeze the memtable |
  * | memtables wait for their flush | the pipeline: commits wait |
  * | level 0 is full | the pipeline: commits wait |
+ * | an attempt at the log failed | the breaker, and by it who listens: commits may be refused |
  * | a manifest counts | the collector: it knows what became garbage; the compactor looks for what is due |
  * | another writer took over | the pipeline, and by it all others: they halt |
  *
@@ -35,7 +36,9 @@ import { Publisher } from "./publisher.ts";
 import type { Recovered } from "./recovery.ts";
 import { timeFacts } from "./retention_now.ts";
 import type { Installed } from "./tree_follower.ts";
+import type { StoreEvents } from "./store_event.ts";
 import type { OpenTable, TreeState } from "./tree_state.ts";
+import { WriteBreaker } from "./write_breaker.ts";
 
 /** What the parts need of the store. */
 export interface WriterHost {
@@ -43,6 +46,8 @@ export interface WriterHost {
   config(): LsmConfig;
   /** The objects. */
   readonly objects: ObjectStore;
+  /** Who hears what happens. */
+  readonly events: StoreEvents;
   /** What reads look at now. */
   state(): TreeState;
   /** Lets reads look at this from now on. */
@@ -77,6 +82,7 @@ export interface WriterHost {
 /** The parts of a store that writes. */
 export interface WriterParts {
   readonly wal: WalWriter;
+  readonly breaker: WriteBreaker;
   readonly publisher: Publisher;
   readonly collector: Collector;
   readonly compactor: Compactor;
@@ -95,8 +101,12 @@ export function newWriterParts(
   const { objects } = host;
   const { manifest, nextWalId, frozen, sequence } = recovered;
   const { environment, attemptsMax } = host.config();
-  const options = { environment, attemptsMax };
-  const wal = new WalWriter(objects, writer, nextWalId, options);
+  const breaker = new WriteBreaker(host.config, host.events);
+  const wal = new WalWriter(objects, writer, nextWalId, {
+    environment,
+    attemptsMax,
+    onFailure: (error) => breaker.failed(error),
+  });
   const publisher = new Publisher(manifests, writer, manifest, {
     onPublished: (before, after) => collector.published(before, after),
     onFenced: (error) => pipeline.halt(error),
@@ -160,6 +170,7 @@ export function newWriterParts(
   );
   const pipeline: CommitPipeline = new CommitPipeline(wal, {
     config: host.config,
+    breaker,
     state: host.state,
     holding: host.holding,
     horizon: () => host.manifest().horizon,
@@ -201,6 +212,7 @@ export function newWriterParts(
   });
   return {
     wal,
+    breaker,
     publisher,
     collector,
     compactor,
@@ -222,7 +234,7 @@ export async function settleParts(
 ): Promise<void> {
   pipeline.end(closed);
   // Who was not told of success knows; who was must not be left alone.
-  await pipeline.flushWal().catch((error) => {
+  await pipeline.flushWal(Infinity, { probe: true }).catch((error) => {
     if (pipeline.lag.commits > 0) throw error;
   });
   await compactor.stop(closed);

@@ -90,7 +90,9 @@ export class WalWriter {
       this.#bound = undefined;
       this.#nextId = bound.id + 1;
     } catch (error) {
-      throw refusedError(error);
+      const refused = refusedError(error);
+      if (refused !== undefined) this.#options.onFailure?.(refused);
+      throw refused ?? error;
     } finally {
       this.#writing = false;
     }
@@ -98,8 +100,8 @@ export class WalWriter {
 }
 
 /** A bucket's refusal as what it is to a group that will be sent again. */
-function refusedError(error: unknown): unknown {
-  if (!(error instanceof KriyaError) || error.kind !== "invalid") return error;
+function refusedError(error: unknown): KriyaError | undefined {
+  if (!(error instanceof KriyaError) || error.kind !== "invalid") return;
   return new KriyaError("unavailable", `${error.message}: not durable yet`, {
     code: "08007",
     cause: error,

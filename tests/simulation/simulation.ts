@@ -54,6 +54,8 @@ export interface RunReport {
   /** Visible, and never durable as far as anybody was told. */
   readonly visible: number;
   readonly refused: number;
+  /** Refused by the breaker, without a request. */
+  readonly stopped: number;
   readonly unknown: number;
   readonly lives: number;
   readonly steps: number;
@@ -110,6 +112,8 @@ function climateOf(random: SeededRandom): Climate {
       blockBytes: random.pick([64, 500]),
       cacheBytesMax: random.pick([0, 2000, 1_000_000]),
       attemptsMax: random.pick([2, 4, 8]),
+      walBreakerFailures: random.pick([0, 1, 3, 8]),
+      walProbeMs: random.pick([5, 50, 1000]),
       ...compactionOf(random),
       leaseMs: LEASE_MS,
       gcIntervalMs: random.pick([0, 20, 200]),
@@ -439,6 +443,8 @@ class Simulation {
       acknowledged: count("acknowledged"),
       visible: count("visible"),
       refused: count("refused"),
+      stopped:
+        this.#history.trace.filter((line) => line.endsWith(": 58030")).length,
       unknown: count("unknown"),
       lives: this.#lives,
       steps: this.#steps,
