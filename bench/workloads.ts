@@ -13,6 +13,8 @@ import { kvDisk, kvStalls } from "./workloads/kv_limits.ts";
 import { knn } from "./workloads/knn.ts";
 import { lookup } from "./workloads/lookup.ts";
 import { reopen } from "./workloads/reopen.ts";
+import { idleSession, snapshotGet } from "./workloads/snapshots.ts";
+import { transactions } from "./workloads/transactions.ts";
 
 /** Workloads that count operations. */
 export const workloads: readonly Workload[] = [
@@ -25,6 +27,8 @@ export const workloads: readonly Workload[] = [
   ...kv,
   bucketVectors,
   bucketSessions,
+  ...transactions,
+  snapshotGet,
 ];
 
 /** Workloads that measure one value. */
@@ -33,6 +37,7 @@ export const limitWorkloads: readonly LimitWorkload[] = [
   kvDisk,
   kvStalls,
   ...bucketLimits,
+  idleSession,
 ];
 
 /** Benchmarks by name; a workload's own name runs it alone. */
@@ -46,6 +51,9 @@ export const benches: Readonly<Record<string, readonly string[]>> = {
   ],
   copy: [copyText, copyCsv].map(({ name }) => name),
   bucket: [...bucketLimits, bucketVectors, bucketSessions].map(({ name }) =>
+    name
+  ),
+  transactions: [...transactions, snapshotGet, idleSession].map(({ name }) =>
     name
   ),
   kv: [...kv, kvDisk, kvStalls].map(({ name }) => name),
