@@ -61,7 +61,8 @@ import type {
   OperatorClass,
 } from "./index_access.ts";
 import { entryValues, vectorPlace } from "./hnsw_vectors.ts";
-import { type LsmTableMethod, transactionOf } from "./lsm_table.ts";
+import type { LsmTableMethod } from "./lsm_table.ts";
+import { transactionOf } from "../transaction/transaction_view.ts";
 import {
   rowKey,
   STORAGE_ID_BYTES,

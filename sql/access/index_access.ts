@@ -16,6 +16,7 @@ import type { Chunk, Column } from "../chunk/chunk.ts";
 import type { Nullable, SqlValue } from "../types/data_type.ts";
 import type { IndexKeys } from "./index_keys.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
+import type { SingleEntries } from "./single_rows.ts";
 
 /** An operator class: which operators an index over a type can serve. */
 export interface OperatorClass {
@@ -167,6 +168,8 @@ export interface IndexAccessMethod {
   readonly isLossy?: boolean;
   /** Whether it keeps anything outside of a transaction's keys. */
   readonly refusesTemporary?: boolean;
+  /** Its entries one by one; absent: only in chunks. */
+  readonly single?: SingleEntries | undefined;
 
   /**
    * Checks a definition and fills in defaults, before the index exists.

@@ -13,7 +13,6 @@
  */
 import { ByteWriter } from "../../base/bytes.ts";
 import type { Cancellation } from "../../base/cancellation.ts";
-import { invariant } from "../../base/invariant.ts";
 import {
   isPromise,
   type MaybePromise,
@@ -36,6 +35,7 @@ import { Transaction } from "../transaction/transaction.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
 import {
   readsOf,
+  transactionOf,
   type TransactionReads,
 } from "../transaction/transaction_view.ts";
 import type { DataType } from "../types/data_type.ts";
@@ -46,6 +46,7 @@ import {
   storageRange,
   writeTid,
 } from "./row_key.ts";
+import { LsmSingleRows } from "./lsm_single_rows.ts";
 import { lockRows } from "./row_locking.ts";
 import type {
   LocatedChunk,
@@ -69,11 +70,13 @@ export class LsmTableMethod implements TableAccessMethod {
   /** About how many rows there are, by storage id. */
   readonly #rowCounts = new Map<number, number>();
   readonly #writer = new ByteWriter(4096);
+  readonly single: LsmSingleRows;
 
   /** The access method over the tables of `catalog`, in `store`. */
   constructor(store: LsmStore, catalog: Catalog) {
     this.#store = store;
     this.#catalog = catalog;
+    this.single = new LsmSingleRows(catalog, (table) => this.#codec(table));
   }
 
   /** Opens a scan. */
@@ -286,12 +289,6 @@ export class LsmTableMethod implements TableAccessMethod {
     transaction.guardRelation(table.id, entryKey(table.id));
     return transaction;
   }
-}
-
-/** The transaction behind a handle. */
-export function transactionOf(handle: TransactionHandle): Transaction {
-  invariant(handle instanceof Transaction, "not a transaction of ours");
-  return handle;
 }
 
 /** Goes on with a fetch in which a row had to be waited for. */

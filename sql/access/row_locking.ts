@@ -12,7 +12,11 @@ import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
 import type { TableEntry } from "../catalog/entries.ts";
 import { isTemporaryId } from "../catalog/temporary_schema.ts";
 import { SqlError } from "../errors/sql_error.ts";
-import { type LockMode, ROW_MODES } from "../transaction/locks/lock_mode.ts";
+import {
+  type LockMode,
+  ROW_MODES,
+  type RowStrength,
+} from "../transaction/locks/lock_mode.ts";
 import type {
   LockTarget,
   TransactionLocks,
@@ -40,6 +44,25 @@ export function lockRows(
   return isFree
     ? undefined
     : lockEach(transaction, locks, table, locators, request);
+}
+
+/** Whether nobody has the row, and it is as the transaction sees it. */
+export function isRowFree(
+  transaction: Transaction,
+  table: TableEntry,
+  tid: number,
+  strength: RowStrength,
+): boolean {
+  const { locks } = transaction;
+  return locks === undefined || isTemporaryId(table.storageId) ||
+    locks.isUndisturbed ||
+    areFree(
+      transaction,
+      locks,
+      table,
+      Float64Array.of(tid),
+      ROW_MODES[strength],
+    );
 }
 
 /** The name of a row in the lock table. */

@@ -17,6 +17,7 @@ import type { TableEntry } from "../catalog/entries.ts";
 import type { Chunk } from "../chunk/chunk.ts";
 import type { RowStrength } from "../transaction/locks/lock_mode.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
+import type { SingleRows } from "./single_rows.ts";
 
 /** Rows with their locators. */
 export interface LocatedChunk {
@@ -150,4 +151,7 @@ export interface TableAccessMethod {
 
   /** About how many rows the table has; answers at once. */
   estimateRows(table: TableEntry, transaction: TransactionHandle): number;
+
+  /** Its rows one by one; absent: only in chunks. */
+  readonly single?: SingleRows | undefined;
 }

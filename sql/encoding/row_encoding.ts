@@ -50,17 +50,19 @@
 import type { ByteWriter } from "../../base/bytes.ts";
 import { KriyaError } from "../../base/errors.ts";
 import { invariant } from "../../base/invariant.ts";
-import { type Column, ColumnBuilder, valueAt } from "../chunk/chunk.ts";
+import type { Column, ColumnBuilder } from "../chunk/chunk.ts";
 import type { DataType, Nullable } from "../types/data_type.ts";
-import { appendValue } from "./value_reader.ts";
+import { appendValue, readValue } from "./value_reader.ts";
 import { type ValueKind, valueKindOf } from "./value_kind.ts";
 import { valueBytesMax, writeValue } from "./value_writer.ts";
 
 /** The version that is written. */
-const VERSION = 1;
+export const VERSION = 1;
 const VERSION_MASK = 0x0f;
-const WIDTH_SHIFT = 4;
-const HAS_NULLS = 0x40;
+/** Where the width of ends is in the first byte. */
+export const WIDTH_SHIFT = 4;
+/** The bit of the first byte that says that a column is NULL. */
+export const HAS_NULLS = 0x40;
 
 /** The most columns a row can have; PostgreSQL's limit is 1600. */
 export const COLUMN_NUMBER_MAX = 4096;
@@ -216,17 +218,24 @@ export class RowCodec {
 /** Reads certain columns of rows, each into its builder. */
 export class RowReader {
   readonly #numbers: readonly number[];
-  readonly #types: readonly DataType[];
   readonly #kinds: readonly ValueKind[];
   readonly #missing: readonly Nullable[];
   readonly #source: string;
   #bytes: Uint8Array = new Uint8Array(0);
   #view: DataView = new DataView(new ArrayBuffer(0));
+  // Of the row that was framed last.
+  #start = 0;
+  #stop = 0;
+  #highest = 0;
+  #widthLog = 0;
+  /** Where the bits of NULL are; 0: no column is NULL. */
+  #bitmap = 0;
+  #ends = 0;
+  #base = 0;
 
   /** A reader of these columns; `source` names the bytes in errors. */
   constructor(columns: readonly RowColumn[], source: string) {
     this.#numbers = columns.map((column) => column.number);
-    this.#types = columns.map((column) => column.type);
     this.#kinds = columns.map((column) => valueKindOf(column.type));
     this.#missing = columns.map((column) => column.missing ?? null);
     this.#source = source;
@@ -244,6 +253,54 @@ export class RowReader {
     end: number,
     builders: readonly ColumnBuilder[],
   ): void {
+    this.frame(bytes, start, end);
+    const highest = this.#highest;
+    const numbers = this.#numbers;
+    for (let i = 0; i < numbers.length; i++) {
+      const number = numbers[i]!;
+      if (number > highest) {
+        builders[i]!.append(this.#missing[i]!);
+        continue;
+      }
+      if (this.isNull(number)) {
+        builders[i]!.appendNull();
+        continue;
+      }
+      const from = this.startOf(number);
+      const to = this.endOf(number, from);
+      appendValue(this.#kinds[i]!, this, from, to, builders[i]!);
+    }
+  }
+
+  /**
+   * The wanted columns of one row, in the order wanted.
+   *
+   * @throws {KriyaError} `corrupt`.
+   */
+  decode(bytes: Uint8Array, start: number, end: number): Nullable[] {
+    this.frame(bytes, start, end);
+    const numbers = this.#numbers;
+    const values: Nullable[] = [];
+    for (let i = 0; i < numbers.length; i++) {
+      const number = numbers[i]!;
+      if (number > this.#highest) values.push(this.#missing[i]!);
+      else if (this.isNull(number)) values.push(null);
+      else {
+        const from = this.startOf(number);
+        const to = this.endOf(number, from);
+        values.push(readValue(this.#kinds[i]!, this, from, to));
+      }
+    }
+    return values;
+  }
+
+  /**
+   * Finds out where a row that lies at `start` to `end` has its columns, for
+   * `isNull`, `startOf` and `endOf`.
+   *
+   * @throws {KriyaError} `corrupt`.
+   */
+  frame(bytes: Uint8Array, start: number, end: number): void {
     if (bytes !== this.#bytes) this.#setBytes(bytes);
     const header = bytes[start]!;
     if (
@@ -254,44 +311,48 @@ export class RowReader {
     let at = start + 1;
     let highest = at < end ? bytes[at++]! : 0;
     if (highest >= 128) highest = (highest & 127) | (bytes[at++]! << 7);
-    const hasNulls = (header & HAS_NULLS) !== 0;
     const widthLog = header >>> WIDTH_SHIFT & 3;
-    const bitmap = at;
-    const ends = hasNulls ? bitmap + ((highest + 7) >>> 3) : bitmap;
-    const base = ends + (highest << widthLog);
-    if (base > end || highest > COLUMN_NUMBER_MAX) {
+    this.#start = start;
+    this.#stop = end;
+    this.#highest = highest;
+    this.#widthLog = widthLog;
+    this.#bitmap = (header & HAS_NULLS) === 0 ? 0 : at;
+    this.#ends = this.#bitmap === 0 ? at : at + ((highest + 7) >>> 3);
+    this.#base = this.#ends + (highest << widthLog);
+    if (this.#base > end || highest > COLUMN_NUMBER_MAX) {
       throw this.corrupt(`row of ${highest} columns is cut short`, start);
-    }
-    const numbers = this.#numbers;
-    for (let i = 0; i < numbers.length; i++) {
-      const number = numbers[i]!;
-      if (number > highest) {
-        builders[i]!.append(this.#missing[i]!);
-        continue;
-      }
-      const index = number - 1;
-      if (
-        hasNulls && ((bytes[bitmap + (index >>> 3)]! >>> (index & 7)) & 1) === 0
-      ) {
-        builders[i]!.appendNull();
-        continue;
-      }
-      const from = index === 0
-        ? base
-        : base + this.#end(ends, index - 1, widthLog);
-      const to = base + this.#end(ends, index, widthLog);
-      if (from > to || to > end) {
-        throw this.corrupt(`column ${number} ends out of place`, start);
-      }
-      appendValue(this.#kinds[i]!, this, from, to, builders[i]!);
     }
   }
 
-  /** The wanted columns of one row, in the order wanted. */
-  decode(bytes: Uint8Array, start: number, end: number): Nullable[] {
-    const builders = this.#types.map((type) => new ColumnBuilder(type, 1));
-    this.decodeInto(bytes, start, end, builders);
-    return builders.map((builder) => valueAt(builder.finish(), 0));
+  /** The highest column number in the row that was framed last. */
+  get highest(): number {
+    return this.#highest;
+  }
+
+  /** Whether the row has no value of a column, at most the highest. */
+  isNull(number: number): boolean {
+    const bitmap = this.#bitmap;
+    const index = number - 1;
+    return bitmap !== 0 &&
+      ((this.#bytes[bitmap + (index >>> 3)]! >>> (index & 7)) & 1) === 0;
+  }
+
+  /** Where the value of a column begins. */
+  startOf(number: number): number {
+    return number === 1 ? this.#base : this.#base + this.#end(number - 2);
+  }
+
+  /**
+   * Where the value of a column that begins at `from` ends.
+   *
+   * @throws {KriyaError} `corrupt` if that is not in the row, behind its begin.
+   */
+  endOf(number: number, from: number): number {
+    const to = this.#base + this.#end(number - 1);
+    if (from > to || to > this.#stop) {
+      throw this.corrupt(`column ${number} ends out of place`, this.#start);
+    }
+    return to;
   }
 
   /** What the bytes are called in errors. */
@@ -327,8 +388,9 @@ export class RowReader {
   }
 
   /** Where the value at `index` ends, from the start of the values. */
-  #end(ends: number, index: number, widthLog: number): number {
-    const place = ends + (index << widthLog);
+  #end(index: number): number {
+    const widthLog = this.#widthLog;
+    const place = this.#ends + (index << widthLog);
     if (widthLog === 0) return this.#bytes[place]!;
     return widthLog === 1
       ? this.#view.getUint16(place, true)

@@ -94,8 +94,12 @@ function readNumber(
   }
 }
 
-/** The value that takes the bytes from `from` to `to`, part of another. */
-function readPart(
+/**
+ * The value that takes the bytes from `from` to `to`.
+ *
+ * @throws {KriyaError} `corrupt` when they have no form the kind allows.
+ */
+export function readValue(
   kind: ValueKind,
   source: ValueSource,
   from: number,
@@ -133,7 +137,7 @@ function readReference(
   to: number,
 ): SqlValue {
   if (typeof kind === "object") {
-    return readCompound(kind, source, from, to, readPart);
+    return readCompound(kind, source, from, to, readValue);
   }
   switch (kind) {
     case KIND.int8:

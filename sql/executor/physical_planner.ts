@@ -33,6 +33,8 @@ import { MaterializePlan } from "./materialize.ts";
 import { ModifyTablePlan } from "./modify/modify_table.ts";
 import type { ExecutionContext, Operator, PlanRun } from "./operator.ts";
 import type { PhysicalPlan } from "./physical_plan.ts";
+import { pointPlanOf } from "./point/point_plan.ts";
+import type { PointPlan } from "./point/point_run.ts";
 import { ProjectPlan } from "./project.ts";
 import { ProjectSetPlan } from "./project_set.ts";
 import { RecursivePlan } from "./recursive.ts";
@@ -64,6 +66,8 @@ export interface Plan {
   readonly logical: LogicalPlan;
   /** What runs. */
   readonly root: PhysicalPlan;
+  /** A way beside it, for one row. */
+  readonly point: PointPlan | undefined;
 }
 
 /**
@@ -89,6 +93,7 @@ export function planStatement(
       cacheable,
       logical,
       root,
+      point: pointPlanOf(logical, facts.access),
     };
   } catch (error) {
     if (error instanceof RangeError) throw stackDepthError();

@@ -28,7 +28,7 @@ import type { MaybePromise } from "../../base/maybe_promise.ts";
 import type { LockWait } from "../transaction/locks/lock_table.ts";
 import type { LockWaiter } from "../transaction/locks/transaction_locks.ts";
 import type { Transaction } from "../transaction/transaction.ts";
-import type { Nullable } from "../types/data_type.ts";
+import type { InputContext, Nullable } from "../types/data_type.ts";
 import type { DateTimeSettings } from "../types/datetime_settings.ts";
 import {
   type AdvisoryCall,
@@ -81,7 +81,7 @@ export function executionContext(
     transaction,
     access: core.access,
     parameters: prepared.values === undefined
-      ? convertParameters(prepared, request, functions)
+      ? convertParameters(prepared, request, inputContextOf(functions))
       : executedValues(prepared.values, request.parameters, functions),
     functions,
     signal,
@@ -322,10 +322,15 @@ function executedValues(
 
 const NO_PARAMETERS: readonly Nullable[] = [];
 
-function convertParameters(
+/**
+ * The values of parameters, of their types.
+ *
+ * @throws {SqlError} `08P01` for too many or too few.
+ */
+export function convertParameters(
   { bound, text }: StatementFacts,
   { parameters: values, options: { serializers } }: RunRequest,
-  functions: FunctionContext,
+  context: InputContext,
 ): readonly Nullable[] {
   const { parameterTypes } = bound;
   if (values.length !== parameterTypes.length) {
@@ -336,7 +341,6 @@ function convertParameters(
     );
   }
   if (values.length === 0) return NO_PARAMETERS;
-  const context = inputContextOf(functions);
   const converted: Nullable[] = [];
   for (let i = 0; i < values.length; i++) {
     const { type } = parameterTypes[i]!;

@@ -7,7 +7,7 @@ import type { ResultField } from "../analyzer/bound_tree.ts";
 import { type Chunk, isNull, selectedCount } from "../chunk/chunk.ts";
 import { encodeBinary } from "../encoding/binary/binary_values.ts";
 import { formOf, type ResultForms } from "./value_forms.ts";
-import type { DataType, SqlValue } from "../types/data_type.ts";
+import type { DataType, Nullable, SqlValue } from "../types/data_type.ts";
 import type { DateTimeSettings } from "../types/datetime_settings.ts";
 
 /** A column of a result. */
@@ -110,14 +110,27 @@ export class RowBuilder {
     }
   }
 
+  /** One row of these values. */
+  row(values: readonly Nullable[]): unknown {
+    const converts = this.#converts;
+    const result = this.#mode === "array" ? [] : {};
+    for (let i = 0; i < converts.length; i++) {
+      const convert = converts[i];
+      const value = values[i]!;
+      const shown = value === null || convert === undefined
+        ? value
+        : convert(value);
+      if (this.#mode === "array") (result as unknown[]).push(shown);
+      else setField(result as Row, this.#names[i]!, shown);
+    }
+    return result;
+  }
+
   #object(chunk: Chunk, row: number): Row {
     const names = this.#names;
     const object: Row = {};
     for (let i = 0; i < names.length; i++) {
-      const name = names[i]!;
-      const value = this.#value(chunk, i, row);
-      if (name === "__proto__") defineOwn(object, name, value);
-      else object[name] = value;
+      setField(object, names[i]!, this.#value(chunk, i, row));
     }
     return object;
   }
@@ -138,6 +151,11 @@ export class RowBuilder {
     const convert = this.#converts[index];
     return convert === undefined ? value : convert(value as SqlValue);
   }
+}
+
+function setField(object: Row, name: string, value: unknown): void {
+  if (name === "__proto__") defineOwn(object, name, value);
+  else object[name] = value;
 }
 
 /** An assignment would reach the setter of Object.prototype. */

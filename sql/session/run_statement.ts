@@ -23,6 +23,7 @@ import type { Settings } from "./settings.ts";
 import { declareCursor } from "./cursors/run_cursor.ts";
 import { copyTo, runCopy } from "./run_copy.ts";
 import { refuseWrites } from "./refuse_writes.ts";
+import { pointOf, runPoint } from "./run_point.ts";
 import { runDefinition } from "./run_definition.ts";
 import { runSession } from "./run_session.ts";
 import { runDo } from "./routines/run_do.ts";
@@ -214,6 +215,29 @@ function openStream(
 }
 
 function runPlan(
+  core: DatabaseCore,
+  settings: Settings,
+  prepared: Prepared,
+  kind: BoundPlannable["kind"] | "call",
+  request: RunRequest,
+): MaybePromise<QueryResult<unknown>> {
+  const point = pointOf(prepared, settings);
+  if (point !== undefined) {
+    const rows = rowBuilder(settings, prepared, request.options);
+    const statement = { core, settings, prepared, request };
+    const done = runPoint(statement, point, rows);
+    if (isPromise(done)) {
+      return done.then((result) =>
+        result ?? runWhole(core, settings, prepared, kind, request)
+      );
+    }
+    if (done !== undefined) return done;
+  }
+  return runWhole(core, settings, prepared, kind, request);
+}
+
+/** Runs a plan by its operators. */
+function runWhole(
   core: DatabaseCore,
   settings: Settings,
   prepared: Prepared,

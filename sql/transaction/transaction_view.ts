@@ -161,6 +161,12 @@ export function viewOf(handle: TransactionHandle): TransactionHandle {
   return handle instanceof Transaction ? new TransactionView(handle) : handle;
 }
 
+/** The transaction behind a handle that can be written through. */
+export function transactionOf(handle: TransactionHandle): Transaction {
+  invariant(handle instanceof Transaction, "not a transaction of ours");
+  return handle;
+}
+
 /** What can be read through a handle. */
 export function readsOf(handle: TransactionHandle): TransactionReads {
   invariant(

@@ -31,6 +31,13 @@ const KEY_BYTES_MAX = 60_000;
 
 const EMPTY = new Uint8Array(0);
 
+/** An entry that is being added: of which row, with what values, for errors. */
+interface AddedEntry {
+  readonly tid: number;
+  readonly row: number;
+  readonly valuesOf: () => readonly Nullable[];
+}
+
 /** Makes the entries of one index. */
 export class EntryEncoder {
   readonly #index: IndexEntry;
@@ -65,9 +72,26 @@ export class EntryEncoder {
 
   /** The key of a row: valid until the next one. */
   key(columns: readonly Column[], row: number, tid: number): Uint8Array {
+    this.#writer.truncate(STORAGE_ID_BYTES);
+    this.codec.writeRow(this.#writer, columns, row);
+    return this.#finish(tid, !this.#isDistinct(columns, row));
+  }
+
+  /** The key of a row of values; as `key`. */
+  keyOf(values: readonly Nullable[], tid: number): Uint8Array {
     const writer = this.#writer;
     writer.truncate(STORAGE_ID_BYTES);
-    this.codec.writeRow(writer, columns, row);
+    for (let i = 0; i < values.length; i++) {
+      this.codec.writeColumn(writer, i, values[i]!);
+    }
+    const isDistinct = this.#index.nullsNotDistinct !== true &&
+      values.includes(null);
+    return this.#finish(tid, !isDistinct);
+  }
+
+  /** The key whose columns are written; `isComparable`: it may equal others. */
+  #finish(tid: number, isComparable: boolean): Uint8Array {
+    const writer = this.#writer;
     if (writer.length > KEY_BYTES_MAX) {
       throw new SqlError(
         "54000",
@@ -75,7 +99,7 @@ export class EntryEncoder {
         { table: this.table.name },
       );
     }
-    this.#hasTid = !this.#index.unique || this.#isDistinct(columns, row);
+    this.#hasTid = !this.#index.unique || !isComparable;
     if (this.#hasTid) {
       writeTid(this.#tid, 0, tid);
       writer.raw(this.#tid);
@@ -113,13 +137,38 @@ export class EntryEncoder {
     tid: number,
   ): MaybePromise<void> {
     const key = this.key(columns, row, tid);
+    const valuesOf = (): Nullable[] =>
+      columns.map((column) => valueAt(column, row));
+    return this.#addKey(transaction, key, { tid, row, valuesOf });
+  }
+
+  /** Adds the entry of a row of values, unless its key is taken. */
+  addOf(
+    transaction: Transaction,
+    values: readonly Nullable[],
+    tid: number,
+  ): MaybePromise<void> {
+    const key = this.keyOf(values, tid);
+    return this.#addKey(transaction, key, {
+      tid,
+      row: 0,
+      valuesOf: () => values,
+    });
+  }
+
+  /** Adds the entry whose key was made last. */
+  #addKey(
+    transaction: Transaction,
+    key: Uint8Array,
+    entry: AddedEntry,
+  ): MaybePromise<void> {
     if (this.#hasTid) {
       transaction.put(key, EMPTY, false);
       return;
     }
     const { locks } = transaction;
     if (locks !== undefined && !locks.isUndisturbed) {
-      return this.#addAmongOthers(transaction, key, columns, row, tid);
+      return this.#addAmongOthers(transaction, key, entry);
     }
     const there = transaction.get(key);
     if (isPromise(there)) {
@@ -127,25 +176,23 @@ export class EntryEncoder {
       return there.then((there) => {
         // Somebody may have come meanwhile.
         return locks === undefined || locks.isUndisturbed
-          ? this.#put(transaction, copy, there, columns, row, tid)
-          : this.#addAmongOthers(transaction, copy, columns, row, tid);
+          ? this.#put(transaction, copy, there, entry)
+          : this.#addAmongOthers(transaction, copy, entry);
       });
     }
-    this.#put(transaction, key, there, columns, row, tid);
+    this.#put(transaction, key, there, entry);
   }
 
   /** Adds an entry whose key others may have written or may want to write. */
   #addAmongOthers(
     transaction: Transaction,
     key: Uint8Array,
-    columns: readonly Column[],
-    row: number,
-    tid: number,
+    entry: AddedEntry,
   ): MaybePromise<void> {
     const copy = key.slice();
     return then(
       newestOfKey(transaction, copy, this.#index),
-      (there) => this.#put(transaction, copy, there, columns, row, tid),
+      (there) => this.#put(transaction, copy, there, entry),
     );
   }
 
@@ -153,14 +200,9 @@ export class EntryEncoder {
     transaction: Transaction,
     key: Uint8Array,
     there: Uint8Array | undefined,
-    columns: readonly Column[],
-    row: number,
-    tid: number,
+    { tid, row, valuesOf }: AddedEntry,
   ): void {
-    if (there !== undefined) {
-      const values = columns.map((column) => valueAt(column, row));
-      throw atRow(this.#duplicate(values), row);
-    }
+    if (there !== undefined) throw atRow(this.#duplicate(valuesOf()), row);
     writeTid(this.#tid, 0, tid);
     transaction.put(key, this.#tid, true);
   }

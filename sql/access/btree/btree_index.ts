@@ -29,7 +29,7 @@ import { type Chunk, selectedCount } from "../../chunk/chunk.ts";
 import { isKeyType } from "../../encoding/key_bytes.ts";
 import { SqlError } from "../../errors/sql_error.ts";
 import type { TransactionHandle } from "../../transaction/transaction_handle.ts";
-import { readsOf } from "../../transaction/transaction_view.ts";
+import { readsOf, transactionOf } from "../../transaction/transaction_view.ts";
 import type { DataType, Nullable } from "../../types/data_type.ts";
 import type { AccessRegistry } from "../access_registry.ts";
 import type {
@@ -40,9 +40,9 @@ import type {
   RangeCursor,
   RangeRequest,
 } from "../index_access.ts";
+import type { SingleEntries } from "../single_rows.ts";
 import { buildFromRows } from "../index_build.ts";
 import { checkOptions, FILLFACTOR } from "../index_options.ts";
-import { transactionOf } from "../lsm_table.ts";
 import { keepKey, latin1, releaseKey, settleKeys } from "../key_locking.ts";
 import { readTid } from "../row_key.ts";
 import { scanTids } from "../tid_scan.ts";
@@ -334,6 +334,26 @@ export class BtreeMethod implements IndexAccessMethod {
     const prefix = this.#encoder(index, table).lookupKey(key);
     transaction.guardRange(prefix, prefixEnd(prefix)!);
   }
+
+  /** Entries one by one. */
+  readonly single: SingleEntries = {
+    find: (index, table, handle, key) => {
+      const prefix = this.#encoder(index, table).lookupKey(key);
+      const value = readsOf(handle).get(prefix);
+      if (isPromise(value)) {
+        return value.then((value) => value && readTid(value, 0));
+      }
+      return value && readTid(value, 0);
+    },
+    insert: (index, table, handle, locator, key) =>
+      this.#encoder(index, table).addOf(transactionOf(handle), key, locator),
+    delete: (index, table, handle, locator, key) => {
+      const transaction = transactionOf(handle);
+      const entry = this.#encoder(index, table).keyOf(key, locator);
+      transaction.delete(entry, true);
+      if (index.unique) return releaseKey(transaction, entry, undefined);
+    },
+  };
 
   #encoder(index: IndexEntry, table: TableEntry): EntryEncoder {
     let encoder = this.#encoders.get(index);

@@ -22,6 +22,7 @@ import { isKeyType } from "../../encoding/key_bytes.ts";
 import type { TransactionHandle } from "../../transaction/transaction_handle.ts";
 import {
   readsOf,
+  transactionOf,
   type TransactionReads,
 } from "../../transaction/transaction_view.ts";
 import type { DataType, SqlValue } from "../../types/data_type.ts";
@@ -36,7 +37,6 @@ import type {
 import { eachSelected, keyTypes } from "../index_keys.ts";
 import { buildFromRows } from "../index_build.ts";
 import { checkOptions } from "../index_options.ts";
-import { transactionOf } from "../lsm_table.ts";
 import { storagePrefix, TID_BYTES, writeTid } from "../row_key.ts";
 import { scanTids } from "../tid_scan.ts";
 import {

@@ -21,7 +21,7 @@ import {
   writeKeyValue,
 } from "../../encoding/key_bytes.ts";
 import type { TransactionHandle } from "../../transaction/transaction_handle.ts";
-import { readsOf } from "../../transaction/transaction_view.ts";
+import { readsOf, transactionOf } from "../../transaction/transaction_view.ts";
 import type { DataType, Nullable, SqlValue } from "../../types/data_type.ts";
 import type { AccessRegistry } from "../access_registry.ts";
 import type {
@@ -32,7 +32,6 @@ import type {
 import { eachSelected, keyTypes } from "../index_keys.ts";
 import { buildFromRows } from "../index_build.ts";
 import { checkOptions, FILLFACTOR } from "../index_options.ts";
-import { transactionOf } from "../lsm_table.ts";
 import {
   STORAGE_ID_BYTES,
   storagePrefix,

@@ -4,7 +4,7 @@
  * @module
  */
 import { hasPlainKeys } from "../../access/index_keys.ts";
-import { transactionOf } from "../../access/lsm_table.ts";
+import { transactionOf } from "../../transaction/transaction_view.ts";
 import { storageRange } from "../../access/row_key.ts";
 import type { BoundForeignKey } from "../../analyzer/constraints/bound_constraint.ts";
 import type {

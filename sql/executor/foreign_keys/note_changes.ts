@@ -29,7 +29,7 @@
  *
  * @module
  */
-import { transactionOf } from "../../access/lsm_table.ts";
+import { transactionOf } from "../../transaction/transaction_view.ts";
 import type { ForeignKeyEntry, TableEntry } from "../../catalog/entries.ts";
 import { type Reference, referencesTo } from "../../catalog/references.ts";
 import type { Chunk, Column } from "../../chunk/chunk.ts";

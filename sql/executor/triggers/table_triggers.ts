@@ -18,7 +18,7 @@ import {
   then,
 } from "../../../base/maybe_promise.ts";
 import { invariant } from "../../../base/invariant.ts";
-import { transactionOf } from "../../access/lsm_table.ts";
+import { transactionOf } from "../../transaction/transaction_view.ts";
 import { tableRowType } from "../../analyzer/table_row_type.ts";
 import type { TableEntry, TriggerEntry } from "../../catalog/entries.ts";
 import type { TriggerEvent } from "../../catalog/trigger_entry.ts";
