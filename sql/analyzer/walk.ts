@@ -6,11 +6,13 @@
 import { unreachable } from "../../base/invariant.ts";
 import type { DataType } from "../types/data_type.ts";
 import type {
+  BoundConstant,
   BoundExpression,
   BoundFrame,
   BoundOrder,
   BoundWindowCall,
 } from "./bound_expression.ts";
+import { sameQuery } from "./same_query.ts";
 
 /** The expressions directly below `expression`, in the order of evaluation. */
 export function childrenOf(
@@ -288,7 +290,12 @@ function sameNode(a: BoundExpression, b: BoundExpression): boolean {
     case "outer":
       return b.kind === "outer" && a.slot === b.slot;
     case "subquery":
-      return b.kind === "subquery" && a.query === b.query;
+      return b.kind === "subquery" &&
+        sameQuery(
+          a,
+          b,
+          (x, y) => sameExpression(x as BoundConstant, y as BoundConstant),
+        );
     case "coalesce":
     case "grouping":
     case "case_operand":

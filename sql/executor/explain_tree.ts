@@ -19,6 +19,7 @@ import { keyPositions } from "../planner/index_only.ts";
 import { joinConditionOf } from "../planner/join_keys.ts";
 import type {
   ApplyNode,
+  ChangeNode,
   InitNode,
   JoinNode,
   KnnNode,
@@ -242,6 +243,7 @@ class Explainer {
           ...details,
         ], [
           this.node(plan.input, []),
+          ...this.#late(plan),
         ], {
           title: `${operation} on ${quoteIdentifier(table.name)}`,
           facts: { "Operation": operation, "Relation Name": table.name },
@@ -410,6 +412,17 @@ class Explainer {
       title: `${name}: ${node.title}`,
       facts: { ...node.facts, "Subplan Name": name },
     };
+  }
+
+  /** Queries over rows as they are changed. */
+  #late(plan: ChangeNode): ExplainNode[] {
+    const all = [
+      plan.kind === "insert" ? plan.lateUpdate : undefined,
+      plan.late,
+    ];
+    return all.flatMap((late) =>
+      late === undefined ? [] : this.node(late.plan, []).children
+    );
   }
 
   #subplans(plan: ApplyNode | InitNode, details: Details): ExplainNode {

@@ -20,7 +20,8 @@ export class ExternalRowsPlan implements PhysicalPlan {
 
   /** Opens it. */
   open(run: RunState): Operator {
-    const { external } = run.context;
+    const external = run.external.get(this.node.relation) ??
+      run.context.external;
     invariant(external !== undefined, "nobody gives the rows");
     return external;
   }

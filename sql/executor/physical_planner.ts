@@ -10,7 +10,8 @@ import type { BoundPlannable, ResultField } from "../analyzer/bound_tree.ts";
 import type { PlanFacts } from "../optimizer/facts.ts";
 import { optimize } from "../optimizer/optimizer.ts";
 import { stackDepthError } from "../parser/grammar.ts";
-import type { LogicalPlan } from "../planner/logical_plan.ts";
+import { isChange, type LogicalPlan } from "../planner/logical_plan.ts";
+import { inputsOf } from "../planner/plan_tree.ts";
 import { changesInWith, planLogically } from "../planner/planner.ts";
 import { Transaction } from "../transaction/transaction.ts";
 import { viewOf } from "../transaction/transaction_view.ts";
@@ -88,7 +89,8 @@ export function planStatement(
       kind,
       fields,
       parameterTypes,
-      severalChanges: changesInWith(statement),
+      // Queries over changed rows read the state before the changes, too.
+      severalChanges: changesInWith(statement) || asksLate(logical),
       locks: planned.locks,
       cacheable,
       logical,
@@ -99,6 +101,13 @@ export function planStatement(
     if (error instanceof RangeError) throw stackDepthError();
     throw error;
   }
+}
+
+/** Whether a change in the plan asks queries about rows it has changed. */
+function asksLate(plan: LogicalPlan): boolean {
+  return isChange(plan) && (plan.late !== undefined ||
+        plan.kind === "insert" && plan.lateUpdate !== undefined) ||
+    inputsOf(plan).some(asksLate);
 }
 
 /** Starts a run of a plan. */
@@ -228,7 +237,7 @@ function compile(node: LogicalPlan): PhysicalPlan {
     case "update":
     case "delete":
     case "merge":
-      return new ModifyTablePlan(node, compile(node.input));
+      return new ModifyTablePlan(node, compile(node.input), compile);
     default:
       return unreachable(node);
   }

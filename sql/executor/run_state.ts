@@ -42,6 +42,7 @@ export class RunState implements Environment {
   /** Wraps operators, where somebody looks on. */
   readonly observe: Observe | undefined;
   #inputContext: InputContext | undefined;
+  #external: Map<number, Operator> | undefined;
   #parameterColumns: (Column | undefined)[] | undefined;
   readonly #slots: Nullable[] = [];
   readonly #slotColumns: (Column | undefined)[] = [];
@@ -116,6 +117,11 @@ export class RunState implements Environment {
     const column = constantColumn(type, this.slot(slot), rowCount);
     if (slot < this.#slots.length) this.#slotColumns[slot] = column;
     return column;
+  }
+
+  /** Rows for `external` nodes, by relation. */
+  get external(): Map<number, Operator> {
+    return this.#external ??= new Map();
   }
 
   /** What the queries of WITH give, by number. */

@@ -125,7 +125,11 @@ function prune(plan: LogicalPlan, wanted: Wanted): LogicalPlan {
         ? [...row, plan.marker]
         : row;
       const below = new Wanted(own).with(expressionsOf(plan));
-      return mapInputs(plan, (input) => prune(input, below));
+      return mapInputs(
+        plan,
+        (input) =>
+          input === plan.input ? prune(input, below) : pruneColumns(input),
+      );
     }
     case "lock_rows": {
       const rows = plan.locks.map(({ table: { relation } }) => ({
@@ -138,8 +142,7 @@ function prune(plan: LogicalPlan, wanted: Wanted): LogicalPlan {
     case "insert":
     case "distinct": {
       // All columns of the input decide.
-      const all = new Wanted(outputOf(plan.input));
-      return mapInputs(plan, (input) => prune(input, all));
+      return mapInputs(plan, pruneColumns);
     }
     default: {
       const below = wanted.with(expressionsOf(plan));

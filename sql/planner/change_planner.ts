@@ -16,13 +16,18 @@ import type {
 import { someExpression } from "../analyzer/walk.ts";
 import { isVolatile } from "./volatility.ts";
 import { separateWaits } from "./waiting_columns.ts";
+import { SqlError } from "../errors/sql_error.ts";
 import type { TypeRef } from "../types/data_type.ts";
 import { planFrom, planValues } from "./from_planner.ts";
-import type { ChangeNode, LogicalPlan, Recheck } from "./logical_plan.ts";
+import type {
+  ChangeNode,
+  LateRows,
+  LogicalPlan,
+  Recheck,
+} from "./logical_plan.ts";
 import { planMerge } from "./merge_planner.ts";
 import {
   needsRow,
-  NOTHING_BELOW,
   planRowValues,
   type ValueBelow,
 } from "./changed_row_values.ts";
@@ -88,26 +93,23 @@ function planInsert(
     table.columns[column]?.generated === undefined
       ? proposed?.[column]
       : undefined;
-  const [planned, changed] = planConflict(
+  const { input: planned, conflict: changed, lateUpdate } = planConflict(
     planning,
     rows,
     conflict,
     ({ relation, column }) =>
       relation === update?.excluded ? proposedValue(column) : undefined,
   );
-  const [input, returning] = planRowValues(
+  const { input, expressions: returning, late: later } = planRowValues(
     planning,
     planned,
     returningOf(statement),
-    {
-      place: "RETURNING",
-      valueBelow: ({ relation, column, type }) => {
-        if (conflict !== undefined) return undefined;
-        if (relation === images.old) return nullOf(type);
-        return relation === newRelation || relation === images.new
-          ? proposedValue(column)
-          : undefined;
-      },
+    ({ relation, column, type }) => {
+      if (conflict !== undefined) return undefined;
+      if (relation === images.old) return nullOf(type);
+      return relation === newRelation || relation === images.new
+        ? proposedValue(column)
+        : undefined;
     },
   );
   return {
@@ -123,6 +125,8 @@ function planInsert(
     counted: true,
     relation: planning.newRelation(),
     returning,
+    ...later === undefined ? {} : { late: later },
+    ...lateUpdate === undefined ? {} : { lateUpdate },
   };
 }
 
@@ -131,11 +135,18 @@ function planWhere(
   planning: Planning,
   where: BoundExpression,
 ): BoundExpression {
-  const [, [planned]] = planRowValues(planning, { kind: "result" }, [where], {
-    place: "COPY FROM",
-    valueBelow: NOTHING_BELOW,
-  });
-  return planned!;
+  const { expressions } = planRowValues(
+    planning,
+    { kind: "result" },
+    [where],
+    () => {
+      throw new SqlError(
+        "0A000",
+        "cannot use subquery in COPY FROM WHERE condition",
+      );
+    },
+  );
+  return expressions[0]!;
 }
 
 function returningOf(
@@ -213,21 +224,18 @@ function planUpdate(
       ? { ...column, relation: from.relation }
       : values[position];
   };
-  const [input, returning] = planRowValues(
+  const { input, expressions: returning, late } = planRowValues(
     planning,
     computed,
     returningOf(statement),
-    {
-      place: "RETURNING",
-      valueBelow: (column) => {
-        const { relation } = column;
-        if (relation === images.old) {
-          return { ...column, relation: from.relation };
-        }
-        return relation === from.relation || relation === images.new
-          ? after(column)
-          : column;
-      },
+    (column) => {
+      const { relation } = column;
+      if (relation === images.old) {
+        return { ...column, relation: from.relation };
+      }
+      return relation === from.relation || relation === images.new
+        ? after(column)
+        : column;
     },
   );
   return {
@@ -244,6 +252,7 @@ function planUpdate(
     })),
     relation: planning.newRelation(),
     returning,
+    ...late === undefined ? {} : { late },
   };
 }
 
@@ -253,18 +262,15 @@ function planDelete(
 ): ChangeNode {
   const { from, images } = statement;
   const changed = changedRows(planning, statement);
-  const [input, returning] = planRowValues(
+  const { input, expressions: returning, late } = planRowValues(
     planning,
     changed,
     returningOf(statement),
-    {
-      place: "RETURNING",
-      valueBelow: (column) => {
-        if (column.relation === images.new) return nullOf(column.type);
-        return column.relation === images.old
-          ? { ...column, relation: from.relation }
-          : column;
-      },
+    (column) => {
+      if (column.relation === images.new) return nullOf(column.type);
+      return column.relation === images.old
+        ? { ...column, relation: from.relation }
+        : column;
     },
   );
   return {
@@ -277,6 +283,7 @@ function planDelete(
     counted: true,
     relation: planning.newRelation(),
     returning,
+    ...late === undefined ? {} : { late },
   };
 }
 
@@ -287,30 +294,34 @@ function conflictExpressions(
   return where === undefined ? expressions : [...expressions, where];
 }
 
-/** ON CONFLICT: queries in it may see the proposed row. */
+/** ON CONFLICT: queries in it may see both rows. */
 function planConflict(
   planning: Planning,
   input: LogicalPlan,
   conflict: BoundConflict | undefined,
   valueBelow: ValueBelow,
-): [LogicalPlan, BoundConflict | undefined] {
-  if (conflict?.update === undefined) return [input, conflict];
+): {
+  readonly input: LogicalPlan;
+  readonly conflict: BoundConflict | undefined;
+  readonly lateUpdate?: LateRows | undefined;
+} {
+  if (conflict?.update === undefined) return { input, conflict };
   const { excluded, assignments, where } = conflict.update;
-  const [below, planned] = planRowValues(
+  const { input: below, expressions, late } = planRowValues(
     planning,
     input,
     conflictExpressions(conflict.update),
-    { place: "ON CONFLICT DO UPDATE", valueBelow },
+    valueBelow,
   );
   const update: BoundConflictUpdate = {
     excluded,
     assignments: assignments.map(({ column }, i) => ({
       column,
-      expression: planned[i]!,
+      expression: expressions[i]!,
     })),
-    where: where === undefined ? undefined : planned.at(-1),
+    where: where === undefined ? undefined : expressions.at(-1),
   };
-  return [below, { ...conflict, update }];
+  return { input: below, conflict: { ...conflict, update }, lateUpdate: late };
 }
 
 function nullOf(type: TypeRef): BoundExpression {

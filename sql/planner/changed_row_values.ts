@@ -12,6 +12,11 @@
  *   insert t (a = c.0) RETURNING q.0 - apply q.0 = (SELECT … c.0) - compute c.0 = 1
  * ```
  *
+ * Where that value is known only when the row is changed (the row that ON CONFLICT
+ * meets, what MERGE makes of one), the query waits for it: it is planned over an
+ * `external` node, which is given the rows then, and reads the database as it was
+ * before the statement.
+ *
  * @module
  */
 import type {
@@ -24,8 +29,9 @@ import {
   replaceExpressions,
   someExpression,
 } from "../analyzer/walk.ts";
-import { SqlError } from "../errors/sql_error.ts";
-import type { LogicalPlan } from "./logical_plan.ts";
+import { bool } from "../types/bool_type.ts";
+import { int4 } from "../types/int_types.ts";
+import type { LateRows, LogicalPlan } from "./logical_plan.ts";
 import type { Planning } from "./planning.ts";
 import { hasColumn } from "./subquery_parts.ts";
 import { waits } from "./volatility.ts";
@@ -45,40 +51,106 @@ export function needsRow(expression: BoundExpression): boolean {
   );
 }
 
-/** Plans expressions over changed rows; `place` is what errors call it. */
+/** Expressions over changed rows, planned. */
+export interface PlannedRowValues {
+  readonly input: LogicalPlan;
+  readonly expressions: BoundExpression[];
+  /** What is asked only when the rows are changed. */
+  readonly late: LateRows | undefined;
+}
+
+/** Plans expressions over changed rows. */
 export function planRowValues(
   planning: Planning,
   input: LogicalPlan,
   expressions: readonly BoundExpression[],
-  { place, valueBelow }: {
-    readonly place: string;
-    readonly valueBelow: ValueBelow;
-  },
-): [LogicalPlan, BoundExpression[]] {
-  const below = (column: BoundColumn): BoundExpression => {
-    const value = valueBelow(column);
-    if (value !== undefined) return value;
-    throw new SqlError(
-      "0A000",
-      `a subquery over the changed row is not supported in ${place}`,
-    );
-  };
-  const atColumns = (part: BoundExpression): BoundExpression | undefined =>
-    part.kind === "column" ? below(part) : undefined;
-  const moved = expressions.map((expression) =>
-    // What waits is computed below as a whole.
-    waits(expression)
-      ? replaceExpressions(expression, atColumns)
-      : replaceExpressions(
-        expression,
-        (part) =>
-          part.kind === "subquery"
-            ? mapChildren(part, (child) => replaceExpressions(child, atColumns))
-            : undefined,
-      )
+  valueBelow: ValueBelow,
+): PlannedRowValues {
+  const isLate = expressions.map((expression) => {
+    let unknown = false;
+    atQueries(expression, (column) => {
+      if (valueBelow(column) === undefined) unknown = true;
+      return column;
+    });
+    return unknown;
+  });
+  const early = expressions.map((expression, i) =>
+    isLate[i]!
+      ? NO_VALUE
+      : atQueries(expression, (column) => valueBelow(column)!)
   );
-  return planning.extract(input, moved);
+  const [below, planned] = planning.extract(input, early);
+  const rows = new LateColumns(planning.newRelation());
+  const asked = expressions.filter((_, i) => isLate[i]!).map((expression) =>
+    atQueries(expression, (column) => rows.of(column))
+  );
+  if (asked.length === 0) {
+    return { input: below, expressions: planned, late: undefined };
+  }
+  const [plan, answers] = planning.extract(rows.node(), asked);
+  let next = 0;
+  return {
+    input: below,
+    expressions: planned.map((each, i) => isLate[i]! ? answers[next++]! : each),
+    late: { columns: rows.columns, external: rows.relation, plan },
+  };
 }
 
-/** Below the change nothing is known of the row. */
-export const NOTHING_BELOW: ValueBelow = (): undefined => undefined;
+/** In the place of an expression that is planned elsewhere. */
+const NO_VALUE: BoundExpression = {
+  kind: "constant",
+  type: { type: bool, typmod: -1 },
+  value: null,
+  offset: -1,
+};
+
+/** The columns of changed rows that queries over them take. */
+class LateColumns {
+  readonly relation: number;
+  readonly columns: BoundColumn[] = [];
+
+  constructor(relation: number) {
+    this.relation = relation;
+  }
+
+  /** The column of the node that stands for `column`. */
+  of(column: BoundColumn): BoundExpression {
+    const { columns, relation } = this;
+    let position = columns.findIndex((each) =>
+      each.relation === column.relation && each.column === column.column
+    );
+    if (position < 0) position = columns.push(column) - 1;
+    return { ...column, relation, column: position };
+  }
+
+  /** The rows, with their numbers as the last column. */
+  node(): LogicalPlan {
+    return {
+      kind: "external",
+      relation: this.relation,
+      types: [
+        ...this.columns.map(({ type }) => type),
+        { type: int4, typmod: -1 },
+      ],
+    };
+  }
+}
+
+/** An expression with the columns that its queries take replaced. */
+function atQueries(
+  expression: BoundExpression,
+  replace: (column: BoundColumn) => BoundExpression,
+): BoundExpression {
+  const atColumns = (part: BoundExpression): BoundExpression | undefined =>
+    part.kind === "column" ? replace(part) : undefined;
+  // What waits is computed as a whole.
+  return waits(expression)
+    ? replaceExpressions(expression, atColumns)
+    : replaceExpressions(
+      expression,
+      (part) =>
+        part.kind === "subquery"
+          ? mapChildren(part, (child) => replaceExpressions(child, atColumns))
+          : undefined,
+    );
+}

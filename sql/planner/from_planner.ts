@@ -15,7 +15,7 @@ import type {
   ValuesRelation,
 } from "../analyzer/bound_expression.ts";
 import { isSetCall } from "../analyzer/set_calls.ts";
-import { someExpression } from "../analyzer/walk.ts";
+import { replaceExpressions, someExpression } from "../analyzer/walk.ts";
 import { conjunction, conjunctsOf } from "./conjuncts.ts";
 import type {
   ColumnId,
@@ -25,7 +25,7 @@ import type {
 } from "./logical_plan.ts";
 import { outputOf } from "./plan_tree.ts";
 import type { Planning } from "./planning.ts";
-import { hasSubquery } from "./subquery_parts.ts";
+import { hasColumn, hasSubquery } from "./subquery_parts.ts";
 import { scanOf } from "./table_rows.ts";
 import { waits } from "./volatility.ts";
 
@@ -204,15 +204,50 @@ export function joinParts(
       captures: outer,
     };
   }
-  const [below, rest] = planning.extract({ kind: "result" }, others);
-  if (below.kind !== "result") {
-    throw new SqlError(
-      "0A000",
-      "a subquery over the rows of an outer join is not supported in its condition",
-    );
+  return { plan: outerJoinApart(planning, join, others), captures: outer };
+}
+
+/**
+ * An outer join on conditions with queries: the right side is run for each row of
+ * the left, and keeps the rows for which they hold.
+ */
+function outerJoinApart(
+  planning: Planning,
+  join: JoinNode,
+  conditions: readonly BoundExpression[],
+): JoinNode {
+  if (join.join === "full") {
+    if (conditions.some(hasColumn)) {
+      throw new SqlError(
+        "0A000",
+        "FULL JOIN is only supported with merge-joinable or hash-joinable join conditions",
+      );
+    }
+    const [, rest] = planning.extract({ kind: "result" }, conditions);
+    const all = [...conjunctsOf(join.condition), ...rest];
+    return { ...join, condition: conjunction(all) };
   }
-  const condition = conjunction([...plain, ...rest]);
-  return { plan: { ...join, condition }, captures: outer };
+  const left = outputOf(join.left);
+  const captures = [...join.captures];
+  const slots = new Map<string, number>();
+  const taken = conditions.map((condition) =>
+    replaceExpressions(condition, (part) => {
+      if (part.kind !== "column" || !isAmong(left, part)) return undefined;
+      const key = `${part.relation}.${part.column}`;
+      let slot = slots.get(key);
+      if (slot === undefined) {
+        slot = planning.newSlot();
+        slots.set(key, slot);
+        captures.push({ slot, expression: part });
+      }
+      const { type, name, offset } = part;
+      return { kind: "outer", slot, type, name, offset };
+    })
+  );
+  const right = planning.level(() =>
+    planning.where(join.right, conjunction(taken)!)
+  );
+  return { ...join, right, captures };
 }
 
 function isAmong(

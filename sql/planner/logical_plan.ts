@@ -28,6 +28,7 @@
  */
 import type {
   BoundAggregate,
+  BoundColumn,
   BoundExpression,
   BoundLock,
   BoundSubquery,
@@ -40,7 +41,6 @@ import type {
   BoundMergeClause,
   RowImages,
   TableRelation,
-  ValuesRelation,
 } from "../analyzer/bound_tree.ts";
 import type { IndexEntry, TableEntry } from "../catalog/entries.ts";
 import type {
@@ -54,40 +54,20 @@ import type {
   IndexLookupNode,
   IndexScanNode,
 } from "./index_nodes.ts";
+import type {
+  ExternalNode,
+  ResultNode,
+  ScanNode,
+  ValuesNode,
+} from "./leaf_nodes.ts";
 
 export type * from "./index_nodes.ts";
+export type * from "./leaf_nodes.ts";
 
 /** A column's name within a plan. */
 export interface ColumnId {
   readonly relation: number;
   readonly column: number;
-}
-
-/** One row, no columns. */
-export interface ResultNode {
-  readonly kind: "result";
-}
-
-/** A VALUES list. */
-export interface ValuesNode {
-  readonly kind: "values";
-  readonly values: ValuesRelation;
-}
-
-/** Rows that come from outside, when the plan runs. */
-export interface ExternalNode {
-  readonly kind: "external";
-  readonly relation: number;
-  readonly types: readonly TypeRef[];
-}
-
-/** All rows of a table. */
-export interface ScanNode {
-  readonly kind: "scan";
-  readonly table: TableRelation;
-  /** The columns wanted, system columns included. */
-  readonly columns: readonly number[];
-  readonly filter: BoundExpression | undefined;
 }
 
 /**
@@ -287,6 +267,21 @@ export interface InsertNode {
   readonly counted: boolean;
   readonly relation: number;
   readonly returning: readonly BoundExpression[];
+  /** Queries of RETURNING over the rows as they have become. */
+  readonly late?: LateRows;
+  /** Queries of DO UPDATE over the row that is there. */
+  readonly lateUpdate?: LateRows;
+}
+
+/**
+ * Queries over rows that are known only while they are changed: a plan over an
+ * `external` node, which gets the columns, and after them the number of each
+ * row, by which what it gives is put in order again.
+ */
+export interface LateRows {
+  readonly columns: readonly BoundColumn[];
+  readonly external: number;
+  readonly plan: LogicalPlan;
 }
 
 /**
@@ -309,6 +304,7 @@ export interface UpdateNode {
   readonly counted: boolean;
   readonly relation: number;
   readonly returning: readonly BoundExpression[];
+  readonly late?: LateRows;
 }
 
 /** DELETE: the input is as that of UPDATE. */
@@ -322,6 +318,7 @@ export interface DeleteNode {
   readonly counted: boolean;
   readonly relation: number;
   readonly returning: readonly BoundExpression[];
+  readonly late?: LateRows;
 }
 
 /** MERGE: the input gives pairs of rows, all of the table's columns in them. */
@@ -338,6 +335,7 @@ export interface MergeNode {
   readonly counted: boolean;
   readonly relation: number;
   readonly returning: readonly BoundExpression[];
+  readonly late?: LateRows;
 }
 
 /** A statement that changes a table. */

@@ -50,23 +50,20 @@ export function planMerge(
     clauses.flatMap(expressionsOfClause),
   );
   const { images } = statement;
-  const [input, returning] = planRowValues(
+  const { input, expressions: returning, late } = planRowValues(
     planning,
     decided,
     statement.returning.map(({ expression }) => expression),
-    {
-      place: "RETURNING",
-      // What the row becomes is known only when it is changed.
-      valueBelow: (column) => {
-        const { relation } = column;
-        if (relation === images.old) {
-          return { ...column, relation: from.relation };
-        }
-        return relation === from.relation || relation === images.new ||
-            relation === statement.actionRelation
-          ? undefined
-          : column;
-      },
+    // What the row becomes is known only when it is changed.
+    (column) => {
+      const { relation } = column;
+      if (relation === images.old) {
+        return { ...column, relation: from.relation };
+      }
+      return relation === from.relation || relation === images.new ||
+          relation === statement.actionRelation
+        ? undefined
+        : column;
     },
   );
   return {
@@ -80,6 +77,7 @@ export function planMerge(
     counted: true,
     relation: planning.newRelation(),
     returning,
+    ...late === undefined ? {} : { late },
   };
 }
 

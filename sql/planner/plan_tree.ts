@@ -16,6 +16,7 @@ import { int8 } from "../types/int_types.ts";
 import type {
   ColumnId,
   FunctionScanNode,
+  LateRows,
   LogicalPlan,
 } from "./logical_plan.ts";
 
@@ -158,12 +159,35 @@ export function mapInputs(
         ? plan
         : { ...plan, input, ctes };
     }
+    case "insert":
+    case "update":
+    case "delete":
+    case "merge": {
+      const input = map(plan.input);
+      const late = plan.late && mapLate(plan.late, map);
+      const lateUpdate = plan.kind === "insert" && plan.lateUpdate !== undefined
+        ? mapLate(plan.lateUpdate, map)
+        : undefined;
+      return {
+        ...plan,
+        input,
+        ...late === undefined ? {} : { late },
+        ...lateUpdate === undefined ? {} : { lateUpdate },
+      };
+    }
     default: {
       if (!("input" in plan)) return plan;
       const input = map(plan.input);
       return input === plan.input ? plan : { ...plan, input };
     }
   }
+}
+
+function mapLate(
+  late: LateRows,
+  map: (plan: LogicalPlan) => LogicalPlan,
+): LateRows {
+  return { ...late, plan: map(late.plan) };
 }
 
 /** Objects with their plans mapped; the same list where none changed. */

@@ -21,6 +21,9 @@ export interface Planning {
   /** A number for a relation that the plan makes. */
   newRelation(): number;
 
+  /** A slot for a value that a part of the plan takes from around it. */
+  newSlot(): number;
+
   /** A query whose result columns belong to `relation`. */
   query(query: BoundQuery, relation: number): LogicalPlan;
 

@@ -71,6 +71,13 @@ export class QueryPlanner implements Planning {
     return this.#relations++;
   }
 
+  /** A slot that nobody has: the analyzer gives the even ones. */
+  newSlot(): number {
+    const slot = this.#slot;
+    this.#slot += 2;
+    return slot;
+  }
+
   /** A plan made by `make`, after the values that it turns out to need. */
   level(make: () => LogicalPlan): LogicalPlan {
     const outer = this.#inits;
@@ -201,8 +208,7 @@ export class QueryPlanner implements Planning {
       relation: output,
       expressions: [columnRef({ relation, column: 0 }, expression)],
     };
-    const slot = this.#slot;
-    this.#slot += 2;
+    const slot = this.newSlot();
     this.#inits.slots.push(slot);
     this.#inits.sources.push(undefined);
     this.#inits.subqueries.push({
@@ -271,8 +277,7 @@ export class QueryPlanner implements Planning {
     if (position < 0) {
       const planned = this.#planned(subquery);
       position = inits.sources.push(subquery) - 1;
-      inits.slots.push(this.#slot);
-      this.#slot += 2;
+      inits.slots.push(this.newSlot());
       inits.subqueries.push(planned);
     }
     const { type, offset } = subquery;

@@ -12,13 +12,14 @@ import { isPromise, type MaybePromise } from "../../../base/maybe_promise.ts";
 import { RelationWriter } from "../../access/relation_writer.ts";
 import type { TableEntry } from "../../catalog/entries.ts";
 import type { Chunk } from "../../chunk/chunk.ts";
-import type { ChangeNode } from "../../planner/logical_plan.ts";
+import type { ChangeNode, LateRows } from "../../planner/logical_plan.ts";
 import { bytesOf, compact } from "../column_tools.ts";
 import { noteChanges } from "../foreign_keys/note_changes.ts";
 import { layoutOf } from "../layout.ts";
 import type { Operator } from "../operator.ts";
 import { openInput, type PhysicalPlan } from "../physical_plan.ts";
 import type { RunState } from "../run_state.ts";
+import type { CompilePlan } from "../subquery.ts";
 import {
   rowAlone,
   TableTriggers,
@@ -31,6 +32,7 @@ import { MergeRowsPlan } from "./merge_rows.ts";
 import { Returning, type ReturningTarget } from "./returning.ts";
 import type { ChangePlan, RowChanger } from "./row_changer.ts";
 import { DeleteRowsPlan, UpdateRowsPlan } from "./update_rows.ts";
+import { LateRowsPlan } from "./late_rows.ts";
 import { UpsertRowsPlan } from "./upsert_rows.ts";
 
 /** A compiled change of a table. */
@@ -42,15 +44,19 @@ export class ModifyTablePlan implements PhysicalPlan {
   readonly #returning: Returning | undefined;
 
   /** Compiles the statement over `input`. */
-  constructor(node: ChangeNode, input: PhysicalPlan) {
+  constructor(node: ChangeNode, input: PhysicalPlan, compile: CompilePlan) {
     const target = targetOf(node);
+    const late = (rows: LateRows | undefined): LateRowsPlan | undefined =>
+      rows && new LateRowsPlan(rows, compile(rows.plan));
     this.node = node;
     this.#input = input;
     this.#table = target.table;
-    this.#change = compileChange(node);
+    this.#change = node.kind === "insert" && node.conflict !== undefined
+      ? new UpsertRowsPlan(node, node.conflict, late(node.lateUpdate))
+      : compileChange(node);
     this.#returning = node.returning.length === 0
       ? undefined
-      : new Returning(node, target, layoutOf(node.input));
+      : new Returning(node, target, layoutOf(node.input), late(node.late));
   }
 
   /** Opens it. */
@@ -118,9 +124,7 @@ function targetOf(node: ChangeNode): ReturningTarget {
 function compileChange(node: ChangeNode): ChangePlan {
   switch (node.kind) {
     case "insert":
-      return node.conflict === undefined
-        ? new InsertRowsPlan(node)
-        : new UpsertRowsPlan(node, node.conflict);
+      return new InsertRowsPlan(node);
     case "update":
       return new UpdateRowsPlan(node);
     case "delete":
@@ -204,7 +208,7 @@ class ModifyTable implements Operator {
     const { columns, rowCount } = compact(chunk);
     for (let row = 0; row < rowCount; row++) {
       const alone = rowAlone({ columns, rowCount }, row);
-      this.#note(await this.#changer.change(alone));
+      await this.#note(await this.#changer.change(alone));
     }
   }
 
@@ -217,13 +221,19 @@ class ModifyTable implements Operator {
   }
 
   /** Counts rows, and keeps what RETURNING says about them. */
-  #note(rows: ChangedRows | undefined): void {
+  #note(rows: ChangedRows | undefined): MaybePromise<void> {
     if (rows === undefined || rows.count === 0) return;
     if (this.#counted) this.#run.affectedRows += rows.count;
     noteChanges(this.#run, this.#table, rows);
     this.#triggers?.note(rows);
     if (this.#returning === undefined) return;
     const result = this.#returning.apply(rows, this.#run);
+    return isPromise(result)
+      ? result.then((some) => this.#keep(some))
+      : this.#keep(result);
+  }
+
+  #keep(result: Chunk): void {
     this.#results.push(result);
     const bytes = bytesOfChunk(result);
     this.#bytes += bytes;

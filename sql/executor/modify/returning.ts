@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { type MaybePromise, then } from "../../../base/maybe_promise.ts";
 import {
   type BoundColumn,
   type BoundExpression,
@@ -22,6 +23,7 @@ import { compileExpression, type Layout } from "../expression_compiler.ts";
 import type { RunState } from "../run_state.ts";
 import { formatTid } from "../table_columns.ts";
 import type { ChangedRows, RowImage } from "./changed_rows.ts";
+import type { LateRowsPlan } from "./late_rows.ts";
 
 /** What RETURNING is compiled from. */
 export interface ReturningNode {
@@ -39,22 +41,47 @@ export interface ReturningTarget {
   readonly actions?: number;
 }
 
+/** Changed rows, and what queries say about them. */
+interface ToldRows extends ChangedRows {
+  readonly answers?: readonly Column[];
+}
+
 /** Takes one column of the changed rows. */
-type Pick = (rows: ChangedRows) => Column;
+type Pick = (rows: ToldRows) => Column;
 
 /** Compiled RETURNING. */
 export class Returning {
   readonly #picks: Pick[] = [];
   readonly #expressions: readonly ColumnExpression[];
+  readonly #late: LateRowsPlan | undefined;
+  readonly #asked: readonly Pick[];
 
   /** Compiles RETURNING; `source` is where the other columns are. */
-  constructor(node: ReturningNode, target: ReturningTarget, source: Layout) {
+  constructor(
+    node: ReturningNode,
+    target: ReturningTarget,
+    source: Layout,
+    late: LateRowsPlan | undefined,
+  ) {
+    this.#late = late;
+    this.#asked =
+      late?.columns.map((column) => pickOf(column, node, target, source)) ?? [];
+    const answers = new Map(
+      late?.output.map(({ relation, column }, i) => [
+        `${relation}.${column}`,
+        i,
+      ]),
+    );
     const known = new Map<string, number>();
     const layout: Layout = (column) => {
       const key = `${column.relation}.${column.column}`;
       let position = known.get(key);
       if (position === undefined) {
-        position = this.#picks.push(pickOf(column, node, target, source)) - 1;
+        const answer = answers.get(key);
+        const pick: Pick = answer === undefined
+          ? pickOf(column, node, target, source)
+          : (rows) => rows.answers![answer]!;
+        position = this.#picks.push(pick) - 1;
         known.set(key, position);
       }
       return position;
@@ -65,7 +92,16 @@ export class Returning {
   }
 
   /** The result for changed rows. */
-  apply(rows: ChangedRows, run: RunState): Chunk {
+  apply(rows: ChangedRows, run: RunState): MaybePromise<Chunk> {
+    if (this.#late === undefined) return this.#apply(rows, run);
+    const asked = this.#asked.map((pick) => pick(rows));
+    return then(
+      this.#late.values(asked, rows.count, run),
+      (answers) => this.#apply({ ...rows, answers }, run),
+    );
+  }
+
+  #apply(rows: ToldRows, run: RunState): Chunk {
     const chunk: Chunk = {
       columns: this.#picks.map((pick) => pick(rows)),
       rowCount: rows.count,

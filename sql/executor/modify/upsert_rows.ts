@@ -37,22 +37,16 @@ import type {
 } from "../../analyzer/bound_tree.ts";
 import { CTID_COLUMN } from "../../analyzer/bound_expression.ts";
 import type { IndexEntry, TableEntry } from "../../catalog/entries.ts";
-import {
-  type Chunk,
-  type Column,
-  columnOf,
-  isNull,
-  valueAt,
-} from "../../chunk/chunk.ts";
+import { type Chunk, type Column, isNull } from "../../chunk/chunk.ts";
 import { SqlError } from "../../errors/sql_error.ts";
 import type { InsertNode } from "../../planner/logical_plan.ts";
 import type { ColumnExpression } from "../column_expression.ts";
-import { ColumnFiller, compact, gather } from "../column_tools.ts";
+import { compact, gather } from "../column_tools.ts";
 import { compileExpression } from "../expression_compiler.ts";
 import { outputOf } from "../../planner/plan_tree.ts";
 import { layoutOf, layoutOfIds } from "../layout.ts";
 import type { RunState } from "../run_state.ts";
-import { type ChangedRows, type RowImage, scatter } from "./changed_rows.ts";
+import { type ChangedRows, scatter } from "./changed_rows.ts";
 import { indexKeysIn, probeOfAll } from "./index_keys.ts";
 import { ProposedRows } from "./insert_rows.ts";
 import type { LocatorSet } from "./locator_set.ts";
@@ -66,12 +60,16 @@ import {
   type NewValues,
   type RowChanger,
 } from "./row_changer.ts";
+import type { LateRowsPlan } from "./late_rows.ts";
+import { changedRows, joined, type Updated } from "./upsert_result.ts";
 import { systemColumn } from "../table_columns.ts";
 import { obeyRules } from "./table_rules.ts";
 
 /** Compiled DO UPDATE, over the row that is there and then the proposed one. */
 interface UpdatePlan {
   readonly values: NewValues;
+  /** Where the columns are that queries take. */
+  readonly asked: readonly number[];
   readonly where: ColumnExpression | undefined;
   /** The columns that it assigns. */
   readonly assigned: ReadonlySet<number>;
@@ -83,18 +81,25 @@ export class UpsertRowsPlan implements ChangePlan {
   readonly arbiters: readonly IndexEntry[];
   readonly proposed: ProposedRows;
   readonly update: UpdatePlan | undefined;
+  /** Queries over both rows. */
+  readonly late: LateRowsPlan | undefined;
   /** Whether what was changed must be known. */
   readonly tracked: boolean;
 
   /** Compiles the node. */
-  constructor(node: InsertNode, conflict: BoundConflict) {
+  constructor(
+    node: InsertNode,
+    conflict: BoundConflict,
+    late: LateRowsPlan | undefined,
+  ) {
+    this.late = late;
     this.table = node.table;
     this.arbiters = conflict.arbiters;
     this.tracked = node.tracked || conflict.update !== undefined;
     this.proposed = new ProposedRows(node, layoutOf(node.input));
     this.update = conflict.update === undefined
       ? undefined
-      : compileUpdate(node, conflict.update);
+      : compileUpdate(node, conflict.update, late);
   }
 
   /** Starts it. */
@@ -106,6 +111,7 @@ export class UpsertRowsPlan implements ChangePlan {
 function compileUpdate(
   { table, newRelation, input }: InsertNode,
   { excluded, assignments, where }: BoundConflictUpdate,
+  late: LateRowsPlan | undefined,
 ): UpdatePlan {
   const rows = [newRelation, excluded].flatMap((relation) =>
     table.columns.map((_, column) => ({ relation, column }))
@@ -114,8 +120,10 @@ function compileUpdate(
     relation,
     column: CTID_COLUMN,
   }));
-  const layout = layoutOfIds([...rows, ...places, ...outputOf(input)]);
+  const known = [...rows, ...places, ...outputOf(input)];
+  const layout = layoutOfIds([...known, ...late?.output ?? []]);
   return {
+    asked: late?.columns.map(layout) ?? [],
     values: compileAssignments(assignments, table, layout),
     where: where && compileExpression(where, layout),
     assigned: new Set(
@@ -132,14 +140,6 @@ interface Decisions {
   readonly conflicting: Uint32Array;
   /** The rows that they conflict with. */
   readonly locators: Float64Array;
-}
-
-/** Rows that are updated: all columns by the number of the proposed row. */
-interface Updated {
-  readonly rows: Uint32Array;
-  readonly locators: Float64Array;
-  readonly before: readonly Column[];
-  readonly after: readonly Column[];
 }
 
 class UpsertRows implements RowChanger {
@@ -348,10 +348,11 @@ class UpsertRows implements RowChanger {
       conflicting,
       rowCount,
     );
-    const both: Chunk = {
+    const known: Chunk = {
       columns: [...before, ...proposed.columns, places, places, ...source],
       rowCount,
     };
+    const both = await this.#answered(known, conflicting);
     const where = update.where?.(both, conflicting, this.#run);
     const rows: number[] = [];
     const changed: number[] = [];
@@ -382,6 +383,20 @@ class UpsertRows implements RowChanger {
       before,
       after,
     };
+  }
+
+  /** The rows with what queries say about the chosen ones. */
+  async #answered(known: Chunk, rows: Uint32Array): Promise<Chunk> {
+    const { late, update } = this.#plan;
+    if (late === undefined) return known;
+    const answers = await late.values(
+      update!.asked.map((position) => gather(known.columns[position]!, rows)),
+      rows.length,
+      this.#run,
+    );
+    const { columns, rowCount } = known;
+    const further = answers.map((each) => scatter(each, rows, rowCount));
+    return { columns: [...columns, ...further], rowCount };
   }
 
   async #fetch(locators: Float64Array): Promise<LocatedChunk> {
@@ -417,73 +432,4 @@ function secondTime(): SqlError {
         "Ensure that no rows proposed for insertion within the same command have duplicate constrained values.",
     },
   );
-}
-
-/** Inserted and updated rows, in the order in which they were proposed. */
-function changedRows(
-  proposed: Chunk,
-  inserted: { readonly rows: Uint32Array; readonly locators: Float64Array },
-  updated: Updated | undefined,
-): ChangedRows {
-  const { rowCount } = proposed;
-  if (updated === undefined) {
-    const { rows, locators } = inserted;
-    return {
-      count: rows.length,
-      selection: rows.length === rowCount ? undefined : rows,
-      before: undefined,
-      after: { columns: proposed.columns, locators },
-      source: proposed,
-    };
-  }
-  const old = new Float64Array(rowCount).fill(NaN);
-  const now = new Float64Array(rowCount).fill(NaN);
-  inserted.rows.forEach((row, i) => now[row] = inserted.locators[i]!);
-  updated.rows.forEach((row, i) => {
-    old[row] = now[row] = updated.locators[i]!;
-  });
-  const selection = Uint32Array.from([...inserted.rows, ...updated.rows])
-    .sort();
-  const pick = (all: Float64Array): Float64Array =>
-    Float64Array.from(selection, (row) => all[row]!);
-  const after = proposed.columns.map((column, i) => {
-    const filler = new ColumnFiller(column.type, rowCount);
-    filler.copy(column, inserted.rows, rowCount);
-    filler.copy(updated.after[i]!, updated.rows, rowCount);
-    return filler.finish();
-  });
-  return {
-    count: selection.length,
-    selection: selection.length === rowCount ? undefined : selection,
-    before: { columns: updated.before, locators: pick(old) },
-    after: { columns: after, locators: pick(now) },
-    source: proposed,
-  };
-}
-
-/** Rows that were changed one by one, as if they had been changed together. */
-function joined(
-  table: TableEntry,
-  all: readonly ChangedRows[],
-): ChangedRows | undefined {
-  if (all.length === 0) return undefined;
-  const image = (which: "before" | "after"): RowImage => ({
-    columns: table.columns.map(({ type }, column) =>
-      columnOf(
-        type.type,
-        all.map((rows) => {
-          const from = rows[which]?.columns[column];
-          return from === undefined ? null : valueAt(from, 0);
-        }),
-      )
-    ),
-    locators: Float64Array.from(all, (rows) => rows[which]?.locators[0] ?? NaN),
-  });
-  return {
-    count: all.length,
-    selection: undefined,
-    before: image("before"),
-    after: image("after"),
-    source: { columns: [], rowCount: all.length },
-  };
 }

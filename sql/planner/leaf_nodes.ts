@@ -1,0 +1,36 @@
+/**
+ * Nodes of logical plans that have none below: rows of a table, of a list, from
+ * outside.
+ *
+ * @module
+ */
+import type { BoundExpression } from "../analyzer/bound_expression.ts";
+import type { TableRelation, ValuesRelation } from "../analyzer/bound_tree.ts";
+import type { TypeRef } from "../types/data_type.ts";
+
+/** One row, no columns. */
+export interface ResultNode {
+  readonly kind: "result";
+}
+
+/** A VALUES list. */
+export interface ValuesNode {
+  readonly kind: "values";
+  readonly values: ValuesRelation;
+}
+
+/** Rows that come from outside, when the plan runs. */
+export interface ExternalNode {
+  readonly kind: "external";
+  readonly relation: number;
+  readonly types: readonly TypeRef[];
+}
+
+/** All rows of a table. */
+export interface ScanNode {
+  readonly kind: "scan";
+  readonly table: TableRelation;
+  /** The columns wanted, system columns included. */
+  readonly columns: readonly number[];
+  readonly filter: BoundExpression | undefined;
+}
