@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { tid } from "../types/place_types.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import {
   fieldFunction,
@@ -20,7 +21,6 @@ import { type Binding, BOOLEAN } from "./binding.ts";
 import { type BoundExpression, CTID_COLUMN } from "./bound_expression.ts";
 import { columnsOf, type FoundRelation } from "./scope.ts";
 import { tableRowType } from "./table_row_type.ts";
-import { TEXT } from "./statement_state.ts";
 
 /** `ROW(…)`; a star among its items stands for all columns. */
 export function bindRow(
@@ -120,7 +120,7 @@ export function bindWholeRow(
         kind: "column",
         relation,
         column: CTID_COLUMN,
-        type: TEXT,
+        type: { type: tid, typmod: -1 },
         name: "ctid",
         offset,
       }],

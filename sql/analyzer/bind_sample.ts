@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { tid } from "../types/place_types.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import {
   SAMPLE_METHODS,
@@ -24,7 +25,7 @@ import { CTID_COLUMN } from "./bound_leaf.ts";
 import { Coercer } from "./coerce.ts";
 import { ExpressionBinder } from "./expression_binder.ts";
 import { Scope } from "./scope.ts";
-import { type StatementState, TEXT } from "./statement_state.ts";
+import type { StatementState } from "./statement_state.ts";
 
 /** The sample of a table; `from` is the item without TABLESAMPLE. */
 export function bindSample(
@@ -84,7 +85,7 @@ export function bindSample(
     kind: "column",
     relation: from.relation,
     column: CTID_COLUMN,
-    type: TEXT,
+    type: { type: tid, typmod: -1 },
     name: "ctid",
     offset: -1,
   };

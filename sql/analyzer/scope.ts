@@ -9,7 +9,7 @@ import { SqlError } from "../errors/sql_error.ts";
 import type { ColumnSyntax } from "../parser/expression_syntax.ts";
 import type { TypeRef } from "../types/data_type.ts";
 import { oid } from "../types/int_types.ts";
-import { text } from "../types/text_types.ts";
+import { tid } from "../types/place_types.ts";
 import {
   type BoundExpression,
   CTID_COLUMN,
@@ -67,7 +67,7 @@ export interface ParentScope {
   readonly frame: Frame | undefined;
 }
 
-const TEXT: TypeRef = { type: text, typmod: -1 };
+const TID: TypeRef = { type: tid, typmod: -1 };
 
 /** System columns that PostgreSQL has and we do not. */
 const OTHER_SYSTEM_COLUMNS: ReadonlySet<string> = new Set([
@@ -307,7 +307,7 @@ export function systemColumn(
 ): BoundExpression | undefined {
   if (name === "ctid") {
     const column = CTID_COLUMN;
-    return { kind: "column", relation, column, type: TEXT, name, offset };
+    return { kind: "column", relation, column, type: TID, name, offset };
   }
   if (name === "tableoid") {
     const type = { type: oid, typmod: -1 };

@@ -46,7 +46,18 @@ function compareRows(
 Deno.test("every type but a few has a key form", () => {
   assertEquals(
     COLUMN_TYPES.filter((type) => !isKeyType(type)).map((type) => type.name),
-    ["tsvector", "tsquery", "interval", "jsonb", "json", "xid", "cid"],
+    [
+      "tsvector",
+      "tsquery",
+      "interval",
+      "jsonb",
+      "json",
+      "xid",
+      "cid",
+      "char",
+      "pg_snapshot",
+      "txid_snapshot",
+    ],
   );
   assertThrows(() => new KeyCodec([{ type: jsonb }]), SqlError, "jsonb");
 });

@@ -4,7 +4,7 @@
  *
  * | column | value |
  * | --- | --- |
- * | `ctid` | `(block,offset)`: the locator's upper 32 and lower 16 bits |
+ * | `ctid` | the locator as a `tid`: its upper 32 and lower 16 bits |
  * | `tableoid` | the table's id |
  * | the locator | the number itself, for UPDATE and DELETE |
  *
@@ -17,13 +17,8 @@ import type { Chunk, Column } from "../chunk/chunk.ts";
 import { LOCATOR_COLUMN } from "../planner/table_rows.ts";
 import type { DataType } from "../types/data_type.ts";
 import { oid } from "../types/int_types.ts";
-import { text } from "../types/text_types.ts";
+import { tid } from "../types/place_types.ts";
 import { constantColumn } from "./column_tools.ts";
-
-/** A row's `ctid`. */
-export function formatTid(locator: number): string {
-  return `(${Math.floor(locator / 65536)},${locator % 65536})`;
-}
 
 /** Turns what an access method gives into the chunks of a plan. */
 export class TableColumns {
@@ -44,7 +39,7 @@ export class TableColumns {
       column >= 0
         ? table.columns[column]!.type.type
         : column === CTID_COLUMN
-        ? text
+        ? tid
         : oid
     );
     this.#isPlain = this.wanted.length === columns.length;
@@ -72,13 +67,8 @@ export function systemColumn(
   tableId: number,
 ): Column {
   switch (column) {
-    case CTID_COLUMN: {
-      const values: string[] = [];
-      for (let row = 0; row < rowCount; row++) {
-        values.push(formatTid(locators[row]!));
-      }
-      return { type: text, values, validity: undefined };
-    }
+    case CTID_COLUMN:
+      return { type: tid, values: locators, validity: undefined };
     case TABLEOID_COLUMN:
       return constantColumn(oid, tableId, rowCount);
     case LOCATOR_COLUMN:

@@ -59,6 +59,7 @@ import {
   networkFunctions,
   networkOperators,
 } from "./network/network_functions.ts";
+import { snapshotFunctions } from "./system/snapshot_functions.ts";
 import { placeOperators } from "./system/place_functions.ts";
 import { numericOperators } from "./numeric/numeric_operators.ts";
 import { regexSetFunctions } from "./text/regex_sets.ts";
@@ -185,6 +186,7 @@ export function createFunctionRegistry(): FunctionRegistry {
     ...advisoryFunctions,
     ...moneyFunctions,
     ...networkFunctions,
+    ...snapshotFunctions,
     ...hardwareFunctions,
   ]);
   registry.registerAggregates([

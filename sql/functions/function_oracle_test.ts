@@ -62,8 +62,6 @@ const UNDECLARED = new Set([
   "json_extract_path_text",
   "jsonb_extract_path",
   "jsonb_extract_path_text",
-  // Of type regtype there.
-  "pg_typeof",
   // Of type name[] there.
   "current_schemas",
   // Of pg_node_tree there, which is text here.
@@ -79,9 +77,6 @@ const UNDECLARED = new Set([
   "pg_show_all_settings",
   "pg_lock_status",
   "pg_prepared_statement",
-  // Of type xid8 there.
-  "pg_current_xact_id",
-  "pg_current_xact_id_if_assigned",
   "pg_cursor",
   // Default arguments there.
   "make_interval",

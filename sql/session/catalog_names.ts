@@ -9,6 +9,7 @@ import { isTypeEntry } from "../catalog/entries.ts";
 import { quoteIdentifier } from "../parser/quote.ts";
 import { roleIdOf, roleNameOf } from "../catalog/roles.ts";
 import { nameParts } from "../catalog/sequence_name.ts";
+import { COLLATIONS } from "../types/collation.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import { parse } from "../parser/parser.ts";
 import type { DataType, Nullable } from "../types/data_type.ts";
@@ -99,6 +100,24 @@ const KINDS: readonly NameKind[] = [
       return name && quoteIdentifier(name);
     },
     missing: missing("42704", "role"),
+  },
+  {
+    type: "regcollation",
+    find: (_asked, text) => {
+      const name = nameParts(text).at(-1);
+      return COLLATIONS.find((each) => each.name === name)?.oid;
+    },
+    name: (_asked, id) => {
+      const name = COLLATIONS.find(({ oid }) => oid === id)?.name;
+      return name && quoteIdentifier(name);
+    },
+    missing: (text) =>
+      new SqlError(
+        "42704",
+        `collation "${
+          nameParts(text).at(-1)
+        }" for encoding "UTF8" does not exist`,
+      ),
   },
 ];
 

@@ -9,6 +9,7 @@ import { SqlError } from "../errors/sql_error.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import type { Nullable, TypeRef } from "../types/data_type.ts";
 import { RegValue } from "../types/reg_value.ts";
+import { snapshotOf } from "../types/snapshot_types.ts";
 import { timestamptz } from "../types/temporal_types.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import { notify } from "./notifications/session_notifications.ts";
@@ -34,6 +35,10 @@ const ANSWERS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   ["setseed", setSeed],
   ["txid_current", transactionId],
   ["pg_current_xact_id", transactionId],
+  ["pg_current_snapshot", currentSnapshot],
+  ["txid_current_snapshot", currentSnapshot],
+  ["pg_xact_status", transactionStatus],
+  ["txid_status", transactionStatus],
   ["txid_current_if_assigned", assignedId],
   ["pg_current_xact_id_if_assigned", assignedId],
   ["pg_postmaster_start_time", ({ core }) => core.openedAt],
@@ -103,6 +108,25 @@ function transactionId({ core, transaction }: SessionAsked): Nullable {
 
 function assignedId({ core, transaction }: SessionAsked): Nullable {
   return core.transactionIds.assigned(transaction) ?? null;
+}
+
+/** All that have a number, but for the one that asks, count as ended. */
+function currentSnapshot({ core, transaction }: SessionAsked): Nullable {
+  const own = core.transactionIds.assigned(transaction);
+  const next = BigInt(own ?? core.transactionIds.next(transaction));
+  return snapshotOf({ xmin: next, xmax: next, running: [] });
+}
+
+/** What became of a transaction: of those that have ended it is not kept. */
+function transactionStatus(
+  { core, transaction }: SessionAsked,
+  [id]: readonly Nullable[],
+): Nullable {
+  const number = BigInt(id as number | bigint);
+  const own = core.transactionIds.assigned(transaction);
+  if (own !== undefined && BigInt(own) === number) return "in progress";
+  if (number < BigInt(core.transactionIds.next(transaction))) return null;
+  throw new SqlError("22023", `transaction ID ${number} is in the future`);
 }
 
 /** Bytes of a row besides its values, and of a value of open length. */

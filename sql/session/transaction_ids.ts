@@ -26,6 +26,11 @@ export class TransactionIds {
     return id;
   }
 
+  /** The least number that no transaction has yet. */
+  next(transaction: Transaction): number {
+    return Math.max(this.#last, transaction.snapshotSequence) + 1;
+  }
+
   /** The number of a transaction, if it has one. */
   assigned(transaction: Transaction): number | undefined {
     return this.#ids.get(transaction);

@@ -10,7 +10,7 @@
 import { SqlError } from "../errors/sql_error.ts";
 import type { CastDefinition } from "./cast_definition.ts";
 import type { DataType, InputContext, SqlValue } from "./data_type.ts";
-import { int4, int8, oid } from "./int_types.ts";
+import { int2, int4, int8, oid } from "./int_types.ts";
 import { textOfJs } from "./js_value.ts";
 import { RegValue } from "./reg_value.ts";
 
@@ -68,6 +68,9 @@ export const regnamespace: DataType = regType(4089, "regnamespace");
 /** A role. */
 export const regrole: DataType = regType(4096, "regrole");
 
+/** A collation. */
+export const regcollation: DataType = regType(4191, "regcollation");
+
 /** All of them. */
 export const REG_TYPES: readonly DataType[] = [
   regclass,
@@ -76,6 +79,7 @@ export const REG_TYPES: readonly DataType[] = [
   regprocedure,
   regnamespace,
   regrole,
+  regcollation,
 ];
 
 /** Casts between OIDs and names. */
@@ -84,6 +88,7 @@ export const regCasts: readonly CastDefinition[] = REG_TYPES.flatMap((type) => {
     ask(context, `${type.name}out`, Number(value));
   return [
     { source: oid, target: type, context: "implicit", convert: named },
+    { source: int2, target: type, context: "implicit", convert: named },
     { source: int4, target: type, context: "implicit", convert: named },
     { source: int8, target: type, context: "implicit", convert: named },
     { source: type, target: oid, context: "implicit", convert: oidOf },

@@ -55,6 +55,7 @@ import { int2vector, oidvector } from "./array/number_vectors.ts";
 import { regconfig, tsquery, tsvector } from "./text_search/ts_types.ts";
 import { uuid } from "./uuid_type.ts";
 import { halfvec, sparsevec, vector } from "./vector_type.ts";
+import { pgSnapshot, txidSnapshot } from "./snapshot_types.ts";
 import { invariant } from "../../base/invariant.ts";
 
 /** The types of values that columns can have, arrays aside. */
@@ -103,6 +104,8 @@ const SCALAR_TYPES: readonly DataType[] = [
   xid8,
   tid,
   pgLsn,
+  pgSnapshot,
+  txidSnapshot,
 ];
 
 /** The types that every database has. */

@@ -14,6 +14,12 @@ import {
   networkOfAddress,
 } from "../../sql/types/network/network_types.ts";
 import { networkOf } from "../../sql/types/network/network_value.ts";
+import { charType } from "../../sql/types/char_type.ts";
+import {
+  pgSnapshot,
+  snapshotOf,
+  txidSnapshot,
+} from "../../sql/types/snapshot_types.ts";
 import { cid, pgLsn, tid, xid, xid8 } from "../../sql/types/place_types.ts";
 
 /** Addresses that often share their first bytes. */
@@ -49,6 +55,23 @@ const amounts = fc.oneof(
   fc.bigInt(-100_000n, 100_000n),
 ).map(normalizeInt8);
 
+const letters = fc.constantFrom("", "a", "b", "Z", "~", "\\200", "\\377");
+
+/** Snapshots of small numbers. */
+const snapshots = fc.tuple(
+  fc.integer({ min: 1, max: 9 }),
+  fc.nat({ max: 9 }),
+  fc.array(fc.boolean(), { maxLength: 9 }),
+).map(([xmin, count, running]) =>
+  snapshotOf({
+    xmin: BigInt(xmin),
+    xmax: BigInt(xmin + count),
+    running: running.flatMap((runs, i) =>
+      runs && i < count ? [BigInt(xmin + i)] : []
+    ),
+  })
+);
+
 /** Arbitrary values by type. */
 export const placeArbitraries: readonly (readonly [
   DataType,
@@ -68,4 +91,7 @@ export const placeArbitraries: readonly (readonly [
       .map(([block, place]) => block * 65536 + place),
   ],
   [pgLsn, unsigned],
+  [charType, letters],
+  [pgSnapshot, snapshots],
+  [txidSnapshot, snapshots],
 ];

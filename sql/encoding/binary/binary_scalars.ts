@@ -12,6 +12,7 @@ import type {
   Nullable,
   SqlValue,
 } from "../../types/data_type.ts";
+import { byteOfChar, charOfByte } from "../../types/char_type.ts";
 import { normalizeInt8 } from "../../types/int8_value.ts";
 import { Interval } from "../../types/interval.ts";
 import type { Numeric } from "../../types/numeric.ts";
@@ -28,6 +29,7 @@ import {
 } from "./binary_bytes.ts";
 import { readBinaryNumeric, writeBinaryNumeric } from "./binary_numeric.ts";
 import { readBinaryNetwork, writeBinaryNetwork } from "./binary_network.ts";
+import { readBinarySnapshot, writeBinarySnapshot } from "./binary_snapshot.ts";
 import { readBinarySearch, writeBinarySearch } from "./binary_search.ts";
 
 const TIMESTAMP_MAX = 2n ** 63n - 1n;
@@ -113,6 +115,11 @@ function writeOther(
     case "inet":
     case "cidr":
       return writeBinaryNetwork(writer, value as Uint8Array, name === "cidr");
+    case "char":
+      return writer.u8(byteOfChar(value as string));
+    case "pg_snapshot":
+    case "txid_snapshot":
+      return writeBinarySnapshot(writer, value);
     case "tid":
       writer.i32(Math.floor(value as number / 65536) | 0);
       return writer.i16(value as number % 65536);
@@ -254,6 +261,11 @@ function readOther(
       return reader.raw(6).slice();
     case "macaddr8":
       return readMac8(reader, type);
+    case "char":
+      return charOfByte(reader.u8());
+    case "pg_snapshot":
+    case "txid_snapshot":
+      return type.input(readBinarySnapshot(reader), -1);
     case "tid":
       return reader.u32() * 65536 + (reader.i16() & 0xffff);
     case "xid8":

@@ -14,6 +14,8 @@
  * | `uuid` `macaddr` `macaddr8` | 16, 6, 8 |
  * | `money` `xid8` `pg_lsn` | 8 |
  * | `xid` `cid` | 4 |
+ * | `"char"` | 1 |
+ * | `pg_snapshot` | see `binary_snapshot.ts` |
  * | `tid` | the block (4), the place in it (2) |
  * | `inet` `cidr` | see `binary_network.ts` |
  * | `jsonb` `jsonpath` | 1, then the text |

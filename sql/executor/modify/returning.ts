@@ -16,12 +16,11 @@ import type { RowImages } from "../../analyzer/bound_tree.ts";
 import type { TableEntry } from "../../catalog/entries.ts";
 import { type Chunk, type Column, columnOf } from "../../chunk/chunk.ts";
 import { oid } from "../../types/int_types.ts";
-import { text } from "../../types/text_types.ts";
+import { tid } from "../../types/place_types.ts";
 import type { ColumnExpression } from "../column_expression.ts";
 import { constantColumn, gather } from "../column_tools.ts";
 import { compileExpression, type Layout } from "../expression_compiler.ts";
 import type { RunState } from "../run_state.ts";
-import { formatTid } from "../table_columns.ts";
 import type { ChangedRows, RowImage } from "./changed_rows.ts";
 import type { LateRowsPlan } from "./late_rows.ts";
 
@@ -154,11 +153,11 @@ function systemColumn(
   { count }: ChangedRows,
   { id }: TableEntry,
 ): Column {
-  const type = column === CTID_COLUMN ? text : oid;
+  const type = column === CTID_COLUMN ? tid : oid;
   if (image === undefined) return constantColumn(type, null, count);
   const values = Array.from(image.locators, (locator) => {
     if (Number.isNaN(locator)) return null;
-    return column === CTID_COLUMN ? formatTid(locator) : id;
+    return column === CTID_COLUMN ? locator : id;
   });
   return columnOf(type, values);
 }

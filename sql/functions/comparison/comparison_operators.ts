@@ -11,6 +11,7 @@
  */
 import { bool } from "../../types/bool_type.ts";
 import { bytea } from "../../types/bytea_type.ts";
+import { charType } from "../../types/char_type.ts";
 import type { DataType, SqlValue } from "../../types/data_type.ts";
 import { float4, float8 } from "../../types/float_types.ts";
 import { int2, int4, int8, oid } from "../../types/int_types.ts";
@@ -70,6 +71,7 @@ export const ORDERED_TYPES: readonly DataType[] = [
   tid,
   xid8,
   pgLsn,
+  charType,
 ];
 
 /** Commutator and negator of each operator. */

@@ -10,7 +10,7 @@ import { SqlError } from "../../errors/sql_error.ts";
 import { bool } from "../../types/bool_type.ts";
 import type { Nullable } from "../../types/data_type.ts";
 import { float4, float8 } from "../../types/float_types.ts";
-import { text } from "../../types/text_types.ts";
+import { tid, tidText } from "../../types/place_types.ts";
 import { define } from "../define.ts";
 import type { FunctionDefinition } from "../definition.ts";
 
@@ -73,9 +73,10 @@ export const sampledAtRandom: FunctionDefinition = define(
 /** Whether the row with a `ctid` is in a sample with a seed. */
 export const sampledBySeed: FunctionDefinition = define(
   "tablesample",
-  [float4, text, float8],
+  [float4, tid, float8],
   bool,
   ([percent, place, seed]) =>
-    chance(`${sampleSeed(seed!)} ${place}`) < sampleShare(percent!),
+    chance(`${sampleSeed(seed!)} ${tidText(place as number)}`) <
+      sampleShare(percent!),
   { strict: false },
 );

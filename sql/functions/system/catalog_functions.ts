@@ -13,7 +13,10 @@ import { int2, int4, oid } from "../../types/int_types.ts";
 import { anyType } from "../../types/pseudo_types.ts";
 import {
   regclass,
+  regcollation,
   regnamespace,
+  regproc,
+  regprocedure,
   regrole,
   regtype,
 } from "../../types/reg_types.ts";
@@ -121,6 +124,9 @@ export const catalogFunctions: readonly FunctionDefinition[] = [
   asked("to_regtype", [text], regtype),
   asked("to_regnamespace", [text], regnamespace),
   asked("to_regrole", [text], regrole),
+  asked("to_regcollation", [text], regcollation),
+  asked("to_regproc", [text], regproc),
+  asked("to_regprocedure", [text], regprocedure),
   asked("pg_relation_is_updatable", [regclass, bool], int4),
   asked("pg_my_temp_schema", [], oid),
   settled("pg_is_other_temp_schema", [oid], bool, false),

@@ -15,6 +15,8 @@ import { float8 } from "../../types/float_types.ts";
 import { int4, int8, oid } from "../../types/int_types.ts";
 import { anyType, voidType } from "../../types/pseudo_types.ts";
 import { regclass, regtype } from "../../types/reg_types.ts";
+import { xid8 } from "../../types/place_types.ts";
+import { pgSnapshot, txidSnapshot } from "../../types/snapshot_types.ts";
 import { timestamptz } from "../../types/temporal_types.ts";
 import { name, text } from "../../types/text_types.ts";
 import { define, type DefineOptions } from "../define.ts";
@@ -101,10 +103,14 @@ export const sessionFunctions: readonly FunctionDefinition[] = [
     volatility: "volatile",
   }),
   asked("setseed", [float8], voidType, { volatility: "volatile" }),
+  asked("pg_current_snapshot", [], pgSnapshot, { volatility: "stable" }),
+  asked("txid_current_snapshot", [], txidSnapshot, { volatility: "stable" }),
+  asked("pg_xact_status", [xid8], text, { volatility: "volatile" }),
+  asked("txid_status", [int8], text, { volatility: "volatile" }),
   asked("txid_current", [], int8, { volatility: "stable" }),
-  asked("pg_current_xact_id_if_assigned", [], int8, { volatility: "stable" }),
+  asked("pg_current_xact_id_if_assigned", [], xid8, { volatility: "stable" }),
   asked("txid_current_if_assigned", [], int8, { volatility: "stable" }),
-  asked("pg_current_xact_id", [], int8, { volatility: "stable" }),
+  asked("pg_current_xact_id", [], xid8, { volatility: "stable" }),
   asked("pg_postmaster_start_time", [], timestamptz, { volatility: "stable" }),
   asked("pg_conf_load_time", [], timestamptz, { volatility: "stable" }),
   ...[

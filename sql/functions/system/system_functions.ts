@@ -6,6 +6,8 @@
  *
  * @module
  */
+import { regtype } from "../../types/reg_types.ts";
+import { RegValue } from "../../types/reg_value.ts";
 import { SqlError } from "../../errors/sql_error.ts";
 import { bool } from "../../types/bool_type.ts";
 import { splitTimestamp, type Timestamp } from "../../types/calendar.ts";
@@ -146,17 +148,22 @@ function sleeping(functionName: string, type: DataType): FunctionDefinition {
   };
 }
 
-/** `pg_typeof`: the type's name; of type `text` here, `regtype` there. */
+/** `pg_typeof`: the type, under the name that it has in the session. */
 const typeOf: FunctionDefinition = {
-  ...define("pg_typeof", [anyType], text, () => null, {
+  ...define("pg_typeof", [anyType], regtype, () => null, {
     strict: false,
     volatility: "stable",
   }),
   specialize: ([type]) =>
-    define("pg_typeof", [type!], text, () => type!.displayName, {
-      strict: false,
-      volatility: "stable",
-    }),
+    define(
+      "pg_typeof",
+      [type!],
+      regtype,
+      (_args, context) =>
+        context.catalog?.("regtypeout", [type!.oid]) ??
+          new RegValue(type!.oid, type!.displayName),
+      { strict: false, volatility: "stable" },
+    ),
 };
 
 function settingOf(context: FunctionContext, word: string): string {

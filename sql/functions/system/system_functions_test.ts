@@ -1,3 +1,4 @@
+import { RegValue } from "../../types/reg_value.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { SqlError } from "../../errors/sql_error.ts";
 import type { DataType, Nullable } from "../../types/data_type.ts";
@@ -101,8 +102,14 @@ Deno.test("current_setting asks the session, and may be told that a name is miss
 
 Deno.test("pg_typeof names the type of its argument", () => {
   const context = contextOf();
-  assertEquals(call("pg_typeof", context, [int4], [1]), "integer");
-  assertEquals(call("pg_typeof", context, [vector], [null]), "vector");
+  assertEquals(
+    call("pg_typeof", context, [int4], [1]),
+    new RegValue(23, "integer"),
+  );
+  assertEquals(
+    call("pg_typeof", context, [vector], [null]),
+    new RegValue(vector.oid, "vector"),
+  );
 });
 
 Deno.test("functions of the database are answered by its host", async () => {
