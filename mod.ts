@@ -61,6 +61,21 @@ export type {
 } from "./sql/session/host_functions.ts";
 export type { Volatility } from "./sql/functions/registry.ts";
 export { DatabaseSession } from "./sql/session/database_session.ts";
+export {
+  type CopyDescription,
+  type ProtocolOptions,
+  ProtocolSession,
+  type StatementDescription,
+  type TransactionStatus,
+} from "./sql/session/protocol/protocol_session.ts";
+export { ScriptStatement } from "./sql/session/protocol/script_statement.ts";
+export type { RowForm, RowSink } from "./sql/session/row_sink.ts";
+export { BinaryWriter } from "./sql/encoding/binary/binary_bytes.ts";
+export {
+  BinaryValue,
+  TextValue,
+  writeBinary,
+} from "./sql/encoding/binary/binary_values.ts";
 export type { ListenCallback } from "./sql/session/notifications/listening_queries.ts";
 export type { Notification } from "./sql/session/notifications/notification_hub.ts";
 export type { NotificationCallback } from "./sql/session/notifications/session_notifications.ts";
@@ -156,7 +171,12 @@ export {
   type KriyaErrorOptions,
 } from "./base/errors.ts";
 export type { Cancellation } from "./base/cancellation.ts";
-export type { Environment, Timer, TimerOptions } from "./base/environment.ts";
+export {
+  type Environment,
+  systemEnvironment,
+  type Timer,
+  type TimerOptions,
+} from "./base/environment.ts";
 export type { MaybePromise } from "./base/maybe_promise.ts";
 export type { Consistency, LsmOptions } from "./storage/engine/options.ts";
 export type {

@@ -104,17 +104,17 @@ function runOnReplica(
 /** Runs a statement once more if what it wanted to read was collected. */
 async function runAgain(
   run: Autocommit,
-  { text }: Prepared,
+  before: Prepared,
   error: unknown,
 ): Promise<QueryResult<unknown>> {
-  const prepared = await prepareAgain(run, text, error);
+  const prepared = await prepareAgain(run, before, error);
   const transaction = begin(run);
   return await finish(run, transaction, attempt(run, prepared, transaction));
 }
 
 async function prepareAgain(
   { core, settings }: Autocommit,
-  text: string,
+  { text, declared }: Prepared,
   error: unknown,
 ): Promise<Prepared> {
   const collected = core.store.follows && error instanceof KriyaError &&
@@ -122,7 +122,7 @@ async function prepareAgain(
   if (!collected) throw error;
   await core.store.refresh();
   const catalog = core.catalogOf(settings);
-  return prepareStatement(core, settings, { text, catalog });
+  return prepareStatement(core, settings, { text, declared, catalog });
 }
 
 /**
@@ -164,7 +164,7 @@ export async function* streamAutocommit<R>(
     } catch (error) {
       if (given) throw error;
       given = true; // Once is enough.
-      prepared = await prepareAgain(run, prepared.text, error);
+      prepared = await prepareAgain(run, prepared, error);
     } finally {
       core.rollback(transaction);
     }
@@ -192,7 +192,7 @@ async function finishFirst(
 /** Runs a statement again and again, in its turn, until it wins. */
 function runInLane(
   run: Autocommit,
-  { text, bound }: Prepared,
+  { text, declared, bound }: Prepared,
   firstAttempt: number,
 ): Promise<QueryResult<unknown>> {
   const { core, settings } = run;
@@ -205,7 +205,8 @@ function runInLane(
       }
       // What it names may have changed, too.
       const catalog = core.catalogOf(settings);
-      const prepared = prepareStatement(core, settings, { text, catalog });
+      const request = { text, declared, catalog };
+      const prepared = prepareStatement(core, settings, request);
       const transaction = begin(run);
       core.tableLocks.open(transaction);
       try {

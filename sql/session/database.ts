@@ -25,6 +25,11 @@ import {
   type LiveOptions,
   LiveQuery,
 } from "./live/live_query.ts";
+import {
+  openProtocolSession,
+  type ProtocolOptions,
+  type ProtocolSession,
+} from "./protocol/protocol_session.ts";
 import type {
   BeginOptions,
   Queryable,
@@ -43,7 +48,7 @@ export class Database extends ListeningQueries
   readonly #session: Session;
   readonly #onClose: () => Promise<void>;
   readonly #transactions = new Set<Promise<unknown>>();
-  readonly #sessions = new Set<DatabaseSession>();
+  readonly #sessions = new Set<{ close(): Promise<void> }>();
   readonly #lives = new Set<{ close(): Promise<void> }>();
   #closing: Promise<void> | undefined;
 
@@ -78,7 +83,7 @@ export class Database extends ListeningQueries
     const closed = this.closedError();
     if (closed !== undefined) return Promise.reject(closed);
     const settings = this.#session.settings.copy();
-    const session = new Session(this.#core, settings);
+    const session = new Session(this.#core, { settings });
     const defaults = this.withDefaults(undefined);
     const running = runTransaction(session, work, defaults, options)
       .finally(() => session.close());
@@ -116,6 +121,25 @@ export class Database extends ListeningQueries
     const session = new DatabaseSession(
       new Session(this.#core),
       this.withDefaults(options),
+      () => this.#sessions.delete(session),
+    );
+    this.#sessions.add(session);
+    return session;
+  }
+
+  /**
+   * Opens a session that a server drives message by message; see
+   * {@linkcode ProtocolSession}.
+   *
+   * @throws {KriyaError} `closed`.
+   * @throws {SqlError} for settings that are none.
+   */
+  protocolSession(options: ProtocolOptions): ProtocolSession {
+    const closed = this.closedError();
+    if (closed !== undefined) throw closed;
+    const session = openProtocolSession(
+      this.#core,
+      options,
       () => this.#sessions.delete(session),
     );
     this.#sessions.add(session);

@@ -4,7 +4,11 @@
  *
  * @module
  */
-import { BinaryValue, decodeBinary } from "../encoding/binary/binary_values.ts";
+import {
+  BinaryValue,
+  decodeBinary,
+  TextValue,
+} from "../encoding/binary/binary_values.ts";
 import { delay } from "../../base/environment.ts";
 import type { BoundExpression } from "../analyzer/bound_expression.ts";
 import type { BoundStatement } from "../analyzer/bound_tree.ts";
@@ -354,6 +358,8 @@ export function convertParameters(
         ? null
         : value instanceof BinaryValue
         ? decodeBinary(type, value.bytes, context)
+        : value instanceof TextValue
+        ? type.input(value.text, -1, context)
         : type.fromJs(value, context),
     );
   }

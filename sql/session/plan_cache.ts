@@ -47,6 +47,11 @@ export class PlanCache<P extends CachedPlan> {
     return plan?.catalogVersion === catalogVersion ? plan : undefined;
   }
 
+  /** The plan of `text`, under whatever catalog it was made. */
+  peek(text: string): P | undefined {
+    return this.#plans.get(text);
+  }
+
   /** Keeps a plan. */
   set(text: string, plan: P): void {
     if (text.length > LONG_TEXT && !plan.hasParameters) return;

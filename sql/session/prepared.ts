@@ -13,6 +13,8 @@ import type { Field, RowBuilder } from "./result.ts";
 export interface Prepared {
   /** Its text. */
   readonly text: string;
+  /** The OIDs of types that its parameters were declared with; 0: none. */
+  readonly declared?: readonly number[] | undefined;
   /** What it says. */
   readonly bound: BoundStatement;
   /** How it is done, for a statement that is planned. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { analyze } from "../analyzer/analyzer.ts";
+import { analyze, type AnalyzeOptions } from "../analyzer/analyzer.ts";
 import type {
   BoundPlannable,
   BoundStatement,
@@ -35,6 +35,8 @@ import { baseOf } from "../types/domain_type.ts";
 export interface PrepareRequest {
   /** The text of one statement. */
   readonly text: string;
+  /** The OIDs of types that its parameters are declared with; 0: none. */
+  readonly declared?: readonly number[] | undefined;
   /** The statement, if it was parsed already. */
   readonly parsed?: ParsedStatement | undefined;
   /** The catalog that counts. */
@@ -44,6 +46,9 @@ export interface PrepareRequest {
   /** Throws if a kind of statement is not allowed now. */
   readonly refuse?: ((kind: string) => void) | undefined;
 }
+
+/** The type of literals without one. */
+const UNKNOWN_OID = 705;
 
 const EMPTY: BoundStatement = {
   kind: "empty",
@@ -61,10 +66,10 @@ export function prepareStatement(
   settings: Settings,
   request: PrepareRequest,
 ): Prepared {
-  const { text, past = false } = request;
-  const options = analyzeOptions(core, settings, request.catalog);
+  const { text, declared, past = false } = request;
   // What is bound as of then is not what says that it is to be.
-  const key = past ? `\0${text}` : text;
+  const plain = past ? `\0${text}` : text;
+  const key = declared === undefined ? plain : `${declared.join()}\0${plain}`;
   const known = knownPlan(core, settings, request, key);
   if (known !== undefined) return known;
   const parsed = request.parsed ?? parseOne(text);
@@ -80,8 +85,27 @@ export function prepareStatement(
   if (execution !== undefined) {
     return prepareExecution(core, settings, request, execution);
   }
-  const bound = syntax === undefined ? EMPTY : analyze(syntax, options);
+  const bound = syntax === undefined
+    ? EMPTY
+    : analyze(syntax, analysisOf(core, settings, request));
   return planned(core, settings, request, { text, key, bound });
+}
+
+/** What a statement is analyzed with, whose parameters may be declared. */
+function analysisOf(
+  core: DatabaseCore,
+  settings: Settings,
+  { catalog, declared }: PrepareRequest,
+): AnalyzeOptions {
+  const options = analyzeOptions(core, settings, catalog);
+  if (declared === undefined) return options;
+  const parameterTypes = declared.map((oid) => {
+    if (oid === 0 || oid === UNKNOWN_OID) return undefined;
+    const type = core.types.byOid(oid);
+    if (type !== undefined) return { type, typmod: -1 };
+    throw new SqlError("42704", `type with OID ${oid} does not exist`);
+  });
+  return { ...options, parameterTypes };
 }
 
 /** A plan that was made before, and still serves. */
@@ -113,7 +137,8 @@ function prepareExecution(
   const options = analyzeOptions(core, settings, request.catalog);
   const { parameterTypes } = statement;
   const alone = syntax === statement.syntax;
-  const key = `EXECUTE\0${statement.text}`;
+  const { declared = [] } = statement;
+  const key = `EXECUTE\0${declared.join()}\0${statement.text}`;
   const known = alone ? knownPlan(core, settings, request, key) : undefined;
   const prepared = known ?? planned(core, settings, request, {
     text: statement.text,
@@ -147,6 +172,7 @@ function planned(
   const fields = resultFieldsOf(settings, bound);
   const prepared: Prepared = {
     text,
+    declared: request.declared,
     bound,
     plan,
     fields,

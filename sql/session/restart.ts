@@ -63,7 +63,7 @@ async function runAgain<T>(
   run: (prepared: Prepared, sinceMs: number | undefined) => MaybePromise<T>,
   error: unknown,
 ): Promise<T> {
-  const { text, bound } = prepared;
+  const { text, declared, bound } = prepared;
   const sinceMs = core.environment.monotonicMs();
   for (let restarts = 0;; restarts++) {
     const again = error instanceof StatementRestart &&
@@ -75,7 +75,7 @@ async function runAgain<T>(
     const { catalog } = transaction;
     try {
       return await run(
-        prepareStatement(core, settings, { text, catalog }),
+        prepareStatement(core, settings, { text, declared, catalog }),
         sinceMs,
       );
     } catch (next) {

@@ -85,13 +85,24 @@ export class RowBuilder {
     fields: readonly ResultField[],
     options: {
       readonly rowMode?: RowMode | undefined;
-      readonly resultFormat?: ResultFormat | undefined;
+      readonly resultFormat?:
+        | ResultFormat
+        | readonly ResultFormat[]
+        | undefined;
       /** How dates look in text; default: ISO, UTC. */
       readonly datetime?: DateTimeSettings | undefined;
     } & ResultForms,
   ) {
     this.#names = fields.map(({ name }) => name);
-    this.#converts = fields.map(({ type }) => convertOf(type.type, options));
+    const { resultFormat } = options;
+    this.#converts = fields.map(({ type }, i) =>
+      convertOf(type.type, {
+        ...options,
+        resultFormat: typeof resultFormat === "object"
+          ? resultFormat[i]
+          : resultFormat,
+      })
+    );
     this.#booleans = fields.map(({ type }) => type.type.storage === "boolean");
     this.#mode = options.rowMode ?? "object";
   }

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Cancellation } from "../../base/cancellation.ts";
+import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
 import type { BoundCopy, BoundStatement } from "../analyzer/bound_tree.ts";
 import { selectedCount } from "../chunk/chunk.ts";
 import { SqlError } from "../errors/sql_error.ts";
@@ -60,15 +61,24 @@ export async function runCopy(run: CopyRun): Promise<QueryResult<unknown>> {
     if (source !== undefined) return await copyFrom(run, source);
     throw clientOnly("COPY FROM STDIN takes its data from copyFrom");
   }
+  const counter = { rows: 0 };
+  const done = (): QueryResult<unknown> => ({
+    ...tagOnly(`COPY ${counter.rows}`),
+    affectedRows: counter.rows,
+  });
   if (file === undefined) {
-    throw clientOnly("COPY TO STDOUT gives its data to copyTo");
+    const { copySink } = request.options;
+    if (copySink === undefined) {
+      throw clientOnly("COPY TO STDOUT gives its data to copyTo");
+    }
+    await copyToSink(run, counter, copySink);
+    return done();
   }
   if (!file.startsWith("/")) {
     throw new SqlError("42602", "relative path not allowed for COPY to file");
   }
-  const counter = { rows: 0 };
   await writeLocalFile(file, copyTo(run, counter));
-  return { ...tagOnly(`COPY ${counter.rows}`), affectedRows: counter.rows };
+  return done();
 }
 
 function clientOnly(hint: string): SqlError {
@@ -145,17 +155,73 @@ function inSlices(
   };
 }
 
-/** The lines that COPY … TO writes, counted in `counter`. */
-export async function* copyTo(
-  { core, settings, prepared, bound, request }: CopyRun,
-  counter: { rows: number },
-): AsyncGenerator<Uint8Array> {
+/** What writes the rows of a COPY … TO. */
+function writerOf({ settings, bound }: CopyRun): {
+  readonly writer: BinaryCopyWriter | CopyWriter;
+  readonly header: Uint8Array | undefined;
+} {
   const { fields } = bound.statement;
   const types = fields.map(({ type }) => type.type);
   const writer = bound.format.form === "binary"
     ? new BinaryCopyWriter(types)
     : new CopyWriter(bound.format, types, settings.datetime);
-  const header = writer.header(fields.map(({ name }) => name));
+  return { writer, header: writer.header(fields.map(({ name }) => name)) };
+}
+
+/**
+ * Gives `sink` what COPY … TO writes, a row at a time; the header of the binary
+ * form stands before the first.
+ */
+async function copyToSink(
+  run: CopyRun,
+  counter: { rows: number },
+  sink: NonNullable<RunOptions["copySink"]>,
+): Promise<void> {
+  const { core, settings, prepared, bound, request } = run;
+  const { writer, header } = writerOf(run);
+  const isBinary = bound.format.form === "binary";
+  let before = isBinary ? header : undefined;
+  if (!isBinary && header !== undefined) await sink(header);
+  const give = (bytes: Uint8Array): MaybePromise<void> => {
+    if (before === undefined) return sink(bytes);
+    const all = new Uint8Array(before.length + bytes.length);
+    all.set(before);
+    all.set(bytes, before.length);
+    before = undefined;
+    return sink(all);
+  };
+  const context = executionContext(core, settings, prepared, request);
+  const plan = openPlan(prepared.plan!, context);
+  try {
+    for (;;) {
+      await context.signal?.pause?.();
+      const chunk = await plan.next();
+      if (chunk === undefined) break;
+      const { selection } = chunk;
+      const count = selectedCount(chunk);
+      counter.rows += count;
+      for (let i = 0; i < count; i++) {
+        const row = selection === undefined ? i : selection[i]!;
+        const given = give(writer.row(chunk, row));
+        if (isPromise(given)) await given;
+      }
+      context.signal?.throwIfAborted();
+    }
+    const trailer = writer.trailer();
+    if (trailer !== undefined) await give(trailer);
+    await settings.drawn.settle(core.catalog.sequences);
+  } finally {
+    plan.close();
+  }
+}
+
+/** The lines that COPY … TO writes, counted in `counter`. */
+export async function* copyTo(
+  copy: CopyRun,
+  counter: { rows: number },
+): AsyncGenerator<Uint8Array> {
+  const { core, settings, prepared, request } = copy;
+  const { writer, header } = writerOf(copy);
   if (header !== undefined) yield header;
   const plan = openPlan(
     prepared.plan!,

@@ -7,7 +7,9 @@ import type { BuildProgress } from "../access/index_access.ts";
 import type { Dialect } from "../dialect/dialect.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import type { CopySource } from "./copy_source.ts";
+import type { MaybePromise } from "../../base/maybe_promise.ts";
 import type { ResultFormat, RowMode } from "./result.ts";
+import type { RowSink } from "./row_sink.ts";
 import type { Parsers, Serializers, ValueForms } from "./value_forms.ts";
 
 /** A notice for the user. */
@@ -43,9 +45,11 @@ export interface RunOptions {
   readonly rowMode?: RowMode | undefined;
   /**
    * Values as JavaScript values (default), as PostgreSQL's text, or as the bytes
-   * of its binary form.
+   * of its binary form; one for all columns, or one for each.
    */
-  readonly resultFormat?: ResultFormat | undefined;
+  readonly resultFormat?: ResultFormat | readonly ResultFormat[] | undefined;
+  /** Takes the rows as they come; the result then has none. */
+  readonly rowSink?: RowSink | undefined;
   /** Other JavaScript values than the usual ones, by type. */
   readonly types?: ValueForms | undefined;
   /** What makes values of PostgreSQL's text, by the OID of the type. */
@@ -66,6 +70,10 @@ export interface RunOptions {
   readonly copySource?: CopySource | undefined;
   /** Whether the bytes of COPY … TO STDOUT are wanted: by `copyTo`. */
   readonly copyOut?: boolean | undefined;
+  /** Takes the bytes of COPY … TO STDOUT, whole rows at a time. */
+  readonly copySink?:
+    | ((bytes: Uint8Array) => MaybePromise<void>)
+    | undefined;
   /** Is told how far CREATE INDEX or COPY … FROM is. */
   readonly onProgress?: ((progress: BuildProgress) => void) | undefined;
 }

@@ -146,6 +146,7 @@ function prepare(
   statements.add({
     name,
     text,
+    fromSql: true,
     syntax: statement,
     parameterTypes: bound.parameterTypes,
     fields: "fields" in bound ? bound.fields : [],

@@ -12,7 +12,13 @@ import { SqlError } from "../errors/sql_error.ts";
 import { roleIdOf } from "../catalog/roles.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import type { DatabaseCore } from "./database_core.ts";
-import { type QueryResult, type Row, tagOnly, textField } from "./result.ts";
+import {
+  type Field,
+  type QueryResult,
+  type Row,
+  tagOnly,
+  textField,
+} from "./result.ts";
 import type { RunOptions, RunRequest } from "./run_options.ts";
 import type { SettingDefinition } from "./setting_definitions.ts";
 import { storeChange } from "./store_settings.ts";
@@ -128,6 +134,13 @@ function applyToStore(
   core.store.configure(storeChange(name, settings.integer(name)));
 }
 
+/** The columns of what SHOW gives. */
+export function showFields(settings: Settings, name: string): Field[] {
+  return name.toLowerCase() === "all"
+    ? ["name", "setting", "description"].map(textField)
+    : [textField(settings.spelled(name))];
+}
+
 /** Runs SHOW. */
 export function runShow(
   settings: Settings,
@@ -138,24 +151,12 @@ export function runShow(
     options.rowMode === "array"
       ? values
       : Object.fromEntries(fields.map((field, i) => [field, values[i]]));
-  if (name.toLowerCase() === "all") {
-    const fields = ["name", "setting", "description"];
-    const rows = settings.all().map(({ definition, value }) =>
-      asRow(fields, [definition.name, value, definition.description])
-    );
-    return {
-      rows,
-      fields: fields.map(textField),
-      affectedRows: rows.length,
-      command: "SHOW",
-    };
-  }
-  const value = settings.show(name);
-  const field = settings.spelled(name);
-  return {
-    rows: [asRow([field], [value])],
-    fields: [textField(field)],
-    affectedRows: 1,
-    command: "SHOW",
-  };
+  const fields = showFields(settings, name);
+  const names = fields.map(({ name }) => name);
+  const rows = name.toLowerCase() === "all"
+    ? settings.all().map(({ definition, value }) =>
+      asRow(names, [definition.name, value, definition.description])
+    )
+    : [asRow(names, [settings.show(name)])];
+  return { rows, fields, affectedRows: rows.length, command: "SHOW" };
 }

@@ -18,6 +18,7 @@ import { explain } from "./explain.ts";
 import { alterSystem, runSnapshot } from "./history/run_history.ts";
 import type { Prepared } from "./prepared.ts";
 import { type QueryResult, RowBuilder, tagOnly } from "./result.ts";
+import { BuiltRows, type RowTaker, SunkRows } from "./row_sink.ts";
 import type { RunOptions, RunRequest } from "./run_options.ts";
 import type { Settings } from "./settings.ts";
 import { declareCursor } from "./cursors/run_cursor.ts";
@@ -149,13 +150,14 @@ function dispatch(
 
 /** @throws {SqlError} `42601` where `copyFrom` or `copyTo` is given no COPY. */
 function refuseNoCopy(bound: BoundStatement, options: RunOptions): void {
-  const { copySource, copyOut } = options;
+  const { copySource, copyOut, copySink } = options;
   const isFrom = bound.kind === "copy" && bound.direction === "from";
   const isTo = bound.kind === "copy" && bound.direction === "to";
   if (copySource !== undefined && !(isFrom && bound.file === undefined)) {
     throw new SqlError("42601", "copyFrom takes COPY … FROM STDIN");
   }
-  if (copyOut === true && !(isTo && bound.file === undefined)) {
+  const wantsOut = copyOut === true || copySink !== undefined;
+  if (wantsOut && !(isTo && bound.file === undefined)) {
     throw new SqlError("42601", "copyTo takes COPY … TO STDOUT");
   }
 }
@@ -245,8 +247,7 @@ function runWhole(
   request: RunRequest,
 ): MaybePromise<QueryResult<unknown>> {
   const run = openRun(core, settings, prepared, request);
-  const rows: unknown[] = [];
-  const builder = rowBuilder(settings, prepared, request.options);
+  const builder = rowTaker(settings, prepared, kind, request.options);
   let sliceEnd = 0;
   let next: ReturnType<PlanRun["next"]>;
   try {
@@ -255,9 +256,13 @@ function runWhole(
       if (isPromise(next)) break;
       if (next === undefined) {
         run.close();
-        return planResult(prepared, kind, run, rows);
+        return planResult(prepared, kind, run, builder);
       }
-      builder.append(next, rows);
+      const taken = builder.append(next);
+      if (isPromise(taken)) {
+        next = taken.then(() => run.next());
+        break;
+      }
       // The clock is not asked for a single chunk.
       if (sliceEnd === 0) sliceEnd = core.environment.monotonicMs() + SLICE_MS;
       else if (core.environment.monotonicMs() > sliceEnd) break;
@@ -266,7 +271,7 @@ function runWhole(
     run.close();
     throw error;
   }
-  return finishPlan(core, prepared, kind, builder, run, rows, next);
+  return finishPlan(core, prepared, kind, builder, run, next);
 }
 
 /** Goes on with a plan that has to wait, or runs long. */
@@ -274,9 +279,8 @@ async function finishPlan(
   core: DatabaseCore,
   prepared: Prepared,
   kind: BoundPlannable["kind"] | "call",
-  builder: RowBuilder,
+  builder: RowTaker,
   run: PlanRun,
-  rows: unknown[],
   waiting: ReturnType<PlanRun["next"]>,
 ): Promise<QueryResult<unknown>> {
   const { environment } = core;
@@ -297,12 +301,26 @@ async function finishPlan(
       const next = got ?? run.next();
       got = undefined;
       const chunk = isPromise(next) ? await next : next;
-      if (chunk === undefined) return planResult(prepared, kind, run, rows);
-      builder.append(chunk, rows);
+      if (chunk === undefined) return planResult(prepared, kind, run, builder);
+      const taken = builder.append(chunk);
+      if (isPromise(taken)) await taken;
     }
   } finally {
     run.close();
   }
+}
+
+/** What takes the rows of one run of a plan. */
+function rowTaker(
+  settings: Settings,
+  prepared: Prepared,
+  kind: BoundPlannable["kind"] | "call",
+  options: RunOptions,
+): RowTaker {
+  const { rowSink } = options;
+  return rowSink === undefined || kind === "call"
+    ? new BuiltRows(rowBuilder(settings, prepared, options))
+    : new SunkRows(rowSink, settings, prepared);
 }
 
 function rowBuilder(
@@ -321,7 +339,7 @@ function planResult(
   prepared: Prepared,
   kind: BoundPlannable["kind"] | "call",
   run: PlanRun,
-  rows: unknown[],
+  { rows, rowCount }: RowTaker,
 ): QueryResult<unknown> {
   if (kind === "call") {
     const { fields } = prepared;
@@ -331,7 +349,7 @@ function planResult(
       fields: prepared.resultFields,
     };
   }
-  const count = kind === "select" ? rows.length : run.affectedRows;
+  const count = kind === "select" ? rowCount : run.affectedRows;
   return {
     rows,
     fields: prepared.resultFields,

@@ -11,7 +11,6 @@
  */
 import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
 import type { ParsedStatement } from "../parser/parser.ts";
-import type { TransactionSyntax } from "../parser/syntax.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import { runAutocommit, streamAutocommit } from "./autocommit.ts";
@@ -21,25 +20,31 @@ import type { DatabaseCore } from "./database_core.ts";
 import { type ParsedText, parseText } from "./parsed_text.ts";
 import type { Prepared } from "./prepared.ts";
 import { prepareStatement } from "./prepared_statement.ts";
-import { type BeginSyntax, PastBlocks } from "./history/past_blocks.ts";
+import { PastBlocks } from "./history/past_blocks.ts";
 import {
   preparedPast,
   prepareInPresent,
   streamPast,
 } from "./history/past_statement.ts";
 import type { BeginOptions } from "./queryable.ts";
-import { type QueryResult, type Row, tagOnly } from "./result.ts";
+import type { QueryResult, Row } from "./result.ts";
 import type { RunOptions } from "./run_options.ts";
-import { setTransactionModes } from "./run_setting.ts";
+import type { ScriptStatement } from "./protocol/script_statement.ts";
 import { Settings } from "./settings.ts";
 import { statementError } from "./statement_error.ts";
 import { StatementQueue } from "./statement_queue.ts";
 import { TransactionBlock } from "./transaction_block.ts";
+import {
+  type BlockModes,
+  TransactionStatements,
+} from "./transaction_statements.ts";
 
-/** How a block is opened; what is absent follows the settings. */
-interface BlockModes {
-  readonly readOnly?: boolean | undefined;
-  readonly isolation?: string | undefined;
+/** What a session begins with. */
+export interface SessionOptions {
+  /** The settings of another, which keeps its temporary objects. */
+  readonly settings?: Settings | undefined;
+  /** Defaults of settings (default: the database's). */
+  readonly defaults?: ReadonlyMap<string, string> | undefined;
 }
 
 /** One client of a database. */
@@ -52,17 +57,25 @@ export class Session {
   /** Whether COMMIT and ROLLBACK are the program's, not the text's. */
   #managed = false;
   readonly #queue: StatementQueue;
+  readonly #transactions: TransactionStatements;
   readonly #past: PastBlocks;
 
-  /** A session with the database's settings, or `settings`. */
-  constructor(core: DatabaseCore, settings?: Settings) {
+  /** A session with the database's settings, or those of `options`. */
+  constructor(core: DatabaseCore, options: SessionOptions = {}) {
     this.#core = core;
-    this.settings = settings ?? new Settings(core.settings);
-    this.#ownsTemporary = settings === undefined;
+    this.settings = options.settings ??
+      new Settings(options.defaults ?? core.settings);
+    this.#ownsTemporary = options.settings === undefined;
     this.#queue = new StatementQueue(core.store, () => this.inBlock);
+    this.#transactions = new TransactionStatements(this.settings, {
+      block: () => this.#block,
+      open: (modes) => this.#open(modes, false),
+      commit: () => this.#commitBlock(),
+      rollback: () => this.#endBlock({ committed: false }),
+    });
     this.#past = new PastBlocks(core, this.settings, {
       block: () => this.#block,
-      begin: (syntax, options) => this.#runBegin(syntax, options),
+      begin: (syntax, options) => this.#transactions.begin(syntax, options),
       end: () => this.#endBlock({ committed: false }),
     });
   }
@@ -70,6 +83,11 @@ export class Session {
   /** Whether a transaction block is open. */
   get inBlock(): boolean {
     return this.#block !== undefined;
+  }
+
+  /** The block that is open. */
+  get block(): TransactionBlock | undefined {
+    return this.#block;
   }
 
   /**
@@ -99,6 +117,51 @@ export class Session {
     return this.#queue.run(() => this.#runAll(parsed, options), several);
   }
 
+  /**
+   * Runs one statement of a script.
+   *
+   * @throws {SqlError}
+   */
+  run(
+    { text, parsed, declared }: ScriptStatement,
+    parameters: readonly unknown[],
+    options: RunOptions,
+  ): Promise<QueryResult<unknown>> {
+    return this.#queue.run(() =>
+      this.#run(text, parsed, parameters, options, declared)
+    );
+  }
+
+  /** Opens a block that is no statement's; nothing may be under way. */
+  openImplicit(): void {
+    if (this.#block === undefined) this.#open({}, true);
+  }
+
+  /** Ends such a block: commits it, if nothing in it failed. */
+  closeImplicit(): Promise<void> {
+    return this.#queue.run(() => {
+      const block = this.#block;
+      if (block === undefined || !block.implicit) return;
+      if (!block.failed) return this.#commitBlock();
+      this.#endBlock({ committed: false });
+    });
+  }
+
+  /**
+   * Prepares a statement where it would run now, without running it.
+   *
+   * @throws {SqlError}
+   */
+  describe({ text, parsed, declared }: ScriptStatement): Prepared {
+    try {
+      const prepared = this.#prepare(text, parsed, {}, declared);
+      if (prepared.bound.kind !== "past") return prepared;
+      return this.prepare(text);
+    } catch (error) {
+      throw statementError(error);
+    }
+  }
+
   /** Prepares a statement, without running it. */
   prepare(text: string): Prepared {
     const request = { text, catalog: this.catalog };
@@ -114,11 +177,12 @@ export class Session {
     text: string,
     parameters: readonly unknown[],
     options: RunOptions,
+    declared?: readonly number[],
   ): AsyncGenerator<R[]> {
     const turn = this.#queue.turn();
     if (isPromise(turn)) await turn;
     const block = this.#block;
-    const prepared = this.#prepare(text, undefined, options);
+    const prepared = this.#prepare(text, undefined, options, declared);
     this.#checkAllowed(prepared);
     try {
       if (prepared.bound.kind === "past") {
@@ -229,18 +293,11 @@ export class Session {
     this.#block = new TransactionBlock(transaction, settings, implicit);
   }
 
-  /** What a block that follows by AND CHAIN has of this one. */
-  #modes(): BlockModes {
-    return {
-      readOnly: this.settings.boolean("transaction_read_only"),
-      isolation: this.settings.show("transaction_isolation"),
-    };
-  }
-
   #prepare(
     text: string,
     parsed: ParsedStatement | undefined,
     options: RunOptions,
+    declared?: readonly number[],
   ): Prepared {
     const block = this.#block;
     block?.prepare(this.#core.catalogOf(this.settings));
@@ -250,6 +307,7 @@ export class Session {
       return prepareStatement(this.#core, this.settings, {
         text,
         parsed,
+        declared,
         catalog: this.catalog,
         refuse: block?.failed
           ? (kind) => {
@@ -285,8 +343,9 @@ export class Session {
     parsed: ParsedStatement | undefined,
     parameters: readonly unknown[],
     options: RunOptions,
+    declared?: readonly number[],
   ): MaybePromise<QueryResult<unknown>> {
-    const prepared = this.#prepare(text, parsed, options);
+    const prepared = this.#prepare(text, parsed, options, declared);
     this.#checkAllowed(prepared);
     const { bound } = prepared;
     if (bound.kind === "past") {
@@ -294,7 +353,7 @@ export class Session {
       return this.#past.run({ statement, parameters, options });
     }
     if (bound.kind === "transaction") {
-      return this.#runTransaction(bound.syntax, options);
+      return this.#transactions.run(bound.syntax, options);
     }
     const block = this.#block;
     if (block === undefined) {
@@ -356,92 +415,6 @@ export class Session {
     }
   }
 
-  #runTransaction(
-    syntax: TransactionSyntax,
-    options: RunOptions,
-  ): MaybePromise<QueryResult<unknown>> {
-    switch (syntax.kind) {
-      case "begin":
-        return this.#runBegin(syntax, options);
-      case "commit":
-        return this.#runCommit(syntax.chain, options);
-      case "rollback":
-        return this.#runRollback(syntax.chain, options);
-      case "savepoint":
-        this.#inside("SAVEPOINT", (block) => block.savepoint(syntax.name));
-        return tagOnly("SAVEPOINT");
-      case "release":
-        this.#inside(
-          "RELEASE SAVEPOINT",
-          (block) => block.release(syntax.name),
-        );
-        return tagOnly("RELEASE");
-      case "rollback_to":
-        return this.#rollbackTo(syntax.name);
-    }
-  }
-
-  #rollbackTo(name: string): MaybePromise<QueryResult<unknown>> {
-    const run = (): QueryResult<unknown> => {
-      this.#inside("ROLLBACK TO SAVEPOINT", (block) => block.rollbackTo(name));
-      return tagOnly("ROLLBACK");
-    };
-    const block = this.#block;
-    return block?.hasSavepoint(name) && this.settings.objects.cursors.reads
-      ? block.readCursors(name).then(run)
-      : run();
-  }
-
-  #runBegin(
-    syntax: BeginSyntax,
-    options: RunOptions,
-  ): QueryResult<unknown> {
-    const tag = syntax.start ? "START TRANSACTION" : "BEGIN";
-    const block = this.#block;
-    block?.refuseFailed();
-    if (block === undefined) {
-      this.#open(syntax.modes, false);
-      return tagOnly(tag);
-    }
-    if (!block.implicit) {
-      warn(options, "25001", "there is already a transaction in progress");
-    }
-    block.implicit = false;
-    const { isolation } = block;
-    setTransactionModes(this.settings, "transaction", syntax.modes);
-    block.checkIsolation(isolation);
-    return tagOnly(tag);
-  }
-
-  async #runCommit(
-    chain: boolean,
-    options: RunOptions,
-  ): Promise<QueryResult<unknown>> {
-    const block = this.#block;
-    if (block === undefined || block.implicit) {
-      warn(options, "25P01", "there is no transaction in progress");
-      if (block === undefined) return tagOnly("COMMIT");
-    }
-    const { failed } = block;
-    const modes = this.#modes();
-    if (failed) this.#endBlock({ committed: false });
-    else await this.#commitBlock();
-    if (chain) this.#open(modes, false);
-    return tagOnly(failed ? "ROLLBACK" : "COMMIT");
-  }
-
-  #runRollback(chain: boolean, options: RunOptions): QueryResult<unknown> {
-    const block = this.#block;
-    if (block === undefined || block.implicit) {
-      warn(options, "25P01", "there is no transaction in progress");
-      if (block === undefined) return tagOnly("ROLLBACK");
-    }
-    const modes = this.#modes();
-    this.#endBlock({ committed: false });
-    if (chain) this.#open(modes, false);
-    return tagOnly("ROLLBACK");
-  }
-
   async #commitBlock(): Promise<void> {
     let committed = false;
     try {
@@ -468,25 +441,4 @@ export class Session {
     this.settings.end(end.committed);
     this.settings.objects.notifications.busy = false;
   }
-
-  /** Does something with the block that `what` needs. */
-  #inside(what: string, work: (block: TransactionBlock) => void): void {
-    const block = this.#block;
-    try {
-      if (block === undefined || block.implicit) {
-        throw new SqlError(
-          "25P01",
-          `${what} can only be used in transaction blocks`,
-        );
-      }
-      work(block);
-    } catch (error) {
-      block?.fail(error);
-      throw error;
-    }
-  }
-}
-
-function warn(options: RunOptions, code: string, message: string): void {
-  options.onNotice?.({ severity: "WARNING", code, message });
 }

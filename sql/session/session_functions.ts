@@ -221,7 +221,7 @@ function preparedStatements({ settings }: SessionAsked): Nullable {
       each.fields.length === 0
         ? null
         : typesText(each.fields.map((field: ResultField) => field.type)),
-      "t",
+      each.fromSql ? "t" : "f",
       "0",
       "0",
     ]),

@@ -69,6 +69,7 @@ export class Settings {
   #datetime: DateTimeSettings | undefined;
   /** What settings add to the key of plans. */
   #planSettings: string | undefined;
+  #version = 0;
 
   /** What the session drew from sequences; a copy shares it. */
   readonly drawn: DrawnNumbers;
@@ -360,7 +361,13 @@ export class Settings {
     this.#forgetRead();
   }
 
+  /** A number that is another one whenever a value may have changed. */
+  get version(): number {
+    return this.#version;
+  }
+
   #forgetRead(): void {
+    this.#version++;
     this.#datetime = undefined;
     this.#planSettings = undefined;
     this.#integers.clear();

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { utf8Encode } from "../../../base/bytes.ts";
 import { SqlError } from "../../errors/sql_error.ts";
 import { hexOf } from "../../types/js_value.ts";
 import { invalidUtf8 } from "../../types/type_error.ts";
@@ -14,9 +13,18 @@ export function badBinary(): SqlError {
   return new SqlError("22P03", "incorrect binary data format");
 }
 
+const ENCODER = new TextEncoder();
+
+/** Characters up to which a text is written one by one. */
+const SHORT_TEXT = 32;
+
+/** Bytes that a writer has room for at first, and that it keeps. */
+const ROOM_START = 64;
+const ROOM_KEPT = 256 * 1024;
+
 /** Writes bytes one behind the other. */
 export class BinaryWriter {
-  #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(64);
+  #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(ROOM_START);
   #view = new DataView(this.#bytes.buffer);
   #length = 0;
 
@@ -82,7 +90,31 @@ export class BinaryWriter {
 
   /** Text in UTF-8. */
   text(value: string): void {
-    this.raw(utf8Encode(value));
+    const { length } = value;
+    const at = this.#reserve(length * 3);
+    const bytes = this.#bytes;
+    if (length < SHORT_TEXT) {
+      // What is short and ASCII is sooner copied than encoded.
+      let i = 0;
+      for (; i < length; i++) {
+        const code = value.charCodeAt(i);
+        if (code > 127) break;
+        bytes[at + i] = code;
+      }
+      if (i === length) {
+        this.#length = at + length;
+        return;
+      }
+    }
+    this.#length = at +
+      ENCODER.encodeInto(value, bytes.subarray(at)).written;
+  }
+
+  /** Text in UTF-8 behind its length. */
+  sizedText(value: string): void {
+    const at = this.#reserve(4);
+    this.text(value);
+    this.#view.setInt32(at, this.#length - at - 4);
   }
 
   /** Text in UTF-8 and a zero. */
@@ -96,6 +128,29 @@ export class BinaryWriter {
     const at = this.#reserve(4);
     write();
     this.#view.setInt32(at, this.#length - at - 4);
+  }
+
+  /** Puts 32 bits where something was written before. */
+  setI32(at: number, value: number): void {
+    this.#view.setInt32(at, value);
+  }
+
+  /** Forgets what was written behind `length` bytes. */
+  truncate(length: number): void {
+    this.#length = Math.min(this.#length, length);
+  }
+
+  /** What was written; valid until more is. */
+  get written(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** Forgets what was written, and the room for much. */
+  shrink(): void {
+    this.#length = 0;
+    if (this.#bytes.length <= ROOM_KEPT) return;
+    this.#bytes = new Uint8Array(ROOM_START);
+    this.#view = new DataView(this.#bytes.buffer);
   }
 
   /** What was written, in an array of its own. */

@@ -58,6 +58,17 @@ export class BinaryValue {
   }
 }
 
+/** A parameter that is given as PostgreSQL's text, whatever its type. */
+export class TextValue {
+  /** The text. */
+  readonly text: string;
+
+  /** A parameter of this text. */
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
 /** The binary form of a value, which is not NULL. */
 export function encodeBinary(type: DataType, value: SqlValue): Uint8Array {
   const writer = new BinaryWriter();

@@ -31,21 +31,30 @@ export class BinaryCopyWriter {
 
   /** The selected rows. */
   lines(chunk: Chunk): Uint8Array {
-    const { selection, columns } = chunk;
-    const writer = this.#writer;
+    const { selection } = chunk;
     const count = selectedCount(chunk);
     for (let i = 0; i < count; i++) {
-      const row = selection === undefined ? i : selection[i]!;
-      writer.i16(columns.length);
-      for (let column = 0; column < columns.length; column++) {
-        const value = valueAt(columns[column]!, row);
-        if (value === null) writer.i32(-1);
-        else {
-          writer.sized(() => writeBinary(writer, this.#types[column]!, value));
-        }
-      }
+      this.#write(chunk, selection === undefined ? i : selection[i]!);
     }
     return this.#finish();
+  }
+
+  /** One row of a chunk. */
+  row(chunk: Chunk, row: number): Uint8Array {
+    this.#write(chunk, row);
+    return this.#finish();
+  }
+
+  #write({ columns }: Chunk, row: number): void {
+    const writer = this.#writer;
+    writer.i16(columns.length);
+    for (let column = 0; column < columns.length; column++) {
+      const value = valueAt(columns[column]!, row);
+      if (value === null) writer.i32(-1);
+      else {
+        writer.sized(() => writeBinary(writer, this.#types[column]!, value));
+      }
+    }
   }
 
   /** What stands behind the rows. */

@@ -50,23 +50,32 @@ export class CopyWriter {
 
   /** The lines of the selected rows. */
   lines(chunk: Chunk): Uint8Array {
-    const { delimiter, nullText } = this.#format;
-    const { selection, columns } = chunk;
+    const { selection } = chunk;
     const count = selectedCount(chunk);
     let text = "";
     for (let i = 0; i < count; i++) {
-      const row = selection === undefined ? i : selection[i]!;
-      for (let column = 0; column < columns.length; column++) {
-        if (column > 0) text += delimiter;
-        const value = valueAt(columns[column]!, row);
-        text += value === null ? nullText : this.#writeField(
-          this.#types[column]!.output(value, this.#datetime),
-          column,
-        );
-      }
-      text += "\n";
+      text += this.#line(chunk, selection === undefined ? i : selection[i]!);
     }
     return this.#encoder.encode(text);
+  }
+
+  /** The line of one row of a chunk. */
+  row(chunk: Chunk, row: number): Uint8Array {
+    return this.#encoder.encode(this.#line(chunk, row));
+  }
+
+  #line({ columns }: Chunk, row: number): string {
+    const { delimiter, nullText } = this.#format;
+    let text = "";
+    for (let column = 0; column < columns.length; column++) {
+      if (column > 0) text += delimiter;
+      const value = valueAt(columns[column]!, row);
+      text += value === null ? nullText : this.#writeField(
+        this.#types[column]!.output(value, this.#datetime),
+        column,
+      );
+    }
+    return text + "\n";
   }
 }
 

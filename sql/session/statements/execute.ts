@@ -35,7 +35,7 @@ export function executionOf(
 ): Execution | undefined {
   if (syntax.kind === "execute") {
     const statement = statements.get(syntax.name);
-    return { execute: syntax, statement, syntax: statement.syntax };
+    return { execute: syntax, statement, syntax: executable(statement) };
   }
   if (syntax.kind === "create_table_as") {
     return inTableAs(statements, syntax);
@@ -58,14 +58,23 @@ function inTableAs(
   const { query } = syntax;
   if (query.kind !== "execute") return undefined;
   const statement = statements.get(query.name);
-  if (statement.syntax.kind !== "select") {
+  const inner = executable(statement);
+  if (inner.kind !== "select") {
     throw new SqlError("42809", "prepared statement is not a SELECT");
   }
   return {
     execute: query,
     statement,
-    syntax: { ...syntax, query: statement.syntax },
+    syntax: { ...syntax, query: inner },
   };
+}
+
+/** @throws {SqlError} `0A000` for what only its protocol can run. */
+function executable(
+  { name, syntax }: NamedStatement,
+): NonNullable<NamedStatement["syntax"]> {
+  if (syntax !== undefined) return syntax;
+  throw new SqlError("0A000", `EXECUTE cannot run the statement "${name}"`);
 }
 
 /** @throws {SqlError} `0A000` when a statement has other columns than before. */

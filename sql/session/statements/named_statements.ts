@@ -17,10 +17,14 @@ const STATEMENTS_MAX = 100_000;
 /** A prepared statement. */
 export interface NamedStatement {
   readonly name: string;
-  /** The text of PREPARE. */
+  /** The text of PREPARE, or the statement's own where a protocol made it. */
   readonly text: string;
-  /** What it runs. */
-  readonly syntax: PrepareSyntax["statement"];
+  /** The OIDs of types that a protocol declared; 0: none. */
+  readonly declared?: readonly number[] | undefined;
+  /** Whether PREPARE made it. */
+  readonly fromSql: boolean;
+  /** What it runs; absent where EXECUTE cannot. */
+  readonly syntax: PrepareSyntax["statement"] | undefined;
   readonly parameterTypes: readonly TypeRef[];
   /** The columns of its result when it was prepared. */
   readonly fields: readonly ResultField[];
@@ -68,6 +72,11 @@ export class NamedStatements {
     const statement = this.#statements.get(name);
     if (statement !== undefined) return statement;
     throw new SqlError("26000", `prepared statement "${name}" does not exist`);
+  }
+
+  /** Whether there is one of that name. */
+  has(name: string): boolean {
+    return this.#statements.has(name);
   }
 
   /** Forgets one. @throws {SqlError} `26000`. */

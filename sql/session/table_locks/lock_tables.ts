@@ -62,6 +62,7 @@ async function lockTables(
     const { catalog } = transaction;
     prepared = prepareStatement(core, settings, {
       text: prepared.text,
+      declared: prepared.declared,
       catalog,
     });
   }
