@@ -19,7 +19,7 @@ import { keyTypes } from "./index_keys.ts";
 export const HNSW_METHOD = "lsm_hnsw";
 
 /** Other names of the access method: pgvector's. */
-export const HNSW_ALIASES: readonly string[] = ["hnsw", "ivfflat"];
+export const HNSW_ALIASES: readonly string[] = ["hnsw"];
 
 /** An operator class, its metric and what its vectors are made of. */
 interface MetricClass extends OperatorClass {
@@ -90,14 +90,12 @@ export function hnswDefinition(
   table: TableEntry,
 ): HnswDefinition {
   for (const name of Object.keys(index.options)) {
-    if (name !== "m" && name !== "ef_construction" && name !== "lists") {
+    if (name !== "m" && name !== "ef_construction") {
       throw new SqlError("22023", `unrecognized parameter "${name}"`);
     }
   }
   const m = option(index, "m", 16, 2, 100);
   const efConstruction = option(index, "ef_construction", 200, 4, 1000);
-  // Of ivfflat: how many there would be is nothing to choose here.
-  option(index, "lists", 100, 1, 32_768);
   if (efConstruction < 2 * m) {
     throw new SqlError(
       "22023",

@@ -18,7 +18,7 @@ import {
   distanceOf,
 } from "../../vector/distance/metric.ts";
 import type { RowForm } from "../../vector/hnsw/row_form.ts";
-import type { VectorCursor } from "../../vector/segments/vector_cursor.ts";
+import type { VectorBatch } from "../../vector/segments/vector_cursor.ts";
 import type { IndexEntry } from "../catalog/entries.ts";
 import type { TransactionReads } from "../transaction/transaction_view.ts";
 import type { VectorChange } from "./hnsw_changes.ts";
@@ -93,9 +93,15 @@ function ownVector(
   return isPromise(row) ? row.then(decode) : decode(row);
 }
 
+/** A search of what is committed. */
+interface CommittedSearch {
+  /** The next rows: fewer than wanted if and only if there are no more. */
+  next(wanted: number): MaybePromise<VectorBatch>;
+}
+
 /** A search of an index with a transaction's own changes over it. */
 export class OverlaidCursor implements NearestCursor {
-  readonly #cursor: VectorCursor;
+  readonly #cursor: CommittedSearch;
   /** Rows of which the index's version does not count. */
   readonly #hidden = new Set<number>();
   /** Own rows, nearest first, and how many were given. */
@@ -104,7 +110,7 @@ export class OverlaidCursor implements NearestCursor {
 
   /** Lays `changes` over `cursor`. */
   constructor(
-    cursor: VectorCursor,
+    cursor: CommittedSearch,
     changes: readonly VectorChange[],
     query: AnyVector,
     { metric, element }: Pick<RowForm, "metric" | "element">,
@@ -120,26 +126,33 @@ export class OverlaidCursor implements NearestCursor {
   }
 
   /** The next rows; at least one, whatever is wanted, while there are any. */
-  next(wanted: number): NearestBatch {
+  next(wanted: number): MaybePromise<NearestBatch> {
     const size = Math.max(wanted, 1);
     if (this.#hidden.size === 0) return this.#cursor.next(size);
+    for (;;) {
+      const batch = this.#cursor.next(size);
+      if (isPromise(batch)) {
+        return batch.then((came) => this.#merge(came, size) ?? this.next(size));
+      }
+      const merged = this.#merge(batch, size);
+      if (merged !== undefined) return merged;
+    }
+  }
+
+  /** Lays own rows over a batch; `undefined` where nothing is left of it. */
+  #merge(batch: VectorBatch, size: number): NearestBatch | undefined {
     const locators: number[] = [];
     const distances: number[] = [];
-    while (locators.length === 0) {
-      const batch = this.#cursor.next(size);
-      for (let i = 0; i < batch.count; i++) {
-        const distance = batch.distances[i]!;
-        this.#giveOwn(locators, distances, distance);
-        const locator = batch.locators[i]!;
-        if (this.#hidden.has(locator)) continue;
-        locators.push(locator);
-        distances.push(distance);
-      }
-      if (batch.count < size) {
-        this.#giveOwn(locators, distances, Infinity);
-        break;
-      }
+    for (let i = 0; i < batch.count; i++) {
+      const distance = batch.distances[i]!;
+      this.#giveOwn(locators, distances, distance);
+      const locator = batch.locators[i]!;
+      if (this.#hidden.has(locator)) continue;
+      locators.push(locator);
+      distances.push(distance);
     }
+    if (batch.count < size) this.#giveOwn(locators, distances, Infinity);
+    else if (locators.length === 0) return undefined;
     return {
       count: locators.length,
       locators: Float64Array.from(locators),

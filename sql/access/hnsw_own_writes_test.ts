@@ -3,6 +3,7 @@ import type {
   VectorBatch,
   VectorCursor,
 } from "../../vector/segments/vector_cursor.ts";
+import type { NearestBatch } from "./index_access.ts";
 import { OverlaidCursor } from "./hnsw_own_writes.ts";
 
 /** A cursor over rows at the distances `distances`, named by their place. */
@@ -26,7 +27,7 @@ function cursorOf(distances: readonly number[]): VectorCursor {
 function take(cursor: OverlaidCursor, wanted: number): number[][] {
   const batches: number[][] = [];
   for (;;) {
-    const { count, locators } = cursor.next(wanted);
+    const { count, locators } = cursor.next(wanted) as NearestBatch;
     if (count === 0) return batches;
     batches.push([...locators.subarray(0, count)]);
   }

@@ -69,6 +69,8 @@ export interface NearestRequest {
   readonly expectedRows: number;
   /** A search width set by hand; absent: the index's own. */
   readonly searchWidth?: number | undefined;
+  /** How many clusters to read, set by hand; absent: the index's own. */
+  readonly probes?: number | undefined;
 }
 
 /** One end of a range of a key column. */

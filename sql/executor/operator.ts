@@ -35,6 +35,8 @@ export interface ExecutionSettings {
   readonly scansEnabled?: boolean | undefined;
   /** The width of KNN searches set by hand; absent: the index's own. */
   readonly searchWidth?: number | undefined;
+  /** How many clusters KNN searches read, if it was set by hand. */
+  readonly probes?: number | undefined;
 }
 
 /** What a run gets from the session. */

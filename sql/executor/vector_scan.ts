@@ -180,6 +180,7 @@ class VectorScan implements Operator {
         query: this.#query,
         expectedRows: this.#choice.candidates,
         searchWidth: settings.searchWidth,
+        probes: settings.probes,
       },
     );
     return then(cursor, (opened) => {

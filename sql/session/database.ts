@@ -444,8 +444,9 @@ export class Database extends ListeningQueries
    * Resolves when all background work that is due now is done: indexes are
    * sealed and merged. Nothing needs it to be called.
    */
-  settle(): Promise<void> {
-    return this.#core.hnsw.settle();
+  async settle(): Promise<void> {
+    await this.#core.ivf.settle();
+    await this.#core.hnsw.settle();
   }
 
   /**

@@ -14,6 +14,7 @@ import { BtreeMethod } from "../access/btree/btree_index.ts";
 import { GinMethod } from "../access/gin/gin_index.ts";
 import { HashMethod } from "../access/hash/hash_index.ts";
 import { HnswMethod } from "../access/hnsw_index.ts";
+import { IvfMethod } from "../access/ivf/ivf_index.ts";
 import { LsmTableMethod } from "../access/lsm_table.ts";
 import { CatalogTableMethod } from "../access/system/catalog_table.ts";
 import { Catalog } from "../catalog/catalog.ts";
@@ -86,6 +87,8 @@ export class DatabaseCore {
   readonly access: AccessRegistry;
   /** Vector indexes. */
   readonly hnsw: HnswMethod;
+  /** Vector indexes in clusters. */
+  readonly ivf: IvfMethod;
   /** The past, as far as it is kept. */
   readonly history: History;
   /** Prepared statements by text. */
@@ -160,12 +163,23 @@ export class DatabaseCore {
       new GinMethod(this.access, BUILTIN_TYPES),
     );
     this.access.registerIndexAccessMethod(this.hnsw);
+    this.ivf = new IvfMethod(options.store, this.access, {
+      begin: () =>
+        new Transaction(options.store, this.catalog.committed, {
+          startedAt: this.now(),
+        }),
+      commit: (transaction) => this.commit(transaction, "periodic"),
+    });
+    this.access.registerIndexAccessMethod(this.ivf);
     options.store.memory.add({
       name: "vector indexes",
       group: "user",
       bytes: () =>
         this.hnsw.states.values().reduce(
           (sum, { index }) => sum + index.byteLength,
+          0,
+        ) + this.ivf.states.values().reduce(
+          (sum, { byteLength }) => sum + byteLength,
           0,
         ),
     });
@@ -174,6 +188,7 @@ export class DatabaseCore {
     options.store.onCutBack((sequence) => {
       this.tables.forgetCounts();
       this.hnsw.cutBack(sequence);
+      this.ivf.cutBack();
     });
   }
 
@@ -198,11 +213,13 @@ export class DatabaseCore {
   async #prepare(advance: Advance): Promise<() => void> {
     const catalog = await this.catalog.after(advance);
     const showVectors = await this.hnsw.prepare(advance, catalog.state);
+    const showClusters = await this.ivf.prepare(advance, catalog.state);
     return () => {
       this.catalog.follow(catalog, advance);
       this.tables.forgetCounts();
       this.#followRetention();
       showVectors();
+      showClusters();
     };
   }
 
@@ -375,11 +392,12 @@ export class DatabaseCore {
           say?.();
           counted = true;
           this.hnsw.apply(transaction, sequence);
-          if (changes.length > 0) this.hnsw.follow(this.catalog.committed);
+          this.ivf.apply(transaction, sequence);
+          if (changes.length > 0) this.#followIndexes();
         },
       });
     } catch (error) {
-      if (changes.length > 0) this.hnsw.follow(this.catalog.committed);
+      if (changes.length > 0) this.#followIndexes();
       throw error;
     }
     say?.();
@@ -398,8 +416,14 @@ export class DatabaseCore {
     if (changes.length > 0) {
       const { sequences } = this.catalog;
       sequences.forget(this.catalog.sequencesOf(changes).made);
-      this.hnsw.follow(this.catalog.committed);
+      this.#followIndexes();
     }
+  }
+
+  /** Lets vector indexes go that the catalog does not name any more. */
+  #followIndexes(): void {
+    this.hnsw.follow(this.catalog.committed);
+    this.ivf.follow(this.catalog.committed);
   }
 
   /** Flushes everything committed into tables. */
@@ -410,6 +434,7 @@ export class DatabaseCore {
   /** Settles background work and closes the store. */
   async close(): Promise<void> {
     try {
+      await this.ivf.close();
       await this.hnsw.close();
       await this.#dropOrphans();
       if (!this.store.readOnly) await this.catalog.sequences.close();

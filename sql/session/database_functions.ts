@@ -8,7 +8,11 @@ import { SqlError } from "../errors/sql_error.ts";
 import type { Nullable } from "../types/data_type.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import type { Settings } from "./settings.ts";
-import { recallOf, vectorIndexStatus } from "./vector_functions.ts";
+import {
+  clusteredIndexStatus,
+  recallOf,
+  vectorIndexStatus,
+} from "./vector_functions.ts";
 
 /** The version of the library, the same as in deno.json. */
 export const VERSION = "0.1.0";
@@ -42,9 +46,14 @@ export function databaseStatus(
   core: DatabaseCore,
   settings: Settings,
 ): Record<string, unknown> {
-  const indexes = [...core.hnsw.states].map(([storageId, { index }]) =>
-    vectorIndexStatus(storageId, index, core.store.oldestSnapshot)
-  );
+  const indexes = [
+    ...[...core.hnsw.states].map(([storageId, { index }]) =>
+      vectorIndexStatus(storageId, index, core.store.oldestSnapshot)
+    ),
+    ...[...core.ivf.states].map(([storageId, state]) =>
+      clusteredIndexStatus(storageId, state)
+    ),
+  ];
   return {
     version: VERSION,
     address: core.store.objects.address,

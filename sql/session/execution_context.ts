@@ -75,6 +75,7 @@ export function executionContext(
 ): ExecutionContext {
   const { transaction } = request;
   const searchWidth = settings.integer("lsm_hnsw.ef_search");
+  const probes = settings.integer("lsm_ivfflat.probes");
   const signal = cancellation(core, settings, request);
   const functions = new StatementFunctions(core, settings, request, signal);
   if (transaction.locks !== undefined) transaction.locks.waiter = functions;
@@ -95,6 +96,7 @@ export function executionContext(
     settings: {
       memoryBytesMax: settings.integer("work_mem") * 1024,
       searchWidth: searchWidth === 0 ? undefined : searchWidth,
+      probes: probes === 0 ? undefined : probes,
       scansEnabled: settings.boolean("enable_seqscan"),
     },
   };

@@ -40,6 +40,13 @@ export const STORE_SETTINGS: readonly SettingDefinition[] = [
     "The width of KNN searches; 0: the index's own, which reaches its recall.",
   ),
   define(
+    "lsm_ivfflat.probes",
+    integer(0, 32_768),
+    "0",
+    "session",
+    "How many clusters KNN searches read; 0: as many as reach the recall.",
+  ),
+  define(
     "lsm_s3.bucket",
     STRING,
     "lsm-postgres",

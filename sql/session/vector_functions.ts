@@ -5,8 +5,11 @@
  * @module
  */
 import { delay } from "../../base/environment.ts";
+import { SeededRandom } from "../../vector/hnsw/seeded_random.ts";
 import { sampleRecall } from "../../vector/segments/sample_recall.ts";
 import type { VectorIndex } from "../../vector/segments/vector_index.ts";
+import { recallOfOne } from "../access/ivf/ivf_calibration.ts";
+import type { IvfState } from "../access/ivf/ivf_state.ts";
 import type { IndexEntry, TableEntry } from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { Nullable } from "../types/data_type.ts";
@@ -35,12 +38,22 @@ export async function recallOf(
   checkRange("k", k, K_MAX);
   checkRange("samples", samples, SAMPLES_MAX);
   const { index, table } = vectorIndexNamed(core, name);
-  const state = await core.hnsw.state(index, table);
-  if (state === undefined) return 1;
   const { environment } = core;
   const seed = Math.floor(environment.random() * 0x1_0000_0000);
   let sum = 0;
   let count = 0;
+  if (index.accessMethod === core.ivf.name) {
+    const state = await core.ivf.state(index, table);
+    if (state === undefined) return 1;
+    const random = new SeededRandom(seed);
+    for (; count < samples; count++) {
+      sum += await recallOfOne(state, core.store, random, k);
+      await delay(environment, 0);
+    }
+    return sum / count;
+  }
+  const state = await core.hnsw.state(index, table);
+  if (state === undefined) return 1;
   for (const share of sampleRecall(state.index, { k, samples, seed })) {
     sum += share;
     if (++count % SEARCHES_A_TURN === 0) await delay(environment, 0);
@@ -57,10 +70,12 @@ function checkRange(name: string, value: number, most: number): void {
 }
 
 function vectorIndexNamed(
-  { catalog, hnsw }: DatabaseCore,
+  { catalog, hnsw, ivf }: DatabaseCore,
   name: string,
 ): { readonly index: IndexEntry; readonly table: TableEntry } {
-  const wanted = catalog.committed.indexesUsing(hnsw.name).find((index) =>
+  const wanted = [hnsw.name, ivf.name].flatMap((method) =>
+    catalog.committed.indexesUsing(method)
+  ).find((index) =>
     index.name === name || `${index.schema}.${index.name}` === name
   );
   const table = wanted && catalog.committed.relationById(wanted.tableId);
@@ -73,6 +88,29 @@ function vectorIndexNamed(
     }
   }
   throw new SqlError("42704", `index "${name}" does not exist`);
+}
+
+/** An open clustered index, for `lsm_s3_status`. */
+export function clusteredIndexStatus(
+  storageId: number,
+  state: IvfState,
+): Record<string, unknown> {
+  const { form, rows, centroids, clusters, cache, byteLength, calibration } =
+    state;
+  return {
+    storageId,
+    element: form.element,
+    metric: form.metric,
+    dimensions: form.dims,
+    rows,
+    clusters,
+    closedClusters: centroids.newest.states.filter((each) => each === "closed")
+      .length,
+    probes: state.probesFor(10),
+    calibratedRows: calibration.rows,
+    cachedClusters: cache.size,
+    bytes: byteLength,
+  };
 }
 
 /** An open index, for `lsm_s3_status`. */

@@ -99,8 +99,8 @@ function isLess(a: number, b: number): boolean {
   return a < b || (Number.isNaN(b) && !Number.isNaN(a));
 }
 
-/** The metric's distance of a kernel's. */
-function toDistance(metric: Metric, internal: number): number {
+/** The distance of a metric of what its kernel gives. */
+export function toDistance(metric: Metric, internal: number): number {
   switch (metric) {
     case "l2":
       return Math.sqrt(internal);

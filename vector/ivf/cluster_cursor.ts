@@ -1,0 +1,139 @@
+/**
+ * A search of clusters: the nearest are read, then, if more rows are wanted,
+ * the next ones, until all are.
+ *
+ * @module
+ */
+import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
+import { DistanceHeap } from "../segments/distance_heap.ts";
+import type { VectorBatch } from "../segments/vector_cursor.ts";
+import type { RowSink } from "./cluster_cache.ts";
+
+/** Clusters that are read at the same time. */
+const READS_MAX = 16;
+
+/** What is searched, and how. */
+export interface ClusterSearch {
+  /** The places of clusters, nearest first. */
+  readonly order: DistanceHeap;
+  /** How many of them to read for so many rows. */
+  readonly probesFor: (rows: number) => number;
+  /** Gives the rows of the cluster at a place that are seen. */
+  readonly read: (place: number, sink: RowSink) => MaybePromise<void>;
+}
+
+/** The visible rows of an index, about nearest first, each once. */
+export class ClusterCursor {
+  readonly #search: ClusterSearch;
+  /** Clusters that were read. */
+  probes = 0;
+  /** Distances that were computed. */
+  computed = 0;
+  #locators: Float64Array<ArrayBuffer> = new Float64Array(256);
+  #distances: Float32Array<ArrayBuffer> = new Float32Array(256);
+  #heap = new DistanceHeap(new Uint32Array(0), new Float32Array(0), 0);
+  /** Rows since the heap was made. */
+  #heaped = 0;
+  readonly #given = new Set<number>();
+
+  /** Nothing is read before the first call of `next`. */
+  constructor(search: ClusterSearch) {
+    this.#search = search;
+  }
+
+  /** The next rows: `count` of them, fewer if and only if no more are visible. */
+  next(count: number): MaybePromise<VectorBatch> {
+    const aim = this.#search.probesFor(this.#given.size + count);
+    return this.#upTo(aim, count);
+  }
+
+  /** Reads up to `aim` clusters, and more while rows are missing. */
+  #upTo(aim: number, count: number): MaybePromise<VectorBatch> {
+    const { order } = this.#search;
+    let goal = aim;
+    for (;;) {
+      while (this.probes < goal && order.count > 0) {
+        const reading = this.#readSome(Math.min(goal - this.probes, READS_MAX));
+        if (isPromise(reading)) {
+          return reading.then(() => this.#upTo(goal, count));
+        }
+      }
+      if (order.count === 0 || this.#waiting >= count) return this.#give(count);
+      goal = 2 * Math.max(goal, 1);
+    }
+  }
+
+  /** Rows that were read and not given, twice read ones twice. */
+  get #waiting(): number {
+    return this.computed - this.#heaped + this.#heap.count;
+  }
+
+  #readSome(count: number): MaybePromise<void> {
+    const { order, read } = this.#search;
+    const waiting: Promise<void>[] = [];
+    for (let i = 0; i < count && order.count > 0; i++) {
+      const place = order.id;
+      order.pop();
+      this.probes++;
+      const reading = read(place, this.#add);
+      if (isPromise(reading)) waiting.push(reading);
+    }
+    if (waiting.length > 0) return Promise.all(waiting).then(() => {});
+  }
+
+  readonly #add: RowSink = (locator, distance) => {
+    const at = this.computed++;
+    if (at === this.#locators.length) {
+      const locators = new Float64Array(2 * at);
+      locators.set(this.#locators);
+      this.#locators = locators;
+      const distances = new Float32Array(2 * at);
+      distances.set(this.#distances);
+      this.#distances = distances;
+    }
+    this.#locators[at] = locator;
+    this.#distances[at] = distance;
+  };
+
+  /** Takes rows out of the heap, made anew if some came. */
+  #give(count: number): MaybePromise<VectorBatch> {
+    if (this.computed > this.#heaped) this.#heapUp();
+    const locators = new Float64Array(count);
+    const distances = new Float64Array(count);
+    let found = 0;
+    while (found < count && this.#heap.count > 0) {
+      const { id, distance } = this.#heap;
+      this.#heap.pop();
+      const locator = this.#locators[id]!;
+      if (this.#given.has(locator)) continue;
+      this.#given.add(locator);
+      locators[found] = locator;
+      distances[found++] = distance;
+    }
+    // Some were there twice.
+    if (found < count && this.#search.order.count > 0) {
+      for (let i = 0; i < found; i++) this.#given.delete(locators[i]!);
+      this.#heaped = 0;
+      return this.#upTo(this.probes + 1, count);
+    }
+    return {
+      count: found,
+      locators: locators.slice(0, found),
+      distances: distances.slice(0, found),
+    };
+  }
+
+  #heapUp(): void {
+    const all = this.computed;
+    const ids = new Uint32Array(all);
+    const distances = new Float32Array(all);
+    let count = 0;
+    for (let id = 0; id < all; id++) {
+      if (this.#given.has(this.#locators[id]!)) continue;
+      ids[count] = id;
+      distances[count++] = this.#distances[id]!;
+    }
+    this.#heap = new DistanceHeap(ids, distances, count);
+    this.#heaped = all;
+  }
+}
