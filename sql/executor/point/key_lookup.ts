@@ -41,7 +41,8 @@ export class KeyLookup {
   ): KeyLookup | undefined {
     const isPoint = node.kind === "index_lookup" && node.keys.length === 1 &&
       node.unnests !== true && node.filter === undefined &&
-      node.index.unique && node.index.predicate === undefined &&
+      node.index.unique && node.index.deferrable !== true &&
+      node.index.predicate === undefined &&
       node.keys[0]!.length === node.index.columns.length;
     if (!isPoint) return undefined;
     const { table: { table }, index } = node;

@@ -66,7 +66,9 @@ function plainTable(
   const indexes: PlainIndex[] = [];
   for (const entry of catalog.indexesOf(table.id)) {
     const entries = access.index(entry.accessMethod).single;
-    if (entries === undefined || !hasPlainKeys(entry)) return undefined;
+    const isPlainIndex = entries !== undefined && hasPlainKeys(entry) &&
+      entry.deferrable !== true;
+    if (!isPlainIndex) return undefined;
     const positions = entry.columns.map(({ columnNumber }) =>
       table.columns.findIndex(({ number }) => number === columnNumber)
     );
