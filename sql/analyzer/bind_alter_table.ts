@@ -13,12 +13,24 @@ import type { StatementState } from "./statement_state.ts";
 /** Binds ALTER TABLE. */
 export function bindAlterTable(
   { options: { catalog } }: StatementState,
-  { object, relation: { schema, name }, actions, ifExists }: AlterTableSyntax,
+  { object, relation, actions, ifExists }: AlterTableSyntax,
 ): BoundAlterTable | BoundRename {
+  const { schema, name } = relation;
+  const only = relation.only === true;
   const entry = catalog.relation(schema, name);
   if (entry === undefined) {
     if (!ifExists) throw missingRelation(schema, name);
-    return { kind: "alter_table", table: undefined, name, actions };
+    return { kind: "alter_table", table: undefined, name, actions, only };
+  }
+  if (entry.kind === "index" && object === "index") {
+    return {
+      kind: "alter_table",
+      table: undefined,
+      index: entry,
+      name,
+      actions,
+      only,
+    };
   }
   const isPlainTable = entry.kind === "table" &&
     entry.materialized === undefined;
@@ -31,7 +43,7 @@ export function bindAlterTable(
     throw new SqlError("42809", `"${name}" is not ${article} ${object}`);
   }
   if (isPlainTable) {
-    return { kind: "alter_table", table: entry, name, actions };
+    return { kind: "alter_table", table: entry, name, actions, only };
   }
   throw new SqlError("42809", `"${name}" is not a table`);
 }

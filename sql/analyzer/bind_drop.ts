@@ -5,11 +5,13 @@
  */
 import type {
   CatalogEntry,
+  CatalogView,
   IndexEntry,
   RelationEntry,
   SequenceEntry,
   TableEntry,
 } from "../catalog/entries.ts";
+import { treeOf } from "../catalog/inheritance/table_tree.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type {
   DropSyntax,
@@ -245,10 +247,13 @@ export function bindTruncate(
   state: StatementState,
   { relations, restartIdentity, cascade }: TruncateSyntax,
 ): Unfinished<BoundTruncate> {
-  const tables = relations.map(({ schema, name }) => {
-    const entry = state.options.catalog.relation(schema, name);
+  const { catalog } = state.options;
+  const tables = relations.flatMap(({ schema, name, only }) => {
+    const entry = catalog.relation(schema, name);
     if (entry === undefined) throw missingRelation(schema, name);
-    if (wordOf(entry) === "table") return entry as TableEntry;
+    if (wordOf(entry) === "table") {
+      return truncatedTree(catalog, entry as TableEntry, only);
+    }
     throw new SqlError("42809", `"${name}" is not a table`);
   });
   return {
@@ -257,4 +262,18 @@ export function bindTruncate(
     restartIdentity,
     cascade,
   };
+}
+
+/** A table and those that inherit from it, but under ONLY. */
+function truncatedTree(
+  catalog: CatalogView,
+  table: TableEntry,
+  only: boolean | undefined,
+): readonly TableEntry[] {
+  if (only !== true) return treeOf(catalog, table);
+  if (table.partitionKey === undefined) return [table];
+  throw new SqlError("42P16", "cannot truncate only a partitioned table", {
+    hint:
+      "Do not specify the ONLY keyword, or use TRUNCATE ONLY on the partitions directly.",
+  });
 }

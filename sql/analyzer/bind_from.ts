@@ -45,6 +45,7 @@ import { sequenceRow } from "./sequences/sequence_row.ts";
 import type { StatementState } from "./statement_state.ts";
 import { record } from "../types/row/row_type.ts";
 import { queryOf } from "./view_text.ts";
+import { scannedTree } from "./inheritance/scanned_tree.ts";
 
 /**
  * The table of that name.
@@ -105,11 +106,13 @@ export function bindTable(
   const table = openTable(state, relation);
   const name = alias ?? table.name;
   const { columns } = table;
+  const tree = scannedTree(state.options.catalog, table, relation.only);
   const names = columns.map((column) => column.name);
   return {
     kind: "table",
     relation: state.newRelation(),
     table,
+    ...tree && { tree },
     alias: name,
     columnNames: aliasedColumns("table", name, names, columnAliases),
   };

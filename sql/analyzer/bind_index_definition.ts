@@ -26,9 +26,10 @@ import { missingRelation, openTable } from "./bind_from.ts";
 import { isTaken, optionRecord, refuseTaken } from "./bind_table_definition.ts";
 import type { BoundReindex } from "./bound_alter.ts";
 import type { BoundCreateIndex } from "./bound_tree.ts";
+import { requirePartitionKey } from "./inheritance/partition_keys.ts";
+import { classTypeName } from "./indexes/class_type_name.ts";
 import { columnsName, objectName } from "./object_name.ts";
 import type { StatementState } from "./statement_state.ts";
-import { baseOf } from "../types/domain_type.ts";
 import { isPolymorphic } from "../types/pseudo_types.ts";
 
 /** Binds CREATE INDEX. */
@@ -40,6 +41,12 @@ export function bindCreateIndex(
   const table = openTable(state, { ...syntax.relation, offset: -1 });
   const method = state.options.access.index(syntax.accessMethod);
   requireAbilities(method, syntax);
+  if (table.partitionKey !== undefined && syntax.concurrently) {
+    throw new SqlError(
+      "0A000",
+      `cannot create index on partitioned table "${table.name}" concurrently`,
+    );
+  }
   const exists = name !== undefined && syntax.ifNotExists &&
     isTaken(state, table.schema, name);
   const keys = elements.map(({ key }) => bindIndexKey(state, table, key));
@@ -49,6 +56,15 @@ export function bindCreateIndex(
     bindElement(state, named, { ...keys[i]!, name: names[i]! }, element)
   );
   const predicate = bindIndexPredicate(state, table, syntax.where);
+  if (unique) {
+    const positions = keys.map(({ number }) =>
+      table.columns.findIndex((column) => column.number === number)
+    );
+    requirePartitionKey(table, table.partitionKey, {
+      form: "unique",
+      columns: positions,
+    });
+  }
   if (name !== undefined && !exists) refuseTaken(state, table.schema, name);
   const defaultName = objectName(
     table.name,
@@ -72,6 +88,7 @@ export function bindCreateIndex(
     unique,
     nullsNotDistinct,
     concurrently: syntax.concurrently,
+    only: syntax.relation.only === true,
     options: optionRecord(syntax.options),
     exists,
   };
@@ -174,12 +191,6 @@ function bindElement(
     descending,
     nullsFirst,
   };
-}
-
-/** The name of the type that operator classes of a type are for. */
-export function classTypeName(type: DataType): string {
-  const { enumeration, name } = baseOf({ type, typmod: -1 }).type;
-  return enumeration === undefined ? name : "anyenum";
 }
 
 /** Whether the class is for the column's type: itself, or one of its form. */

@@ -9,6 +9,7 @@ import type {
   TableEntry,
   ViewEntry,
 } from "../catalog/entries.ts";
+import { treeOf } from "../catalog/inheritance/table_tree.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { LockTableSyntax } from "../parser/syntax.ts";
 import { missingRelation } from "./bind_from.ts";
@@ -27,13 +28,16 @@ export function bindLockTable(
 ): Pick<BoundLockTable, "kind" | "relations" | "mode" | "nowait"> {
   const { catalog } = state.options;
   const found = new Set<TableEntry | ViewEntry>();
-  for (const { schema, name } of relations) {
+  for (const { schema, name, only } of relations) {
     if (schema !== undefined && !catalog.hasSchema(schema)) {
       throw missingSchema(schema);
     }
     const entry = catalog.relation(schema, name);
     if (entry === undefined) throw missingRelation(schema, name);
-    addReads(catalog, lockable(entry), found);
+    const locked = lockable(entry);
+    addReads(catalog, locked, found);
+    if (locked.kind === "view" || only === true) continue;
+    for (const each of treeOf(catalog, locked)) found.add(each);
   }
   return { kind: "lock_table", relations: [...found], mode, nowait };
 }

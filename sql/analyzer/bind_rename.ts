@@ -12,6 +12,7 @@ import type {
   RelationEntry,
   TableEntry,
 } from "../catalog/entries.ts";
+import { treeOf } from "../catalog/inheritance/table_tree.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { RenameSyntax } from "../parser/syntax.ts";
 import { missingRelation } from "./bind_from.ts";
@@ -45,19 +46,49 @@ export function bindRename(
     ? renamedRelation(state, entry, action.name)
     : action.kind === "schema"
     ? movedRelation(state, entry, action.name)
-    : action.kind === "constraint"
-    ? renamedConstraint(state, tableOf(entry), action)
-    : renamedColumn(state, tableOf(entry), action);
-  const table = changed.find(({ kind }) => kind === "table");
-  const readers = table === undefined
+    : renamedInTree(state, tableOf(entry), action, relation.only === true);
+  const tables = changed.filter(({ kind }) => kind === "table");
+  const readers = tables.length === 0
     ? []
-    : rewriteViews(state, new Map([[table.id, table]]));
+    : rewriteViews(state, new Map(tables.map((each) => [each.id, each])));
   return {
     kind: "rename",
     object,
     changed: [...changed, ...readers],
     notices: [],
   };
+}
+
+/** A column or constraint renamed in a table and in those that inherit it. */
+function renamedInTree(
+  state: StatementState,
+  table: TableEntry,
+  action: Extract<RenameSyntax["action"], { kind: "column" | "constraint" }>,
+  only: boolean,
+): RelationEntry[] {
+  const { catalog } = state.options;
+  const { kind, old } = action;
+  const rename = kind === "column" ? renamedColumn : renamedConstraint;
+  const own = rename(state, table, action);
+  const check = table.checks?.find(({ name }) => name === old);
+  const inherited = kind === "column"
+    ? table.columns.find(({ name }) => name === old)
+    : check;
+  const what = kind === "column" ? "column" : "constraint";
+  if (inherited?.inheritCount !== undefined) {
+    throw new SqlError("42P16", `cannot rename inherited ${what} "${old}"`);
+  }
+  const others = treeOf(catalog, table).slice(1);
+  const goesDown = kind === "column" ||
+    (check !== undefined && check.noInherit !== true);
+  if (others.length === 0 || !goesDown) return own;
+  if (only) {
+    throw new SqlError(
+      "42P16",
+      `inherited ${what} "${old}" must be renamed in child tables too`,
+    );
+  }
+  return [...own, ...others.flatMap((each) => rename(state, each, action))];
 }
 
 function requireObject(
@@ -158,6 +189,20 @@ function renamedColumn(
         ...check,
         sql: rename(check.sql),
       })),
+    },
+    ...table.partitionKey && {
+      partitionKey: {
+        ...table.partitionKey,
+        columns: table.partitionKey.columns.map((column) =>
+          column.expression === undefined ? column : {
+            ...column,
+            expression: {
+              ...column.expression,
+              sql: rename(column.expression.sql),
+            },
+          }
+        ),
+      },
     },
   };
   const indexes = state.options.catalog.indexesOf(table.id)

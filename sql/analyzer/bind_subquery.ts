@@ -38,6 +38,8 @@ const WITHOUT_QUERIES: ReadonlySet<string> = new Set([
   "index expressions",
   "index predicates",
   "transform expressions",
+  "partition key expressions",
+  "partition bound",
   "EXECUTE parameters",
 ]);
 

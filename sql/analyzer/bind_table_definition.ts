@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { TableEntry } from "../catalog/entries.ts";
+import type { PartitionKey, TableEntry } from "../catalog/entries.ts";
 import { isTemporarySchema } from "../catalog/temporary_schema.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type {
@@ -32,6 +32,17 @@ import type {
 } from "./constraints/bound_constraint.ts";
 import { deparse } from "./deparse.ts";
 import { expandLike } from "./like_table.ts";
+import { bindParents } from "./inheritance/bind_parents.ts";
+import { bindPartitionBound } from "./inheritance/bind_partition_bound.ts";
+import { bindPartitionKey } from "./inheritance/bind_partition_key.ts";
+import type { MergeNotice } from "./inheritance/bound_partition.ts";
+import { requirePartitionKey } from "./inheritance/partition_keys.ts";
+import {
+  inheritedChecks,
+  mergeColumns,
+  type MergedColumn,
+  partitionColumns,
+} from "./inheritance/merged_columns.ts";
 import { isSystemColumn } from "./scope.ts";
 import { columnSequence, serialType } from "./sequences/column_sequence.ts";
 import type { StatementState } from "./statement_state.ts";
@@ -62,32 +73,87 @@ export function bindCreateTable(
     exists,
   } as const;
   // What exists is not looked at any further.
-  if (exists) return { ...common, columns: [], constraints: [], indexes: [] };
+  if (exists) return { ...common, ...NOTHING };
+  refuseInheriting(written);
+  const parents = bindParents(state.options.catalog, written.inherits, {
+    schema,
+    isPartition: written.partitionOf !== undefined,
+  });
   const { syntax, comments, indexes } = expandLike(state, written);
-  const typed = syntax.columns.map((column) => bindColumn(state, column, name));
   refuseDuplicates(syntax.columns);
-  const columns = withGenerated(state, syntax, typed);
+  const notices: MergeNotice[] = [];
+  const merged = tableColumns(state, syntax, parents, notices);
+  const columns = withGenerated(state, name, merged);
+  const partitionKey = written.partitionBy &&
+    bindPartitionKey(state, { name, columns }, written.partitionBy);
   const { constraints, notNull } = bindConstraints(
     state,
-    syntax,
+    { ...syntax, merged, partitionKey },
     columns,
     schema,
   );
   state.options.access.table(accessMethod);
   refuseTaken(state, schema, name);
+  const complete = columns.map((column, i) => {
+    const comment = comments.get(column.name);
+    return {
+      ...column,
+      notNull: column.notNull || notNull.has(i),
+      ...comment !== undefined && { comment },
+    };
+  });
   return {
     ...common,
-    columns: columns.map((column, i) => {
-      const comment = comments.get(column.name);
-      return {
-        ...column,
-        notNull: column.notNull || notNull.has(i),
-        ...comment !== undefined && { comment },
-      };
-    }),
+    columns: complete,
     constraints,
     indexes,
+    parents,
+    inheritedChecks: inheritedChecks(parents),
+    partitionKey,
+    partitionBound: written.partitionOf &&
+      bindPartitionBound(state, parents[0]!, written.partitionOf.bound),
+    notices,
   };
+}
+
+const NOTHING = {
+  columns: [],
+  constraints: [],
+  indexes: [],
+  parents: [],
+  inheritedChecks: [],
+  partitionKey: undefined,
+  partitionBound: undefined,
+  notices: [],
+} as const;
+
+/** The columns, those of the parents among them. */
+function tableColumns(
+  state: StatementState,
+  { relation: { name }, columns, partitionOf }: CreateTableSyntax,
+  parents: readonly TableEntry[],
+  notices: MergeNotice[],
+): readonly MergedColumn[] {
+  if (partitionOf !== undefined) {
+    return partitionColumns(state, parents[0]!, partitionOf.columns);
+  }
+  const own = columns.map((syntax) => ({
+    bound: bindColumn(state, syntax, name),
+    syntax,
+  }));
+  return parents.length === 0 ? own : mergeColumns(parents, own, notices);
+}
+
+/** @throws {SqlError} `42P17`. */
+function refuseInheriting(
+  { inherits, partitionBy, partitionOf }: CreateTableSyntax,
+): void {
+  const isChild = inherits.length > 0 && partitionOf === undefined;
+  if (partitionBy === undefined || !isChild) return;
+  throw new SqlError(
+    "42P17",
+    "cannot create partitioned table as inheritance child",
+  );
 }
 
 /**
@@ -180,20 +246,23 @@ function refuseDuplicates(columns: readonly ColumnDefinition[]): void {
 /** The columns with what generates them. */
 function withGenerated(
   state: StatementState,
-  { relation: { name }, columns: syntaxes }: CreateTableSyntax,
-  columns: readonly BoundColumnDefinition[],
+  name: string,
+  merged: readonly MergedColumn[],
 ): readonly BoundColumnDefinition[] {
-  return columns.map((column, i) => {
-    const { generated } = syntaxes[i]!;
-    if (generated === undefined) return column;
+  const columns = merged.map(({ bound }) => bound);
+  return merged.map(({ bound, syntax }) => {
+    const generated = syntax?.generated;
+    if (generated === undefined) return bound;
     return {
-      ...column,
+      ...bound,
       generated: bindGenerated(
         state,
         { name, columns },
-        column,
+        bound,
         generated,
-        (position) => syntaxes[position]!.generated !== undefined,
+        (position) =>
+          merged[position]!.syntax?.generated !== undefined ||
+          columns[position]!.generated !== undefined,
       ),
     };
   });
@@ -202,7 +271,12 @@ function withGenerated(
 /** The constraints, keys first, and the columns that may not be NULL by them. */
 function bindConstraints(
   state: StatementState,
-  { relation: { name }, columns: syntaxes, constraints }: CreateTableSyntax,
+  { relation: { name }, merged, constraints, partitionKey }:
+    & CreateTableSyntax
+    & {
+      readonly merged: readonly MergedColumn[];
+      readonly partitionKey: PartitionKey | undefined;
+    },
   columns: readonly BoundColumnDefinition[],
   schema: string,
 ): {
@@ -213,16 +287,23 @@ function bindConstraints(
     name,
     columns: columns.map((column, i) => ({
       ...column,
-      isNullable: syntaxes[i]!.nullability === "null",
+      isNullable: merged[i]!.syntax?.nullability === "null",
     })),
   };
   const notNull = new Set<number>();
   const keys = bindKeys(table, constraints.filter((each) => isKey(each)));
   const primary = keys.find(({ form }) => form === "primary_key");
   primary?.columns.forEach((column) => notNull.add(column));
+  for (const key of keys) requirePartitionKey(table, partitionKey, key);
   const others: BoundConstraint[] = [];
   for (const constraint of constraints) {
     if (constraint.form === "check") {
+      if (constraint.noInherit && partitionKey !== undefined) {
+        throw new SqlError(
+          "42P16",
+          `cannot add NO INHERIT constraint to partitioned table "${name}"`,
+        );
+      }
       others.push(bindCheck(state, table, constraint));
     } else if (constraint.form === "foreign_key") {
       const own = { ...table, keys: keys.map(keyOf) };

@@ -18,9 +18,13 @@ export interface BoundAlterTable {
   readonly kind: "alter_table";
   /** Absent: there is none, under IF EXISTS. */
   readonly table: TableEntry | undefined;
+  /** The index, of ALTER INDEX. */
+  readonly index?: IndexEntry | undefined;
   /** The name, for the notice. */
   readonly name: string;
   readonly actions: readonly AlterAction[];
+  /** Whether the tables that inherit from it stay as they are. */
+  readonly only: boolean;
 }
 
 /** Entries that are replaced together. */

@@ -25,6 +25,11 @@ export interface TableRelation {
   /** Its number: the `relation` of its columns. */
   readonly relation: number;
   readonly table: TableEntry;
+  /**
+   * The tables whose rows are meant, each with the columns of `table` first;
+   * absent: those of the table alone.
+   */
+  readonly tree?: readonly TableEntry[] | undefined;
   /** How the statement calls it. */
   readonly alias: string;
   /** How the statement calls its columns. */

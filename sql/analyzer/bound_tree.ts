@@ -11,9 +11,11 @@
 import type { BoundMaintenance } from "./bound_maintenance.ts";
 import type {
   CatalogEntry,
+  CheckEntry,
   CompositeAttribute,
   GeneratedColumn,
   IndexColumn,
+  PartitionKey,
   RelationEntry,
   RoutineEntry,
   SchemaEntry,
@@ -63,6 +65,10 @@ import type {
   ColumnSequence,
 } from "./sequences/bound_sequence.ts";
 import type { LikeIndex } from "./bound_like.ts";
+import type {
+  BoundPartitionBound,
+  MergeNotice,
+} from "./inheritance/bound_partition.ts";
 import type {
   BoundAlterDomain,
   BoundCreateDomain,
@@ -119,6 +125,12 @@ export interface BoundColumnDefinition {
   readonly sequence: ColumnSequence | undefined;
   /** GENERATED ALWAYS AS (…). */
   readonly generated: GeneratedColumn | undefined;
+  /** A partition's: as that of its table. */
+  readonly identity?: "always" | "by_default" | undefined;
+  /** From how many parents it comes. */
+  readonly inheritCount?: number | undefined;
+  /** Whether nothing of it was written. */
+  readonly onlyInherited?: boolean | undefined;
 }
 
 /** CREATE TABLE. Columns of a primary key are `notNull` already. */
@@ -136,6 +148,16 @@ export interface BoundCreateTable extends BoundCommon {
   readonly indexes: readonly LikeIndex[];
   /** What COMMIT does to it. */
   readonly onCommit: TableEntry["onCommit"];
+  /** The tables that it inherits from. */
+  readonly parents: readonly TableEntry[];
+  /** CHECKs that it has of them. */
+  readonly inheritedChecks: readonly CheckEntry[];
+  /** How its rows are divided. */
+  readonly partitionKey: PartitionKey | undefined;
+  /** Which rows of its one parent it has. */
+  readonly partitionBound: BoundPartitionBound | undefined;
+  /** What the user is told. */
+  readonly notices: readonly MergeNotice[];
   /** The relation that has the name already, under IF NOT EXISTS. */
   readonly exists: boolean;
 }
@@ -160,6 +182,8 @@ export interface BoundCreateIndex extends BoundCommon {
   readonly nullsNotDistinct: boolean;
   /** CONCURRENTLY: not within a transaction block. */
   readonly concurrently: boolean;
+  /** ONLY: not of the partitions. */
+  readonly only: boolean;
   readonly options: Readonly<Record<string, string>>;
   /** Whether the name is taken, under IF NOT EXISTS. */
   readonly exists: boolean;

@@ -281,10 +281,13 @@ export class ExpressionBinder implements Binding {
 
   #named(syntax: ColumnSyntax): BoundExpression {
     const { place, scope } = this;
-    if (place === "DEFAULT expressions") {
+    if (place === "DEFAULT expressions" || place === "partition bound") {
+      const what = place === "partition bound"
+        ? "partition bound expression"
+        : "DEFAULT expression";
       throw new SqlError(
         "0A000",
-        "cannot use column reference in DEFAULT expression",
+        `cannot use column reference in ${what}`,
         { offset: syntax.offset },
       );
     }

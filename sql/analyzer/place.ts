@@ -23,6 +23,8 @@ export type Place =
   | "check constraints"
   | "column generation expressions"
   | "transform expressions"
+  | "partition key expressions"
+  | "partition bound"
   | "FILTER"
   | "JOIN/ON"
   | "functions in FROM"

@@ -27,6 +27,12 @@ export interface CheckEntry {
   readonly notEnforced?: boolean | undefined;
   /** What COMMENT says of it. */
   readonly comment?: string | undefined;
+  /** Whether it does not hold for the tables that inherit: NO INHERIT. */
+  readonly noInherit?: boolean | undefined;
+  /** From how many parents the table has it (coninhcount); absent: none. */
+  readonly inheritCount?: number | undefined;
+  /** Whether it is there for its parents alone; absent: it was written. */
+  readonly onlyInherited?: boolean | undefined;
 }
 
 /** A FOREIGN KEY. Columns are told by their numbers. */
@@ -59,6 +65,8 @@ export interface ForeignKeyEntry {
   readonly notEnforced?: boolean | undefined;
   /** What COMMENT says of it. */
   readonly comment?: string | undefined;
+  /** The name it has in the partitioned table that it comes from. */
+  readonly parentName?: string | undefined;
 }
 
 const ACTIONS: readonly ReferentialAction[] = [
@@ -75,6 +83,13 @@ export function decodeCheck(fields: Fields): CheckEntry {
     name: textAt(fields, "name"),
     sql: textAt(fields, "sql"),
     ...optionsOf(fields),
+    ...flagOf(fields, "noInherit"),
+    ...flagOf(fields, "onlyInherited"),
+    ...optional(
+      "inheritCount",
+      fields["inheritCount"],
+      () => idAt(fields, "inheritCount"),
+    ),
   };
 }
 
@@ -93,6 +108,11 @@ export function decodeForeignKey(fields: Fields): ForeignKeyEntry {
     deferrable: booleanAt(fields, "deferrable"),
     initiallyDeferred: booleanAt(fields, "initiallyDeferred"),
     ...optionsOf(fields),
+    ...optional(
+      "parentName",
+      fields["parentName"],
+      () => textAt(fields, "parentName"),
+    ),
   };
 }
 
@@ -112,4 +132,11 @@ function optionsOf(
     ),
     ...optional("comment", fields["comment"], () => textAt(fields, "comment")),
   };
+}
+
+function flagOf<K extends string>(
+  fields: Fields,
+  name: K,
+): { readonly [Key in K]?: boolean } {
+  return optional(name, fields[name], () => booleanAt(fields, name));
 }

@@ -67,6 +67,8 @@ export function dependenciesOf(
     }));
     needs.push(...columns);
     if (columns.length === 0) needs.push({ id: entry.tableId, kind: "auto" });
+    const { parentId } = entry;
+    if (parentId !== undefined) needs.push({ id: parentId, kind: "internal" });
     return needs;
   }
   if (entry.kind === "sequence" && entry.owner !== undefined) {
@@ -83,7 +85,14 @@ export function dependenciesOf(
       { id: entry.tableId, kind: "auto" },
       { id: entry.routineId, kind: "normal" },
     );
+    const { parentId } = entry;
+    if (parentId !== undefined) needs.push({ id: parentId, kind: "internal" });
     return needs;
+  }
+  if (entry.kind === "table") {
+    // A partition goes with its table.
+    const kind = entry.partitionBound === undefined ? "normal" : "auto";
+    for (const id of entry.parents ?? []) needs.push({ id, kind });
   }
   needs.push(...typesOf(entry, state));
   const schema = state.schema(entry.schema);

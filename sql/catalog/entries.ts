@@ -14,6 +14,11 @@ import type { CheckEntry, ForeignKeyEntry } from "./constraint_entry.ts";
 import type { CompositeEntry } from "./composite_entry.ts";
 import type { DomainEntry } from "./domain_entry.ts";
 import type { EntryCommon } from "./entry_common.ts";
+import type {
+  PartitionBound,
+  PartitionKey,
+} from "./inheritance/partition_entry.ts";
+import type { IndexColumn } from "./index_column.ts";
 import type { RoutineEntry } from "./routine_entry.ts";
 import type { SequenceEntry } from "./sequence_entry.ts";
 import type { StatisticsEntry } from "./statistics_entry.ts";
@@ -23,6 +28,11 @@ export type { CheckEntry, ForeignKeyEntry } from "./constraint_entry.ts";
 export type { CompositeAttribute, CompositeEntry } from "./composite_entry.ts";
 export type { DomainEntry } from "./domain_entry.ts";
 import type { RoleEntry } from "./role_entry.ts";
+export type {
+  PartitionBound,
+  PartitionKey,
+} from "./inheritance/partition_entry.ts";
+export type { IndexColumn, IndexExpression } from "./index_column.ts";
 export type { AclItem, Dependency } from "./entry_common.ts";
 export type { RoleEntry } from "./role_entry.ts";
 export type { RoutineEntry } from "./routine_entry.ts";
@@ -72,6 +82,10 @@ export interface ColumnEntry {
   readonly missing?: string | undefined;
   /** What COMMENT says of it. */
   readonly comment?: string | undefined;
+  /** From how many parents the table has it (attinhcount); absent: none. */
+  readonly inheritCount?: number | undefined;
+  /** Whether it is there for its parents alone; absent: it was written. */
+  readonly onlyInherited?: boolean | undefined;
 }
 
 /** A table. */
@@ -101,6 +115,12 @@ export interface TableEntry extends EntryCommon {
   readonly onCommit?: "delete_rows" | "drop" | undefined;
   /** The query whose rows it keeps, if it is a materialized view. */
   readonly materialized?: MaterializedQuery | undefined;
+  /** The tables whose rows its own are, too, in the order of INHERITS. */
+  readonly parents?: readonly number[] | undefined;
+  /** How its rows are divided; then it has none of its own. */
+  readonly partitionKey?: PartitionKey | undefined;
+  /** Which rows it has, where it is a partition of its one parent. */
+  readonly partitionBound?: PartitionBound | undefined;
 }
 
 /** The query of a materialized view. */
@@ -109,30 +129,6 @@ export interface MaterializedQuery {
   readonly sql: string;
   /** Whether it was run: without rows, it cannot be read. */
   readonly populated: boolean;
-}
-
-/** An expression that an index has as a key column. */
-export interface IndexExpression {
-  /** Its text, as deparsed SQL over the table's columns. */
-  readonly sql: string;
-  /** The type of its values. */
-  readonly type: TypeRef;
-  /** What the column of the index is called: `lower`, `expr`. */
-  readonly name: string;
-}
-
-/** A key column of an index. */
-export interface IndexColumn {
-  /** The column's `number` in the table; 0: an expression. */
-  readonly columnNumber: number;
-  /** What its values are, where it is not a column. */
-  readonly expression?: IndexExpression | undefined;
-  /** The operator class, always filled in: `lsm_vector_l2_ops`. */
-  readonly operatorClass: string;
-  /** Whether the order is descending. */
-  readonly descending: boolean;
-  /** Whether NULLs come first. */
-  readonly nullsFirst: boolean;
 }
 
 /** An index. */
@@ -169,6 +165,8 @@ export interface IndexEntry extends EntryCommon {
   readonly deferrable?: boolean | undefined;
   /** Whether it is put off to COMMIT unless SET CONSTRAINTS says otherwise. */
   readonly initiallyDeferred?: boolean | undefined;
+  /** The index of the partitioned table that it is a part of. */
+  readonly parentId?: number | undefined;
   /** Storage parameters, WITH (…). */
   readonly options: Readonly<Record<string, string>>;
 }

@@ -22,12 +22,19 @@ import { decodeType, typeFields } from "./type_fields.ts";
 export function indexFields(entry: IndexEntry): Fields {
   return {
     ...entry,
-    columns: entry.columns.map(({ expression, ...column }) => ({
-      ...column,
-      ...expression && {
-        expression: { ...expression, type: typeFields(expression.type) },
-      },
-    })),
+    columns: entry.columns.map(indexColumnFields),
+  };
+}
+
+/** The fields of a key column, for JSON. */
+export function indexColumnFields(
+  { expression, ...column }: IndexColumn,
+): Fields {
+  return {
+    ...column,
+    ...expression && {
+      expression: { ...expression, type: typeFields(expression.type) },
+    },
   };
 }
 
@@ -54,7 +61,7 @@ export function decodeIndex(
     kind: "index",
     tableId: idAt(fields, "tableId"),
     columns: listAt(fields, "columns").map((column) =>
-      decodeColumn(column, types)
+      decodeIndexColumn(column, types)
     ),
     unique: booleanAt(fields, "unique"),
     primary: booleanAt(fields, "primary"),
@@ -94,10 +101,15 @@ export function decodeIndex(
       fields["nullsNotDistinct"],
       () => booleanAt(fields, "nullsNotDistinct"),
     ),
+    ...optional("parentId", fields["parentId"], () => idAt(fields, "parentId")),
   };
 }
 
-function decodeColumn(column: Fields, types: TypeRegistry): IndexColumn {
+/** Reads a stored key column. */
+export function decodeIndexColumn(
+  column: Fields,
+  types: TypeRegistry,
+): IndexColumn {
   const { expression } = column;
   return {
     columnNumber: idAt(column, "columnNumber"),

@@ -45,6 +45,8 @@ export interface TriggerEntry extends EntryCommon {
   /** REFERENCING: what the rows of the statement are called. */
   readonly oldTable?: string | undefined;
   readonly newTable?: string | undefined;
+  /** The trigger of the partitioned table that it comes from. */
+  readonly parentId?: number | undefined;
 }
 
 /** When a constraint trigger fires. */
@@ -103,6 +105,7 @@ export function decodeTrigger(
       fields["newTable"],
       () => textAt(fields, "newTable"),
     ),
+    ...optional("parentId", fields["parentId"], () => idAt(fields, "parentId")),
   };
 }
 

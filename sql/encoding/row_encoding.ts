@@ -102,20 +102,26 @@ export interface RowColumn {
 export class RowCodec {
   readonly #columns: readonly RowColumn[];
   readonly #kinds: readonly ValueKind[];
+  /** The positions of the columns, by ascending numbers. */
+  readonly #order: readonly number[];
   readonly #highest: number;
 
-  /** A codec for columns in ascending order of their numbers. */
+  /** A codec for columns, whose numbers may be in any order. */
   constructor(columns: readonly RowColumn[]) {
+    const order = columns.map((_, position) => position)
+      .sort((a, b) => columns[a]!.number - columns[b]!.number);
     let highest = 0;
-    for (const column of columns) {
+    for (const position of order) {
+      const { number } = columns[position]!;
       invariant(
-        column.number > highest && column.number <= COLUMN_NUMBER_MAX,
-        "row columns ascend from 1",
+        number > highest && number <= COLUMN_NUMBER_MAX,
+        "the numbers of row columns differ, from 1",
       );
-      highest = column.number;
+      highest = number;
     }
     this.#columns = columns;
     this.#kinds = columns.map((column) => valueKindOf(column.type));
+    this.#order = order;
     this.#highest = highest;
   }
 
@@ -134,6 +140,7 @@ export class RowCodec {
   ): void {
     const kinds = this.#kinds;
     const columns = this.#columns;
+    const order = this.#order;
     const highest = this.#highest;
     let hasNulls = columns.length < highest;
     let valueBytes = 0;
@@ -169,14 +176,22 @@ export class RowCodec {
     let at = base;
     let next = 0;
     for (let number = 1; number <= highest; number++) {
-      if (columns[next]!.number === number) {
-        const column = values[next]!;
+      const position = order[next]!;
+      if (columns[position]!.number === number) {
+        const column = values[position]!;
         const { validity } = column;
         if (
           validity === undefined ||
           ((validity[row >>> 5]! >>> (row & 31)) & 1) !== 0
         ) {
-          at = writeValue(kinds[next]!, column.values, row, bytes, view, at);
+          at = writeValue(
+            kinds[position]!,
+            column.values,
+            row,
+            bytes,
+            view,
+            at,
+          );
           if (hasNulls) {
             bytes[bitmap + ((number - 1) >>> 3)]! |= 1 << ((number - 1) & 7);
           }

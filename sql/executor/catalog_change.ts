@@ -89,6 +89,12 @@ function neededIds(entry: CatalogEntry): Set<number> {
   const ids = new Set((entry.dependencies ?? []).map(({ id }) => id));
   if (entry.kind === "statistics") ids.add(entry.tableId);
   if (entry.kind === "trigger") ids.add(entry.tableId).add(entry.routineId);
+  if (entry.kind === "table") {
+    for (const parent of entry.parents ?? []) ids.add(parent);
+  }
+  if (entry.kind === "index" && entry.parentId !== undefined) {
+    ids.add(entry.parentId);
+  }
   const types = entry.kind === "domain"
     ? [entry.base]
     : entry.kind === "table" || entry.kind === "view" ||

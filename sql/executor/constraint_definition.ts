@@ -3,7 +3,10 @@
  *
  * @module
  */
-import type { BoundConstraint } from "../analyzer/constraints/bound_constraint.ts";
+import type {
+  BoundCheck,
+  BoundConstraint,
+} from "../analyzer/constraints/bound_constraint.ts";
 import type { CatalogView, TableEntry } from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import { type DefinitionContext, replaceEntry } from "./catalog_change.ts";
@@ -19,6 +22,13 @@ export async function addConstraints(
 ): Promise<TableEntry> {
   let entry = table;
   for (const constraint of constraints) {
+    if (constraint.form === "check") {
+      const merged = mergedCheck(constraint, entry, context);
+      if (merged !== undefined) {
+        entry = merged;
+        continue;
+      }
+    }
     refuseUsedName(constraint, entry, context, isNew);
     switch (constraint.form) {
       case "primary_key":
@@ -27,12 +37,13 @@ export async function addConstraints(
         break;
       case "check": {
         const name = constraintName(constraint, entry, context);
-        const { sql, notValid, notEnforced } = constraint;
+        const { sql, notValid, notEnforced, noInherit } = constraint;
         const check = {
           name,
           sql,
           ...notValid && { notValid },
           ...notEnforced && { notEnforced },
+          ...noInherit && { noInherit },
         };
         const after = { ...entry, checks: [...entry.checks ?? [], check] };
         replaceEntry(entry, after, context.transaction);
@@ -47,6 +58,25 @@ export async function addConstraints(
     }
   }
   return entry;
+}
+
+/** A CHECK that the table has of its parents: it becomes its own, too. */
+function mergedCheck(
+  { name, sql }: BoundCheck,
+  table: TableEntry,
+  { transaction, notice }: DefinitionContext,
+): TableEntry | undefined {
+  const { checks = [] } = table;
+  const there = checks.find((each) => each.name === name);
+  if (there?.onlyInherited !== true || there.sql !== sql) return undefined;
+  notice(`merging constraint "${name}" with inherited definition`);
+  const { onlyInherited: _, ...own } = there;
+  const after: TableEntry = {
+    ...table,
+    checks: checks.map((each) => each === there ? own : each),
+  };
+  replaceEntry(table, after, transaction);
+  return after;
 }
 
 /** The names of a table's constraints. */
@@ -75,9 +105,13 @@ function refuseUsedName(
     name === undefined ||
     !constraintNames(table, transaction.catalog).includes(name)
   ) return;
+  const isInherited =
+    table.checks?.some((each) =>
+      each.name === name && each.onlyInherited === true
+    ) === true;
   throw new SqlError(
     "42710",
-    form === "check" && isNew
+    form === "check" && isNew && !isInherited
       ? `check constraint "${name}" already exists`
       : `constraint "${name}" for relation "${table.name}" already exists`,
   );

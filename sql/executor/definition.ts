@@ -12,12 +12,18 @@ import type {
   BoundTruncate,
 } from "../analyzer/bound_tree.ts";
 import type { IndexEntry, TableEntry } from "../catalog/entries.ts";
+import type { AlterContext } from "./alter/alter_context.ts";
 import {
   addEntry,
   type DefinitionContext,
   removeStorage,
   replaceEntry,
+  touchTable,
 } from "./catalog_change.ts";
+import { newBound } from "./inheritance/partition_bound.ts";
+import { inheritObjects } from "./inheritance/partition_objects.ts";
+import { requireDefaultWithout } from "./inheritance/partition_rows.ts";
+import { RunState } from "./run_state.ts";
 import { addConstraints } from "./constraint_definition.ts";
 import { copyIndex } from "./index_definition.ts";
 import { truncatedTables } from "./foreign_keys/lost_foreign_keys.ts";
@@ -30,15 +36,18 @@ import {
 /** Runs CREATE TABLE. */
 export async function createTable(
   statement: BoundCreateTable,
-  context: DefinitionContext,
+  context: AlterContext,
 ): Promise<void> {
-  const { name, schema } = statement;
+  const { name, schema, parents, partitionKey, inheritedChecks } = statement;
   if (statement.exists) {
     context.notice(`relation "${name}" already exists, skipping`);
     return;
   }
+  for (const { message, detail } of statement.notices) {
+    context.notice(message, detail);
+  }
   const id = context.counters.newId(statement.schema);
-  const table: TableEntry = {
+  const plain: TableEntry = {
     kind: "table",
     id,
     storageId: id,
@@ -56,8 +65,14 @@ export async function createTable(
       ...generated && { generated },
     })),
     options: statement.options,
+    ...inheritedChecks.length > 0 && { checks: inheritedChecks },
+    ...parents.length > 0 && { parents: parents.map(({ id }) => id) },
+    ...partitionKey && { partitionKey },
   };
+  const table = await placed(statement, plain, context);
   addEntry(table, context);
+  // Whoever writes to a parent meanwhile does not know of the table.
+  for (const parent of parents) touchTable(parent.id, context.transaction);
   const drawing = withSequences(statement, table, context);
   keepSequences(drawing, context.transaction);
   const made = await addConstraints(
@@ -67,6 +82,24 @@ export async function createTable(
     true,
   );
   for (const like of statement.indexes) await copyIndex(like, made, context);
+  const [parent] = parents;
+  if (statement.partitionBound !== undefined) {
+    await inheritObjects(parent!, made, context);
+  }
+}
+
+/** A new table with its place among the partitions of its parent. */
+async function placed(
+  { name, parents: [parent], partitionBound: bound }: BoundCreateTable,
+  table: TableEntry,
+  context: AlterContext,
+): Promise<TableEntry> {
+  if (bound === undefined || parent === undefined) return table;
+  const { catalog } = context.transaction;
+  const run = new RunState(context.execution);
+  const partitionBound = newBound(catalog, parent, { name, bound }, run);
+  await requireDefaultWithout(parent, table, partitionBound, context);
+  return { ...table, partitionBound };
 }
 
 /** Runs TRUNCATE. */

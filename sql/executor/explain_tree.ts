@@ -18,6 +18,7 @@ import { conjunction } from "../planner/conjuncts.ts";
 import { keyPositions } from "../planner/index_only.ts";
 import { joinConditionOf } from "../planner/join_keys.ts";
 import type {
+  AppendNode,
   ApplyNode,
   ChangeNode,
   InitNode,
@@ -36,6 +37,7 @@ import {
   tableName,
 } from "./explain_tables.ts";
 import { bitmapShown } from "./explain_bitmap.ts";
+import { conflictShown } from "./explain_conflict.ts";
 import type { Actual, ExplainNode } from "./explain_node.ts";
 import { PlanText } from "./explain_text.ts";
 import { rowWindow } from "./limits.ts";
@@ -146,6 +148,8 @@ class Explainer {
             facts: tableFacts(plan.table),
           },
         );
+      case "append":
+        return this.#append(plan, details);
       case "index_lookup":
         return this.#make(
           plan,
@@ -239,7 +243,7 @@ class Explainer {
         const table = plan.kind === "insert" ? plan.table : plan.table.table;
         const operation = plan.kind[0]!.toUpperCase() + plan.kind.slice(1);
         return this.#make(plan, "ModifyTable", [
-          ...this.#conflict(plan),
+          ...conflictShown(plan, (part) => this.#text(part)),
           ...details,
         ], [
           this.node(plan.input, []),
@@ -323,20 +327,14 @@ class Explainer {
     }
   }
 
-  /** ON CONFLICT of an INSERT. */
-  #conflict(plan: LogicalPlan): Details {
-    if (plan.kind !== "insert" || plan.conflict === undefined) return [];
-    const { arbiters, update } = plan.conflict;
-    return [
-      ["Conflict Resolution", update === undefined ? "NOTHING" : "UPDATE"],
-      [
-        "Conflict Arbiter Indexes",
-        arbiters.map(({ name }) => quoteIdentifier(name)),
-      ],
-      ...update?.where === undefined
-        ? []
-        : [["Conflict Filter", this.#text(update.where)] as const],
-    ];
+  #append(plan: AppendNode, details: Details): ExplainNode {
+    const { inputs } = plan;
+    if (inputs.length === 1) return this.node(inputs[0]!, details);
+    if (inputs.length > 1) {
+      const children = inputs.map((input) => this.node(input, []));
+      return this.#make(plan, "Append", details, children);
+    }
+    return this.#make(plan, "Result", [["One-Time Filter", "false"]], []);
   }
 
   #window(plan: WindowNode, details: Details): ExplainNode {

@@ -4,7 +4,7 @@
  * @module
  */
 import { storageRange } from "../access/row_key.ts";
-import { classTypeName } from "../analyzer/bind_index_definition.ts";
+import { classTypeName } from "../analyzer/indexes/class_type_name.ts";
 import type { BoundReindex } from "../analyzer/bound_alter.ts";
 import type { BoundCreateIndex } from "../analyzer/bound_tree.ts";
 import type { LikeIndex } from "../analyzer/bound_like.ts";
@@ -80,21 +80,21 @@ export async function createKey(
   );
 }
 
-/** Runs CREATE INDEX. */
+/** Runs CREATE INDEX, of the table alone; the index, if it was made. */
 export async function createIndex(
   statement: BoundCreateIndex,
   context: DefinitionContext,
-): Promise<void> {
+): Promise<IndexEntry | undefined> {
   const { table } = statement;
   const { transaction } = context;
   if (statement.exists) {
     context.notice(`relation "${statement.name}" already exists, skipping`);
-    return;
+    return undefined;
   }
   const name = statement.name ??
     freeName(statement.defaultName, table.schema, transaction);
   keepWriters(table, transaction);
-  await addIndex(
+  const index = await addIndex(
     {
       name,
       accessMethod: statement.accessMethod,
@@ -114,13 +114,14 @@ export async function createIndex(
     table,
     context,
   );
+  return index;
 }
 
 /**
  * Whoever writes to the table meanwhile does not know of an index: either their
  * commit fails, by the table's row, or ours, by the range.
  */
-function keepWriters(table: TableEntry, transaction: Transaction): void {
+export function keepWriters(table: TableEntry, transaction: Transaction): void {
   touchEntry(table, transaction);
   const { start, end } = storageRange(table.storageId);
   transaction.guardRange(start, end);
@@ -188,7 +189,7 @@ export async function addIndex(
   >,
   table: TableEntry,
   context: DefinitionContext,
-): Promise<void> {
+): Promise<IndexEntry> {
   const id = context.counters.newId(table.schema);
   const index: IndexEntry = {
     kind: "index",
@@ -207,5 +208,9 @@ export async function addIndex(
   }
   method.validate(index, table);
   addEntry(index, context);
-  await method.build(index, table, context.transaction, context.build);
+  // A partitioned table has no rows: its partitions have indexes of their own.
+  if (table.partitionKey === undefined) {
+    await method.build(index, table, context.transaction, context.build);
+  }
+  return index;
 }

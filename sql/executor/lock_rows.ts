@@ -14,7 +14,11 @@
 import type { MaybePromise } from "../../base/maybe_promise.ts";
 import { requireSame } from "../access/relation_writer.ts";
 import type { LockedRow, TableAccessMethod } from "../access/table_access.ts";
-import type { BoundLock } from "../analyzer/bound_expression.ts";
+import {
+  type BoundLock,
+  TABLEOID_COLUMN,
+} from "../analyzer/bound_expression.ts";
+import type { TableEntry } from "../catalog/entries.ts";
 import { type Chunk, isNull, selectedCount } from "../chunk/chunk.ts";
 import type { LockRowsNode } from "../planner/logical_plan.ts";
 import { LOCATOR_COLUMN } from "../planner/table_rows.ts";
@@ -29,6 +33,8 @@ interface LockedTable {
   readonly lock: BoundLock;
   /** Where the locators are. */
   readonly position: number;
+  /** Where the ids of the tables are, if the rows are of several. */
+  readonly tableIdPosition: number | undefined;
 }
 
 /** A compiled FOR UPDATE. */
@@ -42,13 +48,15 @@ export class LockRowsPlan implements PhysicalPlan {
     const layout = layoutOf(node.input);
     this.node = node;
     this.#input = input;
-    this.tables = node.locks.map((lock) => ({
-      lock,
-      position: layout({
-        relation: lock.table.relation,
-        column: LOCATOR_COLUMN,
-      }),
-    }));
+    this.tables = node.locks.map((lock) => {
+      const { relation, tree } = lock.table;
+      return {
+        lock,
+        position: layout({ relation, column: LOCATOR_COLUMN }),
+        tableIdPosition: tree &&
+          layout({ relation, column: TABLEOID_COLUMN }),
+      };
+    });
   }
 
   /** Opens it. */
@@ -106,32 +114,50 @@ class LockRows implements Operator {
   /** Locks rows; those that are held. */
   async #lock(chunk: Chunk, rows: Uint32Array): Promise<Uint32Array> {
     let held = rows;
-    for (const { lock, position } of this.#plan.tables) {
-      const { table, policy } = lock;
-      const { accessMethod } = table.table;
-      const method = this.#run.context.access.table(accessMethod);
+    for (const locked of this.#plan.tables) {
+      const { lock, position, tableIdPosition } = locked;
       const locators = chunk.columns[position]!;
       const there = held.filter((row) => !isNull(locators, row));
-      const values = locators.values as Float64Array;
-      const states = await this.#ask(
-        method,
-        lock,
-        Float64Array.from(there, (row) => values[row]!),
-      );
-      if (states === undefined) continue;
-      requireSame(states);
-      if (policy !== "skip") continue;
-      const skipped = new Set(
-        there.filter((_, i) => states[i] === "skipped"),
-      );
-      held = held.filter((row) => !skipped.has(row));
+      if (tableIdPosition === undefined) {
+        const { table } = lock.table;
+        held = await this.#lockIn(table, held, { chunk, there, locked });
+        continue;
+      }
+      const ids = chunk.columns[tableIdPosition]!.values;
+      for (const table of lock.table.tree!) {
+        const own = there.filter((row) => ids[row] === table.id);
+        if (own.length === 0) continue;
+        held = await this.#lockIn(table, held, { chunk, there: own, locked });
+      }
     }
     return held;
   }
 
+  /** Locks the rows `there` of one table; those of `held` that still are. */
+  async #lockIn(
+    table: TableEntry,
+    held: Uint32Array,
+    { chunk, there, locked: { lock, position } }: {
+      readonly chunk: Chunk;
+      readonly there: Uint32Array;
+      readonly locked: LockedTable;
+    },
+  ): Promise<Uint32Array> {
+    const values = chunk.columns[position]!.values as Float64Array;
+    const method = this.#run.context.access.table(table.accessMethod);
+    const locators = Float64Array.from(there, (row) => values[row]!);
+    const states = await this.#ask(method, table, lock, locators);
+    if (states === undefined) return held;
+    requireSame(states);
+    if (lock.policy !== "skip") return held;
+    const skipped = new Set(there.filter((_, i) => states[i] === "skipped"));
+    return held.filter((row) => !skipped.has(row));
+  }
+
   #ask(
     method: TableAccessMethod,
-    { table: { table }, strength, policy }: BoundLock,
+    table: TableEntry,
+    { strength, policy }: BoundLock,
     locators: Float64Array,
   ): MaybePromise<readonly LockedRow[] | undefined> {
     return method.lock?.(table, this.#run.writes, locators, {

@@ -16,6 +16,7 @@ import { changesInWith, planLogically } from "../planner/planner.ts";
 import { Transaction } from "../transaction/transaction.ts";
 import { viewOf } from "../transaction/transaction_view.ts";
 import type { TypeRef } from "../types/data_type.ts";
+import { AppendPlan } from "./append.ts";
 import { ApplyPlan } from "./apply.ts";
 import { BitmapScanPlan } from "./bitmap_scan.ts";
 import { DependentJoinPlan } from "./dependent_join.ts";
@@ -32,6 +33,8 @@ import { LimitPlan } from "./limit.ts";
 import { LockRowsPlan } from "./lock_rows.ts";
 import { MaterializePlan } from "./materialize.ts";
 import { ModifyTablePlan } from "./modify/modify_table.ts";
+import { ModifyTreePlan } from "./modify/modify_tree.ts";
+import { isTreeChange } from "./modify/tree_node.ts";
 import type { ExecutionContext, Operator, PlanRun } from "./operator.ts";
 import type { PhysicalPlan } from "./physical_plan.ts";
 import { pointPlanOf } from "./point/point_plan.ts";
@@ -170,6 +173,8 @@ function compile(node: LogicalPlan): PhysicalPlan {
       return new ValuesPlan(node);
     case "scan":
       return new SeqScanPlan(node);
+    case "append":
+      return new AppendPlan(node, node.inputs.map(compile));
     case "index_lookup":
       return new IndexLookupPlan(node);
     case "bitmap_scan":
@@ -237,7 +242,9 @@ function compile(node: LogicalPlan): PhysicalPlan {
     case "update":
     case "delete":
     case "merge":
-      return new ModifyTablePlan(node, compile(node.input), compile);
+      return isTreeChange(node)
+        ? new ModifyTreePlan(node, compile(node.input), compile)
+        : new ModifyTablePlan(node, compile(node.input), compile);
     default:
       return unreachable(node);
   }

@@ -9,7 +9,10 @@
  *
  * @module
  */
-import type { BoundExpression } from "../analyzer/bound_expression.ts";
+import {
+  type BoundExpression,
+  TABLEOID_COLUMN,
+} from "../analyzer/bound_expression.ts";
 import { someExpression } from "../analyzer/walk.ts";
 import { expressionsOf } from "../planner/expressions_of.ts";
 import type {
@@ -83,6 +86,16 @@ function prune(plan: LogicalPlan, wanted: Wanted): LogicalPlan {
         ...pruneTable(plan, wanted),
         exact: prune(plan.exact, wanted),
       };
+    case "append": {
+      const columns = wanted.of(plan.table.relation, plan.columns);
+      const { relation } = plan.table;
+      const below = new Wanted(columns.map((column) => ({ relation, column })));
+      return {
+        ...plan,
+        columns,
+        inputs: plan.inputs.map((input) => prune(input, below)),
+      };
+    }
     case "apply":
     case "init": {
       const below = wanted.with(expressionsOf(plan));
@@ -123,7 +136,10 @@ function prune(plan: LogicalPlan, wanted: Wanted): LogicalPlan {
       // RETURNING may speak of other tables, too.
       const own = plan.kind === "merge" && plan.marker !== undefined
         ? [...row, plan.marker]
-        : row;
+        : [...row];
+      if (plan.table.tree !== undefined) {
+        own.push({ relation, column: TABLEOID_COLUMN });
+      }
       const below = new Wanted(own).with(expressionsOf(plan));
       return mapInputs(
         plan,
@@ -132,10 +148,12 @@ function prune(plan: LogicalPlan, wanted: Wanted): LogicalPlan {
       );
     }
     case "lock_rows": {
-      const rows = plan.locks.map(({ table: { relation } }) => ({
-        relation,
-        column: LOCATOR_COLUMN,
-      }));
+      const rows = plan.locks.flatMap(({ table: { relation, tree } }) => {
+        const columns = tree === undefined
+          ? [LOCATOR_COLUMN]
+          : [LOCATOR_COLUMN, TABLEOID_COLUMN];
+        return columns.map((column) => ({ relation, column }));
+      });
       const below = new Wanted([...wanted.ids(), ...rows]);
       return mapInputs(plan, (input) => prune(input, below));
     }

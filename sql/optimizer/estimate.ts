@@ -80,6 +80,17 @@ export function estimate(plan: LogicalPlan, facts: CostFacts): Estimate {
         width,
       };
     }
+    case "append": {
+      const all = plan.inputs.map((input) => estimate(input, facts));
+      const sum = (of: (each: Estimate) => number): number =>
+        all.reduce((total, each) => total + of(each), 0);
+      return {
+        startup: all[0]?.startup ?? 0,
+        total: sum(({ total }) => total),
+        rows: rowsOf(sum(({ rows }) => rows)),
+        width: all[0]?.width ?? 0,
+      };
+    }
     case "index_lookup":
     case "index_scan":
       return indexEstimate(plan, facts);

@@ -57,6 +57,11 @@ function push(
       const filter = conjunction([...conjunctsOf(plan.filter), ...conditions]);
       return { ...plan, filter };
     }
+    case "append":
+      return {
+        ...plan,
+        inputs: plan.inputs.map((input) => push(input, conditions)),
+      };
     case "filter":
       return pushFilters({
         ...plan,

@@ -14,6 +14,7 @@ import type {
   TypeName,
 } from "./expression_syntax.ts";
 import type { OptionSyntax } from "./leaf_syntax.ts";
+import type { PartitionBoundSyntax } from "./partition_syntax.ts";
 import type { SequenceOption } from "./sequence_syntax.ts";
 
 /** One of the changes of ALTER TABLE. */
@@ -85,6 +86,21 @@ export type AlterAction =
     readonly kind: "set_options";
     readonly options: readonly OptionSyntax[];
     readonly reset: boolean;
+  }
+  | {
+    readonly kind: "inherit" | "no_inherit";
+    readonly parent: RelationName;
+  }
+  | {
+    readonly kind: "attach_partition";
+    readonly partition: RelationName;
+    /** Absent: of an index. */
+    readonly bound: PartitionBoundSyntax | undefined;
+  }
+  | {
+    readonly kind: "detach_partition";
+    readonly partition: RelationName;
+    readonly concurrently: boolean;
   }
   /** What changes nothing here: OWNER TO, SET STATISTICS. */
   | { readonly kind: "nothing" };

@@ -38,6 +38,8 @@ export interface CheckSyntax {
   /** NOT VALID. */
   readonly notValid: boolean;
   readonly notEnforced: boolean;
+  /** NO INHERIT. */
+  readonly noInherit: boolean;
   readonly offset: number;
 }
 

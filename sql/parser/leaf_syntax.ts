@@ -63,6 +63,8 @@ export interface RelationName {
   readonly name: string;
   /** Whether it was said to be TEMPORARY. */
   readonly temporary?: boolean | undefined;
+  /** ONLY: without the tables that inherit from it. */
+  readonly only?: boolean | undefined;
   readonly offset: number;
 }
 

@@ -13,6 +13,7 @@ import {
   narrowTypeName,
 } from "./narrow_expression.ts";
 import { narrowRelation } from "./narrow_from.ts";
+import { narrowPartitionBound } from "./narrow_partition.ts";
 import { narrowOptions } from "./narrow_definition.ts";
 import { narrowSequenceOptions } from "./narrow_sequence.ts";
 import {
@@ -45,7 +46,9 @@ export function narrowAlterTable(
   const actions = listOf(fields["cmds"]).map((item) =>
     narrowAction(reader, nodeOf(item).fields, relation.name)
   );
-  const changes = actions.some(({ kind }) => kind !== "nothing");
+  const changes = actions.some(({ kind }) =>
+    kind !== "nothing" && !(word === "INDEX" && kind === "attach_partition")
+  );
   if (object === undefined || (object !== "table" && changes)) {
     throw reader.unsupported(`ALTER ${word.replaceAll("_", " ")}`);
   }
@@ -134,11 +137,44 @@ function narrowAction(
         options: narrowOptions(reader, nodeOf(def).fields["items"]),
         reset: type === "AT_ResetRelOptions",
       };
+    case "AT_AddInherit":
+    case "AT_DropInherit":
+      return {
+        kind: type === "AT_AddInherit" ? "inherit" : "no_inherit",
+        parent: narrowRelation(reader, nodeOf(def).fields),
+      };
+    case "AT_AttachPartition":
+    case "AT_DetachPartition":
+    case "AT_DetachPartitionFinalize":
+      return narrowPartition(reader, type, nodeOf(def).fields);
     case "AT_DropExpression":
       return { kind: "drop_expression", name, ifExists };
     default:
       throw reader.unsupported(`ALTER TABLE ${wordsOf(type)}`);
   }
+}
+
+function narrowPartition(
+  reader: RawReader,
+  type: string,
+  fields: RawFields,
+): AlterAction {
+  const partition = narrowRelation(reader, fields["name"] as RawFields);
+  const { bound } = fields;
+  if (type === "AT_AttachPartition") {
+    return {
+      kind: "attach_partition",
+      partition,
+      bound: bound === undefined
+        ? undefined
+        : narrowPartitionBound(reader, bound as RawFields),
+    };
+  }
+  return {
+    kind: "detach_partition",
+    partition,
+    concurrently: flagOf(fields["concurrent"]),
+  };
 }
 
 function narrowType(

@@ -15,6 +15,7 @@ import {
   narrowExpression,
   narrowTypeName,
 } from "./narrow_expression.ts";
+import type { PartitionColumn } from "./partition_syntax.ts";
 import { narrowSequenceOptions } from "./narrow_sequence.ts";
 import {
   listOf,
@@ -36,7 +37,7 @@ const COLUMN_FIELDS: ReadonlySet<string> = new Set([
 
 /** What is gathered of a column. */
 type Draft = {
-  -readonly [Key in keyof ColumnDefinition]: ColumnDefinition[Key];
+  -readonly [Key in keyof PartitionColumn]: PartitionColumn[Key];
 };
 
 /** A column; constraints that are the table's, too, go to `constraints`. */
@@ -47,10 +48,21 @@ export function narrowColumn(
   constraints: ConstraintSyntax[],
 ): ColumnDefinition {
   reader.expectFields(node, COLUMN_FIELDS);
+  const type = narrowTypeName(reader, node.fields["typeName"]);
+  return { type, ...narrowColumnOptions(reader, node, table, constraints) };
+}
+
+/** What is said of a column besides its type. */
+export function narrowColumnOptions(
+  reader: RawReader,
+  node: RawNode,
+  table: string,
+  constraints: ConstraintSyntax[],
+): PartitionColumn {
+  reader.expectFields(node, COLUMN_FIELDS);
   const { fields } = node;
   const column: Draft = {
     name: textOf(fields["colname"])!,
-    type: narrowTypeName(reader, fields["typeName"]),
     collation: fields["collClause"] === undefined
       ? undefined
       : narrowCollation(reader, fields["collClause"] as RawFields),

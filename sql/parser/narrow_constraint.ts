@@ -113,6 +113,7 @@ function narrowCheck(
     expression: narrowExpression(reader, fields["raw_expr"]),
     column,
     ...validityOf(fields),
+    noInherit: flagOf(fields["is_no_inherit"]),
     offset: reader.offsetOf(fields),
   };
 }

@@ -4,10 +4,12 @@
  * @module
  */
 import { SqlError } from "../errors/sql_error.ts";
-import { narrowColumn } from "./narrow_column.ts";
+import { narrowColumn, narrowColumnOptions } from "./narrow_column.ts";
 import { narrowConstraint } from "./narrow_constraint.ts";
 import { directionOf, narrowExpression, nullsOf } from "./narrow_expression.ts";
 import { narrowRelation } from "./narrow_from.ts";
+import { narrowPartitionBound, narrowPartitionBy } from "./narrow_partition.ts";
+import type { PartitionColumn } from "./partition_syntax.ts";
 import {
   flagOf,
   listOf,
@@ -40,6 +42,9 @@ const CREATE_TABLE_FIELDS: ReadonlySet<string> = new Set([
   "oncommit",
   "accessMethod",
   "if_not_exists",
+  "inhRelations",
+  "partbound",
+  "partspec",
 ]);
 
 /** A `CreateStmt`. */
@@ -53,11 +58,18 @@ export function narrowCreateTable(
   const columns: ColumnDefinition[] = [];
   const constraints: ConstraintSyntax[] = [];
   const likes: LikeSyntax[] = [];
+  const { partbound, partspec } = fields;
+  const own: PartitionColumn[] = [];
   for (const element of listOf(fields["tableElts"])) {
     const { type, fields } = nodeOf(element);
     if (type === "ColumnDef") {
       const table = relation.name;
-      columns.push(narrowColumn(reader, { type, fields }, table, constraints));
+      if (partbound !== undefined) {
+        const column = { type, fields };
+        own.push(narrowColumnOptions(reader, column, table, constraints));
+      } else {columns.push(
+          narrowColumn(reader, { type, fields }, table, constraints),
+        );}
     } else if (type === "Constraint") {
       constraints.push(narrowConstraint(reader, fields, undefined));
     } else if (type === "TableLikeClause") {
@@ -74,6 +86,16 @@ export function narrowCreateTable(
     columns,
     constraints,
     likes,
+    inherits: listOf(fields["inhRelations"]).map((item) =>
+      narrowRelation(reader, nodeOf(item).fields)
+    ),
+    partitionOf: partbound === undefined ? undefined : {
+      bound: narrowPartitionBound(reader, partbound as RawFields),
+      columns: own,
+    },
+    partitionBy: partspec === undefined
+      ? undefined
+      : narrowPartitionBy(reader, partspec as RawFields),
     accessMethod: textOf(fields["accessMethod"]),
     options: narrowOptions(reader, fields["options"]),
     ifNotExists: flagOf(fields["if_not_exists"]),

@@ -189,10 +189,12 @@ export function narrowRelation(
   reader.expectFields({ type: "RangeVar", fields }, TABLE_FIELDS);
   // What is UNLOGGED is logged all the same: it is more than was asked for.
   const temporary = fields["relpersistence"] === "t";
+  const only = !flagOf(fields["inh"]);
   return {
     schema: textOf(fields["schemaname"]),
     name: textOf(fields["relname"])!,
     ...temporary && { temporary },
+    ...only && { only },
     offset: reader.offsetOf(fields),
   };
 }

@@ -46,11 +46,16 @@ import type {
 } from "./sequence_syntax.ts";
 import type { AlterDomainSyntax, CreateDomainSyntax } from "./domain_syntax.ts";
 import type { OptionSyntax } from "./leaf_syntax.ts";
+import type {
+  PartitionBySyntax,
+  PartitionOfSyntax,
+} from "./partition_syntax.ts";
 
 export type * from "./change_syntax.ts";
 export type * from "./access_syntax.ts";
 export type * from "./alter_syntax.ts";
 export type * from "./constraint_syntax.ts";
+export type * from "./partition_syntax.ts";
 export type * from "./copy_syntax.ts";
 export type * from "./expression_syntax.ts";
 export type * from "./routine_syntax.ts";
@@ -64,6 +69,10 @@ export interface CreateTableSyntax {
   readonly columns: readonly ColumnDefinition[];
   readonly constraints: readonly ConstraintSyntax[];
   readonly likes: readonly LikeSyntax[];
+  /** INHERITS, or the one table of PARTITION OF. */
+  readonly inherits: readonly RelationName[];
+  readonly partitionOf: PartitionOfSyntax | undefined;
+  readonly partitionBy: PartitionBySyntax | undefined;
   readonly accessMethod: string | undefined;
   readonly options: readonly OptionSyntax[];
   readonly ifNotExists: boolean;

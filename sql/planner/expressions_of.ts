@@ -86,6 +86,14 @@ export function mapExpressions(plan: LogicalPlan, map: Map): LogicalPlan {
       };
     case "values":
       return mapCells(plan, map);
+    case "append":
+      return plan.pruning === undefined ? plan : {
+        ...plan,
+        pruning: {
+          ...plan.pruning,
+          conditions: plan.pruning.conditions.map(map),
+        },
+      };
     case "scan":
       return { ...plan, filter: maybe(plan.filter) };
     case "index_lookup":

@@ -12,6 +12,7 @@
  * | values | the columns of a VALUES list |
  * | external | columns of rows from outside |
  * | scan, index_lookup, index_scan, bitmap_scan | columns of a table |
+ * | append | columns of a table and of those that inherit from it |
  * | knn | columns of a table, and the distance |
  * | filter, sort, limit, top_n, distinct, distinct_on | what their input gives |
  * | lock_rows | what its input gives |
@@ -43,12 +44,9 @@ import type {
   TableRelation,
 } from "../analyzer/bound_tree.ts";
 import type { IndexEntry, TableEntry } from "../catalog/entries.ts";
-import type {
-  AggregateDefinition,
-  FunctionDefinition,
-} from "../functions/registry.ts";
-import type { SetColumn } from "../functions/sets/set_source.ts";
+import type { AggregateDefinition } from "../functions/registry.ts";
 import type { TypeRef } from "../types/data_type.ts";
+import type { FunctionScanNode, SetCall } from "./function_nodes.ts";
 import type {
   BitmapScanNode,
   IndexLookupNode,
@@ -61,6 +59,7 @@ import type {
   ValuesNode,
 } from "./leaf_nodes.ts";
 
+export type * from "./function_nodes.ts";
 export type * from "./index_nodes.ts";
 export type * from "./leaf_nodes.ts";
 
@@ -68,6 +67,29 @@ export type * from "./leaf_nodes.ts";
 export interface ColumnId {
   readonly relation: number;
   readonly column: number;
+}
+
+/** The rows of a table and of those that inherit from it, one after another. */
+export interface AppendNode {
+  readonly kind: "append";
+  /** The table whose columns it gives. */
+  readonly table: TableRelation;
+  readonly columns: readonly number[];
+  /**
+   * What gives the rows of one table each, under the same relation number. An
+   * input may give columns that the node does not.
+   */
+  readonly inputs: readonly LogicalPlan[];
+  /** What says which inputs are left out when it runs. */
+  readonly pruning?: AppendPruning | undefined;
+}
+
+/** What is known of the rows of an `append` only when it runs. */
+export interface AppendPruning {
+  /** Over the table's columns; values that are no columns are there by then. */
+  readonly conditions: readonly BoundExpression[];
+  /** The ids of the tables of the inputs. */
+  readonly tableIds: readonly number[];
 }
 
 /**
@@ -116,14 +138,6 @@ export interface ComputeNode {
   readonly waits: boolean;
 }
 
-/** A call of a function that gives rows, or of any other: one row. */
-export interface SetCall {
-  readonly function: FunctionDefinition;
-  readonly args: readonly BoundExpression[];
-  /** The columns wanted of it. */
-  readonly columns: readonly SetColumn[];
-}
-
 /** Each row, as often as the longest of some sets has rows. */
 export interface ProjectSetNode {
   readonly kind: "project_set";
@@ -132,26 +146,6 @@ export interface ProjectSetNode {
   readonly relation: number;
   readonly calls: readonly SetCall[];
 }
-
-/** The rows of functions in FROM, side by side. */
-export interface FunctionScanNode {
-  readonly kind: "function_scan";
-  readonly relation: number;
-  readonly alias: string;
-  /** A call that gives rows, or an expression that gives one. */
-  readonly functions: readonly PlannedFunction[];
-  /** Whether the rows are numbered, in the last column. */
-  readonly ordinality: boolean;
-}
-
-/** One of the functions of a `function_scan`. */
-export type PlannedFunction =
-  | (SetCall & { readonly kind: "set" })
-  | {
-    readonly kind: "value";
-    readonly expression: BoundExpression;
-    readonly columns: readonly SetColumn[];
-  };
 
 /** Other columns. */
 export interface ProjectNode {
@@ -471,6 +465,7 @@ export type LogicalPlan =
   | IndexLookupNode
   | IndexScanNode
   | BitmapScanNode
+  | AppendNode
   | KnnNode
   | FilterNode
   | ComputeNode

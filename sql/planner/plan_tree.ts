@@ -33,6 +33,7 @@ export function outputOf(plan: LogicalPlan): ColumnId[] {
     case "index_lookup":
     case "index_scan":
     case "bitmap_scan":
+    case "append":
       return columnsOf(plan.table, plan.columns);
     case "knn":
       return [
@@ -134,6 +135,12 @@ export function mapInputs(
     case "knn": {
       const exact = map(plan.exact);
       return exact === plan.exact ? plan : { ...plan, exact };
+    }
+    case "append": {
+      const inputs = plan.inputs.map(map);
+      return inputs.every((input, i) => input === plan.inputs[i])
+        ? plan
+        : { ...plan, inputs };
     }
     case "join":
     case "set_operation":

@@ -18,16 +18,26 @@ export const LOCATOR_COLUMN = -100;
 
 /** All rows of a table, and all that there is of each. */
 export function scanOf(from: TableRelation): LogicalPlan {
+  // Pruning leaves what is used.
+  const columns = [
+    ...from.table.columns.map((_, position) => position),
+    LOCATOR_COLUMN,
+    CTID_COLUMN,
+    TABLEOID_COLUMN,
+  ];
+  const { tree, ...alone } = from;
+  if (tree === undefined) {
+    return { kind: "scan", table: from, columns, filter: undefined };
+  }
   return {
-    kind: "scan",
+    kind: "append",
     table: from,
-    // Pruning leaves what is used.
-    columns: [
-      ...from.table.columns.map((_, position) => position),
-      LOCATOR_COLUMN,
-      CTID_COLUMN,
-      TABLEOID_COLUMN,
-    ],
-    filter: undefined,
+    columns,
+    inputs: tree.map((table, i) => ({
+      kind: "scan",
+      table: { ...alone, table, alias: `${from.alias}_${i + 1}` },
+      columns,
+      filter: undefined,
+    })),
   };
 }

@@ -17,7 +17,8 @@ import { indexKeysIn } from "../executor/modify/index_keys.ts";
 import type { ExecutionContext } from "../executor/operator.ts";
 import { RunState } from "../executor/run_state.ts";
 import { createTable, truncate } from "../executor/definition.ts";
-import { createIndex, reindex } from "../executor/index_definition.ts";
+import { reindex } from "../executor/index_definition.ts";
+import { createTreeIndex } from "../executor/inheritance/create_tree_index.ts";
 import { changeEntry } from "../executor/entry_change.ts";
 import { truncatedTables } from "../executor/foreign_keys/lost_foreign_keys.ts";
 import { fireTruncate } from "../executor/triggers/truncate_triggers.ts";
@@ -152,7 +153,7 @@ function commandTag(bound: BoundDefinition): string {
     case "rename_schema":
       return "ALTER SCHEMA";
     case "alter_table":
-      return "ALTER TABLE";
+      return bound.index === undefined ? "ALTER TABLE" : "ALTER INDEX";
     case "reindex":
       return "REINDEX";
     case "rename":
@@ -206,6 +207,14 @@ function inBlock(command: string): SqlError {
   );
 }
 
+/** Whether ALTER TABLE detaches a partition CONCURRENTLY. */
+function detachesConcurrently(bound: BoundDefinition): boolean {
+  return bound.kind === "alter_table" &&
+    bound.actions.some((action) =>
+      action.kind === "detach_partition" && action.concurrently
+    );
+}
+
 /** Runs a definition. */
 export async function runDefinition(
   core: DatabaseCore,
@@ -250,14 +259,22 @@ export async function runDefinition(
   if (bound.kind === "create_index" && bound.concurrently) {
     if (settings.inTransaction) throw inBlock("CREATE INDEX CONCURRENTLY");
   }
-  if (bound.kind === "alter_table" || bound.kind === "alter_domain") {
+  if (
+    bound.kind === "alter_table" || bound.kind === "alter_domain" ||
+    bound.kind === "create_table"
+  ) {
     const altering = {
       ...context,
       execution: execution(),
       analysis: () => analysisOptions(core, settings, transaction),
     };
+    if (settings.inTransaction && detachesConcurrently(bound)) {
+      throw inBlock("ALTER TABLE ... DETACH CONCURRENTLY");
+    }
     await (bound.kind === "alter_table"
       ? alterTable(bound, altering)
+      : bound.kind === "create_table"
+      ? createTable(bound, altering)
       : alterDomain(bound, altering));
     return tagOnly(tag);
   }
@@ -350,6 +367,7 @@ function change(
         | "access"
         | "create_table_as"
         | "refresh"
+        | "create_table"
         | "alter_table"
         | "alter_domain"
         | "change_entry"
@@ -361,10 +379,8 @@ function change(
   context: TypeDefinitionContext,
 ): Promise<void> | void {
   switch (bound.kind) {
-    case "create_table":
-      return createTable(bound, context);
     case "create_index":
-      return createIndex(bound, context);
+      return createTreeIndex(bound, context);
     case "rename_schema":
       return renameSchema(bound, context);
     case "reindex":

@@ -29,7 +29,8 @@ import {
 export function bindCheck(
   state: StatementState,
   table: ColumnsOf,
-  { name, expression: syntax, column, notValid, notEnforced }: CheckSyntax,
+  { name, expression: syntax, column, notValid, notEnforced, noInherit }:
+    CheckSyntax,
 ): BoundCheck {
   const binder = columnsBinder(state, table, "check constraints");
   const expression = binder.coercer.toBoolean(binder.bind(syntax), "CHECK");
@@ -43,6 +44,7 @@ export function bindCheck(
     sql: deparse(expression),
     notValid,
     notEnforced,
+    noInherit,
   };
 }
 

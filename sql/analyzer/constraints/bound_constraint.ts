@@ -35,6 +35,7 @@ export interface BoundCheck extends ConstraintCommon {
   readonly sql: string;
   readonly notValid: boolean;
   readonly notEnforced: boolean;
+  readonly noInherit: boolean;
 }
 
 /** A FOREIGN KEY. */

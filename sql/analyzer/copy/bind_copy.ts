@@ -42,6 +42,13 @@ export function planCopy(state: StatementState, syntax: CopySyntax): CopyPlan {
     }
     return { statement: query!, table: undefined, columns: [], format };
   }
+  if (syntax.direction === "to" && table.partitionKey !== undefined) {
+    throw new SqlError(
+      "42809",
+      `cannot copy from partitioned table "${table.name}"`,
+      { hint: "Try the COPY (SELECT ...) TO variant." },
+    );
+  }
   const columns = copiedColumns(table, syntax);
   const statement = syntax.direction === "from"
     ? insertOf(syntax, table, columns)
@@ -102,6 +109,6 @@ function selectOf(
 ): SelectSyntax {
   const names = columns.map((position) => quoteIdentifier(all[position]!.name));
   const table = `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
-  const [statement] = parse(`SELECT ${names.join(", ")} FROM ${table}`);
+  const [statement] = parse(`SELECT ${names.join(", ")} FROM ONLY ${table}`);
   return statement!.syntax as SelectSyntax;
 }

@@ -79,6 +79,8 @@ const SYNCHRONOUS: ReadonlySet<Place> = new Set<Place>([
   "DEFAULT expressions",
   "check constraints",
   "column generation expressions",
+  "partition key expressions",
+  "partition bound",
 ]);
 
 function refuseWaiting(

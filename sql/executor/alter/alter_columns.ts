@@ -100,7 +100,7 @@ export async function addColumn(
 }
 
 /** Puts a new column at the end, with its values. */
-async function placeColumn(
+export async function placeColumn(
   table: AlteredTable,
   column: ColumnEntry,
 ): Promise<void> {

@@ -16,6 +16,7 @@ import type { BoundConstraint } from "../../analyzer/constraints/bound_constrain
 import { describe } from "../../analyzer/describe.ts";
 import { objectName } from "../../analyzer/object_name.ts";
 import { referencesTo } from "../../catalog/references.ts";
+import { requirePartitionKey } from "../../analyzer/inheritance/partition_keys.ts";
 import { SqlError } from "../../errors/sql_error.ts";
 import type { AlterAction } from "../../parser/alter_syntax.ts";
 import type { ConstraintSyntax } from "../../parser/constraint_syntax.ts";
@@ -23,6 +24,7 @@ import { removeEntry } from "../catalog_change.ts";
 import { addConstraints } from "../constraint_definition.ts";
 import { validateForeignKey } from "../foreign_keys/define_foreign_key.ts";
 import { removeForeignKey } from "../foreign_keys/lost_foreign_keys.ts";
+import { removeParts } from "../inheritance/alter_tree.ts";
 import { dropNotNull, setNotNull } from "./alter_columns.ts";
 import type { AlteredTable } from "./alter_context.ts";
 import { requireCheck, requireNoNulls } from "./existing_rows.ts";
@@ -49,6 +51,18 @@ export async function addConstraint(
     }
   }
   const bound = bind(table, syntax);
+  if (bound.form === "primary_key" || bound.form === "unique") {
+    requirePartitionKey(table.entry, table.entry.partitionKey, bound);
+  }
+  if (
+    bound.form === "check" && bound.noInherit &&
+    table.entry.partitionKey !== undefined
+  ) {
+    throw new SqlError(
+      "42P16",
+      `cannot add NO INHERIT constraint to partitioned table "${table.entry.name}"`,
+    );
+  }
   if (bound.form === "primary_key") {
     await makeNotNull(table, bound.columns);
   }
@@ -170,6 +184,7 @@ function dropKey(table: AlteredTable, name: string, cascade: boolean): boolean {
   loseOrRefuse(what, lost, cascade, context);
   const now = transaction.catalog.byId(entry.id);
   if (now?.kind === "table") table.replacedBy(now);
+  removeParts(index, context);
   removeEntry(index, transaction);
   // Writers that know the index must not commit after it went.
   table.replace(table.entry);

@@ -41,12 +41,31 @@ import { alterConstraint } from "./alter_constraint.ts";
 import { type AlterContext, AlteredTable } from "./alter_context.ts";
 import { addIdentity, dropIdentity, setIdentity } from "./alter_identity.ts";
 import { setType } from "./alter_type.ts";
+import {
+  alterChildren,
+  keepInChildren,
+  shareConstraints,
+} from "../inheritance/alter_tree.ts";
+import { attachIndex } from "../inheritance/attach_index.ts";
+import { inherit, noInherit } from "../inheritance/alter_parents.ts";
+import {
+  attachPartition,
+  detachPartition,
+} from "../inheritance/attach_partition.ts";
+import { refuseAlter } from "../inheritance/refuse_alter.ts";
 
 /** Runs ALTER TABLE. */
 export async function alterTable(
-  { table: entry, name, actions }: BoundAlterTable,
+  { table: entry, index, name, actions, only }: BoundAlterTable,
   context: AlterContext,
 ): Promise<void> {
+  if (index !== undefined) {
+    for (const action of actions) {
+      if (action.kind !== "attach_partition") continue;
+      attachIndex(index, action.partition, context);
+    }
+    return;
+  }
   if (entry === undefined) {
     context.notice(`relation "${name}" does not exist, skipping`);
     return;
@@ -55,19 +74,48 @@ export async function alterTable(
   const passes = actions.map((action) => ({ action, pass: passOf(action) }))
     .sort((a, b) => a.pass - b.pass);
   const later: ConstraintSyntax[] = [];
+  const one = (action: AlterAction): Promise<void> =>
+    alterTree(table, action, only, later);
+  const add = (constraint: ConstraintSyntax): Promise<void> =>
+    one({ kind: "add_constraint", constraint });
   for (const { action, pass } of passes) {
-    if (pass > KEYS) continue;
-    await run(table, action, later);
+    if (pass <= KEYS) await one(action);
   }
-  for (const constraint of later.filter(isKey)) {
-    await addConstraint(table, constraint);
-  }
+  for (const constraint of later.filter(isKey)) await add(constraint);
   for (const { action, pass } of passes) {
-    if (pass > KEYS) await run(table, action, later);
+    if (pass > KEYS) await one(action);
   }
   for (const constraint of later.filter((each) => !isKey(each))) {
-    await addConstraint(table, constraint);
+    await add(constraint);
   }
+}
+
+/** Runs an action on a table, and on those that inherit from it. */
+async function alterTree(
+  table: AlteredTable,
+  action: AlterAction,
+  only: boolean,
+  later: ConstraintSyntax[],
+): Promise<void> {
+  refuseAlter(table, action, only);
+  const before = table.entry;
+  const { transaction } = table.context;
+  const indexes = transaction.catalog.indexesOf(before.id);
+  await run(table, action, later);
+  if (only) {
+    if (action.kind === "drop_column") await keepInChildren(table, action);
+    return;
+  }
+  if (action.kind === "add_constraint") {
+    await shareConstraints(table, before, indexes);
+    return;
+  }
+  await alterChildren(
+    table,
+    before,
+    action,
+    (child, each) => run(child, each, []),
+  );
 }
 
 const KEYS = 5;
@@ -99,6 +147,10 @@ function passOf(action: AlterAction): number {
     case "validate_constraint":
     case "alter_constraint":
     case "set_options":
+    case "inherit":
+    case "no_inherit":
+    case "attach_partition":
+    case "detach_partition":
     case "nothing":
       return KEYS + 1;
   }
@@ -142,6 +194,14 @@ async function run(
       return dropExpression(table, action);
     case "set_options":
       return setOptions(table, action);
+    case "inherit":
+      return await inherit(table, action);
+    case "no_inherit":
+      return noInherit(table, action);
+    case "attach_partition":
+      return await attachPartition(table, action);
+    case "detach_partition":
+      return detachPartition(table, action);
     case "nothing":
       return;
   }

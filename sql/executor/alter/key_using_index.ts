@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { classTypeName } from "../../analyzer/bind_index_definition.ts";
+import { classTypeName } from "../../analyzer/indexes/class_type_name.ts";
 import { secondPrimaryKey } from "../../analyzer/constraints/bind_key.ts";
 import type { IndexEntry } from "../../catalog/entries.ts";
 import { SqlError } from "../../errors/sql_error.ts";

@@ -45,23 +45,48 @@ import { checkReferencing } from "./referencing_check.ts";
 /** Notes what `changed` rows of a table make it necessary to check. */
 export function noteChanges(
   run: RunState,
-  { id }: TableEntry,
+  changedTable: TableEntry,
   changed: ChangedRows,
 ): void {
-  const { catalog } = run.writes;
-  const table = catalog.byId(id);
-  if (table?.kind !== "table") return;
-  if (changed.after !== undefined) {
-    for (const foreignKey of table.foreignKeys ?? []) {
-      if (foreignKey.notEnforced === true) continue;
-      noteReferencing(run, table, foreignKey, changed);
-    }
+  noteReferencingRows(run, changedTable, changed);
+  noteReferencedRows(run, changedTable, changed);
+}
+
+/** As `noteChanges`, of the foreign keys of the table itself. */
+export function noteReferencingRows(
+  run: RunState,
+  changedTable: TableEntry,
+  changed: ChangedRows,
+): void {
+  const table = tableNow(run, changedTable);
+  if (table === undefined || changed.after === undefined) return;
+  for (const foreignKey of table.foreignKeys ?? []) {
+    if (foreignKey.notEnforced === true) continue;
+    noteReferencing(run, table, foreignKey, changed);
   }
-  if (changed.before === undefined) return;
-  for (const reference of referencesTo(catalog, id)) {
+}
+
+/** As `noteChanges`, of the foreign keys to the table. */
+export function noteReferencedRows(
+  run: RunState,
+  changedTable: TableEntry,
+  changed: ChangedRows,
+): void {
+  const table = tableNow(run, changedTable);
+  if (table === undefined || changed.before === undefined) return;
+  for (const reference of referencesTo(run.writes.catalog, table.id)) {
     if (reference.foreignKey.notEnforced === true) continue;
     noteReferenced(run, table, reference, changed);
   }
+}
+
+/** A table as it is now, its columns in the order of the rows. */
+function tableNow(
+  { writes: { catalog } }: RunState,
+  { id, columns }: TableEntry,
+): TableEntry | undefined {
+  const table = catalog.byId(id);
+  return table?.kind === "table" ? { ...table, columns } : undefined;
 }
 
 function noteReferencing(

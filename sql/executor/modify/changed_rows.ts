@@ -34,6 +34,8 @@ export interface ChangedRows {
   readonly current?: RowImage;
   /** What was done with each of the changed rows, where that differs. */
   readonly actions?: Column;
+  /** The table that they are in now, where that is another one. */
+  readonly movedTo?: number;
   /** The rows that the change came from. */
   readonly source: Chunk;
 }

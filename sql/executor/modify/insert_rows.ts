@@ -67,13 +67,16 @@ export class InsertRowsPlan implements ChangePlan {
   }
 
   /** Starts it. */
-  open({ run, writer, triggers }: ChangeRun): RowChanger {
+  open({ run, writer, triggers, placement }: ChangeRun): RowChanger {
     const table = this.#table;
     const seen = this.#tracked ? changedSoFar(run, table) : undefined;
     return {
       change: (source: Chunk): MaybePromise<ChangedRows> => {
-        const insert = (rows: Chunk): MaybePromise<ChangedRows> =>
-          this.#insert(obeyRules(table, rows, run), source, { writer, seen });
+        const insert = (rows: Chunk): MaybePromise<ChangedRows> => {
+          const obeying = obeyRules(table, rows, run);
+          placement?.requireOwn(obeying);
+          return this.#insert(obeying, source, { writer, seen });
+        };
         const proposed = this.#proposed.of(source, run);
         return triggers === undefined
           ? insert(proposed)

@@ -156,6 +156,8 @@ class MergeRows implements RowChanger {
       { columns: decided.after, rowCount, selection: written },
       this.#change.run,
     );
+    const { placement } = this.#change;
+    placement?.requireOwn({ columns: after, rowCount, selection: written });
     const locators = await this.#write(
       before,
       { columns: after, rowCount },

@@ -12,28 +12,20 @@ import { isPromise, type MaybePromise } from "../../../base/maybe_promise.ts";
 import { RelationWriter } from "../../access/relation_writer.ts";
 import type { TableEntry } from "../../catalog/entries.ts";
 import type { Chunk } from "../../chunk/chunk.ts";
-import type { ChangeNode, LateRows } from "../../planner/logical_plan.ts";
+import type { ChangeNode } from "../../planner/logical_plan.ts";
 import { bytesOf, compact } from "../column_tools.ts";
 import { noteChanges } from "../foreign_keys/note_changes.ts";
-import { layoutOf } from "../layout.ts";
 import type { Operator } from "../operator.ts";
 import { openInput, type PhysicalPlan } from "../physical_plan.ts";
 import type { RunState } from "../run_state.ts";
 import type { CompilePlan } from "../subquery.ts";
-import {
-  rowAlone,
-  TableTriggers,
-  type TriggersOf,
-} from "../triggers/table_triggers.ts";
+import { rowAlone, TableTriggers } from "../triggers/table_triggers.ts";
+import { compileParts, eventsOf, targetOf } from "./change_parts.ts";
 import type { ChangedRows } from "./changed_rows.ts";
 import { indexKeysIn } from "./index_keys.ts";
-import { InsertRowsPlan } from "./insert_rows.ts";
-import { MergeRowsPlan } from "./merge_rows.ts";
-import { Returning, type ReturningTarget } from "./returning.ts";
+import { ownPlacement } from "../inheritance/row_placement.ts";
+import type { Returning } from "./returning.ts";
 import type { ChangePlan, RowChanger } from "./row_changer.ts";
-import { DeleteRowsPlan, UpdateRowsPlan } from "./update_rows.ts";
-import { LateRowsPlan } from "./late_rows.ts";
-import { UpsertRowsPlan } from "./upsert_rows.ts";
 
 /** A compiled change of a table. */
 export class ModifyTablePlan implements PhysicalPlan {
@@ -45,18 +37,12 @@ export class ModifyTablePlan implements PhysicalPlan {
 
   /** Compiles the statement over `input`. */
   constructor(node: ChangeNode, input: PhysicalPlan, compile: CompilePlan) {
-    const target = targetOf(node);
-    const late = (rows: LateRows | undefined): LateRowsPlan | undefined =>
-      rows && new LateRowsPlan(rows, compile(rows.plan));
+    const { change, returning } = compileParts(node, compile);
     this.node = node;
     this.#input = input;
-    this.#table = target.table;
-    this.#change = node.kind === "insert" && node.conflict !== undefined
-      ? new UpsertRowsPlan(node, node.conflict, late(node.lateUpdate))
-      : compileChange(node);
-    this.#returning = node.returning.length === 0
-      ? undefined
-      : new Returning(node, target, layoutOf(node.input), late(node.late));
+    this.#table = targetOf(node).table;
+    this.#change = change;
+    this.#returning = returning;
   }
 
   /** Opens it. */
@@ -76,61 +62,14 @@ export class ModifyTablePlan implements PhysicalPlan {
     return new ModifyTable(
       { run, counted: this.node.counted, table: this.#table, triggers },
       openInput(this.#input, run),
-      this.#change.open({ run, writer, triggers }),
+      this.#change.open({
+        run,
+        writer,
+        triggers,
+        placement: ownPlacement(this.#table, run),
+      }),
       this.#returning,
     );
-  }
-}
-
-/** What a statement does, and to which columns. */
-function eventsOf(node: ChangeNode): Pick<TriggersOf, "events" | "assigned"> {
-  const numbers = (
-    { columns }: TableEntry,
-    assignments: readonly { readonly column: number }[],
-  ): ReadonlySet<number> =>
-    new Set(assignments.map(({ column }) => columns[column]!.number));
-  switch (node.kind) {
-    case "insert": {
-      const { table, conflict } = node;
-      if (conflict?.update === undefined) return { events: ["insert"] };
-      const assigned = numbers(table, conflict.update.assignments);
-      return { events: ["insert", "update"], assigned };
-    }
-    case "update": {
-      const assigned = numbers(node.table.table, node.assignments);
-      return { events: ["update"], assigned };
-    }
-    case "delete":
-      return { events: ["delete"] };
-    case "merge":
-      return { events: ["insert", "update", "delete"] };
-  }
-}
-
-function targetOf(node: ChangeNode): ReturningTarget {
-  if (node.kind === "insert") {
-    const { table, newRelation: relation } = node;
-    return { table, relation, current: "after" };
-  }
-  const { table, relation } = node.table;
-  if (node.kind === "merge") {
-    const actions = node.actionRelation;
-    return { table, relation, current: "current", actions };
-  }
-  const current = node.kind === "update" ? "after" : "before";
-  return { table, relation, current };
-}
-
-function compileChange(node: ChangeNode): ChangePlan {
-  switch (node.kind) {
-    case "insert":
-      return new InsertRowsPlan(node);
-    case "update":
-      return new UpdateRowsPlan(node);
-    case "delete":
-      return new DeleteRowsPlan(node);
-    case "merge":
-      return new MergeRowsPlan(node);
   }
 }
 
@@ -249,7 +188,8 @@ class ModifyTable implements Operator {
   }
 }
 
-function bytesOfChunk({ columns, rowCount }: Chunk): number {
+/** About how many bytes the rows of a chunk hold. */
+export function bytesOfChunk({ columns, rowCount }: Chunk): number {
   let bytes = 0;
   for (const { type, values } of columns) {
     if (type.storage !== "reference") {

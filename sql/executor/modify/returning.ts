@@ -132,7 +132,13 @@ function pickOf(
       selected(source.columns[position]!, selection);
   }
   if (column.column < 0) {
-    return (rows) => systemColumn(column.column, rows[image], rows, table);
+    return (rows) =>
+      systemColumn(
+        column.column,
+        rows[image],
+        rows,
+        image === "before" ? table.id : rows.movedTo ?? table.id,
+      );
   }
   const { type } = column.type;
   return (rows) => {
@@ -151,7 +157,7 @@ function systemColumn(
   column: number,
   image: RowImage | undefined,
   { count }: ChangedRows,
-  { id }: TableEntry,
+  id: number,
 ): Column {
   const type = column === CTID_COLUMN ? tid : oid;
   if (image === undefined) return constantColumn(type, null, count);

@@ -25,6 +25,32 @@ export interface ChangeRun {
    * ROW, each chunk has one row.
    */
   readonly triggers: TableTriggers | undefined;
+  /**
+   * Where rows belong, of a partition. Absent: every row of the table belongs
+   * to it.
+   */
+  readonly placement?: RowPlacement | undefined;
+}
+
+/** Where the rows of a partition belong. */
+export interface RowPlacement {
+  /**
+   * Checks rows that are to be inserted.
+   *
+   * @throws {SqlError} `23514`, `0A000`.
+   */
+  requireOwn(rows: Chunk): void;
+  /**
+   * Moves updated rows that belong to another partition; those that stay, or
+   * `undefined` where it wrote them all, and told of them.
+   *
+   * @throws {SqlError} `23514` where they cannot move.
+   */
+  move(
+    source: Chunk,
+    before: LocatedChunk,
+    after: Chunk,
+  ): MaybePromise<"stay" | "moved">;
 }
 
 /** Changes a table by the rows of chunks. */

@@ -89,6 +89,26 @@ export class UpdateRowsPlan implements ChangePlan {
     source: Chunk,
     before: LocatedChunk,
     columns: readonly Column[],
+    change: ChangeRun,
+  ): MaybePromise<ChangedRows | undefined> {
+    const { placement } = change;
+    if (placement === undefined) {
+      return this.#replace(source, before, columns, change);
+    }
+    const { rowCount } = source;
+    return then(
+      placement.move(source, before, { columns, rowCount }),
+      (done) =>
+        done === "moved"
+          ? undefined
+          : this.#replace(source, before, columns, change),
+    );
+  }
+
+  #replace(
+    source: Chunk,
+    before: LocatedChunk,
+    columns: readonly Column[],
     { run, writer }: ChangeRun,
   ): MaybePromise<ChangedRows> {
     const { rowCount } = source;

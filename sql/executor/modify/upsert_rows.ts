@@ -172,6 +172,7 @@ class UpsertRows implements RowChanger {
     const rows = this.#plan.proposed.of(chunk, this.#run);
     const wanted = await beforeInsert(this.#change.triggers, table, rows);
     const proposed = obeyRules(table, compact(wanted), this.#run);
+    this.#change.placement?.requireOwn(proposed);
     const { columns: source } = compact(chunk);
     if (!this.#oneByOne || proposed.rowCount === 1) {
       return await this.#upsert(proposed, source);
@@ -377,6 +378,7 @@ class UpsertRows implements RowChanger {
       { columns, rowCount, selection },
       this.#run,
     );
+    this.#change.placement?.requireOwn({ columns: after, rowCount, selection });
     return {
       rows: selection,
       locators: Float64Array.from(changed),

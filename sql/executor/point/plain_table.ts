@@ -59,6 +59,7 @@ function plainTable(
   const rows = access.table(table.accessMethod).single;
   const isPlain = catalog.byId(table.id) === table && rows !== undefined &&
     table.materialized === undefined && !hasRules(table) &&
+    table.partitionKey === undefined && table.partitionBound === undefined &&
     (table.foreignKeys ?? []).length === 0 &&
     catalog.triggersOf(table.id).length === 0 &&
     referencesTo(catalog, table.id).length === 0;

@@ -44,6 +44,8 @@ export interface TriggersOf {
   readonly events: readonly TriggerEvent[];
   /** The numbers of the columns that UPDATE names; absent: any. */
   readonly assigned?: ReadonlySet<number> | undefined;
+  /** Only those for rows, or for statements; absent: both. */
+  readonly level?: "row" | "statement" | undefined;
 }
 
 /** The triggers of a table for one statement. */
@@ -70,11 +72,14 @@ export class TableTriggers {
 
   /** The triggers that may fire; `undefined` where there are none. */
   static of(asked: TriggersOf): TableTriggers | undefined {
-    const { run, table, events, assigned } = asked;
+    const { run, table, events, assigned, level } = asked;
     const all = run.writes.catalog.triggersOf(table.id);
     if (all.length === 0) return undefined;
     const triggers = all.filter((trigger) => {
       if (trigger.enabled === "disabled" || trigger.enabled === "replica") {
+        return false;
+      }
+      if (level !== undefined && trigger.forEachRow !== (level === "row")) {
         return false;
       }
       const { columns } = trigger;
