@@ -58,6 +58,8 @@ export class Transaction extends TransactionSnapshot {
   #checks: PendingChecks | undefined;
   /** What keeps others from what it writes; absent: it has no others. */
   readonly locks: TransactionLocks | undefined;
+  /** What was visible when it first counted on it while a commit was in doubt. */
+  #doubtedAt = Infinity;
   /** What is to be called when it ends. */
   #atEnd: (() => void)[] | undefined;
 
@@ -117,7 +119,7 @@ export class Transaction extends TransactionSnapshot {
     if (isTemporaryKey(key)) {
       return this.part.write(key, value, this.#number(checked));
     }
-    if (checked) this.locks?.noteWrite(key);
+    if (checked) this.#noteWrite(key);
     this.#writable().insert(key, value, this.#number(checked), KIND_PUT);
   }
 
@@ -126,7 +128,7 @@ export class Transaction extends TransactionSnapshot {
     if (isTemporaryKey(key)) {
       return this.part.write(key, undefined, this.#number(checked));
     }
-    if (checked) this.locks?.noteWrite(key);
+    if (checked) this.#noteWrite(key);
     const sequence = this.#number(checked);
     this.#writable().insert(key, NO_BYTES, sequence, KIND_DELETE);
   }
@@ -161,8 +163,32 @@ export class Transaction extends TransactionSnapshot {
 
   /** Makes the commit fail if a key was changed since the snapshot. */
   guardKey(key: Uint8Array): void {
-    if (isTemporaryKey(key)) this.part.guards.push(key);
-    else this.#changes.keyGuards.push(key);
+    if (isTemporaryKey(key)) return void this.part.guards.push(key);
+    this.#noteDoubt();
+    this.#changes.keyGuards.push(key);
+  }
+
+  /**
+   * It holds the lock of a key. Where that may hide a commit in doubt, its own
+   * depends on the key even if it does not write it.
+   */
+  noteLocked(key: Uint8Array): void {
+    if (this.store.inDoubt) this.guardKey(key);
+  }
+
+  #noteWrite(key: Uint8Array): void {
+    this.#noteDoubt();
+    this.locks?.noteWrite(key);
+  }
+
+  /**
+   * A commit whose outcome is unknown has given its locks back and is not
+   * visible: who counts on what is committed now has to look again.
+   */
+  #noteDoubt(): void {
+    if (this.store.inDoubt) {
+      this.#doubtedAt = Math.min(this.#doubtedAt, this.visibleSequence);
+    }
   }
 
   /** What is yet to be checked. */
@@ -233,6 +259,7 @@ export class Transaction extends TransactionSnapshot {
 
   /** Takes back everything. */
   undo(): void {
+    this.#doubtedAt = Infinity;
     this.rollbackTo({
       sequence: OVERLAY_SEQUENCE,
       rangeCount: 0,
@@ -319,12 +346,16 @@ export class Transaction extends TransactionSnapshot {
 
   /**
    * Since when nobody else can have changed what it has written. Definitions
-   * have no locks: who changes some depends on its first snapshot.
+   * have no locks: who changes some depends on its first snapshot. Who had its
+   * locks from a commit in doubt depends on what was visible then.
    */
   get #lockedSince(): number | undefined {
     const moves = this.readCommitted || this.single;
     return moves && this.catalogChanges.length === 0
-      ? Math.max(this.snapshot.sequence, this.checkedAt)
+      ? Math.min(
+        Math.max(this.snapshot.sequence, this.checkedAt),
+        this.#doubtedAt,
+      )
       : undefined;
   }
 

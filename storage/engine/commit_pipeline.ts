@@ -308,7 +308,7 @@ export class CommitPipeline {
   }
 
   /** Whether the outcome of a group is unknown, and was told to be. */
-  get #stuck(): boolean {
+  get inDoubt(): boolean {
     const { settling } = this.#queue;
     return settling !== undefined && this.#told.has(settling);
   }
@@ -319,7 +319,7 @@ export class CommitPipeline {
     ingested?: Ingested,
   ): Promise<number> {
     const { walMode } = this.#host.config();
-    const durability = this.#stuck || ingested !== undefined
+    const durability = this.inDoubt || ingested !== undefined
       ? "sync"
       : conditions.durability ?? walMode;
     return new Promise((resolve, reject) => {
@@ -390,7 +390,7 @@ export class CommitPipeline {
       if (this.#halted !== undefined) this.#cutBack();
       // A group whose outcome is unknown waits for its timer, or for somebody.
       else if (
-        !this.#stuck || this.#waiters.count > 0 || this.#queue.hasNew
+        !this.inDoubt || this.#waiters.count > 0 || this.#queue.hasNew
       ) this.#start();
     });
   }

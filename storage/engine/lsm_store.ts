@@ -199,6 +199,11 @@ export class LsmStore extends StoreReads {
       this.#readSequence;
   }
 
+  /** Whether a commit was told to be unknown, and has not been settled yet. */
+  get inDoubt(): boolean {
+    return this.#parts?.pipeline.inDoubt ?? false;
+  }
+
   /** Whether it was opened for reading only, or was fenced. */
   get readOnly(): boolean {
     return this.#parts === undefined ||

@@ -44,6 +44,8 @@ export interface LockingTransaction {
   readonly visibleSequence: number;
   /** What it has written of a key: nothing, a value, or that it is gone. */
   ownWrite(key: Uint8Array): "put" | "delete" | undefined;
+  /** It holds a key, and counts on what is committed of it. */
+  noteLocked(key: Uint8Array): void;
 }
 
 /** How a statement waits. */
@@ -174,7 +176,10 @@ export class TransactionLocks implements Writer {
     };
     if (table.tryAcquire(this.owner, request)) {
       const { key, lockKey } = target;
-      if (this.#writerOf(key, () => lockKey, mode) === undefined) return true;
+      if (this.#writerOf(key, () => lockKey, mode) === undefined) {
+        this.#transaction.noteLocked(key);
+        return true;
+      }
       if (wait) return this.#waitForWriters(target, mode);
       table.release(this.owner, request);
       return false;
@@ -267,6 +272,7 @@ export class TransactionLocks implements Writer {
       other !== undefined;
       other = this.#writerOf(target.key, lockKey, mode)
     ) await this.#waitForEnd(other);
+    this.#transaction.noteLocked(target.key);
     return true;
   }
 
