@@ -13,6 +13,7 @@ import type {
   CteSyntax,
   RelationName,
   SelectSyntax,
+  SetOperationBody,
   WithSyntax,
 } from "../parser/syntax.ts";
 import { combineQueries } from "./bind_set_operation.ts";
@@ -25,6 +26,7 @@ import type {
   BoundRecursion,
   ResultField,
 } from "./bound_expression.ts";
+import { computeSearchAndCycle, readingOnly } from "./search_cycle.ts";
 import { type CteEntry, type ParentScope, Scope } from "./scope.ts";
 import type { StatementState } from "./statement_state.ts";
 import { someExpression } from "./walk.ts";
@@ -44,32 +46,81 @@ export function bindWith(
 ): ScopedWith {
   const entries: CteEntry[] = [];
   const bound: Omit<BoundCte, "inlined">[] = [];
-  for (const cte of syntax.with) {
-    if (entries.some(({ name }) => name === cte.name)) {
-      throw new SqlError(
-        "42712",
-        `WITH query name "${cte.name}" specified more than once`,
-        { offset: cte.offset },
-      );
-    }
+  const sources: CteSyntax[] = [];
+  const add = (cte: CteSyntax, mayRecurse: boolean): void => {
     const binder = new CteBinder(state, cte, entries, parent);
-    const { query, fields, recursive } = binder.bind(syntax.recursive);
-    const columnNames = columnNamesOf(cte, fields);
+    const { query, fields, recursive, columns, shown } = binder.bind(
+      mayRecurse,
+    );
+    const columnNames = columns ?? columnNamesOf(cte, fields);
     const types = fields.map(({ type }) => type);
     const id = state.newCte();
     const { name } = cte;
     const silent = "kind" in query && fields.length === 0;
     entries.unshift({ name, id, columnNames, types, working: false, silent });
     bound.push({ id, name, columnNames, query, recursive });
-  }
+    sources.push(cte);
+    if (shown === undefined) return;
+    const { search: _, cycle: __, ...plain } = cte;
+    add(
+      { ...plain, columnAliases: [], query: readingOnly(name, shown) },
+      false,
+    );
+  };
+  checkNames(syntax.with);
+  for (const cte of inOrder(syntax)) add(cte, syntax.recursive);
   return {
     base: new Scope([], [], parent, entries),
     finish: () =>
       bound.map((cte, i) => ({
         ...cte,
-        inlined: isInlined(state, cte, syntax.with[i]!),
+        inlined: isInlined(state, cte, sources[i]!),
       })),
   };
+}
+
+function checkNames(all: readonly CteSyntax[]): void {
+  const seen = new Set<string>();
+  for (const { name, offset } of all) {
+    if (seen.has(name)) {
+      throw new SqlError(
+        "42712",
+        `WITH query name "${name}" specified more than once`,
+        { offset },
+      );
+    }
+    seen.add(name);
+  }
+}
+
+/**
+ * The queries so that each comes after those it reads: under RECURSIVE one may
+ * read a later one.
+ */
+function inOrder({ with: all, recursive }: WithSyntax): readonly CteSyntax[] {
+  if (!recursive || all.length < 2) return all;
+  const ordered: CteSyntax[] = [];
+  const open: CteSyntax[] = [];
+  const visit = (cte: CteSyntax): void => {
+    if (ordered.includes(cte)) return;
+    if (open.includes(cte)) {
+      throw new SqlError(
+        "0A000",
+        "mutual recursion between WITH items is not implemented",
+        { offset: cte.offset },
+      );
+    }
+    open.push(cte);
+    for (const other of all) {
+      if (other !== cte && mentions(cte.query, other.name).length > 0) {
+        visit(other);
+      }
+    }
+    open.pop();
+    ordered.push(cte);
+  };
+  all.forEach(visit);
+  return ordered;
 }
 
 function isInlined(
@@ -103,6 +154,10 @@ interface BoundParts {
   readonly query: BoundQuery | BoundCteChange;
   readonly fields: readonly ResultField[];
   readonly recursive: BoundRecursion | undefined;
+  /** The columns' names, where SEARCH or CYCLE adds some. */
+  readonly columns?: readonly string[];
+  /** Those of them that others see, where it is not all. */
+  readonly shown?: readonly string[] | undefined;
 }
 
 /** Binds one query of WITH. */
@@ -127,6 +182,10 @@ class CteBinder {
   bind(recursive: boolean): BoundParts {
     const { name, query, offset } = this.#syntax;
     const isRecursive = recursive && mentions(query, name).length > 0;
+    const { search, cycle } = this.#syntax;
+    if ((search !== undefined || cycle !== undefined) && !isRecursive) {
+      throw new SqlError("42601", "WITH query is not recursive", { offset });
+    }
     if (query.kind === "select") {
       return isRecursive ? this.#recursive(query) : this.#plain(query);
     }
@@ -181,9 +240,31 @@ class CteBinder {
       );
     }
     this.#refuseTail(syntax);
+    const { search, cycle } = this.#syntax;
+    if (search === undefined && cycle === undefined) {
+      return this.#union(
+        body,
+        (fields) => columnNamesOf(this.#syntax, fields),
+      );
+    }
+    const names = columnNamesOf(this.#syntax, this.#bind(body.left).fields);
+    const { query, columns, shown } = computeSearchAndCycle(
+      this.#syntax,
+      body,
+      names,
+    );
+    const parts = this.#union(query.body as SetOperationBody, () => columns);
+    return { ...parts, columns, shown };
+  }
+
+  #union(
+    body: SetOperationBody,
+    namesOf: (fields: readonly ResultField[]) => readonly string[],
+  ): BoundParts {
+    const { name } = this.#syntax;
     const first = this.#bind(body.left);
     const id = this.#state.newCte();
-    const columnNames = columnNamesOf(this.#syntax, first.fields);
+    const columnNames = namesOf(first.fields);
     const types = first.fields.map(({ type }) => type);
     const self = {
       name,

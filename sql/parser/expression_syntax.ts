@@ -20,6 +20,7 @@ import type {
 } from "./leaf_syntax.ts";
 import type * as Json from "./json_syntax.ts";
 import type { TokenizedRows } from "./tokenized_rows.ts";
+import type { CycleClause, SearchClause } from "./recursion_syntax.ts";
 
 export type * from "./leaf_syntax.ts";
 
@@ -475,6 +476,8 @@ export interface CteSyntax {
   readonly columnAliases: readonly string[];
   readonly materialized: "default" | "always" | "never";
   readonly query: SelectSyntax | CteChange;
+  readonly search?: SearchClause;
+  readonly cycle?: CycleClause<Expression>;
   readonly offset: number;
 }
 

@@ -158,6 +158,8 @@ const CTE_FIELDS: ReadonlySet<string> = new Set([
   "aliascolnames",
   "ctematerialized",
   "ctequery",
+  "search_clause",
+  "cycle_clause",
   "location",
 ]);
 
@@ -174,7 +176,43 @@ function narrowCte(reader: RawReader, fields: RawFields): CteSyntax {
       ? "never"
       : "default",
     query: reader.statement(fields["ctequery"]),
+    ...narrowSearch(reader, fields["search_clause"]),
+    ...narrowCycle(reader, fields["cycle_clause"]),
     offset,
+  };
+}
+
+function narrowSearch(
+  reader: RawReader,
+  value: unknown,
+): Pick<CteSyntax, "search"> {
+  if (value === undefined) return {};
+  const fields = value as RawFields;
+  return {
+    search: {
+      columns: listOf(fields["search_col_list"]).map(stringOf),
+      breadthFirst: flagOf(fields["search_breadth_first"]),
+      sequence: textOf(fields["search_seq_column"])!,
+      offset: reader.offsetOf(fields),
+    },
+  };
+}
+
+function narrowCycle(
+  reader: RawReader,
+  value: unknown,
+): Pick<CteSyntax, "cycle"> {
+  if (value === undefined) return {};
+  const fields = value as RawFields;
+  return {
+    cycle: {
+      columns: listOf(fields["cycle_col_list"]).map(stringOf),
+      mark: textOf(fields["cycle_mark_column"])!,
+      value: narrowOptional(reader, fields["cycle_mark_value"])!,
+      otherwise: narrowOptional(reader, fields["cycle_mark_default"])!,
+      path: textOf(fields["cycle_path_column"])!,
+      offset: reader.offsetOf(fields),
+    },
   };
 }
 

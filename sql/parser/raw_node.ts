@@ -150,8 +150,6 @@ function nearest(reader: RawReader, value: unknown): number {
 /** What people call a field that we refuse. */
 const FIELD_NAMES: Readonly<Record<string, string>> = {
   "SelectStmt.intoClause": "SELECT … INTO here",
-  "CommonTableExpr.search_clause": "SEARCH",
-  "CommonTableExpr.cycle_clause": "CYCLE",
   "RangeVar.catalogname": "a database name before a schema",
   "TypeName.setof": "SETOF",
   "TypeName.pct_type": "%TYPE",
