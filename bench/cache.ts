@@ -62,10 +62,14 @@ export async function folderBytes(folder: string): Promise<number> {
   return bytes;
 }
 
-/** Installs `name@version` with npm, unless it is there. */
+/**
+ * Installs `name@version` with npm, unless it is there; without `scripts` as
+ * it is, nothing of it compiled.
+ */
 export async function installPeer(
   name: string,
   version: string,
+  { scripts = true }: { readonly scripts?: boolean } = {},
 ): Promise<void> {
   const folder = peersFolder();
   const manifest = join(folder, "node_modules", name, "package.json");
@@ -77,6 +81,7 @@ export async function installPeer(
   const { success, stderr } = await new Deno.Command("npm", {
     args: [
       ...["install", "--prefix", folder, "--no-audit", "--no-fund"],
+      ...(scripts ? [] : ["--ignore-scripts"]),
       `${name}@${version}`,
     ],
     stdout: "null",

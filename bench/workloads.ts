@@ -15,6 +15,7 @@ import { lookup } from "./workloads/lookup.ts";
 import { reopen } from "./workloads/reopen.ts";
 import { idleSession, snapshotGet } from "./workloads/snapshots.ts";
 import { transactions } from "./workloads/transactions.ts";
+import { vectorSearches } from "./workloads/vectors.ts";
 
 /** Workloads that count operations. */
 export const workloads: readonly Workload[] = [
@@ -29,6 +30,7 @@ export const workloads: readonly Workload[] = [
   bucketSessions,
   ...transactions,
   snapshotGet,
+  ...vectorSearches,
 ];
 
 /** Workloads that measure one value. */
@@ -56,5 +58,6 @@ export const benches: Readonly<Record<string, readonly string[]>> = {
   transactions: [...transactions, snapshotGet, idleSession].map(({ name }) =>
     name
   ),
+  vectors: vectorSearches.map(({ name }) => name),
   kv: [...kv, kvDisk, kvStalls].map(({ name }) => name),
 };
