@@ -20,6 +20,7 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import type { Environment } from "../../base/environment.ts";
 import { systemEnvironment } from "../../base/environment.ts";
+import type { QuantizationChoice } from "../../vector/codes/quantization.ts";
 import type {
   AnyVector,
   Metric,
@@ -53,6 +54,8 @@ export interface VectorIndexRun {
   readonly element: VectorElement;
   /** Who computes. */
   readonly variant: KernelVariant;
+  /** What walks look at. */
+  readonly quantization: QuantizationChoice;
   /** Whether searches walk graphs wherever there is one. */
   readonly plan: "auto" | "graph";
 }
@@ -117,13 +120,14 @@ class Program {
   }
 
   #create(): VectorIndex {
-    const { metric, element, variant, seed } = this.#run;
+    const { metric, element, variant, seed, quantization } = this.#run;
     return new VectorIndex({
       dims: dimsAs(element, DIMS),
       metric,
       element,
       variant,
       seed,
+      quantization,
       m: 6,
       efConstruction: 40,
       environment: this.#environment,
@@ -247,6 +251,10 @@ class Program {
     const { segment } = job;
     if (segment === undefined) return;
     const options = { built: true };
+    const { quantization } = this.#run;
+    if (quantization !== "auto") {
+      assertEquals(segment.quantization, quantization);
+    }
     const problem = graphProblem(segment.memory, segment.levels, options);
     assertEquals(problem, undefined);
   }

@@ -5,6 +5,7 @@
  * @module
  */
 import { assert } from "@std/assert";
+import { canQuantize, QUANTIZATIONS } from "../../vector/codes/quantization.ts";
 import { KINDS_OF_VECTORS } from "../support/vector_elements.ts";
 import { supportedVariants } from "../../vector/hnsw/create_kernels.ts";
 import {
@@ -42,7 +43,13 @@ for (const variant of supportedVariants()) {
     const name = `${variant} ${kind.element} ${kind.metric}`;
     Deno.test(`vector index: ${name} gives exactly the visible rows`, () => {
       const report = runSeeds(
-        { ...kind, variant, plan: "auto", steps: 120 },
+        {
+          ...kind,
+          variant,
+          quantization: "auto",
+          plan: "auto",
+          steps: 120,
+        },
         6,
       );
       assert(report.recall === 1, `recall ${report.recall}`);
@@ -51,11 +58,36 @@ for (const variant of supportedVariants()) {
 
     Deno.test(`vector index: ${name} finds the visible rows by graphs`, () => {
       const report = runSeeds(
-        { ...kind, variant, plan: "graph", steps: 120 },
+        {
+          ...kind,
+          variant,
+          quantization: "none",
+          plan: "graph",
+          steps: 120,
+        },
         6,
       );
       assert(report.recall >= 0.95, `recall ${report.recall}`);
       assert(report.sealed > 10 && report.reopened > 5);
+    });
+  }
+}
+
+for (const variant of supportedVariants()) {
+  for (const quantization of QUANTIZATIONS.filter((each) => each !== "none")) {
+    const kinds = KINDS_OF_VECTORS.filter(({ element, metric }) =>
+      canQuantize(element, metric)
+    );
+    Deno.test(`vector index: ${variant} finds the visible rows by ${quantization}`, () => {
+      for (const kind of kinds) {
+        const report = runSeeds(
+          { ...kind, variant, quantization, plan: "graph", steps: 120 },
+          3,
+        );
+        const found = `${kind.element} ${kind.metric}: ${report.recall}`;
+        assert(report.recall >= 0.95, found);
+        assert(report.sealed > 5 && report.reopened > 2);
+      }
     });
   }
 }

@@ -52,6 +52,16 @@ export function createPlainKernels(pages: number): Kernels {
       state.upperAt = upperAt / 4;
       state.duplicates = duplicates / 4;
     },
+    setupCodes(codeKind, codeRows, codeStride, codeChunks): void {
+      const codes = { codeKind, codeRows, codeStride, codeChunks };
+      Object.assign(state, codes, { codeQuery: 0 });
+    },
+    setCodeQuery(codeQuery, alpha, beta, gamma): void {
+      state.codeQuery = codeQuery;
+      state.alpha = Math.fround(alpha);
+      state.beta = Math.fround(beta);
+      state.gamma = Math.fround(gamma);
+    },
     setEntry(entry, level): void {
       state.entry = entry >>> 0;
       state.entryLevel = level;
@@ -86,13 +96,13 @@ export function createPlainKernels(pages: number): Kernels {
         return -1;
       });
     },
-    search(ef): number {
+    search(ef, window): number {
       state.refresh();
-      return search.search(ef);
+      return search.search(ef, window);
     },
-    searchFiltered(ef, bits, budget): number {
+    searchFiltered(ef, bits, budget, window): number {
       state.refresh();
-      return search.searchFiltered(ef, bits, budget);
+      return search.searchFiltered(ef, bits, budget, window);
     },
     insert(id, level, efConstruction): number {
       state.refresh();

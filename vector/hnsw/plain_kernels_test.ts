@@ -16,11 +16,19 @@ import {
   dimsAs,
   KINDS_OF_VECTORS,
 } from "../../tests/support/vector_elements.ts";
+import {
+  canQuantize,
+  type Quantization,
+  QUANTIZATIONS,
+} from "../codes/quantization.ts";
 import type { KernelVariant } from "../kernels/kernels.ts";
 import { supportedVariants } from "./create_kernels.ts";
 import { graphProblem } from "./graph_check.ts";
 import { drawLevels, drawOrder, SeededRandom } from "./seeded_random.ts";
 import { SegmentMemory } from "./segment_memory.ts";
+
+/** Nodes that are ranked by their rows, where walks look at codes. */
+const WINDOW = 12;
 
 interface Data {
   readonly dims: number;
@@ -67,6 +75,14 @@ function build(data: Data, variant: KernelVariant, seed: number): {
   return { memory, levels };
 }
 
+/** Gives a memory codes. */
+function code(memory: SegmentMemory, quantization: Quantization): void {
+  const coding = memory.addCodes(quantization);
+  let next = coding.next();
+  while (next.done !== true) next = coding.next();
+  assertEquals(next.value, true);
+}
+
 /** The graph's bytes. */
 function graphOf(memory: SegmentMemory): Uint8Array {
   const { level0, visited } = memory.graph;
@@ -90,10 +106,10 @@ function searchAll(memory: SegmentMemory, query: AnyVector): number[] {
   const offset = memory.loadBits(bits, 1);
   note(kernels.scanBits(9, offset, bits.length / 8));
   if (memory.isNowhere("query")) return out;
-  note(kernels.search(1));
-  note(kernels.search(20));
-  note(kernels.searchFiltered(10, offset, 1e9));
-  note(kernels.searchFiltered(10, offset, 30));
+  note(kernels.search(1, WINDOW));
+  note(kernels.search(20, WINDOW));
+  note(kernels.searchFiltered(10, offset, 1e9, WINDOW));
+  note(kernels.searchFiltered(10, offset, 30, WINDOW));
   return out;
 }
 
@@ -120,6 +136,17 @@ Deno.test("[O-081] plain kernels build and search as plain SIMD does, bit for bi
           `seed ${seed}`,
         );
       }
+      if (!canQuantize(element, metric)) continue;
+      for (const quantization of QUANTIZATIONS) {
+        for (const { memory } of [plain, simd]) code(memory, quantization);
+        for (const query of queries) {
+          assertEquals(
+            searchAll(plain.memory, query),
+            searchAll(simd.memory, query),
+            `seed ${seed}, ${quantization}`,
+          );
+        }
+      }
     }
   }
 });
@@ -140,8 +167,8 @@ Deno.test("plain kernels and SIMD agree over a wide graph and many epochs", () =
   for (const query of makeRows(8, 300, 24)) {
     plain.memory.setQuery(query);
     simd.memory.setQuery(query);
-    const found = plain.memory.kernels.search(60);
-    assertEquals(simd.memory.kernels.search(60), found);
+    const found = plain.memory.kernels.search(60, WINDOW);
+    assertEquals(simd.memory.kernels.search(60, WINDOW), found);
     assertEquals(plain.memory.outIds(found), simd.memory.outIds(found));
   }
 });
@@ -157,7 +184,7 @@ Deno.test("relaxed SIMD finds what plain SIMD finds, up to rounding", () => {
     for (const query of queries) {
       const ids = [relaxed, simd].map((memory) => {
         memory.setQuery(query);
-        const found = memory.kernels.search(64);
+        const found = memory.kernels.search(64, WINDOW);
         return new Set(memory.outIds(Math.min(10, found)));
       });
       same += ids[0]!.intersection(ids[1]!).size;
@@ -211,7 +238,7 @@ Deno.test("insert chains a vector that is there already, however many there are"
     const data = { metric: "l2", dims: 4, m: 4, rows } as const;
     const { memory } = build(data, variant, 6);
     memory.setQuery(one);
-    const found = memory.kernels.search(1);
+    const found = memory.kernels.search(1, WINDOW);
     assertEquals(found, 500);
     assert([...memory.outIds(found)].every((id) => id % 2 === 0));
     assert([...memory.outDistances(found)].every((d) => d === 0));

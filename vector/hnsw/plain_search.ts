@@ -7,11 +7,15 @@
  */
 import { NONE } from "../kernels/kernels.ts";
 import { CandidatePool, comesBefore } from "./candidate_pool.ts";
+import { codeDistancesTo } from "./plain_codes.ts";
 import { distancesTo } from "./plain_distance.ts";
 import type { PlainState } from "./plain_state.ts";
 
 /** How many candidates one step expands. */
 const WIDTH = 2;
+
+/** What a walk compares with instead of a row: the query's codes. */
+const CODES = -1;
 
 /** A candidate: a node and its distance. */
 export interface Candidate {
@@ -44,12 +48,24 @@ export class PlainSearch {
     this.#results = new CandidatePool(room);
   }
 
+  /** Distances of the row at float `q`, or of the query's codes. */
+  #distancesTo(q: number, list: ArrayLike<number>, count: number): void {
+    const state = this.#state;
+    if (q === CODES) codeDistancesTo(state, list, count, this.#distances);
+    else distancesTo(state, q, list, count, this.#distances);
+  }
+
+  /** What a walk compares with. */
+  get #walker(): number {
+    return this.#state.codeQuery === 0 ? this.#state.query : CODES;
+  }
+
   /** Walks greedily from the entry down to `level`. */
   descend(q: number, level: number): Candidate {
     const state = this.#state;
     const distances = this.#distances;
     let at = state.entry;
-    distancesTo(state, q, [at], 1, distances);
+    this.#distancesTo(q, [at], 1);
     let best = distances[0]!;
     for (let l = state.entryLevel; l > level; l--) {
       for (let moved = true; moved;) {
@@ -60,7 +76,7 @@ export class PlainSearch {
           count++;
         }
         const list = state.numbers.slice(start, start + count);
-        distancesTo(state, q, list, count, distances);
+        this.#distancesTo(q, list, count);
         for (let i = 0; i < count; i++) {
           if (!(distances[i]! < best)) continue;
           best = distances[i]!;
@@ -104,7 +120,7 @@ export class PlainSearch {
         w++;
         size = this.#gather(pool.ids[cursor]!, level, epoch, size);
       }
-      distancesTo(this.#state, q, list, size, distances);
+      this.#distancesTo(q, list, size);
       let lowest = cursor;
       for (let i = 0; i < size; i++) {
         const place = pool.insert(distances[i]!, list[i]!);
@@ -114,10 +130,10 @@ export class PlainSearch {
     }
   }
 
-  #start(ef: number): number {
+  #start(q: number, ef: number): number {
     const state = this.#state;
     this.reserve(state.efMax);
-    const start = this.descend(state.query, 0);
+    const start = this.descend(q, 0);
     const epoch = state.nextEpoch();
     this.#pool.reset(ef);
     this.#pool.insert(start.distance, start.id);
@@ -131,12 +147,15 @@ export class PlainSearch {
   }
 
   /** Algorithm 5: see `KernelFunctions.search`. */
-  search(ef: number): number {
+  search(ef: number, window: number): number {
     const state = this.#state;
     if (state.entry === NONE) return 0;
-    const epoch = this.#start(ef);
-    this.searchLayer(state.query, 0, epoch);
-    const pool = this.#pool;
+    const q = this.#walker;
+    const epoch = this.#start(q, ef);
+    this.searchLayer(q, 0, epoch);
+    const pool = q === CODES
+      ? this.#rank(this.#pool, this.#results, window)
+      : this.#pool;
     let count = 0;
     for (let i = 0; i < pool.count && count < state.efMax; i++) {
       let id = pool.ids[i]!;
@@ -165,10 +184,16 @@ export class PlainSearch {
   }
 
   /** See `KernelFunctions.searchFiltered`. */
-  searchFiltered(ef: number, bits: number, budget: number): number {
+  searchFiltered(
+    ef: number,
+    bits: number,
+    budget: number,
+    window: number,
+  ): number {
     const state = this.#state;
     if (state.entry === NONE) return 0;
-    const epoch = this.#start(state.efMax);
+    const q = this.#walker;
+    const epoch = this.#start(q, state.efMax);
     const pool = this.#pool;
     const results = this.#results;
     const distances = this.#distances;
@@ -191,7 +216,7 @@ export class PlainSearch {
       const size = this.#gather(pool.ids[cursor++]!, 0, epoch, 0);
       spent += size;
       if (spent > budget) return -1;
-      distancesTo(state, state.query, this.#list, size, distances);
+      this.#distancesTo(q, this.#list, size);
       let lowest = cursor;
       for (let i = 0; i < size; i++) {
         if (isWorse(distances[i]!, this.#list[i]!)) continue;
@@ -202,9 +227,27 @@ export class PlainSearch {
       }
       cursor = lowest;
     }
-    for (let i = 0; i < results.count; i++) {
-      this.#put(i, results.ids[i]!, results.distances[i]!);
+    const ranked = q === CODES ? this.#rank(results, pool, window) : results;
+    for (let i = 0; i < ranked.count; i++) {
+      this.#put(i, ranked.ids[i]!, ranked.distances[i]!);
     }
-    return results.count;
+    return ranked.count;
+  }
+
+  /** Puts the nearest candidates in order of their rows' distances. */
+  #rank(
+    from: CandidatePool,
+    to: CandidatePool,
+    window: number,
+  ): CandidatePool {
+    const distance = new Float32Array(1);
+    const count = Math.min(from.count, window);
+    to.reset(count);
+    for (let i = 0; i < count; i++) {
+      const id = from.ids[i]!;
+      distancesTo(this.#state, this.#state.query, [id], 1, distance);
+      to.insert(distance[0]!, id);
+    }
+    return to;
   }
 }

@@ -2,7 +2,8 @@
  * Where things lie in a segment's memory, for the plain kernels: the twin of
  * `kernels/assembly/state.ts`, over an `ArrayBuffer`.
  *
- * Offsets are kept in elements of the array they are read through.
+ * Offsets are kept in elements of the array they are read through, those of
+ * codes in bytes.
  *
  * @module
  */
@@ -71,6 +72,15 @@ export class PlainState {
   duplicates = 0;
   visited = 0;
   epoch = 0;
+  /** Codes: 1 for bytes, 2 for bits; offsets in bytes, 0 for no query. */
+  codeKind = 0;
+  codeRows = 0;
+  codeStride = 0;
+  codeChunks = 0;
+  codeQuery = 0;
+  alpha = 0;
+  beta = 0;
+  gamma = 0;
   entry = NONE;
   entryLevel = -1;
 

@@ -240,6 +240,25 @@ export class RowForm {
     return new SparseVector(dims, indices, values);
   }
 
+  /**
+   * Copies the components of the row at byte `at` to `out`, under `cosine` at
+   * length one; false for a row without direction. REQUIRES: it is dense.
+   */
+  readComponents(memory: RowMemory, at: number, out: Float64Array): boolean {
+    if (this.isNowhere(memory, at)) return false;
+    const { dims } = this;
+    if (this.element === "float32") {
+      for (let i = 0; i < dims; i++) out[i] = memory.floats[at / 4 + i]!;
+      return true;
+    }
+    const inverse = this.metric === "cosine"
+      ? memory.floats[(at + this.componentBytes) / 4]!
+      : 1;
+    const halves = new Uint16Array(memory.bytes.buffer, at, dims);
+    for (let i = 0; i < dims; i++) out[i] = float16OfBits(halves[i]!) * inverse;
+    return true;
+  }
+
   /** Completes a row whose stored bytes were put in place. */
   complete(memory: RowMemory, at: number): void {
     if (this.metric !== "cosine") return;

@@ -16,6 +16,7 @@
  * | upperAt | 4 count | where a node's lists in `upper` begin, in numbers |
  * | duplicates | 4 count | the next node with the same vector, or `NONE` |
  * | visited | count | the epoch that saw the node last |
+ * | codes | see `codes/row_codes.ts` | codes of the query and of rows, if there are |
  *
  * The parts from `bits` on move when rows are added beyond the capacity, so a
  * memory has a graph only once its rows are complete. Three rows past the
@@ -23,6 +24,8 @@
  *
  * @module
  */
+import { canQuantize, type QuantizationChoice } from "../codes/quantization.ts";
+import { codeBytes } from "../codes/row_codes.ts";
 import {
   type Metric,
   metricsOf,
@@ -122,10 +125,13 @@ export function estimateGraphBytes(
     /** What vectors are made of, and their metric; default `float32`, `l2`. */
     readonly element?: VectorElement | undefined;
     readonly metric?: Metric | undefined;
+    /** What walks look at (default `none`). */
+    readonly quantization?: QuantizationChoice | undefined;
   },
 ): number {
-  const { count, m } = options;
-  const stride = formOf(options).strideMax;
+  const { count, m, quantization } = options;
+  const form = formOf(options);
+  const stride = form.strideMax + codeStrideOf(form, quantization);
   const upper = 4 * m * count / (m - 1);
   return placeHead(stride, efMaxFor(count), m).rows +
     stride * (count + 3) + count * (8 * m + 9.125) + upper + PAGE_BYTES;
@@ -142,13 +148,24 @@ export function formOf(
   return new RowForm(element, metric ?? metricsOf(element)[0]!, dims);
 }
 
+/** Bytes of a row's codes, at most. */
+function codeStrideOf(
+  { dims, element, metric }: RowForm,
+  quantization: QuantizationChoice = "none",
+): number {
+  if (!canQuantize(element, metric)) return 0;
+  return codeBytes(quantization === "auto" ? "sq8" : quantization, dims).stride;
+}
+
 /** The most vectors that one segment can hold: its memory ends at 4 GiB. */
 export function segmentEntriesMax(
   dims: number,
   m: number,
   element?: VectorElement,
+  quantization?: QuantizationChoice,
 ): number {
-  const stride = formOf({ dims, element }).strideMax + 16;
+  const form = formOf({ dims, element });
+  const stride = form.strideMax + 16 + codeStrideOf(form, quantization);
   const perEntry = stride + 8 * m + 9.125 + 4 * m / (m - 1);
   // A tenth and 16 MiB are left for layers drawn larger, and for the head.
   return Math.floor((PAGES_MAX * PAGE_BYTES - 2 ** 24) / perEntry * 0.9);

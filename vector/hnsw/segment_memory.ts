@@ -8,6 +8,8 @@
  */
 import { KriyaError } from "../../base/errors.ts";
 import { invariant } from "../../base/invariant.ts";
+import type { Quantization } from "../codes/quantization.ts";
+import { codeBytes, type CodedRows, RowCodes } from "../codes/row_codes.ts";
 import type { AnyVector, Metric, VectorElement } from "../distance/metric.ts";
 import {
   BATCH_MAX,
@@ -58,6 +60,9 @@ export class SegmentMemory {
   /** Rows that were put. */
   #used = 0;
   #graph: GraphPlace | undefined;
+  /** Where the graph ends: codes come after it. */
+  #graphEnd = 0;
+  #codes: RowCodes | undefined;
   #bytes = new Uint8Array(0);
   #floats = new Float32Array(0);
   #numbers = new Uint32Array(0);
@@ -219,6 +224,7 @@ export class SegmentMemory {
       next += levels[i]! * m;
     }
     this.#graph = place;
+    this.#graphEnd = at;
     this.kernels.setupGraph(
       count,
       m,
@@ -229,6 +235,64 @@ export class SegmentMemory {
       place.visited,
     );
     return place;
+  }
+
+  /** The codes that walks look at; `none`: at rows. */
+  get quantization(): Quantization {
+    return this.#codes?.quantization ?? "none";
+  }
+
+  /**
+   * Makes codes of all rows, for walks to look at; gives false if there is a
+   * row that cannot have any, and walks look at rows. REQUIRES: there is a
+   * graph, and rows are dense.
+   */
+  *addCodes(quantization: Quantization): Generator<void, boolean> {
+    this.dropCodes();
+    if (quantization === "none") return true;
+    const { dims, metric, form } = this;
+    const { count } = this.graph;
+    const { query, stride } = codeBytes(quantization, dims);
+    const at = this.#codeQueryOffset + align(query, 64);
+    this.#grow(at + stride * count);
+    const memory = this.#memory;
+    const rows: CodedRows = {
+      count,
+      dims,
+      metric,
+      read: (index, out) =>
+        form.readComponents(memory, this.rowOffset(index), out),
+    };
+    const codes = RowCodes.train(quantization, rows);
+    if (!(yield* codes.encode(rows, memory, at))) return false;
+    this.kernels.setupCodes(codes.kind, at, stride, codes.chunks);
+    this.#codes = codes;
+    return true;
+  }
+
+  /** Lets walks look at rows again. */
+  dropCodes(): void {
+    this.#codes = undefined;
+    this.kernels.setupCodes(0, 0, 0, 0);
+  }
+
+  get #codeQueryOffset(): number {
+    return align(this.#graphEnd, 64);
+  }
+
+  /** Makes the codes of the query, if there are codes. */
+  #encodeQuery(): void {
+    if (this.#codes === undefined) return;
+    const at = this.#codeQueryOffset;
+    const { query } = this.#head;
+    const memory = this.#memory;
+    const made = this.#codes.encodeQuery(
+      (out) => this.form.readComponents(memory, query, out),
+      memory,
+      at,
+    );
+    const { alpha, beta, gamma } = made ?? { alpha: 0, beta: 0, gamma: 0 };
+    this.kernels.setCodeQuery(made ? at : 0, alpha, beta, gamma);
   }
 
   /** Row `index` as floats: a view, valid until rows or a graph are added. */
@@ -259,6 +323,7 @@ export class SegmentMemory {
   setQuery(vector: AnyVector): void {
     const { strideMax } = this.form;
     this.form.put(this.#memory, this.#head.query, strideMax, vector);
+    this.#encodeQuery();
   }
 
   get #memory(): RowMemory {
@@ -297,6 +362,7 @@ export class SegmentMemory {
   setQueryToRow(index: number): void {
     const at = this.rowOffset(index);
     this.#bytes.copyWithin(this.#head.query, at, at + this.#stride);
+    this.#encodeQuery();
   }
 
   /** Copies a row of another memory of the same form, as it is. */

@@ -70,6 +70,13 @@ export interface KernelFunctions {
     duplicates: number,
     visited: number,
   ): void;
+  /** Places the codes, `chunks` of 16 bytes in a row; kind 0 for none. */
+  setupCodes(kind: number, rows: number, stride: number, chunks: number): void;
+  /**
+   * Says where the query's codes are, and what distances by them are made
+   * with (`assembly/codes.ts`); 0 lets walks look at rows.
+   */
+  setCodeQuery(query: number, alpha: number, beta: number, gamma: number): void;
   /** Sets the entry point and its layer; `NONE` and -1 for an empty graph. */
   setEntry(entry: number, level: number): void;
   /** The entry point, as a signed 32-bit number: -1 is `NONE`. */
@@ -84,13 +91,21 @@ export interface KernelFunctions {
   scan(k: number, count: number): number;
   /** The `k` nearest rows set in `words` 64-bit words at `bits`; how many. */
   scanBits(k: number, bits: number, words: number): number;
-  /** The `ef` nearest nodes that the graph leads to, duplicates with them. */
-  search(ef: number): number;
+  /**
+   * The `ef` nearest nodes that the graph leads to, duplicates with them; where
+   * walks look at codes the nearest `window` of these, by their rows.
+   */
+  search(ef: number, window: number): number;
   /**
    * The `ef` nearest rows of the bitmap that the graph leads to; -1 once more
-   * than `budget` distances were computed.
+   * than `budget` distances were computed. The window is as in `search`.
    */
-  searchFiltered(ef: number, bits: number, budget: number): number;
+  searchFiltered(
+    ef: number,
+    bits: number,
+    budget: number,
+    window: number,
+  ): number;
   /**
    * Empties a node's lists and links it; 0 if it is a duplicate or has no
    * direction, else 1. Every node has to be inserted before a search.

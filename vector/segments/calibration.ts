@@ -48,6 +48,9 @@ export const EF_LADDER: readonly number[] = [
   12_800,
 ];
 
+/** The recall that most ask for: the default. */
+export const RECALL_USUAL = 0.95;
+
 /** A recall no point has to pass: the search is as good as exact. */
 export const RECALL_ENOUGH = 0.995;
 

@@ -6,6 +6,7 @@
  */
 import { type Environment, systemEnvironment } from "../../base/environment.ts";
 import { KriyaError } from "../../base/errors.ts";
+import { canQuantize, type QuantizationChoice } from "../codes/quantization.ts";
 import {
   type Metric,
   metricsOf,
@@ -13,6 +14,7 @@ import {
 } from "../distance/metric.ts";
 import { dimsMaxOf } from "../hnsw/row_form.ts";
 import { segmentEntriesMax } from "../hnsw/segment_layout.ts";
+import { RECALL_USUAL } from "./calibration.ts";
 import type { KernelVariant } from "../kernels/kernels.ts";
 import {
   EF_CONSTRUCTION_MAX,
@@ -36,6 +38,8 @@ export interface VectorIndexOptions {
   readonly m?: number | undefined;
   /** Search width while building, 4 to 1000, at least 2m (default 200). */
   readonly efConstruction?: number | undefined;
+  /** What walks look at (default `auto`: by size; see decision 043). */
+  readonly quantization?: QuantizationChoice | undefined;
   /** The recall that search widths are chosen for (default 0.95). */
   readonly minRecall?: number | undefined;
   /** Rows of a segment, at most (default: what 4 GiB hold). */
@@ -75,6 +79,7 @@ export interface ResolvedOptions {
   readonly element: VectorElement;
   readonly m: number;
   readonly efConstruction: number;
+  readonly quantization: QuantizationChoice;
   readonly minRecall: number;
   readonly segmentRowsMax: number;
   readonly environment: Environment;
@@ -87,9 +92,10 @@ export interface ResolvedOptions {
  * @throws {KriyaError} of kind `invalid` (22023) for options out of range.
  */
 export function resolveOptions(options: VectorIndexOptions): ResolvedOptions {
-  const { dims, element = "float32", minRecall = 0.95, variant } = options;
+  const { dims, element = "float32", minRecall = RECALL_USUAL, variant } =
+    options;
   const { metric = metricsOf(element)[0]! } = options;
-  const { m = 16, efConstruction = 200 } = options;
+  const { m = 16, efConstruction = 200, quantization = "auto" } = options;
   const { environment = systemEnvironment } = options;
   checkRange("dimensions", dims, [1, dimsMaxOf(element)]);
   if (!metricsOf(element).includes(metric)) {
@@ -110,7 +116,8 @@ export function resolveOptions(options: VectorIndexOptions): ResolvedOptions {
       { code: "22023" },
     );
   }
-  const most = segmentEntriesMax(dims, m, element);
+  checkQuantization(quantization, element, metric);
+  const most = segmentEntriesMax(dims, m, element, quantization);
   const segmentRowsMax = Math.min(most, options.segmentRowsMax ?? most);
   checkRange("segment_rows_max", segmentRowsMax, [1, most]);
   return {
@@ -119,11 +126,26 @@ export function resolveOptions(options: VectorIndexOptions): ResolvedOptions {
     element,
     m,
     efConstruction,
+    quantization,
     minRecall,
     segmentRowsMax,
     environment,
     variant,
   };
+}
+
+function checkQuantization(
+  quantization: QuantizationChoice,
+  element: VectorElement,
+  metric: Metric,
+): void {
+  if (quantization === "auto" || quantization === "none") return;
+  if (canQuantize(element, metric)) return;
+  throw new KriyaError(
+    "invalid",
+    `Cannot quantize vectors of ${element} compared by ${metric}`,
+    { code: "22023" },
+  );
 }
 
 function checkRange(

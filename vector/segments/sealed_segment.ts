@@ -6,6 +6,7 @@
  * @module
  */
 import { KriyaError } from "../../base/errors.ts";
+import type { Quantization } from "../codes/quantization.ts";
 import type { Metric } from "../distance/metric.ts";
 import type { SegmentMemory } from "../hnsw/segment_memory.ts";
 import type { Calibration } from "./calibration.ts";
@@ -110,6 +111,11 @@ export class SealedSegment {
   /** The metric. */
   get metric(): Metric {
     return this.memory.metric;
+  }
+
+  /** What walks look at. */
+  get quantization(): Quantization {
+    return this.memory.quantization;
   }
 
   /** Most links per node above layer 0. */

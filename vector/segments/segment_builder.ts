@@ -3,9 +3,11 @@
  * calibrated, in slices of time.
  *
  * 1. Rows are put in an order in which near ones lie together (row_order.ts).
- * 2. They are linked in a random order, but for the last 1 % (50 to 400).
- * 3. Those serve as queries: recall is measured (calibration.ts).
- * 4. They are linked too.
+ * 2. They get codes, if they are to have any (codes/).
+ * 3. They are linked in a random order, but for the last 1 % (50 to 400). Links
+ *    are chosen by the rows, not by their codes.
+ * 4. Those serve as queries: recall is measured (calibration.ts).
+ * 5. They are linked too.
  *
  * All chance comes from the seed: the same rows and seed give the same bytes.
  *
@@ -14,12 +16,17 @@
 import type { Environment } from "../../base/environment.ts";
 import { KriyaError } from "../../base/errors.ts";
 import { invariant } from "../../base/invariant.ts";
+import {
+  chooseQuantization,
+  type Quantization,
+  type QuantizationChoice,
+} from "../codes/quantization.ts";
 import type { AnyVector, Metric, VectorElement } from "../distance/metric.ts";
 import { drawLevels, drawOrder, SeededRandom } from "../hnsw/seeded_random.ts";
 import { efMaxFor, segmentEntriesMax } from "../hnsw/segment_layout.ts";
 import { SegmentMemory } from "../hnsw/segment_memory.ts";
 import type { KernelVariant } from "../kernels/kernels.ts";
-import type { Calibration } from "./calibration.ts";
+import { type Calibration, efFor, RECALL_USUAL } from "./calibration.ts";
 import { measureRecall } from "./measure_recall.ts";
 import { orderRows } from "./row_order.ts";
 import { SealedSegment } from "./sealed_segment.ts";
@@ -39,6 +46,8 @@ export interface BuildOptions {
   readonly m: number;
   /** Search width while building. */
   readonly efConstruction: number;
+  /** What walks look at (default `none`). */
+  readonly quantization?: QuantizationChoice | undefined;
   /** Where chance comes from. */
   readonly seed: number;
   /** Who computes (default: the best that runs here). */
@@ -100,8 +109,8 @@ export class SegmentBuilder {
   }
 
   get #entriesMax(): number {
-    const { dims, m, element } = this.#options;
-    return segmentEntriesMax(dims, m, element);
+    const { dims, m, element, quantization } = this.#options;
+    return segmentEntriesMax(dims, m, element, quantization);
   }
 
   /** How many rows were added. */
@@ -203,6 +212,8 @@ export class SegmentBuilder {
     memory.trimRows(this.#count);
     const levels = drawLevels(random, { count: this.#count, m });
     memory.addGraph(levels, m);
+    const coding = memory.addCodes(this.#chosen());
+    while (coding.next().done !== true) yield 0.01;
     const calibration = yield* this.#link(levels, random);
     const pick = (column: Float64Array): Float64Array<ArrayBuffer> => {
       const picked = new Float64Array(order.length);
@@ -230,6 +241,26 @@ export class SegmentBuilder {
     return { segment, order };
   }
 
+  /** Measures recall; codes that `auto` chose are left if they are no good. */
+  *#measure(sample: Uint32Array): Generator<void, Calibration> {
+    const memory = this.#memory;
+    const calibration = yield* measureRecall(memory, sample);
+    const isChosen = this.#options.quantization === "auto";
+    if (!isChosen || memory.quantization === "none") return calibration;
+    const width = efFor(calibration, { k: 10, minRecall: RECALL_USUAL });
+    if (width !== Infinity) return calibration;
+    memory.dropCodes();
+    return yield* measureRecall(memory, sample);
+  }
+
+  /** The codes that the segment gets. */
+  #chosen(): Quantization {
+    const { quantization = "none" } = this.#options;
+    if (quantization !== "auto") return quantization;
+    const { element, metric } = this.#memory.form;
+    return chooseQuantization({ count: this.count, element, metric });
+  }
+
   /** How far the work is when `linked` rows are linked. */
   #progress(linked: number): number {
     return 0.01 + 0.97 * linked / this.#count;
@@ -250,7 +281,7 @@ export class SegmentBuilder {
     let calibration: Calibration = [];
     for (let i = 0; i < count; i++) {
       if (sample > 0 && i === count - sample) {
-        const measuring = measureRecall(this.#memory, order.subarray(i));
+        const measuring = this.#measure(order.subarray(i));
         let measured = measuring.next();
         for (; measured.done !== true; measured = measuring.next()) {
           yield this.#progress(i);

@@ -17,6 +17,7 @@ import type { AnyVector } from "../distance/metric.ts";
 import { invariant } from "../../base/invariant.ts";
 import type { SegmentMemory } from "../hnsw/segment_memory.ts";
 import { BATCH_MAX } from "../kernels/kernels.ts";
+import { rankedWindow } from "../codes/quantization.ts";
 import { type Calibration, efFor } from "./calibration.ts";
 import { DistanceHeap } from "./distance_heap.ts";
 import { hasBit, makeBits, type RowSet, setBit } from "./row_set.ts";
@@ -172,11 +173,14 @@ export class SegmentCursor {
     }
     memory.setQuery(this.#query.vector);
     if (memory.isNowhere("query")) return false;
-    const found = isAll ? memory.kernels.search(ef) : memory.kernels
-      .searchFiltered(
+    const window = rankedWindow(memory.quantization, { reach, ef });
+    const found = isAll
+      ? memory.kernels.search(ef, window)
+      : memory.kernels.searchFiltered(
         ef,
         memory.loadBits(rows.bits, rows.stamp),
         plan === "graph" ? BUDGET_MAX : walkBudget(rows.count),
+        window,
       );
     if (found < total) return false;
     this.#plan = isAll ? "graph" : "filtered graph";

@@ -6,6 +6,7 @@
 import { ByteWriter } from "../../base/bytes.ts";
 import { crc32c } from "../../base/checksum.ts";
 import { invariant } from "../../base/invariant.ts";
+import { QUANTIZATIONS } from "../codes/quantization.ts";
 import { SPARSE_HEAD_BYTES } from "../hnsw/row_form.ts";
 import type { SealedSegment } from "./sealed_segment.ts";
 import {
@@ -15,6 +16,7 @@ import {
   partCode,
   type PartKind,
   planParts,
+  QUANTIZATION_SHIFT,
   SEGMENT_HEADER_BYTES_MAX,
   type SegmentPart,
   VERSION,
@@ -93,7 +95,8 @@ function encodeHeader(
   const writer = new ByteWriter();
   for (let i = 0; i < MAGIC.length; i++) writer.u8(MAGIC.charCodeAt(i));
   writer.u16(VERSION);
-  writer.u8(memory.form.code);
+  const codes = QUANTIZATIONS.indexOf(segment.quantization);
+  writer.u8(memory.form.code | codes << QUANTIZATION_SHIFT);
   const level = memory.kernels.getEntryLevel();
   writer.u8(level === -1 ? NO_LEVEL : level);
   writer.u32(segment.dims);

@@ -5,7 +5,7 @@
  * | -----: | ---: | --- |
  * |      0 |    8 | magic `KRIYAVEC` |
  * |      8 |    2 | version, 1 |
- * |     10 |    1 | metric, and what vectors are made of: see `metricCode` |
+ * |     10 |    1 | metric, and what vectors are made of: see `metricCode`; from bit 5 on the codes that walks look at: see `QUANTIZATIONS` |
  * |     11 |    1 | layer of the entry point; 255 if there is none |
  * |     12 |    4 | dimensions |
  * |     16 |    4 | rows n |
@@ -41,6 +41,9 @@
  * keeps rules 1 to 4 of `hnsw/graph_check.ts`. Ends of versions are not here:
  * see deletion_log.ts.
  *
+ * Codes are not here: they are made again of the vectors (`codes/code_form.ts`),
+ * faster than they would be read.
+ *
  * Rejected: the norms of cosine vectors (4n). Nothing needs them: the row
  * keeps the true vector, and a merge copies unit rows as they are.
  *
@@ -48,6 +51,11 @@
  */
 import { ByteReader } from "../../base/bytes.ts";
 import { crc32c } from "../../base/checksum.ts";
+import {
+  canQuantize,
+  type Quantization,
+  QUANTIZATIONS,
+} from "../codes/quantization.ts";
 import {
   type Metric,
   metricOfCode,
@@ -62,6 +70,11 @@ export const MAGIC = "KRIYAVEC";
 export const VERSION = 1;
 /** The layer of no entry point. */
 export const NO_LEVEL = 255;
+
+/** Where metric and element lie in their byte, and the codes. */
+const FORM_MASK = 31;
+/** See {@linkcode FORM_MASK}. */
+export const QUANTIZATION_SHIFT = 5;
 
 /** Bytes of the header before its parts, and of one part in it. */
 const FIXED_BYTES = 56;
@@ -134,6 +147,8 @@ export interface SegmentHeader {
   readonly metric: Metric;
   /** What vectors are made of. */
   readonly element: VectorElement;
+  /** What walks look at. */
+  readonly quantization: Quantization;
   /** Dimensions of every vector. */
   readonly dims: number;
   /** How many rows. */
@@ -233,7 +248,9 @@ export function readSegmentHeader(
   if (version !== VERSION) {
     throw reader.corrupt(`vector segment of version ${version}`, 8);
   }
-  const kind = metricOfCode(reader.u8());
+  const code = reader.u8();
+  const kind = metricOfCode(code & FORM_MASK);
+  const quantization = QUANTIZATIONS[code >> QUANTIZATION_SHIFT];
   const level = reader.u8();
   const fixed = {
     dims: reader.u32(),
@@ -259,7 +276,11 @@ export function readSegmentHeader(
     throw reader.corrupt("checksum of the header", length - 4);
   }
   if (kind === undefined) throw reader.corrupt("unknown metric", 10);
-  const header = { ...fixed, ...kind };
+  if (
+    quantization === undefined ||
+    quantization !== "none" && !canQuantize(kind.element, kind.metric)
+  ) throw reader.corrupt("unknown codes", 10);
+  const header = { ...fixed, ...kind, quantization };
   checkFields(reader, header);
   const parts = readParts(reader, header, partCount);
   const last = parts.at(-1) ?? { offset: length, length: 0 };

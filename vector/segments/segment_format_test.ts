@@ -9,6 +9,11 @@ import { crc32c } from "../../base/checksum.ts";
 import { systemEnvironment } from "../../base/environment.ts";
 import { KriyaError } from "../../base/errors.ts";
 import {
+  canQuantize,
+  type Quantization,
+  QUANTIZATIONS,
+} from "../codes/quantization.ts";
+import {
   ELEMENTS,
   type Metric,
   metricsOf,
@@ -33,15 +38,17 @@ function build(
     dims?: number;
     metric?: Metric;
     element?: VectorElement;
+    quantization?: Quantization;
     m?: number;
   },
 ): SealedSegment {
   const { count, dims = 5, metric = "cosine", m = 4 } = options;
-  const { element = "float32" } = options;
+  const { element = "float32", quantization } = options;
   const builder = new SegmentBuilder({
     dims: dimsAs(element, dims),
     metric,
     element,
+    quantization,
     m,
     efConstruction: 20,
     seed: 77,
@@ -73,7 +80,7 @@ function answers(segment: SealedSegment): number[] {
   for (let row = 0; row < Math.min(20, segment.count); row++) {
     if (memory.isNowhere(row)) continue;
     memory.setQueryToRow(row);
-    const found = memory.kernels.search(12);
+    const found = memory.kernels.search(12, 8);
     out.push(...memory.outIds(found), ...memory.outDistances(found));
   }
   return out;
@@ -351,4 +358,35 @@ Deno.test("a segment with versions that were taken back is not written", () => {
   const segment = build({ count: 50 });
   segment.rollbackTo(20);
   assertThrows(() => encodeSegment(segment), KriyaError, "taken back");
+});
+
+Deno.test("segment: codes are made again on loading, and are no bytes", () => {
+  for (const { element, metric } of KINDS_OF_VECTORS) {
+    if (!canQuantize(element, metric)) continue;
+    const options = { count: 300, dims: 21, element, metric };
+    const plain = encodeSegment(build(options));
+    for (const quantization of QUANTIZATIONS) {
+      const segment = build({ ...options, quantization });
+      const bytes = encodeSegment(segment);
+      assertEquals(bytes.length, plain.length);
+      const loaded = decodeSegment(bytes, "vec/9");
+      assertEquals(loaded.quantization, quantization);
+      assertEquals(answers(loaded), answers(segment));
+    }
+  }
+});
+
+Deno.test("segment: codes of a metric that has none are damage", () => {
+  const bytes = encodeSegment(build({ count: 10, metric: "l1" }));
+  bytes[10]! |= 1 << 5;
+  corrupt(bytes, "checksum");
+  const end = readSegmentHeader(encodeSegment(build({ count: 10 })), "vec/9")
+    .parts[0]!.offset;
+  new DataView(bytes.buffer).setUint32(
+    end - 4,
+    crc32c(bytes, 0, end - 4),
+    true,
+  );
+  const error = corrupt(bytes);
+  assert(error.message.includes("unknown codes"), error.message);
 });

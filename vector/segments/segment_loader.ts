@@ -289,6 +289,8 @@ export class SegmentLoader {
     if (problem !== undefined) {
       throw this.#corrupt(this.#offsetOf("level0"), problem);
     }
+    const coding = memory.addCodes(this.#header.quantization);
+    while (coding.next().done !== true) continue;
     const versions = VersionTable.of({
       locators: this.#locators,
       begins: this.#begins,

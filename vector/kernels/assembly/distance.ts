@@ -13,10 +13,11 @@
  */
 import { hamming, jaccard } from "./distance_bits";
 import { dotHalf4, squaredHalf4, taxicabHalf4 } from "./distance_half";
+import { codeDistancesTo } from "./codes";
 import { directionOf, dotSparse, squaredSparse, taxicabSparse } from "./distance_sparse";
 import { madd, sum4 } from "./lanes";
 import {
-  BITS, chunks, COSINE, distances, element, HALVES, HAMMING, ids, IP, L1, L2, metric,
+  BITS, chunks, codeQuery, COSINE, distances, element, HALVES, HAMMING, ids, IP, L1, L2, metric,
   query, row, rows, SPARSE, stride,
 } from "./state";
 
@@ -167,7 +168,8 @@ function isSingle(): bool { return element == BITS || element == SPARSE; }
 
 /**
  * Distances of the row at `q` to the nodes whose numbers are at `list`, into
- * `dst`. Both must have room for `n` rounded up to a multiple of four.
+ * `dst`; by codes if `q` is the query's codes. Both must have room for `n`
+ * rounded up to a multiple of four.
  */
 export function distancesTo(q: usize, list: usize, n: i32, dst: usize): void {
   if (n == 0) return;
@@ -181,6 +183,7 @@ export function distancesTo(q: usize, list: usize, n: i32, dst: usize): void {
   const end = <usize>((n + 3) & ~3) << 2;
   const last = load<u32>(list + (<usize>(n - 1) << 2));
   for (let i = <usize>n << 2; i < end; i += 4) store<u32>(list + i, last);
+  if (q == codeQuery) return codeDistancesTo(list, n, dst);
   if (element == HALVES || metric == L1) {
     for (let i: usize = 0; i < end; i += 16) {
       const p = list + i;

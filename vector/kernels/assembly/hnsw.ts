@@ -3,7 +3,9 @@
  *
  * @module
  */
-export { getEntry, getEntryLevel, setEntry, setup, setupGraph } from "./state";
+export {
+  getEntry, getEntryLevel, setCodeQuery, setEntry, setup, setupCodes, setupGraph,
+} from "./state";
 export { distanceBatch, distanceRange } from "./distance";
 export { search, searchFiltered } from "./search";
 export { scan, scanBits } from "./scan";

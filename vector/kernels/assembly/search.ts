@@ -2,12 +2,15 @@
  * Search of the graph: Malkov & Yashunin 2016, algorithms 2 (search layer) and
  * 5 (k-NN search). ../../hnsw/plain_search.ts is the same in plain TypeScript.
  *
+ * With codes a walk looks at codes only; of what it found the nearest, `window`
+ * of them, are then put in order by their rows, and the others left out.
+ *
  * @module
  */
 import { distancesTo } from "./distance";
 import { distanceOf, idOf, keyAt, keyOf, poolInsert } from "./pool";
 import {
-  distances, duplicates, efMax, entry, entryLevel, ids, listAt, m, m0,
+  codeQuery, distances, duplicates, efMax, entry, entryLevel, ids, listAt, m, m0,
   nextEpoch, NONE, outDistances, outIds, pool, query, results, visited,
 } from "./state";
 
@@ -105,16 +108,20 @@ export function searchLayer(q: usize, n: i32, ef: i32, level: i32, ep: i32): i32
  *
  * REQUIRES: 1 <= ef <= efMax.
  */
-export function search(ef: i32): i32 {
+export function search(ef: i32, window: i32): i32 {
   if (entry == NONE) return 0;
-  const start = descend(query, 0);
+  const q = walker(), start = descend(q, 0);
   const ep = nextEpoch();
   store<u64>(pool, start);
   store<u8>(visited + <usize>idOf(start), ep);
-  const n = searchLayer(query, 1, ef, 0, ep);
+  let n = searchLayer(q, 1, ef, 0, ep), keys = pool;
+  if (q != query) {
+    n = min(n, window);
+    keys = rank(pool, n, results);
+  }
   let c = 0;
   for (let i = 0; i < n && c < efMax; i++) {
-    const key = keyAt(pool, i), d = distanceOf(key);
+    const key = keyAt(keys, i), d = distanceOf(key);
     let id = idOf(key);
     for (; id != NONE && c < efMax; c++) {
       put(c, id, d);
@@ -122,6 +129,32 @@ export function search(ef: i32): i32 {
     }
   }
   return c;
+}
+
+/** What a walk compares with: the query's codes, or the query. */
+@inline
+function walker(): usize { return codeQuery ? codeQuery : query; }
+
+/** Nodes whose distances are computed before they are ranked. */
+const RANKED: i32 = 256;
+
+/**
+ * Puts the `n` nodes whose keys are at `from`, of distances by codes, in order
+ * of their rows' distances, at `to`; gives `to`.
+ */
+function rank(from: usize, n: i32, to: usize): usize {
+  for (let begin = 0; begin < n; begin += RANKED) {
+    const size = min(RANKED, n - begin);
+    for (let i = 0; i < size; i++) {
+      store<u32>(ids + (<usize>i << 2), idOf(keyAt(from, begin + i)));
+    }
+    distancesTo(query, ids, size, distances);
+    for (let i = 0; i < size; i++) {
+      const o = <usize>i << 2, sorted = begin + i;
+      poolInsert(to, sorted, sorted + 1, keyOf(load<f32>(distances + o), load<u32>(ids + o)));
+    }
+  }
+  return to;
 }
 
 @inline
@@ -161,9 +194,9 @@ function admit(id: u32, d: f32, n: i32, ef: i32, bits: usize): i32 {
  * Gives how many rows were found, or -1 once more than `budget` distances
  * were computed: an exact scan of the admitted is cheaper then.
  */
-export function searchFiltered(ef: i32, bits: usize, budget: i32): i32 {
+export function searchFiltered(ef: i32, bits: usize, budget: i32, window: i32): i32 {
   if (entry == NONE) return 0;
-  const q = query, list = ids, dst = distances, keys = pool, cap = efMax;
+  const q = walker(), list = ids, dst = distances, keys = pool, cap = efMax;
   const start = descend(q, 0);
   const ep = nextEpoch();
   store<u64>(keys, start);
@@ -194,8 +227,13 @@ export function searchFiltered(ef: i32, bits: usize, budget: i32): i32 {
     }
     cur = lowest;
   }
+  let ranked = results;
+  if (q != query) {
+    found = min(found, window);
+    ranked = rank(results, found, keys);
+  }
   for (let i = 0; i < found; i++) {
-    const key = keyAt(results, i);
+    const key = keyAt(ranked, i);
     put(i, idOf(key), distanceOf(key));
   }
   return found;

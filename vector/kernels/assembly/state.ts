@@ -54,6 +54,18 @@ export let duplicates: usize = 0;
 export let visited: usize = 0;
 export let epoch: i32 = 0;
 
+/** Codes: rows of `codeStride` bytes; kind 0: there are none. */
+export let codeKind: i32 = 0;
+export let codeRows: usize = 0;
+export let codeStride: usize = 0;
+export let codeChunks: i32 = 0;
+/** The query's codes; 0 while walks look at rows. */
+export let codeQuery: usize = 0;
+/** What the query's distances are made with, see codes.ts. */
+export let alpha: f32 = 0;
+export let beta: f32 = 0;
+export let gamma: f32 = 0;
+
 export let entry: u32 = NONE;
 export let entryLevel: i32 = -1;
 
@@ -74,6 +86,17 @@ export function setupGraph(
 ): void {
   count = count_; m = m_; m0 = 2 * m_; level0 = level0_; upper = upper_;
   upperAt = upperAt_; duplicates = duplicates_; visited = visited_; epoch = 0;
+}
+
+export function setupCodes(
+  kind: i32, codeRows_: usize, codeStride_: usize, codeChunks_: i32,
+): void {
+  codeKind = kind; codeRows = codeRows_; codeStride = codeStride_;
+  codeChunks = codeChunks_; codeQuery = 0;
+}
+
+export function setCodeQuery(codeQuery_: usize, alpha_: f32, beta_: f32, gamma_: f32): void {
+  codeQuery = codeQuery_; alpha = alpha_; beta = beta_; gamma = gamma_;
 }
 
 export function setEntry(entry_: u32, level: i32): void {

@@ -1,0 +1,57 @@
+/**
+ * The kinds of codes that a walk can look at instead of rows.
+ *
+ * @module
+ */
+import type { Metric, VectorElement } from "../distance/metric.ts";
+
+/**
+ * What walks look at: the rows (`none`), a byte a component (`sq8`), or a bit
+ * a component, as it is (`binary`) or of the rotated row (`rabitq`).
+ */
+export type Quantization = "none" | "sq8" | "binary" | "rabitq";
+
+/** The kinds by their numbers in bytes. */
+export const QUANTIZATIONS: readonly Quantization[] = [
+  "none",
+  "sq8",
+  "binary",
+  "rabitq",
+];
+
+/** What an index can be told: a kind, or to choose. */
+export type QuantizationChoice = Quantization | "auto";
+
+/**
+ * Of how many of the nearest by codes the rows are looked at, when `reach` of
+ * the nearest are asked for and a walk is `ef` wide. Bytes err little: the true
+ * nearest 10 are among the nearest 11 by codes (`scalar_coder.ts`). By bits
+ * they are anywhere in what was found.
+ */
+export function rankedWindow(
+  quantization: Quantization,
+  { reach, ef }: { readonly reach: number; readonly ef: number },
+): number {
+  return quantization === "sq8"
+    ? reach + Math.max(8, Math.ceil(reach / 4))
+    : Math.max(reach, ef);
+}
+
+/** Whether rows of an element, compared by a metric, can have codes. */
+export function canQuantize(element: VectorElement, metric: Metric): boolean {
+  return (element === "float32" || element === "float16") && metric !== "l1";
+}
+
+/** Fewer rows are not walked: an exact scan is as fast. */
+const CODED_MIN = 1000;
+
+/** The codes that `auto` gives a segment: see decision 043. */
+export function chooseQuantization(
+  { count, element, metric }: {
+    readonly count: number;
+    readonly element: VectorElement;
+    readonly metric: Metric;
+  },
+): Quantization {
+  return canQuantize(element, metric) && count >= CODED_MIN ? "sq8" : "none";
+}
