@@ -303,9 +303,10 @@ class RowCollector {
 
   /** The builder that has room. */
   #builder(): SegmentBuilder {
-    const { m, efConstruction, metric, element } = this.definition;
+    const { m, efConstruction, metric, element, quantization } =
+      this.definition;
     const last = this.builders.at(-1);
-    const most = segmentEntriesMax(this.#dims, m, element);
+    const most = segmentEntriesMax(this.#dims, m, element, quantization);
     if (last !== undefined && last.count < most) return last;
     const { environment } = this.#store.config;
     const builder = new SegmentBuilder({
@@ -314,6 +315,7 @@ class RowCollector {
       element,
       m,
       efConstruction,
+      quantization,
       seed: Math.floor(environment.random() * 0x1_0000_0000),
       environment,
     });

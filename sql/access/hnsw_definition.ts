@@ -4,6 +4,11 @@
  * @module
  */
 import {
+  canQuantize,
+  type QuantizationChoice,
+  QUANTIZATIONS,
+} from "../../vector/codes/quantization.ts";
+import {
   type Metric,
   metricsOf,
   type VectorElement,
@@ -76,9 +81,14 @@ export interface HnswDefinition {
   readonly m: number;
   /** Search width while building. */
   readonly efConstruction: number;
+  /** What walks look at. */
+  readonly quantization: QuantizationChoice;
   /** The dimensions its column's type says; 0: any, fixed by the first row. */
   readonly dims: number;
 }
+
+/** What WITH can say. */
+const OPTIONS: readonly string[] = ["m", "ef_construction", "quantization"];
 
 /**
  * Reads the definition of an index.
@@ -90,7 +100,7 @@ export function hnswDefinition(
   table: TableEntry,
 ): HnswDefinition {
   for (const name of Object.keys(index.options)) {
-    if (name !== "m" && name !== "ef_construction") {
+    if (!OPTIONS.includes(name)) {
       throw new SqlError("22023", `unrecognized parameter "${name}"`);
     }
   }
@@ -110,7 +120,37 @@ export function hnswDefinition(
   // The length of a varying bit string is not said by its type.
   const dims = type.name === "varbit" ? 0 : Math.max(0, typmod);
   checkDimsMax(element, dims);
-  return { metric, element, m, efConstruction, dims };
+  const quantization = quantizationOf(index, element, metric);
+  return { metric, element, m, efConstruction, quantization, dims };
+}
+
+/** What WITH (quantization = …) says; `auto` if nothing. */
+function quantizationOf(
+  index: IndexEntry,
+  element: VectorElement,
+  metric: Metric,
+): QuantizationChoice {
+  const text = index.options.quantization ?? "auto";
+  const valid = [...QUANTIZATIONS, "auto"] as const;
+  const choice = valid.find((each) => each === text.toLowerCase());
+  if (choice === undefined) {
+    throw new SqlError(
+      "22023",
+      `invalid value for enum option "quantization": ${text}`,
+      {
+        detail: `Valid values are ${
+          valid.map((each) => `"${each}"`).join(", ")
+        }.`,
+      },
+    );
+  }
+  const isAnywhere = choice === "auto" || choice === "none";
+  if (isAnywhere || canQuantize(element, metric)) return choice;
+  const [key] = index.columns;
+  throw new SqlError(
+    "0A000",
+    `operator class "${key!.operatorClass}" does not support quantization`,
+  );
 }
 
 /** Fails (54000) for vectors that are too long for any index. */

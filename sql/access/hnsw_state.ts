@@ -86,7 +86,8 @@ export class HnswState {
     this.#options = options;
     this.#store = options.store;
     this.#hold = this.#store.holdChanges(options.storageId, 0);
-    const { metric, element, m, efConstruction } = options.definition;
+    const { metric, element, m, efConstruction, quantization } =
+      options.definition;
     const { environment } = this.#store.config;
     this.index = new VectorIndex({
       dims: options.dims,
@@ -94,6 +95,7 @@ export class HnswState {
       element,
       m,
       efConstruction,
+      quantization,
       environment,
     });
   }
