@@ -76,6 +76,11 @@ export {
 export type { Environment, Timer, TimerOptions } from "../base/environment.ts";
 export { ByteWriter } from "../base/bytes.ts";
 export type { AnyVectorLike } from "./hnsw/row_form.ts";
+export {
+  type Quantization,
+  type QuantizationChoice,
+  QUANTIZATIONS,
+} from "./codes/quantization.ts";
 export type { KernelVariant } from "./kernels/kernels.ts";
 export { supportedVariants } from "./hnsw/create_kernels.ts";
 export {

@@ -1,12 +1,9 @@
 /**
- * Data sets of the vector benchmarks, as one thing: rows to search, others to
- * ask, and which are the nearest.
+ * What a data set of the vector benchmarks is: rows to search, others to ask,
+ * and which are the nearest.
  *
  * @module
  */
-import { loadGlove, prepareGlove } from "../glove.ts";
-import { loadMnist, prepareMnist } from "./mnist.ts";
-
 /** How many of the nearest are asked for, everywhere. */
 export const NEAREST = 10;
 
@@ -29,20 +26,3 @@ export interface VectorData {
   /** The share of the nearest of query `i` that are among `ids`. */
   recall(i: number, ids: readonly number[]): number;
 }
-
-/** A data set by name, and how it gets there. */
-export interface DataSource {
-  /** Makes its files, unless they are there. */
-  prepare(): Promise<void>;
-  /** Reads them. */
-  load(): VectorData;
-}
-
-/** The data sets. */
-export const DATA: Readonly<Record<"glove" | "mnist", DataSource>> = {
-  glove: {
-    prepare: prepareGlove,
-    load: () => ({ name: "glove", metric: "cosine", ...loadGlove() }),
-  },
-  mnist: { prepare: prepareMnist, load: loadMnist },
-};

@@ -17,8 +17,9 @@ import { decodeSegment } from "../../vector/segments/segment_loader.ts";
 import { VectorIndex } from "../../vector/segments/vector_index.ts";
 import { dataFolder, exists } from "../cache.ts";
 import type { Side, Workload } from "../harness.ts";
+import { DATA } from "../vectors/data_sets.ts";
 import { Hnswlib, prepareHnswlib } from "../vectors/hnswlib.ts";
-import { DATA, NEAREST, type VectorData } from "../vectors/vector_data.ts";
+import { NEAREST, type VectorData } from "../vectors/vector_data.ts";
 
 /** Queries of a round; all are asked in turn. */
 const QUERIES = 100;

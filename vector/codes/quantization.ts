@@ -33,7 +33,7 @@ export function rankedWindow(
   { reach, ef }: { readonly reach: number; readonly ef: number },
 ): number {
   return quantization === "sq8"
-    ? reach + Math.max(8, Math.ceil(reach / 4))
+    ? reach + Math.max(4, Math.ceil(reach / 8))
     : Math.max(reach, ef);
 }
 
