@@ -24,6 +24,8 @@ CREATE TABLE counted (id serial PRIMARY KEY, t text UNIQUE NULLS NOT DISTINCT);
 CREATE TABLE ruled (id int PRIMARY KEY, n int CHECK (n > 0),
   twice int GENERATED ALWAYS AS (n * 2) STORED);
 CREATE TABLE part (id int PRIMARY KEY, plain_id int REFERENCES plain);
+CREATE TABLE late (id int PRIMARY KEY DEFERRABLE INITIALLY DEFERRED,
+  n int UNIQUE DEFERRABLE);
 CREATE TABLE vectors (id int PRIMARY KEY, e vector(2));
 CREATE INDEX ON vectors USING hnsw (e vector_l2_ops);`;
 
@@ -77,6 +79,11 @@ function someStatement(random: Random): Statement {
     { text: "INSERT INTO counted VALUES (DEFAULT)", parameters: [] },
     { text: "INSERT INTO ruled VALUES ($1, $2)", parameters: [id, n] },
     { text: "INSERT INTO part VALUES ($1, $2)", parameters: [id, id + 1] },
+    { text: "INSERT INTO late VALUES ($1, $2)", parameters: [id % 4, n] },
+    { text: "UPDATE late SET id = $2 WHERE id = $1", parameters: [id % 4, n] },
+    { text: "UPDATE late SET n = 1 WHERE id = $1", parameters: [id % 4] },
+    { text: "DELETE FROM late WHERE n = $1", parameters: [n] },
+    { text: "SELECT * FROM late WHERE id = $1", parameters: [id % 4] },
     { text: "INSERT INTO vectors VALUES ($1, '[1,2]')", parameters: [id] },
     { text: "UPDATE plain SET f = $2 WHERE id = $1", parameters: [key, f] },
     {
@@ -144,6 +151,7 @@ const EVERYTHING = [
   "SELECT * FROM keyed ORDER BY a, b",
   "SELECT * FROM counted ORDER BY id",
   "SELECT * FROM ruled ORDER BY id",
+  "SELECT * FROM late ORDER BY id, n",
   "SELECT * FROM part ORDER BY id",
   "SELECT id FROM plain WHERE n = 1 ORDER BY id",
   "SELECT id FROM plain WHERE v = 'a' AND b ORDER BY id",
