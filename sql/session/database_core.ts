@@ -364,6 +364,7 @@ export class DatabaseCore {
     transaction: Transaction,
     mode: WalMode = "sync",
   ): Promise<void> {
+    if (transaction.isIdle) return this.rollback(transaction);
     const say = this.notifications.delivery(transaction);
     const { counters, sequences } = this.catalog;
     const changes = transaction.catalogChanges;

@@ -110,6 +110,7 @@ export async function open(
     store = await LsmStore.open(
       diskCache === undefined ? meter : await openDiskCache(meter, diskCache),
       {
+        ...place.storage,
         ...storeChanges((name) => given.integer(name)),
         ...options.storage,
         readOnly,

@@ -12,6 +12,7 @@
  */
 import { fileURLToPath } from "node:url";
 import type { Environment } from "../../base/environment.ts";
+import type { LsmOptions } from "../../storage/engine/options.ts";
 import { KriyaError } from "../../base/errors.ts";
 import { acquireFolderLock } from "../../storage/object_store/file_lock.ts";
 import { FileStore } from "../../storage/object_store/file_store.ts";
@@ -59,7 +60,15 @@ export interface Place {
   readonly extra?: ExtraRequests;
   /** Settings that say where this is. */
   readonly settings?: ReadonlyMap<string, string>;
+  /** What the store is best opened with here. */
+  readonly storage?: LsmOptions;
 }
+
+/**
+ * Objects of the log in a place that nobody else can open: nobody ever recovers
+ * from it, so that only their bytes count, which are the memtable's.
+ */
+const UNSHARED_WAL_OBJECTS = 65_536;
 
 /**
  * Opens what `address` stands for.
@@ -84,6 +93,9 @@ export async function openPlace(
         objects: memoryStore(address.slice("memory:".length)),
         exclusive: false,
         release,
+        ...address === "memory:" && {
+          storage: { walObjectsMax: UNSHARED_WAL_OBJECTS },
+        },
       };
     case "file":
       return await openFolder(address, wanted);

@@ -50,11 +50,12 @@ export function runRestartable<T>(
 
 /** Whether nothing but the statement depends on the snapshot, and it may wait. */
 function canRestart(
-  { readCommitted, single, locks }: Transaction,
+  transaction: Transaction,
   { bound, plan }: Prepared,
 ): boolean {
-  if (locks === undefined || !(readCommitted || single)) return false;
-  return bound.kind !== "select" || (plan?.locks ?? false);
+  if (bound.kind === "select" && plan?.locks !== true) return false;
+  return (transaction.readCommitted || transaction.single) &&
+    transaction.locks !== undefined;
 }
 
 async function runAgain<T>(

@@ -53,13 +53,37 @@ export interface SettingsMark {
   readonly hidden: ReadonlyMap<string, Assigned | undefined>;
 }
 
+const NOTHING_HIDDEN: ReadonlyMap<string, Assigned | undefined> = new Map();
+
+/** `values` with another, or none, of a name. */
+function withValue(
+  values: ReadonlyMap<string, Assigned>,
+  name: string,
+  value: Assigned | undefined,
+): ReadonlyMap<string, Assigned> {
+  return value === undefined
+    ? without(values, name)
+    : new Map(values).set(name, value);
+}
+
+function without<T>(
+  values: ReadonlyMap<string, T>,
+  name: string,
+): ReadonlyMap<string, T> {
+  if (!values.has(name)) return values;
+  const fewer = new Map(values);
+  fewer.delete(name);
+  return fewer;
+}
+
 /** The settings of a session. */
 export class Settings {
   readonly #defaults: ReadonlyMap<string, string>;
-  #values = new Map<string, Assigned>();
+  /** Never changed, always replaced: transactions and savepoints keep it. */
+  #values: ReadonlyMap<string, Assigned> = new Map();
   /** Session values that a SET LOCAL hides until the transaction ends. */
-  #hidden = new Map<string, Assigned | undefined>();
-  #saved: Map<string, Assigned> | undefined;
+  #hidden: ReadonlyMap<string, Assigned | undefined> = NOTHING_HIDDEN;
+  #saved: ReadonlyMap<string, Assigned> | undefined;
   /** Settings of applications: `my.setting`. */
   readonly #custom = new Map<string, SettingDefinition>();
   /** What was read since the last change: every statement asks for some. */
@@ -246,10 +270,8 @@ export class Settings {
   endLocal(name: string): void {
     const key = this.#definition(name).name;
     if (!this.#hidden.has(key)) return;
-    const before = this.#hidden.get(key);
-    if (before === undefined) this.#values.delete(key);
-    else this.#values.set(key, before);
-    this.#hidden.delete(key);
+    this.#values = withValue(this.#values, key, this.#hidden.get(key));
+    this.#hidden = without(this.#hidden, key);
     this.#forgetRead();
   }
 
@@ -264,12 +286,12 @@ export class Settings {
       : this.#normalize(definition, text);
     if (local) {
       if (!this.#hidden.has(definition.name)) {
-        this.#hidden.set(definition.name, this.#values.get(definition.name));
+        const before = this.#values.get(definition.name);
+        this.#hidden = new Map(this.#hidden).set(definition.name, before);
       }
-    } else {
-      this.#hidden.delete(definition.name);
-    }
-    this.#values.set(definition.name, { value, local });
+    } else this.#hidden = without(this.#hidden, definition.name);
+    const assigned = { value, local };
+    this.#values = withValue(this.#values, definition.name, assigned);
     this.#forgetRead();
     return { definition, value };
   }
@@ -294,8 +316,8 @@ export class Settings {
 
   /** Sets every setting to its default. */
   resetAll(): void {
-    this.#values.clear();
-    this.#hidden.clear();
+    this.#values = new Map();
+    this.#hidden = NOTHING_HIDDEN;
     this.#forgetRead();
   }
 
@@ -321,43 +343,46 @@ export class Settings {
       this.temporary,
     );
     for (const [name, each] of this.#custom) copy.#custom.set(name, each);
-    copy.#values = new Map(this.#values);
-    for (const [name, before] of this.#hidden) {
-      if (before === undefined) copy.#values.delete(name);
-      else copy.#values.set(name, before);
-    }
+    copy.#values = this.#shown();
     return copy;
   }
 
   /** A transaction begins. */
   begin(): void {
-    this.#saved = new Map(this.#values);
+    this.#saved = this.#values;
   }
 
   /** The values as they are now, for a savepoint. */
   mark(): SettingsMark {
-    return { values: new Map(this.#values), hidden: new Map(this.#hidden) };
+    return { values: this.#values, hidden: this.#hidden };
   }
 
   /** Takes back what was set after `mark`. */
   returnTo(mark: SettingsMark): void {
-    this.#values = new Map(mark.values);
-    this.#hidden = new Map(mark.hidden);
-    this.#forgetRead();
+    this.#replace(mark.values);
+    this.#hidden = mark.hidden;
   }
 
   /** The transaction ends. */
   end(committed: boolean): void {
-    if (committed) {
-      for (const [name, before] of this.#hidden) {
-        if (before === undefined) this.#values.delete(name);
-        else this.#values.set(name, before);
-      }
-    } else if (this.#saved !== undefined) {
-      this.#values = this.#saved;
-    }
-    this.#hidden = new Map();
+    this.#replace(committed ? this.#shown() : this.#saved ?? this.#values);
+    this.#hidden = NOTHING_HIDDEN;
     this.#saved = undefined;
+  }
+
+  /** The values without those of SET LOCAL. */
+  #shown(): ReadonlyMap<string, Assigned> {
+    let values = this.#values;
+    for (const [name, before] of this.#hidden) {
+      values = withValue(values, name, before);
+    }
+    return values;
+  }
+
+  /** What was read stays known if nothing was set. */
+  #replace(values: ReadonlyMap<string, Assigned>): void {
+    if (values === this.#values) return;
+    this.#values = values;
     this.#forgetRead();
   }
 

@@ -18,6 +18,8 @@ export class StatementQueue {
   /** Settles when what has to be waited for is done. */
   #last: Promise<unknown> = Promise.resolve();
   #queued = 0;
+  /** Whether a statement is being run in this turn. */
+  #isBusy = false;
   /** Statements that are waiting for something. */
   readonly #running = new Set<Promise<unknown>>();
 
@@ -58,17 +60,22 @@ export class StatementQueue {
   }
 
   #inOrder<T>(work: () => MaybePromise<T>, serial: boolean): Promise<T> {
-    if (!this.#inBlock() && this.#queued === 0) {
-      try {
-        const done = work();
-        return isPromise(done)
-          ? this.#follow(done, serial)
-          : Promise.resolve(done);
-      } catch (error) {
-        return Promise.reject(statementError(error));
-      }
+    const inBlock = this.#inBlock();
+    // What a statement of a block itself asks for comes after it.
+    if (this.#queued > 0 || (inBlock && this.#isBusy)) {
+      return this.#follow(this.#last.then(work), true);
     }
-    return this.#follow(this.#last.then(work), true);
+    this.#isBusy = true;
+    try {
+      const done = work();
+      return isPromise(done)
+        ? this.#follow(done, serial || inBlock)
+        : Promise.resolve(done);
+    } catch (error) {
+      return Promise.reject(statementError(error));
+    } finally {
+      this.#isBusy = false;
+    }
   }
 
   /** Keeps later statements behind `running` if it is in a block. */

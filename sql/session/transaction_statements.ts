@@ -100,10 +100,10 @@ export class TransactionStatements {
       if (block === undefined) return tagOnly("COMMIT");
     }
     const { failed } = block;
-    const modes = this.#modes();
+    const modes = chain ? this.#modes() : undefined;
     if (failed) this.#host.rollback();
     else await this.#host.commit();
-    if (chain) this.#host.open(modes);
+    if (modes !== undefined) this.#host.open(modes);
     return tagOnly(failed ? "ROLLBACK" : "COMMIT");
   }
 
@@ -113,9 +113,9 @@ export class TransactionStatements {
       warn(options, "25P01", "there is no transaction in progress");
       if (block === undefined) return tagOnly("ROLLBACK");
     }
-    const modes = this.#modes();
+    const modes = chain ? this.#modes() : undefined;
     this.#host.rollback();
-    if (chain) this.#host.open(modes);
+    if (modes !== undefined) this.#host.open(modes);
     return tagOnly("ROLLBACK");
   }
 

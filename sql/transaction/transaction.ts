@@ -56,10 +56,12 @@ const NO_STORAGES: ReadonlySet<number> = new Set();
 /** A running transaction. */
 export class Transaction extends TransactionSnapshot {
   #checks: PendingChecks | undefined;
-  /** What keeps others from what it writes; absent: it has no others. */
-  readonly locks: TransactionLocks | undefined;
   /** What was visible when it first counted on it while a commit was in doubt. */
   #doubtedAt = Infinity;
+  /** Whether a savepoint keeps the counts of rows. */
+  #deltasAreMarked = false;
+  readonly #lockOptions: Pick<TransactionOptions, "locks" | "newOwner">;
+  #locks: TransactionLocks | undefined;
   /** What is to be called when it ends. */
   #atEnd: (() => void)[] | undefined;
 
@@ -70,8 +72,15 @@ export class Transaction extends TransactionSnapshot {
     options: TransactionOptions,
   ) {
     super(store, catalog, options);
-    this.locks = options.locks &&
-      new TransactionLocks(options.locks, this, options.newOwner);
+    this.#lockOptions = options;
+  }
+
+  /** What keeps others from what it writes; absent: it has no others. */
+  get locks(): TransactionLocks | undefined {
+    const { locks, newOwner } = this.#lockOptions;
+    if (locks === undefined) return undefined;
+    // Most only read.
+    return this.#locks ??= new TransactionLocks(locks, this, newOwner);
   }
 
   get #changes(): PendingChanges {
@@ -85,7 +94,12 @@ export class Transaction extends TransactionSnapshot {
 
   /** Counts rows added (or, negative, removed) under a storage id. */
   countRows(storageId: number, delta: number): void {
-    const { rowDeltas } = this.#changes;
+    const changes = this.#changes;
+    if (this.#deltasAreMarked) {
+      changes.rowDeltas = new Map(changes.rowDeltas);
+      this.#deltasAreMarked = false;
+    }
+    const { rowDeltas } = changes;
     rowDeltas.set(storageId, (rowDeltas.get(storageId) ?? 0) + delta);
   }
 
@@ -201,6 +215,11 @@ export class Transaction extends TransactionSnapshot {
     return (this.#checks?.notifications.pending.length ?? 0) > 0;
   }
 
+  /** Whether COMMIT would do nothing. */
+  get isIdle(): boolean {
+    return this.#checks === undefined && this.isClean;
+  }
+
   /** Whether something is to be checked at the end of the statement. */
   get hasChecks(): boolean {
     return this.#checks?.hasImmediate ?? false;
@@ -210,7 +229,7 @@ export class Transaction extends TransactionSnapshot {
   async runChecks(): Promise<void> {
     const checks = this.#checks;
     if (checks === undefined) return;
-    if (this.locks !== undefined) this.locks.waiter = undefined;
+    if (this.#locks !== undefined) this.#locks.waiter = undefined;
     for (;;) {
       // What it has waited for shows in a newer snapshot only.
       if (this.readCommitted) this.moveSnapshot();
@@ -250,11 +269,17 @@ export class Transaction extends TransactionSnapshot {
       rangeCount: this.pending?.ranges.length ?? 0,
       guardCount: this.pending?.guardedRanges.length ?? 0,
       changeCount: this.pending?.catalogChanges.length ?? 0,
-      rowDeltas: new Map(this.rowDeltas),
+      rowDeltas: this.#markedDeltas(),
       catalog: this.catalogState,
       checks: this.#checks?.mark(),
       temporary: this.ownTemporary?.mark(),
     };
+  }
+
+  /** The rows counted so far, not to be changed any more. */
+  #markedDeltas(): ReadonlyMap<number, number> {
+    this.#deltasAreMarked = true;
+    return this.rowDeltas;
   }
 
   /** Takes back everything. */
@@ -275,7 +300,7 @@ export class Transaction extends TransactionSnapshot {
   /** Takes back everything after `savepoint`, the newest first. */
   rollbackTo(savepoint: Savepoint): void {
     this.ownWrites?.cutBack(savepoint.sequence);
-    this.locks?.writesUndone();
+    this.#locks?.writesUndone();
     this.ownTemporary?.returnTo(savepoint.temporary, savepoint.sequence);
     this.writeSequence = savepoint.sequence;
     const pending = this.pending;
@@ -284,6 +309,7 @@ export class Transaction extends TransactionSnapshot {
       pending.guardedRanges.length = savepoint.guardCount;
       pending.catalogChanges.length = savepoint.changeCount;
       pending.rowDeltas = new Map(savepoint.rowDeltas);
+      this.#deltasAreMarked = false;
     }
     this.catalogState = savepoint.catalog;
     if (savepoint.checks !== undefined) {
@@ -373,7 +399,7 @@ export class Transaction extends TransactionSnapshot {
   #end(): void {
     this.ended = true;
     this.releaseSnapshots();
-    this.locks?.end();
+    this.#locks?.end();
     for (const callback of this.#atEnd ?? []) callback();
   }
 

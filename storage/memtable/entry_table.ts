@@ -36,10 +36,10 @@ const SEQUENCE = 3;
 
 /** The entries: see the module. */
 export class EntryTable {
-  #arena = new Uint8Array(4096);
+  #arena = new Uint8Array(1024);
   #view = new DataView(this.#arena.buffer);
   #arenaLength = 0;
-  #capacity = 64;
+  #capacity = 16;
   #count = 1;
   #rows = new Uint32Array(this.#capacity * ROW_WORDS);
   #doubles = new Float64Array(this.#rows.buffer);

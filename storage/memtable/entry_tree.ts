@@ -26,6 +26,9 @@ import { SLOTS, TreePages } from "./tree_pages.ts";
 /** 64 to the 8th is more than an arena holds, even with pages half full. */
 const HEIGHT_MAX = 16;
 
+/** Older versions that a lookup passes one by one before it searches. */
+const VERSION_STEPS = 4;
+
 /** Entries in order: see the module. */
 export class EntryTree {
   readonly #table = new EntryTable();
@@ -138,6 +141,15 @@ export class EntryTree {
     const newest = this.#newestOf.find(key, 0, length);
     if (newest === NO_ENTRY || table.sequence(newest) <= sequence) {
       return newest;
+    }
+    // Most snapshots are young: the version is one of the next.
+    let next = newest;
+    for (let step = 0; step < VERSION_STEPS; step++) {
+      next = table.next(next);
+      if (next === NO_ENTRY || !table.isKey(next, key, 0, length)) {
+        return NO_ENTRY;
+      }
+      if (table.sequence(next) <= sequence) return next;
     }
     const entry = this.seek(key, sequence);
     return entry !== NO_ENTRY && table.isKey(entry, key, 0, length)

@@ -24,7 +24,7 @@ export const SLOTS = 64;
 /** The pages: see the module. */
 export class TreePages {
   readonly #table: EntryTable;
-  #capacity = 4;
+  #capacity = 1;
   #used = 0;
   readonly #free: number[] = [];
   #heads = new Float64Array(this.#capacity * SLOTS);
