@@ -22,6 +22,8 @@ export interface CommandInput {
   readonly rest: readonly string[];
   /** The flags that were set. */
   readonly flags: ReadonlySet<string>;
+  /** The options that were given a value. */
+  readonly values: ReadonlyMap<string, string>;
 }
 
 /** A command. */
@@ -32,6 +34,8 @@ export interface Command {
   readonly takes?: string;
   /** Its flags, with what they do. */
   readonly flags: Readonly<Record<string, string>>;
+  /** Its options that take a value: a name for that, and what it does. */
+  readonly values?: Readonly<Record<string, readonly [string, string]>>;
   /** Runs it; resolves with the exit code. */
   readonly run: (input: CommandInput, terminal: Terminal) => Promise<number>;
 }

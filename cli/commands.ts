@@ -13,6 +13,7 @@ import { runBackup } from "./backup_command.ts";
 import { runCheck } from "./check_command.ts";
 import type { Command, CommandInput, Terminal } from "./command.ts";
 import { runCompact } from "./compact_command.ts";
+import { runServe } from "./serve_command.ts";
 import { runSql } from "./sql_command.ts";
 import { runStatus } from "./status_command.ts";
 
@@ -39,6 +40,21 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     flags: { orphans: "list objects that nothing needs", ...JSON_FLAG },
     run: runCheck,
   },
+  serve: {
+    about:
+      "let clients of PostgreSQL use the database, until it is interrupted",
+    flags: {
+      readonly: "only read, beside a process that writes",
+      trust: "let everybody in who reaches an address that others reach",
+    },
+    values: {
+      pg: ["PORT", "the port for clients of PostgreSQL (default 5432)"],
+      host: ["NAME", "the address to listen on (default 127.0.0.1)"],
+      "tls-cert": ["FILE", "the certificate for TLS, in PEM"],
+      "tls-key": ["FILE", "its private key, in PEM"],
+    },
+    run: runServe,
+  },
   sql: {
     about: "run statements; without any, those of standard input",
     takes: "[STATEMENT …]",
@@ -58,17 +74,25 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 /** What `kriya --help` says. */
 function usage(): string {
   const lines = ["usage: kriya COMMAND ADDRESS [OPTIONS]", ""];
-  for (const [name, { about, takes = "", flags }] of Object.entries(COMMANDS)) {
+  for (
+    const [name, { about, takes = "", flags, values = {} }] of Object.entries(
+      COMMANDS,
+    )
+  ) {
     lines.push(`  kriya ${name} ADDRESS ${takes}`.trimEnd());
     lines.push(`      ${about}`);
     for (const [flag, what] of Object.entries(flags)) {
       lines.push(`      ${`--${flag}`.padEnd(12)}${what}`);
+    }
+    for (const [option, [value, what]] of Object.entries(values)) {
+      lines.push(`      ${`--${option} ${value}`.padEnd(18)}${what}`);
     }
   }
   lines.push(
     "",
     'An ADDRESS is "file:./folder" or "s3://bucket/prefix"; buckets are reached',
     "with the usual AWS variables (AWS_REGION, AWS_ENDPOINT_URL, …).",
+    "kriya serve asks for the password in KRIYA_PASSWORD, if there is one.",
   );
   return lines.join("\n");
 }
@@ -108,16 +132,29 @@ function inputOf(command: Command, args: readonly string[]): CommandInput {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: Object.fromEntries(
-      Object.keys(command.flags).map((flag) => [flag, { type: "boolean" }]),
-    ),
+    options: Object.fromEntries([
+      ...Object.keys(command.flags)
+        .map((flag) => [flag, { type: "boolean" }] as const),
+      ...Object.keys(command.values ?? {})
+        .map((option) => [option, { type: "string" }] as const),
+    ]),
   });
   const [address, ...rest] = positionals;
   if (address === undefined) throw new Error("the address is missing");
   if (rest.length > 0 && command.takes === undefined) {
     throw new Error(`"${rest[0]}" means nothing here`);
   }
-  return { address, rest, flags: new Set(Object.keys(values)) };
+  const given = Object.entries(values);
+  return {
+    address,
+    rest,
+    flags: new Set(given.flatMap(([name, is]) => is === true ? [name] : [])),
+    values: new Map(
+      given.flatMap(([name, value]) =>
+        typeof value === "string" ? [[name, value] as const] : []
+      ),
+    ),
+  };
 }
 
 /** An error for people: what, where, what to do. */

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { open } from "../mod.ts";
 import { runCommand } from "./commands.ts";
+import { query, WireClient } from "../tests/support/wire_client.ts";
 
 interface Ran {
   readonly code: number;
@@ -198,4 +199,25 @@ Deno.test("kriya is a program: standard input, standard output and exit codes", 
       " count\n-------\n 250\n(1 row)\n",
     );
   });
+});
+
+Deno.test("[K-130] kriya serve answers clients until it is interrupted, and wants a password for others", async () => {
+  const stop = new AbortController();
+  const lines = Promise.withResolvers<string>();
+  const done = runCommand(["serve", "memory:", "--pg", "0"], {
+    out: lines.resolve,
+    say: () => {},
+    signal: stop.signal,
+  });
+  const url = await lines.promise;
+  assert(/^postgres:\/\/postgres@127\.0\.0\.1:\d+\/postgres$/.test(url), url);
+  using client = await WireClient.open(Number(new URL(url).port));
+  assertEquals((await client.ask(query("SELECT 1")))[1], "D 1");
+  stop.abort();
+  assertEquals(await done, 0);
+  const open = await kriya("serve", "memory:", "--host", "0.0.0.0");
+  assertEquals(open.code, 2);
+  assert(open.said[0]!.includes("set KRIYA_PASSWORD, or say --trust"));
+  assertEquals((await kriya("serve", "memory:", "--pg", "x")).code, 1);
+  assertEquals((await kriya("serve", "memory:", "--tls-key", "x")).code, 1);
 });

@@ -40,13 +40,15 @@ export function columnWriter(
   };
 }
 
+const INTEGERS: ReadonlySet<string> = new Set(["int2", "int4", "int8", "oid"]);
+
 const PLAIN_TEXT: ReadonlySet<string> = new Set(["text", "varchar", "uuid"]);
 
 function textWriter(
   type: DataType,
   datetime: RowForm["datetime"],
 ): WriteValue {
-  if (type.storage === "int32" || type.name === "int8") return writeNumberText;
+  if (INTEGERS.has(type.name)) return writeNumberText;
   if (PLAIN_TEXT.has(type.name)) {
     return (output, column, row) =>
       output.sizedText(column.values[row] as string);
