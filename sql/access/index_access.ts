@@ -164,6 +164,8 @@ export interface IndexAccessMethod {
   readonly operatorClasses: readonly OperatorClass[];
   /** Whether UNIQUE is allowed. */
   readonly canBeUnique: boolean;
+  /** Whether EXCLUDE is allowed: entries keep conflicting rows out. */
+  readonly canExclude?: boolean;
   /** The most key columns it takes. */
   readonly columnsMax: number;
   /** Whether rows that a lookup finds must be looked at again; default false. */
@@ -260,7 +262,8 @@ export interface IndexAccessMethod {
 
   /**
    * Looks up the keys of the selected rows of `chunk` (the key columns) in a
-   * unique index: what ON CONFLICT asks. Present where `canBeUnique`.
+   * unique index, or what they conflict with in one of EXCLUDE: what ON CONFLICT
+   * asks. Present where `canBeUnique` or `canExclude`.
    */
   probe?(
     index: IndexEntry,

@@ -51,8 +51,8 @@ export function bindConflict(
     );
   }
   const find = target === undefined
-    ? (): IndexEntry[] => uniqueIndexes(state, into.from.table)
-    : bindTarget(state, target, into, base);
+    ? (): IndexEntry[] => arbiterIndexes(state, into.from.table)
+    : bindTarget(state, target, into, base, syntax.update);
   const update = syntax.update
     ? bindUpdate(state, syntax, into, base)
     : undefined;
@@ -68,11 +68,14 @@ function immediate(arbiters: IndexEntry[]): IndexEntry[] {
   );
 }
 
-function uniqueIndexes(
+/** What rows can conflict in: keys, and constraints that exclude rows. */
+function arbiterIndexes(
   { options }: StatementState,
   { id }: TableEntry,
 ): IndexEntry[] {
-  return options.catalog.indexesOf(id).filter(({ unique }) => unique);
+  return options.catalog.indexesOf(id).filter(({ unique, exclusion }) =>
+    unique || exclusion !== undefined
+  );
 }
 
 function bindTarget(
@@ -80,15 +83,22 @@ function bindTarget(
   target: ConflictTarget,
   into: ChangeTarget,
   base: Scope,
+  updates: boolean,
 ): () => IndexEntry[] {
   const { constraint, elements, where } = target;
   const { from: row } = into;
   const { table } = row;
-  const indexes = uniqueIndexes(state, table);
+  const indexes = arbiterIndexes(state, table);
   if (constraint !== undefined) {
     const index = indexes.find(({ constraintName }) =>
       constraintName === constraint
     );
+    if (index?.exclusion !== undefined && updates) {
+      throw new SqlError(
+        "42809",
+        "ON CONFLICT DO UPDATE not supported with exclusion constraints",
+      );
+    }
     if (index !== undefined) return () => [index];
     throw new SqlError(
       "42704",
@@ -116,7 +126,7 @@ function bindTarget(
   const given = conjunctsOf(bindCondition(binder, where));
   return () => {
     const fitting = indexes.filter((index) =>
-      fits(state, index, row, wanted, given)
+      index.unique && fits(state, index, row, wanted, given)
     );
     if (fitting.length > 0) return fitting;
     throw new SqlError(

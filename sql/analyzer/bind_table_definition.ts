@@ -21,6 +21,7 @@ import { bindCollation } from "./collations/collated.ts";
 import { bindColumnType } from "./bind_type.ts";
 import type { BoundColumnDefinition, BoundCreateTable } from "./bound_tree.ts";
 import { bindCheck, bindGenerated } from "./constraints/bind_check.ts";
+import { bindExclude } from "./constraints/bind_exclude.ts";
 import { bindKeys } from "./constraints/bind_key.ts";
 import {
   bindForeignKey,
@@ -295,6 +296,7 @@ function bindConstraints(
   const primary = keys.find(({ form }) => form === "primary_key");
   primary?.columns.forEach((column) => notNull.add(column));
   for (const key of keys) requirePartitionKey(table, partitionKey, key);
+  const excludes: BoundConstraint[] = [];
   const others: BoundConstraint[] = [];
   for (const constraint of constraints) {
     if (constraint.form === "check") {
@@ -308,11 +310,19 @@ function bindConstraints(
     } else if (constraint.form === "foreign_key") {
       const own = { ...table, keys: keys.map(keyOf) };
       others.push(bindForeignKey(state, own, schema, constraint));
+    } else if (constraint.form === "exclude") {
+      const numbered = columns.map((column, i) => ({
+        ...column,
+        number: i + 1,
+      }));
+      excludes.push(
+        bindExclude(state, { name, columns: numbered }, constraint),
+      );
     } else if (constraint.form === "not_null") {
       notNull.add(notNullPosition(table, constraint));
     }
   }
-  return { constraints: [...keys, ...others], notNull };
+  return { constraints: [...keys, ...excludes, ...others], notNull };
 }
 
 function keyOf(

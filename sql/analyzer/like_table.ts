@@ -10,6 +10,7 @@
 import type {
   CatalogView,
   ColumnEntry,
+  IndexEntry,
   RelationEntry,
   SequenceEntry,
 } from "../catalog/entries.ts";
@@ -121,21 +122,43 @@ function elementsOf(
       source.columns.find((column) => column.number === number)!.name,
     );
   for (const index of catalog.indexesOf(source.id)) {
-    if (index.constraintName === undefined || !index.unique) continue;
+    if (index.constraintName === undefined) continue;
+    const when = index.deferrable === true
+      ? index.initiallyDeferred === true
+        ? " DEFERRABLE INITIALLY DEFERRED"
+        : " DEFERRABLE"
+      : "";
+    if (index.exclusion !== undefined) {
+      elements.push(`${exclusionElement(index, nameOf)}${when}`);
+      continue;
+    }
     const form = index.primary
       ? "PRIMARY KEY"
       : index.nullsNotDistinct === true
       ? "UNIQUE NULLS NOT DISTINCT"
       : "UNIQUE";
     const names = index.columns.map(({ columnNumber }) => nameOf(columnNumber));
-    const when = index.deferrable === true
-      ? index.initiallyDeferred === true
-        ? " DEFERRABLE INITIALLY DEFERRED"
-        : " DEFERRABLE"
-      : "";
     elements.push(`${form} (${names.join(", ")})${when}`);
   }
   return elements;
+}
+
+/** An EXCLUDE as it is written, columns by `nameOf`. */
+function exclusionElement(
+  { accessMethod, columns, exclusion, predicate }: IndexEntry,
+  nameOf: (number: number) => string,
+): string {
+  const elements = columns.map((column, i) => {
+    const { columnNumber, expression, operatorClass } = column;
+    const key = expression === undefined
+      ? nameOf(columnNumber)
+      : `(${expression.sql})`;
+    return `${key} ${quoteIdentifier(operatorClass)} WITH ${exclusion![i]!}`;
+  });
+  const where = predicate === undefined ? "" : ` WHERE (${predicate})`;
+  return `EXCLUDE USING ${quoteIdentifier(accessMethod)} (${
+    elements.join(", ")
+  })${where}`;
 }
 
 /** A type as it is written; those of the database with their schemas. */

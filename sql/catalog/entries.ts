@@ -159,6 +159,8 @@ export interface IndexEntry extends EntryCommon {
   readonly nullsNotDistinct?: boolean | undefined;
   /** The constraint it enforces, by name, if any: `t_pkey`. */
   readonly constraintName?: string | undefined;
+  /** EXCLUDE: the operator of each key column; absent: it is no such one's. */
+  readonly exclusion?: readonly string[] | undefined;
   /** What COMMENT says of that constraint. */
   readonly constraintComment?: string | undefined;
   /** Whether SET CONSTRAINTS may put off its check; absent: no. */

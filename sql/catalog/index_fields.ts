@@ -15,6 +15,7 @@ import {
   listAt,
   optional,
   textAt,
+  textsAt,
 } from "./stored_fields.ts";
 import { decodeType, typeFields } from "./type_fields.ts";
 
@@ -69,6 +70,11 @@ export function decodeIndex(
       "constraintName",
       fields["constraintName"],
       () => textAt(fields, "constraintName"),
+    ),
+    ...optional(
+      "exclusion",
+      fields["exclusion"],
+      () => textsAt(fields, "exclusion"),
     ),
     ...optional(
       "constraintComment",

@@ -37,6 +37,15 @@ export function textAt(fields: Fields, name: string): string {
 }
 
 /** A boolean. */
+export function textsAt(fields: Fields, name: string): readonly string[] {
+  const value = fields[name];
+  if (Array.isArray(value) && value.every((each) => typeof each === "string")) {
+    return value;
+  }
+  throw corrupt(`field ${name} is no list of texts`);
+}
+
+/** @throws {KriyaError} `corrupt`. */
 export function booleanAt(fields: Fields, name: string): boolean {
   const value = fields[name];
   if (typeof value === "boolean") return value;

@@ -11,7 +11,7 @@ import type { CatalogView, TableEntry } from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import { type DefinitionContext, replaceEntry } from "./catalog_change.ts";
 import { addForeignKey } from "./foreign_keys/define_foreign_key.ts";
-import { createKey } from "./index_definition.ts";
+import { createExclusion, createKey } from "./index_definition.ts";
 
 /** Puts constraints on a table, which may be new; gives its entry with them. */
 export async function addConstraints(
@@ -34,6 +34,9 @@ export async function addConstraints(
       case "primary_key":
       case "unique":
         await createKey(constraint, entry, context);
+        break;
+      case "exclude":
+        await createExclusion(constraint, entry, context);
         break;
       case "check": {
         const name = constraintName(constraint, entry, context);

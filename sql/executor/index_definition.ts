@@ -9,7 +9,10 @@ import type { BoundReindex } from "../analyzer/bound_alter.ts";
 import type { BoundCreateIndex } from "../analyzer/bound_tree.ts";
 import type { LikeIndex } from "../analyzer/bound_like.ts";
 import { columnsName, objectName } from "../analyzer/object_name.ts";
-import type { BoundKey } from "../analyzer/constraints/bound_constraint.ts";
+import type {
+  BoundExclude,
+  BoundKey,
+} from "../analyzer/constraints/bound_constraint.ts";
 import type {
   IndexColumn,
   IndexEntry,
@@ -73,6 +76,42 @@ export async function createKey(
       ...key.initiallyDeferred && { initiallyDeferred: true },
       primary: key.form === "primary_key",
       constraintName: name,
+      options: {},
+    },
+    table,
+    context,
+  );
+}
+
+/** Makes the index of an EXCLUDE. */
+export async function createExclusion(
+  exclude: BoundExclude,
+  table: TableEntry,
+  context: DefinitionContext,
+): Promise<void> {
+  if (table.partitionKey !== undefined) {
+    throw new SqlError(
+      "0A000",
+      "exclusion constraints on partitioned tables are not supported",
+    );
+  }
+  const name = exclude.name ??
+    freeName(exclude.defaultName, table.schema, context.transaction);
+  const { accessMethod, columns, include, predicate, usedColumns } = exclude;
+  await addIndex(
+    {
+      name,
+      accessMethod,
+      columns,
+      unique: false,
+      primary: false,
+      constraintName: name,
+      exclusion: exclude.operators,
+      ...include.length > 0 && { include },
+      ...predicate !== undefined && { predicate },
+      ...usedColumns.length > 0 && { usedColumns },
+      ...exclude.deferrable && { deferrable: true },
+      ...exclude.initiallyDeferred && { initiallyDeferred: true },
       options: {},
     },
     table,

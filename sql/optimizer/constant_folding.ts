@@ -22,7 +22,7 @@ import type {
   BoundLogical,
 } from "../analyzer/bound_expression.ts";
 import { mapChildren } from "../analyzer/walk.ts";
-import type { FunctionContext } from "../functions/registry.ts";
+import { NO_CONTEXT } from "../functions/no_context.ts";
 import { type Environment, evaluate } from "../planner/evaluate.ts";
 import { mapExpressions } from "../planner/expressions_of.ts";
 import type { LogicalPlan } from "../planner/logical_plan.ts";
@@ -133,19 +133,10 @@ const unavailable = (): never => {
   throw new KriyaError("internal", "An immutable function asked for context");
 };
 
-const NO_FUNCTIONS: FunctionContext = {
-  transactionTimestamp: 0,
-  clock: unavailable,
-  random: unavailable,
-  randomBytes: unavailable,
-  setting: unavailable,
-  host: unavailable,
-};
-
 /** Immutable functions ask nothing; one that does is not folded. */
 const NOTHING: Environment = {
   parameters: [],
-  functions: NO_FUNCTIONS,
+  functions: NO_CONTEXT,
   inputContext: { now: unavailable, catalog: unavailable },
 };
 

@@ -65,6 +65,7 @@ export function withAttributes(
       };
     case "primary_key":
     case "unique":
+    case "exclude":
       return { ...taken, deferrable, initiallyDeferred };
     case "not_null":
       return taken;

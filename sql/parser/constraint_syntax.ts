@@ -9,6 +9,7 @@ import type {
   RelationName,
   TypeName,
 } from "./expression_syntax.ts";
+import type { IndexElement } from "./index_syntax.ts";
 import type { SequenceOption } from "./sequence_syntax.ts";
 
 /** `PRIMARY KEY (…)`, `UNIQUE (…)` */
@@ -79,9 +80,34 @@ export interface NotNullSyntax {
   readonly offset: number;
 }
 
+/** `EXCLUDE USING … (… WITH …)` */
+export interface ExcludeSyntax {
+  readonly form: "exclude";
+  readonly name: string | undefined;
+  /** `btree` when USING is absent. */
+  readonly accessMethod: string;
+  readonly elements: readonly IndexElement[];
+  /** The operator of each element. */
+  readonly operators: readonly OperatorName[];
+  /** INCLUDE: columns that are no keys. */
+  readonly include: readonly string[];
+  /** Which rows it is about. */
+  readonly where: Expression | undefined;
+  readonly deferrable: boolean;
+  readonly initiallyDeferred: boolean;
+  readonly offset: number;
+}
+
+/** An operator by name. */
+export interface OperatorName {
+  readonly schema: string | undefined;
+  readonly name: string;
+}
+
 /** A constraint of a column or a table. */
 export type ConstraintSyntax =
   | KeySyntax
+  | ExcludeSyntax
   | CheckSyntax
   | ForeignKeySyntax
   | NotNullSyntax;

@@ -6,9 +6,11 @@
 import { SqlError } from "../errors/sql_error.ts";
 import { narrowExpression } from "./narrow_expression.ts";
 import { narrowRelation } from "./narrow_from.ts";
+import { narrowIndexElement } from "./narrow_index_element.ts";
 import {
   flagOf,
   listOf,
+  nodeOf,
   type RawFields,
   type RawReader,
   stringOf,
@@ -17,6 +19,7 @@ import {
 import type {
   CheckSyntax,
   ConstraintSyntax,
+  ExcludeSyntax,
   ForeignKeySyntax,
   KeySyntax,
   ReferentialAction,
@@ -48,7 +51,7 @@ export function narrowConstraint(
         offset,
       };
     case "CONSTR_EXCLUSION":
-      throw reader.unsupported("EXCLUDE", offset);
+      return narrowExclude(reader, fields);
   }
   throw reader.unsupported(type, offset);
 }
@@ -84,6 +87,45 @@ function narrowKey(
     include: listOf(fields["including"]).map(stringOf),
     nullsNotDistinct: flagOf(fields["nulls_not_distinct"]),
     usingIndex: textOf(fields["indexname"]),
+    deferrable: flagOf(fields["deferrable"]),
+    initiallyDeferred: flagOf(fields["initdeferred"]),
+    offset: reader.offsetOf(fields),
+  };
+}
+
+const EXCLUDE_FIELDS: ReadonlySet<string> = new Set([
+  "contype",
+  "conname",
+  "exclusions",
+  "including",
+  "access_method",
+  "where_clause",
+  "location",
+  "is_enforced",
+  "initially_valid",
+  "deferrable",
+  "initdeferred",
+  "options",
+]);
+
+function narrowExclude(reader: RawReader, fields: RawFields): ExcludeSyntax {
+  reader.expectFields({ type: "Constraint", fields }, EXCLUDE_FIELDS);
+  const pairs = listOf(fields["exclusions"]).map((pair) =>
+    listOf(nodeOf(pair).fields["items"]).map(nodeOf)
+  );
+  return {
+    form: "exclude",
+    name: textOf(fields["conname"]),
+    accessMethod: textOf(fields["access_method"]) ?? "btree",
+    elements: pairs.map(([element]) => narrowIndexElement(reader, element!)),
+    operators: pairs.map(([, operator]) => {
+      const names = listOf(operator!.fields["items"]).map(stringOf);
+      return { schema: names.at(-2), name: names.at(-1)! };
+    }),
+    include: listOf(fields["including"]).map(stringOf),
+    where: fields["where_clause"] === undefined
+      ? undefined
+      : narrowExpression(reader, fields["where_clause"]),
     deferrable: flagOf(fields["deferrable"]),
     initiallyDeferred: flagOf(fields["initdeferred"]),
     offset: reader.offsetOf(fields),

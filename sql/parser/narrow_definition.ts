@@ -6,8 +6,9 @@
 import { SqlError } from "../errors/sql_error.ts";
 import { narrowColumn, narrowColumnOptions } from "./narrow_column.ts";
 import { narrowConstraint } from "./narrow_constraint.ts";
-import { directionOf, narrowExpression, nullsOf } from "./narrow_expression.ts";
+import { narrowExpression } from "./narrow_expression.ts";
 import { narrowRelation } from "./narrow_from.ts";
+import { narrowIndexElement } from "./narrow_index_element.ts";
 import { narrowPartitionBound, narrowPartitionBy } from "./narrow_partition.ts";
 import type { PartitionColumn } from "./partition_syntax.ts";
 import {
@@ -26,7 +27,6 @@ import type {
   CreateExtensionSyntax,
   CreateIndexSyntax,
   CreateTableSyntax,
-  IndexElement,
   LikeOptions,
   LikeSyntax,
   OnCommit,
@@ -215,29 +215,6 @@ function includedColumn(reader: RawReader, node: RawNode): string {
     "0A000",
     "expressions are not supported in included columns",
   );
-}
-
-const INDEX_ELEMENT_FIELDS: ReadonlySet<string> = new Set([
-  "name",
-  "expr",
-  "opclass",
-  "ordering",
-  "nulls_ordering",
-]);
-
-function narrowIndexElement(reader: RawReader, node: RawNode): IndexElement {
-  reader.expectFields(node, INDEX_ELEMENT_FIELDS);
-  const { fields } = node;
-  const names = listOf(fields["opclass"]).map(stringOf);
-  return {
-    key: fields["expr"] === undefined
-      ? textOf(fields["name"])!
-      : narrowExpression(reader, fields["expr"]),
-    operatorClass: names.at(-1),
-    operatorClassSchema: names.length > 1 ? names.at(-2) : undefined,
-    direction: directionOf(fields["ordering"]),
-    nulls: nullsOf(fields["nulls_ordering"]),
-  };
 }
 
 /** A `ReindexStmt`; its options change nothing. */

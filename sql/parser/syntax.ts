@@ -18,6 +18,7 @@ import type {
   SelectSyntax,
   TypeName,
 } from "./expression_syntax.ts";
+import type { IndexElement } from "./index_syntax.ts";
 import type {
   DeclareCursorSyntax,
   ExecuteSyntax,
@@ -102,16 +103,6 @@ export type LikeOptions = Readonly<
 
 /** What COMMIT does to a temporary table. */
 export type OnCommit = "preserve_rows" | "delete_rows" | "drop";
-
-/** A key of CREATE INDEX. */
-export interface IndexElement {
-  /** A column, or an expression over them. */
-  readonly key: string | Expression;
-  readonly operatorClass: string | undefined;
-  readonly operatorClassSchema: string | undefined;
-  readonly direction: "default" | "ascending" | "descending";
-  readonly nulls: "default" | "first" | "last";
-}
 
 /** `CREATE INDEX …` */
 export interface CreateIndexSyntax {

@@ -19,6 +19,7 @@ import type {
 import type { CatalogView, RelationEntry } from "../catalog/entries.ts";
 import type { Nullable } from "../types/data_type.ts";
 import type { Asked } from "./catalog_question.ts";
+import { exclusionText } from "./index_text.ts";
 
 function constraintOf(
   { catalog }: Asked,
@@ -78,6 +79,11 @@ export function constraintDefinition(
   switch (constraint.kind) {
     case "key": {
       const { index, table } = constraint;
+      if (index.exclusion !== undefined) {
+        return `EXCLUDE ${exclusionText(asked, index, table)}${
+          deferralText(index)
+        }`;
+      }
       const numbers = index.columns.map(({ columnNumber }) => columnNumber);
       const form = index.primary
         ? "PRIMARY KEY"

@@ -12,6 +12,8 @@ import type { WalMode } from "../../storage/engine/options.ts";
 import { AccessRegistry } from "../access/access_registry.ts";
 import { BtreeMethod } from "../access/btree/btree_index.ts";
 import { GinMethod } from "../access/gin/gin_index.ts";
+import { Exclusions } from "../access/exclusion/exclusion_entries.ts";
+import { GistMethod } from "../access/exclusion/gist_method.ts";
 import { HashMethod } from "../access/hash/hash_index.ts";
 import { HnswMethod } from "../access/hnsw_index.ts";
 import { IvfMethod } from "../access/ivf/ivf_index.ts";
@@ -153,11 +155,15 @@ export class DatabaseCore {
         store,
       }),
     );
+    const exclusions = new Exclusions(functions);
     this.access.registerIndexAccessMethod(
-      new BtreeMethod(this.access, BUILTIN_TYPES),
+      new BtreeMethod(this.access, BUILTIN_TYPES, exclusions),
     );
     this.access.registerIndexAccessMethod(
-      new HashMethod(this.access, BUILTIN_TYPES),
+      new HashMethod(this.access, BUILTIN_TYPES, exclusions),
+    );
+    this.access.registerIndexAccessMethod(
+      new GistMethod(this.access, BUILTIN_TYPES, exclusions),
     );
     this.access.registerIndexAccessMethod(
       new GinMethod(this.access, BUILTIN_TYPES),

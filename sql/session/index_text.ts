@@ -54,6 +54,30 @@ export function indexDefinition(
   ].join(" ");
 }
 
+/** `USING method (key WITH operator, …) WHERE (…)` */
+export function exclusionText(
+  asked: Asked,
+  index: IndexEntry,
+  table: TableEntry,
+): string {
+  const elements = index.columns.map((key, i) =>
+    [
+      keyText(table, key, false),
+      ...keyOptions(asked, index, key),
+      "WITH",
+      index.exclusion![i]!,
+    ].join(" ")
+  );
+  const included = (index.include ?? []).map((column) => nameOf(table, column));
+  return [
+    "USING",
+    index.accessMethod,
+    `(${elements.join(", ")})`,
+    ...included.length === 0 ? [] : [`INCLUDE (${included.join(", ")})`],
+    ...index.predicate === undefined ? [] : [`WHERE (${index.predicate})`],
+  ].join(" ");
+}
+
 function nameOf({ columns }: TableEntry, number: number): string {
   const column = columns.find((each) => each.number === number);
   return quoteIdentifier(column?.name ?? "?");

@@ -176,7 +176,7 @@ async function settled(
 }
 
 /** What they add is always there. */
-const EXTENSIONS = ["lsm_pg_extension", "vector", "plpgsql"];
+const EXTENSIONS = ["lsm_pg_extension", "vector", "plpgsql", "btree_gist"];
 
 function createExtension(name: string): QueryResult<unknown> {
   if (EXTENSIONS.includes(name)) return tagOnly("CREATE EXTENSION");

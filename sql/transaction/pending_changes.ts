@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { BatchRange } from "../../storage/engine/write_batch.ts";
+import type { UnchangedRange } from "../../storage/engine/commit_conditions.ts";
 import type { CatalogChange } from "../catalog/catalog_state.ts";
 import type { RemovedRange } from "./removed_range.ts";
 
@@ -21,7 +21,7 @@ export class PendingChanges {
   /** The relations whose keys are among the guards. */
   readonly guarded: Set<number> = new Set();
   /** Ranges that must be unchanged. */
-  readonly guardedRanges: BatchRange[] = [];
+  readonly guardedRanges: UnchangedRange[] = [];
   readonly catalogChanges: CatalogChange[] = [];
   rowDeltas: Map<number, number> = new Map();
   readonly tidStorages: Set<number> = new Set();

@@ -242,10 +242,22 @@ export class Transaction extends TransactionSnapshot {
     }
   }
 
-  /** Makes the commit fail if anything in a range was changed meanwhile. */
-  guardRange(start: Uint8Array, end: Uint8Array): void {
-    const { guardedRanges } = isTemporaryKey(start) ? this.part : this.#changes;
-    guardedRanges.push({ start, end });
+  /**
+   * Makes the commit fail if anything in a range was changed meanwhile; what it
+   * has waited for since is not looked at, unless no lock keeps others out:
+   * `unlocked`.
+   */
+  guardRange(
+    start: Uint8Array,
+    end: Uint8Array,
+    { unlocked = false }: { readonly unlocked?: boolean } = {},
+  ): void {
+    if (isTemporaryKey(start)) {
+      this.part.guardedRanges.push({ start, end });
+      return;
+    }
+    const since = unlocked ? this.snapshot.sequence : undefined;
+    this.#changes.guardedRanges.push({ start, end, since });
   }
 
   /** Changes the catalog, for this transaction and with its commit. */

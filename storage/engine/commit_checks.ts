@@ -51,13 +51,14 @@ export function checkConditions(
     );
   }
   for (const key of conditions.unchangedKeys ?? []) checkKey(key, since);
-  for (const { start, end } of conditions.unchangedRanges ?? []) {
+  for (const range of conditions.unchangedRanges ?? []) {
+    const { start, end, since = lockedSince } = range;
     for (const { batch, sequence } of unapplied) {
-      if (sequence > lockedSince && batchWritesIn(batch, start, end)) {
+      if (sequence > since && batchWritesIn(batch, start, end)) {
         throw conflict();
       }
     }
-    const changed = state.rangeChangedSince(start, end, lockedSince);
+    const changed = state.rangeChangedSince(start, end, since);
     if (isPromise(changed)) {
       wait(changed.then((changed) => {
         if (changed) throw conflict();

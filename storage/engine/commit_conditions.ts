@@ -6,6 +6,12 @@
 import type { WalMode } from "./options.ts";
 import type { BatchRange } from "./write_batch.ts";
 
+/** A range of keys that must be unchanged. */
+export interface UnchangedRange extends BatchRange {
+  /** Since when, if nobody was kept from it: not before `snapshot`. */
+  readonly since?: number | undefined;
+}
+
 /** When and how a batch commits, and what must hold for it. */
 export interface CommitConditions {
   /**
@@ -21,7 +27,7 @@ export interface CommitConditions {
   /** Keys that the batch does not write. */
   readonly unchangedKeys?: readonly Uint8Array[] | undefined;
   /** Ranges of keys. */
-  readonly unchangedRanges?: readonly BatchRange[] | undefined;
+  readonly unchangedRanges?: readonly UnchangedRange[] | undefined;
   /** When the commit is acknowledged (default: the store's `walMode`). */
   readonly durability?: WalMode | undefined;
   /**

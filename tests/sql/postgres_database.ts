@@ -18,6 +18,7 @@
  * @module
  */
 import { PGlite } from "@electric-sql/pglite";
+import { btree_gist as btreeGist } from "@electric-sql/pglite/contrib/btree_gist";
 import { vector } from "@electric-sql/pglite-pgvector";
 import type { SltDatabase, SltResult } from "./slt_database.ts";
 
@@ -32,7 +33,7 @@ async function textParsers(pglite: PGlite): Promise<Parsers> {
 }
 
 function start(): Promise<PGlite> {
-  return PGlite.create({ extensions: { vector } });
+  return PGlite.create({ extensions: { vector, btree_gist: btreeGist } });
 }
 
 /** Translates one statement. */

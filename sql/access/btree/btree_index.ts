@@ -47,6 +47,10 @@ import { keepKey, latin1, releaseKey, settleKeys } from "../key_locking.ts";
 import { readTid } from "../row_key.ts";
 import { scanTids } from "../tid_scan.ts";
 import { EntryEncoder } from "./btree_entries.ts";
+import type {
+  ExclusionEntries,
+  Exclusions,
+} from "../exclusion/exclusion_entries.ts";
 import { openBtreeRange } from "./btree_scan.ts";
 import { DeferredEntries } from "./deferred_entries.ts";
 
@@ -58,13 +62,20 @@ export class BtreeMethod implements IndexAccessMethod {
   readonly name: string = BTREE_METHOD;
   readonly operatorClasses: readonly OperatorClass[];
   readonly canBeUnique: boolean = true;
+  readonly canExclude: boolean = true;
   readonly columnsMax: number = 32;
   readonly #access: AccessRegistry;
+  readonly #exclusions: Exclusions;
   readonly #encoders = new WeakMap<IndexEntry, EntryEncoder>();
 
   /** The method over columns of those of `types` that have an order. */
-  constructor(access: AccessRegistry, types: readonly DataType[]) {
+  constructor(
+    access: AccessRegistry,
+    types: readonly DataType[],
+    exclusions: Exclusions,
+  ) {
     this.#access = access;
+    this.#exclusions = exclusions;
     const common = {
       orderingOperators: [],
       searchOperators: ["="],
@@ -106,8 +117,11 @@ export class BtreeMethod implements IndexAccessMethod {
       await buildFromRows(
         { access: this.#access, index, table, handle },
         options,
-        (locators, keys) =>
-          this.#insertAtOnce(index, table, handle, { locators, chunk: keys }),
+        (locators, chunk) =>
+          index.exclusion === undefined
+            ? this.#insertAtOnce(index, table, handle, { locators, chunk })
+            : this.#exclusions.entries(index, table, handle)
+              .insert({ locators, chunk }, true),
       );
     } catch (error) {
       if (error instanceof SqlError && error.code === "23505") {
@@ -135,17 +149,21 @@ export class BtreeMethod implements IndexAccessMethod {
     locators: Float64Array,
     chunk: Chunk,
   ): MaybePromise<void> {
-    if (index.deferrable === true) {
-      return this.#deferred(index, table, handle).insert({ locators, chunk });
-    }
+    const careful = this.#careful(index, table, handle);
+    if (careful !== undefined) return careful.insert({ locators, chunk });
     return this.#insertAtOnce(index, table, handle, { locators, chunk });
   }
 
-  #deferred(
+  /** What writes the entries where they are not unique at once. */
+  #careful(
     index: IndexEntry,
     table: TableEntry,
     handle: TransactionHandle,
-  ): DeferredEntries {
+  ): DeferredEntries | ExclusionEntries | undefined {
+    if (index.exclusion !== undefined) {
+      return this.#exclusions.entries(index, table, handle);
+    }
+    if (index.deferrable !== true) return undefined;
     const encoder = this.#encoder(index, table);
     return new DeferredEntries(index, encoder, transactionOf(handle));
   }
@@ -182,9 +200,8 @@ export class BtreeMethod implements IndexAccessMethod {
     before: { readonly locators: Float64Array; readonly chunk: Chunk },
     after: { readonly locators: Float64Array; readonly chunk: Chunk },
   ): MaybePromise<void> {
-    if (index.deferrable === true) {
-      return this.#deferred(index, table, handle).update(before, after);
-    }
+    const careful = this.#careful(index, table, handle);
+    if (careful !== undefined) return careful.update(before, after);
     const transaction = transactionOf(handle);
     const encoder = this.#encoder(index, table);
     const { columns: oldColumns, selection: old } = before.chunk;
@@ -222,9 +239,8 @@ export class BtreeMethod implements IndexAccessMethod {
     locators: Float64Array,
     chunk: Chunk,
   ): MaybePromise<void> {
-    if (index.deferrable === true) {
-      return this.#deferred(index, table, handle).delete({ locators, chunk });
-    }
+    const careful = this.#careful(index, table, handle);
+    if (careful !== undefined) return careful.delete({ locators, chunk });
     const transaction = transactionOf(handle);
     const encoder = this.#encoder(index, table);
     const { columns, selection } = chunk;
@@ -281,6 +297,9 @@ export class BtreeMethod implements IndexAccessMethod {
     handle: TransactionHandle,
     chunk: Chunk,
   ): MaybePromise<KeyProbe> {
+    if (index.exclusion !== undefined) {
+      return this.#exclusions.entries(index, table, handle).probe(chunk);
+    }
     const transaction = readsOf(handle);
     const encoder = this.#encoder(index, table);
     const { columns, selection } = chunk;

@@ -27,9 +27,11 @@ import type { AccessRegistry } from "../access_registry.ts";
 import type {
   BuildOptions,
   IndexAccessMethod,
+  KeyProbe,
   OperatorClass,
 } from "../index_access.ts";
 import { eachSelected, keyTypes } from "../index_keys.ts";
+import type { Exclusions } from "../exclusion/exclusion_entries.ts";
 import { buildFromRows } from "../index_build.ts";
 import { checkOptions, FILLFACTOR } from "../index_options.ts";
 import {
@@ -48,13 +50,20 @@ export class HashMethod implements IndexAccessMethod {
   readonly name: string = "hash";
   readonly operatorClasses: readonly OperatorClass[];
   readonly canBeUnique: boolean = false;
+  readonly canExclude: boolean = true;
   readonly columnsMax: number = 1;
   readonly isLossy: boolean = true;
   readonly #access: AccessRegistry;
+  readonly #exclusions: Exclusions;
 
   /** The method over columns of those of `types` that have an order. */
-  constructor(access: AccessRegistry, types: readonly DataType[]) {
+  constructor(
+    access: AccessRegistry,
+    types: readonly DataType[],
+    exclusions: Exclusions,
+  ) {
     this.#access = access;
+    this.#exclusions = exclusions;
     const common = {
       orderingOperators: [],
       searchOperators: ["="],
@@ -85,7 +94,11 @@ export class HashMethod implements IndexAccessMethod {
     await buildFromRows(
       { access: this.#access, index, table, handle },
       options,
-      (locators, keys) => this.insert(index, table, handle, locators, keys),
+      (locators, chunk) =>
+        index.exclusion === undefined
+          ? this.insert(index, table, handle, locators, chunk)
+          : this.#exclusions.entries(index, table, handle)
+            .insert({ locators, chunk }, true),
     );
   }
 
@@ -96,7 +109,11 @@ export class HashMethod implements IndexAccessMethod {
     handle: TransactionHandle,
     locators: Float64Array,
     chunk: Chunk,
-  ): void {
+  ): MaybePromise<void> {
+    if (index.exclusion !== undefined) {
+      return this.#exclusions.entries(index, table, handle)
+        .insert({ locators, chunk });
+    }
     const transaction = transactionOf(handle);
     const entries = new HashEntries(index, table);
     eachSelected(chunk, (row, i) => {
@@ -112,7 +129,11 @@ export class HashMethod implements IndexAccessMethod {
     handle: TransactionHandle,
     before: { readonly locators: Float64Array; readonly chunk: Chunk },
     after: { readonly locators: Float64Array; readonly chunk: Chunk },
-  ): void {
+  ): MaybePromise<void> {
+    if (index.exclusion !== undefined) {
+      return this.#exclusions.entries(index, table, handle)
+        .update(before, after);
+    }
     const transaction = transactionOf(handle);
     const entries = new HashEntries(index, table);
     const old: (number | undefined)[] = [];
@@ -141,6 +162,10 @@ export class HashMethod implements IndexAccessMethod {
     locators: Float64Array,
     chunk: Chunk,
   ): void {
+    if (index.exclusion !== undefined) {
+      return this.#exclusions.entries(index, table, handle)
+        .delete({ locators, chunk });
+    }
     const transaction = transactionOf(handle);
     const entries = new HashEntries(index, table);
     eachSelected(chunk, (row, i) => {
@@ -156,10 +181,23 @@ export class HashMethod implements IndexAccessMethod {
     handle: TransactionHandle,
     [value]: readonly Nullable[],
   ): MaybePromise<Float64Array> {
+    if (index.exclusion !== undefined) {
+      return this.#exclusions.lookup(index, table, handle, value!);
+    }
     const entries = new HashEntries(index, table);
     const key = entries.keyOf(entries.hashOf(value as SqlValue), 0);
     const prefix = key.slice(0, key.length - TID_BYTES);
     return scanTids(readsOf(handle), prefix);
+  }
+
+  /** Finds what rows would conflict with. */
+  probe(
+    index: IndexEntry,
+    table: TableEntry,
+    handle: TransactionHandle,
+    chunk: Chunk,
+  ): MaybePromise<KeyProbe> {
+    return this.#exclusions.entries(index, table, handle).probe(chunk);
   }
 }
 

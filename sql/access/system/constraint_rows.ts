@@ -157,7 +157,11 @@ function ownFields(constraint: TableConstraint): SystemRow {
       const { index } = constraint;
       return {
         conname: index.constraintName!,
-        contype: index.primary ? "p" : "u",
+        contype: index.exclusion !== undefined
+          ? "x"
+          : index.primary
+          ? "p"
+          : "u",
         condeferrable: index.deferrable === true,
         condeferred: index.initiallyDeferred === true,
         conindid: index.id,

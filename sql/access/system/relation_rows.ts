@@ -250,6 +250,7 @@ export function* indexRows(source: SystemSource): Iterable<SystemRow> {
       indisunique: entry.unique,
       indnullsnotdistinct: entry.nullsNotDistinct ?? false,
       indisprimary: entry.primary,
+      indisexclusion: entry.exclusion !== undefined,
       indimmediate: entry.deferrable !== true,
       indisvalid: true,
       indisready: true,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { TableEntry } from "../../catalog/entries.ts";
+import type { IndexColumn, TableEntry } from "../../catalog/entries.ts";
 import type { ReferentialAction } from "../../parser/constraint_syntax.ts";
 import type { BoundExpression } from "../bound_expression.ts";
 import type { DomainRules } from "../domains/domain_rules.ts";
@@ -58,8 +58,29 @@ export interface BoundForeignKey extends ConstraintCommon {
   readonly notEnforced: boolean;
 }
 
+/** An EXCLUDE. Columns are told by their numbers. */
+export interface BoundExclude extends ConstraintCommon {
+  readonly form: "exclude";
+  readonly accessMethod: string;
+  /** The key columns. */
+  readonly columns: readonly IndexColumn[];
+  /** The operator of each. */
+  readonly operators: readonly string[];
+  readonly include: readonly number[];
+  /** The condition of its rows as deparsed SQL. */
+  readonly predicate: string | undefined;
+  /** The columns that expressions and the condition use. */
+  readonly usedColumns: readonly number[];
+  readonly deferrable: boolean;
+  readonly initiallyDeferred: boolean;
+}
+
 /** A constraint that is put on a table. */
-export type BoundConstraint = BoundKey | BoundCheck | BoundForeignKey;
+export type BoundConstraint =
+  | BoundKey
+  | BoundExclude
+  | BoundCheck
+  | BoundForeignKey;
 
 /** A condition that a view puts on what is written through it. */
 export interface ViewCheck {

@@ -3,11 +3,7 @@
  *
  * @module
  */
-import type {
-  ColumnEntry,
-  IndexExpression,
-  TableEntry,
-} from "../../catalog/entries.ts";
+import type { ColumnEntry, IndexExpression } from "../../catalog/entries.ts";
 import { SqlError } from "../../errors/sql_error.ts";
 import type { Expression } from "../../parser/expression_syntax.ts";
 import type { TypeRef } from "../../types/data_type.ts";
@@ -20,6 +16,12 @@ import {
 import { deparse } from "../deparse.ts";
 import type { StatementState } from "../statement_state.ts";
 import { targetName } from "../target_name.ts";
+
+/** A table as its indexes see it, whether it is there yet or not. */
+export interface IndexedTable {
+  readonly name: string;
+  readonly columns: readonly Pick<ColumnEntry, "number" | "name" | "type">[];
+}
 
 /** A key column of an index that is made. */
 export interface IndexKey {
@@ -40,7 +42,7 @@ export interface IndexKey {
  */
 export function bindIndexKey(
   state: StatementState,
-  table: TableEntry,
+  table: IndexedTable,
   key: string | Expression,
 ): IndexKey {
   if (typeof key === "string") return columnKey(columnNamed(table, key));
@@ -82,7 +84,7 @@ export interface IndexPredicate {
  */
 export function bindIndexPredicate(
   state: StatementState,
-  table: TableEntry,
+  table: IndexedTable,
   where: Expression | undefined,
 ): IndexPredicate | undefined {
   if (where === undefined) return undefined;
@@ -103,18 +105,20 @@ export function bindIndexPredicate(
  * @throws {SqlError} `42703`.
  */
 export function columnNamed(
-  { columns }: TableEntry,
+  { columns }: IndexedTable,
   name: string,
-): ColumnEntry {
+): IndexedTable["columns"][number] {
   const column = columns.find((each) => each.name === name);
   if (column !== undefined) return column;
   throw new SqlError("42703", `column "${name}" does not exist`);
 }
 
-function columnKey({ number, type, name }: ColumnEntry): IndexKey {
+function columnKey(
+  { number, type, name }: IndexedTable["columns"][number],
+): IndexKey {
   return { number, expression: undefined, type, name, usedColumns: [] };
 }
 
-function numbersOf(table: TableEntry, bound: BoundExpression): number[] {
+function numbersOf(table: IndexedTable, bound: BoundExpression): number[] {
   return usedColumns(bound).map((position) => table.columns[position]!.number);
 }

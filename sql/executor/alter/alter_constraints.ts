@@ -8,6 +8,7 @@ import {
   bindForeignKey,
   keyedTable,
 } from "../../analyzer/constraints/bind_foreign_key.ts";
+import { bindExclude } from "../../analyzer/constraints/bind_exclude.ts";
 import {
   bindKey,
   secondPrimaryKey,
@@ -41,14 +42,12 @@ export async function addConstraint(
     for (const name of syntax.columns) await setNotNull(table, name);
     return;
   }
-  if (syntax.form !== "check" && syntax.form !== "foreign_key") {
-    if (syntax.usingIndex !== undefined) {
-      return await addKeyUsingIndex(
-        table,
-        syntax,
-        (columns) => makeNotNull(table, columns),
-      );
-    }
+  if ("usingIndex" in syntax && syntax.usingIndex !== undefined) {
+    return await addKeyUsingIndex(
+      table,
+      syntax,
+      (columns) => makeNotNull(table, columns),
+    );
   }
   const bound = bind(table, syntax);
   if (bound.form === "primary_key" || bound.form === "unique") {
@@ -66,7 +65,7 @@ export async function addConstraint(
   if (bound.form === "primary_key") {
     await makeNotNull(table, bound.columns);
   }
-  if (bound.form === "primary_key" || bound.form === "unique") {
+  if (bound.form !== "check" && bound.form !== "foreign_key") {
     // Whoever writes meanwhile does not know of the index.
     table.replace(table.entry);
     const { access, transaction } = context;
@@ -95,6 +94,8 @@ function bind(
         entry.schema,
         syntax,
       );
+    case "exclude":
+      return bindExclude(table.state(), entry, syntax);
     default: {
       const bound = bindKey(entry, syntax);
       const hasPrimary = catalog.indexesOf(entry.id).some(({ primary }) =>

@@ -121,7 +121,7 @@ async function alterTree(
 const KEYS = 5;
 
 function isKey({ form }: ConstraintSyntax): boolean {
-  return form === "primary_key" || form === "unique" || form === "not_null";
+  return form !== "check" && form !== "foreign_key";
 }
 
 function passOf(action: AlterAction): number {

@@ -157,14 +157,17 @@ class UpsertRows implements RowChanger {
     this.#change = change;
     this.#run = run;
     this.#seen = plan.tracked ? changedSoFar(run, table) : undefined;
-    this.#oneByOne = update !== undefined &&
-      transaction.catalog.indexesOf(table.id).some((
-        { unique, columns, usedColumns = [] },
-      ) =>
-        unique &&
-        [...usedColumns, ...columns.map(({ columnNumber }) => columnNumber)]
-          .some((number) => update.assigned.has(number))
-      );
+    // What rows of one statement exclude each other shows once they are there.
+    this.#oneByOne =
+      plan.arbiters.some(({ exclusion }) => exclusion !== undefined) ||
+      update !== undefined &&
+        transaction.catalog.indexesOf(table.id).some((
+          { unique, columns, usedColumns = [] },
+        ) =>
+          unique &&
+          [...usedColumns, ...columns.map(({ columnNumber }) => columnNumber)]
+            .some((number) => update.assigned.has(number))
+        );
   }
 
   async change(chunk: Chunk): Promise<ChangedRows | undefined> {
@@ -288,7 +291,9 @@ class UpsertRows implements RowChanger {
     const { table } = this.#plan;
     const keys = indexKeysIn(this.#run)(index, table, proposed);
     // What others have committed meanwhile is there, too.
-    const newest = newestOf(transaction);
+    const newest = index.exclusion === undefined
+      ? newestOf(transaction)
+      : transaction;
     for (;;) {
       const probe = await method.probe(index, table, newest, keys);
       const settled = method.settleKeys?.(index, transaction, probe.keys);
