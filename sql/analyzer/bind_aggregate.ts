@@ -328,7 +328,12 @@ function checkOrder(
       },
     );
   }
-  if (distinct && !args.some((arg) => sameExpression(arg, expression))) {
+  const isArgument = args.some((arg) =>
+    sameExpression(arg, expression) ||
+    arg.kind === "cast" && arg.context !== "explicit" &&
+      sameExpression(arg.operand, expression)
+  );
+  if (distinct && !isArgument) {
     throw new SqlError(
       "42P10",
       "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list",

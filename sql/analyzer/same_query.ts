@@ -52,6 +52,7 @@ export function sameQuery(
       return Array.isArray(b) && a.length === b.length &&
         a.every((item, i) => same(item, b[i]));
     }
+    if (ArrayBuffer.isView(a)) return ArrayBuffer.isView(b) && sameView(a, b);
     // Of a function made for its place: its name and types are compared.
     if (typeof a === "function") return typeof b === "function";
     if (!isPlain(a) || !isPlain(b)) return false;
@@ -73,6 +74,17 @@ export function sameQuery(
   ) && sameNumber("relation", one.relation, other.relation) &&
     sameNumber("relation", one.operandRelation, other.operandRelation) &&
     same(one.query, other.query) && same(one.test, other.test);
+}
+
+/** The bytes of typed arrays: constants of VALUES. */
+function sameView(a: ArrayBufferView, b: ArrayBufferView): boolean {
+  if (a.byteLength !== b.byteLength || a.constructor !== b.constructor) {
+    return false;
+  }
+  const bytesOf = (view: ArrayBufferView): Uint8Array =>
+    new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+  const other = bytesOf(b);
+  return bytesOf(a).every((byte, i) => byte === other[i]);
 }
 
 function isPlain(value: unknown): value is Record<string, unknown> {

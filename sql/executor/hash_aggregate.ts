@@ -9,6 +9,8 @@
  * @module
  */
 import type { MaybePromise } from "../../base/maybe_promise.ts";
+import type { BoundAggregate } from "../analyzer/bound_expression.ts";
+import { replaceExpressions, sameExpression } from "../analyzer/walk.ts";
 import { type Chunk, CHUNK_ROWS, type Column } from "../chunk/chunk.ts";
 import type { AggregateNode } from "../planner/logical_plan.ts";
 import {
@@ -27,9 +29,11 @@ import type { RunState } from "./run_state.ts";
 export class HashAggregatePlan implements PhysicalPlan {
   readonly node: AggregateNode;
   readonly groups: readonly ColumnExpression[];
-  readonly aggregates: readonly CompiledAggregate[];
-  /** The sets of groups, by number. */
-  readonly sets: readonly (readonly number[])[];
+  /** The sets of groups, by number, and the aggregates over each. */
+  readonly sets: readonly {
+    readonly members: readonly number[];
+    readonly aggregates: readonly CompiledAggregate[];
+  }[];
   readonly #input: PhysicalPlan;
 
   /** Compiles an aggregation over `input`. */
@@ -38,16 +42,42 @@ export class HashAggregatePlan implements PhysicalPlan {
     this.#input = input;
     const layout = layoutOf(node.input);
     this.groups = node.groups.map((group) => compileExpression(group, layout));
-    this.aggregates = node.aggregates.map((bound) =>
+    const aggregates = node.aggregates.map((bound) =>
       compileAggregate(bound, layout)
     );
-    this.sets = node.sets ?? [node.groups.map((_, group) => group)];
+    const sets = node.sets ?? [node.groups.map((_, group) => group)];
+    this.sets = sets.map((members) => ({
+      members,
+      aggregates: node.aggregates.map((bound, i) =>
+        bound.directCount === 0 || members.length === node.groups.length
+          ? aggregates[i]!
+          : compileAggregate(withinSet(bound, node, members), layout)
+      ),
+    }));
   }
 
   /** Opens it. */
   open(run: RunState): Operator {
     return new HashAggregate(this, openInput(this.#input, run), run);
   }
+}
+
+/** An aggregate whose direct arguments see the groups of other sets as NULL. */
+function withinSet(
+  aggregate: BoundAggregate,
+  { groups }: AggregateNode,
+  members: readonly number[],
+): BoundAggregate {
+  const { args, directCount } = aggregate;
+  const direct = args.slice(0, directCount).map((arg) =>
+    replaceExpressions(arg, (part) => {
+      const group = groups.findIndex((each) => sameExpression(each, part));
+      if (group < 0 || members.includes(group)) return undefined;
+      const { type, offset } = part;
+      return { kind: "constant", type, value: null, offset };
+    })
+  );
+  return { ...aggregate, args: [...direct, ...args.slice(directCount)] };
 }
 
 class HashAggregate implements Operator {
@@ -66,10 +96,12 @@ class HashAggregate implements Operator {
     this.#plan = plan;
     this.#input = input;
     this.#run = run;
-    const { aggregates, node, sets } = plan;
+    const { node, sets } = plan;
     const types = node.groups.map(({ type }) => type.type);
-    const shape = { types, aggregates, groupings: node.groupings };
-    this.#sets = sets.map((members) => new GroupingSet(shape, members, run));
+    const { groupings } = node;
+    this.#sets = sets.map(({ members, aggregates }) =>
+      new GroupingSet({ types, aggregates, groupings }, members, run)
+    );
   }
 
   next(): MaybePromise<Chunk | undefined> {

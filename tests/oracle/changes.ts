@@ -57,7 +57,12 @@ function returning(maker: Maker, table: Relation, name: string): string {
 }
 
 /** Assignments of some columns but the id. */
-function assignments(maker: Maker, table: Relation, scope: Scope): string {
+function assignments(
+  maker: Maker,
+  table: Relation,
+  scope: Scope,
+  queries = true,
+): string {
   const { choices } = maker;
   const rest = table.columns.slice(1);
   const first = choices.below(rest.length);
@@ -68,7 +73,8 @@ function assignments(maker: Maker, table: Relation, scope: Scope): string {
       expression(choices, scope, kind, 2)
     );
     const names = columns.map(([name]) => name).join(", ");
-    return choices.once(2)
+    // PostgreSQL mixes up those of several WHEN clauses of MERGE.
+    return queries && choices.once(2)
       ? `(${names}) = (SELECT ${a}, ${b})`
       : `(${names}) = (${a}, ${b})`;
   }
@@ -155,7 +161,7 @@ function merge(maker: Maker, table: Relation): string {
     choices.once(2) ? ` AND ${expression(choices, scope, "bool", 2)}` : "";
   const changed = (scope: Scope): string =>
     choices.pick([
-      `UPDATE SET ${assignments(maker, table, scope)}`,
+      `UPDATE SET ${assignments(maker, table, scope, false)}`,
       "DELETE",
       "DO NOTHING",
     ]);

@@ -158,7 +158,7 @@ export const FORMS: Readonly<Record<Kind, readonly string[]>> = {
     ...["chr(65 + abs({int} % 26))", "to_hex({int})", "quote_ident({text})"],
     ...["regexp_replace({text}, '[a-c]', 'Z', 'g')", "({ints})::text"],
     ...["({text} || {int})", "encode(convert_to({text}, 'UTF8'), 'hex')"],
-    ...["({span})::text", "({text})::varchar(2)", "({texts})::text"],
+    ...["({span})::text", "(({text})::varchar(2) || '')", "({texts})::text"],
     ...["regexp_substr({text}, '[b-k]+')", "({big})::text", "({json})::text"],
     ...["row({int}, {text})::text", "quote_nullable({int})"],
     ...PLAIN,

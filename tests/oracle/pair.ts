@@ -146,7 +146,10 @@ async function outcomes(
  */
 function isOpen(ours: Outcome, theirs: Outcome): boolean {
   const codes = [ours, theirs].map((each) => "code" in each ? each.code : "");
-  return codes[0] !== codes[1] && codes.some((code) => code.startsWith("22"));
+  if (codes[0] === codes[1]) return false;
+  // Of rows that break several constraints, one comes first.
+  return codes.every((code) => code.startsWith("23")) ||
+    codes.some((code) => code.startsWith("22"));
 }
 
 /**
