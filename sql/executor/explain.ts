@@ -1,5 +1,5 @@
 /**
- * EXPLAIN: a plan as text or JSON, in PostgreSQL's shape.
+ * EXPLAIN: a plan as text, JSON, XML or YAML, in PostgreSQL's shape.
  *
  * ```text
  * Limit  (cost=4.50..5.00 rows=5 width=44)
@@ -11,9 +11,18 @@
  * @module
  */
 import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
-import { type Chunk, selectedCount } from "../chunk/chunk.ts";
+import { type Chunk, selectedCount, valueAt } from "../chunk/chunk.ts";
 import type { ExplainOptions } from "../parser/syntax.ts";
 import type { LogicalPlan } from "../planner/logical_plan.ts";
+import { forEachRow } from "./column_tools.ts";
+import {
+  Decimal,
+  jsonText,
+  type Report,
+  type ReportValue,
+  xmlText,
+  yamlText,
+} from "./explain_formats.ts";
 import type { Actual, ExplainNode } from "./explain_node.ts";
 import { explainTree } from "./explain_tree.ts";
 import type { ExecutionContext, Operator } from "./operator.ts";
@@ -26,6 +35,7 @@ export interface Measured {
   readonly actuals: ReadonlyMap<LogicalPlan, Actual>;
   /** Milliseconds in all. */
   readonly executionMs: number;
+  readonly serialization?: Serialization;
 }
 
 /** What a statement asked of the object store. */
@@ -41,8 +51,16 @@ export interface RequestFacts {
   readonly dollars: number;
 }
 
+/** What writing the result took. */
+export interface Serialization {
+  readonly bytes: number;
+  readonly ms: number;
+}
+
 /** Further facts that EXPLAIN shows. */
 export interface ExplainFacts {
+  /** Settings that are not as they come. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** What was asked of the object store. */
   readonly requests?: RequestFacts;
   /** Milliseconds that planning took. */
@@ -51,7 +69,7 @@ export interface ExplainFacts {
   readonly measured?: Measured;
 }
 
-/** The rows of EXPLAIN: a line each, or one JSON text. */
+/** The rows of EXPLAIN: a line each, or one text of another format. */
 export function explainPlan(
   plan: Plan,
   options: ExplainOptions,
@@ -61,14 +79,28 @@ export function explainPlan(
   const run = new RunState(context);
   const { measured, planningMs } = facts;
   const tree = explainTree(plan.logical, run, measured?.actuals);
-  if (options.format === "json") {
-    return [JSON.stringify([jsonOf(tree, options, facts)], undefined, 2)];
+  if (options.format !== "text") {
+    return [FORMATS[options.format](reportOf(tree, options, facts))];
   }
   const lines: string[] = [];
   printNode(tree, options, 0, lines);
+  const settings = Object.entries(facts.settings ?? {});
+  if (settings.length > 0) {
+    const texts = settings.map(([name, value]) => `${name} = '${value}'`);
+    lines.push(`Settings: ${texts.join(", ")}`);
+  }
   if (facts.requests !== undefined) lines.push(requestLine(facts.requests));
   if (options.summary && planningMs !== undefined) {
     lines.push(`Planning Time: ${planningMs.toFixed(3)} ms`);
+  }
+  if (measured?.serialization !== undefined) {
+    const { bytes, ms } = measured.serialization;
+    const time = options.timing ? `time=${ms.toFixed(3)} ms  ` : "";
+    lines.push(
+      `Serialization: ${time}output=${
+        kilobytes(bytes)
+      }kB  format=${options.serialize}`,
+    );
   }
   if (options.summary && measured !== undefined) {
     lines.push(`Execution Time: ${measured.executionMs.toFixed(3)} ms`);
@@ -84,6 +116,7 @@ export function measurePlan(
   plan: Plan,
   context: ExecutionContext,
   nowMs: () => number,
+  serialize: ExplainOptions["serialize"] = "none",
 ): MaybePromise<Measured> {
   const meters = new Map<LogicalPlan, Meter>();
   const observe: Observe = (node, operator) => {
@@ -93,10 +126,18 @@ export function measurePlan(
   };
   const start = nowMs();
   const run = openPlan(plan, context, observe);
+  const written = { bytes: 0, ms: 0 };
+  const write = (chunk: Chunk): void => {
+    if (serialize === "none") return;
+    const before = nowMs();
+    written.bytes += writtenBytes(chunk);
+    written.ms += nowMs() - before;
+  };
   const finish = (): Measured => {
     run.close();
     return {
       executionMs: nowMs() - start,
+      ...serialize === "none" ? {} : { serialization: written },
       actuals: new Map(
         [...meters].map(([node, meter]) => [node, meter.actual]),
       ),
@@ -106,9 +147,14 @@ export function measurePlan(
     for (;;) {
       const chunk = run.next();
       if (isPromise(chunk)) {
-        return chunk.then((some) => some === undefined ? finish() : pull());
+        return chunk.then((some) => {
+          if (some === undefined) return finish();
+          write(some);
+          return pull();
+        });
       }
       if (chunk === undefined) return finish();
+      write(chunk);
     }
   };
   try {
@@ -122,6 +168,22 @@ export function measurePlan(
     run.close();
     throw error;
   }
+}
+
+/** How many bytes the rows of a chunk are as text. */
+function writtenBytes({ columns, rowCount, selection }: Chunk): number {
+  let bytes = 0;
+  for (const column of columns) {
+    forEachRow(selection, rowCount, (row) => {
+      const value = valueAt(column, row);
+      if (value !== null) bytes += column.type.output(value).length;
+    });
+  }
+  return bytes;
+}
+
+function kilobytes(bytes: number): number {
+  return Math.ceil(bytes / 1024);
 }
 
 /** Counts an operator's rows and time. */
@@ -217,12 +279,17 @@ function requestLine(
   }`;
 }
 
-function jsonOf(
+const FORMATS = { json: jsonText, xml: xmlText, yaml: yamlText } as const;
+
+function reportOf(
   tree: ExplainNode,
   options: ExplainOptions,
-  { planningMs, measured, requests }: ExplainFacts,
-): Record<string, unknown> {
-  const result: Record<string, unknown> = { "Plan": jsonNode(tree, options) };
+  { planningMs, measured, requests, settings = {} }: ExplainFacts,
+): Report {
+  const result: Record<string, ReportValue> = {
+    "Plan": reportNode(tree, options),
+  };
+  if (Object.keys(settings).length > 0) result["Settings"] = settings;
   if (requests !== undefined) {
     const { bytesRead, bytesWritten, dollars, ...counts } = requests;
     result["Requests"] = {
@@ -233,19 +300,24 @@ function jsonOf(
     };
   }
   if (options.summary && planningMs !== undefined) {
-    result["Planning Time"] = round(planningMs, 3);
+    result["Planning Time"] = new Decimal(planningMs, 3);
+  }
+  if (measured?.serialization !== undefined) {
+    const { bytes, ms } = measured.serialization;
+    result["Serialization"] = {
+      ...options.timing ? { "Time": new Decimal(ms, 3) } : {},
+      "Output Volume": kilobytes(bytes),
+      "Format": options.serialize,
+    };
   }
   if (options.summary && measured !== undefined) {
-    result["Execution Time"] = round(measured.executionMs, 3);
+    result["Execution Time"] = new Decimal(measured.executionMs, 3);
   }
   return result;
 }
 
-function jsonNode(
-  node: ExplainNode,
-  options: ExplainOptions,
-): Record<string, unknown> {
-  const result: Record<string, unknown> = {
+function reportNode(node: ExplainNode, options: ExplainOptions): Report {
+  const result: Record<string, ReportValue> = {
     "Node Type": node.type === "HashAggregate" ? "Aggregate" : node.type,
     ...node.type === "HashAggregate" ? { "Strategy": "Hashed" } : {},
     ...node.type === "Aggregate" ? { "Strategy": "Plain" } : {},
@@ -255,26 +327,22 @@ function jsonNode(
   };
   if (options.costs) {
     const { startup, total, rows, width } = node.estimate;
-    result["Startup Cost"] = round(startup, 2);
-    result["Total Cost"] = round(total, 2);
+    result["Startup Cost"] = new Decimal(startup, 2);
+    result["Total Cost"] = new Decimal(total, 2);
     result["Plan Rows"] = rows;
     result["Plan Width"] = width;
   }
   if (node.actual !== undefined) {
     if (options.timing) {
-      result["Actual Startup Time"] = round(node.actual.startupMs, 3);
-      result["Actual Total Time"] = round(node.actual.totalMs, 3);
+      result["Actual Startup Time"] = new Decimal(node.actual.startupMs, 3);
+      result["Actual Total Time"] = new Decimal(node.actual.totalMs, 3);
     }
-    result["Actual Rows"] = node.actual.rows;
+    result["Actual Rows"] = new Decimal(node.actual.rows, 2);
     result["Actual Loops"] = node.actual.loops;
   }
   for (const [label, value] of node.details) result[label] = value;
   if (node.children.length > 0) {
-    result["Plans"] = node.children.map((child) => jsonNode(child, options));
+    result["Plans"] = node.children.map((child) => reportNode(child, options));
   }
   return result;
-}
-
-function round(value: number, digits: number): number {
-  return Number(value.toFixed(digits));
 }

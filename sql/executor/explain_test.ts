@@ -19,6 +19,9 @@ const PLAIN: ExplainOptions = {
   timing: false,
   requests: false,
   summary: false,
+  settings: false,
+  genericPlan: false,
+  serialize: "none",
   format: "text",
 };
 

@@ -67,6 +67,7 @@ class Explainer {
   readonly #actuals: ReadonlyMap<LogicalPlan, Actual> | undefined;
   readonly #expressions: PlanText;
   #subplanCount = 0;
+  #windowCount = 0;
 
   constructor(
     plan: LogicalPlan,
@@ -357,7 +358,7 @@ class Explainer {
         : [`ORDER BY ${this.#keys(plan.orderBy).join(", ")}`],
     ];
     return this.#make(plan, "WindowAgg", [
-      ["Window", `w1 AS (${parts.join(" ")})`],
+      ["Window", `w${++this.#windowCount} AS (${parts.join(" ")})`],
       ...details,
     ], [sorted]);
   }

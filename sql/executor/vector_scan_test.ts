@@ -21,6 +21,9 @@ const OPTIONS = {
   costs: false,
   timing: false,
   requests: false,
+  settings: false,
+  genericPlan: false,
+  serialize: "none",
   summary: false,
   format: "text",
 } as const;

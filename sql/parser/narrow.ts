@@ -34,7 +34,6 @@ import { narrowMerge } from "./narrow_merge.ts";
 import { narrowAlterTable } from "./narrow_alter.ts";
 import { narrowSelect } from "./narrow_query.ts";
 import {
-  narrowExplain,
   narrowSet,
   narrowSetConstraints,
   narrowShow,
@@ -85,6 +84,7 @@ import type {
   Statement,
 } from "./syntax.ts";
 import type { TokenizedRows } from "./tokenized_rows.ts";
+import { narrowExplain } from "./narrow_explain.ts";
 
 /**
  * The statement in `node`.

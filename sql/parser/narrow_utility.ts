@@ -1,24 +1,19 @@
 /**
- * Raw nodes of transaction control, settings and EXPLAIN to `syntax.ts`.
+ * Raw nodes of transaction control and settings to `syntax.ts`.
  *
  * @module
  */
-import { SqlError } from "../errors/sql_error.ts";
 import { narrowRelation } from "./narrow_from.ts";
 import { literalOf } from "./narrow_expression.ts";
-import { optionValue } from "./narrow_definition.ts";
 import {
   flagOf,
   listOf,
   nodeOf,
-  type RawFields,
   type RawNode,
   type RawReader,
   textOf,
 } from "./raw_node.ts";
 import type {
-  ExplainOptions,
-  ExplainSyntax,
   SetConstraintsSyntax,
   SetSyntax,
   ShowSyntax,
@@ -168,108 +163,4 @@ export function narrowSetConstraints(
 /** A `VariableShowStmt`. */
 export function narrowShow(node: RawNode): ShowSyntax {
   return { kind: "show", name: textOf(node.fields["name"])! };
-}
-
-/** An `ExplainStmt` around `statement`. */
-export function narrowExplain(
-  reader: RawReader,
-  node: RawNode,
-  statement: ExplainSyntax["statement"],
-): ExplainSyntax {
-  return {
-    kind: "explain",
-    statement,
-    options: explainOptions(reader, node.fields["options"]),
-  };
-}
-
-function explainOptions(reader: RawReader, value: unknown): ExplainOptions {
-  const given = new Map<string, boolean>();
-  let format: ExplainOptions["format"] = "text";
-  for (const item of listOf(value)) {
-    const { fields } = nodeOf(item);
-    const name = textOf(fields["defname"])!;
-    const offset = reader.offsetOf(fields);
-    if (name === "format") {
-      format = formatOf(reader, optionValue(fields["arg"]) ?? "", offset);
-    } else if (EXPLAIN_FLAGS.has(name)) {
-      given.set(name, explainFlag(name, fields));
-    } else if (EXPLAIN_UNSUPPORTED.has(name)) {
-      throw reader.unsupported(`EXPLAIN (${name.toUpperCase()})`, offset);
-    } else {
-      throw new SqlError("42601", `unrecognized EXPLAIN option "${name}"`, {
-        offset,
-      });
-    }
-  }
-  const analyze = given.get("analyze") ?? false;
-  if (given.get("timing") === true && !analyze) {
-    throw new SqlError("22023", "EXPLAIN option TIMING requires ANALYZE");
-  }
-  if (given.get("requests") === true && !analyze) {
-    throw new SqlError("22023", "EXPLAIN option REQUESTS requires ANALYZE");
-  }
-  return {
-    analyze,
-    verbose: given.get("verbose") ?? false,
-    costs: given.get("costs") ?? true,
-    requests: given.get("requests") ?? false,
-    timing: given.get("timing") ?? analyze,
-    summary: given.get("summary") ?? analyze,
-    format,
-  };
-}
-
-const EXPLAIN_FLAGS: ReadonlySet<string> = new Set([
-  "analyze",
-  "verbose",
-  "costs",
-  "timing",
-  "summary",
-  // Ours: what was asked of the object store.
-  "requests",
-  // Accepted because tools send it; there are no shared buffers to report.
-  "buffers",
-]);
-
-const EXPLAIN_UNSUPPORTED: ReadonlySet<string> = new Set([
-  "settings",
-  "generic_plan",
-  "wal",
-  "serialize",
-  "memory",
-]);
-
-function formatOf(
-  reader: RawReader,
-  name: string,
-  offset: number,
-): ExplainOptions["format"] {
-  if (name === "text" || name === "json") return name;
-  if (name === "xml" || name === "yaml") {
-    throw reader.unsupported(`EXPLAIN (FORMAT ${name.toUpperCase()})`, offset);
-  }
-  throw new SqlError(
-    "22023",
-    `unrecognized value for EXPLAIN option "format": "${name}"`,
-    { offset },
-  );
-}
-
-/** PostgreSQL's `defGetBoolean`. */
-function explainFlag(name: string, fields: RawFields): boolean {
-  const value = optionValue(fields["arg"]);
-  switch (value?.toLowerCase()) {
-    case undefined:
-    case "1":
-    case "true":
-    case "on":
-      return true;
-    case "0":
-    case "false":
-    case "off":
-      return false;
-    default:
-      throw new SqlError("42601", `${name} requires a Boolean value`);
-  }
 }

@@ -414,7 +414,13 @@ export interface ExplainOptions {
   readonly requests: boolean;
   readonly timing: boolean;
   readonly summary: boolean;
-  readonly format: "text" | "json";
+  /** Whether settings that are not as they come are shown. */
+  readonly settings: boolean;
+  /** Whether parameters have no values. */
+  readonly genericPlan: boolean;
+  /** As what the result is written, to see how long that takes. */
+  readonly serialize: "none" | "text" | "binary";
+  readonly format: "text" | "json" | "xml" | "yaml";
 }
 
 /** A statement. */

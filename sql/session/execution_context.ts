@@ -11,7 +11,7 @@ import {
 } from "../encoding/binary/binary_values.ts";
 import { delay } from "../../base/environment.ts";
 import type { BoundExpression } from "../analyzer/bound_expression.ts";
-import type { BoundStatement } from "../analyzer/bound_tree.ts";
+import type { BoundExplain, BoundStatement } from "../analyzer/bound_tree.ts";
 import type { AnalyzeOptions } from "../analyzer/analyzer.ts";
 import {
   bindColumnDefault,
@@ -328,6 +328,12 @@ function executedValues(
 
 const NO_PARAMETERS: readonly Nullable[] = [];
 
+/** Whether it is EXPLAIN (GENERIC_PLAN), which knows no values. */
+function isGeneric(bound: StatementFacts["bound"]): boolean {
+  return "options" in bound && "kind" in bound && bound.kind === "explain" &&
+    (bound as BoundExplain).options.genericPlan;
+}
+
 /**
  * The values of parameters, of their types.
  *
@@ -339,6 +345,9 @@ export function convertParameters(
   context: InputContext,
 ): readonly Nullable[] {
   const { parameterTypes } = bound;
+  if (isGeneric(bound) && values.length === 0) {
+    return parameterTypes.map(() => null);
+  }
   if (values.length !== parameterTypes.length) {
     throw new SqlError(
       "08P01",

@@ -47,12 +47,15 @@ export function explain(
   );
   const planningMs = nowMs() - start;
   const measured: MaybePromise<Measured | undefined> = bound.options.analyze
-    ? measurePlan(plan, context, nowMs)
+    ? measurePlan(plan, context, nowMs, bound.options.serialize)
     : undefined;
   return then(measured, (measured) => {
     const ledger = bound.options.requests ? RequestLedger.current() : undefined;
     const lines = explainPlan(plan, bound.options, context, {
       planningMs,
+      ...(bound.options.settings
+        ? { settings: changedSettings(settings) }
+        : {}),
       ...(ledger === undefined ? {} : { requests: requestFacts(ledger) }),
       ...(measured === undefined ? {} : { measured }),
     });
@@ -70,6 +73,20 @@ export function explain(
     };
   });
 }
+
+/** Settings about planning that are not as they come, as PostgreSQL names them. */
+function changedSettings(settings: Settings): Record<string, string> {
+  const changed: Record<string, string> = {};
+  for (const { definition: { name, initial }, value } of settings.all()) {
+    if (value !== initial && PLANNING_SETTINGS.test(name)) {
+      changed[name] = value;
+    }
+  }
+  return changed;
+}
+
+const PLANNING_SETTINGS =
+  /^(enable_|cpu_|parallel_|max_parallel_|geqo|jit|effective_|lsm_)|_page_cost$|_collapse_limit$|^(work_mem|hash_mem_multiplier|temp_buffers|search_path|plan_cache_mode|constraint_exclusion|cursor_tuple_fraction|recursive_worktable_factor)$/;
 
 function requestFacts(ledger: RequestLedger): RequestFacts {
   const { counts, bytesRead, bytesWritten } = ledger;
