@@ -21,6 +21,9 @@ function explained(sql: string): string {
     costs: false,
     timing: false,
     requests: false,
+    settings: false,
+    genericPlan: false,
+    serialize: "none",
     summary: false,
     format: "text",
   }, database.context());
@@ -193,6 +196,9 @@ Deno.test("the plan follows what there is in the table", async () => {
       costs: true,
       timing: false,
       requests: false,
+      settings: false,
+      genericPlan: false,
+      serialize: "none",
       summary: false,
       format: "text",
     }, own.context()).join().includes("Index Scan using v_e_idx");
