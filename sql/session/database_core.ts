@@ -30,6 +30,7 @@ import {
   type TransactionOptions,
 } from "../transaction/transaction.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
+import { WriteSetMemory } from "../transaction/write_set_memory.ts";
 import {
   BUILTIN_TYPES,
   createTypeRegistry,
@@ -116,6 +117,10 @@ export class DatabaseCore {
     throw new KriyaError("internal", "Cannot run a statement in a routine");
   };
   #planning: TransactionHandle | undefined;
+  /** What open transactions have written. */
+  readonly #writeSets = new WriteSetMemory(() =>
+    this.store.config.memoryBytesMax / 2
+  );
   /** Transaction blocks that are open. */
   #blocks = 0;
 
@@ -177,6 +182,11 @@ export class DatabaseCore {
       commit: (transaction) => this.commit(transaction, "periodic"),
     });
     this.access.registerIndexAccessMethod(this.ivf);
+    options.store.memory.add({
+      name: "write sets",
+      group: "user",
+      bytes: () => this.#writeSets.bytes,
+    });
     options.store.memory.add({
       name: "vector indexes",
       group: "user",
@@ -290,7 +300,10 @@ export class DatabaseCore {
    */
   begin(
     settings: Settings,
-    options: Omit<TransactionOptions, "startedAt" | "locks" | "temporary"> = {},
+    options: Omit<
+      TransactionOptions,
+      "startedAt" | "locks" | "temporary" | "memory"
+    > = {},
   ): Transaction {
     const { temporary } = settings;
     temporary.memoryBytesMax = this.store.config.memoryBytesMax / 2;
@@ -298,6 +311,7 @@ export class DatabaseCore {
       ...options,
       temporary,
       locks: this.locks,
+      memory: this.#writeSets,
       startedAt: this.now(),
     });
   }

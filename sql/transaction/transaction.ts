@@ -40,6 +40,7 @@ import { PendingChanges } from "./pending_changes.ts";
 import { PendingChecks } from "./pending_checks.ts";
 import { isTemporaryChange } from "./temporary/temporary_part.ts";
 import { TransactionSnapshot } from "./transaction_snapshot.ts";
+import { WRITE_BYTES, type WriteSetMemory } from "./write_set_memory.ts";
 import type {
   CommitHooks,
   Savepoint,
@@ -49,6 +50,9 @@ import type {
 export type * from "./transaction_options.ts";
 
 const NO_BYTES = new Uint8Array(0);
+
+/** Bytes that were taken back at which they are worth being let go. */
+const RECLAIM_BYTES_MIN = 1024 * 1024;
 
 const NO_DELTAS: ReadonlyMap<number, number> = new Map();
 const NO_STORAGES: ReadonlySet<number> = new Set();
@@ -62,6 +66,9 @@ export class Transaction extends TransactionSnapshot {
   #deltasAreMarked = false;
   readonly #lockOptions: Pick<TransactionOptions, "locks" | "newOwner">;
   #locks: TransactionLocks | undefined;
+  readonly #memory: WriteSetMemory | undefined;
+  /** Of it, what its writes have taken. */
+  #taken = 0;
   /** What is to be called when it ends. */
   #atEnd: (() => void)[] | undefined;
 
@@ -72,6 +79,7 @@ export class Transaction extends TransactionSnapshot {
     options: TransactionOptions,
   ) {
     super(store, catalog, options);
+    this.#memory = options.memory;
     this.#lockOptions = options;
   }
 
@@ -127,14 +135,16 @@ export class Transaction extends TransactionSnapshot {
    * Sets a key. `checked`: the commit fails if somebody changed it since the
    * snapshot; not needed for keys that nobody else can know.
    *
-   * @throws {SqlError} `25006` in a read-only transaction.
+   * @throws {SqlError} `25006` in a read-only transaction; `53200` when open
+   * transactions have written more than memory is to hold.
    */
   put(key: Uint8Array, value: Uint8Array, checked: boolean): void {
     if (isTemporaryKey(key)) {
       return this.part.write(key, value, this.#number(checked));
     }
     if (checked) this.#noteWrite(key);
-    this.#writable().insert(key, value, this.#number(checked), KIND_PUT);
+    const writes = this.#writable(key.length + value.length);
+    writes.insert(key, value, this.#number(checked), KIND_PUT);
   }
 
   /** Removes a key. `checked` as in `put`. */
@@ -143,8 +153,8 @@ export class Transaction extends TransactionSnapshot {
       return this.part.write(key, undefined, this.#number(checked));
     }
     if (checked) this.#noteWrite(key);
-    const sequence = this.#number(checked);
-    this.#writable().insert(key, NO_BYTES, sequence, KIND_DELETE);
+    const writes = this.#writable(key.length);
+    writes.insert(key, NO_BYTES, this.#number(checked), KIND_DELETE);
   }
 
   /**
@@ -311,7 +321,7 @@ export class Transaction extends TransactionSnapshot {
 
   /** Takes back everything after `savepoint`, the newest first. */
   rollbackTo(savepoint: Savepoint): void {
-    this.ownWrites?.cutBack(savepoint.sequence);
+    this.#cutBack(savepoint.sequence);
     this.#locks?.writesUndone();
     this.ownTemporary?.returnTo(savepoint.temporary, savepoint.sequence);
     this.writeSequence = savepoint.sequence;
@@ -327,6 +337,20 @@ export class Transaction extends TransactionSnapshot {
     if (savepoint.checks !== undefined) {
       this.#checks?.returnTo(savepoint.checks);
     } else this.#checks = undefined;
+  }
+
+  /** Takes writes back, and lets go of their bytes where those are most. */
+  #cutBack(sequence: number): void {
+    const writes = this.ownWrites;
+    if (writes === undefined) return;
+    writes.cutBack(sequence);
+    const { entryBytes, contentBytes } = writes;
+    if (contentBytes < 2 * entryBytes + RECLAIM_BYTES_MIN) return;
+    // Scans that are open read on in the one that was.
+    this.ownWrites = writes.compacted();
+    const taken = entryBytes + writes.count * WRITE_BYTES;
+    this.#memory?.release(this.#taken - taken);
+    this.#taken = taken;
   }
 
   /**
@@ -412,6 +436,7 @@ export class Transaction extends TransactionSnapshot {
     this.ended = true;
     this.releaseSnapshots();
     this.#locks?.end();
+    this.#memory?.release(this.#taken);
     for (const callback of this.#atEnd ?? []) callback();
   }
 
@@ -426,8 +451,12 @@ export class Transaction extends TransactionSnapshot {
     }
   }
 
-  #writable(): Memtable {
+  /** Where an entry of so many bytes goes. */
+  #writable(length: number): Memtable {
     this.#checkWritable();
+    if (this.#memory !== undefined) {
+      this.#taken = this.#memory.take(length, this.#taken);
+    }
     return this.ownWrites ??= new Memtable();
   }
 

@@ -17,6 +17,9 @@ import { compareViews, copyBytes } from "../../base/bytes.ts";
 import { invariant } from "../../base/invariant.ts";
 import type { EntryKind } from "../mvcc/internal_key.ts";
 
+/** Bytes of keys and values that a table holds at most. */
+export const MEMTABLE_BYTES_MAX = 0x7fff_ffff;
+
 /** No entry. */
 export const NO_ENTRY = 0;
 
@@ -39,6 +42,7 @@ export class EntryTable {
   #arena = new Uint8Array(1024);
   #view = new DataView(this.#arena.buffer);
   #arenaLength = 0;
+  #entryBytes = 0;
   #capacity = 16;
   #count = 1;
   #rows = new Uint32Array(this.#capacity * ROW_WORDS);
@@ -53,6 +57,11 @@ export class EntryTable {
   /** Bytes of keys and values. */
   get contentBytes(): number {
     return this.#arenaLength;
+  }
+
+  /** Of them, those of entries that were not taken back. */
+  get entryBytes(): number {
+    return this.#entryBytes;
   }
 
   /** Bytes of memory the table holds. */
@@ -75,7 +84,7 @@ export class EntryTable {
     const start = this.#arenaLength;
     const end = start + bytes.length;
     if (end > this.#arena.length) {
-      invariant(end <= 0x7fff_ffff, "arena over 2 GiB");
+      invariant(end <= MEMTABLE_BYTES_MAX, "arena over 2 GiB");
       const arena = new Uint8Array(Math.max(end, this.#arena.length * 2));
       arena.set(this.#arena.subarray(0, start));
       this.#arena = arena;
@@ -107,13 +116,16 @@ export class EntryTable {
     rows[at + NEXT] = NO_ENTRY;
     this.#doubles[entry * ROW_DOUBLES + SEQUENCE] = sequence;
     this.#kinds[entry] = kind;
+    this.#entryBytes += keyEnd - keyStart + valueEnd - valueStart;
     return entry;
   }
 
   /** Takes the last entry back; its bytes stay in the arena. */
   removeLast(): void {
     invariant(this.#count > 1, "nothing to remove");
-    this.#count--;
+    const entry = --this.#count;
+    this.#entryBytes -= this.keyEnd(entry) - this.keyStart(entry) +
+      this.valueEnd(entry) - this.valueStart(entry);
   }
 
   /** Puts `entry` between two neighbours, `NO_ENTRY` at an end. */

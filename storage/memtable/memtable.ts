@@ -55,6 +55,11 @@ export class Memtable {
     return this.#table.contentBytes;
   }
 
+  /** Of them, those of entries that were not taken back. */
+  get entryBytes(): number {
+    return this.#table.entryBytes;
+  }
+
   /** Bytes of memory it takes. */
   get memoryBytes(): number {
     return this.#tree.memoryBytes;
@@ -251,16 +256,24 @@ export class Memtable {
    * REQUIRES: sequences were inserted in rising order.
    */
   after(sequence: number): Memtable {
-    const table = this.#table;
-    const count = this.#tree.count;
     const low = this.firstAfter(sequence);
     const tombstones = this.#tombstones.filter((tombstone) =>
       tombstone.sequence > sequence
     );
     const all = low === 1 && tombstones.length === this.#tombstones.length;
-    if (all) return this;
+    return all ? this : this.#copyFrom(low, tombstones);
+  }
+
+  /** The same without the bytes of what was taken back: another memtable. */
+  compacted(): Memtable {
+    return this.#copyFrom(1, this.#tombstones);
+  }
+
+  #copyFrom(first: number, tombstones: readonly RangeTombstone[]): Memtable {
+    const table = this.#table;
+    const count = this.#tree.count;
     const rest = new Memtable();
-    for (let entry = low; entry <= count; entry++) {
+    for (let entry = first; entry <= count; entry++) {
       rest.insert(
         this.keyOf(entry),
         this.valueOf(entry),

@@ -231,3 +231,32 @@ Deno.test("[K-033] contentBytes counts keys and values; memoryBytes is not less"
   assertEquals(memtable.contentBytes, want);
   assert(memtable.memoryBytes > want);
 });
+
+Deno.test("compacted holds what was not taken back, and no other bytes; the one before stays as it was", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      entries,
+      fc.integer({ min: 0, max: 31 }),
+      async (entries, sequence) => {
+        const memtable = new Memtable();
+        insertAll(
+          memtable,
+          entries.toSorted((a, b) => a.sequence - b.sequence),
+        );
+        memtable.insertTombstone(bytes("a"), bytes("b"), 31);
+        const all = memtable.contentBytes;
+        assertEquals(memtable.entryBytes, all);
+        memtable.cutBack(sequence);
+        const kept = await entriesOf(memtable.runs({}));
+        assertEquals(memtable.contentBytes, all);
+        const compacted = memtable.compacted();
+        compacted.check();
+        assertEquals(await entriesOf(compacted.runs({})), kept);
+        assertEquals(compacted.contentBytes, memtable.entryBytes);
+        assertEquals(compacted.tombstones, memtable.tombstones);
+        compacted.insert(bytes("z"), bytes("later"), 99, KIND_PUT);
+        assertEquals(await entriesOf(memtable.runs({})), kept);
+      },
+    ),
+  );
+});
