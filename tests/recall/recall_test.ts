@@ -11,6 +11,10 @@ import {
   type Metric,
   metricsOf,
 } from "../../vector/distance/metric.ts";
+import {
+  type QuantizationChoice,
+  QUANTIZATIONS,
+} from "../../vector/codes/quantization.ts";
 import { supportedVariants } from "../../vector/hnsw/create_kernels.ts";
 import { SeededRandom } from "../../vector/hnsw/seeded_random.ts";
 import type { KernelVariant } from "../../vector/kernels/kernels.ts";
@@ -36,16 +40,23 @@ interface Collection {
 /** Rows 0 to n by their numbers, sealed into `segments` segments. */
 function collect(
   data: Omit<ClusterOptions, "seed">,
-  options: { metric: Metric; segments?: number; variant?: KernelVariant },
+  options: {
+    metric: Metric;
+    segments?: number;
+    variant?: KernelVariant;
+    quantization?: QuantizationChoice;
+  },
 ): Collection {
-  const { metric, variant, segments = 1 } = options;
+  const { metric, variant, segments = 1, quantization } = options;
   const vectors = clusteredVectors({
     ...data,
     seed: 42,
     count: data.count + QUERIES,
   });
   const rows = vectors.slice(0, data.count);
-  const index = new VectorIndex({ dims: data.dims, metric, variant, seed: 42 });
+  const { dims } = data;
+  const made = { dims, metric, variant, quantization, seed: 42 };
+  const index = new VectorIndex(made);
   rows.forEach((row, i) => {
     index.insert(i, row, 1 + i);
     if ((i + 1) % Math.ceil(rows.length / segments) === 0) seal(index);
@@ -200,6 +211,23 @@ Deno.test("[K-176] a cursor goes on for thousands of rows, to the last of all", 
   assertEquals(cursor.next(1).count, 0);
   const batch = index.search(query, { k: 4000 }).next(4000);
   assertEquals(new Set(batch.locators).size, 4000);
+});
+
+Deno.test("recall: every kind of codes, k 10 and 100, with a filter, and in tight clusters", () => {
+  for (const quantization of QUANTIZATIONS) {
+    const options = { metric: "l2", quantization } as const;
+    const wide = collect({ ...CLUSTERED, count: 6000 }, options);
+    assertEquals(wide.index.sealed[0]!.quantization, quantization);
+    const allowed = Float64Array.from({ length: 3000 }, (_, i) => 2 * i);
+    const tight = { count: 6000, dims: 32, clusters: 40, spread: 0.001 };
+    const found = [
+      recall(wide, 10),
+      recall(wide, 100),
+      recall(wide, 10, { allowed }, (row) => row % 2 === 0),
+      recall(collect(tight, options), 10),
+    ];
+    for (const each of found) assert(each >= 0.95, `${quantization}: ${found}`);
+  }
 });
 
 Deno.test("recall: without relaxed SIMD the same rows are found", () => {

@@ -25,15 +25,16 @@ export type QuantizationChoice = Quantization | "auto";
 /**
  * Of how many of the nearest by codes the rows are looked at, when `reach` of
  * the nearest are asked for and a walk is `ef` wide. Bytes err little: the true
- * nearest 10 are among the nearest 11 by codes (`scalar_coder.ts`). By bits
- * they are anywhere in what was found.
+ * nearest 10 are among the nearest 11 by codes (`scalar_coder.ts`); where they
+ * err more, in clusters that are tight for their distance, wider walks make up
+ * for it. By bits the nearest are anywhere in what was found.
  */
 export function rankedWindow(
   quantization: Quantization,
   { reach, ef }: { readonly reach: number; readonly ef: number },
 ): number {
   return quantization === "sq8"
-    ? reach + Math.max(4, Math.ceil(reach / 8))
+    ? Math.max(reach + Math.max(4, reach >> 3), ef >> 3)
     : Math.max(reach, ef);
 }
 

@@ -92,9 +92,10 @@ export class ScalarCoder implements Coder {
       if (magnitude > most) most = magnitude;
     }
     if (!(squares < SQUARES_MAX)) return undefined;
+    const scale = most === 0 ? 0 : CODE_MAX / most;
     for (let i = 0; i < dims; i++) {
-      const code = most === 0 ? 0 : Math.round(query[i]! / most * CODE_MAX);
-      bytes[at + i] = code;
+      // Rounded by being cut off above zero: a byte wraps, as it should.
+      bytes[at + i] = query[i]! * scale + (256 + 0.5) | 0;
     }
     bytes.fill(0, at + dims, at + 16 * this.queryChunks);
     const factor = isL2 ? -2 : -1;
