@@ -7,7 +7,7 @@
 import { unreachable } from "../../base/invariant.ts";
 import type { BoundExpression } from "../analyzer/bound_expression.ts";
 import type { TableRelation } from "../analyzer/bound_tree.ts";
-import { joinConditionOf } from "../planner/join_keys.ts";
+import { joinConditionOf, type JoinKey } from "../planner/join_keys.ts";
 import { keyPositions } from "../planner/index_only.ts";
 import type {
   BitmapScanNode,
@@ -30,6 +30,7 @@ import {
 } from "./indexes/index_cost.ts";
 import { chooseKnn } from "./knn_cost.ts";
 import { selectivityOf } from "./selectivity.ts";
+import { JoinStatistics } from "./join_statistics.ts";
 
 /** What a node is expected to do. */
 export interface Estimate {
@@ -202,12 +203,15 @@ function joinEstimate(plan: JoinNode, facts: CostFacts): Estimate {
   const { keys, rest } = joinConditionOf(plan);
   const pairs = left.rows * right.rows;
   const { join, captures } = plan;
+  const statistics = new JoinStatistics([plan.left, plan.right], facts);
   let rows = innerJoinRows(left.rows, right.rows, {
-    keys: keys.length,
+    keys: keys.map(({ left, right }) => statistics.pairShare(left, right)),
     others: rest.length,
   });
-  if (join === "semi" || join === "anti") rows = left.rows / 2;
-  else if (join === "left") rows = Math.max(rows, left.rows);
+  if (join === "semi" || join === "anti") {
+    const share = matchedShare(keys, statistics);
+    rows = left.rows * (join === "semi" ? share : 1 - share);
+  } else if (join === "left") rows = Math.max(rows, left.rows);
   else if (join === "full") rows = Math.max(rows, left.rows, right.rows);
   const total = captures.length > 0
     ? left.total + left.rows * right.total
@@ -222,14 +226,35 @@ function joinEstimate(plan: JoinNode, facts: CostFacts): Estimate {
   };
 }
 
-/** How many pairs an inner join has, by the number of its conditions. */
+/** The share of the left side's rows that have a partner; half if unknown. */
+function matchedShare(
+  keys: readonly JoinKey[],
+  statistics: JoinStatistics,
+): number {
+  const shares = keys
+    .map(({ left, right }) => statistics.matchedShare(left, right))
+    .filter((share) => share !== undefined);
+  return shares.length === 0 ? 0.5 : Math.min(...shares);
+}
+
+/**
+ * How many pairs an inner join has: by the shares of pairs that its equalities
+ * leave, where they are known, and the number of its other conditions.
+ */
 export function innerJoinRows(
   left: number,
   right: number,
-  { keys, others }: { readonly keys: number; readonly others: number },
+  { keys, others }: {
+    readonly keys: readonly (number | undefined)[];
+    readonly others: number;
+  },
 ): number {
+  const known = keys.filter((share) => share !== undefined);
   const pairs = left * right;
-  const rows = keys > 0 ? Math.min(pairs, Math.max(left, right)) : pairs;
+  let rows = known.reduce((rest, share) => rest * share, pairs);
+  if (known.length < keys.length) {
+    rows = Math.min(rows, Math.max(left, right));
+  }
   return rows / 3 ** others;
 }
 

@@ -15,11 +15,13 @@
  * Greedy: from each of the inputs in turn, the next one is that which makes the
  * fewest rows; of these orders the one with the fewest rows in all is taken, if
  * it has fewer than the order as it was written. Exhaustive search (Selinger) was
- * rejected: without statistics of columns the estimates do not carry it.
+ * rejected: the estimates, without statistics of columns together, do not carry
+ * it.
  *
  * @module
  */
 import type { BoundExpression } from "../analyzer/bound_expression.ts";
+import { childrenOf } from "../analyzer/walk.ts";
 import { conjunction, conjunctsOf } from "../planner/conjuncts.ts";
 import { type ColumnSet, columnsOf } from "../planner/join_keys.ts";
 import type { JoinNode, LogicalPlan } from "../planner/logical_plan.ts";
@@ -27,6 +29,7 @@ import { mapInputs } from "../planner/plan_tree.ts";
 import { isVolatile } from "../planner/volatility.ts";
 import { estimate, innerJoinRows } from "./estimate.ts";
 import type { PlanFacts } from "./facts.ts";
+import { JoinStatistics } from "./join_statistics.ts";
 
 /** Inputs beyond which an order is not looked for. */
 const INPUTS_MAX = 32;
@@ -101,6 +104,7 @@ class JoinGraph {
   readonly #inputs: readonly LogicalPlan[];
   readonly #rows: readonly number[];
   readonly #conditions: readonly JoinCondition[];
+  readonly #statistics: JoinStatistics;
 
   constructor(
     inputs: readonly LogicalPlan[],
@@ -109,6 +113,7 @@ class JoinGraph {
   ) {
     this.#inputs = inputs;
     this.#rows = inputs.map((input) => estimate(input, facts).rows);
+    this.#statistics = new JoinStatistics(inputs, facts);
     const columns = inputs.map(columnsOf);
     this.#conditions = conditions.map((expression) => ({
       expression,
@@ -200,7 +205,10 @@ class JoinGraph {
       sides !== undefined && isKey(sides, done, input)
     );
     return innerJoinRows(rows, this.#rows[input]!, {
-      keys: keys.length,
+      keys: keys.map(({ expression }) => {
+        const [left, right] = childrenOf(expression);
+        return this.#statistics.pairShare(left!, right!);
+      }),
       others: between.length - keys.length,
     });
   }

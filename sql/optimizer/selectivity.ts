@@ -18,6 +18,7 @@ import {
   type KnownRange,
   rangeShare,
 } from "./column_statistics.ts";
+import { likeShare } from "./pattern_share.ts";
 import type { DataType, Nullable } from "../types/data_type.ts";
 import { conjunctsOf } from "../planner/conjuncts.ts";
 
@@ -216,17 +217,31 @@ function operatorShare(
       return EQUAL;
     case "~~":
     case "~~*":
+      return patternShare(operator, args, facts) ?? EQUAL;
+    case "!~~":
+    case "!~~*":
+      return 1 - (patternShare(operator, args, facts) ?? EQUAL);
     case "~":
     case "~*":
       return EQUAL;
-    case "!~~":
-    case "!~~*":
     case "!~":
     case "!~*":
       return 1 - EQUAL;
     default:
       return UNKNOWN;
   }
+}
+
+/** The share of rows that a LIKE pattern fits, if it is known. */
+function patternShare(
+  operator: string,
+  [operand, pattern]: readonly BoundExpression[],
+  facts: SelectivityFacts,
+): number | undefined {
+  const known = columnOf(operand!, facts);
+  const wanted = valueFor(known, pattern!);
+  if (known === undefined || typeof wanted !== "string") return undefined;
+  return likeShare(known, wanted, operator.endsWith("*"));
 }
 
 function nullShare(

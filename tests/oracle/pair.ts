@@ -147,6 +147,8 @@ async function outcomes(
 function isOpen(ours: Outcome, theirs: Outcome): boolean {
   const codes = [ours, theirs].map((each) => "code" in each ? each.code : "");
   if (codes[0] === codes[1]) return false;
+  // PostgreSQL's own: "invalid attribute number" of `old` in a query.
+  if (codes[1] === "XX000") return true;
   // Of rows that break several constraints, one comes first.
   return codes.every((code) => code.startsWith("23")) ||
     codes.some((code) => code.startsWith("22"));

@@ -1,0 +1,105 @@
+/**
+ * How many pairs an equality between two columns leaves, by what ANALYZE found
+ * out about them, as PostgreSQL's `eqjoinsel` has it.
+ *
+ * Common values that both columns have meet with the product of their shares.
+ * All others meet as if each of the values of the column with fewer had its
+ * partners among those of the other: one in `max(distinct)` of the pairs.
+ *
+ * @module
+ */
+import type { BoundExpression } from "../analyzer/bound_expression.ts";
+import type { TableRelation } from "../analyzer/bound_tree.ts";
+import type { LogicalPlan } from "../planner/logical_plan.ts";
+import { inputsOf } from "../planner/plan_tree.ts";
+import { type KnownColumn, knownColumn } from "./column_statistics.ts";
+import type { CostFacts } from "./facts.ts";
+
+/** What is known of the columns below a join. */
+export class JoinStatistics {
+  readonly #tables = new Map<number, TableRelation>();
+  readonly #facts: CostFacts;
+
+  /** What is known below `inputs`. */
+  constructor(inputs: readonly LogicalPlan[], facts: CostFacts) {
+    this.#facts = facts;
+    for (const input of inputs) this.#collect(input);
+  }
+
+  #collect(plan: LogicalPlan): void {
+    if ("table" in plan && "alias" in plan.table) {
+      this.#tables.set(plan.table.relation, plan.table);
+    }
+    for (const input of inputsOf(plan)) this.#collect(input);
+  }
+
+  /** The share of pairs in which two columns are equal, if it is known. */
+  pairShare(one: BoundExpression, other: BoundExpression): number | undefined {
+    const a = this.#column(one);
+    const b = this.#column(other);
+    if (a === undefined || b === undefined) return undefined;
+    if (a.common.length > 0 && b.common.length > 0) return commonPairs(a, b);
+    const nulls = (1 - a.nullShare) * (1 - b.nullShare);
+    return nulls / Math.max(a.distinct, b.distinct);
+  }
+
+  /** The share of the left side's rows that have a partner, if it is known. */
+  matchedShare(
+    left: BoundExpression,
+    right: BoundExpression,
+  ): number | undefined {
+    const own = this.#column(left);
+    const other = this.#column(right);
+    if (own === undefined || other === undefined) return undefined;
+    return Math.min(1, other.distinct / own.distinct) * (1 - own.nullShare);
+  }
+
+  #column(expression: BoundExpression): KnownColumn | undefined {
+    if (expression.kind === "cast") return this.#column(expression.operand);
+    if (expression.kind !== "column") return undefined;
+    const table = this.#tables.get(expression.relation);
+    const entry = table?.table.columns[expression.column];
+    if (table === undefined || entry === undefined) return undefined;
+    const { transaction, access } = this.#facts;
+    const rowCount = access.table(table.table.accessMethod)
+      .estimateRows(table.table, transaction);
+    const { catalog } = transaction;
+    const known = knownColumn(catalog, table.table.id, entry, rowCount);
+    return known !== undefined && known.distinct > 0 ? known : undefined;
+  }
+}
+
+/** The share of equal pairs where both columns have common values. */
+function commonPairs(a: KnownColumn, b: KnownColumn): number {
+  const shareOf = new Map(
+    b.common.map((value, i) => [b.type.output(value), b.commonShares[i]!]),
+  );
+  const matched = { pairs: 0, count: 0, a: 0, b: 0 };
+  a.common.forEach((value, i) => {
+    const share = shareOf.get(a.type.output(value));
+    if (share === undefined) return;
+    matched.pairs += share * a.commonShares[i]!;
+    matched.count++;
+    matched.a += a.commonShares[i]!;
+    matched.b += share;
+  });
+  const lonelyA = sum(a.commonShares) - matched.a;
+  const lonelyB = sum(b.commonShares) - matched.b;
+  const others = (
+    own: KnownColumn,
+    lonely: number,
+    other: KnownColumn,
+    otherLonely: number,
+  ): number => {
+    const rare = other.distinct - other.common.length;
+    const free = other.distinct - matched.count;
+    return (rare > 0 ? lonely * other.otherShare / rare : 0) +
+      (free > 0 ? own.otherShare * (other.otherShare + otherLonely) / free : 0);
+  };
+  return matched.pairs +
+    Math.min(others(a, lonelyA, b, lonelyB), others(b, lonelyB, a, lonelyA));
+}
+
+function sum(shares: readonly number[]): number {
+  return shares.reduce((total, share) => total + share, 0);
+}
