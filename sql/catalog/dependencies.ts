@@ -160,7 +160,8 @@ export function dropClosure(
         dependents.some((each) =>
           each.entry === other && each.dependency.kind !== "normal"
         );
-      const { own: column } = dependency;
+      // A query does not lose a column: all of it goes.
+      const column = isQuery(other) ? undefined : dependency.own;
       visit({ entry: other, column, through: entry, silent });
     }
     found.push(dropped);
@@ -172,6 +173,11 @@ export function dropClosure(
   return found.filter(({ entry, column }) =>
     column === undefined || !seen.has(entry.id)
   ).reverse();
+}
+
+function isQuery(entry: CatalogEntry): boolean {
+  return entry.kind === "view" ||
+    (entry.kind === "table" && entry.materialized !== undefined);
 }
 
 /** What DROP and its errors call a kind of object. */

@@ -10,8 +10,14 @@ import { describe } from "../analyzer/describe.ts";
 import type { BoundDrop } from "../analyzer/bound_tree.ts";
 import { dropClosure, type Dropped } from "../catalog/dependencies.ts";
 import { quoteIdentifier } from "../parser/quote.ts";
-import type { CatalogEntry, CatalogView } from "../catalog/entries.ts";
+import {
+  type CatalogEntry,
+  type CatalogView,
+  isTypeEntry,
+} from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
+import { dropColumn } from "./alter/alter_columns.ts";
+import { type AlterContext, AlteredTable } from "./alter/alter_context.ts";
 import {
   type DefinitionContext,
   removeEntry,
@@ -31,10 +37,12 @@ import {
 const LISTED_MAX = 100;
 
 /** What DROP needs. */
-export type DropContext = Pick<
-  DefinitionContext,
-  "transaction" | "named" | "notice"
->;
+export type DropContext =
+  & Pick<DefinitionContext, "transaction" | "named" | "notice">
+  & {
+    /** To drop columns; absent where nothing that goes can have any. */
+    readonly altering?: AlterContext | undefined;
+  };
 
 /** Runs DROP. */
 export function dropObjects(
@@ -56,18 +64,48 @@ export function dropObjects(
   others.push(...defaults, ...foreignKeys);
   if (others.length > 0) {
     if (!cascade) throw neededError(entries, others, context);
-    refuseColumns(dropped, context);
+    refuseAttributes(dropped, context);
     tellCascade(others, context);
   }
   for (const { drawing } of defaults) dropDefault(drawing, transaction);
   for (const { reference } of foreignKeys) {
     removeForeignKey(reference, transaction);
   }
-  for (const { entry } of dropped.toReversed()) {
+  const going = dropped.toReversed();
+  removeAll(going.filter(({ entry }) => !isTypeEntry(entry)), context);
+  // Columns need their types as long as they are there.
+  dropColumns(dropped, context);
+  removeAll(going.filter(({ entry }) => isTypeEntry(entry)), context);
+}
+
+function removeAll(
+  dropped: readonly Dropped[],
+  { transaction }: DropContext,
+): void {
+  for (const { entry, column } of dropped) {
+    if (column !== undefined) continue;
     removeEntry(entry, transaction);
     if (entry.kind === "index" || entry.kind === "trigger") {
       touchTable(entry.tableId, transaction);
     }
+  }
+}
+
+/** Drops the columns that go without their tables. */
+function dropColumns(
+  dropped: readonly Dropped[],
+  { transaction, altering }: DropContext,
+): void {
+  for (const { entry: { id }, column: name } of dropped) {
+    if (name === undefined || altering === undefined) continue;
+    const entry = transaction.catalog.byId(id);
+    if (entry?.kind !== "table") continue;
+    dropColumn(new AlteredTable(entry, altering), {
+      kind: "drop_column",
+      name,
+      ifExists: true,
+      cascade: true,
+    });
   }
 }
 
@@ -81,17 +119,19 @@ function shownDrop(catalog: CatalogView, { entry, column }: Dropped): string {
     }${object}`;
 }
 
-/** A column is not dropped alone. */
-function refuseColumns(
+/** @throws {SqlError} `0A000` for a column of a composite type. */
+function refuseAttributes(
   dropped: readonly Dropped[],
   { named }: DropContext,
 ): void {
-  const kept = dropped.find(({ column }) => column !== undefined);
+  const kept = dropped.find(({ entry, column }) =>
+    column !== undefined && entry.kind !== "table"
+  );
   if (kept === undefined) return;
   throw new SqlError(
     "0A000",
     `cannot drop ${shownDrop(named, kept)} by DROP ... CASCADE`,
-    { hint: "Drop the table, or give the column another type." },
+    { hint: "Drop the composite type." },
   );
 }
 

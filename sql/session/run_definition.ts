@@ -261,7 +261,7 @@ export async function runDefinition(
   }
   if (
     bound.kind === "alter_table" || bound.kind === "alter_domain" ||
-    bound.kind === "create_table"
+    bound.kind === "create_table" || bound.kind === "drop"
   ) {
     const altering = {
       ...context,
@@ -275,6 +275,8 @@ export async function runDefinition(
       ? alterTable(bound, altering)
       : bound.kind === "create_table"
       ? createTable(bound, altering)
+      : bound.kind === "drop"
+      ? dropObjects(bound, { ...altering, altering })
       : alterDomain(bound, altering));
     return tagOnly(tag);
   }
@@ -368,6 +370,7 @@ function change(
         | "create_table_as"
         | "refresh"
         | "create_table"
+        | "drop"
         | "alter_table"
         | "alter_domain"
         | "change_entry"
@@ -405,8 +408,6 @@ function change(
       return alterType(bound, context);
     case "comment":
       return comment(bound, context);
-    case "drop":
-      return dropObjects(bound, context);
     default:
       return unreachable(bound);
   }
