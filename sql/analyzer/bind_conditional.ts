@@ -81,6 +81,8 @@ function hasOperator(
   name: string,
   type: DataType,
 ): boolean {
+  // Shapes have operators of these names that compare something else.
+  if (type.comparable === false) return false;
   const { functions } = state.options;
   if (functions.exactOperator(name, type, type) !== undefined) return true;
   try {

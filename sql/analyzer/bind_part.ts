@@ -3,6 +3,10 @@
  *
  * @module
  */
+import {
+  hasParts,
+  shapeSubscript,
+} from "../functions/geometry/shape_subscript.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import {
   assignFunction,
@@ -88,9 +92,12 @@ function bindSubscripts(
 ): BoundExpression {
   const { type, typmod } = value.type;
   if (type === jsonb) return bindJsonSubscripts(binding, value, subscripts);
-  if (type.element === undefined) throw cannotSubscript(value);
+  const isShape = hasParts(type);
+  if (type.element === undefined && !isShape) throw cannotSubscript(value);
   const { shape, args } = bindBounds(binding, subscripts);
-  const definition = subscriptFunction(type, shape);
+  const definition = isShape
+    ? shapeSubscript(type, subscripts.length, shape.isSlice)
+    : subscriptFunction(type, shape);
   return {
     kind: "call",
     function: definition,

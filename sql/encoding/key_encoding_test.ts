@@ -57,6 +57,13 @@ Deno.test("every type but a few has a key form", () => {
       "char",
       "pg_snapshot",
       "txid_snapshot",
+      "point",
+      "lseg",
+      "line",
+      "box",
+      "circle",
+      "path",
+      "polygon",
     ],
   );
   assertThrows(() => new KeyCodec([{ type: jsonb }]), SqlError, "jsonb");

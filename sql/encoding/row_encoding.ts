@@ -23,6 +23,7 @@
  * | text, `json`, `jsonb` | UTF-8 |
  * | `uuid` | 16 bytes |
  * | `bytea`, `macaddr`, `macaddr8` | the bytes |
+ * | `point` and its kin | see `shape_bytes.ts` |
  * | `inet`, `cidr` | see `network_value.ts` |
  * | vectors, bit strings | see `vector_bytes.ts` |
  * | `interval` | months and days, 4 bytes each, then microseconds, 8 bytes, little-endian; the extremes of 8 bytes are the infinities |

@@ -68,6 +68,7 @@ export const KIND = {
   /** 64 bits without a sign. */
   unsigned: 19,
   network: 20,
+  shape: 21,
 } as const;
 
 /** The kind of each type, by name. */
@@ -106,6 +107,13 @@ const KINDS: Readonly<Record<string, ValueKind>> = {
   "pg_snapshot": KIND.text,
   "txid_snapshot": KIND.text,
   char: KIND.text,
+  point: KIND.shape,
+  lseg: KIND.shape,
+  line: KIND.shape,
+  box: KIND.shape,
+  circle: KIND.shape,
+  path: KIND.shape,
+  polygon: KIND.shape,
   money: KIND.int8,
   inet: KIND.network,
   cidr: KIND.network,

@@ -15,6 +15,7 @@ import { isNetwork } from "../types/network/network_value.ts";
 import { uuidOfBytes } from "../types/uuid_type.ts";
 import { readNumeric } from "./numeric_bytes.ts";
 import { readCompound } from "./compound_reader.ts";
+import { readShape } from "./shape_bytes.ts";
 import { readText } from "./text_bytes.ts";
 import type { ValueSource } from "./value_source.ts";
 import { KIND, type ValueKind } from "./value_kind.ts";
@@ -164,6 +165,8 @@ function readReference(
       return readNetwork(source, from, to);
     case KIND.vector:
       return readVector(source, from, to);
+    case KIND.shape:
+      return readShape(source, from, to);
     case KIND.halfvec:
       return readHalfvec(source, from, to);
     case KIND.sparsevec:

@@ -14,6 +14,7 @@ import {
   writeCompound,
 } from "./compound_writer.ts";
 import { numericBytesMax, writeNumeric } from "./numeric_bytes.ts";
+import { writeShape } from "./shape_bytes.ts";
 import { utf8BytesMax, writeText } from "./text_bytes.ts";
 import { KIND, type ValueKind } from "./value_kind.ts";
 import {
@@ -61,6 +62,8 @@ export function valueBytesMax(
       return (values[row] as Uint8Array).length;
     case KIND.vector:
       return (values[row] as Float32Array).length * 4;
+    case KIND.shape:
+      return (values[row] as Float64Array).length * 8;
     case KIND.halfvec:
       return (values[row] as Float32Array).length * 2;
     case KIND.sparsevec:
@@ -114,6 +117,8 @@ export function writeValue(
       return at + (values[row] as Uint8Array).length;
     case KIND.vector:
       return writeVector(values[row] as Float32Array, bytes, view, at);
+    case KIND.shape:
+      return writeShape(values[row] as Float64Array, view, at);
     case KIND.halfvec:
       return writeHalfvec(values[row] as Float32Array, view, at);
     case KIND.sparsevec:

@@ -60,6 +60,16 @@ import {
   networkOperators,
 } from "./network/network_functions.ts";
 import { snapshotFunctions } from "./system/snapshot_functions.ts";
+import {
+  linearFunctions,
+  linearOperators,
+} from "./geometry/point_operators.ts";
+import {
+  polygonalFunctions,
+  polygonalOperators,
+} from "./geometry/polygon_operators.ts";
+import { roundFunctions, roundOperators } from "./geometry/round_operators.ts";
+import { conversionFunctions } from "./geometry/conversion_functions.ts";
 import { placeOperators } from "./system/place_functions.ts";
 import { numericOperators } from "./numeric/numeric_operators.ts";
 import { regexSetFunctions } from "./text/regex_sets.ts";
@@ -143,6 +153,9 @@ export function createFunctionRegistry(): FunctionRegistry {
     ...networkOperators,
     ...hardwareOperators,
     ...placeOperators,
+    ...linearOperators,
+    ...roundOperators,
+    ...polygonalOperators,
   ]);
   registry.registerFunctions([
     ...mathFunctions,
@@ -186,6 +199,10 @@ export function createFunctionRegistry(): FunctionRegistry {
     ...advisoryFunctions,
     ...moneyFunctions,
     ...networkFunctions,
+    ...linearFunctions,
+    ...conversionFunctions,
+    ...roundFunctions,
+    ...polygonalFunctions,
     ...snapshotFunctions,
     ...hardwareFunctions,
   ]);

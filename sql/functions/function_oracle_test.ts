@@ -189,6 +189,10 @@ function isDifferentByDecision(
   if (name.startsWith("jsonb_path_")) {
     return /^strict .*\*\*.*\.(?!"|\*)/.test(String(args[1]));
   }
+  // Points on a circle have the last digits of the platform's sine.
+  if (name === "polygon" && (args.at(-1) as Float64Array).length === 3) {
+    return true;
+  }
   const foldsCase = /^(lower|upper|initcap|casefold)$/.test(name);
   return foldsCase && /[^\0-\x7f]/.test(String(args[0]));
 }

@@ -45,6 +45,7 @@ import { regCasts } from "./reg_types.ts";
 import { textCasts } from "./text_casts.ts";
 import { unknown } from "./text_types.ts";
 import { vectorCasts } from "./vector_casts.ts";
+import { geometricCasts } from "./geometry/geometric_casts.ts";
 import { hardwareCasts } from "./network/hardware_types.ts";
 import { networkCasts } from "./network/network_types.ts";
 import { moneyCasts } from "./money_type.ts";
@@ -81,6 +82,7 @@ const casts: Map<number | string, CastDefinition | undefined> = new Map(
     ...hardwareCasts,
     ...moneyCasts,
     ...placeCasts,
+    ...geometricCasts,
   ].map((cast) => [
     keyOf(cast.source, cast.target),
     cast,

@@ -32,6 +32,7 @@
  * | `macaddr` `macaddr8` | `Uint8Array` |
  * | `money` | cents, in the form of `int8` |
  * | `xid` `cid` `xid8` `tid` `pg_lsn` | `number` or `bigint` (see `place_types.ts`) |
+ * | `point` and its kin | `Float64Array` (see `geometry/shapes.ts`) |
  * | `regclass` and its kin | `RegValue` (see `reg_value.ts`) |
  *
  * NULL is `null` in every type and never reaches a type's own functions.
@@ -112,6 +113,7 @@ export type SqlValue =
   | string
   | Uint8Array
   | Float32Array
+  | Float64Array
   | SparseVector
   | Numeric
   | Interval
@@ -196,6 +198,8 @@ export interface DataType {
   readonly multirangeOf?: DataType;
   /** False for types whose values cannot be compared (`json`). */
   readonly comparable?: false;
+  /** What stands between the elements of an array; default: a comma. */
+  readonly delimiter?: string;
   /** The type of an array type's elements (pg_type.typelem). */
   readonly element?: DataType;
 

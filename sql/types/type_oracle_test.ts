@@ -18,6 +18,7 @@ import {
   SqlOracle,
 } from "../../tests/support/sql_oracle.ts";
 import { arbitraryOf } from "../../tests/support/sql_values.ts";
+import { SHAPE_CORPORA } from "../../tests/support/shape_values.ts";
 import { PLACE_CORPORA } from "../../tests/support/place_texts.ts";
 import { castValue } from "./cast.ts";
 import type { DataType } from "./data_type.ts";
@@ -303,6 +304,7 @@ const CORPORA: readonly Corpus[] = [
     lenient: true,
   },
   ...PLACE_CORPORA,
+  ...SHAPE_CORPORA,
   ...[json, jsonb].map((type) => ({
     type,
     texts: JSON_TEXTS,

@@ -56,6 +56,7 @@ import { regconfig, tsquery, tsvector } from "./text_search/ts_types.ts";
 import { uuid } from "./uuid_type.ts";
 import { halfvec, sparsevec, vector } from "./vector_type.ts";
 import { pgSnapshot, txidSnapshot } from "./snapshot_types.ts";
+import { GEOMETRIC_TYPES } from "./geometry/geometric_types.ts";
 import { invariant } from "../../base/invariant.ts";
 
 /** The types of values that columns can have, arrays aside. */
@@ -106,6 +107,7 @@ const SCALAR_TYPES: readonly DataType[] = [
   pgLsn,
   pgSnapshot,
   txidSnapshot,
+  ...GEOMETRIC_TYPES,
 ];
 
 /** The types that every database has. */

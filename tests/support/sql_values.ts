@@ -60,6 +60,7 @@ import {
 import { timetz, timetzOf } from "../../sql/types/timetz_type.ts";
 import { uuid } from "../../sql/types/uuid_type.ts";
 import { halfvec, sparsevec, vector } from "../../sql/types/vector_type.ts";
+import { shapeArbitraries } from "./shape_values.ts";
 import { placeArbitraries } from "./place_values.ts";
 import { toHalfvec } from "../../vector/types/halfvec.ts";
 import { SparseVector } from "../../vector/types/sparse_vector.ts";
@@ -341,6 +342,7 @@ const arbitraries: ReadonlyMap<DataType, fc.Arbitrary<SqlValue>> = new Map<
   ...RANGE_TYPES.map((type) => [type, rangesOf(type)] as const),
   ...MULTIRANGE_TYPES.map((type) => [type, multirangesOf(type)] as const),
   ...placeArbitraries,
+  ...shapeArbitraries,
 ]);
 
 /**

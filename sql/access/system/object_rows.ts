@@ -135,7 +135,7 @@ function typeRow(
     typcategory: type.category,
     typispreferred: type.preferred,
     typisdefined: true,
-    typdelim: ",",
+    typdelim: type.delimiter ?? ",",
     typelem: type.domain === undefined ? elementOf(type)?.oid ?? 0 : 0,
     typarray: array?.oid ?? 0,
     typalign: alignmentOf(type),

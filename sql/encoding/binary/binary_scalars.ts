@@ -29,6 +29,11 @@ import {
 } from "./binary_bytes.ts";
 import { readBinaryNumeric, writeBinaryNumeric } from "./binary_numeric.ts";
 import { readBinaryNetwork, writeBinaryNetwork } from "./binary_network.ts";
+import {
+  isGeometric,
+  readBinaryShape,
+  writeBinaryShape,
+} from "./binary_shapes.ts";
 import { readBinarySnapshot, writeBinarySnapshot } from "./binary_snapshot.ts";
 import { readBinarySearch, writeBinarySearch } from "./binary_search.ts";
 
@@ -126,6 +131,9 @@ function writeOther(
     case "tsvector":
     case "tsquery":
       return writeBinarySearch(writer, name, value as string);
+  }
+  if (isGeometric(type)) {
+    return writeBinaryShape(writer, type, value as Float64Array);
   }
   if (value instanceof RegValue) return writer.i32(value.oid);
   writer.text(type.output(value));
@@ -275,6 +283,7 @@ function readOther(
     case "tsquery":
       return type.input(readBinarySearch(reader, name), -1, context);
   }
+  if (isGeometric(type)) return readBinaryShape(reader, type);
   if (name.startsWith("reg") && name !== "regconfig") {
     return readReg(reader, type, context);
   }

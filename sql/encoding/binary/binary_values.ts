@@ -15,6 +15,7 @@
  * | `money` `xid8` `pg_lsn` | 8 |
  * | `xid` `cid` | 4 |
  * | `"char"` | 1 |
+ * | `point` and its kin | see `binary_shapes.ts` |
  * | `pg_snapshot` | see `binary_snapshot.ts` |
  * | `tid` | the block (4), the place in it (2) |
  * | `inet` `cidr` | see `binary_network.ts` |

@@ -29,8 +29,12 @@ export type ReadElement = (text: string) => SqlValue;
  * @throws {SqlError} `22P02` when it is none, `54000` and `2202E` for bounds
  * out of range; what `read` throws.
  */
-export function parseArray(text: string, read: ReadElement): SqlArray {
-  return new ArrayParser(text, read).parse();
+export function parseArray(
+  text: string,
+  read: ReadElement,
+  delimiter = ",",
+): SqlArray {
+  return new ArrayParser(text, read, delimiter).parse();
 }
 
 /** An element's text as it was read, or what else a token can be. */
@@ -49,13 +53,15 @@ const NULL: Token = { kind: "null" };
 class ArrayParser {
   readonly #text: string;
   readonly #read: ReadElement;
+  readonly #delimiter: string;
   #at = 0;
   readonly #dims: number[] = [];
   readonly #bounds: number[] = [];
 
-  constructor(text: string, read: ReadElement) {
+  constructor(text: string, read: ReadElement, delimiter: string) {
     this.#text = text;
     this.#read = read;
+    this.#delimiter = delimiter;
   }
 
   parse(): SqlArray {
@@ -180,7 +186,7 @@ class ArrayParser {
           wantsDelimiter = true;
           break;
         case "delimiter":
-          if (!wantsDelimiter) throw this.#unexpected(",");
+          if (!wantsDelimiter) throw this.#unexpected(this.#delimiter);
           wantsDelimiter = false;
           break;
         default:
@@ -226,7 +232,7 @@ class ArrayParser {
       case "}":
         this.#at++;
         return CLOSE;
-      case ",":
+      case this.#delimiter:
         this.#at++;
         return DELIMITER;
       case '"':
@@ -274,7 +280,7 @@ class ArrayParser {
           kept = value.length;
           escaped = true;
           break;
-        case ",":
+        case this.#delimiter:
         case "}": {
           this.#at = at;
           const text = value.slice(0, kept);
@@ -302,15 +308,16 @@ function tooManyDimensions(): SqlError {
 export function formatArray(
   array: SqlArray,
   write: (element: SqlValue) => string,
+  delimiter = ",",
 ): string {
   const { dims, lowerBounds, elements } = array;
   if (elements.length === 0) return "{}";
   const texts = elements.map((element) =>
-    element === null ? "NULL" : quoteElement(write(element))
+    element === null ? "NULL" : quoteElement(write(element), delimiter)
   );
   let parts = texts;
   for (let i = dims.length - 1; i >= 0; i--) {
-    parts = groups(parts, dims[i]!);
+    parts = groups(parts, dims[i]!, delimiter);
   }
   if (array.isPlain) return parts[0]!;
   const bounds = dims.map((length, i) =>
@@ -320,17 +327,22 @@ export function formatArray(
 }
 
 /** The texts in braces, `size` of them in each. */
-function groups(texts: readonly string[], size: number): string[] {
+function groups(
+  texts: readonly string[],
+  size: number,
+  delimiter: string,
+): string[] {
   const result: string[] = [];
   for (let i = 0; i < texts.length; i += size) {
-    result.push(`{${texts.slice(i, i + size).join(",")}}`);
+    result.push(`{${texts.slice(i, i + size).join(delimiter)}}`);
   }
   return result;
 }
 
 /** The text of an element, in quotes where it needs them. */
-export function quoteElement(text: string): string {
-  const isPlain = text !== "" && !/[{}",\\ \t\n\v\f\r]/.test(text) &&
+export function quoteElement(text: string, delimiter = ","): string {
+  const isPlain = text !== "" && !/[{}"\\ \t\n\v\f\r]/.test(text) &&
+    !text.includes(delimiter) &&
     !/^null$/i.test(text);
   return isPlain ? text : `"${text.replace(/["\\]/g, "\\$&")}"`;
 }

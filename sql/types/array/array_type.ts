@@ -68,6 +68,13 @@ const ARRAY_OIDS: Readonly<Record<string, number>> = {
   "pg_snapshot": 5039,
   "txid_snapshot": 2949,
   regcollation: 4192,
+  point: 1017,
+  lseg: 1018,
+  line: 629,
+  box: 1020,
+  circle: 719,
+  path: 1019,
+  polygon: 1027,
   money: 791,
   inet: 1041,
   cidr: 651,
@@ -131,11 +138,16 @@ export function makeArrayType(element: DataType, oid: number): DataType {
     storage: "reference",
     element,
     input: (text: string, typmod: number, context?: InputContext) =>
-      parseArray(text, (item) => element.input(item, typmod, context)),
+      parseArray(
+        text,
+        (item) => element.input(item, typmod, context),
+        element.delimiter,
+      ),
     output: (value, settings) =>
       formatArray(
         value as SqlArray,
         (item) => element.output(item, settings),
+        element.delimiter,
       ),
     compare: (a, b) => compareArrays(element, a as SqlArray, b as SqlArray),
     hashKey: (value) => hashKeyOf(element, value as SqlArray),
@@ -211,6 +223,7 @@ function arrayOfJs(
     return parseArray(
       textOfJs(value),
       (item) => element.input(item, -1, context),
+      element.delimiter,
     );
   }
   const elements: (SqlValue | null)[] = [];
