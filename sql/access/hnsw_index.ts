@@ -80,6 +80,7 @@ export class HnswMethod implements IndexAccessMethod {
   readonly operatorClasses: readonly OperatorClass[] = HNSW_OPERATOR_CLASSES;
   readonly canBeUnique: boolean = false;
   readonly refusesTemporary: boolean = true;
+  readonly filtersNearest: boolean = true;
   readonly columnsMax: number = 1;
   readonly #store: LsmStore;
   readonly #tables: LsmTableMethod;
@@ -241,6 +242,7 @@ export class HnswMethod implements IndexAccessMethod {
         const cursor = state.index.search(query, {
           k: request.expectedRows,
           ef: request.searchWidth,
+          allowed: request.allowed,
           snapshot: transaction.snapshotSequence,
         });
         const place = vectorPlace(index, table, this.#tables);

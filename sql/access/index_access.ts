@@ -69,6 +69,8 @@ export interface NearestRequest {
   readonly expectedRows: number;
   /** A search width set by hand; absent: the index's own. */
   readonly searchWidth?: number | undefined;
+  /** The only rows wanted: ascending, none twice; absent: all. */
+  readonly allowed?: Float64Array | undefined;
   /** How many clusters to read, set by hand; absent: the index's own. */
   readonly probes?: number | undefined;
 }
@@ -168,6 +170,8 @@ export interface IndexAccessMethod {
   readonly canExclude?: boolean;
   /** The most key columns it takes. */
   readonly columnsMax: number;
+  /** Whether `openNearest` heeds `allowed`; default false. */
+  readonly filtersNearest?: boolean;
   /** Whether rows that a lookup finds must be looked at again; default false. */
   readonly isLossy?: boolean;
   /** Whether it keeps anything outside of a transaction's keys. */

@@ -7,19 +7,12 @@
  * @module
  */
 import { type MaybePromise, then } from "../../base/maybe_promise.ts";
-import { intersection, union } from "../access/locator_sets.ts";
-import type { SearchCondition } from "../access/index_access.ts";
 import { type Chunk, CHUNK_ROWS } from "../chunk/chunk.ts";
-import { evaluate } from "../planner/evaluate.ts";
-import type {
-  BitmapScanNode,
-  BitmapSource,
-  IndexRange,
-} from "../planner/logical_plan.ts";
+import type { BitmapScanNode } from "../planner/logical_plan.ts";
 import { viewOf } from "../transaction/transaction_view.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
+import { locatorsOf } from "./bitmap_locators.ts";
 import { compileFilter, type Filter } from "./filter_expression.ts";
-import { rangeRequests } from "./index_ranges.ts";
 import { layoutOf } from "./layout.ts";
 import type { Operator } from "./operator.ts";
 import { type PhysicalPlan, pullUntil } from "./physical_plan.ts";
@@ -65,7 +58,9 @@ class BitmapScan implements Operator {
 
   next(): MaybePromise<Chunk | undefined> {
     if (this.#locators === undefined) {
-      return this.#find(this.#plan.node.source).then((found) => {
+      const { source, table: { table } } = this.#plan.node;
+      const found = locatorsOf(source, table, this.#transaction, this.#run);
+      return found.then((found) => {
         this.#locators = found;
         return this.next();
       });
@@ -94,78 +89,6 @@ class BitmapScan implements Operator {
       { columns: columns.wanted, signal },
     );
     return then(located, (rows) => columns.chunkOf(rows));
-  }
-
-  async #find(source: BitmapSource): Promise<Float64Array> {
-    this.#run.checkAborted();
-    switch (source.kind) {
-      case "search": {
-        const { index, terms } = source;
-        const { access } = this.#run.context;
-        const conditions: SearchCondition[] = [];
-        for (const { key, operator, value } of terms) {
-          const wanted = evaluate(value, this.#run);
-          if (wanted === null) return NONE;
-          conditions.push({ key, operator, value: wanted });
-        }
-        return await access.index(index.accessMethod).search!(
-          index,
-          this.#plan.node.table.table,
-          this.#transaction,
-          conditions,
-        );
-      }
-      case "range":
-        return await this.#inRange(source.range);
-      case "and": {
-        let all: Float64Array | undefined;
-        for (const input of source.inputs) {
-          const found = await this.#find(input);
-          all = all === undefined ? found : intersection(all, found);
-          if (all.length === 0) break;
-        }
-        return all!;
-      }
-      case "or": {
-        let any: Float64Array = NONE;
-        for (const input of source.inputs) {
-          any = union(any, await this.#find(input));
-        }
-        return any;
-      }
-    }
-  }
-
-  async #inRange(range: IndexRange): Promise<Float64Array> {
-    const { access } = this.#run.context;
-    const method = access.index(range.index.accessMethod);
-    const parts: Float64Array[] = [];
-    for (const request of rangeRequests(range, this.#run)) {
-      this.#run.checkAborted();
-      const cursor = method.openRange!(
-        range.index,
-        this.#plan.node.table.table,
-        this.#transaction,
-        { ...request, backward: false, wantsKeys: false },
-      );
-      try {
-        for (
-          let batch = await cursor.next();
-          batch;
-          batch = await cursor.next()
-        ) parts.push(batch.locators);
-      } finally {
-        cursor.close();
-      }
-    }
-    const length = parts.reduce((sum, part) => sum + part.length, 0);
-    const all = new Float64Array(length);
-    let at = 0;
-    for (const part of parts) {
-      all.set(part, at);
-      at += part.length;
-    }
-    return all.sort();
   }
 
   close(): void {

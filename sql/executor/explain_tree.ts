@@ -20,6 +20,7 @@ import { joinConditionOf } from "../planner/join_keys.ts";
 import type {
   AppendNode,
   ApplyNode,
+  BitmapSource,
   ChangeNode,
   InitNode,
   JoinNode,
@@ -172,13 +173,7 @@ class Explainer {
             ...details,
             ...this.#filter(plan.filter),
           ],
-          [
-            bitmapShown(
-              plan.source,
-              estimate(plan, this.#run.context),
-              (condition) => this.#text(condition),
-            ),
-          ],
+          [this.#bitmapOf(plan, plan.source)],
           {
             title: `Bitmap Heap Scan on ${tableName(plan.table)}`,
             facts: tableFacts(plan.table),
@@ -438,13 +433,14 @@ class Explainer {
     const wanted = window.limit === 0 ? 0 : window.limit + window.offset;
     const choice = chooseKnn(plan, wanted, this.#run.context);
     const why: Details = [["KNN", choice.reason]];
-    const isEndless = wanted === Infinity && plan.bound === undefined;
-    if (!choice.useIndex || isEndless) {
-      return this.node(plan.exact, [...details, ...why]);
-    }
     const bound: Details = plan.bound === undefined
       ? []
       : [["Within", this.#text(plan.bound)]];
+    const isFiltered = choice.way === "filtered index";
+    const isEndless = wanted === Infinity && plan.bound === undefined;
+    if (choice.way === "exact" || isEndless) {
+      return this.node(plan.exact, [...details, ...why]);
+    }
     const scan = this.#make(
       plan,
       "Index Scan",
@@ -455,11 +451,17 @@ class Explainer {
         ...this.#filter(plan.filter),
         ...why,
       ],
-      [],
+      isFiltered ? [this.#bitmapOf(plan, plan.bitmap!.source)] : [],
       indexShown(plan),
     );
     if (plan.limit === undefined) return scan;
     return this.#make(plan, "Limit", details, [scan]);
+  }
+
+  /** Where the locators of a node come from. */
+  #bitmapOf(plan: LogicalPlan, source: BitmapSource): ExplainNode {
+    const cost = estimate(plan, this.#run.context);
+    return bitmapShown(source, cost, (condition) => this.#text(condition));
   }
 
   #make(

@@ -14,7 +14,8 @@
  *    way is taken after all.
  * 2. The order is that of the SQL operator's own distances, whatever the index
  *    thinks they are; rows at one distance stay in the order of the cursor.
- * 3. A search that has fetched as many rows as the exact way costs is given up.
+ * 3. A search that has fetched as many rows as another way costs is given up for
+ *    it: for a search among the rows that other indexes find, or the exact way.
  * 4. Where a bound on the distance is known, a search is complete when the last
  *    quarter of all that it gave is beyond it: what the index finds of the
  *    nearest rows, a third more than are within, it finds of those within.
@@ -25,7 +26,11 @@ import { type MaybePromise, then } from "../../base/maybe_promise.ts";
 import type { NearestBatch, NearestCursor } from "../access/index_access.ts";
 import type { LocatedChunk } from "../access/table_access.ts";
 import { type Chunk, CHUNK_ROWS, type Column } from "../chunk/chunk.ts";
-import { chooseKnn, type KnnChoice } from "../optimizer/knn_cost.ts";
+import {
+  chooseKnn,
+  fetchesMax,
+  type KnnChoice,
+} from "../optimizer/knn_cost.ts";
 import { evaluate } from "../planner/evaluate.ts";
 import type { KnnNode } from "../planner/logical_plan.ts";
 import { outputOf } from "../planner/plan_tree.ts";
@@ -33,6 +38,7 @@ import type { SqlValue } from "../types/data_type.ts";
 import type { ColumnExpression } from "./column_expression.ts";
 import { gather } from "./column_tools.ts";
 import { compileExpression, type Layout } from "./expression_compiler.ts";
+import { locatorsOf } from "./bitmap_locators.ts";
 import { compileFilter, type Filter } from "./filter_expression.ts";
 import { layoutOf } from "./layout.ts";
 import { type RowWindow, rowWindow } from "./limits.ts";
@@ -42,9 +48,6 @@ import { compareByKeys, type CompareRows } from "./row_order.ts";
 import { RowStore } from "./row_store.ts";
 import type { RunState } from "./run_state.ts";
 import { TableColumns } from "./table_columns.ts";
-
-/** Fetching a row, in the unit of `knn_cost.ts`. */
-const FETCH = 4;
 
 /** The share of a search that has to lie beyond the bound. */
 const BEYOND_SHARE = 0.25;
@@ -89,7 +92,7 @@ export class VectorScanPlan implements PhysicalPlan {
     if (isEndless || query === null) return this.openExact(run);
     const wanted = window.limit === 0 ? 0 : window.limit + window.offset;
     const choice = chooseKnn(this.node, wanted, run.context);
-    return choice.useIndex
+    return choice.way !== "exact"
       ? new VectorScan(this, run, { window, query, choice, bound })
       : this.openExact(run);
   }
@@ -138,8 +141,10 @@ class VectorScan implements Operator {
   #isComplete = false;
   readonly #store: RowStore;
   readonly #wanted: number;
-  /** Fetching more rows than this costs more than the exact way. */
-  readonly #rowsMax: number;
+  /** Fetching more rows than this costs more than another way. */
+  #rowsMax: number;
+  /** Whether only rows that other indexes found for the filter are searched. */
+  #isFiltered: boolean;
   #cursor: NearestCursor | undefined;
   /** The exact way, once the search was given up. */
   #exact: Operator | undefined;
@@ -160,7 +165,8 @@ class VectorScan implements Operator {
     this.#choice = choice;
     this.#bound = bound;
     this.#wanted = window.limit + window.offset;
-    this.#rowsMax = Math.ceil(choice.exactCost / FETCH);
+    this.#isFiltered = choice.way === "filtered index";
+    this.#rowsMax = this.#isFiltered ? Infinity : fetchesMax(choice);
     const types = [...plan.columns.types, plan.node.distance.type.type];
     this.#store = new RowStore(types, run);
   }
@@ -168,6 +174,22 @@ class VectorScan implements Operator {
   next(): MaybePromise<Chunk | undefined> {
     if (this.#exact !== undefined) return this.#exact.next();
     if (this.#result !== undefined) return this.#give();
+    return this.#isFiltered ? this.#openFiltered() : this.#open(undefined);
+  }
+
+  /** Searches among the rows that other indexes find for the filter. */
+  async #openFiltered(): Promise<Chunk | undefined> {
+    const { node } = this.#plan;
+    const allowed = await locatorsOf(
+      node.bitmap!.source,
+      node.table.table,
+      this.#run.context.transaction,
+      this.#run,
+    );
+    return await this.#open(allowed);
+  }
+
+  #open(allowed: Float64Array | undefined): MaybePromise<Chunk | undefined> {
     const { node } = this.#plan;
     const { access, transaction, settings } = this.#run.context;
     const method = access.index(node.index.accessMethod);
@@ -181,6 +203,7 @@ class VectorScan implements Operator {
         expectedRows: this.#choice.candidates,
         searchWidth: settings.searchWidth,
         probes: settings.probes,
+        allowed,
       },
     );
     return then(cursor, (opened) => {
@@ -276,6 +299,15 @@ class VectorScan implements Operator {
     if (count < this.#wanted && !this.#isComplete) {
       this.#store.take();
       this.#store.release();
+      const { costs } = this.#choice;
+      if (!this.#isFiltered && costs["filtered index"] < costs.exact) {
+        // What matches is far: it is cheaper to search it alone.
+        this.#isFiltered = true;
+        this.#fetched = 0;
+        this.#beyond = 0;
+        this.#rowsMax = Infinity;
+        return this.#openFiltered();
+      }
       this.#exact = this.#plan.openExact(this.#run);
       return this.#exact.next();
     }

@@ -81,11 +81,14 @@ function prune(plan: LogicalPlan, wanted: Wanted): LogicalPlan {
     case "index_scan":
     case "bitmap_scan":
       return pruneTable(plan, wanted);
-    case "knn":
-      return {
-        ...pruneTable(plan, wanted),
-        exact: prune(plan.exact, wanted),
-      };
+    case "knn": {
+      const own = pruneTable(plan, wanted);
+      const { relation } = plan.table;
+      // The exact way gives the same columns, those of the filter too.
+      const ids = own.columns.map((column) => ({ relation, column }));
+      const below = new Wanted([...wanted.ids(), ...ids]);
+      return { ...own, exact: prune(plan.exact, below) };
+    }
     case "append": {
       const columns = wanted.of(plan.table.relation, plan.columns);
       const { relation } = plan.table;

@@ -45,6 +45,8 @@ export interface Estimate {
 
 const ROW = 0.01;
 const OPERATOR = 0.0025;
+/** A distance of a search, as `knn_cost.ts` counts. */
+const KNN_UNIT = 0.002;
 const PAGE_BYTES = 8192;
 /** The cost of a scan of the smallest table, besides its rows. */
 const SCAN_START = 0.7;
@@ -374,11 +376,11 @@ function knnEstimate(
   const wanted = plan.limit === undefined
     ? Infinity
     : constantRows(plan.limit) ?? 10;
-  const { indexCost } = chooseKnn(plan, wanted, facts);
+  const { way, costs } = chooseKnn(plan, wanted, facts);
   const rows = rowsOf(
     Math.min(wanted === Infinity ? 100 : wanted, rowCount * share),
   );
-  const total = indexCost * OPERATOR;
+  const total = costs[way] * KNN_UNIT;
   return { startup: total * 0.9, total, rows, width: width + 8 };
 }
 

@@ -44,6 +44,7 @@ import type {
 import { columnRef, mapInputs, mapPlan } from "../planner/plan_tree.ts";
 import { LOCATOR_COLUMN } from "../planner/table_rows.ts";
 import type { PlanFacts } from "./facts.ts";
+import { bitmapOf } from "./indexes/bitmap_selection.ts";
 import { filterAfter } from "./indexes/index_selection.ts";
 import {
   distanceBounds,
@@ -85,7 +86,12 @@ function nearestOf(
   const { compute, projects, scan, distance } = query;
   const found = orderingIndex(distance, scan, facts);
   if (found === undefined) return undefined;
-  const { filter, share, bound } = searchFilter(scan, distance, found, facts);
+  const { filter, share, bound, bitmap } = searchFilter(
+    scan,
+    distance,
+    found,
+    facts,
+  );
   const knn: KnnNode = {
     kind: "knn",
     table: scan.table,
@@ -100,6 +106,7 @@ function nearestOf(
     limit: node.limit,
     offset: node.offset,
     selectivity: share,
+    bitmap,
     exact: projects.length === 0 ? node : exactWay(node, query),
   };
   if (projects.length === 0) return knn;
@@ -181,17 +188,17 @@ function throughProject(
   );
 }
 
-/** The filter of a search, how much it leaves, and the bound on the distance. */
+/**
+ * The filter of a search, how much it leaves, what indexes know of it, and the
+ * bound on the distance.
+ */
 function searchFilter(
   scan: ScanNode,
   distance: BoundExpression,
   { index }: OrderingIndex,
-  { transaction, access }: PlanFacts,
-): {
-  readonly filter: BoundExpression | undefined;
-  readonly share: number;
-  readonly bound: BoundExpression | undefined;
-} {
+  facts: PlanFacts,
+): Pick<KnnNode, "filter" | "bound" | "bitmap"> & { readonly share: number } {
+  const { transaction, access } = facts;
   const { table } = scan.table;
   const filter = filterAfter(scan, index, new Set());
   const bounds = distanceBounds(filter).filter((each) =>
@@ -201,15 +208,23 @@ function searchFilter(
   const others = conjunctsOf(filter).filter((part) =>
     !bounds.some(({ condition }) => condition === part)
   );
-  const share = selectivityOf(conjunction(others), {
-    table: scan.table,
-    catalog: transaction.catalog,
-    rowCount: access.table(table.accessMethod).estimateRows(
-      table,
-      transaction,
-    ),
-  });
-  return { filter, share, bound: bounds[0]?.bound };
+  const method = access.table(table.accessMethod);
+  const shareOf = (condition: BoundExpression | undefined): number =>
+    selectivityOf(condition, {
+      table: scan.table,
+      catalog: transaction.catalog,
+      rowCount: method.estimateRows(table, transaction),
+    });
+  const wanted = conjunction(others);
+  const found = access.index(index.entry.accessMethod).filtersNearest === true
+    ? bitmapOf({ ...scan, filter: wanted }, facts)
+    : undefined;
+  return {
+    filter,
+    share: shareOf(wanted),
+    bound: bounds[0]?.bound,
+    bitmap: found && { ...found, share: shareOf(found.condition) },
+  };
 }
 
 /** Scans of what is within a distance, but for those of exact ways. */
@@ -224,7 +239,12 @@ function withinOf(scan: ScanNode, facts: PlanFacts): KnnNode | undefined {
   for (const { distance } of distanceBounds(scan.filter)) {
     const found = orderingIndex(distance, scan, facts);
     if (found === undefined) continue;
-    const { filter, share, bound } = searchFilter(scan, distance, found, facts);
+    const { filter, share, bound, bitmap } = searchFilter(
+      scan,
+      distance,
+      found,
+      facts,
+    );
     return {
       kind: "knn",
       table: scan.table,
@@ -239,6 +259,7 @@ function withinOf(scan: ScanNode, facts: PlanFacts): KnnNode | undefined {
       limit: undefined,
       offset: undefined,
       selectivity: share,
+      bitmap,
       exact: scan,
     };
   }

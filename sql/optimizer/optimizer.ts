@@ -3,8 +3,8 @@
  *
  * Each is a function from plan to plan that keeps the result as it is; each
  * file draws what it does. The order matters: constants first, since what is
- * known decides about the rest; keys before nearest rows, since an index that
- * leaves few rows makes an exact order cheap; pruning last.
+ * known decides about the rest; nearest rows before other indexes, which then
+ * serve the exact way; pruning last.
  *
  * @module
  */
@@ -31,8 +31,8 @@ export function optimize(plan: LogicalPlan, facts: PlanFacts): LogicalPlan {
   better = orderJoins(better, facts);
   better = selectJoins(better, facts, slotsAfter(better));
   better = useIndexOrder(pruneColumns(better), facts);
-  better = selectIndexes(better, facts);
   better = selectKnn(better, facts);
+  better = selectIndexes(better, facts);
   better = useTopN(better);
   better = materializeChanges(better);
   return pruneColumns(better);

@@ -121,6 +121,10 @@ export function mapExpressions(plan: LogicalPlan, map: Map): LogicalPlan {
         distance: map(plan.distance),
         filter: maybe(plan.filter),
         bound: maybe(plan.bound),
+        bitmap: plan.bitmap && {
+          ...plan.bitmap,
+          source: mapSource(plan.bitmap.source, map),
+        },
         limit: maybe(plan.limit),
         offset: maybe(plan.offset),
       };

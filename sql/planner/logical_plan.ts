@@ -49,6 +49,7 @@ import type { TypeRef } from "../types/data_type.ts";
 import type { FunctionScanNode, SetCall } from "./function_nodes.ts";
 import type {
   BitmapScanNode,
+  BitmapSource,
   IndexLookupNode,
   IndexScanNode,
 } from "./index_nodes.ts";
@@ -92,6 +93,16 @@ export interface AppendPruning {
   readonly tableIds: readonly number[];
 }
 
+/** What indexes know of a filter. */
+export interface KnnBitmap {
+  /** Where the locators come from. */
+  readonly source: BitmapSource;
+  /** What the source stands for. */
+  readonly condition: BoundExpression;
+  /** The share of all rows that it is expected to find. */
+  readonly share: number;
+}
+
 /**
  * The nearest rows by an index, or all within a distance, or either exactly:
  * decided when it runs.
@@ -116,6 +127,8 @@ export interface KnnNode {
   readonly offset: BoundExpression | undefined;
   /** The share of the near rows that the filter is expected to leave. */
   readonly selectivity: number;
+  /** How indexes find rows that the filter may leave; absent: they cannot. */
+  readonly bitmap: KnnBitmap | undefined;
   /** The same rows without the index. */
   readonly exact: LogicalPlan;
 }

@@ -32,7 +32,7 @@ const DEPTH_MAX = 4;
 const ALTERNATIVES_MAX = 50;
 
 /** A source, and the condition it sees to. */
-interface FoundSource {
+export interface FoundSource {
   readonly source: BitmapSource;
   readonly condition: BoundExpression;
 }
@@ -42,6 +42,18 @@ export function bitmapPathOf(
   scan: ScanNode,
   facts: PlanFacts,
 ): BitmapScanNode | undefined {
+  const best = bitmapOf(scan, facts);
+  // One range is a scan of an index.
+  return best === undefined || best.source.kind === "range"
+    ? undefined
+    : nodeOf(scan, best);
+}
+
+/** Where the locators of what `scan` gives are found best, if by indexes. */
+export function bitmapOf(
+  scan: ScanNode,
+  facts: PlanFacts,
+): FoundSource | undefined {
   if (facts.ways?.bitmapScans === false) return undefined;
   const found = sourcesOf(scan, facts, 0);
   const first = cheapest(scan, found, facts);
@@ -53,8 +65,7 @@ export function bitmapPathOf(
     const both = allOf([best, other]);
     if (costOf(scan, both, facts) < costOf(scan, best, facts)) best = both;
   }
-  // One range is a scan of an index.
-  return best.source.kind === "range" ? undefined : nodeOf(scan, best);
+  return best;
 }
 
 function nodeOf(
