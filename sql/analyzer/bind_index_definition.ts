@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { CatalogView, IndexEntry } from "../catalog/entries.ts";
+import { treeOf } from "../catalog/inheritance/table_tree.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { CreateIndexSyntax, ReindexSyntax } from "../parser/syntax.ts";
 import { bindElements, requireAbilities } from "./indexes/bind_elements.ts";
@@ -92,10 +94,14 @@ export function bindReindex(
     throw missingRelation(relation.schema, relation.name);
   }
   if (object === "table" && entry.kind === "table") {
-    return { kind: "reindex", indexes: catalog.indexesOf(entry.id) };
+    const tables = entry.partitionKey === undefined
+      ? [entry]
+      : treeOf(catalog, entry);
+    const indexes = tables.flatMap(({ id }) => catalog.indexesOf(id));
+    return { kind: "reindex", indexes };
   }
   if (object === "index" && entry.kind === "index") {
-    return { kind: "reindex", indexes: [entry] };
+    return { kind: "reindex", indexes: withParts(catalog, entry) };
   }
   throw new SqlError(
     "42809",
@@ -103,4 +109,15 @@ export function bindReindex(
       ? `"${entry.name}" is not an index`
       : `"${entry.name}" is not a table or materialized view`,
   );
+}
+
+/** An index, and the parts that it has in partitions. */
+function withParts(catalog: CatalogView, index: IndexEntry): IndexEntry[] {
+  const parts: IndexEntry[] = [];
+  for (const each of catalog.relations()) {
+    if (each.kind === "index" && each.parentId === index.id) {
+      parts.push(...withParts(catalog, each));
+    }
+  }
+  return [index, ...parts];
 }

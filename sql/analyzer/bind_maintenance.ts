@@ -4,6 +4,7 @@
  * @module
  */
 import type { TableEntry } from "../catalog/entries.ts";
+import { treeOf } from "../catalog/inheritance/table_tree.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { MaintenanceSyntax } from "../parser/maintenance_syntax.ts";
 import type { BoundCommon } from "./bound_change.ts";
@@ -25,7 +26,7 @@ export function bindMaintenance(
   const tables: MaintainedTable[] = [];
   const warnings: string[] = [];
   const word = vacuum ? "vacuum" : "analyze";
-  for (const { relation: { schema, name }, columns } of targets) {
+  for (const { relation: { schema, name, only }, columns } of targets) {
     const table = catalog.relation(schema, name);
     if (table === undefined) throw missingRelation(schema, name);
     if (table.kind !== "table") {
@@ -33,7 +34,12 @@ export function bindMaintenance(
         `skipping "${name}" --- cannot ${word} non-tables or special system tables`,
       );
     } else if (table.storageId !== 0) {
-      tables.push({ table, columns: positionsOf(table, columns) });
+      const all = table.partitionKey === undefined || only === true
+        ? [table]
+        : treeOf(catalog, table);
+      for (const each of all) {
+        tables.push({ table: each, columns: positionsOf(each, columns) });
+      }
     }
   }
   if (targets.length === 0) {

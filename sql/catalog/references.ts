@@ -5,6 +5,11 @@
  * @module
  */
 import type { CatalogView, ForeignKeyEntry, TableEntry } from "./entries.ts";
+import {
+  childNumbers,
+  partIn,
+  scannedTables,
+} from "./inheritance/table_tree.ts";
 
 /** A foreign key of a table. */
 export interface Reference {
@@ -36,7 +41,40 @@ function collect(catalog: CatalogView): ReadonlyMap<number, Reference[]> {
       const others = all.get(referencedId);
       if (others === undefined) all.set(referencedId, [{ table, foreignKey }]);
       else others.push({ table, foreignKey });
+      for (const part of partitionReferences(catalog, foreignKey)) {
+        const reference = { table, foreignKey: part };
+        const known = all.get(part.referencedId);
+        if (known === undefined) all.set(part.referencedId, [reference]);
+        else known.push(reference);
+      }
     }
   }
   return all;
+}
+
+/**
+ * A foreign key to a partitioned table, as it refers to each of the partitions
+ * that have rows.
+ */
+export function partitionReferences(
+  catalog: CatalogView,
+  foreignKey: ForeignKeyEntry,
+): ForeignKeyEntry[] {
+  const table = catalog.byId(foreignKey.referencedId);
+  const index = catalog.byId(foreignKey.indexId);
+  if (
+    table?.kind !== "table" || table.partitionKey === undefined ||
+    index?.kind !== "index"
+  ) return [];
+  return scannedTables(catalog, table).flatMap((partition) => {
+    const part = partIn(index, partition, catalog);
+    if (part === undefined) return [];
+    const number = childNumbers(table, partition);
+    return [{
+      ...foreignKey,
+      referencedId: partition.id,
+      referencedColumns: foreignKey.referencedColumns.map(number),
+      indexId: part.id,
+    }];
+  });
 }

@@ -2,7 +2,7 @@
  * Operator: the rows of several inputs, one input after another.
  *
  * All inputs are opened with it, since a scan sees what was there when it was
- * opened; those that can have no row that is wanted are not.
+ * opened; partitions that can have no row that is wanted are not.
  *
  * @module
  */
@@ -11,6 +11,10 @@ import type { Chunk } from "../chunk/chunk.ts";
 import type { AppendNode } from "../planner/logical_plan.ts";
 import { outputOf } from "../planner/plan_tree.ts";
 import { layoutOf } from "./layout.ts";
+import { evaluate } from "../planner/evaluate.ts";
+import { survivingTables } from "../planner/partitions/surviving_tables.ts";
+import type { BoundExpression } from "../analyzer/bound_expression.ts";
+import type { Nullable } from "../types/data_type.ts";
 import type { Operator } from "./operator.ts";
 import { openInput, type PhysicalPlan, pullUntil } from "./physical_plan.ts";
 import type { RunState } from "./run_state.ts";
@@ -28,13 +32,10 @@ export class AppendPlan implements PhysicalPlan {
 
   /** Compiles the node over its inputs. */
   constructor(node: AppendNode, inputs: readonly PhysicalPlan[]) {
-    const { relation } = node.table;
     this.node = node;
     this.#inputs = inputs.map((plan) => {
       const layout = layoutOf(plan.node);
-      const positions = node.columns.map((column) =>
-        layout({ relation, column })
-      );
+      const positions = outputOf(node).map(layout);
       const isSame = outputOf(plan.node).length === positions.length &&
         positions.every((position, i) => position === i);
       return { plan, positions: isSame ? undefined : positions };
@@ -43,12 +44,47 @@ export class AppendPlan implements PhysicalPlan {
 
   /** Opens it. */
   open(run: RunState): Operator {
+    const left = remainingTables(this.node, run);
+    const { pruning } = this.node;
+    const inputs = left === undefined
+      ? this.#inputs
+      : this.#inputs.filter((_, i) => left.has(pruning!.tableIds[i]!));
     return new Append(
-      this.#inputs.map(({ plan, positions }) => ({
+      inputs.map(({ plan, positions }) => ({
         operator: openInput(plan, run),
         positions,
       })),
     );
+  }
+}
+
+/** The tables that can have rows, now that values are known; absent: all. */
+function remainingTables(
+  { pruning, table: { table, relation } }: AppendNode,
+  run: RunState,
+): ReadonlySet<number> | undefined {
+  if (pruning === undefined) return undefined;
+  return survivingTables({
+    catalog: run.context.transaction.catalog,
+    table,
+    relation,
+    conditions: pruning.conditions,
+    valueOf: (expression) => knownValue(expression, run),
+  });
+}
+
+/** The value of a constant, a parameter, or a row around. */
+function knownValue(
+  expression: BoundExpression,
+  run: RunState,
+): Nullable | undefined {
+  switch (expression.kind) {
+    case "constant":
+    case "parameter":
+    case "outer":
+      return evaluate(expression, run);
+    default:
+      return undefined;
   }
 }
 

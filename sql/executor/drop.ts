@@ -55,6 +55,7 @@ export function dropObjects(
   notices.forEach((notice) => context.notice(notice));
   const { transaction } = context;
   const dropped = dropClosure(transaction.catalog, entries);
+  for (const entry of entries) refusePart(entry, dropped, context);
   const others = dropped.filter(({ silent }) => !silent).map((each) => ({
     shown: shownDrop(context.named, each),
     through: each.through!,
@@ -107,6 +108,26 @@ function dropColumns(
       cascade: true,
     });
   }
+}
+
+/** @throws {SqlError} `2BP01`: what a partition has of its table stays. */
+function refusePart(
+  entry: CatalogEntry,
+  dropped: readonly Dropped[],
+  { transaction: { catalog }, named }: DropContext,
+): void {
+  const parentId = entry.kind === "index" || entry.kind === "trigger"
+    ? entry.parentId
+    : undefined;
+  const parent = parentId === undefined ? undefined : catalog.byId(parentId);
+  if (parent === undefined) return;
+  if (dropped.some((each) => each.entry.id === parent.id)) return;
+  const whole = describe(named, parent);
+  throw new SqlError(
+    "2BP01",
+    `cannot drop ${describe(named, entry)} because ${whole} requires it`,
+    { hint: `You can drop ${whole} instead.` },
+  );
 }
 
 /** What goes, as messages name it: `column a of table t`. */

@@ -173,7 +173,7 @@ export async function reindex(
 ): Promise<void> {
   for (const old of indexes) {
     const table = transaction.catalog.byId(old.tableId);
-    if (table?.kind !== "table") continue;
+    if (table?.kind !== "table" || table.partitionKey !== undefined) continue;
     keepWriters(table, transaction);
     const index: IndexEntry = { ...old, storageId: counters.newId(old.schema) };
     removeStorage(old, transaction);

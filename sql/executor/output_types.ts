@@ -5,7 +5,7 @@
  * @module
  */
 import { unreachable } from "../../base/invariant.ts";
-import type { LogicalPlan } from "../planner/logical_plan.ts";
+import type { AppendNode, LogicalPlan } from "../planner/logical_plan.ts";
 import { functionColumns, outputOf } from "../planner/plan_tree.ts";
 import type { DataType, TypeRef } from "../types/data_type.ts";
 import { int4 } from "../types/int_types.ts";
@@ -22,8 +22,12 @@ export function typesOf(plan: LogicalPlan): DataType[] {
     case "index_lookup":
     case "index_scan":
     case "bitmap_scan":
-    case "append":
       return [...new TableColumns(plan.table.table, plan.columns).types];
+    case "append":
+      return [
+        ...new TableColumns(plan.table.table, plan.columns).types,
+        ...computedTypes(plan),
+      ];
     case "knn":
       return [
         ...new TableColumns(plan.table.table, plan.columns).types,
@@ -78,6 +82,19 @@ export function typesOf(plan: LogicalPlan): DataType[] {
     default:
       return unreachable(plan);
   }
+}
+
+/** The types of the columns that the inputs of an append compute. */
+function computedTypes({ more = [], inputs }: AppendNode): DataType[] {
+  const [first] = inputs;
+  if (first === undefined) return [];
+  const types = typesOf(first);
+  const ids = outputOf(first);
+  return more.map(({ relation, column }) =>
+    types[
+      ids.findIndex((id) => id.relation === relation && id.column === column)
+    ]!
+  );
 }
 
 function typesIn(all: readonly { readonly type: TypeRef }[]): DataType[] {

@@ -92,7 +92,10 @@ function prune(plan: LogicalPlan, wanted: Wanted): LogicalPlan {
     case "append": {
       const columns = wanted.of(plan.table.relation, plan.columns);
       const { relation } = plan.table;
-      const below = new Wanted(columns.map((column) => ({ relation, column })));
+      const below = new Wanted([
+        ...columns.map((column) => ({ relation, column })),
+        ...plan.more ?? [],
+      ]);
       return {
         ...plan,
         columns,

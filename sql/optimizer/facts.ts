@@ -15,6 +15,8 @@ export interface PlanSettings {
   readonly indexScans: boolean;
   /** Whether indexes may be combined, and searched by parts of values. */
   readonly bitmapScans: boolean;
+  /** Whether partitions are left out that have no row that is wanted. */
+  readonly partitionPruning: boolean;
 }
 
 /** What costs depend on besides the plan. */

@@ -18,6 +18,7 @@ import { replaceExpressions } from "../analyzer/walk.ts";
 import { conjunction, conjunctsOf } from "../planner/conjuncts.ts";
 import { joinConditionOf, type JoinKey } from "../planner/join_keys.ts";
 import type {
+  AppendNode,
   JoinNode,
   LogicalPlan,
   ScanNode,
@@ -25,6 +26,7 @@ import type {
 import { mapInputs } from "../planner/plan_tree.ts";
 import { estimate } from "./estimate.ts";
 import type { PlanFacts } from "./facts.ts";
+import { tableIdOf } from "./partition_pruning.ts";
 import { indexPathOf } from "./indexes/index_selection.ts";
 
 /** How many rows of a scan cost as much as one lookup. */
@@ -67,6 +69,9 @@ export function selectJoins(
 }
 
 function tableRows(plan: LogicalPlan, facts: PlanFacts): number {
+  if (plan.kind === "append") {
+    return plan.inputs.reduce((sum, each) => sum + tableRows(each, facts), 0);
+  }
   return plan.kind === "scan"
     ? estimate({ ...plan, filter: undefined }, facts).rows
     : 0;
@@ -80,7 +85,10 @@ function lookupJoin(
   newSlot: () => number,
 ): JoinNode | undefined {
   const { right } = join;
-  if (right.kind !== "scan" || join.join === "full") return undefined;
+  const isTable = right.kind === "scan" ||
+    (right.kind === "append" &&
+      right.inputs.every(({ kind }) => kind === "scan"));
+  if (!isTable || join.join === "full") return undefined;
   const captures: Capture[] = [];
   const fixed = keys.map(({ left, right: key, condition }): BoundExpression => {
     const slot = newSlot();
@@ -98,16 +106,10 @@ function lookupJoin(
       (part) => part === left ? value : part === key ? key : undefined,
     );
   });
-  const filter = conjunction([...conjunctsOf(right.filter), ...fixed]);
-  const scan: ScanNode = { ...right, filter };
-  const lookup = indexPathOf(scan, facts);
+  const lookup = right.kind === "append"
+    ? appendedLookups(right, fixed, facts)
+    : keyLookup(right as ScanNode, fixed, facts);
   if (lookup === undefined) return undefined;
-  // The lookup must be by the join's key, not by what was there before.
-  const bounds = lookup.kind === "index_lookup"
-    ? lookup.condition
-    : lookup.range.condition;
-  const byKey = conjunctsOf(bounds).some((each) => fixed.includes(each));
-  if (!byKey) return undefined;
   const taken = new Set(keys.map(({ condition }) => condition));
   return {
     ...join,
@@ -116,5 +118,47 @@ function lookupJoin(
       conjunctsOf(join.condition).filter((each) => !taken.has(each)),
     ),
     captures,
+  };
+}
+
+/** The rows of a table for which `fixed` is true, by an index over it. */
+function keyLookup(
+  scan: ScanNode,
+  fixed: readonly BoundExpression[],
+  facts: PlanFacts,
+): LogicalPlan | undefined {
+  const filter = conjunction([...conjunctsOf(scan.filter), ...fixed]);
+  const lookup = indexPathOf({ ...scan, filter }, facts);
+  if (lookup === undefined) return undefined;
+  // The lookup must be by the join's key, not by what was there before.
+  const bounds = lookup.kind === "index_lookup"
+    ? lookup.condition
+    : lookup.range.condition;
+  const byKey = conjunctsOf(bounds).some((each) => fixed.includes(each));
+  return byKey ? lookup : undefined;
+}
+
+/** The same of all tables of a tree; partitions are left out row by row. */
+function appendedLookups(
+  append: AppendNode,
+  fixed: readonly BoundExpression[],
+  facts: PlanFacts,
+): LogicalPlan | undefined {
+  const inputs: LogicalPlan[] = [];
+  for (const input of append.inputs) {
+    const lookup = keyLookup(input as ScanNode, fixed, facts);
+    if (lookup === undefined) return undefined;
+    inputs.push(lookup);
+  }
+  const isPruned = append.table.table.partitionKey !== undefined &&
+    facts.ways?.partitionPruning !== false;
+  if (!isPruned) return { ...append, inputs };
+  return {
+    ...append,
+    inputs,
+    pruning: {
+      conditions: [...append.pruning?.conditions ?? [], ...fixed],
+      tableIds: append.inputs.map(tableIdOf),
+    },
   };
 }

@@ -10,6 +10,8 @@
  */
 import type { LogicalPlan } from "../planner/logical_plan.ts";
 import { inputsOf } from "../planner/plan_tree.ts";
+import { limitAppends } from "./append_limits.ts";
+import { prunePartitions } from "./partition_pruning.ts";
 import { pruneColumns } from "./column_pruning.ts";
 import { foldConstants } from "./constant_folding.ts";
 import { decorrelate } from "./decorrelation.ts";
@@ -27,9 +29,10 @@ import { useTopN } from "./top_n.ts";
 export function optimize(plan: LogicalPlan, facts: PlanFacts): LogicalPlan {
   let better = foldConstants(plan);
   better = decorrelate(better);
-  better = pushFilters(better);
+  better = prunePartitions(pushFilters(better), facts);
   better = orderJoins(better, facts);
   better = selectJoins(better, facts, slotsAfter(better));
+  better = limitAppends(better);
   better = useIndexOrder(pruneColumns(better), facts);
   better = selectKnn(better, facts);
   better = selectIndexes(better, facts);

@@ -76,6 +76,8 @@ export interface AppendNode {
   /** The table whose columns it gives. */
   readonly table: TableRelation;
   readonly columns: readonly number[];
+  /** Columns that the inputs compute, given after those. */
+  readonly more?: readonly ColumnId[];
   /**
    * What gives the rows of one table each, under the same relation number. An
    * input may give columns that the node does not.

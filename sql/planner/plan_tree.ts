@@ -33,8 +33,9 @@ export function outputOf(plan: LogicalPlan): ColumnId[] {
     case "index_lookup":
     case "index_scan":
     case "bitmap_scan":
-    case "append":
       return columnsOf(plan.table, plan.columns);
+    case "append":
+      return [...columnsOf(plan.table, plan.columns), ...plan.more ?? []];
     case "knn":
       return [
         ...columnsOf(plan.table, plan.columns),

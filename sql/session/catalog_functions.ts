@@ -29,6 +29,7 @@ import { settingRows } from "./setting_rows.ts";
 import type { Answer, Asked } from "./catalog_question.ts";
 import { indexDefinition } from "./index_text.ts";
 import { LOCK_ANSWERS } from "./lock_answers.ts";
+import { PARTITION_ANSWERS } from "./partition_answers.ts";
 
 /** UPDATE, INSERT and DELETE, as `pg_relation_is_updatable` has them. */
 const ALL_CHANGES = (1 << 2) + (1 << 3) + (1 << 4);
@@ -93,6 +94,7 @@ const ANSWERS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   ...ROUTINE_ANSWERS,
   ...NAME_ANSWERS,
   ...LOCK_ANSWERS,
+  ...PARTITION_ANSWERS,
 ]);
 
 /**

@@ -146,7 +146,6 @@ enable_mergejoin; user; bool; on; Enables the planner's use of merge join plans.
 enable_nestloop; user; bool; on; Enables the planner's use of nested-loop join plans.
 enable_parallel_append; user; bool; on; Enables the planner's use of parallel append plans.
 enable_parallel_hash; user; bool; on; Enables the planner's use of parallel hash plans.
-enable_partition_pruning; user; bool; on; Enables plan-time and execution-time partition pruning.
 enable_partitionwise_aggregate; user; bool; off; Enables partitionwise aggregation and grouping.
 enable_partitionwise_join; user; bool; off; Enables partitionwise join.
 enable_presorted_aggregate; user; bool; on; Enables the planner's ability to produce plans that provide presorted input for ORDER BY / DISTINCT aggregate functions.

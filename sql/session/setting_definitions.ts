@@ -191,6 +191,13 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
     "Whether rows may be found by an index.",
   ),
   define(
+    "enable_partition_pruning",
+    BOOLEAN,
+    "on",
+    "session",
+    "Enables plan-time and execution-time partition pruning.",
+  ),
+  define(
     "enable_seqscan",
     BOOLEAN,
     "on",

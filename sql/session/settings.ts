@@ -220,6 +220,7 @@ export class Settings {
       seqScans: this.boolean("enable_seqscan"),
       indexScans: this.boolean("enable_indexscan"),
       bitmapScans: this.boolean("enable_bitmapscan"),
+      partitionPruning: this.boolean("enable_partition_pruning"),
     };
   }
 

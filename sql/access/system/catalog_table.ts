@@ -42,6 +42,7 @@ import {
   tablespaceRows,
   typeRows,
 } from "./object_rows.ts";
+import { inheritRows, partitionedRows } from "./inheritance_rows.ts";
 import { membershipRows, roleRows } from "./role_rows.ts";
 import { constraintRows } from "./constraint_rows.ts";
 import {
@@ -79,6 +80,8 @@ const ROWS: Readonly<Record<string, SystemRows>> = {
   pg_language: languageRows,
   pg_namespace: namespaceRows,
   pg_opclass: operatorClassRows,
+  pg_inherits: inheritRows,
+  pg_partitioned_table: partitionedRows,
   pg_proc: procRows,
   pg_range: rangeRows,
   pg_rewrite: rewriteRows,

@@ -156,6 +156,8 @@ function ownFields(constraint: TableConstraint): SystemRow {
     case "key": {
       const { index } = constraint;
       return {
+        ...index.parentId !== undefined &&
+          { conislocal: false, coninhcount: 1 },
         conname: index.constraintName!,
         contype: index.exclusion !== undefined
           ? "x"
@@ -165,17 +167,21 @@ function ownFields(constraint: TableConstraint): SystemRow {
         condeferrable: index.deferrable === true,
         condeferred: index.initiallyDeferred === true,
         conindid: index.id,
-        connoinherit: true,
+        connoinherit: index.parentId === undefined,
         conkey: arrayText(
           index.columns.map(({ columnNumber }) => columnNumber),
         ),
       };
     }
     case "check": {
-      const { name, sql, notValid, notEnforced } = constraint.check;
+      const { name, sql, notValid, notEnforced, ...inherited } =
+        constraint.check;
       return {
         conname: name,
         contype: "c",
+        connoinherit: inherited.noInherit === true,
+        conislocal: inherited.onlyInherited !== true,
+        coninhcount: inherited.inheritCount ?? 0,
         conenforced: notEnforced !== true,
         convalidated: notValid !== true && notEnforced !== true,
         conbin: sql,
@@ -185,6 +191,8 @@ function ownFields(constraint: TableConstraint): SystemRow {
     case "foreign_key": {
       const { key } = constraint;
       return {
+        ...key.parentName !== undefined &&
+          { conislocal: false, coninhcount: 1 },
         conname: key.name,
         contype: "f",
         condeferrable: key.deferrable,

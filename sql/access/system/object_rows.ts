@@ -373,7 +373,7 @@ export function extensionRows({ catalog }: SystemSource): Iterable<SystemRow> {
   }));
 }
 
-/** `pg_inherits` and its kin: what there is none of. */
+/** What there is none of. */
 export function noRows(): Iterable<SystemRow> {
   return [];
 }

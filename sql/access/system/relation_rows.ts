@@ -12,6 +12,9 @@ import type {
   IndexEntry,
   RelationEntry,
 } from "../../catalog/entries.ts";
+import { partitionBoundText } from "../../catalog/inheritance/bound_text.ts";
+import { childrenOf, parentsOf } from "../../catalog/inheritance/table_tree.ts";
+import { indexesWithParts, isWhole } from "./inheritance_rows.ts";
 import { CATALOG_METHOD } from "../../catalog/system/system_relations.ts";
 import { aclText } from "../../catalog/privileges.ts";
 import type { DataType, TypeRef } from "../../types/data_type.ts";
@@ -27,11 +30,18 @@ import {
 } from "./system_rows.ts";
 
 /** `pg_class.relkind`. */
-function kindLetter(entry: RelationEntry): string {
+function kindLetter(catalog: CatalogView, entry: RelationEntry): string {
   if (entry.kind === "table") {
+    if (entry.partitionKey !== undefined) return "p";
     return entry.materialized === undefined ? "r" : "m";
   }
-  return { index: "i", view: "v", sequence: "S" }[entry.kind];
+  if (entry.kind === "index") {
+    const table = catalog.byId(entry.tableId);
+    const isPartitioned = table?.kind === "table" &&
+      table.partitionKey !== undefined;
+    return isPartitioned ? "I" : "i";
+  }
+  return entry.kind === "view" ? "v" : "S";
 }
 
 /** The tables that foreign keys are of and refer to: they are triggers there. */
@@ -50,8 +60,9 @@ function keyedTables(catalog: CatalogView): Set<number> {
 export function* classRows(source: SystemSource): Iterable<SystemRow> {
   const { catalog, access, transaction } = source;
   const keyed = keyedTables(catalog);
+  const wholes = indexesWithParts(catalog);
   for (const entry of allRelations(source)) {
-    const kind = kindLetter(entry);
+    const kind = kindLetter(catalog, entry);
     const stored = entry.kind === "table" || entry.kind === "index";
     const isTable = entry.kind === "table" && entry.storageId !== 0;
     yield {
@@ -69,13 +80,16 @@ export function* classRows(source: SystemSource): Iterable<SystemRow> {
       relhasindex: catalog.indexesOf(entry.id).length > 0,
       relpersistence: isTemporaryId(entry.id) ? "t" : "p",
       relkind: kind,
+      relhassubclass: childrenOf(catalog, entry.id).length > 0 ||
+        wholes.has(entry.id),
+      ...partitionFields(catalog, entry),
       relnatts: "columns" in entry ? entry.columns.length : 3,
       relchecks: entry.kind === "table" ? entry.checks?.length ?? 0 : 0,
       relhasrules: kind === "v",
       relhastriggers: keyed.has(entry.id),
       relispopulated: entry.kind !== "table" ||
         entry.materialized?.populated !== false,
-      relreplident: kind === "r" || kind === "m" ? "d" : "n",
+      relreplident: "rmp".includes(kind) ? "d" : "n",
       reloptions: optionsText(entry),
     };
   }
@@ -93,6 +107,26 @@ export function* classRows(source: SystemSource): Iterable<SystemRow> {
       relreplident: "n",
     };
   }
+}
+
+/** What `pg_class` says of a partition. */
+function partitionFields(
+  catalog: CatalogView,
+  entry: RelationEntry,
+): SystemRow {
+  if (entry.kind === "index") {
+    return { relispartition: entry.parentId !== undefined };
+  }
+  if (entry.kind !== "table" || entry.partitionBound === undefined) {
+    return { relispartition: false };
+  }
+  const [parent] = parentsOf(catalog, entry);
+  return {
+    relispartition: true,
+    relpartbound: parent === undefined
+      ? null
+      : partitionBoundText(parent, entry.partitionBound),
+  };
 }
 
 /** The composite types, which have rows in these tables as relations do. */
@@ -128,6 +162,8 @@ export function* attributeRows(source: SystemSource): Iterable<SystemRow> {
         attnotnull: column.notNull,
         atthasdef: hasDefault(column),
         attidentity: identityLetter(column),
+        attislocal: column.onlyInherited !== true,
+        attinhcount: column.inheritCount ?? 0,
         attgenerated: generatedLetter(column),
       };
     }
@@ -252,7 +288,7 @@ export function* indexRows(source: SystemSource): Iterable<SystemRow> {
       indisprimary: entry.primary,
       indisexclusion: entry.exclusion !== undefined,
       indimmediate: entry.deferrable !== true,
-      indisvalid: true,
+      indisvalid: isWhole(catalog, entry),
       indisready: true,
       indislive: true,
       indkey: [...numbers, ...include].join(" "),

@@ -160,6 +160,7 @@ export function* triggerRows({ catalog }: SystemSource): Iterable<SystemRow> {
     yield {
       oid: entry.id,
       tgrelid: entry.tableId,
+      tgparentid: entry.parentId ?? 0,
       tgname: entry.name,
       tgfoid: entry.routineId,
       tgtype: bits,

@@ -106,7 +106,13 @@ function viewTarget(
   const names = view.columns.map(({ name }) => name);
   const types = shown.columns.map(({ type }) => type);
   return {
-    from: { ...base, table: withViewChecks(base.table, levels) },
+    from: {
+      ...base,
+      table: withViewChecks(base.table, levels),
+      ...base.tree && {
+        tree: base.tree.map((each) => withViewChecks(each, levels)),
+      },
+    },
     shown,
     view,
     where: conditions.length === 0 ? undefined : combine("and", conditions, -1),

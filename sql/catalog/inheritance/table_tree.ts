@@ -144,8 +144,21 @@ export function childNumbers(
   return (number) => names.get(number) ?? 0;
 }
 
+/** The index of a table below the one of `index` that is a part of it. */
+export function partIn(
+  index: IndexEntry,
+  table: TableEntry,
+  catalog: CatalogView,
+): IndexEntry | undefined {
+  if (index.tableId === table.id) return index;
+  const [parent] = parentsOf(catalog, table);
+  if (parent === undefined) return undefined;
+  const above = partIn(index, parent, catalog);
+  return above && partOfIndex(catalog, above, table);
+}
+
 /** The index of a partition that is a part of an index of its parent. */
-export function partOfIndex(
+function partOfIndex(
   catalog: CatalogView,
   index: IndexEntry,
   partition: TableEntry,

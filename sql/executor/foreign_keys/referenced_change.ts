@@ -15,6 +15,7 @@ import type { ChangedRows } from "../modify/changed_rows.ts";
 import { indexKeysIn } from "../modify/index_keys.ts";
 import { obeyRules } from "../modify/table_rules.ts";
 import { defaultColumn } from "../modify/column_defaults.ts";
+import { ownPlacement } from "../inheritance/row_placement.ts";
 import type { RunState } from "../run_state.ts";
 import {
   columnAs,
@@ -169,6 +170,7 @@ async function follow(
     changedRows(run, found, before.chunk, action, next, rows),
     run,
   );
+  ownPlacement(table, run)?.requireOwn(after);
   const locators = await writer.update(before, after);
   return changeOf(before, { chunk: after, locators });
 }

@@ -11,6 +11,7 @@ import type {
   IndexEntry,
   TableEntry,
 } from "../../catalog/entries.ts";
+import { partitionReferences } from "../../catalog/references.ts";
 import { type Chunk, isNull } from "../../chunk/chunk.ts";
 import { SqlError } from "../../errors/sql_error.ts";
 import type { TransactionHandle } from "../../transaction/transaction_handle.ts";
@@ -113,6 +114,34 @@ function mixedRows({ columns, rowCount }: Chunk): number[] {
  * the commit.
  */
 export async function areThere(
+  context: CheckContext,
+  found: FoundForeignKey,
+  keys: Chunk,
+  rows: Uint32Array,
+): Promise<boolean[]> {
+  if (found.referenced.partitionKey === undefined) {
+    return await areInTable(context, found, keys, rows);
+  }
+  const { catalog } = context.transaction;
+  const there = new Array<boolean>(rows.length).fill(false);
+  for (const part of partitionReferences(catalog, found.foreignKey)) {
+    const referenced = catalog.byId(part.referencedId);
+    const index = catalog.byId(part.indexId);
+    if (referenced?.kind !== "table" || index?.kind !== "index") continue;
+    const open = Array.from(there.keys()).filter((i) => !there[i]);
+    if (open.length === 0) break;
+    const answers = await areInTable(
+      context,
+      { ...found, foreignKey: part, referenced, index },
+      keys,
+      Uint32Array.from(open, (i) => rows[i]!),
+    );
+    answers.forEach((answer, i) => there[open[i]!] = answer);
+  }
+  return there;
+}
+
+async function areInTable(
   { access, transaction }: CheckContext,
   { foreignKey, referenced, index }: FoundForeignKey,
   keys: Chunk,

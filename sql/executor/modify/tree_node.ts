@@ -16,15 +16,8 @@ import type {
   TableRelation,
 } from "../../analyzer/bound_tree.ts";
 import type { BoundExpression } from "../../analyzer/bound_expression.ts";
-import type {
-  CatalogView,
-  IndexEntry,
-  TableEntry,
-} from "../../catalog/entries.ts";
-import {
-  parentsOf,
-  partOfIndex,
-} from "../../catalog/inheritance/table_tree.ts";
+import type { CatalogView, TableEntry } from "../../catalog/entries.ts";
+import { partIn } from "../../catalog/inheritance/table_tree.ts";
 import type {
   ChangeNode,
   InsertNode,
@@ -100,19 +93,6 @@ function conflictIn(
     partIn(index, table, catalog) ?? []
   );
   return { ...conflict, arbiters };
-}
-
-/** The index of a table below the one of `index` that is a part of it. */
-export function partIn(
-  index: IndexEntry,
-  table: TableEntry,
-  catalog: CatalogView,
-): IndexEntry | undefined {
-  if (index.tableId === table.id) return index;
-  const [parent] = parentsOf(catalog, table);
-  if (parent === undefined) return undefined;
-  const above = partIn(index, parent, catalog);
-  return above && partOfIndex(catalog, above, table);
 }
 
 /** The input as if it gave the columns that only the table has. */

@@ -23,7 +23,8 @@ import {
 import { name, text } from "../../types/text_types.ts";
 import { define } from "../define.ts";
 import type { FunctionContext, FunctionDefinition } from "../registry.ts";
-import { rowSetFunction, setFunction } from "../sets/set_define.ts";
+import { rowSetFunction } from "../sets/set_define.ts";
+import { partitionFunctions } from "./partition_functions.ts";
 
 /** A function that the session answers, under the same name. */
 function asked(
@@ -149,10 +150,7 @@ export const catalogFunctions: readonly FunctionDefinition[] = [
     ([encoding]) => encoding === 6 ? "UTF8" : "",
     { volatility: "stable" },
   ),
-  setFunction("pg_partition_ancestors", [regclass], regclass, () => [], {
-    volatility: "volatile",
-  }),
-  settled("pg_get_partkeydef", [oid], text, null),
+  ...partitionFunctions,
   settled("pg_get_statisticsobjdef_columns", [oid], text, null),
   settled("pg_get_triggerdef", [oid], text, null),
   settled("pg_get_triggerdef", [oid, bool], text, null),
