@@ -7,7 +7,7 @@ import { SqlError } from "../../errors/sql_error.ts";
 import { bool } from "../../types/bool_type.ts";
 import type { Nullable } from "../../types/data_type.ts";
 import { int4, oid } from "../../types/int_types.ts";
-import { anyType } from "../../types/pseudo_types.ts";
+import { record } from "../../types/row/row_type.ts";
 import { regclass } from "../../types/reg_types.ts";
 import { RegValue } from "../../types/reg_value.ts";
 import { text } from "../../types/text_types.ts";
@@ -46,7 +46,7 @@ export const partitionFunctions: readonly FunctionDefinition[] = [
   rowSetFunction(
     "pg_partition_tree",
     [regclass],
-    anyType,
+    record,
     [["relid", regclass], ["parentrelid", regclass], ["isleaf", bool], [
       "level",
       int4,
