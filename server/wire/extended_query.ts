@@ -166,7 +166,7 @@ export class ExtendedQuery {
       const rowsMax = Math.max(0, input.i32());
       input.finish();
       if (!session.inTransaction && (rowsMax > 0 || input.peek() !== SYNC)) {
-        session.beginImplicit();
+        await session.beginImplicit();
       }
       const within = session.inTransaction;
       await portal.execute(this.#client, rowsMax);

@@ -23,7 +23,7 @@ export async function simpleQuery(client: Client, text: string): Promise<void> {
     if (statements.length === 0) client.complete("");
     for (const statement of statements) {
       if (statements.length > 1 && !session.inTransaction) {
-        if (!endsTransaction(statement)) session.beginImplicit();
+        if (!endsTransaction(statement)) await session.beginImplicit();
       }
       const { command } = await runSimple(client, statement);
       client.complete(command);

@@ -52,6 +52,7 @@ import type { Prepared } from "./prepared.ts";
 import { SessionLocks } from "./session_locks.ts";
 import { TableLocks } from "./table_locks/table_locks.ts";
 import { Settings } from "./settings.ts";
+import { TransactionSlots } from "./transaction_slots.ts";
 import { TransactionIds } from "./transaction_ids.ts";
 import { TableLanes } from "./table_lanes.ts";
 
@@ -121,8 +122,8 @@ export class DatabaseCore {
   readonly #writeSets = new WriteSetMemory(() =>
     this.store.config.memoryBytesMax / 2
   );
-  /** Transaction blocks that are open. */
-  #blocks = 0;
+  /** Places for transaction blocks. */
+  readonly slots: TransactionSlots;
 
   private constructor(
     options: DatabaseCoreOptions,
@@ -145,6 +146,7 @@ export class DatabaseCore {
       writers: new ActiveWriters(),
     };
     this.tableLocks = new TableLocks(this.locks.table);
+    this.slots = new TransactionSlots(options.store.config.environment);
     this.access = new AccessRegistry();
     this.tables = new LsmTableMethod(options.store, catalog);
     this.hnsw = new HnswMethod(options.store, this.tables);
@@ -317,26 +319,17 @@ export class DatabaseCore {
   }
 
   /**
-   * Begins a transaction of several statements, if there are not too many.
-   *
-   * @throws {SqlError} `53400`.
+   * Begins a transaction of several statements, for who has taken one of the
+   * {@linkcode slots}.
    */
   beginBlock(settings: Settings): Transaction {
-    const max = settings.integer("lsm_s3.max_active_transactions");
-    if (this.#blocks >= max) {
-      throw new SqlError("53400", "too many active transactions", {
-        detail: `There are ${this.#blocks}, and ${max} are allowed.`,
-        hint: "End some, or raise lsm_s3.max_active_transactions.",
-      });
-    }
     const transaction = this.begin(settings, {
       newOwner: () => this.locksOf(settings).owner,
     });
-    this.#blocks++;
     this.tableLocks.open(transaction);
     transaction.onEnd(() => {
-      this.#blocks--;
       this.tableLocks.close(transaction);
+      this.slots.release();
     });
     return transaction;
   }

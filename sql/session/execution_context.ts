@@ -138,7 +138,7 @@ export function analysisOptions(
 export function cancellation(
   core: DatabaseCore,
   settings: Settings,
-  { options, sinceMs }: RunRequest,
+  { options, sinceMs }: Pick<RunRequest, "options" | "sinceMs">,
 ): StatementCancellation {
   return new StatementCancellation({
     environment: core.environment,

@@ -9,7 +9,11 @@
  *
  * @module
  */
-import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
+import {
+  isPromise,
+  type MaybePromise,
+  then,
+} from "../../base/maybe_promise.ts";
 import type { ParsedStatement } from "../parser/parser.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { Transaction } from "../transaction/transaction.ts";
@@ -17,6 +21,7 @@ import { runAutocommit, streamAutocommit } from "./autocommit.ts";
 import { runInBlock, streamInBlock } from "./block_statements.ts";
 import { commitMode } from "./commit_mode.ts";
 import type { DatabaseCore } from "./database_core.ts";
+import { cancellation } from "./execution_context.ts";
 import { type ParsedText, parseText } from "./parsed_text.ts";
 import type { Prepared } from "./prepared.ts";
 import { prepareStatement } from "./prepared_statement.ts";
@@ -54,6 +59,8 @@ export class Session {
   /** Whether its temporary objects go with it: another's stay. */
   readonly #ownsTemporary: boolean;
   #block: TransactionBlock | undefined;
+  /** Whether a block waits for its place. */
+  #isOpening = false;
   /** Whether COMMIT and ROLLBACK are the program's, not the text's. */
   #managed = false;
   readonly #queue: StatementQueue;
@@ -66,10 +73,13 @@ export class Session {
     this.settings = options.settings ??
       new Settings(options.defaults ?? core.settings);
     this.#ownsTemporary = options.settings === undefined;
-    this.#queue = new StatementQueue(core.store, () => this.inBlock);
+    this.#queue = new StatementQueue(
+      core.store,
+      () => this.inBlock || this.#isOpening,
+    );
     this.#transactions = new TransactionStatements(this.settings, {
       block: () => this.#block,
-      open: (modes) => this.#open(modes, false),
+      open: (modes, options) => this.#open(modes, false, options),
       commit: () => this.#commitBlock(),
       rollback: () => this.#endBlock({ committed: false }),
     });
@@ -133,8 +143,8 @@ export class Session {
   }
 
   /** Opens a block that is no statement's; nothing may be under way. */
-  openImplicit(): void {
-    if (this.#block === undefined) this.#open({}, true);
+  openImplicit(): MaybePromise<void> {
+    if (this.#block === undefined) return this.#open({}, true, {});
   }
 
   /** Ends such a block: commits it, if nothing in it failed. */
@@ -229,11 +239,12 @@ export class Session {
           },
         );
       }
-      this.#open(options, false);
-      this.#managed = true;
-      const { asOf } = options;
-      if (asOf === undefined) return;
-      return this.#past.begin(asOf);
+      return then(this.#open(options, false, {}), () => {
+        this.#managed = true;
+        const { asOf } = options;
+        if (asOf === undefined) return;
+        return this.#past.begin(asOf);
+      });
     });
   }
 
@@ -277,7 +288,29 @@ export class Session {
       this.#core.catalogOf(this.settings);
   }
 
-  #open(modes: BlockModes, implicit: boolean): void {
+  /** Opens a block, once there is a place for it. */
+  #open(
+    modes: BlockModes,
+    implicit: boolean,
+    options: Pick<RunOptions, "signal">,
+  ): MaybePromise<void> {
+    const { settings } = this;
+    const { slots } = this.#core;
+    const max = settings.integer("lsm_s3.max_active_transactions");
+    if (slots.tryTake(max)) return this.#openIn(modes, implicit);
+    if (!settings.boolean("lsm_s3.wait_for_transaction")) {
+      throw slots.refusal(max);
+    }
+    this.#isOpening = true;
+    const timeoutMs = settings.integer("lock_timeout");
+    return cancellation(this.#core, settings, { options })
+      .within((signal) => slots.take(max, { timeoutMs, signal }))
+      .then(() => this.#openIn(modes, implicit))
+      .finally(() => this.#isOpening = false);
+  }
+
+  /** Opens a block in the place that was taken for it. */
+  #openIn(modes: BlockModes, implicit: boolean): void {
     const { settings } = this;
     const readOnly = modes.readOnly ??
       settings.boolean("default_transaction_read_only");
@@ -401,7 +434,8 @@ export class Session {
         const { kind } = statement.syntax;
         const ends = kind === "commit" || kind === "rollback";
         if (statements.length > 1 && !this.inBlock && !ends) {
-          this.#open({}, true);
+          const opened = this.#open({}, true, options);
+          if (isPromise(opened)) await opened;
         }
         const { text } = statement;
         const done = this.#run(text, statement, [], options);

@@ -79,7 +79,7 @@ export const STORE_SETTINGS: readonly SettingDefinition[] = [
     integer(1, 1_000_000),
     "1000",
     "session",
-    "How many transaction blocks may be open at once; a further BEGIN is refused.",
+    "How many transaction blocks may be open at once.",
   ),
   define(
     "lsm_s3.max_memory_mb",
@@ -108,6 +108,13 @@ export const STORE_SETTINGS: readonly SettingDefinition[] = [
     "us-east-1",
     "address",
     "The region of object storage.",
+  ),
+  define(
+    "lsm_s3.wait_for_transaction",
+    { kind: "boolean" },
+    "off",
+    "session",
+    "Whether BEGIN waits for its place, up to lock_timeout, instead of being refused.",
   ),
   define(
     "lsm_s3.wal_breaker_failures",

@@ -4,7 +4,7 @@
  * @module
  */
 import { unreachable } from "../../base/invariant.ts";
-import type { MaybePromise } from "../../base/maybe_promise.ts";
+import { type MaybePromise, then } from "../../base/maybe_promise.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { TransactionSyntax } from "../parser/syntax.ts";
 import type { BeginSyntax } from "./history/past_blocks.ts";
@@ -25,7 +25,10 @@ export interface TransactionHost {
   /** The block that is open. */
   block(): TransactionBlock | undefined;
   /** Opens one that statements end. */
-  open(modes: BlockModes): void;
+  open(
+    modes: BlockModes,
+    options: Pick<RunOptions, "signal">,
+  ): MaybePromise<void>;
   /** Commits the block. */
   commit(): Promise<void>;
   /** Rolls the block back. */
@@ -72,13 +75,15 @@ export class TransactionStatements {
   }
 
   /** BEGIN. */
-  begin(syntax: BeginSyntax, options: RunOptions): QueryResult<unknown> {
+  begin(
+    syntax: BeginSyntax,
+    options: RunOptions,
+  ): MaybePromise<QueryResult<unknown>> {
     const tag = syntax.start ? "START TRANSACTION" : "BEGIN";
     const block = this.#host.block();
     block?.refuseFailed();
     if (block === undefined) {
-      this.#host.open(syntax.modes);
-      return tagOnly(tag);
+      return then(this.#host.open(syntax.modes, options), () => tagOnly(tag));
     }
     if (!block.implicit) {
       warn(options, "25001", "there is already a transaction in progress");
@@ -103,11 +108,14 @@ export class TransactionStatements {
     const modes = chain ? this.#modes() : undefined;
     if (failed) this.#host.rollback();
     else await this.#host.commit();
-    if (modes !== undefined) this.#host.open(modes);
+    if (modes !== undefined) await this.#host.open(modes, options);
     return tagOnly(failed ? "ROLLBACK" : "COMMIT");
   }
 
-  #rollback(chain: boolean, options: RunOptions): QueryResult<unknown> {
+  #rollback(
+    chain: boolean,
+    options: RunOptions,
+  ): MaybePromise<QueryResult<unknown>> {
     const block = this.#host.block();
     if (block === undefined || block.implicit) {
       warn(options, "25P01", "there is no transaction in progress");
@@ -115,8 +123,8 @@ export class TransactionStatements {
     }
     const modes = chain ? this.#modes() : undefined;
     this.#host.rollback();
-    if (modes !== undefined) this.#host.open(modes);
-    return tagOnly("ROLLBACK");
+    const opened = modes && this.#host.open(modes, options);
+    return then(opened, () => tagOnly("ROLLBACK"));
   }
 
   /** What a block that follows by AND CHAIN has of this one. */

@@ -132,3 +132,65 @@ Deno.test("[L-239] so many transactions are open at once, a further one is refus
   await Promise.all(sessions.map((session) => session.close()));
   await late.query("BEGIN");
 });
+
+Deno.test("[L-239] a transaction more than are allowed waits for its place if asked to, in turn", async () => {
+  await using db = await open("memory:", {
+    settings: {
+      "lsm_s3.max_active_transactions": "2",
+      "lsm_s3.wait_for_transaction": "on",
+    },
+  });
+  await db.exec("CREATE TABLE t (id int PRIMARY KEY)");
+  const open2 = [db.session(), db.session()];
+  for (const session of open2) await session.query("BEGIN");
+  const begun: number[] = [];
+  const waiting = [0, 1, 2].map((i) => {
+    const session = db.session();
+    const begins = session.query("BEGIN").then(() => begun.push(i));
+    // What is given behind a BEGIN that waits is in its transaction.
+    const inserts = session.query("INSERT INTO t VALUES ($1)", [i]);
+    return { session, begins, inserts };
+  });
+  const last = db.transaction(async (tx) => {
+    begun.push(3);
+    await tx.query("INSERT INTO t VALUES (3)");
+  });
+  await open2[0]!.query("INSERT INTO t VALUES (10)");
+  assertEquals(begun, []);
+  await open2[1]!.query("ROLLBACK");
+  await waiting[0]!.inserts;
+  assertEquals(begun, [0]);
+  await waiting[0]!.session.query("COMMIT");
+  await waiting[1]!.inserts;
+  // Nobody overtakes who waits.
+  const hasty = db.session();
+  await hasty.query("SET lock_timeout = '20ms'");
+  await rejectsWith(hasty.query("BEGIN"), "55P03");
+  await rejectsWith(
+    hasty.exec("INSERT INTO t VALUES (8); INSERT INTO t VALUES (9)"),
+    "55P03",
+  );
+  await waiting[1]!.session.query("COMMIT");
+  await waiting[2]!.inserts;
+  await waiting[2]!.session.query("COMMIT");
+  await last;
+  await open2[0]!.query("COMMIT");
+  assertEquals(begun, [0, 1, 2, 3]);
+  assertEquals(await count(db), 5);
+  await hasty.query("BEGIN");
+  await open2[1]!.query("BEGIN");
+  // Who gives up leaves the queue.
+  const abort = new AbortController();
+  const given = waiting[0]!.session.query("BEGIN", [], {
+    signal: abort.signal,
+  });
+  abort.abort();
+  await rejectsWith(given, "57014");
+  await waiting[1]!.session.query("SET statement_timeout = '20ms'");
+  await rejectsWith(waiting[1]!.session.query("BEGIN"), "57014");
+  await waiting[2]!.session.query("SET lsm_s3.wait_for_transaction = off");
+  await rejectsWith(waiting[2]!.session.query("BEGIN"), "53400");
+  await hasty.query("COMMIT AND CHAIN");
+  await hasty.query("ROLLBACK");
+  await waiting[2]!.session.query("BEGIN");
+});

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { MaybePromise } from "../../../base/maybe_promise.ts";
 import type { TransactionSyntax } from "../../parser/syntax.ts";
 import type { DatabaseCore } from "../database_core.ts";
 import { type QueryResult, tagOnly } from "../result.ts";
@@ -26,7 +27,10 @@ export interface BlockHost {
   /** The block that is open. */
   block(): TransactionBlock | undefined;
   /** Runs BEGIN. */
-  begin(syntax: BeginSyntax, options: RunOptions): QueryResult<unknown>;
+  begin(
+    syntax: BeginSyntax,
+    options: RunOptions,
+  ): MaybePromise<QueryResult<unknown>>;
   /** Ends the block. */
   end(): void;
 }
@@ -58,7 +62,7 @@ export class PastBlocks {
       momentOfStatement(this.#core, this.#settings, past);
     try {
       if (syntax.kind === "begin") {
-        const result = this.#host.begin(syntax, past.options);
+        const result = await this.#host.begin(syntax, past.options);
         await this.#move(moment, before === undefined);
         return result;
       }

@@ -238,8 +238,8 @@ export class ProtocolSession extends ListeningQueries
   }
 
   /** Begins a transaction that no statement ends, if there is none. */
-  beginImplicit(): void {
-    this.#session.openImplicit();
+  async beginImplicit(): Promise<void> {
+    await this.#session.openImplicit();
   }
 
   /**
