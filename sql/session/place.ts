@@ -65,10 +65,14 @@ export interface Place {
 }
 
 /**
- * Objects of the log in a place that nobody else can open: nobody ever recovers
- * from it, so that only their bytes count, which are the memtable's.
+ * Of a place that nobody else can open: nobody ever recovers from its log, so
+ * that only a full memtable is a reason to flush.
  */
-const UNSHARED_WAL_OBJECTS = 65_536;
+const UNSHARED: LsmOptions = {
+  walObjectsMax: 65_536,
+  flushWalObjectsMin: 65_536,
+  flushBytesMin: 64 * 1024 * 1024,
+};
 
 /**
  * Opens what `address` stands for.
@@ -94,7 +98,7 @@ export async function openPlace(
         exclusive: false,
         release,
         ...address === "memory:" && {
-          storage: { walObjectsMax: UNSHARED_WAL_OBJECTS },
+          storage: UNSHARED,
         },
       };
     case "file":
