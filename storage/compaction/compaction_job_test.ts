@@ -156,7 +156,7 @@ Deno.test("[K-040, K-039] deletions and range tombstones stay while something ol
   assertEquals(tree.manifest.horizon, 2);
 });
 
-Deno.test("[L-100, L-182] a version goes once no snapshot from the horizon on sees it, not earlier", async () => {
+Deno.test("[L-096, L-100, L-182] a version goes once no snapshot from the horizon on sees it, not earlier", async () => {
   const versions = [entry("a", 1, "1"), entry("a", 3, "3"), entry("a", 5, "5")];
   for (
     const [horizon, left] of [

@@ -165,7 +165,7 @@ Deno.test("[K-069, K-072, K-073, K-074, L-051] the fourth table of level 0 is on
   await store.close();
 });
 
-Deno.test("[L-100, L-182] old versions go by themselves once no snapshot needs them", async () => {
+Deno.test("[L-096, L-100, L-182] old versions go by themselves once no snapshot needs them", async () => {
   const store = await LsmStore.open(new MemoryStore(), TINY);
   const entries = (): number =>
     store.status().levels.reduce((sum, { entries }) => sum + entries, 0);

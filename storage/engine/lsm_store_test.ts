@@ -240,7 +240,7 @@ Deno.test("[K-034, K-035, K-036] a flush freezes the memtable and lands in level
   await store.close();
 });
 
-Deno.test("[L-103] write refuses a batch whose checked key changed since its snapshot", async () => {
+Deno.test("[L-093, L-103] write refuses a batch whose checked key changed since its snapshot", async () => {
   const store = await LsmStore.open(new MemoryStore());
   const snapshot = store.visibleSequence;
   await store.write(batchOf([{ kind: "put", key: "a", value: "1" }]));
