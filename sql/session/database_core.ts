@@ -22,7 +22,6 @@ import { CatalogTableMethod } from "../access/system/catalog_table.ts";
 import { Catalog } from "../catalog/catalog.ts";
 import type { CatalogState } from "../catalog/catalog_state.ts";
 import { runOnCommit } from "../executor/temporary_tables.ts";
-import { SqlError } from "../errors/sql_error.ts";
 import { createFunctionRegistry } from "../functions/default_registry.ts";
 import type { FunctionRegistry } from "../functions/registry.ts";
 import {
