@@ -190,10 +190,10 @@ function castCall(
   const { functions, types } = binding.state.options;
   const [operand] = args;
   if (operand === undefined || args.length > 1) return undefined;
-  // A literal of open type becomes one of the type, functions or not.
-  if (functions.isFunction(name) && operand.type.type !== unknown) {
-    return undefined;
-  }
+  // A literal of open type, or text, becomes one of the type, functions or not.
+  const { type: given } = operand.type;
+  const isText = given === unknown || given.category === "S";
+  if (functions.isFunction(name) && !isText) return undefined;
   const type = types.byName(name, schema);
   if (type === undefined) return undefined;
   const target = { type, typmod: -1 };

@@ -176,7 +176,14 @@ async function settled(
 }
 
 /** What they add is always there. */
-const EXTENSIONS = ["lsm_pg_extension", "vector", "plpgsql", "btree_gist"];
+const EXTENSIONS = [
+  "lsm_pg_extension",
+  "vector",
+  "plpgsql",
+  "btree_gist",
+  "pgcrypto",
+  "uuid-ossp",
+];
 
 function createExtension(name: string): QueryResult<unknown> {
   if (EXTENSIONS.includes(name)) return tagOnly("CREATE EXTENSION");

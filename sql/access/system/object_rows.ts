@@ -360,17 +360,19 @@ export function collationRows(): Iterable<SystemRow> {
 
 /** `pg_extension`: what CREATE EXTENSION finds there. */
 export function extensionRows({ catalog }: SystemSource): Iterable<SystemRow> {
-  return ["plpgsql", "vector", "lsm_pg_extension"].map((extname, i) => ({
-    oid: 13_000 + 50 + i,
-    extname,
-    extowner: OWNER_ID,
-    extnamespace: schemaId(
-      catalog,
-      extname === "plpgsql" ? "pg_catalog" : "public",
-    ),
-    extrelocatable: extname !== "plpgsql",
-    extversion: "1.0",
-  }));
+  return ["plpgsql", "vector", "lsm_pg_extension", "pgcrypto", "uuid-ossp"].map(
+    (extname, i) => ({
+      oid: 13_000 + 50 + i,
+      extname,
+      extowner: OWNER_ID,
+      extnamespace: schemaId(
+        catalog,
+        extname === "plpgsql" ? "pg_catalog" : "public",
+      ),
+      extrelocatable: extname !== "plpgsql",
+      extversion: "1.0",
+    }),
+  );
 }
 
 /** What there is none of. */
