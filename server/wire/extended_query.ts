@@ -142,10 +142,12 @@ export class ExtendedQuery {
     const name = input.string();
     input.finish();
     if (kind === PORTAL) {
-      const { statement, formats } = this.#portal(name);
-      const { fields } = session.describe(statement);
+      const portal = this.#portals.get(name);
+      const fields = portal === undefined
+        ? session.cursorFields(name)
+        : session.describe(portal.statement).fields;
       if (fields === undefined) output.empty("n");
-      else writeRowDescription(output, fields, formats);
+      else writeRowDescription(output, fields, portal?.formats ?? []);
       return;
     }
     refuseSubtype(kind, "DESCRIBE");
@@ -185,6 +187,7 @@ export class ExtendedQuery {
       if (kind === PORTAL) {
         const portal = this.#portals.get(name);
         this.#portals.delete(name);
+        if (portal === undefined) session.closeCursor(name);
         await portal?.close();
       } else {
         refuseSubtype(kind, "CLOSE");

@@ -116,6 +116,21 @@ Deno.test("a portal gives so many rows at a time, of a query and of a change", a
   });
 });
 
+Deno.test("a cursor of DECLARE is described and closed as a portal", async () => {
+  await withServed(async ({ port }) => {
+    using client = await WireClient.open(port);
+    await client.ask(query("BEGIN; DECLARE c CURSOR FOR SELECT 1 AS n"));
+    const named = (type: string): Uint8Array =>
+      message(type, (body) => body.zeroEnded("Pc"));
+    assertEquals(await client.ask(named("D"), SYNC), ["T", "Z T"]);
+    assertEquals(await client.ask(named("C"), SYNC), ["3", "Z T"]);
+    assertEquals(await client.ask(named("D"), SYNC), [
+      'E 34000 portal "c" does not exist',
+      "Z E",
+    ]);
+  });
+});
+
 Deno.test("SQL and protocol share the names of prepared statements", async () => {
   await withServed(async ({ port }) => {
     using client = await WireClient.open(port);

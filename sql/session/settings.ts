@@ -39,6 +39,12 @@ const BY_NAME = new Map(
   DEFINITIONS.map((definition) => [definition.name, definition]),
 );
 
+/** What a setting of a transaction is where there is none: the next one's. */
+const OF_NEXT: ReadonlyMap<string, string> = new Map([
+  ["transaction_isolation", "default_transaction_isolation"],
+  ["transaction_read_only", "default_transaction_read_only"],
+]);
+
 /** A value that was set. */
 interface Assigned {
   readonly value: string;
@@ -402,6 +408,8 @@ export class Settings {
   }
 
   #defaultOf(definition: SettingDefinition): string {
+    const next = this.inTransaction ? undefined : OF_NEXT.get(definition.name);
+    if (next !== undefined) return this.show(next);
     return this.#defaults.get(definition.name) ?? definition.initial;
   }
 }

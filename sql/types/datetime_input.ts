@@ -119,8 +119,10 @@ class DateTimeReader {
       at = TOKEN.lastIndex;
       if (match[1] !== undefined) this.#time(match[1]);
       else if (match[2] !== undefined) this.#date(match[2]);
-      else if (match[3] !== undefined) this.#offset(match[3]);
-      else if (match[4] !== undefined) this.#number(match[4], source[at]);
+      else if (match[3] !== undefined) {
+        const before = source[at - match[3].length - 1] ?? "";
+        this.#offset(match[3], /\d/.test(before));
+      } else if (match[4] !== undefined) this.#number(match[4], source[at]);
       else if (match[5] !== undefined) this.#word(match[5], source[at] ?? "");
       else if (match[6] !== undefined) {
         this.#setWhole(match[6] === "+infinity" ? "infinity" : "-infinity");
@@ -189,7 +191,8 @@ class DateTimeReader {
     if (this.#micros > 86_400_000_000) throw this.overflow();
   }
 
-  #offset(token: string): void {
+  /** A zone; `glued`: nothing stands between it and what is before it. */
+  #offset(token: string, glued: boolean): void {
     const sign = token[0] === "-" ? -1 : 1;
     let [hours, minutes = "0", seconds = "0"] = token.slice(1).split(":") as [
       string,
@@ -209,7 +212,14 @@ class DateTimeReader {
         `time zone displacement out of range: "${this.#text}"`,
       );
     }
-    if (this.#micros === undefined) throw this.badFormat();
+    // It stands behind a time of day, or a date as a whole.
+    const dated = this.#day !== undefined && this.#month !== undefined &&
+      this.#year !== undefined;
+    // "2024-02-29-05" is one word, and no date.
+    const isDatePart = sign < 0 && glued;
+    if (this.#micros === undefined && (!dated || isDatePart)) {
+      throw this.badFormat();
+    }
     const offsetSeconds = Number(hours) * 3600 + Number(minutes) * 60 +
       Number(seconds);
     this.#setZone({ kind: "fixed", offsetSeconds: sign * offsetSeconds || 0 });

@@ -42,6 +42,11 @@ export class Cursors {
     this.#cursors.set(name, { cursor, serial: ++this.#serial });
   }
 
+  /** Whether there is a cursor of that name. */
+  has(name: string): boolean {
+    return this.#cursors.has(name);
+  }
+
   /** The cursor of that name. @throws {SqlError} `34000`. */
   get(name: string): Cursor {
     const found = this.#cursors.get(name);

@@ -14,7 +14,7 @@ import type { DatabaseCore } from "../database_core.ts";
 import { ListeningQueries } from "../notifications/listening_queries.ts";
 import type { PlanCache } from "../plan_cache.ts";
 import type { Prepared } from "../prepared.ts";
-import type { Field, QueryResult } from "../result.ts";
+import { type Field, fieldsOf, type QueryResult } from "../result.ts";
 import type { RunOptions } from "../run_options.ts";
 import { showFields } from "../run_setting.ts";
 import { Session } from "../session.ts";
@@ -183,6 +183,25 @@ export class ProtocolSession extends ListeningQueries
     const { statements } = this.#session.settings.objects;
     if (name === UNNAMED) this.#unnamed = undefined;
     else if (statements.has(name)) statements.remove(name);
+  }
+
+  /**
+   * The columns of a cursor that DECLARE made: to a client it is a portal.
+   *
+   * @throws {SqlError} `34000` when there is none of the name.
+   */
+  cursorFields(name: string): readonly Field[] {
+    const { cursors } = this.#session.settings.objects;
+    if (cursors.has(name)) return fieldsOf(cursors.get(name).definition.fields);
+    throw this.#failed(
+      new SqlError("34000", `portal "${name}" does not exist`),
+    );
+  }
+
+  /** Closes a cursor that DECLARE made, if there is one. */
+  closeCursor(name: string): void {
+    const { cursors } = this.#session.settings.objects;
+    if (cursors.has(name)) cursors.close(name);
   }
 
   /**
