@@ -53,9 +53,11 @@ import {
   columnsOfQuery,
   dependenciesOfQuery,
   parseQuery,
+  queryOf,
   recursiveQuery,
   resolvedText,
 } from "./view_text.ts";
+import { withViewOptions } from "./updatable_views/view_options.ts";
 
 type Unfinished<T> = Omit<T, "parameterTypes" | "cacheable">;
 
@@ -345,6 +347,19 @@ function altered(
     }
     case "rename_column":
       return { ...before, columns: renamed(before, action) };
+    case "set_options": {
+      const view = before as ViewEntry;
+      return withViewOptions(
+        view,
+        action.options,
+        action.reset,
+        () =>
+          state.noting(
+            undefined,
+            () => state.bindQuery(queryOf(view), { resolveUnknowns: true }),
+          ),
+      );
+    }
   }
 }
 

@@ -32,6 +32,7 @@ import { narrowCopy } from "./narrow_copy.ts";
 import { narrowMaintenance } from "./narrow_maintenance.ts";
 import { narrowMerge } from "./narrow_merge.ts";
 import { narrowAlterTable } from "./narrow_alter.ts";
+import { narrowViewOptions } from "./narrow_alter_view.ts";
 import { narrowSelect } from "./narrow_query.ts";
 import {
   narrowSet,
@@ -131,7 +132,7 @@ export function narrowStatement(
       return narrowCreateIndex(reader, node);
     case "AlterTableStmt":
       return narrowAccess(reader, node) ?? narrowEnableTrigger(reader, node) ??
-        narrowAlterTable(reader, node);
+        narrowViewOptions(reader, node) ?? narrowAlterTable(reader, node);
     case "CreateSeqStmt":
       return narrowCreateSequence(reader, node);
     case "AlterSeqStmt":

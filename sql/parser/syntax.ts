@@ -164,7 +164,7 @@ export interface RenameSchemaSyntax {
   readonly newName: string;
 }
 
-/** `ALTER VIEW …`: RENAME TO, RENAME COLUMN, SET SCHEMA. */
+/** `ALTER VIEW …`: RENAME TO, RENAME COLUMN, SET SCHEMA, SET and RESET. */
 export interface AlterViewSyntax {
   readonly kind: "alter_view";
   readonly relation: RelationName;
@@ -177,7 +177,12 @@ export interface AlterViewSyntax {
       readonly column: string;
       readonly name: string;
     }
-    | { readonly kind: "set_schema"; readonly schema: string };
+    | { readonly kind: "set_schema"; readonly schema: string }
+    | {
+      readonly kind: "set_options";
+      readonly options: readonly OptionSyntax[];
+      readonly reset: boolean;
+    };
 }
 
 /** The text of a query within a statement, and where it starts. */

@@ -142,6 +142,10 @@ function methodOf(entry: RelationEntry): string {
 }
 
 function optionsText(entry: RelationEntry): string | null {
+  if (entry.kind === "view") {
+    const { checkOption } = entry;
+    return checkOption === undefined ? null : `{check_option=${checkOption}}`;
+  }
   const options = "options" in entry ? Object.entries(entry.options) : [];
   if (options.length === 0) return null;
   return `{${options.map(([name, value]) => `${name}=${value}`).join(",")}}`;

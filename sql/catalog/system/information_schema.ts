@@ -75,7 +75,10 @@ export const INFORMATION_SCHEMA: Readonly<Record<string, SystemView>> = {
       is_insertable_into varchar, is_trigger_updatable varchar,
       is_trigger_deletable varchar, is_trigger_insertable_into varchar`,
     sql: `SELECT ${DATABASE}, n.nspname, c.relname,
-        pg_get_viewdef(c.oid)::varchar, 'NONE'::varchar,
+        pg_get_viewdef(c.oid)::varchar,
+        CASE WHEN 'check_option=cascaded' = ANY (c.reloptions) THEN 'CASCADED'
+          WHEN 'check_option=local' = ANY (c.reloptions) THEN 'LOCAL'
+          ELSE 'NONE' END::varchar,
         ${yes("pg_relation_is_updatable(c.oid, false) & 20 = 20")},
         ${yes("pg_relation_is_updatable(c.oid, false) & 8 = 8")},
         'NO'::varchar, 'NO'::varchar, 'NO'::varchar
