@@ -23,6 +23,7 @@ export function ownPlacement(
   if (table.partitionBound === undefined) return undefined;
   return {
     requireOwn: (rows) => requirePartition(table, rows, run),
+    requireStay: (rows) => requirePartition(table, rows, run),
     move: (_source, _before, after) => {
       requirePartition(table, after, run);
       return "stay";
@@ -61,9 +62,23 @@ export function routedPlacement(
         },
       );
     },
+    requireStay: (rows, statement) => {
+      if (misplaced(rows)) throw cannotMove(statement);
+    },
     move: (source, before, after) =>
       misplaced(after)
         ? move(source, before, after).then(() => "moved")
         : "stay",
   };
+}
+
+function cannotMove(statement: "MERGE" | "ON CONFLICT"): SqlError {
+  return statement === "MERGE"
+    ? new SqlError("0A000", "MERGE cannot move a row to another partition", {
+      hint: "Use DELETE and INSERT.",
+    })
+    : new SqlError("0A000", "invalid ON UPDATE specification", {
+      detail:
+        "The result tuple would appear in a different partition than the original tuple.",
+    });
 }

@@ -157,7 +157,9 @@ class MergeRows implements RowChanger {
       this.#change.run,
     );
     const { placement } = this.#change;
-    placement?.requireOwn({ columns: after, rowCount, selection: written });
+    placement?.requireOwn({ columns: after, rowCount, selection: added });
+    const updated = { columns: after, rowCount, selection: changed };
+    placement?.requireStay(updated, "MERGE");
     const locators = await this.#write(
       before,
       { columns: after, rowCount },

@@ -41,6 +41,12 @@ export interface RowPlacement {
    */
   requireOwn(rows: Chunk): void;
   /**
+   * Checks rows that are updated by a statement that moves none.
+   *
+   * @throws {SqlError} `23514`, `0A000`.
+   */
+  requireStay(rows: Chunk, statement: "MERGE" | "ON CONFLICT"): void;
+  /**
    * Moves updated rows that belong to another partition; those that stay, or
    * `undefined` where it wrote them all, and told of them.
    *

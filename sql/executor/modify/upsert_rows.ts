@@ -383,7 +383,10 @@ class UpsertRows implements RowChanger {
       { columns, rowCount, selection },
       this.#run,
     );
-    this.#change.placement?.requireOwn({ columns: after, rowCount, selection });
+    this.#change.placement?.requireStay(
+      { columns: after, rowCount, selection },
+      "ON CONFLICT",
+    );
     return {
       rows: selection,
       locators: Float64Array.from(changed),
