@@ -12,6 +12,7 @@ import type {
   BoundTruncate,
 } from "../analyzer/bound_tree.ts";
 import type { IndexEntry, TableEntry } from "../catalog/entries.ts";
+import { SqlError } from "../errors/sql_error.ts";
 import type { AlterContext } from "./alter/alter_context.ts";
 import {
   addEntry,
@@ -109,6 +110,12 @@ export async function truncate(
 ): Promise<void> {
   const tables = truncatedTables(statement.tables, statement.cascade, context);
   for (const table of tables) {
+    if (context.transaction.checks.hasDeferredOf(table.id)) {
+      throw new SqlError(
+        "55006",
+        `cannot TRUNCATE "${table.name}" because it has pending trigger events`,
+      );
+    }
     await emptyTable(table, table, context);
     if (!statement.restartIdentity) continue;
     for (const sequence of context.transaction.catalog.sequencesOf(table.id)) {

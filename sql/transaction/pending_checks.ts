@@ -63,6 +63,14 @@ export class PendingChecks {
     return this.#immediate.length > 0;
   }
 
+  /** Whether checks of a table's constraints wait for COMMIT. */
+  hasDeferredOf(tableId: number): boolean {
+    const prefix = constraintKey(tableId, "");
+    return this.#deferred.some(({ constraint }) =>
+      constraint.startsWith(prefix)
+    );
+  }
+
   /** Adds a check; `deferred`: it waits for COMMIT. */
   add(check: PendingCheck, deferred: boolean): void {
     (deferred ? this.#deferred : this.#immediate).push(check);

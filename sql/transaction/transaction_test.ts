@@ -207,3 +207,50 @@ Deno.test("counts of rows go back with a savepoint", () =>
     transaction.rollback();
     return Promise.resolve();
   }));
+
+Deno.test("[L-091] commits are numbered by a clock that only rises, and snapshots stand on it", () =>
+  withStore(async (store) => {
+    let last = store.visibleSequence;
+    for (let i = 0; i < 20; i++) {
+      const seen: number[] = [];
+      const batch = Array.from({ length: 5 }, (_, k) => {
+        const transaction = begin(store);
+        assertEquals(transaction.snapshotSequence, last);
+        put(transaction, `${i} ${k}`, "x");
+        return transaction;
+      });
+      await Promise.all(
+        batch.map((each) =>
+          each.commit({ onVisible: (sequence) => seen.push(sequence) })
+        ),
+      );
+      assertEquals(new Set(seen).size, 5, "a number was given twice");
+      for (const sequence of seen) {
+        assert(sequence > last, `${sequence} after ${last}`);
+        last = sequence;
+      }
+      assertEquals(store.visibleSequence, last);
+    }
+  }));
+
+Deno.test("[L-098] a transaction knows its snapshot, what it read, what it wrote and whether it has ended", () =>
+  withStore(async (store) => {
+    const transaction = new Transaction(store, CATALOG, {
+      serializable: true,
+      startedAt: 7,
+    });
+    assertEquals(transaction.startedAt, 7);
+    assertEquals(transaction.snapshotSequence, store.visibleSequence);
+    await transaction.get(utf8Encode("read"));
+    put(transaction, "written", "x");
+    assertEquals(transaction.writes!.count, 1);
+    assertEquals(transaction.ended, false);
+    // Its read set has the key that somebody else writes meanwhile.
+    const other = begin(store);
+    put(other, "read", "y");
+    await other.commit();
+    const error = await assertRejects(() => transaction.commit(), SqlError);
+    assertEquals(error.code, "40001");
+    assertEquals(transaction.ended, true);
+    assertEquals(other.ended, true);
+  }));

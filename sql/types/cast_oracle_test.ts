@@ -141,6 +141,12 @@ function isRubbish(name: string, outcome: Outcome): boolean {
       .test(name);
 }
 
+/** A byte that is no letter of UTF-8, or corners by the last digits of a sine. */
+function isInexact(name: string): boolean {
+  return /^\('\\\d+'::"char"\)::"bpchar"$/.test(name) ||
+    name.endsWith('::"circle")::"polygon"');
+}
+
 for (const source of COLUMN_TYPES) {
   Deno.test({
     ...leaky,
@@ -170,7 +176,7 @@ for (const source of COLUMN_TYPES) {
       }
       const theirs = await oracle.evaluate(names);
       const compared = names.map((_, i) => i).filter((i) =>
-        !isRubbish(names[i]!, ours[i]!)
+        !isRubbish(names[i]!, ours[i]!) && !isInexact(names[i]!)
       );
       const pick = <T>(items: readonly T[]): T[] =>
         compared.map((i) => items[i]!);

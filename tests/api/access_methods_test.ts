@@ -176,7 +176,7 @@ function mapIndex(db: Database, lookups: string[]): IndexAccessMethod {
   };
 }
 
-Deno.test("[K-129] kinds of tables and indexes of one's own work with all of SQL", async () => {
+Deno.test("[K-129, L-194, O-172] kinds of tables and indexes of one's own work with all of SQL", async () => {
   await using db = await open("memory:");
   const lookups: string[] = [];
   db.registerTableAccessMethod(linesOf("the\nquick\nbrown\nfox\nthe\nend"));

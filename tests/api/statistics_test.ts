@@ -20,7 +20,7 @@ async function fill(db: Database, share: string): Promise<void> {
 
 const OPEN = "SELECT * FROM jobs WHERE state = 'open'";
 
-Deno.test("a plan flips when the distribution of values does", async () => {
+Deno.test("[L-195] a plan flips when the distribution of values does", async () => {
   await using db = await open("memory:");
   await fill(db, "n % 10 > 0");
   assertMatch(await plan(db, OPEN), /Seq Scan.*rows=4500/);
@@ -37,7 +37,7 @@ Deno.test("a cached plan is made anew after ANALYZE", async () => {
   assertMatch(await plan(db, OPEN), /rows=5 /);
 });
 
-Deno.test("estimates of ranges, NULL and lists are those of the data", async () => {
+Deno.test("[L-198] estimates of ranges, NULL and lists are those of the data", async () => {
   await using db = await open("memory:");
   await fill(db, "n % 10 > 0");
   for (

@@ -202,6 +202,9 @@ Deno.test("[K-130] node-postgres with pgvector stores and finds neighbours by an
         { id: 7, embedding: [7, 1, 2] },
         { id: 8, embedding: [8, 1, 2] },
       ]);
+      await client.query(
+        "INSERT INTO items SELECT n, ARRAY[n, 1, 2]::vector FROM generate_series(20, 900) AS g(n)",
+      );
       const plan = await client.query(
         "EXPLAIN SELECT id FROM items ORDER BY embedding <-> '[1,1,1]' LIMIT 2",
       );

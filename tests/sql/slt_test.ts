@@ -14,7 +14,8 @@ import { runSlt } from "./slt_runner.ts";
 const FOLDER = new URL("./", import.meta.url);
 const oracle = Deno.args.includes("--oracle");
 const update = Deno.args.includes("--update");
-const wanted = Deno.args.filter((arg) => !arg.startsWith("-"));
+const wanted = Deno.args.filter((arg) => !arg.startsWith("-"))
+  .map((arg) => arg.replace(/\.slt$/, ""));
 
 const names = [...Deno.readDirSync(FOLDER)]
   .map((entry) => entry.name)
@@ -23,6 +24,11 @@ const names = [...Deno.readDirSync(FOLDER)]
     wanted.length === 0 || wanted.includes(name.replace(".slt", ""))
   )
   .sort();
+
+const missing = wanted.filter((name) => !names.includes(`${name}.slt`));
+if (missing.length > 0) {
+  throw new Error(`there is no ${missing.join(".slt, ")}.slt`);
+}
 
 /** Runs one file; fails with every difference. */
 async function run(name: string, database: SltDatabase): Promise<void> {

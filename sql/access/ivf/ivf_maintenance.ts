@@ -41,7 +41,7 @@ const CHANGED_MIN = 1.25;
 /** Steps of one round, and as many for each cluster. */
 const STEPS_MIN = 4;
 /** The share of rows that have to have come or gone for another measurement. */
-const CHANGED_ENOUGH = 0.5;
+const CHANGED_ENOUGH = 0.25;
 
 /** Keeps one index in order. */
 export class IvfMaintenance {
@@ -56,6 +56,8 @@ export class IvfMaintenance {
   #deltas: ReadonlyMap<number, number>[] = [];
   /** How many vectors clusters had when they were last worked on. */
   readonly #left = new Map<number, number>();
+  /** Vectors that came to clusters or went since the last measurement. */
+  #changed = 0;
   /** Whether what is committed is our own. */
   #writing = false;
   #timer: Timer | undefined;
@@ -85,7 +87,9 @@ export class IvfMaintenance {
     if (deltas.size === 0) return;
     if (this.#counts === undefined) this.#deltas.push(deltas);
     else addTo(this.#counts, deltas);
-    if (!this.#writing) this.consider();
+    if (this.#writing) return;
+    for (const delta of deltas.values()) this.#changed += Math.abs(delta);
+    this.consider();
   }
 
   /** Looks at the index a little later. */
@@ -364,7 +368,7 @@ export class IvfMaintenance {
     const rows = this.#rows;
     const { calibration, clusters } = this.#state;
     if (clusters < 2 || rows === 0) return;
-    const changed = Math.abs(rows - calibration.rows);
+    const changed = Math.max(this.#changed, Math.abs(rows - calibration.rows));
     if (changed <= CHANGED_ENOUGH * calibration.rows) return;
     const points = await measureProbes(
       this.#state,
@@ -373,6 +377,7 @@ export class IvfMaintenance {
       () => this.#closed,
     );
     if (points === undefined) return;
+    this.#changed = 0;
     const { entries } = this.#state;
     const bytes = encodeCalibration({ rows, points });
     await this.#write((transaction) =>
