@@ -38,6 +38,9 @@ export const PROBE_LADDER: readonly number[] = [
 /** The recall that clusters are read for. */
 export const MIN_RECALL = 0.95;
 
+/** Clusters that are read at least: what is measured is a mean of all places. */
+const PROBES_MIN = 8;
+
 /** Of an index that was not measured: so many clusters … */
 const UNKNOWN_MIN = 16;
 /** … or this share of them. */
@@ -68,7 +71,7 @@ export function probesFor(
     : hundred * k / 100;
   return Number.isNaN(probes)
     ? clusters
-    : Math.min(clusters, Math.ceil(probes));
+    : Math.min(clusters, Math.max(PROBES_MIN, Math.ceil(probes)));
 }
 
 function reaching(

@@ -67,7 +67,6 @@ export class IvfMethod implements IndexAccessMethod {
   readonly operatorClasses: readonly OperatorClass[] = IVF_OPERATOR_CLASSES;
   readonly canBeUnique: boolean = false;
   readonly refusesTemporary: boolean = true;
-  readonly filtersNearest: boolean = true;
   readonly columnsMax: number = 1;
   readonly #store: LsmStore;
   readonly #access: AccessRegistry;
@@ -282,7 +281,6 @@ export class IvfMethod implements IndexAccessMethod {
         const cursor = state.search(query, {
           snapshot: transaction.snapshotSequence,
           probes: request.probes,
-          allowed: request.allowed,
         });
         return then(cursor, (cursor) =>
           then(

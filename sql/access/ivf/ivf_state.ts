@@ -64,8 +64,6 @@ export interface IvfSearch {
   readonly snapshot: number;
   /** How many clusters are read, whatever is wanted; absent: as measured. */
   readonly probes?: number | undefined;
-  /** The only rows that are found, ascending; absent: all. */
-  readonly allowed?: Float64Array | undefined;
 }
 
 /** A cluster that is being read, and what was committed meanwhile. */
@@ -186,33 +184,18 @@ export class IvfState {
     centroids: CentroidSet,
     version: CentroidVersion,
     query: AnyVector,
-    { snapshot, probes, allowed }: IvfSearch,
+    { snapshot, probes }: IvfSearch,
   ): ClusterCursor {
     // Before the first centroids there is one cluster, without one.
     const none = version.clusters.length === 0;
     const clusters = none ? [0] : version.clusters;
     const { points } = this.calibration;
-    const rows = allowed && new Set(allowed);
-    const spread = rows === undefined
-      ? 1
-      : Math.max(1, this.rows / Math.max(1, rows.size));
     return new ClusterCursor({
       order: centroids.order(none ? ONE_CLUSTER : version, query),
-      // The nearest of few rows are as far as the nearest of more of all.
       probesFor: (k) =>
-        probes ?? probesFor(points, {
-          k: Math.ceil(k * spread),
-          clusters: clusters.length,
-        }),
+        probes ?? probesFor(points, { k, clusters: clusters.length }),
       read: (place, sink) =>
-        this.#read(
-          clusters[place]!,
-          query,
-          snapshot,
-          rows === undefined ? sink : (locator, distance) => {
-            if (rows.has(locator)) sink(locator, distance);
-          },
-        ),
+        this.#read(clusters[place]!, query, snapshot, sink),
     });
   }
 

@@ -29,7 +29,11 @@ export class IvfStates {
   /** Those that are open, and those that are being opened. */
   readonly #states = new Map<number, Opened>();
   readonly #opening = new Map<number, Promise<IvfState>>();
-  readonly #timers = new Map<number, Timer>();
+  /** Indexes that were written to and will be opened. */
+  readonly #timers = new Map<
+    number,
+    { readonly timer: Timer; readonly opening: () => Promise<unknown> }
+  >();
 
   /** None. */
   constructor(store: LsmStore, host: IvfHost) {
@@ -98,7 +102,7 @@ export class IvfStates {
       OPEN_DELAY_MS,
       { background: true },
     );
-    this.#timers.set(storageId, timer);
+    this.#timers.set(storageId, { timer, opening });
   }
 
   /** Finds what becomes visible to a reader; what it returns forgets the old. */
@@ -121,7 +125,7 @@ export class IvfStates {
 
   /** Lets whoever asks next open an index anew. */
   forget(storageId: number): void {
-    this.#timers.get(storageId)?.cancel();
+    this.#timers.get(storageId)?.timer.cancel();
     this.#timers.delete(storageId);
     void this.#states.get(storageId)?.maintenance?.close();
     this.#states.delete(storageId);
@@ -135,6 +139,11 @@ export class IvfStates {
 
   /** Resolves when background work is done. */
   async settle(): Promise<void> {
+    for (const [storageId, { timer, opening }] of [...this.#timers]) {
+      timer.cancel();
+      this.#timers.delete(storageId);
+      await opening().catch(() => {});
+    }
     for (const { maintenance } of [...this.#states.values()]) {
       await maintenance?.settle();
     }
@@ -142,7 +151,7 @@ export class IvfStates {
 
   /** Stops background work. */
   async close(): Promise<void> {
-    for (const timer of this.#timers.values()) timer.cancel();
+    for (const { timer } of this.#timers.values()) timer.cancel();
     this.#timers.clear();
     await Promise.allSettled(this.#opening.values());
     for (const { maintenance } of this.#states.values()) {
