@@ -60,6 +60,7 @@ import type {
   NearestRequest,
   OperatorClass,
 } from "./index_access.ts";
+import { decodeDims, encodeDims, otherDims } from "./index_dims.ts";
 import { entryValues, vectorPlace } from "./hnsw_vectors.ts";
 import type { LsmTableMethod } from "./lsm_table.ts";
 import { transactionOf } from "../transaction/transaction_view.ts";
@@ -403,20 +404,14 @@ export class HnswMethod implements IndexAccessMethod {
         if (dims === undefined) {
           checkDimsMax(element, vectorDims);
           dims = vectorDims;
-          const value = new Uint8Array(4);
-          new DataView(value.buffer).setUint32(0, dims);
-          transaction.put(storagePrefix(index.storageId), value, true);
+          transaction.put(
+            storagePrefix(index.storageId),
+            encodeDims(dims),
+            true,
+          );
         }
         if (vectorDims !== dims) {
-          throw new SqlError(
-            "22000",
-            `expected ${dims} dimensions, not ${vectorDims}`,
-            {
-              table: table.name,
-              detail:
-                `Index "${index.name}" holds vectors of ${dims} dimensions.`,
-            },
-          );
+          throw otherDims(index, table, dims, vectorDims);
         }
         writeTid(key, STORAGE_ID_BYTES, locators[i]!);
         transaction.put(key, valueOf(row), false);
@@ -487,8 +482,4 @@ function liveStorageIds(catalog: CatalogState): Set<number> {
     if ("storageId" in entry) ids.add(entry.storageId);
   }
   return ids;
-}
-
-function decodeDims(value: Uint8Array): number {
-  return new DataView(value.buffer, value.byteOffset).getUint32(0);
 }

@@ -60,7 +60,14 @@ export function readTid(bytes: Uint8Array, at: number): number {
   return (bytes[at]! * 256 + bytes[at + 1]!) * 0x1_0000_0000 + low;
 }
 
-function writeU32(bytes: Uint8Array, at: number, value: number): void {
+/** Reads the 32-bit number at `at`. */
+export function readU32(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 24 | bytes[at + 1]! << 16 | bytes[at + 2]! << 8 |
+    bytes[at + 3]!) >>> 0;
+}
+
+/** Writes a 32-bit number at `at`. */
+export function writeU32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at] = value >>> 24;
   bytes[at + 1] = value >>> 16;
   bytes[at + 2] = value >>> 8;

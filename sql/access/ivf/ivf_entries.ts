@@ -17,10 +17,7 @@
  */
 import { ByteWriter } from "../../../base/bytes.ts";
 import { KriyaError } from "../../../base/errors.ts";
-import type {
-  AnyVector,
-  VectorElement,
-} from "../../../vector/distance/metric.ts";
+import type { AnyVector } from "../../../vector/distance/metric.ts";
 import type {
   Centroid,
   ClusterState,
@@ -33,10 +30,12 @@ import type { SqlValue, TypeRef } from "../../types/data_type.ts";
 import { dimsOf, vectorOf } from "../indexed_vectors.ts";
 import {
   readTid,
+  readU32,
   STORAGE_ID_BYTES,
   storagePrefix,
   TID_BYTES,
   writeTid,
+  writeU32,
 } from "../row_key.ts";
 
 const CALIBRATION = 0;
@@ -86,7 +85,6 @@ export type EntryOf =
 export class IvfEntries {
   /** Under which they are. */
   readonly storageId: number;
-  readonly #element: VectorElement;
   readonly #dims: number;
   readonly #type: TypeRef;
   readonly #codec: RowCodec;
@@ -96,14 +94,12 @@ export class IvfEntries {
   /** Entries under a storage id, of vectors of `dims` dimensions. */
   constructor(
     storageId: number,
-    { element, type, dims }: {
-      readonly element: VectorElement;
+    { type, dims }: {
       readonly type: TypeRef;
       readonly dims: number;
     },
   ) {
     this.storageId = storageId;
-    this.#element = element;
     this.#dims = dims;
     this.#type = type;
     this.#codec = new RowCodec([{ number: 1, type: type.type }]);
@@ -233,11 +229,6 @@ export class IvfEntries {
     const vector = this.decodeVector(bytes, 1, bytes.length);
     return { cluster, vector, state };
   }
-
-  /** What vectors are made of. */
-  get element(): VectorElement {
-    return this.#element;
-  }
 }
 
 /** Where a row's vector is, as an entry holds it. */
@@ -299,16 +290,4 @@ function corrupt(what: string, bytes: Uint8Array, cause?: unknown): KriyaError {
     `Cannot read ${what} of a vector index from ${bytes.length} bytes`,
     { cause },
   );
-}
-
-function writeU32(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value >>> 24;
-  bytes[at + 1] = value >>> 16;
-  bytes[at + 2] = value >>> 8;
-  bytes[at + 3] = value;
-}
-
-function readU32(bytes: Uint8Array, at: number): number {
-  return (bytes[at]! << 24 | bytes[at + 1]! << 16 | bytes[at + 2]! << 8 |
-    bytes[at + 3]!) >>> 0;
 }

@@ -21,7 +21,6 @@ import { SeededRandom } from "../../../vector/hnsw/seeded_random.ts";
 import type { CatalogState } from "../../catalog/catalog_state.ts";
 import type { IndexEntry, TableEntry } from "../../catalog/entries.ts";
 import { type Chunk, valueAt } from "../../chunk/chunk.ts";
-import { SqlError } from "../../errors/sql_error.ts";
 import type { Transaction } from "../../transaction/transaction.ts";
 import type { TransactionHandle } from "../../transaction/transaction_handle.ts";
 import {
@@ -38,6 +37,7 @@ import type {
   NearestRequest,
   OperatorClass,
 } from "../index_access.ts";
+import { decodeDims, encodeDims, otherDims } from "../index_dims.ts";
 import { buildFromRows } from "../index_build.ts";
 import { eachSelected } from "../index_keys.ts";
 import { dimsOf, sameVector, vectorOf } from "../indexed_vectors.ts";
@@ -238,9 +238,11 @@ export class IvfMethod implements IndexAccessMethod {
       const dims = known ?? dimsOf(valueAt(column!, rows[0]!)!);
       if (known === undefined) {
         checkIvfDims(definition.element, dims);
-        const value = new Uint8Array(4);
-        new DataView(value.buffer).setUint32(0, dims);
-        transaction.put(storagePrefix(index.storageId), value, true);
+        transaction.put(
+          storagePrefix(index.storageId),
+          encodeDims(dims),
+          true,
+        );
       }
       for (const row of rows) {
         const found = dimsOf(valueAt(column!, row)!);
@@ -375,10 +377,10 @@ export class IvfMethod implements IndexAccessMethod {
 
   #entries(
     { storageId }: IndexEntry,
-    { element, type }: IvfDefinition,
+    { type }: IvfDefinition,
     dims: number,
   ): IvfEntries {
-    return new IvfEntries(storageId, { element, type, dims });
+    return new IvfEntries(storageId, { type, dims });
   }
 
   /** The dimensions of an index; `undefined` while it has had no vector. */
@@ -421,20 +423,4 @@ export class IvfMethod implements IndexAccessMethod {
       return { store: this.#store, definition, dims, entries };
     });
   }
-}
-
-function otherDims(
-  index: IndexEntry,
-  table: TableEntry,
-  dims: number,
-  found: number,
-): SqlError {
-  return new SqlError("22000", `expected ${dims} dimensions, not ${found}`, {
-    table: table.name,
-    detail: `Index "${index.name}" holds vectors of ${dims} dimensions.`,
-  });
-}
-
-function decodeDims(value: Uint8Array): number {
-  return new DataView(value.buffer, value.byteOffset).getUint32(0);
 }
