@@ -184,5 +184,13 @@ export type {
   StoreEventListener,
   StoreEventName,
 } from "./storage/engine/store_event.ts";
+export type {
+  ScratchFile,
+  ScratchFiles,
+} from "./storage/object_store/scratch_file.ts";
+export {
+  MemoryScratch,
+  type MemoryScratchOptions,
+} from "./storage/object_store/memory_scratch.ts";
 export type { BlockCodec } from "./storage/sstable/codec.ts";
 export type * from "./storage/object_store/object_store.ts";

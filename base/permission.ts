@@ -9,6 +9,8 @@
 export type Permission =
   /** Reading what is at a path, or writing there. */
   | { readonly name: "read" | "write"; readonly path: string }
+  /** Seeing a variable of the environment. */
+  | { readonly name: "env"; readonly variable: string }
   /** Loading code from a host. */
   | { readonly name: "import"; readonly host: string };
 

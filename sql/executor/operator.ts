@@ -11,6 +11,7 @@
 import type { Cancellation } from "../../base/cancellation.ts";
 import type { MaybePromise } from "../../base/maybe_promise.ts";
 import type { AccessRegistry } from "../access/access_registry.ts";
+import type { SpillFiles } from "../access/temporary_files.ts";
 import type { BoundTableRules } from "../analyzer/constraints/bound_constraint.ts";
 import type { BoundExpression } from "../analyzer/bound_expression.ts";
 import type { IndexKeyBinder } from "../analyzer/indexes/index_keys.ts";
@@ -63,6 +64,8 @@ export interface ExecutionContext {
   readonly fireTrigger?: FireTrigger | undefined;
   /** Settings. */
   readonly settings: ExecutionSettings;
+  /** Where operators put what memory is not to hold. Absent: nowhere. */
+  readonly temporaryFiles?: SpillFiles | undefined;
   /** The rows from outside, for a plan that takes some. */
   readonly external?: Operator | undefined;
   /**

@@ -7,6 +7,11 @@
 import type { Environment } from "../../base/environment.ts";
 import { KriyaError } from "../../base/errors.ts";
 import type { LsmStore } from "../../storage/engine/lsm_store.ts";
+import type { ScratchFiles } from "../../storage/object_store/scratch_file.ts";
+import {
+  type SpillFiles,
+  SpillSpace,
+} from "../../storage/spill/spill_space.ts";
 import type { Advance } from "../../storage/engine/replica.ts";
 import type { WalMode } from "../../storage/engine/options.ts";
 import { AccessRegistry } from "../access/access_registry.ts";
@@ -68,6 +73,8 @@ export interface DatabaseCoreOptions {
   readonly settings: ReadonlyMap<string, string>;
   /** The name of the user (default `postgres`). */
   readonly user?: string | undefined;
+  /** Where temporary files are made. */
+  readonly scratch: ScratchFiles;
 }
 
 /** An open database. */
@@ -110,6 +117,10 @@ export class DatabaseCore {
   readonly tableLocks: TableLocks;
   /** A session is known by its settings. */
   readonly #sessionLocks = new WeakMap<Settings, SessionLocks>();
+  /** Where what is larger than memory goes for a while. */
+  readonly spill: SpillSpace;
+  /** A session is known by its settings. */
+  readonly #temporaryFiles = new WeakMap<Settings, SpillFiles>();
   /** Rows in the tree. */
   readonly tables: LsmTableMethod;
   /** Runs the statements of routines that are no queries. */
@@ -132,6 +143,7 @@ export class DatabaseCore {
     this.store = options.store;
     this.requests = options.requests;
     this.user = options.user ?? "postgres";
+    this.spill = new SpillSpace(options.scratch);
     this.openedAt = this.now();
     this.settings = new Map([
       ["session_authorization", this.user],
@@ -262,6 +274,16 @@ export class DatabaseCore {
       this.#sessionLocks.set(settings, locks);
     }
     return locks;
+  }
+
+  /** The temporary files of the session that has `settings`. */
+  temporaryFilesOf(settings: Settings): SpillFiles {
+    let files = this.#temporaryFiles.get(settings);
+    if (files === undefined) {
+      files = this.spill.account(() => settings.integer("temp_file_limit"));
+      this.#temporaryFiles.set(settings, files);
+    }
+    return files;
   }
 
   /** Gives back what the session that has `settings` locked. */

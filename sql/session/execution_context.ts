@@ -90,6 +90,7 @@ export function executionContext(
       : executedValues(prepared.values, request.parameters, functions),
     functions,
     signal,
+    temporaryFiles: core.temporaryFilesOf(settings),
     bindRules: (table) => bindTableRules(analysis(), table),
     bindIndex: (index, table) => bindIndexKeys(analysis, index, table),
     bindDefault: (column) => bindColumnDefault(analysis(), column),

@@ -12,6 +12,10 @@ import {
 import { LsmStore } from "../../storage/engine/lsm_store.ts";
 import type { Consistency, LsmOptions } from "../../storage/engine/options.ts";
 import type { StoreEventListener } from "../../storage/engine/store_event.ts";
+import { FolderScratch } from "../../storage/object_store/folder_scratch.ts";
+import type { ScratchFiles } from "../../storage/object_store/scratch_file.ts";
+import { systemTemporaryFolder } from "../../storage/object_store/system_folder.ts";
+import { systemEnvironment } from "../../base/environment.ts";
 import { MeteredStore } from "../../storage/object_store/metered_store.ts";
 import { requestDollars } from "../../storage/object_store/request_price.ts";
 import { loadParser } from "../parser/parser.ts";
@@ -19,7 +23,12 @@ import { COMMIT_MODE_SETTING } from "./commit_mode.ts";
 import { Database } from "./database.ts";
 import { DatabaseCore } from "./database_core.ts";
 import type { QueryOptions } from "./queryable.ts";
-import { initialSettings, openPlace, type PlaceOptions } from "./place.ts";
+import {
+  initialSettings,
+  openPlace,
+  type Place,
+  type PlaceOptions,
+} from "./place.ts";
 import { Settings } from "./settings.ts";
 import { storeChanges } from "./store_settings.ts";
 
@@ -61,6 +70,13 @@ export interface OpenOptions extends QueryOptions, PlaceOptions {
    * taken again. `status().store` counts the same, and says what is so now.
    */
   readonly onEvent?: StoreEventListener | undefined;
+  /**
+   * Where what is larger than memory goes for a while: a folder, or a place of
+   * your own (default: in the folder of a `file:` database that is opened for
+   * writing, else the system's folder for temporary files). Where the process
+   * may not write, such statements fail with `53200`.
+   */
+  readonly temporaryFiles?: string | ScratchFiles | undefined;
   /** Options of the store below; settings go before them. */
   readonly storage?: LsmOptions | undefined;
   /**
@@ -131,6 +147,7 @@ export async function open(
       },
       settings: new Map([...settings, ...place.settings ?? []]),
       user: options.user,
+      scratch: scratchFiles(place, options),
     });
     core.runNested = (session, request, text) => {
       const { catalog } = request.transaction;
@@ -145,6 +162,15 @@ export async function open(
     await place.release();
     throw error;
   }
+}
+
+function scratchFiles(
+  { temporaryFolder }: Place,
+  { temporaryFiles: given, environment = systemEnvironment }: OpenOptions,
+): ScratchFiles {
+  if (given !== undefined && typeof given !== "string") return given;
+  const folder = given ?? temporaryFolder ?? systemTemporaryFolder();
+  return new FolderScratch(folder, environment);
 }
 
 function queryOptions(options: OpenOptions): QueryOptions {

@@ -16,6 +16,7 @@ import type { LsmOptions } from "../../storage/engine/options.ts";
 import { KriyaError } from "../../base/errors.ts";
 import { acquireFolderLock } from "../../storage/object_store/file_lock.ts";
 import { FileStore } from "../../storage/object_store/file_store.ts";
+import { TEMPORARY_FOLDER } from "../../storage/object_store/file_temporary.ts";
 import { MemoryStore } from "../../storage/object_store/memory_store.ts";
 import type { ExtraRequests } from "../../storage/object_store/metered_store.ts";
 import type { ObjectStore } from "../../storage/object_store/object_store.ts";
@@ -60,6 +61,8 @@ export interface Place {
   readonly extra?: ExtraRequests;
   /** Settings that say where this is. */
   readonly settings?: ReadonlyMap<string, string>;
+  /** A folder for temporary files that is here (default: the system's). */
+  readonly temporaryFolder?: string;
   /** What the store is best opened with here. */
   readonly storage?: LsmOptions;
 }
@@ -131,10 +134,14 @@ async function openFolder(
   if (use !== "write") {
     return { objects, exclusive: false, release: () => Promise.resolve() };
   }
-  const lock = await acquireFolderLock(fileURLToPath(objects.address), {
-    takeover,
-  });
-  return { objects, exclusive: true, release: () => lock.release() };
+  const folder = fileURLToPath(objects.address);
+  const lock = await acquireFolderLock(folder, { takeover });
+  return {
+    objects,
+    exclusive: true,
+    release: () => lock.release(),
+    temporaryFolder: `${folder}/${TEMPORARY_FOLDER}`,
+  };
 }
 
 /** What `lsm_s3.endpoint` says when it says nothing. */
