@@ -244,6 +244,7 @@ export class HnswMethod implements IndexAccessMethod {
           k: request.expectedRows,
           ef: request.searchWidth,
           allowed: request.allowed,
+          counters: request.counters,
           snapshot: transaction.snapshotSequence,
         });
         const place = vectorPlace(index, table, this.#tables);

@@ -9,6 +9,7 @@
  *
  * @module
  */
+import type { SearchCounters } from "../../vector/segments/search_counters.ts";
 import type { Cancellation } from "../../base/cancellation.ts";
 import type { MaybePromise } from "../../base/maybe_promise.ts";
 import type { IndexEntry, TableEntry } from "../catalog/entries.ts";
@@ -73,6 +74,8 @@ export interface NearestRequest {
   readonly allowed?: Float64Array | undefined;
   /** How many clusters to read, set by hand; absent: the index's own. */
   readonly probes?: number | undefined;
+  /** What is done is added here; absent: nobody counts. */
+  readonly counters?: SearchCounters | undefined;
 }
 
 /** One end of a range of a key column. */

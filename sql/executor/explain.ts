@@ -193,6 +193,7 @@ class Meter implements Operator {
   #startupMs: number | undefined;
   #totalMs = 0;
   #rows = 0;
+  #facts: Actual["facts"];
 
   constructor(operator: Operator, nowMs: () => number) {
     this.#operator = operator;
@@ -205,6 +206,7 @@ class Meter implements Operator {
       totalMs: this.#totalMs,
       rows: this.#rows,
       loops: 1,
+      facts: this.#facts ?? this.#operator.facts?.(),
     };
   }
 
@@ -225,6 +227,7 @@ class Meter implements Operator {
   }
 
   close(): void {
+    this.#facts ??= this.#operator.facts?.();
     this.#operator.close();
   }
 }

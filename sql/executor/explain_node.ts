@@ -12,6 +12,8 @@ export interface Actual {
   readonly totalMs: number;
   readonly rows: number;
   readonly loops: number;
+  /** What else it says of itself. */
+  readonly facts?: readonly (readonly [string, string])[] | undefined;
 }
 
 /** A node as it is shown. */

@@ -13,7 +13,6 @@ import type { BoundExpression } from "../analyzer/bound_expression.ts";
 import { orderText } from "../analyzer/deparse.ts";
 import { quoteIdentifier } from "../parser/quote.ts";
 import { estimate } from "../optimizer/estimate.ts";
-import { chooseKnn } from "../optimizer/knn_cost.ts";
 import { conjunction } from "../planner/conjuncts.ts";
 import { keyPositions } from "../planner/index_only.ts";
 import { joinConditionOf } from "../planner/join_keys.ts";
@@ -39,9 +38,9 @@ import {
 } from "./explain_tables.ts";
 import { bitmapShown } from "./explain_bitmap.ts";
 import { conflictShown } from "./explain_conflict.ts";
+import { knnShown } from "./explain_knn.ts";
 import type { Actual, ExplainNode } from "./explain_node.ts";
 import { PlanText } from "./explain_text.ts";
-import { rowWindow } from "./limits.ts";
 import type { RunState } from "./run_state.ts";
 
 /** The tree that EXPLAIN shows; with what was done, under ANALYZE. */
@@ -429,18 +428,11 @@ class Explainer {
   }
 
   #knn(plan: KnnNode, details: Details): ExplainNode {
-    const window = rowWindow(plan, this.#run);
-    const wanted = window.limit === 0 ? 0 : window.limit + window.offset;
-    const choice = chooseKnn(plan, wanted, this.#run.context);
-    const why: Details = [["KNN", choice.reason]];
+    const { isExact, isFiltered, why } = knnShown(plan, this.#run);
+    if (isExact) return this.node(plan.exact, [...details, ...why]);
     const bound: Details = plan.bound === undefined
       ? []
       : [["Within", this.#text(plan.bound)]];
-    const isFiltered = choice.way === "filtered index";
-    const isEndless = wanted === Infinity && plan.bound === undefined;
-    if (choice.way === "exact" || isEndless) {
-      return this.node(plan.exact, [...details, ...why]);
-    }
     const scan = this.#make(
       plan,
       "Index Scan",
@@ -450,6 +442,7 @@ class Explainer {
         ...bound,
         ...this.#filter(plan.filter),
         ...why,
+        ...this.#actuals?.get(plan)?.facts ?? [],
       ],
       isFiltered ? [this.#bitmapOf(plan, plan.bitmap!.source)] : [],
       indexShown(plan),

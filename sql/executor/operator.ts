@@ -18,6 +18,7 @@ import type { IndexKeyBinder } from "../analyzer/indexes/index_keys.ts";
 import type { ColumnEntry, TableEntry } from "../catalog/entries.ts";
 import type { Chunk } from "../chunk/chunk.ts";
 import type { FunctionContext } from "../functions/registry.ts";
+import type { KnnWay } from "../optimizer/knn_cost.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
 import type { Nullable } from "../types/data_type.ts";
 import type { FireTrigger } from "./triggers/trigger_firing.ts";
@@ -38,6 +39,12 @@ export interface ExecutionSettings {
   readonly searchWidth?: number | undefined;
   /** How many clusters KNN searches read, if it was set by hand. */
   readonly probes?: number | undefined;
+  /** How KNN queries find their rows, if it was set by hand. */
+  readonly knnWay?: KnnWay | undefined;
+  /** After how many rows a KNN search ends, whatever it has found. */
+  readonly searchRowsMax?: number | undefined;
+  /** Whether a KNN search that found too little goes on (default true). */
+  readonly searchesGoOn?: boolean | undefined;
 }
 
 /** What a run gets from the session. */
@@ -84,6 +91,8 @@ export interface Operator {
   next(): MaybePromise<Chunk | undefined>;
   /** Lets go of what it holds; may be called at any time, and twice. */
   close(): void;
+  /** What it did, for EXPLAIN ANALYZE: names and values. Absent: nothing more. */
+  facts?(): readonly (readonly [string, string])[];
 }
 
 /** A running plan. */

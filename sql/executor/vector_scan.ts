@@ -30,7 +30,12 @@ import {
   chooseKnn,
   fetchesMax,
   type KnnChoice,
+  type KnnWay,
 } from "../optimizer/knn_cost.ts";
+import {
+  newCounters,
+  type SearchCounters,
+} from "../../vector/segments/search_counters.ts";
 import { evaluate } from "../planner/evaluate.ts";
 import type { KnnNode } from "../planner/logical_plan.ts";
 import { outputOf } from "../planner/plan_tree.ts";
@@ -149,6 +154,12 @@ class VectorScan implements Operator {
   /** The exact way, once the search was given up. */
   #exact: Operator | undefined;
   #fetched = 0;
+  /** What the search did, where somebody looks on. */
+  readonly #counters: SearchCounters | undefined;
+  /** Rows fetched that were looked at again, all ways together. */
+  #rechecked = 0;
+  /** The ways that were gone, in order. */
+  readonly #ways: KnnWay[] = [];
   #result:
     | { readonly columns: readonly Column[]; order: Uint32Array }
     | undefined;
@@ -169,6 +180,7 @@ class VectorScan implements Operator {
     this.#rowsMax = this.#isFiltered ? Infinity : fetchesMax(choice);
     const types = [...plan.columns.types, plan.node.distance.type.type];
     this.#store = new RowStore(types, run);
+    this.#counters = run.observe && newCounters();
   }
 
   next(): MaybePromise<Chunk | undefined> {
@@ -191,6 +203,7 @@ class VectorScan implements Operator {
 
   #open(allowed: Float64Array | undefined): MaybePromise<Chunk | undefined> {
     const { node } = this.#plan;
+    this.#ways.push(allowed === undefined ? "index" : "filtered index");
     const { access, transaction, settings } = this.#run.context;
     const method = access.index(node.index.accessMethod);
     const cursor = method.openNearest!(
@@ -204,6 +217,7 @@ class VectorScan implements Operator {
         searchWidth: settings.searchWidth,
         probes: settings.probes,
         allowed,
+        counters: this.#counters,
       },
     );
     return then(cursor, (opened) => {
@@ -218,7 +232,7 @@ class VectorScan implements Operator {
     for (;;) {
       this.#run.checkAborted();
       const taken = then(
-        this.#cursor!.next(size),
+        this.#cursor!.next(Math.min(size, this.#allowance())),
         (batch) => this.#take(batch),
       );
       if (taken instanceof Promise) {
@@ -264,12 +278,27 @@ class VectorScan implements Operator {
       { columns: this.#plan.columns.wanted, signal },
     );
     this.#fetched += batch.count;
+    this.#rechecked += batch.count;
     return then(located, (rows) => {
       this.#keep(rows);
       if (this.#store.count >= this.#wanted) return false;
-      this.#isComplete = this.#beyond > BEYOND_SHARE * this.#fetched;
+      this.#isComplete = this.#beyond > BEYOND_SHARE * this.#fetched ||
+        this.#isAtLimit();
       return !this.#isComplete && this.#fetched <= this.#rowsMax;
     });
+  }
+
+  /** How many rows more the search may look at, by what is set. */
+  #allowance(): number {
+    const { searchRowsMax = Infinity } = this.#run.context.settings;
+    return this.#isFiltered ? Infinity : searchRowsMax - this.#fetched;
+  }
+
+  /** Whether the search may not go on, by what is set. */
+  #isAtLimit(): boolean {
+    if (this.#isFiltered) return false;
+    return this.#run.context.settings.searchesGoOn === false ||
+      this.#allowance() <= 0;
   }
 
   #countBeyond({ distances, count }: NearestBatch): void {
@@ -308,6 +337,7 @@ class VectorScan implements Operator {
         this.#rowsMax = Infinity;
         return this.#openFiltered();
       }
+      this.#ways.push("exact");
       this.#exact = this.#plan.openExact(this.#run);
       return this.#exact.next();
     }
@@ -334,6 +364,20 @@ class VectorScan implements Operator {
       columns: columns.map((column) => gather(column, rows)),
       rowCount: rows.length,
     };
+  }
+
+  facts(): readonly (readonly [string, string])[] {
+    const { nodes, clusters, distances } = this.#counters ?? newCounters();
+    const counts = {
+      "Nodes Visited": nodes,
+      "Clusters Read": clusters,
+      "Distances Computed": distances,
+      "Rows Rechecked": this.#rechecked,
+    };
+    const facts = Object.entries(counts).filter(([, count]) => count > 0)
+      .map(([name, count]) => [name, `${count}`] as const);
+    const isOne = this.#ways.length <= 1;
+    return isOne ? facts : [["Searched", this.#ways.join(", then ")], ...facts];
   }
 
   close(): void {

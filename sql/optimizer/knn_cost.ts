@@ -42,6 +42,8 @@ export type KnnWay = "exact" | "index" | "filtered index";
 export interface KnnChoice {
   /** Where rows come from. */
   readonly way: KnnWay;
+  /** Whether it was set by hand, and is kept to. */
+  readonly isForced?: boolean;
   /** Why, for EXPLAIN. */
   readonly reason: string;
   /** How many rows the index is expected to have to give. */
@@ -56,6 +58,8 @@ export interface KnnFacts extends CostFacts {
   readonly settings?: {
     /** Whether scans of whole tables may be chosen (default true). */
     readonly scansEnabled?: boolean | undefined;
+    /** The way that was set by hand; absent: the cheapest. */
+    readonly knnWay?: KnnWay | undefined;
   };
 }
 
@@ -65,7 +69,8 @@ const WITHIN = 100;
 /**
  * How many rows a search may fetch before another way would have been cheaper.
  */
-export function fetchesMax({ costs }: KnnChoice): number {
+export function fetchesMax({ costs, isForced }: KnnChoice): number {
+  if (isForced === true) return Infinity;
   return Math.ceil(Math.min(costs.exact, costs["filtered index"]) / FETCH);
 }
 
@@ -96,23 +101,32 @@ export function chooseKnn(
       candidates * FETCH,
     "filtered index": filteredCost(node, rows, candidatesOf, facts),
   };
-  const way = cheapestWay(costs, {
-    forced: settings?.scansEnabled === false,
-    tooMany: candidates > rows * SHARE_MAX,
-  });
   if (wanted === 0) {
     return { way: "exact", reason: "no row is wanted", candidates, costs };
   }
-  const isForced = settings?.scansEnabled === false;
+  const set = settings?.knnWay;
+  // There may be nothing to search among.
+  const forced = set !== undefined && costs[set] < Infinity ? set : undefined;
+  const isScanless = settings?.scansEnabled === false;
+  const way = forced ?? cheapestWay(costs, {
+    forced: isScanless,
+    tooMany: candidates > rows * SHARE_MAX,
+  });
   const asked = isBounded ? "what is within" : wanted;
-  const why = isForced
-    ? ", as enable_seqscan is off"
-    : ` (${describeCosts(costs, way)})`;
+  const reason = forced !== undefined
+    ? "lsm_knn.strategy says so"
+    : isScanless
+    ? "enable_seqscan is off"
+    : undefined;
+  const why = reason === undefined
+    ? ` (${describeCosts(costs, way)})`
+    : `, as ${reason}`;
   return {
     way,
-    reason: `${way} ${isForced ? "" : "is cheaper "}for ${asked} of ${
-      matching(node, rows)
-    }${why}`,
+    isForced: forced !== undefined,
+    reason: `${way} ${
+      reason === undefined ? "is cheaper " : ""
+    }for ${asked} of ${matching(node, rows)}${why}`,
     candidates: way === "filtered index"
       ? candidatesOf(restShare(node))
       : candidates,

@@ -51,6 +51,7 @@ import { RoutineRunner } from "./routines/routine_runner.ts";
 import { RoutineSession } from "./routines/routine_session.ts";
 import { routineWaits } from "./routines/routine_waits.ts";
 import type { RunRequest } from "./run_options.ts";
+import { searchSettings } from "./search_settings.ts";
 import { sessionFunction } from "./session_functions.ts";
 import { SessionSequences } from "./session_sequences.ts";
 import type { Settings } from "./settings.ts";
@@ -74,8 +75,6 @@ export function executionContext(
   request: RunRequest,
 ): ExecutionContext {
   const { transaction } = request;
-  const searchWidth = settings.integer("lsm_hnsw.ef_search");
-  const probes = settings.integer("lsm_ivfflat.probes");
   const signal = cancellation(core, settings, request);
   const functions = new StatementFunctions(core, settings, request, signal);
   if (transaction.locks !== undefined) transaction.locks.waiter = functions;
@@ -96,8 +95,7 @@ export function executionContext(
     bindDefault: (column) => bindColumnDefault(analysis(), column),
     settings: {
       memoryBytesMax: settings.integer("work_mem") * 1024,
-      searchWidth: searchWidth === 0 ? undefined : searchWidth,
-      probes: probes === 0 ? undefined : probes,
+      ...searchSettings(settings),
       scansEnabled: settings.boolean("enable_seqscan"),
     },
   };

@@ -40,11 +40,32 @@ export const STORE_SETTINGS: readonly SettingDefinition[] = [
     "The width of KNN searches; 0: the index's own, which reaches its recall.",
   ),
   define(
+    "lsm_hnsw.iterative_scan",
+    { kind: "enum", values: ["off", "relaxed_order", "strict_order"] },
+    "strict_order",
+    "session",
+    "Whether a KNN search goes on until enough rows match; off: it may give fewer.",
+  ),
+  define(
+    "lsm_hnsw.max_scan_tuples",
+    integer(0, 2_147_483_647),
+    "0",
+    "session",
+    "After how many rows a KNN search ends, whatever it has found; 0: no limit.",
+  ),
+  define(
     "lsm_ivfflat.probes",
     integer(0, 32_768),
     "0",
     "session",
     "How many clusters KNN searches read; 0: as many as reach the recall.",
+  ),
+  define(
+    "lsm_knn.strategy",
+    { kind: "enum", values: ["auto", "exact", "index", "filtered_index"] },
+    "auto",
+    "session",
+    "How KNN queries find their rows; auto: the way that is expected to be cheapest.",
   ),
   define(
     "lsm_s3.bucket",

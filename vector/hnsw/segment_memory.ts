@@ -237,6 +237,22 @@ export class SegmentMemory {
     return place;
   }
 
+  /** Forgets what walks have looked at. */
+  clearVisits(): void {
+    const { visited, count } = this.graph;
+    this.#bytes.fill(0, visited, visited + count);
+  }
+
+  /** How many nodes walks have looked at since. */
+  countVisits(): number {
+    const { visited, count } = this.graph;
+    let visits = 0;
+    for (let at = visited; at < visited + count; at++) {
+      if (this.#bytes[at] !== 0) visits++;
+    }
+    return visits;
+  }
+
   /** The codes that walks look at; `none`: at rows. */
   get quantization(): Quantization {
     return this.#codes?.quantization ?? "none";

@@ -6,6 +6,7 @@
  */
 import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
 import { DistanceHeap } from "../segments/distance_heap.ts";
+import type { SearchCounters } from "../segments/search_counters.ts";
 import type { VectorBatch } from "../segments/vector_cursor.ts";
 import type { RowSink } from "./cluster_cache.ts";
 
@@ -20,6 +21,8 @@ export interface ClusterSearch {
   readonly probesFor: (rows: number) => number;
   /** Gives the rows of the cluster at a place that are seen. */
   readonly read: (place: number, sink: RowSink) => MaybePromise<void>;
+  /** What is done is added here; absent: nobody counts. */
+  readonly counters?: SearchCounters | undefined;
 }
 
 /** The visible rows of an index, about nearest first, each once. */
@@ -34,6 +37,8 @@ export class ClusterCursor {
   #heap = new DistanceHeap(new Uint32Array(0), new Float32Array(0), 0);
   /** Rows since the heap was made. */
   #heaped = 0;
+  /** Distances that were added to the counters. */
+  #counted = 0;
   readonly #given = new Set<number>();
 
   /** Nothing is read before the first call of `next`. */
@@ -69,12 +74,13 @@ export class ClusterCursor {
   }
 
   #readSome(count: number): MaybePromise<void> {
-    const { order, read } = this.#search;
+    const { order, read, counters } = this.#search;
     const waiting: Promise<void>[] = [];
     for (let i = 0; i < count && order.count > 0; i++) {
       const place = order.id;
       order.pop();
       this.probes++;
+      if (counters !== undefined) counters.clusters++;
       const reading = read(place, this.#add);
       if (isPromise(reading)) waiting.push(reading);
     }
@@ -97,6 +103,7 @@ export class ClusterCursor {
 
   /** Takes rows out of the heap, made anew if some came. */
   #give(count: number): MaybePromise<VectorBatch> {
+    this.#count();
     if (this.computed > this.#heaped) this.#heapUp();
     const locators = new Float64Array(count);
     const distances = new Float64Array(count);
@@ -121,6 +128,13 @@ export class ClusterCursor {
       locators: locators.slice(0, found),
       distances: distances.slice(0, found),
     };
+  }
+
+  #count(): void {
+    const { counters } = this.#search;
+    if (counters === undefined) return;
+    counters.distances += this.computed - this.#counted;
+    this.#counted = this.computed;
   }
 
   #heapUp(): void {

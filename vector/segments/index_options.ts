@@ -16,6 +16,7 @@ import { dimsMaxOf } from "../hnsw/row_form.ts";
 import { segmentEntriesMax } from "../hnsw/segment_layout.ts";
 import { RECALL_USUAL } from "./calibration.ts";
 import type { KernelVariant } from "../kernels/kernels.ts";
+import type { SearchCounters } from "./search_counters.ts";
 import {
   EF_CONSTRUCTION_MAX,
   EF_CONSTRUCTION_MIN,
@@ -70,6 +71,8 @@ export interface SearchOptions {
    * left for an exact scan in any case.
    */
   readonly plan?: "auto" | "graph" | "exact" | undefined;
+  /** What is done is added here; absent: nobody counts. */
+  readonly counters?: SearchCounters | undefined;
 }
 
 /** {@linkcode VectorIndexOptions} with the defaults filled in. */

@@ -22,6 +22,7 @@ import { type Calibration, efFor } from "./calibration.ts";
 import { DistanceHeap } from "./distance_heap.ts";
 import { hasBit, makeBits, type RowSet, setBit } from "./row_set.ts";
 import { cheapestPlan, type SearchPlan, walkBudget } from "./search_cost.ts";
+import type { SearchCounters } from "./search_counters.ts";
 import type { VersionTable } from "./version_table.ts";
 
 /** What a cursor needs of a segment. */
@@ -45,15 +46,17 @@ export interface SegmentQuery {
   /** Whose versions are visible. */
   readonly snapshot: number;
   /** Sorted locators that may be found; `undefined` for all. */
-  readonly allowed: Float64Array | undefined;
+  readonly allowed?: Float64Array | undefined;
   /** The recall that widths are chosen for. */
   readonly minRecall: number;
   /** The width for the first rows, if it is set by hand. */
-  readonly ef: number | undefined;
+  readonly ef?: number | undefined;
   /** How many rows the first search should stand for. */
   readonly k: number;
   /** Whether the graph is walked: `auto` if that is cheaper. */
   readonly plan: "auto" | "graph" | "exact";
+  /** What is done is added here; absent: nobody counts. */
+  readonly counters?: SearchCounters | undefined;
 }
 
 /** Rows that an exact scan finds at least: asking for some more is common. */
@@ -160,7 +163,7 @@ export class SegmentCursor {
    */
   #walk(rows: RowSet, reach: number, total: number): boolean {
     const { memory, versions, calibration } = this.#segment;
-    const { plan } = this.#query;
+    const { plan, counters } = this.#query;
     if (calibration === undefined || total >= rows.count) return false;
     let ef = this.#width(reach, calibration);
     const isAll = versions.isAll(rows);
@@ -174,6 +177,7 @@ export class SegmentCursor {
     memory.setQuery(this.#query.vector);
     if (memory.isNowhere("query")) return false;
     const window = rankedWindow(memory.quantization, { reach, ef });
+    if (counters !== undefined) memory.clearVisits();
     const found = isAll
       ? memory.kernels.search(ef, window)
       : memory.kernels.searchFiltered(
@@ -182,6 +186,12 @@ export class SegmentCursor {
         plan === "graph" ? BUDGET_MAX : walkBudget(rows.count),
         window,
       );
+    if (counters !== undefined) {
+      const visited = memory.countVisits();
+      counters.nodes += visited;
+      const isRanked = memory.quantization !== "none";
+      counters.distances += visited + (isRanked ? Math.max(found, 0) : 0);
+    }
     if (found < total) return false;
     this.#plan = isAll ? "graph" : "filtered graph";
     this.#reach = Math.min(reach, found);
@@ -215,6 +225,8 @@ export class SegmentCursor {
   /** Finds the nearest `reach` rows exactly; the second time, all. */
   #scan(rows: RowSet, reach: number): void {
     const { memory, versions } = this.#segment;
+    const { counters } = this.#query;
+    if (counters !== undefined) counters.distances += rows.count;
     memory.setQuery(this.#query.vector);
     const wanted = Math.max(reach, this.#given + EXACT_MIN);
     if (this.#isExact || wanted > memory.efMax) {

@@ -303,11 +303,11 @@ export class VectorIndex {
    * that are not finite.
    */
   search(query: AnyVectorLike, options: SearchOptions = {}): VectorCursor {
-    const { k = 10, ef, allowed, plan = "auto" } = options;
+    const { k = 10, plan = "auto" } = options;
     const { minRecall = this.#minRecall, snapshot = this.#lastSeq } = options;
     const vector = this.form.queryOf(query);
     checkRecall(minRecall);
-    const segmentQuery = { vector, snapshot, allowed, minRecall, ef, k, plan };
+    const segmentQuery = { ...options, vector, snapshot, minRecall, k, plan };
     const sources = this.#segments()
       .filter(({ versions }) => versions.count > 0)
       .map((segment) => new SegmentCursor(segment, segmentQuery));

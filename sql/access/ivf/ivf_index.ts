@@ -283,6 +283,7 @@ export class IvfMethod implements IndexAccessMethod {
         const cursor = state.search(query, {
           snapshot: transaction.snapshotSequence,
           probes: request.probes,
+          counters: request.counters,
         });
         return then(cursor, (cursor) =>
           then(

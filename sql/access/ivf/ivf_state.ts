@@ -30,6 +30,7 @@ import {
   type RowSink,
 } from "../../../vector/ivf/cluster_cache.ts";
 import { ClusterCursor } from "../../../vector/ivf/cluster_cursor.ts";
+import type { SearchCounters } from "../../../vector/segments/search_counters.ts";
 import { probesFor } from "../../../vector/ivf/probes.ts";
 import type { IvfChanges } from "./ivf_changes.ts";
 import { clusteringMetric, type IvfDefinition } from "./ivf_definition.ts";
@@ -64,6 +65,8 @@ export interface IvfSearch {
   readonly snapshot: number;
   /** How many clusters are read, whatever is wanted; absent: as measured. */
   readonly probes?: number | undefined;
+  /** What is done is added here; absent: nobody counts. */
+  readonly counters?: SearchCounters | undefined;
 }
 
 /** A cluster that is being read, and what was committed meanwhile. */
@@ -184,7 +187,7 @@ export class IvfState {
     centroids: CentroidSet,
     version: CentroidVersion,
     query: AnyVector,
-    { snapshot, probes }: IvfSearch,
+    { snapshot, probes, counters }: IvfSearch,
   ): ClusterCursor {
     // Before the first centroids there is one cluster, without one.
     const none = version.clusters.length === 0;
@@ -196,6 +199,7 @@ export class IvfState {
         probes ?? probesFor(points, { k, clusters: clusters.length }),
       read: (place, sink) =>
         this.#read(clusters[place]!, query, snapshot, sink),
+      counters,
     });
   }
 
