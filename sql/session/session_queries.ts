@@ -23,6 +23,8 @@ export interface PreparedFacts {
   readonly fields: readonly Field[];
   /** The names of the parameters' types, `$1` first. */
   readonly parameterTypes: readonly string[];
+  /** The OIDs of the parameters' types, `$1` first. */
+  readonly parameterTypeIDs: readonly number[];
 }
 
 /** A statement that was prepared. */
@@ -34,6 +36,8 @@ export class PreparedStatement<R = Row> {
   readonly fields: readonly Field[];
   /** The names of the parameters' types, `$1` first. */
   readonly parameterTypes: readonly string[];
+  /** The OIDs of the parameters' types, `$1` first. */
+  readonly parameterTypeIDs: readonly number[];
 
   /** Used by `prepare`. */
   constructor(queries: SessionQueries, facts: PreparedFacts) {
@@ -41,6 +45,7 @@ export class PreparedStatement<R = Row> {
     this.text = facts.text;
     this.fields = facts.fields;
     this.parameterTypes = facts.parameterTypes;
+    this.parameterTypeIDs = facts.parameterTypeIDs;
   }
 
   /** Runs the statement; see {@linkcode Queryable.query}. */
@@ -184,6 +189,7 @@ export abstract class SessionQueries implements Omit<Queryable, "transaction"> {
           text,
           fields: resultFields,
           parameterTypes: bound.parameterTypes.map(({ type }) => type.name),
+          parameterTypeIDs: bound.parameterTypes.map(({ type }) => type.oid),
         }),
       );
     });

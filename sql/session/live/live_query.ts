@@ -64,8 +64,11 @@ export type LiveCallback<R = Row> = (
 ) => void | Promise<void>;
 
 /** How a live query runs. */
-export interface LiveOptions
-  extends Pick<RunOptions, "rowMode" | "resultFormat"> {
+export interface LiveOptions extends
+  Pick<
+    RunOptions,
+    "rowMode" | "resultFormat" | "types" | "parsers" | "serializers"
+  > {
   /** Ends it when aborted. */
   readonly signal?: AbortSignal | undefined;
   /**
@@ -233,7 +236,7 @@ export class LiveQuery<R = Row> implements AsyncDisposable {
   async #evaluate(): Promise<void> {
     const core = this.#core;
     const settings = this.#settings;
-    const { text, parameters, options } = this.#request;
+    const { text, parameters } = this.#request;
     // What fails is run again when something touches what it has read.
     this.#holdAt(core.store.visibleSequence);
     this.#table = undefined;
@@ -244,9 +247,7 @@ export class LiveQuery<R = Row> implements AsyncDisposable {
       readOnly: true,
       serializable: true,
     });
-    const { rowMode, resultFormat } = options;
-    const run = { rowMode, resultFormat, signal: this.#signal };
-    const request = { transaction, parameters, options: run };
+    const request = { transaction, parameters, options: this.#runOptions() };
     try {
       const result = await runStatement(core, settings, prepared, request);
       this.#prepared = prepared;
@@ -278,23 +279,26 @@ export class LiveQuery<R = Row> implements AsyncDisposable {
   /** What the query gave for rows of its table as of a commit. */
   async #rowsAt(sequence: number, tids: Float64Array): Promise<R[]> {
     const core = this.#core;
-    const { parameters, options } = this.#request;
+    const { parameters } = this.#request;
     const transaction: Transaction = core.begin(this.#settings, {
       readOnly: true,
     });
     try {
       const { catalog } = transaction;
       transaction.startAgain(catalog, core.store.snapshotAt(sequence));
-      const { rowMode, resultFormat } = options;
-      const run = { rowMode, resultFormat, signal: this.#signal };
       return await runOverRows(core, this.#settings, this.#prepared, {
         transaction,
         parameters,
-        options: run,
+        options: this.#runOptions(),
       }, tids) as R[];
     } finally {
       core.rollback(transaction);
     }
+  }
+
+  #runOptions(): RunOptions {
+    const { onError: _, ...options } = this.#request.options;
+    return { ...options, signal: this.#signal };
   }
 
   #holdAt(sequence: number): void {
