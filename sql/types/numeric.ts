@@ -92,7 +92,7 @@ export class Numeric {
     if (scale > SCALE_MAX) throw numericOverflow();
     const value = new Numeric(unscaled, scale, "finite");
     if (
-      unscaled > MAYBE_TOO_LARGE || unscaled < -MAYBE_TOO_LARGE
+      unscaled > MAYBE_TOO_LARGE || unscaled < MAYBE_TOO_SMALL
     ) {
       if (value.digits().length - scale > INTEGER_DIGITS_MAX) {
         throw numericOverflow();
@@ -217,6 +217,8 @@ export class Numeric {
 
 /** Below it, no check of the number of digits is needed. */
 const MAYBE_TOO_LARGE: bigint = 10n ** BigInt(INTEGER_DIGITS_MAX);
+/** The same of negative values; to negate so many digits takes a while. */
+const MAYBE_TOO_SMALL: bigint = -MAYBE_TOO_LARGE;
 
 function rank(value: Numeric): number {
   switch (value.kind) {
