@@ -26,6 +26,7 @@ import type {
 import { mapInputs } from "../planner/plan_tree.ts";
 import { isVolatile } from "../planner/volatility.ts";
 import { conjunction, conjunctsOf } from "../planner/conjuncts.ts";
+import { impliedBy } from "./disjunctions.ts";
 
 /** Moves filters towards the scans. */
 export function pushFilters(plan: LogicalPlan): LogicalPlan {
@@ -197,12 +198,25 @@ function pushIntoJoin(
     else if (movable && rights.covers(condition)) right.push(condition);
     else both.push(condition);
   }
+  if (join === "inner") {
+    left.push(...impliedByAll(both, lefts));
+    right.push(...impliedByAll(both, rights));
+  }
   return filtered({
     ...plan,
     left: pushSome(plan.left, left),
     right: pushSome(plan.right, right),
     condition: conjunction(both),
   }, above);
+}
+
+/** What ORs say of one side alone. */
+function impliedByAll(
+  conditions: readonly BoundExpression[],
+  side: ColumnSet,
+): BoundExpression[] {
+  return conditions.map((each) => impliedBy(each, side))
+    .filter((each) => each !== undefined);
 }
 
 /** Whether the condition is not true where all the columns are NULL. */

@@ -15,6 +15,7 @@ import { prunePartitions } from "./partition_pruning.ts";
 import { pruneColumns } from "./column_pruning.ts";
 import { foldConstants } from "./constant_folding.ts";
 import { decorrelate } from "./decorrelation.ts";
+import { factorDisjunctions } from "./disjunctions.ts";
 import type { PlanFacts } from "./facts.ts";
 import { pushFilters } from "./filter_pushdown.ts";
 import { useIndexOrder } from "./indexes/index_order.ts";
@@ -28,7 +29,7 @@ import { useTopN } from "./top_n.ts";
 /** A better plan for the same rows. */
 export function optimize(plan: LogicalPlan, facts: PlanFacts): LogicalPlan {
   let better = foldConstants(plan);
-  better = decorrelate(better);
+  better = factorDisjunctions(decorrelate(better));
   better = prunePartitions(pushFilters(better), facts);
   better = orderJoins(better, facts);
   better = selectJoins(better, facts, slotsAfter(better));

@@ -208,3 +208,41 @@ Deno.test("the plan follows what there is in the table", async () => {
   await own.run(`INSERT INTO v VALUES ${rows.join(",")}`);
   assertEquals(uses(), true);
 });
+
+Deno.test("[L-202] what all branches of an OR say stands beside it", () => {
+  assertEquals(
+    explained(
+      "SELECT 1 FROM t WHERE (a = 1 AND c > 2) OR (c > 2 AND a = 3 AND b = 'x')",
+    ),
+    `
+Seq Scan on t
+  Filter: ((c > 2) AND ((a = 1) OR ((a = 3) AND (b = 'x'::text))))
+`,
+  );
+  assertEquals(
+    explained("SELECT 1 FROM t WHERE (b = 'x' AND a + c = 2) OR b = 'x'"),
+    `
+Seq Scan on t
+  Filter: (b = 'x'::text)
+`,
+  );
+});
+
+Deno.test("[L-202] an OR over a join gives each side what it says of it", () => {
+  assertEquals(
+    explained(
+      `SELECT 1 FROM t JOIN t AS u ON t.a = u.c
+       WHERE (t.b = 'x' AND u.b = 'y') OR (t.b = 'z' AND u.a > 7)`,
+    ),
+    `
+Hash Join
+  Hash Cond: (t.a = u.c)
+  Join Filter: (((t.b = 'x'::text) AND (u.b = 'y'::text)) OR ((t.b = 'z'::text) AND (u.a > 7)))
+  ->  Seq Scan on t
+        Filter: ((t.b = 'x'::text) OR (t.b = 'z'::text))
+  ->  Hash
+        ->  Seq Scan on t u
+              Filter: ((u.b = 'y'::text) OR (u.a > 7))
+`,
+  );
+});
