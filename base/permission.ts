@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 
 /** A permission of Deno. */
 export type Permission =
@@ -29,6 +30,27 @@ export function isPermitted(permission: Permission): boolean {
   const { permissions } = (globalThis as unknown as Runtime).Deno ?? {};
   if (permissions === undefined) return true;
   return permissions.querySync(permission).state === "granted";
+}
+
+/**
+ * Whether a Worker can be started from the module at `url`, with nobody being
+ * asked.
+ *
+ * @example
+ * ```ts
+ * import { mayStartWorker } from "./permission.ts";
+ *
+ * const may: boolean = mayStartWorker(new URL("./bytes.ts", import.meta.url));
+ * ```
+ */
+export function mayStartWorker(url: URL): boolean {
+  if (typeof Worker !== "function") return false;
+  const { protocol, host } = url;
+  return isPermitted(
+    protocol === "file:"
+      ? { name: "read", path: fileURLToPath(url) }
+      : { name: "import", host },
+  );
 }
 
 interface Runtime {

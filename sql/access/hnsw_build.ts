@@ -28,6 +28,7 @@ import {
   runSliced,
   type StoredSegment,
   storeSegment,
+  threadsFor,
 } from "./hnsw_objects.ts";
 import type { BuildOptions } from "./index_access.ts";
 import type { LsmTableMethod } from "./lsm_table.ts";
@@ -83,6 +84,7 @@ export class HnswBuilder {
       table,
       transaction,
       this.#store,
+      threadsFor(this.#store, options.threads ?? 0),
     );
     const uncount = this.#store.memory.add({
       name: "index builds",
@@ -162,21 +164,26 @@ export class HnswBuilder {
       for (const builder of rows.builders) {
         const rowsTotal = builder.count;
         const task = builder.build({ from: 0, to: coveredTo });
-        await runSliced(
-          {
-            step: (budgetMs) => {
-              const done = task.step(budgetMs);
-              options.onProgress?.({
-                phase: "building graph",
-                rowsDone: Math.floor(task.progress * rowsTotal),
-                rowsTotal,
-              });
-              return done;
-            },
+        const steps = {
+          step(budgetMs: number): boolean {
+            const done = task.step(budgetMs);
+            options.onProgress?.({
+              phase: "building graph",
+              rowsDone: Math.floor(task.progress * rowsTotal),
+              rowsTotal,
+            });
+            return done;
           },
-          environment,
-          options.signal,
-        );
+          get isWaiting(): boolean {
+            return task.isWaiting;
+          },
+        };
+        try {
+          await runSliced(steps, environment, options.signal);
+        } catch (error) {
+          task.abort();
+          throw error;
+        }
         const segment = await storeSegment(
           this.#store,
           owner,
@@ -204,7 +211,6 @@ interface EntryRows {
   readonly vectors: SqlValue[];
 }
 
-/** Sorts rows by whether they are committed. */
 /** The columns that a build needs: its own, or all to compute keys from. */
 function columnsRead(index: IndexEntry, { columns }: TableEntry): number[] {
   const [key] = index.columns;
@@ -212,6 +218,7 @@ function columnsRead(index: IndexEntry, { columns }: TableEntry): number[] {
   return hasPlainKeys(index) ? [own] : columns.map((_, position) => position);
 }
 
+/** Sorts rows by whether they are committed. */
 class RowCollector {
   readonly builders: SegmentBuilder[] = [];
   readonly definition: HnswDefinition;
@@ -221,6 +228,7 @@ class RowCollector {
   readonly #store: LsmStore;
   readonly #small: EntryRows = { tids: [], vectors: [] };
   readonly #own: EntryRows = { tids: [], vectors: [] };
+  readonly #threads: number;
   #dims: number;
   /** Rows seen, with or without a vector. */
   count = 0;
@@ -233,6 +241,7 @@ class RowCollector {
     table: TableEntry,
     transaction: Transaction,
     store: LsmStore,
+    threads: number,
   ) {
     this.definition = definition;
     this.#index = index;
@@ -240,6 +249,7 @@ class RowCollector {
     this.#transaction = transaction;
     this.#store = store;
     this.#dims = definition.dims;
+    this.#threads = threads;
   }
 
   /** Bytes that the rows take, about. */
@@ -318,6 +328,7 @@ class RowCollector {
       quantization,
       seed: Math.floor(environment.random() * 0x1_0000_0000),
       environment,
+      threads: this.#threads,
     });
     this.builders.push(builder);
     return builder;

@@ -15,7 +15,11 @@
  * @module
  */
 import type { Cancellation } from "../../base/cancellation.ts";
-import { delay, type Environment } from "../../base/environment.ts";
+import {
+  delay,
+  type Environment,
+  systemEnvironment,
+} from "../../base/environment.ts";
 import { KriyaError } from "../../base/errors.ts";
 import { createOnce } from "../../fence/create_once.ts";
 import type { LsmStore } from "../../storage/engine/lsm_store.ts";
@@ -36,6 +40,8 @@ import {
 
 /** How long a slice of background work may hold the thread, in ms. */
 const SLICE_MS = 6;
+/** Ms between two looks at how far other threads are. */
+const WAIT_MS = 4;
 
 /** A segment that is in the store. */
 export interface StoredSegment {
@@ -49,16 +55,30 @@ export interface StoredSegment {
   readonly loggedEnds: number;
 }
 
+/** Work in slices: a {@linkcode SlicedTask}, or what does its steps. */
+interface SlicedSteps {
+  step(budgetMs: number): boolean;
+  readonly isWaiting: boolean;
+}
+
 /** Does sliced work, letting everything else run in between. */
-export async function runSliced<T>(
-  task: { step(budgetMs: number): boolean },
+export async function runSliced(
+  task: SlicedSteps,
   environment: Environment,
   signal?: Cancellation,
 ): Promise<void> {
   while (!task.step(SLICE_MS)) {
-    await delay(environment, 0);
+    await delay(environment, task.isWaiting ? WAIT_MS : 0);
     signal?.throwIfAborted();
   }
+}
+
+/**
+ * How many of `wanted` threads a store's indexes are built by: none where time
+ * is another, so that a simulation is one thread.
+ */
+export function threadsFor({ config }: LsmStore, wanted: number): number {
+  return config.environment === systemEnvironment ? wanted : 0;
 }
 
 /** Uploads a segment. */

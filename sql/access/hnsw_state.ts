@@ -41,10 +41,13 @@ import {
   storeDeletions,
   type StoredSegment,
   storeSegment,
+  threadsFor,
 } from "./hnsw_objects.ts";
 
 /** Live rows at which they are sealed into a graph. */
 const SEAL_ROWS = 2048;
+/** Threads that build a segment in the background. */
+const BACKGROUND_THREADS = 1;
 /** Ms after a commit at which background work begins. */
 const BACKGROUND_DELAY_MS = 20;
 
@@ -97,6 +100,7 @@ export class HnswState {
       efConstruction,
       quantization,
       environment,
+      threads: threadsFor(this.#store, BACKGROUND_THREADS),
     });
   }
 

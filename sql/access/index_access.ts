@@ -157,6 +157,8 @@ export interface BuildOptions {
   readonly signal?: Cancellation | undefined;
   /** Is told how far the build is, several times a second at most. */
   readonly onProgress?: ((progress: BuildProgress) => void) | undefined;
+  /** Threads that may build beside this one, at most (default 0). */
+  readonly threads?: number | undefined;
 }
 
 /** A kind of index. */

@@ -202,7 +202,6 @@ shared_buffers; postmaster; integer 16..1073741823 8kB; 16384; Sets the number o
 temp_buffers; user; integer 100..1073741823 8kB; 1024; Sets the maximum number of temporary buffers used by each session.
 vacuum_buffer_usage_limit; user; integer 0..16777216 kB; 2048; Sets the buffer pool size for VACUUM, ANALYZE, and autovacuum.
 # Resource Usage / Worker Processes
-max_parallel_maintenance_workers; user; integer 0..1024; 2; Sets the maximum number of parallel processes per maintenance operation.
 max_parallel_workers; user; integer 0..1024; 8; Sets the maximum number of parallel workers that can be active at one time.
 max_parallel_workers_per_gather; user; integer 0..1024; 2; Sets the maximum number of parallel processes per executor node.
 max_worker_processes; postmaster; integer 0..262143; 8; Maximum number of concurrent worker processes.

@@ -237,6 +237,7 @@ export async function runDefinition(
     build: {
       signal,
       onProgress: options.onProgress,
+      threads: settings.integer("max_parallel_maintenance_workers"),
       keysOf: (index, table, chunk) => {
         keysOf ??= indexKeysIn(new RunState(execution()));
         return keysOf(index, table, chunk);

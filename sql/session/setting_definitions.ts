@@ -73,6 +73,7 @@ const CATEGORIES: Readonly<Record<string, string>> = {
   integer_datetimes: PRESET,
   intervalstyle: LOCALE,
   lock_timeout: BEHAVIOR,
+  max_parallel_maintenance_workers: "Resource Usage / Worker Processes",
   search_path: BEHAVIOR,
   server_encoding: PRESET,
   server_version: PRESET,
@@ -238,6 +239,13 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
     "0",
     "session",
     "How long a statement waits for a lock; 0: without limit.",
+  ),
+  define(
+    "max_parallel_maintenance_workers",
+    integer(0, 1024),
+    "2",
+    "session",
+    "Threads that build an index of vectors, at most; 0: the session's own.",
   ),
   ...STORE_SETTINGS,
   {

@@ -5,6 +5,7 @@
  */
 import type { Kernels, KernelVariant } from "../kernels/kernels.ts";
 import {
+  createSharedKernels,
   createWasmKernels,
   isSupported,
   WASM_VARIANTS,
@@ -16,13 +17,17 @@ export function supportedVariants(): KernelVariant[] {
   return [...WASM_VARIANTS.filter(isSupported), "plain"];
 }
 
-/** Kernels with a memory of `pages` pages; of the best variant by default. */
+/**
+ * Kernels with a memory of `pages` pages; of the best variant by default.
+ * Where it can be, the memory is one that threads share if `isShared` says so.
+ */
 export function createKernels(
   variant: KernelVariant | undefined,
   pages: number,
+  isShared = false,
 ): Kernels {
   const chosen = variant ?? WASM_VARIANTS.find(isSupported) ?? "plain";
-  return chosen === "plain"
-    ? createPlainKernels(pages)
-    : createWasmKernels(chosen, pages);
+  if (chosen === "plain") return createPlainKernels(pages);
+  const shared = isShared ? createSharedKernels(chosen, pages) : undefined;
+  return shared ?? createWasmKernels(chosen, pages);
 }

@@ -33,6 +33,7 @@ import {
 } from "../distance/metric.ts";
 import {
   BATCH_MAX,
+  type KernelFunctions,
   LEVEL_MAX,
   PAGE_BYTES,
   PAGES_MAX,
@@ -85,9 +86,17 @@ export interface HeadPlace {
 export const align = (offset: number, to: number): number =>
   Math.ceil(offset / to) * to;
 
-/** Places what comes before rows; `stride` is that of the longest there may be. */
-export function placeHead(stride: number, efMax: number, m: number): HeadPlace {
-  let at = 1024;
+/**
+ * Places what comes before rows, at `begin` on; `stride` is that of the longest
+ * there may be.
+ */
+export function placeHead(
+  stride: number,
+  efMax: number,
+  m: number,
+  begin = 1024,
+): HeadPlace {
+  let at = begin;
   const take = (bytes: number): number => {
     const offset = at;
     at = align(at + bytes, 16);
@@ -104,6 +113,30 @@ export function placeHead(stride: number, efMax: number, m: number): HeadPlace {
     scratch: take(12 * (2 * m + 4) + 8 * (LEVEL_MAX + 1) * (m + 3)),
     rows: align(at, 64),
   };
+}
+
+/** What the kernels' `setup` is called with; rows of `stride` bytes. */
+export function setupArguments(
+  form: RowForm,
+  stride: number,
+  head: HeadPlace,
+  efMax: number,
+): Parameters<KernelFunctions["setup"]> {
+  return [
+    form.code,
+    head.rows,
+    stride,
+    form.componentBytes / 16,
+    head.query,
+    head.ids,
+    head.distances,
+    head.pool,
+    head.results,
+    efMax,
+    head.outIds,
+    head.outDistances,
+    head.scratch,
+  ];
 }
 
 /** How wide a search of so many nodes may be asked to be. */

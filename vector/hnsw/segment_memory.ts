@@ -27,6 +27,7 @@ import {
   type GraphPlace,
   type HeadPlace,
   placeHead,
+  setupArguments,
 } from "./segment_layout.ts";
 
 /** What a {@linkcode SegmentMemory} is made for. */
@@ -43,6 +44,8 @@ export interface SegmentMemoryOptions {
   readonly efMax?: number | undefined;
   /** Most links per node above layer 0, while building (default 16). */
   readonly m?: number | undefined;
+  /** Whether threads are to share it, if they can (default false). */
+  readonly isShared?: boolean | undefined;
 }
 
 /** Rows, room to search them, and perhaps a graph: see the module's table. */
@@ -63,6 +66,7 @@ export class SegmentMemory {
   /** Where the graph ends: codes come after it. */
   #graphEnd = 0;
   #codes: RowCodes | undefined;
+  #codesEnd = 0;
   #bytes = new Uint8Array(0);
   #floats = new Float32Array(0);
   #numbers = new Uint32Array(0);
@@ -76,29 +80,16 @@ export class SegmentMemory {
     const { strideMax } = this.form;
     this.#head = placeHead(strideMax, this.efMax, options.m ?? 16);
     const pages = Math.ceil(this.#head.rows / PAGE_BYTES) + 1;
-    this.kernels = createKernels(options.variant, pages);
+    this.kernels = createKernels(options.variant, pages, options.isShared);
     this.#view();
     this.#setup();
     this.kernels.setEntry(NONE, -1);
   }
 
   #setup(): void {
-    const head = this.#head;
-    this.kernels.setup(
-      this.form.code,
-      head.rows,
-      this.#stride,
-      this.form.componentBytes / 16,
-      head.query,
-      head.ids,
-      head.distances,
-      head.pool,
-      head.results,
-      this.efMax,
-      head.outIds,
-      head.outDistances,
-      head.scratch,
-    );
+    const { form, efMax } = this;
+    const place = setupArguments(form, this.#stride, this.#head, efMax);
+    this.kernels.setup(...place);
   }
 
   /** Dimensions of every vector. */
@@ -283,7 +274,19 @@ export class SegmentMemory {
     if (!(yield* codes.encode(rows, memory, at))) return false;
     this.kernels.setupCodes(codes.kind, at, stride, codes.chunks);
     this.#codes = codes;
+    this.#codesEnd = at + stride * count;
     return true;
+  }
+
+  /**
+   * Makes room for `bytes` behind all that is there, and gives where it is.
+   * REQUIRES: there is a graph; codes are not made again.
+   */
+  reserveTail(bytes: number): number {
+    const at = align(Math.max(this.#graphEnd, this.#codesEnd), 64);
+    this.#grow(at + bytes);
+    this.#bytes.fill(0, at, at + bytes);
+    return at;
   }
 
   /** Lets walks look at rows again. */

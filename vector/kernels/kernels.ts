@@ -119,4 +119,6 @@ export interface Kernels extends KernelFunctions {
   readonly variant: KernelVariant;
   /** What it works on. */
   readonly memory: LinearMemory;
+  /** The module for other threads' instances, if they can share the memory. */
+  readonly shared?: WebAssembly.Module | undefined;
 }

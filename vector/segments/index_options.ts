@@ -51,6 +51,11 @@ export interface VectorIndexOptions {
   readonly environment?: Environment | undefined;
   /** Who computes (default: the best that runs here). */
   readonly variant?: KernelVariant | undefined;
+  /**
+   * Threads that build large segments, besides the caller's, which only waits
+   * then (default 0). The same seed gives another graph each time.
+   */
+  readonly threads?: number | undefined;
 }
 
 /** Options of a search. */
@@ -87,6 +92,7 @@ export interface ResolvedOptions {
   readonly segmentRowsMax: number;
   readonly environment: Environment;
   readonly variant: KernelVariant | undefined;
+  readonly threads: number;
 }
 
 /**
@@ -99,7 +105,7 @@ export function resolveOptions(options: VectorIndexOptions): ResolvedOptions {
     options;
   const { metric = metricsOf(element)[0]! } = options;
   const { m = 16, efConstruction = 200, quantization = "auto" } = options;
-  const { environment = systemEnvironment } = options;
+  const { environment = systemEnvironment, threads = 0 } = options;
   checkRange("dimensions", dims, [1, dimsMaxOf(element)]);
   if (!metricsOf(element).includes(metric)) {
     throw new KriyaError(
@@ -109,6 +115,7 @@ export function resolveOptions(options: VectorIndexOptions): ResolvedOptions {
     );
   }
   checkRange("m", m, [M_MIN, M_MAX]);
+  checkRange("threads", threads, [0, 1024]);
   const efRange = [EF_CONSTRUCTION_MIN, EF_CONSTRUCTION_MAX] as const;
   checkRange("ef_construction", efConstruction, efRange);
   checkRecall(minRecall);
@@ -134,6 +141,7 @@ export function resolveOptions(options: VectorIndexOptions): ResolvedOptions {
     segmentRowsMax,
     environment,
     variant,
+    threads,
   };
 }
 

@@ -9,7 +9,8 @@
  * 4. Those serve as queries: recall is measured (calibration.ts).
  * 5. They are linked too.
  *
- * All chance comes from the seed: the same rows and seed give the same bytes.
+ * All chance comes from the seed: the same rows and seed give the same bytes,
+ * unless several threads link (`../threads/link_threads.ts`).
  *
  * @module
  */
@@ -29,6 +30,7 @@ import type { KernelVariant } from "../kernels/kernels.ts";
 import { type Calibration, efFor, RECALL_USUAL } from "./calibration.ts";
 import { measureRecall } from "./measure_recall.ts";
 import { orderRows } from "./row_order.ts";
+import { linkInThreads, wantsThreads } from "../threads/link_threads.ts";
 import { SealedSegment } from "./sealed_segment.ts";
 import type { SearchableSegment } from "./segment_cursor.ts";
 import { SlicedTask, type SlicedWork } from "./sliced_task.ts";
@@ -52,6 +54,8 @@ export interface BuildOptions {
   readonly seed: number;
   /** Who computes (default: the best that runs here). */
   readonly variant?: KernelVariant | undefined;
+  /** Threads that link, besides this one, which then does not (default 0). */
+  readonly threads?: number | undefined;
   /** The clock that slices are measured by. */
   readonly environment: Environment;
 }
@@ -102,6 +106,7 @@ export class SegmentBuilder {
       variant,
       m,
       efMax,
+      isShared: wantsThreads(options.threads ?? 0, expectedCount ?? Infinity),
     });
     if (expectedCount === undefined) return;
     if (expectedCount > this.#entriesMax) throw this.#full();
@@ -279,7 +284,14 @@ export class SegmentBuilder {
       ? 0
       : Math.min(SAMPLE_MAX, Math.max(SAMPLE_MIN, Math.ceil(count / 100)));
     let calibration: Calibration = [];
-    for (let i = 0; i < count; i++) {
+    const isLinked = yield* linkInThreads(this.#memory, {
+      order: order.subarray(0, count - sample),
+      levels,
+      efConstruction,
+      threads: this.#options.threads ?? 0,
+      progressAt: (linked) => this.#progress(linked),
+    });
+    for (let i = isLinked ? count - sample : 0; i < count; i++) {
       if (sample > 0 && i === count - sample) {
         const measuring = this.#measure(order.subarray(i));
         let measured = measuring.next();

@@ -62,6 +62,11 @@ export class SegmentJob {
     return this.#task.progress;
   }
 
+  /** Whether other threads work: see {@linkcode SlicedTask.isWaiting}. */
+  get isWaiting(): boolean {
+    return this.#task.isWaiting;
+  }
+
   /** Whether the segment is made. */
   get isDone(): boolean {
     return this.#task.isDone;

@@ -8,11 +8,10 @@
  *
  * @module
  */
-import { fileURLToPath } from "node:url";
 import type { Environment, Timer } from "../../../base/environment.ts";
 import { KriyaError } from "../../../base/errors.ts";
 import type { MaybePromise } from "../../../base/maybe_promise.ts";
-import { isPermitted } from "../../../base/permission.ts";
+import { mayStartWorker } from "../../../base/permission.ts";
 import type { ObjectBody } from "../../object_store/object_store.ts";
 import type { CompactionResult, CompactionTask } from "../compaction_job.ts";
 import {
@@ -98,7 +97,7 @@ export class CompactionThread {
   }
 
   #start(): Worker {
-    if (!mayStart()) {
+    if (!mayStartWorker(WORKER_URL)) {
       throw new NoWorker("no Worker can be started");
     }
     const worker = new Worker(WORKER_URL, {
@@ -187,17 +186,6 @@ export class CompactionThread {
     }
     if (this.#worker === worker) this.#send(worker, message, transfer);
   }
-}
-
-/** Whether the module of the Worker can be loaded, with nobody being asked. */
-function mayStart(): boolean {
-  if (typeof Worker !== "function") return false;
-  const { protocol, host } = WORKER_URL;
-  return isPermitted(
-    protocol === "file:"
-      ? { name: "read", path: fileURLToPath(WORKER_URL) }
-      : { name: "import", host },
-  );
 }
 
 /** What of a task's table options is data and meant: nothing else may cross. */

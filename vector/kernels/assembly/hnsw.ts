@@ -10,3 +10,4 @@ export { distanceBatch, distanceRange } from "./distance";
 export { search, searchFiltered } from "./search";
 export { scan, scanBits } from "./scan";
 export { insert } from "./link";
+export { setLocks } from "./locks";

@@ -7,6 +7,11 @@
  * follow it in a chain. Were they linked, they would fill each other's lists
  * and cut themselves off from the rest.
  *
+ * Several threads may link different nodes at a time, each in an instance of
+ * its own (locks.ts). They write to a list only under the lock of its node, and
+ * read lists without: what they read is numbers of nodes at any moment, some of
+ * them twice or missing. The entry point has to stay the same meanwhile.
+ *
  * `scratch` holds, for m2 = 2m + 4: m2 keys to select from, m2 numbers
  * selected, then for each level m2 / 2 keys selected for the new node, and
  * how many of them there are.
@@ -16,6 +21,7 @@
 import { distancesTo, isNowhere, sameRow } from "./distance";
 import { distanceOf, idOf, keyAt, keyOf, poolInsert } from "./pool";
 import { descend, searchLayer } from "./search";
+import { lock, unlock } from "./locks";
 import {
   distances, duplicates, entry, entryLevel, ids, listAt, m, m0, nextEpoch,
   NONE, pool, row, scratch, setEntry, visited,
@@ -60,8 +66,16 @@ function select(from: usize, n: i32, max: i32, keep: usize): i32 {
   return c;
 }
 
-/** Adds `id` to the list of `base`, which selects anew when it is full. */
+/** Adds `id` to the list of `base`, which no other thread may write to. */
+@inline
 function linkBack(base: u32, id: u32, d: f32, level: i32): void {
+  lock(base);
+  addLink(base, id, d, level);
+  unlock(base);
+}
+
+/** Adds `id` to the list of `base`, which selects anew when it is full. */
+function addLink(base: u32, id: u32, d: f32, level: i32): void {
   const p = listAt(base, level), max = level == 0 ? m0 : m;
   let c = 0;
   while (c < max && load<u32>(p + (<usize>c << 2)) != NONE) c++;
@@ -120,16 +134,21 @@ export function insert(id: u32, level: i32, efConstruction: i32): i32 {
   const twin = findDuplicate(id, n);
   if (twin != NONE) {
     const p = duplicates + (<usize>twin << 2);
+    lock(twin);
     store<u32>(duplicates + (<usize>id << 2), load<u32>(p));
     store<u32>(p, id);
+    unlock(twin);
     return 0;
+  }
+  // All lists of its own first: once it is linked, others may add to them.
+  for (let l = top; l >= 0; l--) {
+    const keep = ofLevel(l), c = <i32>load<u64>(keep), p = listAt(id, l);
+    for (let i = 0; i < c; i++) store<u32>(p + (<usize>i << 2), idOf(keyAt(keep + 8, i)));
   }
   for (let l = top; l >= 0; l--) {
     const keep = ofLevel(l), c = <i32>load<u64>(keep);
-    const p = listAt(id, l);
     for (let i = 0; i < c; i++) {
       const key = keyAt(keep + 8, i);
-      store<u32>(p + (<usize>i << 2), idOf(key));
       linkBack(idOf(key), id, distanceOf(key), l);
     }
   }
