@@ -124,7 +124,7 @@ export class HnswBuilder {
           phase: "scanning table",
           rowsDone: rows.count,
           rowsTotal,
-        });
+        }, index);
       }
     } finally {
       scan.close();
@@ -171,7 +171,7 @@ export class HnswBuilder {
               phase: "building graph",
               rowsDone: Math.floor(task.progress * rowsTotal),
               rowsTotal,
-            });
+            }, index);
             return done;
           },
           get isWaiting(): boolean {

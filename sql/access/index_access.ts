@@ -156,7 +156,9 @@ export interface BuildOptions {
   /** Gives up, and leaves nothing behind, when aborted. */
   readonly signal?: Cancellation | undefined;
   /** Is told how far the build is, several times a second at most. */
-  readonly onProgress?: ((progress: BuildProgress) => void) | undefined;
+  readonly onProgress?:
+    | ((progress: BuildProgress, index: IndexEntry) => void)
+    | undefined;
   /** Threads that may build beside this one, at most (default 0). */
   readonly threads?: number | undefined;
 }

@@ -41,7 +41,8 @@ export async function buildFromRows(
       const keys = options.keysOf(index, table, next.chunk);
       await insert(locatorsOf(next.chunk, keys, next.locators), keys);
       rowsDone += next.locators.length;
-      options.onProgress?.({ phase: "scanning table", rowsDone, rowsTotal });
+      const progress = { phase: "scanning table", rowsDone, rowsTotal };
+      options.onProgress?.(progress, index);
     }
   } finally {
     scan.close();

@@ -49,6 +49,7 @@ const OWN = new Set([
   "lsm_s3_flush",
   "lsm_recall",
   "pg_constraint_columns",
+  "pg_index_builds",
 ]);
 
 /** Functions that ask the catalog, which there is none of here. */

@@ -28,6 +28,7 @@ import {
 import { settingRows } from "./setting_rows.ts";
 import type { Answer, Asked } from "./catalog_question.ts";
 import { indexDefinition } from "./index_text.ts";
+import { BUILD_ANSWERS } from "./index_builds.ts";
 import { LOCK_ANSWERS } from "./lock_answers.ts";
 import { PARTITION_ANSWERS } from "./partition_answers.ts";
 
@@ -93,6 +94,7 @@ const ANSWERS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   ["pg_constraint_columns", constraintColumns],
   ...ROUTINE_ANSWERS,
   ...NAME_ANSWERS,
+  ...BUILD_ANSWERS,
   ...LOCK_ANSWERS,
   ...PARTITION_ANSWERS,
 ]);

@@ -20,6 +20,7 @@ export interface Asked {
     | "settings"
     | "locks"
     | "locksOf"
+    | "builds"
   >;
   readonly settings: Settings;
 }

@@ -55,6 +55,7 @@ import { PlanCache } from "./plan_cache.ts";
 import type { Prepared } from "./prepared.ts";
 import { SessionLocks } from "./session_locks.ts";
 import { TableLocks } from "./table_locks/table_locks.ts";
+import { IndexBuilds } from "./index_builds.ts";
 import { Settings } from "./settings.ts";
 import { TransactionSlots } from "./transaction_slots.ts";
 import { TransactionIds } from "./transaction_ids.ts";
@@ -109,6 +110,8 @@ export class DatabaseCore {
   readonly transactionIds: TransactionIds = new TransactionIds();
   /** When it was opened: microseconds since 2000-01-01 UTC. */
   readonly openedAt: number;
+  /** Indexes that are being built. */
+  readonly builds: IndexBuilds = new IndexBuilds();
   /** Where NOTIFY goes. */
   readonly notifications: NotificationHub = new NotificationHub();
   /** What keeps transactions out of each other's way. */

@@ -53,6 +53,7 @@ import {
 import { analyzeOptions } from "./analyze_options.ts";
 import type { RelationName, Statement } from "../parser/syntax.ts";
 import { maintain } from "./maintain.ts";
+import type { IndexBuild } from "./index_builds.ts";
 import { populate } from "./populate.ts";
 import { checkRoutine } from "./routines/check_routine.ts";
 import { type QueryResult, tagOnly } from "./result.ts";
@@ -223,6 +224,31 @@ export async function runDefinition(
   request: RunRequest,
 ): Promise<QueryResult<unknown>> {
   const { bound } = prepared;
+  const { processId } = settings.objects;
+  const concurrently = bound.kind === "create_index" && bound.concurrently;
+  const building: IndexBuild = {
+    processId,
+    command: bound.kind === "reindex"
+      ? "REINDEX"
+      : concurrently
+      ? "CREATE INDEX CONCURRENTLY"
+      : "CREATE INDEX",
+  };
+  try {
+    return await define(core, settings, prepared, request, building);
+  } finally {
+    core.builds.end(building);
+  }
+}
+
+async function define(
+  core: DatabaseCore,
+  settings: Settings,
+  prepared: PreparedDefinition,
+  request: RunRequest,
+  building: IndexBuild,
+): Promise<QueryResult<unknown>> {
+  const { bound } = prepared;
   const { transaction, options } = request;
   const signal = cancellation(core, settings, request);
   const execution = (): ExecutionContext =>
@@ -236,7 +262,10 @@ export async function runDefinition(
     sequences: core.catalog.sequences,
     build: {
       signal,
-      onProgress: options.onProgress,
+      onProgress: (progress, index) => {
+        core.builds.tell(building, progress, index);
+        options.onProgress?.(progress);
+      },
       threads: settings.integer("max_parallel_maintenance_workers"),
       keysOf: (index, table, chunk) => {
         keysOf ??= indexKeysIn(new RunState(execution()));

@@ -240,6 +240,7 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
     "session",
     "How long a statement waits for a lock; 0: without limit.",
   ),
+  ...STORE_SETTINGS,
   define(
     "max_parallel_maintenance_workers",
     integer(0, 1024),
@@ -247,7 +248,6 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
     "session",
     "Threads that build an index of vectors, at most; 0: the session's own.",
   ),
-  ...STORE_SETTINGS,
   {
     ...define(
       "role",

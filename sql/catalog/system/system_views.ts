@@ -147,6 +147,17 @@ export const SYSTEM_VIEWS: Readonly<Record<string, SystemView>> = {
         'client backend'::text
       FROM pg_database d WHERE d.datname = current_database()`,
   },
+  pg_stat_progress_create_index: {
+    columns: `pid int4, datid oid, datname name, relid oid, index_relid oid,
+      command text, phase text, lockers_total int8, lockers_done int8,
+      current_locker_pid int8, blocks_total int8, blocks_done int8,
+      tuples_total int8, tuples_done int8, partitions_total int8,
+      partitions_done int8`,
+    sql: `SELECT b.pid, b.datid, d.datname, b.relid, b.index_relid, b.command,
+        b.phase, 0::int8, 0::int8, 0::int8, 0::int8, 0::int8,
+        b.tuples_total::int8, b.tuples_done::int8, 0::int8, 0::int8
+      FROM pg_index_builds() b LEFT JOIN pg_database d ON d.oid = b.datid`,
+  },
   pg_stats: {
     columns: `schemaname name, tablename name, attname name, inherited bool,
       null_frac float4, avg_width int4, n_distinct float4,

@@ -199,4 +199,14 @@ export const catalogFunctions: readonly FunctionDefinition[] = [
     ["referenced", int2],
     ["referenced_position", int4],
   ]),
+  askedRows("pg_index_builds", [], [
+    ["pid", int4],
+    ["datid", oid],
+    ["relid", oid],
+    ["index_relid", oid],
+    ["command", text],
+    ["phase", text],
+    ["tuples_total", text],
+    ["tuples_done", text],
+  ], "volatile"),
 ];
