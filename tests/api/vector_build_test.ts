@@ -30,8 +30,8 @@ interface Watched {
   readonly command: string;
   readonly phase: string;
   readonly table: string;
-  readonly tuples_total: bigint | number;
-  readonly tuples_done: bigint | number;
+  readonly total: bigint | number;
+  readonly done: bigint | number;
 }
 
 Deno.test("queries are answered while threads build an index, and its progress shows", async () => {
@@ -48,8 +48,8 @@ Deno.test("queries are answered while threads build an index, and its progress s
   let answered = 0;
   while (!isBuilt) {
     const { rows } = await watcher.query<Watched>(
-      `SELECT command, phase, relid::regclass::text AS table, tuples_total,
-         tuples_done FROM pg_stat_progress_create_index`,
+      `SELECT command, phase, relid::regclass::text AS table,
+         tuples_total AS total, tuples_done AS done FROM pg_stat_progress_create_index`,
     );
     seen.push(...rows);
     const [counted] = (await watcher.query("SELECT count(*) FROM t")).rows;
@@ -63,13 +63,13 @@ Deno.test("queries are answered while threads build an index, and its progress s
   assertEquals(told, told.toSorted((a, b) => a - b));
   const graph = seen.filter(({ phase }) => phase.endsWith("building graph"));
   assert(graph.length > 0);
-  for (const { command, table, tuples_total, tuples_done } of graph) {
-    assertEquals([command, table, Number(tuples_total)], [
+  for (const { command, table, total, done } of graph) {
+    assertEquals([command, table, Number(total)], [
       "CREATE INDEX",
       "t",
       6000,
     ]);
-    assert(Number(tuples_done) <= 6000);
+    assert(Number(done) <= 6000);
   }
   const after = "SELECT * FROM pg_stat_progress_create_index";
   assertEquals((await watcher.query(after)).rows, []);

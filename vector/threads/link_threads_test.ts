@@ -134,7 +134,7 @@ Deno.test("linkInThreads: a Worker that fails leaves the work to this thread", a
 Deno.test({
   name: "linkInThreads: without the permission to load a Worker there is none",
   permissions: { read: false },
-  async fn() {
+  async fn(): Promise<void> {
     assertEquals((await build(2)).waited, false);
   },
 });
