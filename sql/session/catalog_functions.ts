@@ -28,7 +28,7 @@ import {
 import { settingRows } from "./setting_rows.ts";
 import type { Answer, Asked } from "./catalog_question.ts";
 import { indexDefinition } from "./index_text.ts";
-import { BUILD_ANSWERS } from "./index_builds.ts";
+import { BUILD_ANSWERS } from "./build_answers.ts";
 import { LOCK_ANSWERS } from "./lock_answers.ts";
 import { PARTITION_ANSWERS } from "./partition_answers.ts";
 

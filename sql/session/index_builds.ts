@@ -5,11 +5,6 @@
  */
 import type { BuildProgress } from "../access/index_access.ts";
 import type { IndexEntry } from "../catalog/entries.ts";
-import type { Nullable } from "../types/data_type.ts";
-import type { Answer, Asked } from "./catalog_question.ts";
-
-/** The oid of the database. */
-const DATABASE_ID = 5;
 
 /** A build, and how far it is. */
 export interface IndexBuild {
@@ -43,27 +38,4 @@ export class IndexBuilds {
   [Symbol.iterator](): Iterator<IndexBuild> {
     return this.#builds[Symbol.iterator]();
   }
-}
-
-/** What the functions about builds answer. */
-export const BUILD_ANSWERS: readonly (readonly [string, Answer])[] = [
-  ["pg_index_builds", buildRows],
-];
-
-function buildRows({ core }: Asked): Nullable {
-  return JSON.stringify([...core.builds].map(rowOf));
-}
-
-/** A row of `pg_stat_progress_create_index`. */
-function rowOf({ processId, command, index, progress }: IndexBuild): unknown[] {
-  return [
-    processId,
-    DATABASE_ID,
-    index?.tableId ?? 0,
-    index?.id ?? 0,
-    command,
-    `building index: ${progress?.phase}`,
-    String(progress?.rowsTotal ?? 0),
-    String(progress?.rowsDone ?? 0),
-  ];
 }
