@@ -8,13 +8,21 @@ import type { AlterTableSyntax } from "../parser/syntax.ts";
 import { missingRelation } from "./bind_from.ts";
 import { kindWord } from "../catalog/dependencies.ts";
 import type { BoundAlterTable, BoundRename } from "./bound_alter.ts";
+import type { BoundAlterView } from "./bound_tree.ts";
 import type { StatementState } from "./statement_state.ts";
+import {
+  areDefaults,
+  bindViewDefaults,
+} from "./updatable_views/view_defaults.ts";
+
+type Unfinished<T> = Omit<T, "parameterTypes" | "cacheable">;
 
 /** Binds ALTER TABLE. */
 export function bindAlterTable(
-  { options: { catalog } }: StatementState,
+  state: StatementState,
   { object, relation, actions, ifExists }: AlterTableSyntax,
-): BoundAlterTable | BoundRename {
+): BoundAlterTable | BoundRename | Unfinished<BoundAlterView> {
+  const { catalog } = state.options;
   const { schema, name } = relation;
   const only = relation.only === true;
   const entry = catalog.relation(schema, name);
@@ -42,8 +50,12 @@ export function bindAlterTable(
     const article = object === "index" ? "an" : "a";
     throw new SqlError("42809", `"${name}" is not ${article} ${object}`);
   }
-  if (isPlainTable) {
+  if (isPlainTable && object !== "view") {
     return { kind: "alter_table", table: entry, name, actions, only };
   }
-  throw new SqlError("42809", `"${name}" is not a table`);
+  if (entry.kind === "view" && areDefaults(actions)) {
+    const bound = bindViewDefaults(state, entry, actions);
+    return { ...bound, isTable: object === "table" };
+  }
+  throw new SqlError("42809", `"${name}" is not a ${object}`);
 }

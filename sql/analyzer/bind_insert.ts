@@ -64,6 +64,7 @@ export function bindInsert(
     state,
     syntax,
     syntax.conflict?.update === true ? ["insert", "update"] : ["insert"],
+    ["insert"],
   );
   const { shown, from: row } = target;
   const targets = targetPositions(shown, syntax.columns);

@@ -58,7 +58,7 @@ export function bindMerge(
       kind === "nothing" ? [] : [kind]
     ),
   );
-  const { from } = changed;
+  const { from, rows } = changed;
   const target = changed.scope();
   const { from: source, scope } = bindFrom(state, [syntax.source], base);
   refuseSameName(target, scope);
@@ -98,13 +98,14 @@ export function bindMerge(
       kind: "join",
       join: "inner",
       left: source!,
-      right: from,
+      right: rows,
       condition: undefined,
     },
   );
   return {
     kind: "merge",
     from,
+    rows,
     source: source!,
     condition,
     clauses,

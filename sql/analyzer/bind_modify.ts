@@ -48,6 +48,7 @@ export function bindUpdate(
   return {
     kind: "update",
     from: target.from,
+    rows: target.rows,
     using,
     where,
     assignments,
@@ -70,6 +71,7 @@ export function bindDelete(
   return {
     kind: "delete",
     from: target.from,
+    rows: target.rows,
     using,
     where,
     ctes: finish(),
@@ -92,7 +94,7 @@ function bindRows(
   base: Scope,
   target: ChangeTarget,
 ): BoundRows {
-  const { from, view } = target;
+  const { from, rows, view } = target;
   const { using, scope } = bindChangedFrom(
     state,
     target.scope(),
@@ -120,10 +122,10 @@ function bindRows(
   const where = conditions.length === 0
     ? undefined
     : combine("and", conditions, -1);
-  const read: BoundFrom = using === undefined ? from : {
+  const read: BoundFrom = using === undefined ? rows : {
     kind: "join",
     join: "inner",
-    left: from,
+    left: rows,
     right: using,
     condition: undefined,
   };

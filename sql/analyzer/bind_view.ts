@@ -82,12 +82,16 @@ export function bindCreateView(
     "CREATE VIEW specifies more column names than columns",
   );
   if (before !== undefined) requireSameColumns(before.columns, columns);
+  const defaults = before?.columns ?? [];
   const view: ViewEntry = {
     kind: "view",
     id: before?.id ?? 0,
     schema,
     name,
-    columns,
+    columns: columns.map((column, i): ColumnEntry => {
+      const { defaultSql } = defaults[i] ?? {};
+      return defaultSql === undefined ? column : { ...column, defaultSql };
+    }),
     sql: kept.sql,
     dependencies: kept.dependencies,
     ...(before?.comment === undefined ? {} : { comment: before.comment }),

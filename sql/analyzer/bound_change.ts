@@ -89,6 +89,8 @@ export interface BoundUpdate extends BoundCommon {
   readonly kind: "update";
   /** The table that changes. */
   readonly from: TableRelation;
+  /** Its rows; of a view with INSTEAD OF triggers, those of its query. */
+  readonly rows: BoundFrom;
   /** What else is read. */
   readonly using: BoundFrom | undefined;
   readonly ctes: readonly BoundCte[];
@@ -105,6 +107,8 @@ export interface BoundDelete extends BoundCommon {
   readonly kind: "delete";
   /** The table that changes. */
   readonly from: TableRelation;
+  /** Its rows; of a view with INSTEAD OF triggers, those of its query. */
+  readonly rows: BoundFrom;
   /** What else is read. */
   readonly using: BoundFrom | undefined;
   readonly ctes: readonly BoundCte[];
@@ -142,6 +146,8 @@ export interface BoundMerge extends BoundCommon {
   readonly kind: "merge";
   /** The table that changes. */
   readonly from: TableRelation;
+  /** Its rows; of a view with INSTEAD OF triggers, those of its query. */
+  readonly rows: BoundFrom;
   readonly source: BoundFrom;
   readonly condition: BoundExpression;
   readonly clauses: readonly BoundMergeClause[];

@@ -229,6 +229,8 @@ export interface BoundRefresh extends BoundCommon {
 export interface BoundAlterView extends BoundCommon {
   readonly kind: "alter_view";
   readonly materialized: boolean;
+  /** Whether it was written ALTER TABLE. */
+  readonly isTable?: boolean;
   /** Absent: it is not there, under IF EXISTS. */
   readonly change: {
     readonly before: ViewEntry | TableEntry;

@@ -179,7 +179,7 @@ export interface ViewEntry extends EntryCommon {
   readonly kind: "view";
   /** The schema. */
   readonly schema: string;
-  /** The columns; they have no defaults. */
+  /** The columns; their defaults are those of rows inserted through it. */
   readonly columns: readonly ColumnEntry[];
   /** The query's text, every name in it with its schema, stars spelled out. */
   readonly sql: string;

@@ -7,6 +7,7 @@
 import { unreachable } from "../../base/invariant.ts";
 import { type MaybePromise, then } from "../../base/maybe_promise.ts";
 import type { BoundPlannable, ResultField } from "../analyzer/bound_tree.ts";
+import { isViewTable } from "../catalog/view_table.ts";
 import type { PlanFacts } from "../optimizer/facts.ts";
 import { optimize } from "../optimizer/optimizer.ts";
 import { stackDepthError } from "../parser/grammar.ts";
@@ -34,7 +35,8 @@ import { LockRowsPlan } from "./lock_rows.ts";
 import { MaterializePlan } from "./materialize.ts";
 import { ModifyTablePlan } from "./modify/modify_table.ts";
 import { ModifyTreePlan } from "./modify/modify_tree.ts";
-import { isTreeChange } from "./modify/tree_node.ts";
+import { ModifyViewPlan } from "./modify/modify_view.ts";
+import { isTreeChange, namedTable } from "./modify/tree_node.ts";
 import type { ExecutionContext, Operator, PlanRun } from "./operator.ts";
 import type { PhysicalPlan } from "./physical_plan.ts";
 import { pointPlanOf } from "./point/point_plan.ts";
@@ -242,6 +244,9 @@ function compile(node: LogicalPlan): PhysicalPlan {
     case "update":
     case "delete":
     case "merge":
+      if (isViewTable(namedTable(node))) {
+        return new ModifyViewPlan(node, compile(node.input), compile);
+      }
       return isTreeChange(node)
         ? new ModifyTreePlan(node, compile(node.input), compile)
         : new ModifyTablePlan(node, compile(node.input), compile);

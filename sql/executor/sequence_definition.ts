@@ -15,6 +15,7 @@ import type {
   CatalogView,
   ColumnEntry,
   TableEntry,
+  ViewEntry,
 } from "../catalog/entries.ts";
 import type { SequenceEntry } from "../catalog/sequence_entry.ts";
 import { isTemporaryId } from "../catalog/temporary_schema.ts";
@@ -120,7 +121,7 @@ export function restartSequence(
 
 /** A column whose DEFAULT draws from a sequence. */
 export interface DrawingColumn {
-  readonly table: TableEntry;
+  readonly table: TableEntry | ViewEntry;
   readonly column: ColumnEntry;
 }
 
@@ -131,7 +132,7 @@ export function drawingColumns(
 ): DrawingColumn[] {
   const found: DrawingColumn[] = [];
   for (const table of catalog.relations()) {
-    if (table.kind !== "table") continue;
+    if (table.kind !== "table" && table.kind !== "view") continue;
     for (const column of table.columns) {
       if (sequencesIn(column.defaultSql ?? "").includes(id)) {
         found.push({ table, column });
@@ -147,7 +148,7 @@ export function dropDefault(
   transaction: Transaction,
 ): void {
   const table = transaction.catalog.byId(id);
-  if (table?.kind !== "table") return;
+  if (table?.kind !== "table" && table?.kind !== "view") return;
   const columns = table.columns.map((column) => {
     if (column.number !== number) return column;
     const { defaultSql: _, ...rest } = column;
@@ -158,7 +159,7 @@ export function dropDefault(
 
 /** Sequences that the columns of a table draw from must stay to the commit. */
 export function keepSequences(
-  { id, columns }: TableEntry,
+  { id, columns }: TableEntry | ViewEntry,
   transaction: Transaction,
 ): void {
   for (const { defaultSql } of columns) {

@@ -18,6 +18,7 @@ import {
 } from "./catalog_change.ts";
 
 import { emptyTable } from "./definition.ts";
+import { keepSequences } from "./sequence_definition.ts";
 
 /** Runs CREATE VIEW. */
 export function createView(
@@ -41,6 +42,7 @@ export function alterView(
   if (change === undefined) return;
   const { transaction } = context;
   replaceEntry(change.before, change.after, transaction);
+  keepSequences(change.after, transaction);
   for (const view of change.readers) {
     replaceEntry(transaction.catalog.byId(view.id)!, view, transaction);
   }

@@ -143,6 +143,9 @@ function prune(plan: LogicalPlan, wanted: Wanted): LogicalPlan {
       const own = plan.kind === "merge" && plan.marker !== undefined
         ? [...row, plan.marker]
         : [...row];
+      if (plan.kind === "merge" && plan.there !== undefined) {
+        own.push(plan.there);
+      }
       if (plan.table.tree !== undefined) {
         own.push({ relation, column: TABLEOID_COLUMN });
       }

@@ -49,7 +49,11 @@ export function narrowAlterTable(
   const changes = actions.some(({ kind }) =>
     kind !== "nothing" && !(word === "INDEX" && kind === "attach_partition")
   );
-  if (object === undefined || (object !== "table" && changes)) {
+  const isDefault = object === "view" &&
+    actions.every(({ kind }) => kind === "set_default");
+  if (
+    object === undefined || (object !== "table" && changes && !isDefault)
+  ) {
     throw reader.unsupported(`ALTER ${word.replaceAll("_", " ")}`);
   }
   return {

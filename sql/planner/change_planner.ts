@@ -331,14 +331,14 @@ function nullOf(type: TypeRef): BoundExpression {
 /** The rows that UPDATE or DELETE changes: all columns, and the locator. */
 function changedRows(
   planning: Planning,
-  { from, using, where }: Extract<BoundChange, { kind: "update" | "delete" }>,
+  { rows, using, where }: Extract<BoundChange, { kind: "update" | "delete" }>,
 ): LogicalPlan {
   const { plan } = planFrom(
     planning,
-    using === undefined ? from : {
+    using === undefined ? rows : {
       kind: "join",
       join: "inner",
-      left: from,
+      left: rows,
       right: using,
       condition: undefined,
     },

@@ -337,6 +337,8 @@ export interface MergeNode {
   readonly table: TableRelation;
   /** A column that is NULL where the source has no row; absent: it has one. */
   readonly marker: ColumnId | undefined;
+  /** A column that is NULL where a view has no row; absent: it is a table. */
+  readonly there?: ColumnId;
   readonly clauses: readonly BoundMergeClause[];
   readonly images: RowImages;
   /** The relation of `merge_action()`. */

@@ -9,30 +9,36 @@
  * | BY SOURCE | table left join source |
  * | both | source full join table |
  *
- * A row of the table that is missing has no locator. Where one of the source can
+ * A row of the table that is missing has no locator; one of a view has a column
+ * that is true. Where one of the source can
  * be missing, the source gets one more column, which is true.
  *
  * @module
  */
 import type { BoundExpression } from "../analyzer/bound_expression.ts";
 import type { BoundChange, BoundMergeClause } from "../analyzer/bound_tree.ts";
+import { isViewTable } from "../catalog/view_table.ts";
 import { bool } from "../types/bool_type.ts";
 import { planRowValues } from "./changed_row_values.ts";
 import { joinParts, planFrom, type PlannedFrom } from "./from_planner.ts";
 import type { ColumnId, MergeNode } from "./logical_plan.ts";
 import { mapMergeClause } from "./expressions_of.ts";
 import type { Planning } from "./planning.ts";
-import { scanOf } from "./table_rows.ts";
 
 /** MERGE. */
 export function planMerge(
   planning: Planning,
   statement: Extract<BoundChange, { kind: "merge" }>,
 ): MergeNode {
-  const { from, clauses, condition } = statement;
+  const { from, rows, clauses, condition } = statement;
   const has = (match: BoundMergeClause["match"]): boolean =>
     clauses.some((clause) => clause.match === match);
-  const table: PlannedFrom = { plan: scanOf(from), captures: [] };
+  let table = planFrom(planning, rows);
+  let there: ColumnId | undefined;
+  if (isViewTable(from.table)) {
+    there = { relation: planning.newRelation(), column: 0 };
+    table = marked(table, there);
+  }
   let source = planFrom(planning, statement.source);
   let marker: ColumnId | undefined;
   if (has("bySource")) {
@@ -71,6 +77,7 @@ export function planMerge(
     input,
     table: from,
     marker,
+    ...there === undefined ? {} : { there },
     clauses: replaceValues(clauses, values),
     images,
     actionRelation: statement.actionRelation,

@@ -18,7 +18,7 @@ export function analyzeOptions(
   catalog: CatalogState,
 ): AnalyzeOptions {
   const named = withSearchPath(catalog, settings.searchPath);
-  return {
+  const options: AnalyzeOptions = {
     catalog: named,
     types: core.types,
     functions: core.functions,
@@ -27,7 +27,11 @@ export function analyzeOptions(
       now: () => core.now(),
       datetime: settings.datetime,
       catalog: (question, args) =>
-        catalogFunction({ catalog: named, core, settings }, question, args),
+        catalogFunction(
+          { catalog: named, core, settings, analysis: () => options },
+          question,
+          args,
+        ),
     },
     currentRow: (cursor, table) =>
       settings.objects.cursors.get(cursor).currentRow(table),
@@ -35,4 +39,5 @@ export function analyzeOptions(
     routineWaits: (entry) => routineWaits(named, core.functions, entry),
     tableAccessMethod: settings.show("default_table_access_method"),
   };
+  return options;
 }

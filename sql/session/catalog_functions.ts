@@ -14,7 +14,6 @@ import {
 import { SqlError } from "../errors/sql_error.ts";
 import { SqlArray } from "../types/array/array_value.ts";
 import type { Nullable } from "../types/data_type.ts";
-import type { RegValue } from "../types/reg_value.ts";
 import { formatType } from "../types/type_registry.ts";
 import { ROUTINE_ANSWERS } from "./routine_text.ts";
 import { NAME_ANSWERS } from "./catalog_names.ts";
@@ -31,9 +30,7 @@ import { indexDefinition } from "./index_text.ts";
 import { BUILD_ANSWERS } from "./build_answers.ts";
 import { LOCK_ANSWERS } from "./lock_answers.ts";
 import { PARTITION_ANSWERS } from "./partition_answers.ts";
-
-/** UPDATE, INSERT and DELETE, as `pg_relation_is_updatable` has them. */
-const ALL_CHANGES = (1 << 2) + (1 << 3) + (1 << 4);
+import { UPDATABLE_ANSWERS } from "./updatable_answers.ts";
 
 const ANSWERS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   ["current_schema", ({ catalog }) => catalog.creationSchema ?? null],
@@ -81,15 +78,6 @@ const ANSWERS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
       roleNameOf(catalog, core.user, id as number) ??
         `unknown (OID=${id as number})`,
   ],
-  [
-    "pg_relation_is_updatable",
-    ({ catalog }, [which]) => {
-      const entry = catalog.relationById((which as RegValue).oid);
-      return entry?.kind === "table" && entry.materialized === undefined
-        ? ALL_CHANGES
-        : 0;
-    },
-  ],
   ["pg_show_all_settings", settingRows],
   ["pg_constraint_columns", constraintColumns],
   ...ROUTINE_ANSWERS,
@@ -97,6 +85,7 @@ const ANSWERS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   ...BUILD_ANSWERS,
   ...LOCK_ANSWERS,
   ...PARTITION_ANSWERS,
+  ...UPDATABLE_ANSWERS,
 ]);
 
 /**

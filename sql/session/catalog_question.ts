@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { AnalyzeOptions } from "../analyzer/analyzer.ts";
 import type { SearchPathCatalog } from "../catalog/search_path.ts";
 import type { Nullable } from "../types/data_type.ts";
 import type { DatabaseCore } from "./database_core.ts";
@@ -23,6 +24,8 @@ export interface Asked {
     | "builds"
   >;
   readonly settings: Settings;
+  /** What queries of views are analyzed with. */
+  analysis(): AnalyzeOptions;
 }
 
 /** Answers a function; its arguments are no NULLs. */

@@ -197,12 +197,13 @@ class StatementFunctions implements FunctionContext, LockWaiter {
 
   catalog(name: string, args: readonly Nullable[]): Nullable {
     const settings = this.#settings;
-    const catalog = withSearchPath(
-      this.#transaction.catalog,
-      settings.searchPath,
-    );
+    const core = this.#core;
+    const transaction = this.#transaction;
+    const catalog = withSearchPath(transaction.catalog, settings.searchPath);
+    const analysis = (): AnalyzeOptions =>
+      analysisOptions(core, settings, transaction);
     return catalogFunction(
-      { catalog, core: this.#core, settings },
+      { catalog, core, settings, analysis },
       name,
       args,
     );

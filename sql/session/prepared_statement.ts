@@ -247,7 +247,7 @@ function isReusable(bound: BoundStatement): boolean {
 
 function tablesOf(bound: BoundPlannable | undefined): TableEntry[] {
   if (bound === undefined || bound.kind === "insert") return [];
-  const from = bound.kind === "select" ? bound.query.from : bound.from;
+  const from = bound.kind === "select" ? bound.query.from : bound.rows;
   return from?.kind === "table" ? [from.table] : [];
 }
 

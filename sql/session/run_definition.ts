@@ -172,7 +172,11 @@ function commandTag(bound: BoundDefinition): string {
     case "refresh":
       return "REFRESH MATERIALIZED VIEW";
     case "alter_view":
-      return bound.materialized ? "ALTER MATERIALIZED VIEW" : "ALTER VIEW";
+      return bound.isTable === true
+        ? "ALTER TABLE"
+        : bound.materialized
+        ? "ALTER MATERIALIZED VIEW"
+        : "ALTER VIEW";
     case "create_domain":
       return "CREATE DOMAIN";
     case "alter_domain":

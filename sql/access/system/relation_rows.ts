@@ -86,7 +86,8 @@ export function* classRows(source: SystemSource): Iterable<SystemRow> {
       relnatts: "columns" in entry ? entry.columns.length : 3,
       relchecks: entry.kind === "table" ? entry.checks?.length ?? 0 : 0,
       relhasrules: kind === "v",
-      relhastriggers: keyed.has(entry.id),
+      relhastriggers: keyed.has(entry.id) ||
+        catalog.triggersOf(entry.id).length > 0,
       relispopulated: entry.kind !== "table" ||
         entry.materialized?.populated !== false,
       relreplident: "rmp".includes(kind) ? "d" : "n",
@@ -259,7 +260,7 @@ export function alignmentOf({ length }: DataType): string {
 /** `pg_attrdef`. */
 export function* defaultRows({ catalog }: SystemSource): Iterable<SystemRow> {
   for (const entry of catalog.relations()) {
-    if (entry.kind !== "table") continue;
+    if (entry.kind !== "table" && entry.kind !== "view") continue;
     for (const column of entry.columns) {
       if (!hasDefault(column)) continue;
       yield {

@@ -160,15 +160,20 @@ function refuseShape(
       refuse("0A000", "INSTEAD OF triggers cannot have column lists");
     }
   }
-  refuseTransition(syntax);
-  if (kind === "view") {
-    throw new SqlError("0A000", "triggers on views are not supported");
-  }
+  refuseTransition(syntax, kind === "view" ? name : undefined);
 }
 
-function refuseTransition(syntax: CreateTriggerSyntax): void {
+function refuseTransition(
+  syntax: CreateTriggerSyntax,
+  view: string | undefined,
+): void {
   const { timing, oldTable, newTable, events, columns } = syntax;
   if (oldTable === undefined && newTable === undefined) return;
+  if (view !== undefined) {
+    throw new SqlError("42809", `"${view}" is a view`, {
+      detail: "Triggers on views cannot have transition tables.",
+    });
+  }
   if (timing !== "after") {
     throw new SqlError(
       "42P17",
@@ -299,6 +304,9 @@ export function bindAlterTrigger(
     ? "COMMENT"
     : "ALTER TABLE";
   const table = openRelation(state, relation);
+  if (action.kind === "enable" && table.kind === "view") {
+    throw cannotEnable(action, table);
+  }
   const all = state.options.catalog.triggersOf(table.id);
   const chosen = name === undefined
     ? all
@@ -310,6 +318,24 @@ export function bindAlterTrigger(
     after: altered(state, each, action),
   }));
   return { kind: "change_entry", tag, before, after, notices: [], more };
+}
+
+/** Triggers of a view are there, or they are not. */
+function cannotEnable(
+  { enabled }: AlterTriggerSyntax["action"] & { readonly kind: "enable" },
+  { name }: ViewEntry,
+): SqlError {
+  const words = {
+    origin: "ENABLE TRIGGER",
+    disabled: "DISABLE TRIGGER",
+    replica: "ENABLE REPLICA TRIGGER",
+    always: "ENABLE ALWAYS TRIGGER",
+  };
+  return new SqlError(
+    "42809",
+    `ALTER action ${words[enabled]} cannot be performed on relation "${name}"`,
+    { detail: "This operation is not supported for views." },
+  );
 }
 
 function altered(

@@ -12,13 +12,18 @@ import type {
   TableEntry,
   ViewEntry,
 } from "../../catalog/entries.ts";
+import { hasInsteadOf } from "../../catalog/view_table.ts";
 import { SqlError } from "../../errors/sql_error.ts";
 import type { RelationName } from "../../parser/syntax.ts";
 import { defaultOf } from "../assign.ts";
 import { bindTable, tableScope } from "../bind_from.ts";
 import { combine } from "../binding.ts";
 import type { BoundAssignment } from "../bound_change.ts";
-import type { BoundExpression, TableRelation } from "../bound_expression.ts";
+import type {
+  BoundExpression,
+  BoundFrom,
+  TableRelation,
+} from "../bound_expression.ts";
 import { type ScopeRelation, scopeRelation } from "../scope.ts";
 import type { StatementState } from "../statement_state.ts";
 import { replaceExpressions } from "../walk.ts";
@@ -33,6 +38,8 @@ import { withViewChecks } from "./view_checks.ts";
 export interface ChangeTarget {
   /** The table that changes. */
   readonly from: TableRelation;
+  /** Its rows; those of a query where it is a view with INSTEAD OF triggers. */
+  readonly rows: BoundFrom;
   /** The columns that the statement can name. */
   readonly shown: TableEntry;
   /** The view; absent: the table itself. */
@@ -61,7 +68,8 @@ export interface TargetName {
 }
 
 /**
- * Finds what a statement changes in the ways `changes`.
+ * Finds what a statement changes in the ways `changes`; `fired` are those that
+ * triggers may do instead.
  *
  * @throws {SqlError} `42P01`, `42809`; `55000` for a view that cannot be changed.
  */
@@ -69,15 +77,18 @@ export function bindChangeTarget(
   state: StatementState,
   { relation, alias }: TargetName,
   changes: readonly ViewChange[],
+  fired: readonly ViewChange[] = changes,
 ): ChangeTarget {
   const { schema, name } = relation;
   const entry = state.options.catalog.relation(schema, name);
   if (entry?.kind === "view") {
-    return viewTarget(state, entry, alias ?? name, changes);
+    const resolved = resolvedView(state, entry, changes, fired);
+    return viewTarget(state, entry, alias ?? name, resolved);
   }
   const from = bindTable(state, { relation, alias, columnAliases: [] });
   return {
     from,
+    rows: from,
     shown: from.table,
     view: undefined,
     where: undefined,
@@ -88,31 +99,47 @@ export function bindChangeTarget(
   };
 }
 
+/** The view, in all the ways that it is changed. */
+function resolvedView(
+  state: StatementState,
+  view: ViewEntry,
+  changes: readonly ViewChange[],
+  fired: readonly ViewChange[],
+): UpdatableView {
+  const { catalog } = state.options;
+  const isInstead = (each: ViewEntry): boolean =>
+    fired.length > 0 &&
+    fired.every((event) => hasInsteadOf(catalog, each, event));
+  let resolved: UpdatableView | undefined;
+  for (const change of changes) {
+    resolved = requireUpdatable(state, view, change, isInstead);
+  }
+  resolved ??= requireUpdatable(state, view, "delete", isInstead);
+  return resolved;
+}
+
 function viewTarget(
   state: StatementState,
   view: ViewEntry,
   alias: string,
-  changes: readonly ViewChange[],
+  resolved: UpdatableView,
 ): ChangeTarget {
-  let resolved: UpdatableView | undefined;
-  for (const change of changes) {
-    resolved = requireUpdatable(state, view, change);
-  }
-  resolved ??= requireUpdatable(state, view, "delete");
   const { base, columns, levels } = resolved;
+  const from: TableRelation = {
+    ...base,
+    table: withViewChecks(base.table, levels),
+    ...base.tree && {
+      tree: base.tree.map((each) => withViewChecks(each, levels)),
+    },
+  };
   const shown = shownTable(view, resolved);
   const conditions = levels.map(({ where }) => where)
     .filter((where) => where !== undefined).reverse();
   const names = view.columns.map(({ name }) => name);
   const types = shown.columns.map(({ type }) => type);
   return {
-    from: {
-      ...base,
-      table: withViewChecks(base.table, levels),
-      ...base.tree && {
-        tree: base.tree.map((each) => withViewChecks(each, levels)),
-      },
-    },
+    from,
+    rows: resolved.rows === base ? from : resolved.rows,
     shown,
     view,
     where: conditions.length === 0 ? undefined : combine("and", conditions, -1),
@@ -154,9 +181,9 @@ function shownTable(
     name,
     columns: view.columns.map((own, i): ColumnEntry => {
       const target = columns[i]?.target;
-      return typeof target === "number"
-        ? { ...table.columns[target]!, name: own.name }
-        : own;
+      if (typeof target !== "number") return own;
+      const { defaultSql = table.columns[target]!.defaultSql } = own;
+      return { ...table.columns[target]!, name: own.name, defaultSql };
     }),
   };
 }

@@ -13,9 +13,11 @@
  * @module
  */
 import type { ViewEntry } from "../../catalog/entries.ts";
+import { viewTable } from "../../catalog/view_table.ts";
 import { SqlError } from "../../errors/sql_error.ts";
 import type {
   BoundExpression,
+  BoundFrom,
   BoundQuery,
   TableRelation,
 } from "../bound_expression.ts";
@@ -26,6 +28,9 @@ import { replaceExpressions, someExpression } from "../walk.ts";
 
 /** What is done with the rows of a view. */
 export type ViewChange = "insert" | "update" | "delete";
+
+/** Whether triggers of a view do what a statement asks for. */
+export type IsInstead = (view: ViewEntry) => boolean;
 
 /** A column of a view that cannot be assigned to. */
 export interface FixedColumn {
@@ -53,6 +58,8 @@ export interface ViewLevel {
 export interface UpdatableView {
   /** The table whose rows its rows are. */
   readonly base: TableRelation;
+  /** They: of the table, or of a view with INSTEAD OF triggers. */
+  readonly rows: BoundFrom;
   readonly columns: readonly ViewColumn[];
   /** The view, and those below it. */
   readonly levels: readonly ViewLevel[];
@@ -69,12 +76,30 @@ export function resolveView(
   state: StatementState,
   view: ViewEntry,
   needsColumns: boolean,
+  isInstead: IsInstead = () => false,
 ): UpdatableView | FixedView {
   const query = state.noting(
     undefined,
     () => state.bindQuery(queryOf(view), { resolveUnknowns: true }),
   );
-  return resolveQuery(view, query, needsColumns);
+  return isInstead(view)
+    ? rowsOfView(view, query, state.newRelation())
+    : resolveQuery(view, query, needsColumns, isInstead);
+}
+
+/** A view whose triggers do what is to be done: its rows are changed. */
+function rowsOfView(
+  view: ViewEntry,
+  query: BoundQuery,
+  relation: number,
+): UpdatableView {
+  const alias = view.name;
+  const columnNames = view.columns.map(({ name }) => name);
+  const rows = { relation, alias, columnNames };
+  return overRows(
+    { ...rows, kind: "table", table: viewTable(view) },
+    { ...rows, kind: "subquery", query, captures: [], view },
+  );
 }
 
 /**
@@ -86,8 +111,9 @@ export function requireUpdatable(
   state: StatementState,
   view: ViewEntry,
   change: ViewChange,
+  isInstead?: IsInstead,
 ): UpdatableView {
-  const resolved = resolveView(state, view, change !== "delete");
+  const resolved = resolveView(state, view, change !== "delete", isInstead);
   if (!("reason" in resolved)) return resolved;
   const { verb, trying } = WORDS[change];
   const event = change.toUpperCase();
@@ -111,10 +137,11 @@ export function resolveQuery(
   view: ViewEntry,
   query: BoundQuery,
   needsColumns: boolean,
+  isInstead: IsInstead = () => false,
 ): UpdatableView | FixedView {
   const reason = whyFixed(query);
   if (reason !== undefined) return { view, reason };
-  const below = resolveBelow(query, needsColumns);
+  const below = resolveBelow(query, needsColumns, isInstead);
   if ("reason" in below) return below;
   const { from } = query;
   const overTable = (expression: BoundExpression): BoundExpression =>
@@ -146,6 +173,7 @@ export function resolveQuery(
   const where = query.where && overTable(query.where);
   return {
     base: below.base,
+    rows: below.rows,
     columns,
     levels: [{ view, where }, ...below.levels],
   };
@@ -155,11 +183,20 @@ export function resolveQuery(
 function resolveBelow(
   { from }: BoundQuery,
   needsColumns: boolean,
+  isInstead: IsInstead,
 ): UpdatableView | FixedView {
-  if (from?.kind === "subquery") {
-    return resolveQuery(from.view!, from.query, needsColumns);
+  if (from?.kind !== "subquery") {
+    const table = from as TableRelation;
+    return overRows(table, table);
   }
-  const base = from as TableRelation;
+  const { view, query, relation } = from;
+  return isInstead(view!)
+    ? rowsOfView(view!, query, relation)
+    : resolveQuery(view!, query, needsColumns, isInstead);
+}
+
+/** What is changed itself. */
+function overRows(base: TableRelation, rows: BoundFrom): UpdatableView {
   const { relation } = base;
   const columns = base.table.columns.map(({ name, type }, column) => ({
     expression: {
@@ -172,7 +209,7 @@ function resolveBelow(
     },
     target: column,
   }));
-  return { base, columns, levels: [] };
+  return { base, rows, columns, levels: [] };
 }
 
 /** Which column of the table a target is. */

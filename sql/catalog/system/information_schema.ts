@@ -19,6 +19,12 @@ function yes(condition: string): string {
 
 const DATABASE = "current_database()";
 
+/** Whether a view has an INSTEAD OF trigger with these bits of `tgtype`. */
+function hasTrigger(bits: number): string {
+  return `EXISTS (SELECT FROM pg_trigger g
+    WHERE g.tgrelid = c.oid AND g.tgtype & ${bits} = ${bits})`;
+}
+
 /** Relations that the standard calls tables. */
 const TABLES = "pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace";
 
@@ -81,7 +87,7 @@ export const INFORMATION_SCHEMA: Readonly<Record<string, SystemView>> = {
           ELSE 'NONE' END::varchar,
         ${yes("pg_relation_is_updatable(c.oid, false) & 20 = 20")},
         ${yes("pg_relation_is_updatable(c.oid, false) & 8 = 8")},
-        'NO'::varchar, 'NO'::varchar, 'NO'::varchar
+        ${yes(hasTrigger(81))}, ${yes(hasTrigger(73))}, ${yes(hasTrigger(69))}
       FROM ${TABLES} WHERE c.relkind = 'v'`,
   },
   domains: {
@@ -209,7 +215,9 @@ export const INFORMATION_SCHEMA: Readonly<Record<string, SystemView>> = {
         CASE WHEN a.attgenerated <> ''
           THEN pg_get_expr(d.adbin, d.adrelid) END::varchar,
         ${
-      yes("c.relkind = 'r' OR pg_relation_is_updatable(c.oid, false) & 20 = 20")
+      yes(
+        "c.relkind = 'r' OR pg_column_is_updatable(c.oid, a.attnum, false)",
+      )
     }
       FROM pg_attribute a
         JOIN pg_class c ON c.oid = a.attrelid

@@ -75,13 +75,22 @@ export function compileParts(
   const change = node.kind === "insert" && node.conflict !== undefined
     ? new UpsertRowsPlan(node, node.conflict, late(node.lateUpdate))
     : compileChange(node);
-  const returning = node.returning.length === 0 ? undefined : new Returning(
+  return { change, returning: compileReturning(node, compile) };
+}
+
+/** Compiles RETURNING, if there is any. */
+export function compileReturning(
+  node: ChangeNode,
+  compile: CompilePlan,
+): Returning | undefined {
+  if (node.returning.length === 0) return undefined;
+  const { late } = node;
+  return new Returning(
     node,
     targetOf(node),
     layoutOf(node.input),
-    late(node.late),
+    late && new LateRowsPlan(late, compile(late.plan)),
   );
-  return { change, returning };
 }
 
 function compileChange(node: ChangeNode): ChangePlan {

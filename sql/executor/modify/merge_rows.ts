@@ -11,7 +11,6 @@
  */
 import { then } from "../../../base/maybe_promise.ts";
 import type { LocatedChunk } from "../../access/table_access.ts";
-import type { BoundMergeClause } from "../../analyzer/bound_tree.ts";
 import type { TableEntry } from "../../catalog/entries.ts";
 import {
   type Chunk,
@@ -22,41 +21,29 @@ import {
 import { SqlError } from "../../errors/sql_error.ts";
 import type { MergeNode } from "../../planner/logical_plan.ts";
 import { text } from "../../types/text_types.ts";
-import type { ColumnExpression } from "../column_expression.ts";
-import {
-  ColumnFiller,
-  compact,
-  gather,
-  rowsWhere,
-  trueRows,
-} from "../column_tools.ts";
-import { compileExpression, type Layout } from "../expression_compiler.ts";
+import { ColumnFiller, compact, gather, rowsWhere } from "../column_tools.ts";
 import { layoutOf } from "../layout.ts";
 import { columnsOfRow } from "../triggers/table_triggers.ts";
 import type { ChangedRows, RowImage } from "./changed_rows.ts";
 import type { LocatorSet } from "./locator_set.ts";
 import {
+  ACTION_NAMES,
+  type ClausePlan,
+  compileClause,
+  decide,
+  type Decided,
+  type RowAction,
+} from "./merge_decision.ts";
+import {
   changedSoFar,
   type ChangePlan,
   type ChangeRun,
-  compileAssignments,
-  newColumns,
-  type NewValues,
   type RowChanger,
   type RowLayout,
   rowsBefore,
 } from "./row_changer.ts";
 import { obeyRules } from "./table_rules.ts";
 import { rowLayoutOf } from "./update_rows.ts";
-
-/** A compiled WHEN. */
-interface ClausePlan {
-  readonly match: BoundMergeClause["match"];
-  readonly condition: ColumnExpression | undefined;
-  readonly action: BoundMergeClause["action"]["kind"];
-  /** What UPDATE and INSERT give columns. */
-  readonly values: NewValues;
-}
 
 /** A compiled MERGE. */
 export class MergeRowsPlan implements ChangePlan {
@@ -94,32 +81,6 @@ export class MergeRowsPlan implements ChangePlan {
     return new MergeRows(this, change);
   }
 }
-
-function compileClause(
-  { match, condition, action }: BoundMergeClause,
-  table: TableEntry,
-  layout: Layout,
-): ClausePlan {
-  return {
-    match,
-    condition: condition && compileExpression(condition, layout),
-    action: action.kind,
-    values: action.kind === "update"
-      ? compileAssignments(action.assignments, table, layout)
-      : action.kind === "insert"
-      ? action.assigned.map((each) => compileExpression(each, layout))
-      : [],
-  };
-}
-
-/** What PostgreSQL calls the actions. */
-const ACTION_NAMES = {
-  insert: "INSERT",
-  update: "UPDATE",
-  delete: "DELETE",
-} as const;
-
-type RowAction = keyof typeof ACTION_NAMES;
 
 class MergeRows implements RowChanger {
   readonly #plan: MergeRowsPlan;
@@ -188,46 +149,18 @@ class MergeRows implements RowChanger {
 
   /** What is done with each row, and the new columns. */
   #decide(source: Chunk, before: LocatedChunk): Decided {
-    const { clauses, rows, marker, table } = this.#plan;
-    const { rowCount } = source;
+    const { clauses, rows, marker } = this.#plan;
     const locators = source.columns[rows.locator]!;
-    const hasTarget = (row: number): boolean => !isNull(locators, row);
-    const hasSource = (row: number): boolean =>
-      marker === undefined || !isNull(source.columns[marker]!, row);
-    const matches = {
-      matched: (row: number) => hasTarget(row) && hasSource(row),
-      bySource: (row: number) => hasTarget(row) && !hasSource(row),
-      byTarget: (row: number) => !hasTarget(row),
-    };
-    const taken = new Uint8Array(rowCount);
-    const actions: (RowAction | undefined)[] = new Array(rowCount);
-    const after = table.columns.map(({ type }) =>
-      new ColumnFiller(type.type, rowCount)
-    );
-    for (const { match, condition, action, values } of clauses) {
-      const matching = matches[match];
-      const open = rowsWhere(
-        undefined,
-        rowCount,
-        (row) => taken[row] === 0 && matching(row),
-      );
-      if (open.length === 0) continue;
-      const { run } = this.#change;
-      const own = condition === undefined
-        ? open
-        : trueRows(condition(source, open, run), open, rowCount);
-      for (const row of own) taken[row] = 1;
-      if (action === "nothing" || own.length === 0) continue;
-      for (const row of own) {
-        if (action !== "insert" && !this.#seen.add(before.locators[row]!)) {
-          throw secondTime();
-        }
-        actions[row] = action;
-      }
-      newColumns(values, before.chunk.columns, source, own, run)
-        .forEach((column, i) => after[i]!.copy(column, own, rowCount));
-    }
-    return { actions, after: after.map((filler) => filler.finish()) };
+    return decide({
+      clauses,
+      source,
+      before: before.chunk.columns,
+      marker,
+      hasTarget: (row) => !isNull(locators, row),
+      changes: (row) => {
+        if (!this.#seen.add(before.locators[row]!)) throw secondTime();
+      },
+    }, this.#change.run);
   }
 
   /** Writes; the locators that rows have then, by row. */
@@ -319,14 +252,6 @@ class MergeRows implements RowChanger {
       source,
     };
   }
-}
-
-/** What is done with the rows of a chunk. */
-interface Decided {
-  /** By row; absent: nothing. */
-  readonly actions: readonly (RowAction | undefined)[];
-  /** The table's columns, in rows that are inserted or updated. */
-  readonly after: readonly Column[];
 }
 
 /** Some of the rows before. */

@@ -73,7 +73,8 @@ export class ModifyTablePlan implements PhysicalPlan {
   }
 }
 
-class ModifyTable implements Operator {
+/** Runs a statement that changes a table, or a view by its triggers. */
+export class ModifyTable implements Operator {
   readonly #run: RunState;
   readonly #input: Operator;
   readonly #changer: RowChanger;
@@ -86,6 +87,7 @@ class ModifyTable implements Operator {
   readonly #triggers: TableTriggers | undefined;
   #bytes = 0;
 
+  /** Opens it over `input`. */
   constructor(
     { run, counted, table, triggers }: {
       readonly run: RunState;
@@ -106,6 +108,7 @@ class ModifyTable implements Operator {
     this.#returning = returning;
   }
 
+  /** The next chunk of RETURNING; the first does all there is to do. */
   next(): MaybePromise<Chunk | undefined> {
     if (this.#isDone) return this.#results[this.#next++];
     this.#isDone = true;
@@ -179,6 +182,7 @@ class ModifyTable implements Operator {
     this.#run.account(bytes);
   }
 
+  /** Ends it. */
   close(): void {
     this.#input.close();
     this.#results.length = 0;

@@ -5,6 +5,7 @@
  * | --- | --- |
  * | before the first row | BEFORE … FOR EACH STATEMENT |
  * | before a row is written, one row after the other | BEFORE … FOR EACH ROW: gives the row another form, or leaves it out |
+ * | instead of writing a row of a view | INSTEAD OF: does it, and says how it is then, or that it did not |
  * | at the end of the statement, with its checks | AFTER … FOR EACH ROW in the order of the rows, then FOR EACH STATEMENT |
  * | at COMMIT | constraint triggers that were put off |
  *
@@ -146,15 +147,17 @@ export class TableTriggers {
 
   /**
    * The row `row` as it is to be written; `undefined` where it is left out.
-   * `before` and `after` are the table's columns.
+   * `before` and `after` are the table's columns. INSTEAD OF: the row as it has
+   * been written; `undefined` where it was not.
    */
   beforeRow(
     event: TriggerEvent,
     before: readonly Column[] | undefined,
     after: readonly Column[] | undefined,
     row: number,
+    timing: "before" | "instead" = "before",
   ): MaybePromise<SqlRow | undefined> {
-    const triggers = this.#for("before", true, event);
+    const triggers = this.#for(timing, true, event);
     const old = before && this.#row(before, row);
     const next = (
       index: number,

@@ -138,6 +138,7 @@ export const catalogFunctions: readonly FunctionDefinition[] = [
   asked("to_regproc", [text], regproc),
   asked("to_regprocedure", [text], regprocedure),
   asked("pg_relation_is_updatable", [regclass, bool], int4),
+  asked("pg_column_is_updatable", [regclass, int2, bool], bool),
   asked("pg_my_temp_schema", [], oid),
   settled("pg_is_other_temp_schema", [oid], bool, false),
   define("pg_is_in_recovery", [], bool, () => false, {
