@@ -193,7 +193,7 @@ class Meter implements Operator {
   #startupMs: number | undefined;
   #totalMs = 0;
   #rows = 0;
-  #facts: Actual["facts"];
+  #report: Actual["report"];
 
   constructor(operator: Operator, nowMs: () => number) {
     this.#operator = operator;
@@ -206,7 +206,7 @@ class Meter implements Operator {
       totalMs: this.#totalMs,
       rows: this.#rows,
       loops: 1,
-      facts: this.#facts ?? this.#operator.facts?.(),
+      report: this.#report ?? this.#operator.report?.(),
     };
   }
 
@@ -227,7 +227,7 @@ class Meter implements Operator {
   }
 
   close(): void {
-    this.#facts ??= this.#operator.facts?.();
+    this.#report ??= this.#operator.report?.();
     this.#operator.close();
   }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Estimate } from "../optimizer/estimate.ts";
+import type { OperatorReport } from "./operator.ts";
 
 /** What a node did. */
 export interface Actual {
@@ -13,7 +14,7 @@ export interface Actual {
   readonly rows: number;
   readonly loops: number;
   /** What else it says of itself. */
-  readonly facts?: readonly (readonly [string, string])[] | undefined;
+  readonly report?: OperatorReport | undefined;
 }
 
 /** A node as it is shown. */

@@ -428,7 +428,11 @@ class Explainer {
   }
 
   #knn(plan: KnnNode, details: Details): ExplainNode {
-    const { isExact, isFiltered, why } = knnShown(plan, this.#run);
+    const { isExact, isFiltered, why } = knnShown(
+      plan,
+      this.#run,
+      this.#actuals?.get(plan)?.report,
+    );
     if (isExact) return this.node(plan.exact, [...details, ...why]);
     const bound: Details = plan.bound === undefined
       ? []
@@ -442,7 +446,6 @@ class Explainer {
         ...bound,
         ...this.#filter(plan.filter),
         ...why,
-        ...this.#actuals?.get(plan)?.facts ?? [],
       ],
       isFiltered ? [this.#bitmapOf(plan, plan.bitmap!.source)] : [],
       indexShown(plan),

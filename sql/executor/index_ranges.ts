@@ -13,7 +13,7 @@ import type { RunState } from "./run_state.ts";
 /** What is asked of an index but for how. */
 export type KeyRangeRequest = Omit<RangeRequest, "backward" | "wantsKeys">;
 
-/** The most ranges of one scan. */
+/** The most ranges of one scan that several keys make together. */
 const RANGES_MAX = 100_000;
 
 /** The ranges, none twice; none where a value is NULL. */
@@ -27,7 +27,9 @@ export function rangeRequests(
   let prefixes: Nullable[][] = [[]];
   for (const key of range.equal) {
     const values = valuesOf(key, run);
-    if (prefixes.length * values.length > RANGES_MAX) {
+    const count = prefixes.length * values.length;
+    // An array alone is as long as it is.
+    if (prefixes.length > 1 && count > RANGES_MAX) {
       throw new SqlError(
         "54000",
         "too many combinations of values in a filter",

@@ -18,7 +18,7 @@ import type { IndexKeyBinder } from "../analyzer/indexes/index_keys.ts";
 import type { ColumnEntry, TableEntry } from "../catalog/entries.ts";
 import type { Chunk } from "../chunk/chunk.ts";
 import type { FunctionContext } from "../functions/registry.ts";
-import type { KnnWay } from "../optimizer/knn_cost.ts";
+import type { KnnChoice, KnnWay } from "../optimizer/knn_cost.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
 import type { Nullable } from "../types/data_type.ts";
 import type { FireTrigger } from "./triggers/trigger_firing.ts";
@@ -82,6 +82,14 @@ export interface ExecutionContext {
   readonly pause?: (() => Promise<void> | undefined) | undefined;
 }
 
+/** What an operator says of what it did. */
+export interface OperatorReport {
+  /** How a KNN scan decided to go. */
+  readonly choice: KnnChoice;
+  /** Names and values. */
+  readonly facts: readonly (readonly [string, string])[];
+}
+
 /** A running operator. */
 export interface Operator {
   /**
@@ -91,8 +99,8 @@ export interface Operator {
   next(): MaybePromise<Chunk | undefined>;
   /** Lets go of what it holds; may be called at any time, and twice. */
   close(): void;
-  /** What it did, for EXPLAIN ANALYZE: names and values. Absent: nothing more. */
-  facts?(): readonly (readonly [string, string])[];
+  /** What it did, for EXPLAIN ANALYZE. Absent: nothing more. */
+  report?(): OperatorReport;
 }
 
 /** A running plan. */

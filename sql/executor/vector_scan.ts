@@ -24,6 +24,8 @@
  */
 import { type MaybePromise, then } from "../../base/maybe_promise.ts";
 import type { NearestBatch, NearestCursor } from "../access/index_access.ts";
+import type { BoundExpression } from "../analyzer/bound_expression.ts";
+import { SqlError } from "../errors/sql_error.ts";
 import type { LocatedChunk } from "../access/table_access.ts";
 import { type Chunk, CHUNK_ROWS, type Column } from "../chunk/chunk.ts";
 import {
@@ -36,10 +38,11 @@ import {
   newCounters,
   type SearchCounters,
 } from "../../vector/segments/search_counters.ts";
+import { KnnShares } from "../optimizer/knn_shares.ts";
 import { evaluate } from "../planner/evaluate.ts";
 import type { KnnNode } from "../planner/logical_plan.ts";
 import { outputOf } from "../planner/plan_tree.ts";
-import type { SqlValue } from "../types/data_type.ts";
+import type { Nullable, SqlValue } from "../types/data_type.ts";
 import type { ColumnExpression } from "./column_expression.ts";
 import { gather } from "./column_tools.ts";
 import { compileExpression, type Layout } from "./expression_compiler.ts";
@@ -47,7 +50,7 @@ import { locatorsOf } from "./bitmap_locators.ts";
 import { compileFilter, type Filter } from "./filter_expression.ts";
 import { layoutOf } from "./layout.ts";
 import { type RowWindow, rowWindow } from "./limits.ts";
-import type { Operator } from "./operator.ts";
+import type { Operator, OperatorReport } from "./operator.ts";
 import { openInput, type PhysicalPlan } from "./physical_plan.ts";
 import { compareByKeys, type CompareRows } from "./row_order.ts";
 import { RowStore } from "./row_store.ts";
@@ -70,11 +73,13 @@ export class VectorScanPlan implements PhysicalPlan {
   /** Where the exact plan's chunks have our columns. */
   readonly exactPositions: readonly number[];
   readonly exact: PhysicalPlan;
+  readonly #shares: KnnShares;
 
   /** Compiles a KNN scan; `exact` is the compiled `node.exact`. */
   constructor(node: KnnNode, exact: PhysicalPlan) {
     this.node = node;
     this.exact = exact;
+    this.#shares = new KnnShares(node);
     this.columns = new TableColumns(node.table.table, node.columns);
     const layout: Layout = layoutOf(node);
     this.filter = node.filter === undefined
@@ -96,10 +101,13 @@ export class VectorScanPlan implements PhysicalPlan {
     const isEndless = window.limit === Infinity && bound === undefined;
     if (isEndless || query === null) return this.openExact(run);
     const wanted = window.limit === 0 ? 0 : window.limit + window.offset;
-    const choice = chooseKnn(this.node, wanted, run.context);
-    return choice.way !== "exact"
-      ? new VectorScan(this, run, { window, query, choice, bound })
-      : this.openExact(run);
+    const node = this.#shares.at((part) => valueIn(part, run), run.context);
+    const choice = chooseKnn(node, wanted, run.context);
+    if (choice.way !== "exact") {
+      return new VectorScan(this, run, { window, query, choice, bound });
+    }
+    const report = (): OperatorReport => ({ choice, facts: [] });
+    return { ...this.openExact(run), report };
   }
 
   /** Opens the exact way. */
@@ -115,6 +123,16 @@ export class VectorScanPlan implements PhysicalPlan {
           }),
       close: (): void => input.close(),
     };
+  }
+}
+
+/** A value of this run; one that could not be computed is not known yet. */
+function valueIn(part: BoundExpression, run: RunState): Nullable | undefined {
+  try {
+    return evaluate(part, run);
+  } catch (error) {
+    if (part.kind === "outer" && error instanceof SqlError) return undefined;
+    throw error;
   }
 }
 
@@ -366,7 +384,11 @@ class VectorScan implements Operator {
     };
   }
 
-  facts(): readonly (readonly [string, string])[] {
+  report(): OperatorReport {
+    return { choice: this.#choice, facts: this.#facts() };
+  }
+
+  #facts(): (readonly [string, string])[] {
     const { nodes, clusters, distances } = this.#counters ?? newCounters();
     const counts = {
       "Nodes Visited": nodes,

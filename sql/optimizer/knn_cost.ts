@@ -7,9 +7,9 @@
  * distance computations of a walk through a graph (60 ns at 100 dimensions):
  *
  * ```text
- * exact     rows * read, or found * (entry + fetch) where an index finds them
+ * exact     rows * read, or lookups + found * (entry + fetch) by other indexes
  * index     nearestCost(k / selectivity) + (k / selectivity) * fetch
- * filtered  found * entry + min(found, nearestCost * rows / found) + k * fetch
+ * filtered  lookups + found * entry + min(found, nearestCost * rows / found) + k * fetch
  * ```
  *
  * What the filter leaves may be near the query or far from it, which nobody
@@ -28,6 +28,8 @@ const READ = 15;
 const FETCH = 50;
 /** An entry of another index. */
 const ENTRY = 3;
+/** A range of another index, or a search of it. */
+const LOOKUP = 60;
 /** A row among those that were found, compared one by one. */
 const PICK = 1;
 /** Opening a search. */
@@ -168,7 +170,11 @@ function restShare({ selectivity, bitmap }: KnnNode): number {
 function exactCost(node: KnnNode, rows: number): number {
   if (leafOf(node.exact).kind === "scan") return rows * READ;
   const found = rows * (node.bitmap?.share ?? node.selectivity);
-  return ENTRY + found * (ENTRY + FETCH);
+  return lookupCost(node) + found * (ENTRY + FETCH);
+}
+
+function lookupCost({ bitmap }: KnnNode): number {
+  return (bitmap?.lookups ?? 1) * LOOKUP;
 }
 
 /** What the exact way reads. */
@@ -199,7 +205,8 @@ function filteredCost(
   const found = Math.max(1, rows * node.bitmap.share);
   const candidates = Math.min(found, candidatesOf(restShare(node)));
   const walk = searchCost(node, candidates, rows, facts) * rows / found;
-  return STARTUP + found * ENTRY + Math.min(found * PICK, walk) +
+  return STARTUP + lookupCost(node) + found * ENTRY +
+    Math.min(found * PICK, walk) +
     candidates * FETCH;
 }
 

@@ -30,18 +30,14 @@
  * @module
  */
 import type { BoundExpression } from "../analyzer/bound_expression.ts";
-import { replaceExpressions, sameExpression } from "../analyzer/walk.ts";
-import { conjunction, conjunctsOf } from "../planner/conjuncts.ts";
+import { sameExpression } from "../analyzer/walk.ts";
 import type {
-  ComputeNode,
   KnnNode,
   LimitNode,
   LogicalPlan,
-  ProjectNode,
   ScanNode,
-  SortNode,
 } from "../planner/logical_plan.ts";
-import { columnRef, mapInputs, mapPlan } from "../planner/plan_tree.ts";
+import { mapInputs, mapPlan } from "../planner/plan_tree.ts";
 import { LOCATOR_COLUMN } from "../planner/table_rows.ts";
 import type { PlanFacts } from "./facts.ts";
 import { bitmapOf } from "./indexes/bitmap_selection.ts";
@@ -51,6 +47,8 @@ import {
   type OrderingIndex,
   orderingIndex,
 } from "./knn_ordering.ts";
+import { nearestQuery, nearestRows } from "./knn_query.ts";
+import { nearConditions } from "./knn_shares.ts";
 import { selectivityOf } from "./selectivity.ts";
 
 /** Replaces sorts by a distance, and bounds on one, by KNN scans. */
@@ -62,28 +60,13 @@ export function selectKnn(plan: LogicalPlan, facts: PlanFacts): LogicalPlan {
   return facts.ways?.indexScans === false ? nearest : within(nearest, facts);
 }
 
-/** What a limit is over, down to the scan. */
-interface NearestQuery {
-  readonly sort: SortNode;
-  /** The distance, computed above the projections; absent: one of theirs. */
-  readonly compute: ComputeNode | undefined;
-  /** The projections between sort and scan, from the top. */
-  readonly projects: readonly ProjectNode[];
-  readonly scan: ScanNode;
-  /** The distance over the columns of the scan. */
-  readonly distance: BoundExpression;
-}
-
-/** The relation of a distance that nothing above asks for. */
-const OWN_RELATION = -1;
-
 function nearestOf(
   node: LimitNode,
   facts: PlanFacts,
 ): LogicalPlan | undefined {
   const query = nearestQuery(node);
-  if (query === undefined) return undefined;
-  const { compute, projects, scan, distance } = query;
+  if (query?.below.kind !== "scan") return undefined;
+  const { compute, projects, below: scan, distance } = query;
   const found = orderingIndex(distance, scan, facts);
   if (found === undefined) return undefined;
   const { filter, share, bound, bitmap } = searchFilter(
@@ -107,7 +90,7 @@ function nearestOf(
     offset: node.offset,
     selectivity: share,
     bitmap,
-    exact: projects.length === 0 ? node : exactWay(node, query),
+    exact: projects.length === 0 ? node : nearestRows(node, query, scan),
   };
   if (projects.length === 0) return knn;
   const projected = projects.reduceRight<LogicalPlan>(
@@ -115,77 +98,6 @@ function nearestOf(
     knn,
   );
   return compute === undefined ? projected : { ...compute, input: projected };
-}
-
-/** The nearest rows of the scan, below the projections. */
-function exactWay(
-  limit: LimitNode,
-  { sort, compute, scan, distance }: NearestQuery,
-): LimitNode {
-  const relation = compute?.relation ?? OWN_RELATION;
-  const expression = columnRef({ relation, column: 0 }, distance);
-  const keys = sort.keys.map((key) => ({ ...key, expression }));
-  const expressions = [distance];
-  return {
-    ...limit,
-    input: {
-      ...sort,
-      keys,
-      input: {
-        kind: "compute",
-        relation,
-        expressions,
-        waits: false,
-        input: scan,
-      },
-    },
-  };
-}
-
-function nearestQuery(limit: LimitNode): NearestQuery | undefined {
-  const { input: sort, ties } = limit;
-  if (limit.limit === undefined || ties !== undefined || sort.kind !== "sort") {
-    return undefined;
-  }
-  const [key, second] = sort.keys;
-  if (
-    key === undefined || second !== undefined || key.descending ||
-    key.nullsFirst || key.expression.kind !== "column"
-  ) return undefined;
-  let { input } = sort;
-  let compute: ComputeNode | undefined;
-  let distance: BoundExpression = key.expression;
-  if (input.kind === "compute") {
-    compute = input;
-    if (
-      compute.waits || compute.expressions.length !== 1 ||
-      key.expression.relation !== compute.relation
-    ) return undefined;
-    distance = compute.expressions[0]!;
-    ({ input } = compute);
-  }
-  const projects: ProjectNode[] = [];
-  for (; input.kind === "project"; { input } = input) {
-    projects.push(input);
-    distance = throughProject(distance, input);
-  }
-  return input.kind === "scan"
-    ? { sort, compute, projects, scan: input, distance }
-    : undefined;
-}
-
-/** An expression over a projection as one over its input. */
-function throughProject(
-  expression: BoundExpression,
-  { relation, expressions }: ProjectNode,
-): BoundExpression {
-  return replaceExpressions(
-    expression,
-    (part) =>
-      part.kind === "column" && part.relation === relation
-        ? expressions[part.column]
-        : undefined,
-  );
 }
 
 /**
@@ -204,10 +116,6 @@ function searchFilter(
   const bounds = distanceBounds(filter).filter((each) =>
     sameExpression(each.distance, distance)
   );
-  // Rows come nearest first: those beyond the bound are not met before.
-  const others = conjunctsOf(filter).filter((part) =>
-    !bounds.some(({ condition }) => condition === part)
-  );
   const method = access.table(table.accessMethod);
   const shareOf = (condition: BoundExpression | undefined): number =>
     selectivityOf(condition, {
@@ -215,7 +123,8 @@ function searchFilter(
       catalog: transaction.catalog,
       rowCount: method.estimateRows(table, transaction),
     });
-  const wanted = conjunction(others);
+  // Rows come nearest first: those beyond the bound are not met before.
+  const wanted = nearConditions(filter, distance);
   const found = access.index(index.entry.accessMethod).filtersNearest === true
     ? bitmapOf({ ...scan, filter: wanted }, facts)
     : undefined;

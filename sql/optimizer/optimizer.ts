@@ -22,6 +22,7 @@ import { useIndexOrder } from "./indexes/index_order.ts";
 import { selectIndexes } from "./indexes/index_selection.ts";
 import { orderJoins } from "./join_order.ts";
 import { selectJoins } from "./join_selection.ts";
+import { gatherMembers } from "./knn_members.ts";
 import { selectKnn } from "./knn_selection.ts";
 import { materializeChanges } from "./materialization.ts";
 import { useTopN } from "./top_n.ts";
@@ -31,6 +32,7 @@ export function optimize(plan: LogicalPlan, facts: PlanFacts): LogicalPlan {
   let better = foldConstants(plan);
   better = factorDisjunctions(decorrelate(better));
   better = prunePartitions(pushFilters(better), facts);
+  better = gatherMembers(better, facts, slotsAfter(better));
   better = orderJoins(better, facts);
   better = selectJoins(better, facts, slotsAfter(better));
   better = limitAppends(better);

@@ -19,7 +19,7 @@ import {
   rangeShare,
 } from "./column_statistics.ts";
 import { likeShare } from "./pattern_share.ts";
-import type { DataType, Nullable } from "../types/data_type.ts";
+import type { ArrayValue, DataType, Nullable } from "../types/data_type.ts";
 import { conjunctsOf } from "../planner/conjuncts.ts";
 
 /** The share of rows with one value of a column that is no key. */
@@ -185,9 +185,12 @@ function shareOf(condition: BoundExpression, facts: SelectivityFacts): number {
       );
       return condition.negated ? 1 - share : share;
     }
+    case "array_comparison":
+      return arrayShare(condition, facts);
     case "null_test":
       return nullShare(condition, facts);
     case "boolean_test":
+      return booleanShare(condition, facts);
     case "column":
       return 0.5;
     case "call":
@@ -195,6 +198,36 @@ function shareOf(condition: BoundExpression, facts: SelectivityFacts): number {
     default:
       return UNKNOWN;
   }
+}
+
+/** How many elements an array is thought to have that is not known. */
+const ELEMENTS = 10;
+
+function arrayShare(
+  { operator, all, operand, array }: Extract<
+    BoundExpression,
+    { kind: "array_comparison" }
+  >,
+  facts: SelectivityFacts,
+): number {
+  if (operator !== "=" || all) return UNKNOWN;
+  const count = array.kind === "constant" && array.value !== null
+    ? (array.value as ArrayValue).elements.length
+    : ELEMENTS;
+  return Math.min(1, count * equalShare(operand, facts, undefined));
+}
+
+/** Of what is true of a known share; else of half of the rows. */
+function booleanShare(
+  { operand, test, negated }: Extract<
+    BoundExpression,
+    { kind: "boolean_test" }
+  >,
+  facts: SelectivityFacts,
+): number {
+  if (test !== "true" || operand.kind === "column") return 0.5;
+  const share = shareOf(operand, facts);
+  return negated ? 1 - share : share;
 }
 
 function operatorShare(

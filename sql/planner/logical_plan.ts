@@ -103,6 +103,8 @@ export interface KnnBitmap {
   readonly condition: BoundExpression;
   /** The share of all rows that it is expected to find. */
   readonly share: number;
+  /** How many ranges are read and searches made (default 1). */
+  readonly lookups?: number;
 }
 
 /**

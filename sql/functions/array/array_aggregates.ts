@@ -99,6 +99,18 @@ function extreme(name: string, sign: number): AggregateDefinition {
   };
 }
 
+/** What makes an array of values of a type; `undefined`: no array has them. */
+export function gatheringOf(type: DataType): AggregateDefinition | undefined {
+  const returnType = arrayTypeOf(type);
+  return returnType && {
+    name: "array_agg",
+    argumentTypes: [type],
+    returnType,
+    strict: false,
+    create: () => new GatherState(),
+  };
+}
+
 /** Aggregates of and into arrays. */
 export const arrayAggregates: readonly AggregateDefinition[] = [
   gather(anyNonArray, () => new GatherState()),
