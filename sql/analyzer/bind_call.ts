@@ -11,6 +11,7 @@ import type { TypeRef } from "../types/data_type.ts";
 import { unknown } from "../types/text_types.ts";
 import { bindAggregate } from "./bind_aggregate.ts";
 import type { Binding } from "./binding.ts";
+import { withArgumentsInOrder } from "./named_arguments.ts";
 import { bindWindowCall, requireOver } from "./bind_window.ts";
 import type { BoundCall, BoundExpression } from "./bound_expression.ts";
 import { isAggregateCall } from "./routines/resolve_aggregate.ts";
@@ -24,10 +25,11 @@ const SCHEMAS: ReadonlySet<string> = new Set(["pg_catalog", "public"]);
 /** A call with parentheses. */
 export function bindCall(
   binding: Binding,
-  syntax: CallSyntax,
+  written: CallSyntax,
 ): BoundExpression {
-  const { schema, name, offset } = syntax;
+  const { schema, name, offset } = written;
   const { catalog } = binding.state.options;
+  const syntax = withArgumentsInOrder(written);
   if (
     schema !== undefined && !SCHEMAS.has(schema) && !catalog.hasSchema(schema)
   ) {
