@@ -68,6 +68,17 @@ import {
   bindCreateTrigger,
   bindDropTrigger,
 } from "./routines/bind_trigger.ts";
+import {
+  bindCommentCast,
+  bindCreateCast,
+  bindDropCast,
+} from "./operators/bind_cast.ts";
+import {
+  bindAlterOperator,
+  bindDropOperator,
+} from "./operators/bind_change_operator.ts";
+import { functionsWith } from "./operators/catalog_operators.ts";
+import { bindCreateOperator } from "./operators/bind_operator.ts";
 import type { ParentScope } from "./scope.ts";
 import {
   type AnalyzeOptions,
@@ -94,6 +105,7 @@ export function analyze(
     change: (state, syntax, parent) =>
       bindChange(state, syntax as ChangeSyntax, parent),
     stored: bindStoredCheck,
+    functions: functionsWith,
   });
   try {
     return finish(state, bindStatement(state, statement));
@@ -182,6 +194,18 @@ function bindStatement(
       return bindCall(state, syntax);
     case "do":
       return syntax;
+    case "create_operator":
+      return bindCreateOperator(state, syntax);
+    case "alter_operator":
+      return bindAlterOperator(state, syntax);
+    case "drop_operator":
+      return bindDropOperator(state, syntax);
+    case "create_cast":
+      return bindCreateCast(state, syntax);
+    case "comment_cast":
+      return bindCommentCast(state, syntax);
+    case "drop_cast":
+      return bindDropCast(state, syntax);
     case "create_trigger":
       return bindCreateTrigger(state, syntax);
     case "alter_trigger":

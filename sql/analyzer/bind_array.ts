@@ -15,6 +15,11 @@ import { bool } from "../types/bool_type.ts";
 import { cannotCast } from "../types/cast.ts";
 import type { DataType, TypeRef } from "../types/data_type.ts";
 import { unknown } from "../types/text_types.ts";
+import {
+  noteOperator,
+  qualifiedOperator,
+  requireAtOnce,
+} from "./operators/own_operator.ts";
 import { bindAs } from "./bind_row.ts";
 import { type Binding, BOOLEAN } from "./binding.ts";
 import { collatedOperator } from "./collations/collated.ts";
@@ -124,6 +129,8 @@ export function bindArrayComparison(
     arrayType.element ?? unknown,
     offset,
   );
+  noteOperator(binding, resolved, offset);
+  requireAtOnce(resolved, offset);
   if (resolved.function.returnType !== bool) {
     throw new SqlError(
       "42809",
@@ -144,13 +151,18 @@ export function bindArrayComparison(
     binding.coercer.implicit(left, wantedLeft!),
     binding.coercer.implicit(array, wantedArray),
   ] as const;
-  const collated = collatedOperator(operator, resolved.function, operands);
+  const { entry } = resolved.operator;
+  const collated = entry === undefined
+    ? collatedOperator(operator, resolved.function, operands)
+    : { function: resolved.function, args: operands };
   return {
     kind: "array_comparison",
     operand: collated.args[0]!,
     array: collated.args[1]!,
     function: collated.function,
-    operator,
+    operator: entry === undefined
+      ? operator
+      : qualifiedOperator(entry.schema, operator),
     all,
     type: BOOLEAN,
     offset,

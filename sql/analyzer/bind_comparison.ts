@@ -87,6 +87,8 @@ function bindList(
     type,
     offset,
   );
+  // What is known of equality is not known of an operator of the catalog.
+  if (resolved.operator.entry !== undefined) return undefined;
   const [wantedLeft, wantedRight] = resolved.argumentTypes;
   const operand = coercer.implicit(left, wantedLeft!);
   requireCollation([operand, ...element]);

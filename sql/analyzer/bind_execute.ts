@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { functionsWith } from "./operators/catalog_operators.ts";
 import { invariant } from "../../base/invariant.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type {
@@ -31,6 +32,7 @@ function stateOf(options: AnalyzeOptions): StatementState {
     query: refuse,
     change: refuse,
     stored: bindStoredCheck,
+    functions: functionsWith,
   });
 }
 

@@ -139,7 +139,10 @@ function bindKept(
   }
   const { fields } = query;
   const sql = resolvedText({ state, source, syntax, references, fields, wrap });
-  const types = [...references.types.values()].map(({ id }) => id);
+  const types = [
+    ...[...references.types.values()].map(({ id }) => id),
+    ...references.needed,
+  ];
   return { query, sql, dependencies: dependenciesOfQuery(query, types) };
 }
 

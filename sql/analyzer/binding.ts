@@ -52,12 +52,16 @@ export interface Binding {
     insideAggregate: boolean,
     syntax: Expression,
   ): BoundExpression;
-  /** An operator over bound operands; `left` absent: a prefix operator. */
+  /**
+   * An operator over bound operands; `left` absent: a prefix operator; `schema`
+   * absent: by the search path.
+   */
   operator(
     name: string,
     left: BoundExpression | undefined,
     right: BoundExpression,
     offset: number,
+    schema?: string,
   ): BoundExpression;
 }
 

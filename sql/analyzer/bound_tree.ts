@@ -279,7 +279,12 @@ export interface BoundComment extends BoundCommon {
 export interface BoundDrop extends BoundCommon {
   readonly kind: "drop";
   /** What DROP calls the kind: `table`. */
-  readonly object: DropSyntax["object"] | RoutineWord | "trigger";
+  readonly object:
+    | DropSyntax["object"]
+    | RoutineWord
+    | "trigger"
+    | "operator"
+    | "cast";
   readonly entries: readonly CatalogEntry[];
   readonly cascade: boolean;
   /** What to tell about names that are not there, under IF EXISTS. */

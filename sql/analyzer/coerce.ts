@@ -15,6 +15,7 @@ import {
   type CoercionContext,
   compileCast,
   inputTypmod,
+  reaches,
 } from "../types/cast.ts";
 import { bool } from "../types/bool_type.ts";
 import type { DataType, TypeRef } from "../types/data_type.ts";
@@ -23,7 +24,9 @@ import { record } from "../types/row/row_type.ts";
 import { rowConstructor } from "../functions/row/row_constructor.ts";
 import { text, unknown } from "../types/text_types.ts";
 import type { BoundConstant, BoundExpression } from "./bound_expression.ts";
+import type { CastEntry } from "../catalog/entries.ts";
 import { checkedDomain } from "./domains/domain_check.ts";
+import { ownCast, withOwnCast } from "./operators/own_cast.ts";
 import type { StatementState } from "./statement_state.ts";
 
 /** How an expression is to be coerced. */
@@ -51,7 +54,11 @@ export class Coercer {
     target: DataType,
     context: CoercionContext,
   ): boolean {
-    return canCoerce(expression.type.type, target, context);
+    const source = expression.type.type;
+    const own = ownCast(this.#state, source, target);
+    return own === undefined
+      ? canCoerce(source, target, context)
+      : reaches(own.context, context);
   }
 
   /**
@@ -87,6 +94,8 @@ export class Coercer {
         return this.#fitTypmod(parameter, target, options);
       }
     }
+    const own = ownCast(this.#state, source.type, target.type);
+    if (own !== undefined) return this.#own(own, expression, target, options);
     if (source.type === record && target.type.fields !== undefined) {
       const isMaker = expression.kind === "call" &&
         expression.function.rowFields !== undefined;
@@ -238,6 +247,22 @@ export class Coercer {
     const value = this.coerce(expression, baseOf(domain), options);
     if (value === undefined || options.context === "assignment") return value;
     return checkedDomain(this.#state, value, domain, options.offset ?? -1);
+  }
+
+  /** `expression` by a cast of the catalog, where the context allows it. */
+  #own(
+    cast: CastEntry,
+    operand: BoundExpression,
+    target: TypeRef,
+    options: CoerceOptions,
+  ): BoundExpression | undefined {
+    const { context, written = false, offset = -1 } = options;
+    if (!reaches(cast.context, context)) return undefined;
+    const wanted = { operand, target, context, written, offset };
+    const made = withOwnCast(this.#state, cast, wanted);
+    const isFitted = cast.method !== "function" ||
+      (cast.argumentCount ?? 1) > 1;
+    return isFitted ? made : this.#fitTypmod(made, target, options);
   }
 
   /** The literal, read as a `target`. */

@@ -4,14 +4,16 @@
  * @module
  */
 import type { CatalogEntry, CatalogView } from "../catalog/entries.ts";
-import { routineSignature } from "./routines/routine_names.ts";
+import { routineSignature, storedTypeName } from "./routines/routine_names.ts";
 import { kindWord } from "../catalog/dependencies.ts";
 import { quoteIdentifier } from "../parser/quote.ts";
 
 /** The name of an object, with its schema unless the search path finds it. */
 export function shownName(catalog: CatalogView, entry: CatalogEntry): string {
   const name = quoteIdentifier(entry.name);
-  if (entry.kind === "trigger" || entry.kind === "statistics") return name;
+  const isBare = entry.kind === "trigger" || entry.kind === "statistics" ||
+    entry.kind === "cast";
+  if (isBare) return name;
   return entry.kind === "schema" || entry.kind === "role" ||
       catalog.isVisible(entry)
     ? name
@@ -24,6 +26,19 @@ export function describe(catalog: CatalogView, entry: CatalogEntry): string {
     return `${kindWord(entry)} ${
       routineSignature(catalog, entry).replaceAll(", ", ",")
     }`;
+  }
+  const typeName = (oid: number): string =>
+    storedTypeName(catalog, { oid, typmod: -1 });
+  if (entry.kind === "cast") {
+    return `cast from ${typeName(entry.source)} to ${typeName(entry.target)}`;
+  }
+  if (entry.kind === "operator") {
+    const { schema, name, left, right } = entry;
+    const shown = catalog.isVisible(entry)
+      ? name
+      : `${quoteIdentifier(schema)}.${name}`;
+    const first = left === 0 ? "NONE" : typeName(left);
+    return `operator ${shown}(${first},${typeName(right)})`;
   }
   if (entry.kind === "trigger") {
     const table = catalog.relationById(entry.tableId);

@@ -45,7 +45,9 @@ import { bindJson } from "./sql_json/bind_json.ts";
 import { bindPart } from "./bind_part.ts";
 import { bindAs, bindRow, bindRowValueTest, bindWholeRow } from "./bind_row.ts";
 import { bindSubquery } from "./bind_subquery.ts";
+import { missingSchema } from "./bind_schema.ts";
 import { bindTypeName } from "./bind_type.ts";
+import { noteOperator } from "./operators/own_operator.ts";
 import { bindWithVariables } from "./routines/bind_variable.ts";
 import {
   type Binding,
@@ -195,22 +197,29 @@ export class ExpressionBinder implements Binding {
     left: BoundExpression | undefined,
     right: BoundExpression,
     offset: number,
+    schema?: string,
   ): BoundExpression {
     const resolved = this.state.options.functions.resolveOperator(
       name,
       left?.type.type,
       right.type.type,
       offset,
+      schema,
     );
+    noteOperator(this, resolved, offset);
+    const isOwn = resolved.operator.entry !== undefined;
     const operands = left === undefined ? [right] : [left, right];
     const coerced = operands.map((operand, i) =>
       this.coercer.implicit(operand, resolved.argumentTypes[i]!)
     );
     return {
       kind: "call",
-      ...collatedOperator(name, resolved.function, coerced),
+      ...isOwn
+        ? { function: resolved.function, args: coerced }
+        : collatedOperator(name, resolved.function, coerced),
       type: { type: resolved.function.returnType, typmod: -1 },
-      operator: name,
+      // Whatever its symbol, nothing is known of what it means.
+      operator: isOwn ? undefined : name,
       offset,
     };
   }
@@ -224,14 +233,10 @@ export class ExpressionBinder implements Binding {
       return bindRowOperator(this, syntax);
     }
     if (
-      schema !== undefined && schema !== "pg_catalog" && schema !== "public"
-    ) {
-      throw new SqlError("3F000", `schema "${schema}" does not exist`, {
-        offset,
-      });
-    }
+      schema !== undefined && !this.state.options.catalog.hasSchema(schema)
+    ) throw missingSchema(schema, offset);
     const first = left === undefined ? undefined : this.bind(left);
-    return this.operator(name, first, this.bind(right), offset);
+    return this.operator(name, first, this.bind(right), offset, schema);
   }
 
   #constant({ literal, offset }: ConstantSyntax): BoundConstant {

@@ -46,6 +46,8 @@ export class NameReferences {
   readonly relations = new Map<number, RelationReference>();
   readonly stars = new Map<number, readonly StarColumn[]>();
   readonly types = new Map<number, TypeReference>();
+  /** Ids of operators and casts: a text does not name them by words. */
+  readonly needed = new Set<number>();
 
   /** Notes a relation of FROM. */
   relation(offset: number, entry: RelationEntry, aliased: boolean): void {

@@ -119,6 +119,8 @@ export interface NestedBinders {
   readonly query: BindQuery;
   readonly change: BindChange;
   readonly stored: BindStored;
+  /** The functions, with the operators and casts of the catalog. */
+  readonly functions: (options: AnalyzeOptions) => FunctionRegistry;
 }
 
 /** The state of one statement's analysis. */
@@ -140,7 +142,9 @@ export class StatementState {
 
   /** The state at the start; `nested` binds what stands in other things. */
   constructor(options: AnalyzeOptions, nested: NestedBinders) {
-    this.options = options;
+    this.options = options.catalog.hasOperators
+      ? { ...options, functions: nested.functions(options) }
+      : options;
     this.#nested = nested;
     this.#parameters = [...options.parameterTypes ?? []];
     const outer = options.inputContext;

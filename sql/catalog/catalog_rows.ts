@@ -14,6 +14,8 @@
  * | `00000000 09` schema `00` name | the type's id, u64: who takes the name |
  * | `00000000 0a` schema `00` name `00` types | the routine's id, u64: who takes the name and its arguments' types |
  * | `00000000 0b` table id (u32) name | the trigger's id, u64: who takes the name |
+ * | `00000000 1e` types | the cast's id, u64: who converts the one to the other |
+ * | `00000000 1f` schema `00` symbol `00` types | the operator's id, u64: who takes the symbol and its operands' types |
  * | `00000000 07` storage id (u32) | where a sequence stands (`sequence_place.ts`) |
  *
  * Numbers are big-endian. A transaction that makes an object writes the row of
@@ -31,8 +33,10 @@
 import { utf8Decode, utf8Encode } from "../../base/bytes.ts";
 import type { TypeRegistry } from "../types/type_registry.ts";
 import type {
+  CastEntry,
   CatalogEntry,
   Dependency,
+  OperatorEntry,
   RelationEntry,
   RoleEntry,
   RoutineEntry,
@@ -48,6 +52,8 @@ import { decodeIndex, indexFields } from "./index_fields.ts";
 import { typeFields } from "./type_fields.ts";
 import { decodeTypeEntry } from "./type_rows.ts";
 import { isTypeEntry } from "./entries.ts";
+import { decodeCast } from "./operators/cast_entry.ts";
+import { decodeOperator, operandsOf } from "./operators/operator_entry.ts";
 import { decodeRoutine, signatureOf } from "./routine_entry.ts";
 import { decodeAccess, decodeRole } from "./role_entry.ts";
 import { sequenceFields, sequenceRangeOf } from "./sequence_entry.ts";
@@ -82,6 +88,8 @@ const ROUTINE_NAME = 10;
 const TRIGGER_NAME = 11;
 const ROLE_NAME = 20;
 const STATISTICS = 21;
+const CAST = 30;
+const OPERATOR_NAME = 31;
 
 /** The first id of objects; below are the system's. */
 export const FIRST_RELATION_ID = 16_384;
@@ -111,6 +119,8 @@ export function nameKey(
     | SchemaEntry
     | RoutineEntry
     | StatisticsEntry
+    | CastEntry
+    | OperatorEntry
     | TriggerEntry,
 ): Uint8Array {
   if (entry.kind === "routine") {
@@ -128,6 +138,14 @@ export function nameKey(
     return bytes;
   }
   if (entry.kind === "statistics") return key(STATISTICS, entry.tableId);
+  if (entry.kind === "cast") return keyOfText(CAST, entry.name);
+  if (entry.kind === "operator") {
+    const { schema, name } = entry;
+    return keyOfText(
+      OPERATOR_NAME,
+      `${schema}\0${name}\0${operandsOf(entry)}`,
+    );
+  }
   if (entry.kind === "role") return keyOfText(ROLE_NAME, entry.name);
   if (isTypeEntry(entry)) {
     return keyOfText(TYPE_NAME, `${entry.schema}\0${entry.name}`);
@@ -152,7 +170,7 @@ export function needRanges(entry: CatalogEntry): KeyBounds[] {
   const { name } = entry;
   return [
     needs,
-    ...[NAME, TYPE_NAME, ROUTINE_NAME].map((kind) => ({
+    ...[NAME, TYPE_NAME, ROUTINE_NAME, OPERATOR_NAME].map((kind) => ({
       start: keyOfText(kind, `${name}\0`),
       end: keyOfText(kind, `${name}\x01`),
     })),
@@ -282,6 +300,10 @@ export function decodeEntry(
       return { ...common, ...decodeRoutine(entry) };
     case "statistics":
       return { ...common, ...decodeStatistics(entry) };
+    case "operator":
+      return { ...common, ...decodeOperator(entry) };
+    case "cast":
+      return { ...common, ...decodeCast(entry) };
     case "trigger":
       return { ...common, ...decodeTrigger(entry) };
     case "view":

@@ -17,9 +17,11 @@ import {
 import { isTemporaryId, TEMPORARY_ALIAS } from "./temporary_schema.ts";
 import { invariant } from "../../base/invariant.ts";
 import type {
+  CastEntry,
   CatalogEntry,
   CatalogView,
   IndexEntry,
+  OperatorEntry,
   RelationEntry,
   RoutineEntry,
   SchemaEntry,
@@ -29,6 +31,7 @@ import type {
   TypeEntry,
 } from "./entries.ts";
 import { isTypeEntry } from "./entries.ts";
+import { castName } from "./operators/cast_entry.ts";
 import { signatureOf } from "./routine_entry.ts";
 
 /** The schema that every database begins with. */
@@ -74,6 +77,9 @@ export class CatalogState implements CatalogView {
   readonly #byName = new Map<string, RelationEntry>();
   readonly #types = new Map<string, TypeEntry>();
   readonly #routines = new Map<string, RoutineEntry[]>();
+  readonly #operators = new Map<string, OperatorEntry[]>();
+  /** The casts of the database by `castName`. */
+  readonly casts: Map<string, CastEntry> = new Map();
   readonly #triggers = new Map<number, TriggerEntry[]>();
   readonly #statistics = new Map<number, StatisticsEntry>();
   readonly #schemas = new Map<string, SchemaEntry>();
@@ -123,7 +129,15 @@ export class CatalogState implements CatalogView {
       this.#statistics.set(entry.tableId, entry);
       return;
     }
+    if (entry.kind === "cast") {
+      this.casts.set(castName(entry.source, entry.target), entry);
+      return;
+    }
     const name = qualified(entry.schema, entry.name);
+    if (entry.kind === "operator") {
+      this.#operators.set(name, [...this.#operators.get(name) ?? [], entry]);
+      return;
+    }
     if (entry.kind === "routine") return this.#placeRoutine(name, entry);
     if (entry.kind === "trigger") return this.#placeTrigger(entry);
     if (isTypeEntry(entry)) {
@@ -184,6 +198,20 @@ export class CatalogState implements CatalogView {
   routines(schema: string | undefined, name: string): readonly RoutineEntry[] {
     const key = qualified(schema ?? PUBLIC_SCHEMA.name, name);
     return this.#routines.get(key) ?? [];
+  }
+
+  /** The operators of a symbol; without a schema, in `public`. */
+  operators(
+    schema: string | undefined,
+    name: string,
+  ): readonly OperatorEntry[] {
+    const key = qualified(schema ?? PUBLIC_SCHEMA.name, name);
+    return this.#operators.get(key) ?? [];
+  }
+
+  /** Whether the database has operators or casts of its own. */
+  get hasOperators(): boolean {
+    return this.#operators.size + this.casts.size > 0;
   }
 
   /** The triggers of a table or view, in the order of their names. */
@@ -274,7 +302,9 @@ export class CatalogState implements CatalogView {
   }
 
   /** Whether the object's name means it: without a search path, in `public`. */
-  isVisible({ schema }: RelationEntry | TypeEntry | RoutineEntry): boolean {
+  isVisible(
+    { schema }: RelationEntry | TypeEntry | RoutineEntry | OperatorEntry,
+  ): boolean {
     return schema === PUBLIC_SCHEMA.name;
   }
 }
@@ -283,7 +313,8 @@ function isRelation(entry: CatalogEntry | undefined): entry is RelationEntry {
   return entry !== undefined && entry.kind !== "schema" &&
     !isTypeEntry(entry) && entry.kind !== "routine" &&
     entry.kind !== "trigger" && entry.kind !== "role" &&
-    entry.kind !== "statistics";
+    entry.kind !== "statistics" && entry.kind !== "operator" &&
+    entry.kind !== "cast";
 }
 
 function qualified(schema: string, name: string): string {

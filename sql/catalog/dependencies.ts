@@ -53,7 +53,9 @@ export function dependenciesOf(
   state: CatalogView,
 ): OwnDependency[] {
   const needs: OwnDependency[] = [...entry.dependencies ?? []];
-  if (entry.kind === "schema" || entry.kind === "role") return needs;
+  if (
+    entry.kind === "schema" || entry.kind === "role" || entry.kind === "cast"
+  ) return needs;
   if (entry.kind === "index") {
     const columns = [
       ...entry.columns.map(({ columnNumber }) => columnNumber)

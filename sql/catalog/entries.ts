@@ -13,6 +13,8 @@ import type { TypeRef } from "../types/data_type.ts";
 import type { CheckEntry, ForeignKeyEntry } from "./constraint_entry.ts";
 import type { CompositeEntry } from "./composite_entry.ts";
 import type { DomainEntry } from "./domain_entry.ts";
+import type { CastEntry } from "./operators/cast_entry.ts";
+import type { OperatorEntry } from "./operators/operator_entry.ts";
 import type { EntryCommon } from "./entry_common.ts";
 import type {
   PartitionBound,
@@ -27,6 +29,8 @@ import type { TriggerEntry } from "./trigger_entry.ts";
 export type { CheckEntry, ForeignKeyEntry } from "./constraint_entry.ts";
 export type { CompositeAttribute, CompositeEntry } from "./composite_entry.ts";
 export type { DomainEntry } from "./domain_entry.ts";
+export type { CastEntry } from "./operators/cast_entry.ts";
+export type { OperatorEntry } from "./operators/operator_entry.ts";
 import type { RoleEntry } from "./role_entry.ts";
 export type {
   PartitionBound,
@@ -225,6 +229,8 @@ export type CatalogEntry =
   | RoutineEntry
   | TriggerEntry
   | StatisticsEntry
+  | OperatorEntry
+  | CastEntry
   | RoleEntry;
 
 /**
@@ -243,6 +249,16 @@ export interface CatalogView {
    * schemas of the search path, the first schema's first.
    */
   routines(schema: string | undefined, name: string): readonly RoutineEntry[];
+  /**
+   * The operators of a symbol, in order of creation; `schema` absent: those of
+   * all schemas of the search path, the first schema's first; of all schemas,
+   * where the path is empty.
+   */
+  operators(schema: string | undefined, name: string): readonly OperatorEntry[];
+  /** The casts of the database by `castName`. */
+  readonly casts: ReadonlyMap<string, CastEntry>;
+  /** Whether the database has operators or casts of its own. */
+  readonly hasOperators: boolean;
   /** The triggers of a table or view, in the order of their names. */
   triggersOf(tableId: number): readonly TriggerEntry[];
   /** What ANALYZE found out about a table. */
@@ -270,5 +286,7 @@ export interface CatalogView {
   /** The same where nothing but the system's schema is searched. */
   readonly bare: CatalogView;
   /** Whether the object's name means it without its schema. */
-  isVisible(entry: RelationEntry | TypeEntry | RoutineEntry): boolean;
+  isVisible(
+    entry: RelationEntry | TypeEntry | RoutineEntry | OperatorEntry,
+  ): boolean;
 }

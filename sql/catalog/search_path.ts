@@ -12,9 +12,11 @@
 import { type CatalogState, newVersion } from "./catalog_state.ts";
 import { TEMPORARY_ALIAS } from "./temporary_schema.ts";
 import type {
+  CastEntry,
   CatalogEntry,
   CatalogView,
   IndexEntry,
+  OperatorEntry,
   RelationEntry,
   RoutineEntry,
   SchemaEntry,
@@ -23,6 +25,7 @@ import type {
   TypeEntry,
 } from "./entries.ts";
 import { isTypeEntry } from "./entries.ts";
+import { operandsOf } from "./operators/operator_entry.ts";
 import { signatureOf } from "./routine_entry.ts";
 
 const SYSTEM_SCHEMA = "pg_catalog";
@@ -110,6 +113,37 @@ export class SearchPathCatalog implements CatalogView {
     return found;
   }
 
+  /** The operators of a symbol; without a schema, of all those of the path. */
+  operators(
+    schema: string | undefined,
+    name: string,
+  ): readonly OperatorEntry[] {
+    if (schema !== undefined) return this.#state.operators(schema, name);
+    // A text that is kept was bound with the path that found them.
+    const path = this.named.length > 0
+      ? this.path
+      : [...this.#state.schemas()].map((each) => each.name);
+    const found: OperatorEntry[] = [];
+    for (const each of path) {
+      for (const entry of this.#state.operators(each, name)) {
+        const operands = operandsOf(entry);
+        if (found.some((other) => operandsOf(other) === operands)) continue;
+        found.push(entry);
+      }
+    }
+    return found;
+  }
+
+  /** The casts of the database by their two types. */
+  get casts(): ReadonlyMap<string, CastEntry> {
+    return this.#state.casts;
+  }
+
+  /** Whether the database has operators or casts of its own. */
+  get hasOperators(): boolean {
+    return this.#state.hasOperators;
+  }
+
   /** The triggers of a table or view, in the order of their names. */
   statisticsOf(tableId: number): StatisticsEntry | undefined {
     return this.#state.statisticsOf(tableId);
@@ -179,7 +213,12 @@ export class SearchPathCatalog implements CatalogView {
   }
 
   /** Whether the object is what its name means without its schema. */
-  isVisible(entry: RelationEntry | TypeEntry | RoutineEntry): boolean {
+  isVisible(
+    entry: RelationEntry | TypeEntry | RoutineEntry | OperatorEntry,
+  ): boolean {
+    if (entry.kind === "operator") {
+      return this.operators(undefined, entry.name).includes(entry);
+    }
     if (entry.kind === "routine") {
       return this.routines(undefined, entry.name).includes(entry);
     }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { describe } from "../analyzer/describe.ts";
 import { storageRange } from "../access/row_key.ts";
 import type { AccessRegistry } from "../access/access_registry.ts";
 import type { BuildOptions } from "../access/index_access.ts";
@@ -19,11 +20,14 @@ import { PUBLIC_SCHEMA } from "../catalog/catalog_state.ts";
 import type { Counters } from "../catalog/counters.ts";
 import { dependenciesOf } from "../catalog/dependencies.ts";
 import {
+  type CastEntry,
   type CatalogEntry,
   type CatalogView,
   isTypeEntry,
+  type OperatorEntry,
 } from "../catalog/entries.ts";
 import { ownTypeOf } from "../types/domain_type.ts";
+import { operandsOf } from "../catalog/operators/operator_entry.ts";
 import { signatureOf } from "../catalog/routine_entry.ts";
 import { rolesOf } from "../catalog/roles.ts";
 import { sequenceKey } from "../catalog/sequence_place.ts";
@@ -129,6 +133,9 @@ function refuseTaken(entry: CatalogEntry, { catalog }: Transaction): void {
       `function "${name}" already exists with same argument types`,
     );
   }
+  if (entry.kind === "operator" || entry.kind === "cast") {
+    return refuseTakenOperator(entry, catalog);
+  }
   if (entry.kind === "trigger") {
     const { tableId } = entry;
     const isTaken = catalog.triggersOf(tableId)
@@ -148,6 +155,21 @@ function refuseTaken(entry: CatalogEntry, { catalog }: Transaction): void {
     catalog.type(entry.schema, name)?.kind !== "composite";
   if (isFree) return;
   throw new SqlError("42P07", `relation "${name}" already exists`);
+}
+
+function refuseTakenOperator(
+  entry: OperatorEntry | CastEntry,
+  catalog: CatalogView,
+): void {
+  if (entry.kind === "cast") {
+    if (!catalog.casts.has(entry.name)) return;
+    throw new SqlError("42710", `${describe(catalog, entry)} already exists`);
+  }
+  const operands = operandsOf(entry);
+  const isTaken = catalog.operators(entry.schema, entry.name)
+    .some((each) => operandsOf(each) === operands);
+  if (!isTaken) return;
+  throw new SqlError("42723", `operator ${entry.name} already exists`);
 }
 
 /** Takes an object out, with what it stores. */

@@ -190,6 +190,8 @@ export interface OperatorDefinition {
   readonly commutator?: string;
   /** The operator that answers the opposite: `>=` for `<`. */
   readonly negator?: string;
+  /** The operator of the catalog that it is; absent: every database has it. */
+  readonly entry?: { readonly id: number; readonly schema: string };
 }
 
 /** The running state of an aggregate over one group. */

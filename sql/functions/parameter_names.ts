@@ -19,64 +19,59 @@ const JSON_IN = "from_json";
 const PATH_QUERY = "target path vars={} silent=false";
 const INTERVAL = "years=0 months=0 weeks=0 days=0 hours=0 mins=0 secs=0";
 const MOMENT = "year month mday hour min sec";
+const STRIP_NULLS = "target strip_in_arrays=false";
+const SET = "jsonb_in path replacement create_if_missing=true";
+const FLAGS = prefixes("string pattern", ["flags"]);
 
-const TEXTS: Readonly<Record<string, readonly string[]>> = {
-  array_sort: ["array descending", "array descending nulls_first"],
-  json_array_elements: [JSON_IN],
-  json_array_elements_text: [JSON_IN],
-  json_each: [JSON_IN],
-  json_each_text: [JSON_IN],
-  json_populate_record: ["base from_json"],
-  json_populate_recordset: ["base from_json"],
-  json_strip_nulls: ["target strip_in_arrays=false"],
-  jsonb_array_elements: [JSON_IN],
-  jsonb_array_elements_text: [JSON_IN],
-  jsonb_each: [JSON_IN],
-  jsonb_each_text: [JSON_IN],
-  jsonb_insert: ["jsonb_in path replacement insert_after=false"],
-  jsonb_path_exists: [PATH_QUERY],
-  jsonb_path_exists_tz: [PATH_QUERY],
-  jsonb_path_match: [PATH_QUERY],
-  jsonb_path_match_tz: [PATH_QUERY],
-  jsonb_path_query: [PATH_QUERY],
-  jsonb_path_query_tz: [PATH_QUERY],
-  jsonb_path_query_array: [PATH_QUERY],
-  jsonb_path_query_array_tz: [PATH_QUERY],
-  jsonb_path_query_first: [PATH_QUERY],
-  jsonb_path_query_first_tz: [PATH_QUERY],
-  jsonb_set: ["jsonb_in path replacement create_if_missing=true"],
-  jsonb_set_lax: [
-    "jsonb_in path replacement create_if_missing=true null_value_treatment=use_json_null",
+/** Names of functions, between them spaces, and their lists. */
+const TEXTS: readonly (readonly [string, readonly string[]])[] = [
+  ["array_sort", ["array descending", "array descending nulls_first"]],
+  [
+    "json_array_elements json_array_elements_text json_each json_each_text",
+    [JSON_IN],
   ],
-  jsonb_strip_nulls: ["target strip_in_arrays=false"],
-  make_date: ["year month day"],
-  make_interval: [INTERVAL],
-  make_time: ["hour min sec"],
-  make_timestamp: [MOMENT],
-  make_timestamptz: [MOMENT, `${MOMENT} timezone`],
-  parse_ident: ["str strict=true"],
-  random: ["min max"],
-  random_normal: ["mean=0 stddev=1"],
-  regexp_count: prefixes("string pattern", ["start", "flags"]),
-  regexp_instr: prefixes("string pattern", [
-    "start",
-    "N",
-    "endoption",
-    "flags",
-    "subexpr",
-  ]),
-  regexp_like: prefixes("string pattern", ["flags"]),
-  regexp_match: prefixes("string pattern", ["flags"]),
-  regexp_matches: prefixes("string pattern", ["flags"]),
-  regexp_replace: [
-    "string pattern replacement flags",
-    ...prefixes("string pattern replacement", ["start", "N", "flags"]),
+  [
+    "jsonb_array_elements jsonb_array_elements_text jsonb_each jsonb_each_text",
+    [JSON_IN],
   ],
-  regexp_split_to_array: prefixes("string pattern", ["flags"]),
-  regexp_split_to_table: prefixes("string pattern", ["flags"]),
-  regexp_substr: prefixes("string pattern", ["start", "N", "flags", "subexpr"]),
-  uuidv7: ["shift"],
-};
+  ["json_populate_record json_populate_recordset", ["base from_json"]],
+  ["json_strip_nulls jsonb_strip_nulls", [STRIP_NULLS]],
+  ["jsonb_insert", ["jsonb_in path replacement insert_after=false"]],
+  ["jsonb_path_exists jsonb_path_exists_tz", [PATH_QUERY]],
+  ["jsonb_path_match jsonb_path_match_tz", [PATH_QUERY]],
+  ["jsonb_path_query jsonb_path_query_tz", [PATH_QUERY]],
+  ["jsonb_path_query_array jsonb_path_query_array_tz", [PATH_QUERY]],
+  ["jsonb_path_query_first jsonb_path_query_first_tz", [PATH_QUERY]],
+  ["jsonb_set", [SET]],
+  ["jsonb_set_lax", [`${SET} null_value_treatment=use_json_null`]],
+  ["make_date", ["year month day"]],
+  ["make_interval", [INTERVAL]],
+  ["make_time", ["hour min sec"]],
+  ["make_timestamp", [MOMENT]],
+  ["make_timestamptz", [MOMENT, `${MOMENT} timezone`]],
+  ["parse_ident", ["str strict=true"]],
+  ["random", ["min max"]],
+  ["random_normal", ["mean=0 stddev=1"]],
+  ["regexp_count", prefixes("string pattern", ["start", "flags"])],
+  [
+    "regexp_instr",
+    prefixes("string pattern", ["start", "N", "endoption", "flags", "subexpr"]),
+  ],
+  ["regexp_like regexp_match regexp_matches", FLAGS],
+  ["regexp_split_to_array regexp_split_to_table", FLAGS],
+  [
+    "regexp_replace",
+    [
+      "string pattern replacement flags",
+      ...prefixes("string pattern replacement", ["start", "N", "flags"]),
+    ],
+  ],
+  [
+    "regexp_substr",
+    prefixes("string pattern", ["start", "N", "flags", "subexpr"]),
+  ],
+  ["uuidv7", ["shift"]],
+];
 
 /** A list of parameters, and the longer ones with one more each. */
 function prefixes(first: string, more: readonly string[]): string[] {
@@ -87,10 +82,10 @@ function prefixes(first: string, more: readonly string[]): string[] {
 
 const PARAMETERS: ReadonlyMap<string, readonly (readonly NamedParameter[])[]> =
   new Map(
-    Object.entries(TEXTS).map(([name, lists]) => [
-      name,
-      lists.map((list) => list.split(" ").map(parameterOf)),
-    ]),
+    TEXTS.flatMap(([names, lists]) => {
+      const parameters = lists.map((list) => list.split(" ").map(parameterOf));
+      return names.split(" ").map((name) => [name, parameters] as const);
+    }),
   );
 
 function parameterOf(text: string): NamedParameter {

@@ -34,7 +34,9 @@ import {
   type Candidate,
   chooseCandidate,
   exactCandidate,
+  type ImplicitCasts,
 } from "./resolution.ts";
+import { noFunction, noOperator } from "./unresolved.ts";
 
 import type {
   HypotheticalDefinition,
@@ -79,6 +81,17 @@ export interface ResolvedWindowFunction {
   readonly argumentTypes: readonly DataType[];
 }
 
+/** Operators and casts that a catalog has besides. */
+export interface CatalogOperators {
+  /** The operators of a symbol; `schema` absent: by the search path. */
+  operators(
+    schema: string | undefined,
+    name: string,
+  ): readonly OperatorDefinition[];
+  /** Whether a cast of the catalog makes the one the other by itself. */
+  readonly casts: ImplicitCasts;
+}
+
 /**
  * Functions, operators and aggregates by name.
  *
@@ -95,15 +108,32 @@ export interface ResolvedWindowFunction {
  * ```
  */
 export class FunctionRegistry {
-  readonly #functions = new Map<string, FunctionDefinition[]>();
-  readonly #operators = new Map<string, OperatorDefinition[]>();
-  readonly #aggregates = new Map<string, AggregateDefinition[]>();
-  readonly #orderedSets = new Map<string, OrderedSetDefinition[]>();
-  readonly #hypothetical = new Map<string, HypotheticalDefinition>();
-  readonly #windows = new Map<string, WindowFunctionDefinition[]>();
+  readonly #functions: Map<string, FunctionDefinition[]> = new Map();
+  readonly #operators: Map<string, OperatorDefinition[]> = new Map();
+  readonly #aggregates: Map<string, AggregateDefinition[]> = new Map();
+  readonly #orderedSets: Map<string, OrderedSetDefinition[]> = new Map();
+  readonly #hypothetical: Map<string, HypotheticalDefinition> = new Map();
+  readonly #windows: Map<string, WindowFunctionDefinition[]> = new Map();
 
   /** What the application registered. */
-  readonly #hosted = new WeakSet<Callable>();
+  readonly #hosted: WeakSet<Callable> = new WeakSet();
+  readonly #more: CatalogOperators | undefined;
+
+  /**
+   * An empty registry; with `base` one that has what that has, now and later,
+   * and `more` besides.
+   */
+  constructor(base?: FunctionRegistry, more?: CatalogOperators) {
+    this.#more = more;
+    if (base === undefined) return;
+    this.#functions = base.#functions;
+    this.#operators = base.#operators;
+    this.#aggregates = base.#aggregates;
+    this.#orderedSets = base.#orderedSets;
+    this.#hypothetical = base.#hypothetical;
+    this.#windows = base.#windows;
+    this.#hosted = base.#hosted;
+  }
 
   /** Adds functions; a later one does not replace an earlier one. */
   registerFunctions(definitions: Iterable<FunctionDefinition>): void {
@@ -222,7 +252,7 @@ export class FunctionRegistry {
         directCount === undefined || each.directCount === directCount
       )
       .map(({ aggregate }) => aggregate);
-    const found = choose(items, types);
+    const found = choose(items, types, [], this.#more?.casts);
     if (typeof found === "string") throw noFunction(found, name, types, offset);
     const { item, types: argumentTypes } = found;
     return {
@@ -282,7 +312,8 @@ export class FunctionRegistry {
     offset?: number,
     more: readonly Candidate<FunctionDefinition>[] = [],
   ): ResolvedFunction {
-    const found = choose(this.#functions.get(name) ?? [], types, more);
+    const known = this.#functions.get(name) ?? [];
+    const found = choose(known, types, more, this.#more?.casts);
     if (typeof found === "string") throw noFunction(found, name, types, offset);
     const { item, types: argumentTypes } = found;
     const specialized = item.specialize === undefined
@@ -298,7 +329,8 @@ export class FunctionRegistry {
     offset?: number,
     more: readonly Candidate<AggregateDefinition>[] = [],
   ): ResolvedAggregate {
-    const found = choose(this.#aggregates.get(name) ?? [], types, more);
+    const known = this.#aggregates.get(name) ?? [];
+    const found = choose(known, types, more, this.#more?.casts);
     if (typeof found === "string") throw noFunction(found, name, types, offset);
     const { item, types: argumentTypes } = found;
     const specialized = item.specialize === undefined
@@ -313,7 +345,8 @@ export class FunctionRegistry {
     types: readonly DataType[],
     offset?: number,
   ): ResolvedWindowFunction {
-    const found = choose(this.#windows.get(name) ?? [], types);
+    const known = this.#windows.get(name) ?? [];
+    const found = choose(known, types, [], this.#more?.casts);
     if (typeof found === "string") throw noFunction(found, name, types, offset);
     const { item, types: argumentTypes } = found;
     return {
@@ -326,6 +359,8 @@ export class FunctionRegistry {
    * The operator between operands of these types; `left` is `undefined` for a
    * prefix operator.
    *
+   * `schema`: where it has to be; absent: by the search path.
+   *
    * @throws {SqlError} `42883` when there is none, `42725` when several fit.
    */
   resolveOperator(
@@ -333,10 +368,24 @@ export class FunctionRegistry {
     left: DataType | undefined,
     right: DataType,
     offset?: number,
+    schema?: string,
   ): ResolvedOperator {
     const types = left === undefined ? [right] : [left, right];
-    const found = chooseOperator(this.#operators.get(name) ?? [], types);
-    if (typeof found === "string") throw noOperator(found, name, types, offset);
+    const known = schema === undefined || schema === "pg_catalog" ||
+        schema === "public"
+      ? this.#operators.get(name) ?? []
+      : [];
+    const own = this.#more?.operators(schema, name) ?? [];
+    const all = own.length === 0
+      ? known
+      : schema === "public"
+      ? [...own, ...known]
+      : [...known, ...own];
+    const found = chooseOperator(all, types, this.#more?.casts);
+    if (typeof found === "string") {
+      const shown = schema === undefined ? name : `${schema}.${name}`;
+      throw noOperator(found, shown, types, offset);
+    }
     const operator = found.item;
     const { specialize } = operator.function;
     return {
@@ -399,16 +448,18 @@ function candidatesOf<T extends Callable>(
 function choose<T extends Callable>(
   items: readonly T[],
   types: readonly DataType[],
-  more: readonly Candidate<T>[] = [],
+  more: readonly Candidate<T>[],
+  casts: ImplicitCasts | undefined,
 ): Candidate<T> | "none" | "ambiguous" {
   const candidates = [...candidatesOf(items, types.length), ...more];
   return exactCandidate(candidates, types) ??
-    chooseCandidate(candidates, types);
+    chooseCandidate(candidates, types, casts);
 }
 
 function chooseOperator(
   operators: readonly OperatorDefinition[],
   types: readonly DataType[],
+  casts: ImplicitCasts | undefined,
 ): Candidate<OperatorDefinition> | "none" | "ambiguous" {
   const candidates: Candidate<OperatorDefinition>[] = [];
   for (const item of operators) {
@@ -419,7 +470,7 @@ function chooseOperator(
     candidates.push({ item, types: declared });
   }
   return exactCandidate(candidates, assumeSame(types)) ??
-    chooseCandidate(candidates, types);
+    chooseCandidate(candidates, types, casts);
 }
 
 /** An operand of unknown type is first taken for one of the other's. */
@@ -429,54 +480,4 @@ function assumeSame(types: readonly DataType[]): readonly DataType[] {
   if (left.name === "unknown") return [right, right];
   if (right.name === "unknown") return [left, left];
   return types;
-}
-
-function noFunction(
-  why: "none" | "ambiguous",
-  name: string,
-  types: readonly DataType[],
-  offset: number | undefined,
-): SqlError {
-  const call = `function ${name}(${
-    types.map((type) => type.displayName).join(", ")
-  })`;
-  if (why === "none") {
-    return new SqlError("42883", `${call} does not exist`, {
-      hint: "No function matches the given name and argument types. " +
-        "You might need to add explicit type casts.",
-      offset,
-    });
-  }
-  return new SqlError("42725", `${call} is not unique`, {
-    hint: "Could not choose a best candidate function. " +
-      "You might need to add explicit type casts.",
-    offset,
-  });
-}
-
-function noOperator(
-  why: "none" | "ambiguous",
-  name: string,
-  types: readonly DataType[],
-  offset: number | undefined,
-): SqlError {
-  const names = types.map((type) => type.displayName);
-  const call = names.length === 1
-    ? `${name} ${names[0]}`
-    : `${names[0]} ${name} ${names[1]}`;
-  if (why === "none") {
-    return new SqlError("42883", `operator does not exist: ${call}`, {
-      hint: names.length === 1
-        ? "No operator matches the given name and argument type. " +
-          "You might need to add an explicit type cast."
-        : "No operator matches the given name and argument types. " +
-          "You might need to add explicit type casts.",
-      offset,
-    });
-  }
-  return new SqlError("42725", `operator is not unique: ${call}`, {
-    hint: "Could not choose a best candidate operator. " +
-      "You might need to add explicit type casts.",
-    offset,
-  });
 }

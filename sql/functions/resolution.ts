@@ -32,6 +32,9 @@ export interface Candidate<T> {
   readonly types: readonly DataType[];
 }
 
+/** Whether more than the system's casts make a type another by itself. */
+export type ImplicitCasts = (source: DataType, target: DataType) => boolean;
+
 /** The candidate that takes exactly these types. */
 export function exactCandidate<T>(
   candidates: readonly Candidate<T>[],
@@ -46,11 +49,14 @@ export function exactCandidate<T>(
 function accepts<T>(
   candidate: Candidate<T>,
   types: readonly DataType[],
+  casts: ImplicitCasts | undefined,
 ): boolean {
   for (let i = 0; i < types.length; i++) {
     const wanted = candidate.types[i]!;
     if (isPolymorphic(wanted)) continue;
-    if (!canCoerce(types[i]!, wanted, "implicit")) return false;
+    const given = types[i]!;
+    if (canCoerce(given, wanted, "implicit")) continue;
+    if (casts?.(given, wanted) !== true) return false;
   }
   return isConsistent(candidate.types, types);
 }
@@ -100,9 +106,10 @@ function settle<T>(
 export function chooseCandidate<T>(
   all: readonly Candidate<T>[],
   types: readonly DataType[],
+  casts?: ImplicitCasts,
 ): Candidate<T> | "none" | "ambiguous" {
   let candidates: readonly Candidate<T>[] = all.filter((candidate) =>
-    accepts(candidate, types)
+    accepts(candidate, types, casts)
   );
   if (candidates.length === 0) return "none";
   if (candidates.length === 1) return settle(candidates[0]!, types);
@@ -123,7 +130,7 @@ export function chooseCandidate<T>(
   if (!types.includes(unknown)) return "ambiguous";
   candidates = byCategory(candidates, types);
   if (candidates.length === 1) return settle(candidates[0]!, types);
-  const chosen = bySameType(candidates, types);
+  const chosen = bySameType(candidates, types, casts);
   return chosen === undefined ? "ambiguous" : settle(chosen, types);
 }
 
@@ -173,11 +180,14 @@ function categoryOf<T>(
 function bySameType<T>(
   candidates: readonly Candidate<T>[],
   types: readonly DataType[],
+  casts: ImplicitCasts | undefined,
 ): Candidate<T> | undefined {
   const known = new Set(types.filter((type) => type !== unknown));
   if (known.size !== 1) return undefined;
   const [type] = [...known];
   const assumed = types.map(() => type!);
-  const kept = candidates.filter((candidate) => accepts(candidate, assumed));
+  const kept = candidates.filter((candidate) =>
+    accepts(candidate, assumed, casts)
+  );
   return kept.length === 1 ? kept[0] : undefined;
 }

@@ -40,6 +40,7 @@ import {
   narrowShow,
   narrowTransaction,
 } from "./narrow_utility.ts";
+import { narrowOperatorStatement } from "./narrow_operator.ts";
 import { narrowCreateAggregate } from "./narrow_aggregate.ts";
 import {
   narrowAlterEnum,
@@ -97,6 +98,8 @@ export function narrowStatement(
   node: RawNode,
   more: TokenizedRows | undefined,
 ): Statement {
+  const own = narrowOperatorStatement(reader, node);
+  if (own !== undefined) return own;
   switch (node.type) {
     case "SelectStmt":
       return narrowSelectInto(reader, node) ??
@@ -341,7 +344,7 @@ const STATEMENT_NAMES: Readonly<Record<string, string>> = {
   CreateDomainStmt: "CREATE DOMAIN",
   CompositeTypeStmt: "CREATE TYPE",
   CreateRangeStmt: "CREATE TYPE",
-  DefineStmt: "CREATE TYPE or OPERATOR",
+  DefineStmt: "this CREATE",
   CreateAmStmt: "CREATE ACCESS METHOD",
   CreatedbStmt: "CREATE DATABASE",
   DropdbStmt: "DROP DATABASE",

@@ -45,7 +45,11 @@ export function narrowCreateAggregate(
   };
 }
 
-function narrowOption(reader: RawReader, fields: RawFields): AggregateOption {
+/** A `DefElem` of a definition. */
+export function narrowOption(
+  reader: RawReader,
+  fields: RawFields,
+): AggregateOption {
   const name = textOf(fields["defname"])!;
   if (fields["arg"] === undefined) {
     return { name, text: undefined, type: undefined };

@@ -41,6 +41,7 @@ import type {
   DropRoutineSyntax,
   DropTriggerSyntax,
 } from "./routine_syntax.ts";
+import type { OperatorStatement } from "./operator_syntax.ts";
 import type {
   AlterSequenceSyntax,
   CreateSequenceSyntax,
@@ -461,6 +462,7 @@ export type Statement =
   | DropRoutineSyntax
   | CallProcedureSyntax
   | DoSyntax
+  | OperatorStatement
   | CreateTriggerSyntax
   | AlterTriggerSyntax
   | DropTriggerSyntax

@@ -67,7 +67,7 @@ function keyOf(source: DataType, target: DataType): number | string {
     : `${source.oid}:${target.oid}`;
 }
 
-const casts: Map<number | string, CastDefinition | undefined> = new Map(
+const LISTED: ReadonlyMap<number | string, CastDefinition> = new Map(
   [
     ...numberCasts,
     ...textCasts,
@@ -88,6 +88,22 @@ const casts: Map<number | string, CastDefinition | undefined> = new Map(
     cast,
   ]),
 );
+
+/** The listed casts, and those that were derived so far. */
+const casts = new Map<number | string, CastDefinition | undefined>(LISTED);
+
+/** Whether a cast is one of its own, not by text form or by elements. */
+export function isListedCast(source: DataType, target: DataType): boolean {
+  return LISTED.has(keyOf(source, target));
+}
+
+/** Whether what applies in one context applies in another. */
+export function reaches(
+  context: CoercionContext,
+  wanted: CoercionContext,
+): boolean {
+  return RANK[context] <= RANK[wanted];
+}
 
 /**
  * The cast from `source` to `target`, those by text form included; `undefined`

@@ -94,6 +94,14 @@ export class ArrayCatalog implements CatalogView {
     return [];
   }
 
+  /** There are no operators. */
+  operators(): readonly [] {
+    return [];
+  }
+
+  readonly casts: CatalogView["casts"] = new Map();
+  readonly hasOperators = false;
+
   /** There are no triggers. */
   statisticsOf(): undefined {
     return undefined;

@@ -53,6 +53,7 @@ import {
   rewriteRows,
   sequenceRows,
 } from "./relation_rows.ts";
+import { castRows, operatorRows } from "./operator_rows.ts";
 import { statisticRows, tableStatisticRows } from "./statistics_rows.ts";
 import type { SystemRow, SystemRows } from "./system_rows.ts";
 
@@ -69,6 +70,7 @@ const ROWS: Readonly<Record<string, SystemRows>> = {
   pg_auth_members: membershipRows,
   pg_authid: roleRows,
   pg_class: classRows,
+  pg_cast: castRows,
   pg_collation: collationRows,
   pg_constraint: constraintRows,
   pg_database: databaseRows,
@@ -80,6 +82,7 @@ const ROWS: Readonly<Record<string, SystemRows>> = {
   pg_language: languageRows,
   pg_namespace: namespaceRows,
   pg_opclass: operatorClassRows,
+  pg_operator: operatorRows,
   pg_inherits: inheritRows,
   pg_partitioned_table: partitionedRows,
   pg_proc: procRows,

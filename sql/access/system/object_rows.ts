@@ -252,6 +252,8 @@ export function classOf(entry: CatalogEntry): number {
     case "schema":
     case "routine":
     case "trigger":
+    case "operator":
+    case "cast":
       return CLASS_ID[entry.kind];
     default:
       return CLASS_ID.relation;

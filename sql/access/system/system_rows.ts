@@ -45,6 +45,8 @@ export const CLASS_ID = {
   default: 2604,
   routine: 1255,
   trigger: 2620,
+  operator: 2617,
+  cast: 2605,
 } as const;
 
 /** The OID of the collation of text. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { functionsWith } from "../operators/catalog_operators.ts";
 import { unreachable } from "../../../base/invariant.ts";
 import type { ColumnEntry, TableEntry } from "../../catalog/entries.ts";
 import type { TypeRef } from "../../types/data_type.ts";
@@ -28,6 +29,7 @@ export const NOTHING_NESTED: NestedBinders = {
   query: () => unreachable(undefined as never),
   change: () => unreachable(undefined as never),
   stored: bindStoredCheck,
+  functions: functionsWith,
 };
 
 /** The DEFAULT of a column, as a value of its type. */

@@ -17,7 +17,7 @@ import type { DataType } from "../../types/data_type.ts";
 import { isPolymorphic } from "../../types/pseudo_types.ts";
 import { missingSchema } from "../bind_schema.ts";
 import type { StatementState } from "../statement_state.ts";
-import { routineFunction } from "./bind_routine_call.ts";
+import { routineFunction } from "./routine_function.ts";
 import { isRoutineCandidate, routineCandidates } from "./routine_candidates.ts";
 import { settledResult } from "./stored_type.ts";
 
@@ -83,11 +83,53 @@ export function findPart(
   };
 }
 
+/**
+ * The function of that name that is declared for exactly these types.
+ *
+ * @throws {SqlError} `42883`, `3F000`.
+ */
+export function declaredPart(
+  state: StatementState,
+  { schema, name }: PartName,
+  types: readonly DataType[],
+): FoundPart {
+  const { catalog, functions } = state.options;
+  if (schema !== undefined && !catalog.hasSchema(schema)) {
+    throw missingSchema(schema);
+  }
+  const registry = schema === undefined || schema === "pg_catalog"
+    ? functions
+    : NO_FUNCTIONS;
+  const found = exactly(
+    state,
+    catalog.routines(schema, name),
+    registry,
+    name,
+    types,
+  )?.definition ?? operatorFunction(registry, name, types)?.function;
+  if (found === undefined) {
+    const shown = schema === undefined ? name : `${schema}.${name}`;
+    const list = types.map(({ displayName }) => displayName).join(", ");
+    throw new SqlError("42883", `function ${shown}(${list}) does not exist`);
+  }
+  if (found.set !== undefined || entryOf(found)?.returnsSet === true) {
+    throw new SqlError("42804", `function ${name} returns a set`);
+  }
+  const id = entryOf(found)?.id;
+  const { returnType, strict } = found;
+  return {
+    part: id === undefined ? { name } : { name, id },
+    returnType,
+    strict,
+  };
+}
+
 /** Whether values of a type are values of the other as they are. */
 export function isBinaryCoercible(source: DataType, target: DataType): boolean {
   if (source === target || isPolymorphic(target)) return true;
   const cast = findCast(source, target);
-  return cast?.context === "implicit" && cast.convert === undefined;
+  return cast?.context === "implicit" && cast.convert === undefined &&
+    source.length === target.length;
 }
 
 /** A definition and what it takes. */
@@ -121,7 +163,7 @@ function exactly(
 }
 
 function resolved(
-  state: StatementState,
+  state: Pick<StatementState, "options">,
   entries: readonly RoutineEntry[],
   registry: FunctionRegistry,
   name: string,
@@ -147,7 +189,7 @@ function resolved(
 }
 
 function functionsOf(
-  { options }: StatementState,
+  { options }: Pick<StatementState, "options">,
   entries: readonly RoutineEntry[],
   count: number,
 ): ReturnType<typeof routineCandidates> {
@@ -167,6 +209,18 @@ const OPERATORS: Readonly<Record<string, string>> = {
   _sub: "-",
   _mul: "*",
   _div: "/",
+  eq: "=",
+  ne: "<>",
+  lt: "<",
+  le: "<=",
+  gt: ">",
+  ge: ">=",
+  _eq: "=",
+  _ne: "<>",
+  _lt: "<",
+  _le: "<=",
+  _gt: ">",
+  _ge: ">=",
   cat: "||",
   _concat: "||",
 };
@@ -193,6 +247,23 @@ function operatorFunction(
  */
 export function callablePart(
   state: StatementState,
+  part: AggregatePart,
+  types: readonly DataType[],
+): FunctionDefinition {
+  const callable = calledFunction(state, part, types);
+  if (callable.scalar !== undefined) return callable;
+  throw new SqlError(
+    "0A000",
+    `function ${part.name} is not supported in aggregates`,
+    {
+      detail: "Its body runs statements.",
+    },
+  );
+}
+
+/** The function, by OID or name, with arguments of these types. */
+export function calledFunction(
+  state: Pick<StatementState, "options">,
   { name, id }: AggregatePart,
   types: readonly DataType[],
 ): FunctionDefinition {
@@ -208,16 +279,8 @@ export function callablePart(
     throw new SqlError("42883", `function ${name}(${list}) does not exist`);
   }
   const { definition, argumentTypes } = found;
-  const callable = isRoutineCandidate(definition)
+  return isRoutineCandidate(definition)
     // Where defaults stand, nothing can be waited for either.
     ? routineFunction(state, definition, argumentTypes, "DEFAULT expressions")
     : definition;
-  if (callable.scalar !== undefined) return callable;
-  throw new SqlError(
-    "0A000",
-    `function ${name} is not supported in aggregates`,
-    {
-      detail: "Its body runs statements.",
-    },
-  );
 }

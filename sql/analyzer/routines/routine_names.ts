@@ -29,6 +29,7 @@ export function storedTypeName(
   const name = quoteIdentifier(entry.name);
   const isVisible = entry.kind !== "trigger" &&
     entry.kind !== "role" && entry.kind !== "statistics" &&
+    entry.kind !== "cast" &&
     catalog.isVisible(entry);
   return isVisible ? name : `${quoteIdentifier(entry.schema)}.${name}`;
 }
