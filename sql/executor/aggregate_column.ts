@@ -18,7 +18,7 @@ import {
 import type { AggregateState } from "../functions/registry.ts";
 import type { Nullable } from "../types/data_type.ts";
 import type { ColumnExpression } from "./column_expression.ts";
-import { countOf, trueRows } from "./column_tools.ts";
+import { bytesOf, countOf, forEachRow, trueRows } from "./column_tools.ts";
 import { compileExpression, type Layout } from "./expression_compiler.ts";
 import type { GroupRows } from "./group_table.ts";
 import { isOrdered, OrderedState } from "./ordered_state.ts";
@@ -113,6 +113,9 @@ export class AggregateColumn {
       : trueRows(filter(chunk, rows, this.#run), rows, rowCount);
     if (countOf(passing, rowCount) === 0) return;
     const columns = args.map((arg) => arg(chunk, passing, this.#run));
+    if (this.#compiled.bound.definition.gathers === true) {
+      this.#bytes += bytesIn(columns, passing, rowCount);
+    }
     if (this.#ordered !== undefined) {
       this.#gather(chunk, columns, passing, groups);
     } else if (this.#seen !== undefined) {
@@ -212,4 +215,17 @@ export class AggregateColumn {
     for (const state of states) builder.append(state.finish());
     return builder.finish();
   }
+}
+
+/** About what values take where they are kept. */
+function bytesIn(
+  columns: readonly Column[],
+  rows: Uint32Array | undefined,
+  rowCount: number,
+): number {
+  let bytes = 0;
+  for (const column of columns) {
+    forEachRow(rows, rowCount, (row) => bytes += bytesOf(valueAt(column, row)));
+  }
+  return bytes;
 }

@@ -10,11 +10,7 @@
  *
  * @module
  */
-import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
-import { type Chunk, selectedCount, valueAt } from "../chunk/chunk.ts";
 import type { ExplainOptions } from "../parser/syntax.ts";
-import type { LogicalPlan } from "../planner/logical_plan.ts";
-import { forEachRow } from "./column_tools.ts";
 import {
   Decimal,
   jsonText,
@@ -23,20 +19,13 @@ import {
   xmlText,
   yamlText,
 } from "./explain_formats.ts";
+import type { Measured } from "./explain_measure.ts";
 import type { Actual, ExplainNode } from "./explain_node.ts";
 import { explainTree } from "./explain_tree.ts";
-import type { ExecutionContext, Operator } from "./operator.ts";
-import { openPlan, type Plan } from "./physical_planner.ts";
-import { type Observe, RunState } from "./run_state.ts";
-
-/** What EXPLAIN ANALYZE measured. */
-export interface Measured {
-  /** What each node did. */
-  readonly actuals: ReadonlyMap<LogicalPlan, Actual>;
-  /** Milliseconds in all. */
-  readonly executionMs: number;
-  readonly serialization?: Serialization;
-}
+import { usageShown } from "./explain_usage.ts";
+import type { ExecutionContext } from "./operator.ts";
+import type { Plan } from "./physical_planner.ts";
+import { RunState } from "./run_state.ts";
 
 /** What a statement asked of the object store. */
 export interface RequestFacts {
@@ -49,12 +38,6 @@ export interface RequestFacts {
   readonly bytesWritten: number;
   /** At list prices. */
   readonly dollars: number;
-}
-
-/** What writing the result took. */
-export interface Serialization {
-  readonly bytes: number;
-  readonly ms: number;
 }
 
 /** Further facts that EXPLAIN shows. */
@@ -108,128 +91,8 @@ export function explainPlan(
   return lines;
 }
 
-/**
- * Runs a plan to its end and measures its nodes; `nowMs` is a clock that never
- * goes back.
- */
-export function measurePlan(
-  plan: Plan,
-  context: ExecutionContext,
-  nowMs: () => number,
-  serialize: ExplainOptions["serialize"] = "none",
-): MaybePromise<Measured> {
-  const meters = new Map<LogicalPlan, Meter>();
-  const observe: Observe = (node, operator) => {
-    const meter = new Meter(operator, nowMs);
-    meters.set(node, meter);
-    return meter;
-  };
-  const start = nowMs();
-  const run = openPlan(plan, context, observe);
-  const written = { bytes: 0, ms: 0 };
-  const write = (chunk: Chunk): void => {
-    if (serialize === "none") return;
-    const before = nowMs();
-    written.bytes += writtenBytes(chunk);
-    written.ms += nowMs() - before;
-  };
-  const finish = (): Measured => {
-    run.close();
-    return {
-      executionMs: nowMs() - start,
-      ...serialize === "none" ? {} : { serialization: written },
-      actuals: new Map(
-        [...meters].map(([node, meter]) => [node, meter.actual]),
-      ),
-    };
-  };
-  const pull = (): MaybePromise<Measured> => {
-    for (;;) {
-      const chunk = run.next();
-      if (isPromise(chunk)) {
-        return chunk.then((some) => {
-          if (some === undefined) return finish();
-          write(some);
-          return pull();
-        });
-      }
-      if (chunk === undefined) return finish();
-      write(chunk);
-    }
-  };
-  try {
-    const done = pull();
-    if (!isPromise(done)) return done;
-    return done.catch((error) => {
-      run.close();
-      throw error;
-    });
-  } catch (error) {
-    run.close();
-    throw error;
-  }
-}
-
-/** How many bytes the rows of a chunk are as text. */
-function writtenBytes({ columns, rowCount, selection }: Chunk): number {
-  let bytes = 0;
-  for (const column of columns) {
-    forEachRow(selection, rowCount, (row) => {
-      const value = valueAt(column, row);
-      if (value !== null) bytes += column.type.output(value).length;
-    });
-  }
-  return bytes;
-}
-
 function kilobytes(bytes: number): number {
   return Math.ceil(bytes / 1024);
-}
-
-/** Counts an operator's rows and time. */
-class Meter implements Operator {
-  readonly #operator: Operator;
-  readonly #nowMs: () => number;
-  #startupMs: number | undefined;
-  #totalMs = 0;
-  #rows = 0;
-  #report: Actual["report"];
-
-  constructor(operator: Operator, nowMs: () => number) {
-    this.#operator = operator;
-    this.#nowMs = nowMs;
-  }
-
-  get actual(): Actual {
-    return {
-      startupMs: this.#startupMs ?? this.#totalMs,
-      totalMs: this.#totalMs,
-      rows: this.#rows,
-      loops: 1,
-      report: this.#report ?? this.#operator.report?.(),
-    };
-  }
-
-  next(): MaybePromise<Chunk | undefined> {
-    const start = this.#nowMs();
-    const chunk = this.#operator.next();
-    if (!isPromise(chunk)) return this.#note(chunk, start);
-    return chunk.then((some) => this.#note(some, start));
-  }
-
-  #note(chunk: Chunk | undefined, start: number): Chunk | undefined {
-    this.#totalMs += this.#nowMs() - start;
-    if (chunk !== undefined) {
-      this.#startupMs ??= this.#totalMs;
-      this.#rows += selectedCount(chunk);
-    }
-    return chunk;
-  }
-
-  close(): void {
-    this.#report ??= this.#operator.report?.();
-    this.#operator.close();
-  }
 }
 
 function printNode(
@@ -255,6 +118,9 @@ function printNode(
   for (const [label, value] of node.details) {
     const text = typeof value === "string" ? value : value.join(", ");
     lines.push(`${detailIndent}${label}: ${text}`);
+  }
+  for (const line of usageShown(node, options.buffers).lines) {
+    lines.push(detailIndent + line);
   }
   for (const child of node.children) {
     printNode(child, options, depth + 1, lines);
@@ -344,6 +210,7 @@ function reportNode(node: ExplainNode, options: ExplainOptions): Report {
     result["Actual Loops"] = node.actual.loops;
   }
   for (const [label, value] of node.details) result[label] = value;
+  Object.assign(result, usageShown(node, options.buffers).report);
   if (node.children.length > 0) {
     result["Plans"] = node.children.map((child) => reportNode(child, options));
   }

@@ -3,16 +3,28 @@
  *
  * @module
  */
+import type { OperatorReport, OperatorUsage } from "./operator.ts";
 import type { Estimate } from "../optimizer/estimate.ts";
-import type { OperatorReport } from "./operator.ts";
 
-/** What a node did. */
+/** Blocks that were asked for. */
+export interface BlockCounts {
+  /** Those that memory had. */
+  readonly hits: number;
+  /** Those that were read. */
+  readonly reads: number;
+}
+
+/** What a node did: rows and times of a loop, in the mean. */
 export interface Actual {
   /** Milliseconds until the first row, and until the last. */
   readonly startupMs: number;
   readonly totalMs: number;
   readonly rows: number;
   readonly loops: number;
+  /** What its operator used. */
+  readonly usage?: OperatorUsage | undefined;
+  /** The blocks that it and the nodes below asked for. */
+  readonly blocks?: BlockCounts | undefined;
   /** What else it says of itself. */
   readonly report?: OperatorReport | undefined;
 }
@@ -29,5 +41,7 @@ export interface ExplainNode {
   readonly details: readonly (readonly [string, string | readonly string[]])[];
   readonly estimate: Estimate;
   readonly actual: Actual | undefined;
+  /** Whether a sort keeps only the first rows. */
+  readonly isBounded?: boolean;
   readonly children: readonly ExplainNode[];
 }

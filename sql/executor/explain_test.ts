@@ -2,7 +2,8 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { ArrayDatabase } from "../../tests/support/array_database.ts";
 import { loadParser } from "../parser/parser.ts";
 import type { ExplainOptions } from "../parser/syntax.ts";
-import { explainPlan, measurePlan } from "./explain.ts";
+import { explainPlan } from "./explain.ts";
+import { measurePlan } from "./explain_measure.ts";
 
 await loadParser();
 
@@ -18,6 +19,7 @@ const PLAIN: ExplainOptions = {
   costs: true,
   timing: false,
   requests: false,
+  buffers: false,
   summary: false,
   settings: false,
   genericPlan: false,
@@ -37,7 +39,7 @@ async function analyzed(
 ): Promise<string[]> {
   const plan = database.plan(sql);
   const context = database.context();
-  const measured = await measurePlan(plan, context, clock());
+  const measured = await measurePlan(plan, context, { nowMs: clock() });
   const all = { ...PLAIN, analyze: true, costs: false, ...options };
   return explainPlan(plan, all, context, { measured, planningMs: 1.5 });
 }
@@ -63,6 +65,7 @@ Deno.test("EXPLAIN ANALYZE counts the rows of each node", async () => {
       "Limit (actual rows=1.00 loops=1)",
       "  ->  HashAggregate (actual rows=2.00 loops=1)",
       "        Group Key: kind",
+      "        Batches: 1  Memory Usage: 1kB",
       "        ->  Seq Scan on items (actual rows=5.00 loops=1)",
     ].map((line) => line.replace(" (actual", "  (actual")),
   );

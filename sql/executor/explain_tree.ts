@@ -38,8 +38,10 @@ import {
 } from "./explain_tables.ts";
 import { bitmapShown } from "./explain_bitmap.ts";
 import { conflictShown } from "./explain_conflict.ts";
+import { joinShown } from "./explain_join.ts";
 import { knnShown } from "./explain_knn.ts";
 import type { Actual, ExplainNode } from "./explain_node.ts";
+import { rowsRemoved, withUsageOf } from "./explain_usage.ts";
 import { PlanText } from "./explain_text.ts";
 import type { RunState } from "./run_state.ts";
 
@@ -51,14 +53,6 @@ export function explainTree(
 ): ExplainNode {
   return new Explainer(plan, run, actuals).node(plan, []);
 }
-
-const JOIN_NAMES: Readonly<Record<JoinNode["join"], string>> = {
-  inner: "",
-  left: "Left",
-  full: "Full",
-  semi: "Semi",
-  anti: "Anti",
-};
 
 type Details = ExplainNode["details"];
 
@@ -89,14 +83,21 @@ class Explainer {
         return this.#within(plan, plan.input, [
           ...details,
           ["Filter", this.#text(plan.condition, false)],
+          ...rowsRemoved(
+            this.#actuals?.get(plan.input),
+            this.#actuals?.get(plan),
+          ),
         ]);
       case "knn":
         return this.#knn(plan, details);
       case "top_n":
         return this.#make(plan, "Limit", details, [
-          this.#make(plan, "Sort", [this.#sortKeys(plan.keys)], [
-            this.node(plan.input, []),
-          ]),
+          {
+            ...this.#make(plan, "Sort", [this.#sortKeys(plan.keys)], [
+              this.node(plan.input, []),
+            ]),
+            isBounded: true,
+          },
         ]);
       default:
         return this.#shown(plan, details);
@@ -359,12 +360,8 @@ class Explainer {
 
   #join(plan: JoinNode, details: Details): ExplainNode {
     const { keys, rest } = joinConditionOf(plan);
-    const isHash = keys.length > 0 && plan.captures.length === 0;
-    const way = isHash ? "Hash" : "Nested Loop";
-    const kind = JOIN_NAMES[plan.join];
-    const title = kind === ""
-      ? isHash ? "Hash Join" : way
-      : `${way} ${kind} Join`;
+    const shown = joinShown(plan);
+    const { isHash } = shown;
     const text = (all: readonly BoundExpression[]): string =>
       this.#text(conjunction(all)!);
     const said: Details = isHash
@@ -379,17 +376,17 @@ class Explainer {
     const right = this.node(plan.right, []);
     return this.#make(
       plan,
-      isHash ? "Hash Join" : way,
-      [
-        ...said,
-        ...details,
-      ],
-      [left, isHash ? this.#around("Hash", plan.right, right) : right],
-      {
-        title,
-        facts: { "Join Type": kind === "" ? "Inner" : kind },
-      },
+      shown.type,
+      [...said, ...details],
+      [left, isHash ? this.#hash(plan, right) : right],
+      shown,
     );
+  }
+
+  /** The hash table of a join: a node of its own in PostgreSQL. */
+  #hash(plan: JoinNode, right: ExplainNode): ExplainNode {
+    const node = this.#around("Hash", plan.right, right);
+    return withUsageOf(node, this.#actuals?.get(plan));
   }
 
   /** A node that PostgreSQL has and we do not. */

@@ -42,14 +42,15 @@ export class GroupTable {
   }
 
   /**
-   * The group of each of the rows, by row number. Calls `onGroup` for each
-   * new group.
+   * The group of each of the rows, by row number. Calls `onGroup` for each new
+   * group; with `isClosed` there are none, and rows of others get -1.
    */
   groupsOf(
     columns: readonly Column[],
     rows: Uint32Array | undefined,
     rowCount: number,
     onGroup: () => void,
+    isClosed = false,
   ): Int32Array {
     const groups = new Int32Array(rowCount);
     const count = countOf(rows, rowCount);
@@ -57,6 +58,7 @@ export class GroupTable {
       const row = rows === undefined ? i : rows[i]!;
       const key = rowKey(columns, row);
       let group = this.#groups.get(key);
+      if (group === undefined && isClosed) group = -1;
       if (group === undefined) {
         group = this.#groups.size;
         this.#groups.set(key, group);

@@ -11,9 +11,12 @@ import {
   type ChunkGroups,
   type CompiledAggregate,
 } from "./aggregate_column.ts";
-import { constantColumn } from "./column_tools.ts";
+import { constantColumn, rowsWhere } from "./column_tools.ts";
 import { GroupTable } from "./group_table.ts";
+import { rowKey } from "./row_key.ts";
 import type { RunState } from "./run_state.ts";
+import type { Partitions } from "./spill/partitions.ts";
+import type { SpilledRows } from "./spill/spilled_rows.ts";
 
 /** About what the state of one aggregate of one group takes. */
 const STATE_BYTES = 96;
@@ -35,6 +38,8 @@ export class GroupingSet {
   readonly #table: GroupTable;
   readonly #aggregates: readonly AggregateColumn[];
   #count = 0;
+  /** Rows of groups that came when there was no room for more. */
+  #overflow: Partitions | undefined;
 
   /** No groups yet; one where it is of no group. */
   constructor(shape: GroupingShape, members: readonly number[], run: RunState) {
@@ -52,31 +57,72 @@ export class GroupingSet {
     return this.#count;
   }
 
-  /** Takes the rows of a chunk; `keys` are all groups' values. Returns bytes. */
+  /**
+   * Takes the rows of a chunk; `keys` are all groups' values. Returns about how
+   * many bytes more it holds.
+   */
   take(chunk: Chunk, keys: readonly Column[]): number {
+    if (this.members.length === 0) {
+      return this.#step(chunk, { groups: undefined, parts: undefined });
+    }
     const { selection, rowCount } = chunk;
+    const own = this.members.map((group) => keys[group]!);
     const before = this.#count;
     const bytesBefore = this.#table.bytes;
-    let into: ChunkGroups = { groups: undefined, parts: undefined };
-    if (this.members.length > 0) {
-      const groups = this.#table.groupsOf(
-        this.members.map((group) => keys[group]!),
-        selection,
-        rowCount,
-        () => this.#addGroup(),
-      );
-      const parts = this.#aggregates.length === 0
-        ? undefined
-        : this.#table.partsOf(groups, selection, rowCount);
-      into = { groups, parts };
-    }
-    let bytes = this.#table.bytes - bytesBefore +
-      (this.#count - before) * STATE_BYTES * (1 + this.#aggregates.length);
+    const groups = this.#table.groupsOf(
+      own,
+      selection,
+      rowCount,
+      () => this.#addGroup(),
+      this.#overflow !== undefined,
+    );
+    const rest = this.#withinGroups(chunk, own, groups);
+    const parts = this.#aggregates.length === 0
+      ? undefined
+      : this.#table.partsOf(groups, rest.selection, rowCount);
+    return this.#table.bytes - bytesBefore +
+      (this.#count - before) * STATE_BYTES * (1 + this.#aggregates.length) +
+      this.#step(rest, { groups, parts });
+  }
+
+  #step(chunk: Chunk, into: ChunkGroups): number {
+    let bytes = 0;
     for (const aggregate of this.#aggregates) {
-      aggregate.step(chunk, selection, into);
+      aggregate.step(chunk, chunk.selection, into);
       bytes += aggregate.takenBytes();
     }
     return bytes;
+  }
+
+  /** The rows of a chunk that are of groups; the others go into the overflow. */
+  #withinGroups(
+    chunk: Chunk,
+    keys: readonly Column[],
+    groups: Int32Array,
+  ): Chunk {
+    if (this.#overflow === undefined) return chunk;
+    const { columns, selection, rowCount } = chunk;
+    const others = rowsWhere(selection, rowCount, (row) => groups[row]! < 0);
+    if (others.length === 0) return chunk;
+    this.#overflow.add(columns, others, rowCount, (row) => rowKey(keys, row));
+    return {
+      columns,
+      rowCount,
+      selection: rowsWhere(selection, rowCount, (row) => groups[row]! >= 0),
+    };
+  }
+
+  /** Takes no more groups: rows of others go into `overflow`. */
+  overflowInto(overflow: () => Partitions): void {
+    if (this.members.length > 0) this.#overflow ??= overflow();
+  }
+
+  /** The rows of groups that it did not take, parted by group. */
+  takeOverflow(): readonly SpilledRows[] {
+    const parts = this.#overflow?.finish() ?? [];
+    this.#overflow?.release();
+    this.#overflow = undefined;
+    return parts;
   }
 
   /** The results: groups, NULL where they are of other sets; aggregates; bits. */

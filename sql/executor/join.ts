@@ -3,6 +3,11 @@
  * in a hash table by the values that must be equal; without such values every pair
  * is looked at.
  *
+ * Where the right side is more than memory is for, both sides are parted by the keys
+ * and joined part by part (`spill/partitioned_join.ts`). Where they cannot be, as there
+ * are no keys or the rows of a part have all the same, the right side is read in
+ * blocks, and the left side once for each.
+ *
  * Pairs are made in batches of a chunk, whatever the number of partners of a row.
  * What else the condition says is evaluated over such a batch.
  *
@@ -21,10 +26,15 @@ import { compileExpression } from "./expression_compiler.ts";
 import { compileFilter, type Filter } from "./filter_expression.ts";
 import { JoinTable } from "./join_table.ts";
 import { layoutOf, layoutOfIds } from "./layout.ts";
-import type { Operator } from "./operator.ts";
+import type { Operator, OperatorUsage } from "./operator.ts";
 import { typesOf } from "./output_types.ts";
 import { openInput, type PhysicalPlan, pullAll } from "./physical_plan.ts";
 import type { RunState } from "./run_state.ts";
+import { type ChunkShape, chunkShape } from "./spill/chunk_bytes.ts";
+import { HeldMemory } from "./spill/held_memory.ts";
+import { LeftRows } from "./spill/left_rows.ts";
+import { PartitionedJoin } from "./spill/partitioned_join.ts";
+import { LEVEL_MAX } from "./spill/partitions.ts";
 
 /** A compiled join. */
 export class JoinPlan implements PhysicalPlan {
@@ -38,6 +48,7 @@ export class JoinPlan implements PhysicalPlan {
   readonly keyTypes: readonly DataType[];
   readonly #left: PhysicalPlan;
   readonly #right: PhysicalPlan;
+  #shapes: JoinShapes | undefined | null = null;
 
   /** Compiles a join of two nodes. */
   constructor(node: JoinNode, left: PhysicalPlan, right: PhysicalPlan) {
@@ -61,11 +72,26 @@ export class JoinPlan implements PhysicalPlan {
     this.keyTypes = keys.map((key) => key.right.type.type);
   }
 
+  /** How the rows of the sides go into files; nothing where they cannot. */
+  get shapes(): JoinShapes | undefined {
+    if (this.#shapes === null) {
+      const left = chunkShape(this.leftTypes);
+      const right = chunkShape(this.rightTypes);
+      this.#shapes = left && right && { left, right };
+    }
+    return this.#shapes;
+  }
+
   /** Opens it. */
   open(run: RunState): Operator {
     const left = openInput(this.#left, run);
-    return new Join(this, left, openInput(this.#right, run), run);
+    return new Join(this, left, openInput(this.#right, run), run, 0);
   }
+}
+
+interface JoinShapes {
+  readonly left: ChunkShape;
+  readonly right: ChunkShape;
 }
 
 class Join implements Operator {
@@ -73,7 +99,15 @@ class Join implements Operator {
   readonly #left: Operator;
   readonly #right: Operator;
   readonly #run: RunState;
-  readonly #table: JoinTable;
+  /** How often the rows were parted by their keys. */
+  readonly #level: number;
+  readonly #memory: HeldMemory;
+  #table: JoinTable;
+  /** What joins the parts of both sides, where those are parted. */
+  #parted: PartitionedJoin | undefined;
+  /** The left side, where it is read for each block of the right side. */
+  #blocks: LeftRows | undefined;
+  #batches = 1;
   #isBuilt = false;
   #isDone = false;
   /** The chunk of the left side that is being paired, and its keys. */
@@ -83,50 +117,152 @@ class Join implements Operator {
   #position = 0;
   #partner = -1;
   #isAtRow = false;
-  #matched = new Uint8Array(0);
+  #matched: Uint8Array = new Uint8Array(0);
   #leftDone = false;
+  #rightDone = false;
   /** Full joins: how many rows of the right side were looked at at the end. */
   #given = 0;
 
-  constructor(plan: JoinPlan, left: Operator, right: Operator, run: RunState) {
+  constructor(
+    plan: JoinPlan,
+    left: Operator,
+    right: Operator,
+    run: RunState,
+    level: number,
+  ) {
     this.#plan = plan;
     this.#left = left;
     this.#right = right;
     this.#run = run;
-    this.#table = new JoinTable(
-      plan.rightTypes,
-      plan.keyTypes,
-      plan.node.join === "full",
-      run,
+    this.#level = level;
+    this.#memory = new HeldMemory(run, plan.shapes !== undefined);
+    this.#table = this.#newTable();
+  }
+
+  #newTable(): JoinTable {
+    const { rightTypes, keyTypes, node } = this.#plan;
+    return new JoinTable(
+      rightTypes,
+      keyTypes,
+      node.join === "full",
+      this.#run,
+      this.#memory,
     );
   }
 
   next(): MaybePromise<Chunk | undefined> {
     if (this.#isDone) return undefined;
-    if (this.#isBuilt) return this.#pair();
+    if (this.#parted !== undefined) return this.#parted.next();
+    return this.#isBuilt ? this.#pair() : this.#build();
+  }
+
+  /** Reads the right side, or a block of it. */
+  #build(): MaybePromise<Chunk | undefined> {
+    for (;;) {
+      this.#run.checkAborted();
+      const chunk = this.#right.next();
+      if (isPromise(chunk)) {
+        return chunk.then((some) =>
+          this.#take(some) ? this.#build() : this.#begin()
+        );
+      }
+      if (!this.#take(chunk)) return this.#begin();
+    }
+  }
+
+  /** Adds rows of the right side; whether there is room for more. */
+  #take(chunk: Chunk | undefined): boolean {
+    if (chunk === undefined) {
+      this.#rightDone = true;
+      return false;
+    }
+    const keys = this.#plan.rightKeys.map((key) =>
+      key(chunk, chunk.selection, this.#run)
+    );
+    this.#table.append(chunk, keys);
+    return !this.#memory.isFull;
+  }
+
+  /** Begins to join, with the rows of the right side that are there. */
+  #begin(): MaybePromise<Chunk | undefined> {
+    const { shapes, keyTypes } = this.#plan;
+    if (this.#rightDone || this.#blocks !== undefined) return this.#joinBlock();
+    if (keyTypes.length > 0 && this.#level < LEVEL_MAX) {
+      return this.#part(shapes!);
+    }
+    const blocks = this.#blocks = new LeftRows(shapes!.left, this.#memory);
     return pullAll(
       () => {
         this.#run.checkAborted();
-        return this.#right.next();
+        return this.#left.next();
       },
-      (chunk) =>
-        this.#table.append(
-          chunk,
-          this.#plan.rightKeys.map((key) =>
-            key(chunk, chunk.selection, this.#run)
-          ),
-        ),
-      () => {
-        this.#table.finish();
-        this.#isBuilt = true;
-        const { join } = this.#plan.node;
-        const needsPartner = join === "inner" || join === "semi";
-        if (needsPartner && this.#table.count === 0) this.#isDone = true;
-        return this.next();
-      },
+      (chunk) => blocks.append(chunk),
+      () => this.#joinBlock(),
     ) as MaybePromise<Chunk | undefined>;
   }
 
+  /** Joins by parts of equal keys. */
+  #part({ left, right }: JoinShapes): MaybePromise<Chunk | undefined> {
+    const { leftKeys, rightKeys } = this.#plan;
+    const parted = this.#parted = new PartitionedJoin({
+      left: { shape: left, keys: leftKeys, rows: this.#left },
+      right: { shape: right, keys: rightKeys, rows: this.#right },
+      level: this.#level,
+      memory: this.#memory,
+      run: this.#run,
+      join: (lefts, rights) => this.#child(lefts, rights),
+    });
+    const { columns, keys, rowCount } = this.#table.takeRows();
+    parted.addRight(columns, keys, rowCount);
+    return parted.next();
+  }
+
+  /** The join of two parts. */
+  #child(left: Operator, right: Operator): Operator {
+    this.#batches++;
+    const child = new Join(
+      this.#plan,
+      left,
+      right,
+      this.#run,
+      this.#level + 1,
+    );
+    return {
+      next: () => child.next(),
+      close: () => {
+        this.#memory.include(child.#memory);
+        this.#batches += child.#batches - 1;
+        child.close();
+      },
+    };
+  }
+
+  /** Joins the rows of the right side that are there with the left side. */
+  #joinBlock(): MaybePromise<Chunk | undefined> {
+    this.#table.finish();
+    this.#isBuilt = true;
+    this.#blocks?.rewind();
+    const { join } = this.#plan.node;
+    const needsPartner = join === "inner" || join === "semi";
+    if (
+      needsPartner && this.#table.count === 0 && this.#blocks === undefined
+    ) {
+      this.#isDone = true;
+      return undefined;
+    }
+    return this.#pair();
+  }
+
+  /** Lets go of a block of the right side and reads the next. */
+  #nextBlock(): MaybePromise<Chunk | undefined> {
+    this.#batches++;
+    this.#table.release();
+    this.#table = this.#newTable();
+    this.#isBuilt = false;
+    this.#leftDone = false;
+    this.#given = 0;
+    return this.#build();
+  }
   #pair(): MaybePromise<Chunk | undefined> {
     for (;;) {
       this.#run.checkAborted();
@@ -135,8 +271,14 @@ class Join implements Operator {
         if (result !== undefined) return result;
         continue;
       }
-      if (this.#leftDone) return this.#unmatchedRight();
-      const chunk = this.#left.next();
+      if (this.#leftDone) {
+        const rows = this.#unmatchedRight();
+        if (rows !== undefined || this.#rightDone) return rows;
+        return this.#nextBlock();
+      }
+      const chunk = this.#blocks === undefined
+        ? this.#left.next()
+        : this.#blocks.next();
       if (isPromise(chunk)) {
         return chunk.then((some) => {
           this.#start(some);
@@ -156,7 +298,7 @@ class Join implements Operator {
     this.#keys = this.#plan.leftKeys.map((key) =>
       key(chunk, chunk.selection, this.#run)
     );
-    this.#matched = new Uint8Array(chunk.rowCount);
+    this.#matched = this.#blocks?.matched ?? new Uint8Array(chunk.rowCount);
     this.#position = 0;
     this.#isAtRow = false;
   }
@@ -184,7 +326,7 @@ class Join implements Operator {
     }
     // All its rows are paired: what is left of it.
     this.#chunk = undefined;
-    if (join === "inner") return undefined;
+    if (join === "inner" || !this.#rightDone) return undefined;
     const wanted = join === "semi" ? 1 : 0;
     const rows = rowsWhere(
       chunk.selection,
@@ -289,10 +431,17 @@ class Join implements Operator {
     };
   }
 
+  usage(): OperatorUsage {
+    return { ...this.#memory.usage, batches: this.#batches };
+  }
+
   close(): void {
     this.#left.close();
     this.#right.close();
+    this.#parted?.close();
+    this.#blocks?.close();
     this.#table.release();
+    this.#memory.release();
     this.#chunk = undefined;
     this.#isDone = true;
   }

@@ -6,16 +6,21 @@
  */
 import { type Chunk, type Column, isNull } from "../chunk/chunk.ts";
 import type { DataType } from "../types/data_type.ts";
+import { countOf } from "./column_tools.ts";
 import { bytesOfKey, type RowKey, rowKey } from "./row_key.ts";
 import { RowStore } from "./row_store.ts";
 import type { RunState } from "./run_state.ts";
+import type { HeldMemory } from "./spill/held_memory.ts";
+
+/** About what a row takes beside its values, until that is known. */
+const KEY_BYTES = 68;
 
 /** Keeps rows by key; without keys, every row is a partner of every other. */
 export class JoinTable {
   readonly #width: number;
   readonly #keyCount: number;
   readonly #store: RowStore;
-  readonly #run: RunState;
+  readonly #memory: HeldMemory;
   readonly #first = new Map<RowKey, number>();
   /** The next row with the same key, by row; -1 at the end. */
   #next = new Int32Array(0);
@@ -31,12 +36,13 @@ export class JoinTable {
     keyTypes: readonly DataType[],
     tracksMatches: boolean,
     run: RunState,
+    memory: HeldMemory,
   ) {
     this.#width = types.length;
     this.#keyCount = keyTypes.length;
     this.#tracksMatches = tracksMatches;
-    this.#run = run;
-    this.#store = new RowStore([...types, ...keyTypes], run);
+    this.#memory = memory;
+    this.#store = new RowStore([...types, ...keyTypes], run, memory);
   }
 
   /** How many rows there are. */
@@ -53,6 +59,28 @@ export class JoinTable {
   append(chunk: Chunk, keys: readonly Column[]): void {
     const { columns, selection, rowCount } = chunk;
     this.#store.append([...columns, ...keys], selection, rowCount);
+    if (this.#keyCount > 0) {
+      this.#take(KEY_BYTES * countOf(selection, rowCount));
+    }
+  }
+
+  #take(bytes: number): void {
+    this.#bytes += bytes;
+    this.#memory.take(bytes);
+  }
+
+  /** The rows that were added and their keys; there are none afterwards. */
+  takeRows(): {
+    readonly columns: readonly Column[];
+    readonly keys: readonly Column[];
+    readonly rowCount: number;
+  } {
+    const rowCount = this.#store.count;
+    const all = this.#store.take();
+    this.#store.release();
+    this.#take(-this.#bytes);
+    const columns = all.slice(0, this.#width);
+    return { columns, keys: all.slice(this.#width), rowCount };
   }
 
   /** Makes the rows findable; no more can be added. */
@@ -75,8 +103,7 @@ export class JoinTable {
       else this.#next[row] = next;
       this.#first.set(key, row);
     }
-    this.#bytes = bytes;
-    this.#run.account(bytes);
+    this.#take(bytes - this.#bytes);
   }
 
   /** The first row whose key is that of row `row` of `keys`; -1 if none. */
@@ -105,10 +132,10 @@ export class JoinTable {
   /** Lets go of the rows. */
   release(): void {
     this.#store.release();
-    this.#run.account(-this.#bytes);
-    this.#bytes = 0;
+    this.#take(-this.#bytes);
     this.#first.clear();
     this.#columns = [];
+    this.#matched = undefined;
     this.#count = 0;
   }
 }

@@ -90,6 +90,16 @@ export interface OperatorReport {
   readonly facts: readonly (readonly [string, string])[];
 }
 
+/** What an operator says of its work besides its rows. */
+export interface OperatorUsage {
+  /** The most bytes that it held in memory at once. */
+  readonly memoryBytes: number;
+  /** The bytes that it wrote into temporary files. */
+  readonly spilledBytes: number;
+  /** In how many parts it took its rows, where that says something. */
+  readonly batches?: number | undefined;
+}
+
 /** A running operator. */
 export interface Operator {
   /**
@@ -101,6 +111,8 @@ export interface Operator {
   close(): void;
   /** What it did, for EXPLAIN ANALYZE. Absent: nothing more. */
   report?(): OperatorReport;
+  /** What it has used so far; absent where it holds nothing. */
+  usage?(): OperatorUsage;
 }
 
 /** A running plan. */

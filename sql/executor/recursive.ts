@@ -8,7 +8,7 @@ import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
 import type { Chunk } from "../chunk/chunk.ts";
 import type { RecursiveNode } from "../planner/logical_plan.ts";
 import { KeptChunks } from "./kept_chunks.ts";
-import type { Operator } from "./operator.ts";
+import type { Operator, OperatorUsage } from "./operator.ts";
 import { openInput, type PhysicalPlan } from "./physical_plan.ts";
 import type { RunState } from "./run_state.ts";
 import { SeenRows } from "./seen_rows.ts";
@@ -81,13 +81,17 @@ class Recursive implements Operator {
     const rows = this.#next;
     this.#working = rows;
     this.#next = new KeptChunks(this.#run);
-    if (rows.chunks.length === 0) {
+    if (rows.count === 0) {
       this.#isDone = true;
       return;
     }
     const key = cteKey({ id: this.#plan.node.id, working: true });
-    this.#run.ctes.set(key, { chunk: (index) => rows.chunks[index] });
+    this.#run.ctes.set(key, rows);
     this.#part = openInput(this.#plan.right, this.#run);
+  }
+
+  usage(): OperatorUsage {
+    return this.#next.usage;
   }
 
   close(): void {

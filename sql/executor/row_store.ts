@@ -12,25 +12,38 @@ import {
 import type { DataType } from "../types/data_type.ts";
 import { bytesOf, gather } from "./column_tools.ts";
 import type { RunState } from "./run_state.ts";
+import { HeldMemory } from "./spill/held_memory.ts";
 
 /** Keeps rows. */
 export class RowStore {
   readonly #types: readonly DataType[];
-  readonly #run: RunState;
+  readonly #memory: HeldMemory;
   #builders: ColumnBuilder[];
   #count = 0;
   #bytes = 0;
 
-  /** A store of rows with columns of these types. */
-  constructor(types: readonly DataType[], run: RunState) {
+  /**
+   * A store of rows with columns of these types; what they take is part of
+   * `memory`, where it is given.
+   */
+  constructor(
+    types: readonly DataType[],
+    run: RunState,
+    memory: HeldMemory = new HeldMemory(run),
+  ) {
     this.#types = types;
-    this.#run = run;
+    this.#memory = memory;
     this.#builders = this.#newBuilders();
   }
 
   /** How many rows there are. */
   get count(): number {
     return this.#count;
+  }
+
+  /** About how many bytes they take. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** Adds rows of `columns`, all below `rowCount` where `rows` is absent. */
@@ -54,7 +67,7 @@ export class RowStore {
     }
     this.#count += count;
     this.#bytes += bytes;
-    this.#run.account(bytes);
+    this.#memory.take(bytes);
   }
 
   /** Adds the selected rows of a chunk. */
@@ -75,7 +88,7 @@ export class RowStore {
 
   /** Puts back rows that were taken: `rows` of `columns`, in that order. */
   restore(columns: readonly Column[], rows: Uint32Array): void {
-    this.#run.account(-this.#bytes);
+    this.#memory.take(-this.#bytes);
     this.#bytes = 0;
     this.append(
       columns.map((column) => gather(column, rows)),
@@ -86,7 +99,7 @@ export class RowStore {
 
   /** Says that what was held is let go of. */
   release(): void {
-    this.#run.account(-this.#bytes);
+    this.#memory.take(-this.#bytes);
     this.#bytes = 0;
   }
 

@@ -24,6 +24,12 @@ export interface SharedRows {
   chunk(index: number): MaybePromise<Chunk | undefined>;
 }
 
+/**
+ * What a run that can put rows into files may hold besides, however small `work_mem`
+ * is: what the rows of a chunk make.
+ */
+const ROOM_BYTES_MIN = 4 * 1024 * 1024;
+
 /** The state of one run. */
 export class RunState implements Environment {
   /** What the session gave. */
@@ -50,6 +56,7 @@ export class RunState implements Environment {
   #ctes: Map<number, SharedRows> | undefined;
   #memos: Map<unknown, unknown> | undefined;
   #memoryBytes = 0;
+  #spillableBytes = 0;
 
   /** The state of a run that starts. */
   constructor(
@@ -137,20 +144,45 @@ export class RunState implements Environment {
   }
 
   /**
-   * Accounts for `bytes` more of state that operators hold (or fewer, if
-   * negative).
+   * Accounts for `bytes` more of state that operators hold and that has to be in
+   * memory (or fewer, if negative).
    *
    * @throws {SqlError} `53200` when it is more than the run may hold.
    */
   account(bytes: number): void {
     this.#memoryBytes += bytes;
-    const { memoryBytesMax } = this.context.settings;
-    if (this.#memoryBytes > memoryBytesMax) {
+    this.requireRoom(this.#memoryBytes);
+  }
+
+  /**
+   * Checks that `bytes` that have to be in memory may be there.
+   *
+   * @throws {SqlError} `53200` when they are more than the run may hold.
+   */
+  requireRoom(bytes: number): void {
+    const { settings: { memoryBytesMax }, temporaryFiles } = this.context;
+    const room = temporaryFiles === undefined ? 0 : ROOM_BYTES_MIN;
+    if (bytes > Math.max(memoryBytesMax, room)) {
       throw new SqlError("53200", "out of memory", {
         detail:
           `The statement holds more than ${memoryBytesMax} bytes in sorts and groups.`,
+        hint:
+          "Raise work_mem, or let the database write temporary files if it may not.",
       });
     }
+  }
+
+  /** The bytes that operators hold. */
+  get memoryBytes(): number {
+    return this.#memoryBytes + this.#spillableBytes;
+  }
+
+  /**
+   * Accounts for `bytes` more of state whose holder puts it into files when it is more
+   * than its share.
+   */
+  hold(bytes: number): void {
+    this.#spillableBytes += bytes;
   }
 
   /** A promise to wait for before going on, when it is time to pause. */

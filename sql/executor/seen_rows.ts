@@ -8,20 +8,39 @@ import type { Chunk } from "../chunk/chunk.ts";
 import { rowsWhere } from "./column_tools.ts";
 import { bytesOfKey, type RowKey, rowKey } from "./row_key.ts";
 import type { RunState } from "./run_state.ts";
+import { HeldMemory } from "./spill/held_memory.ts";
+import type { Partitions } from "./spill/partitions.ts";
 
 /** Rows that came, in the account of a run's memory. */
 export class SeenRows {
-  readonly #run: RunState;
+  readonly #memory: HeldMemory;
   readonly #seen = new Set<RowKey>();
+  #overflow: Partitions | undefined;
   #bytes = 0;
 
-  /** None yet. */
-  constructor(run: RunState) {
-    this.#run = run;
+  /** None yet; what they take is part of `memory`, where it is given. */
+  constructor(run: RunState, memory: HeldMemory = new HeldMemory(run)) {
+    this.#memory = memory;
+  }
+
+  /** From now on rows that did not come before go into `overflow`. */
+  overflowInto(overflow: Partitions): void {
+    this.#overflow = overflow;
   }
 
   /** The rows of a chunk that did not come before; `undefined` for none. */
   take({ columns, rowCount, selection }: Chunk): Chunk | undefined {
+    const overflow = this.#overflow;
+    if (overflow !== undefined) {
+      const others = rowsWhere(
+        selection,
+        rowCount,
+        (row) => !this.#seen.has(rowKey(columns, row)),
+      );
+      const keyOf = (row: number): RowKey => rowKey(columns, row);
+      overflow.add(columns, others, rowCount, keyOf);
+      return undefined;
+    }
     let bytes = 0;
     const rows = rowsWhere(selection, rowCount, (row) => {
       const key = rowKey(columns, row);
@@ -31,7 +50,7 @@ export class SeenRows {
       return true;
     });
     this.#bytes += bytes;
-    this.#run.account(bytes);
+    this.#memory.take(bytes);
     if (rows.length === 0) return undefined;
     return { columns, rowCount, selection: rows };
   }
@@ -39,7 +58,8 @@ export class SeenRows {
   /** Forgets them. */
   clear(): void {
     this.#seen.clear();
-    this.#run.account(-this.#bytes);
+    this.#memory.take(-this.#bytes);
     this.#bytes = 0;
+    this.#overflow = undefined;
   }
 }

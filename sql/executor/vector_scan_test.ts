@@ -21,6 +21,7 @@ const OPTIONS = {
   costs: false,
   timing: false,
   requests: false,
+  buffers: false,
   settings: false,
   genericPlan: false,
   serialize: "none",

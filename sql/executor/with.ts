@@ -91,7 +91,7 @@ class CteRows implements SharedRows {
 
   chunk(index: number): MaybePromise<Chunk | undefined> {
     for (;;) {
-      const chunk = this.#kept.chunks[index];
+      const chunk = this.#kept.chunk(index);
       if (chunk !== undefined || this.#isDone) return chunk;
       this.#run.checkAborted();
       this.#operator ??= openInput(this.#plan, this.#run);
@@ -108,7 +108,7 @@ class CteRows implements SharedRows {
 
   /** Runs the query to its end. */
   complete(): MaybePromise<void> {
-    return then(this.chunk(this.#kept.chunks.length), (chunk) => {
+    return then(this.chunk(this.#kept.count), (chunk) => {
       if (chunk !== undefined) return this.complete();
     });
   }

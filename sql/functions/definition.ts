@@ -230,6 +230,8 @@ export interface AggregateDefinition {
   readonly returnType: DataType;
   /** Whether rows with NULL in an argument are left out. */
   readonly strict: boolean;
+  /** Whether its state keeps the values it takes (default false). */
+  readonly gathers?: boolean | undefined;
   /** As for functions: the definition for the types of one call. */
   readonly specialize?: (types: readonly DataType[]) => AggregateDefinition;
   /** A new group's state. */

@@ -75,6 +75,7 @@ function explainOptions(reader: RawReader, value: unknown): ExplainOptions {
     verbose: flag("verbose"),
     costs: flag("costs", true),
     requests: flag("requests"),
+    buffers: flag("buffers", analyze),
     settings: flag("settings"),
     genericPlan: flag("generic_plan"),
     timing: flag("timing", analyze),
@@ -88,12 +89,12 @@ const SERIALIZATIONS = ["none", "text", "binary"] as const;
 
 const EXPLAIN_FLAGS: ReadonlySet<string> = new Set([
   ...["analyze", "verbose", "costs", "timing", "summary", "settings"],
-  "generic_plan",
+  ...["generic_plan", "buffers"],
   // Ours: what was asked of the object store.
   "requests",
-  // Accepted because tools send them: there are no shared buffers to report, and
-  // neither the log nor memory is counted by statement.
-  ...["buffers", "wal", "memory"],
+  // Accepted because tools send them: neither the log nor the memory of planning is
+  // counted by statement.
+  ...["wal", "memory"],
 ]);
 
 /** One of the words that an option may be. */

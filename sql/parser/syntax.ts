@@ -418,6 +418,8 @@ export interface ExplainOptions {
   readonly costs: boolean;
   /** Whether requests to the object store are shown; ours. */
   readonly requests: boolean;
+  /** Whether blocks are shown that were found in memory, and that were read. */
+  readonly buffers: boolean;
   readonly timing: boolean;
   readonly summary: boolean;
   /** Whether settings that are not as they come are shown. */

@@ -10,12 +10,8 @@ import { then } from "../../base/maybe_promise.ts";
 import type { MaybePromise } from "../../base/maybe_promise.ts";
 import type { BoundExplain } from "../analyzer/bound_tree.ts";
 import { columnOf } from "../chunk/chunk.ts";
-import {
-  explainPlan,
-  type Measured,
-  measurePlan,
-  type RequestFacts,
-} from "../executor/explain.ts";
+import { explainPlan, type RequestFacts } from "../executor/explain.ts";
+import { type Measured, measurePlan } from "../executor/explain_measure.ts";
 import type { ExecutionContext } from "../executor/operator.ts";
 import { planStatement } from "../executor/physical_planner.ts";
 import { RequestLedger } from "../../storage/object_store/request_ledger.ts";
@@ -47,7 +43,17 @@ export function explain(
   );
   const planningMs = nowMs() - start;
   const measured: MaybePromise<Measured | undefined> = bound.options.analyze
-    ? measurePlan(plan, context, nowMs, bound.options.serialize)
+    ? measurePlan(
+      plan,
+      context,
+      {
+        nowMs,
+        ...bound.options.buffers
+          ? { blocks: () => core.store.cache.counts() }
+          : {},
+      },
+      bound.options.serialize,
+    )
     : undefined;
   return then(measured, (measured) => {
     const ledger = bound.options.requests ? RequestLedger.current() : undefined;

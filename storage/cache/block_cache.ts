@@ -156,6 +156,17 @@ export class BlockCache {
     this.#share();
   }
 
+  /** How many look-ups found something so far, and how many had to read it. */
+  counts(): { readonly hits: number; readonly reads: number } {
+    let hits = 0;
+    let reads = 0;
+    for (const counts of Object.values(this.#kinds)) {
+      hits += counts.hits;
+      reads += counts.misses;
+    }
+    return { hits, reads };
+  }
+
   /** What the cache did so far. */
   get statistics(): CacheStatistics {
     const sum = zero();

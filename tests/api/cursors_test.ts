@@ -3,13 +3,19 @@
  *
  * @module
  */
-import { assertEquals, assertRejects } from "@std/assert";
-import { type Database, open, type SqlError } from "../../mod.ts";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  type Database,
+  MemoryScratch,
+  open,
+  type SqlError,
+} from "../../mod.ts";
 
 async function withRows(
   work: (db: Database) => Promise<void>,
+  temporaryFiles = new MemoryScratch(),
 ): Promise<void> {
-  await using db = await open("memory:");
+  await using db = await open("memory:", { temporaryFiles });
   await db.exec(`
     CREATE TABLE t (id int PRIMARY KEY, filler text);
     INSERT INTO t SELECT i, repeat('x', 100) FROM generate_series(1, 20000) i;
@@ -40,12 +46,32 @@ Deno.test("a cursor that only goes forward holds little of a large result", () =
     }
   }));
 
-Deno.test("a cursor with SCROLL fails beyond the memory of a statement", () =>
-  withRows(async (db) => {
+Deno.test("a cursor with SCROLL goes back to rows that memory has no room for", async () => {
+  const scratch = new MemoryScratch();
+  await withRows(async (db) => {
     await using session = db.session();
     await session.exec("SET work_mem = '256kB'; BEGIN");
     await session.query("DECLARE c SCROLL CURSOR FOR SELECT * FROM t");
-    assertEquals(await codeOf(session.query("FETCH ALL FROM c")), "53200");
+    assertEquals((await session.query("FETCH ALL FROM c")).rows.length, 20_000);
+    assert(scratch.bytes > 1_000_000);
+    for (const at of [1, 9_999, 20_000]) {
+      const { rows } = await session.query(`FETCH ABSOLUTE ${at} FROM c`);
+      assertEquals(rows, [{ id: at, filler: "x".repeat(100) }]);
+    }
+    await session.query("CLOSE c");
+    assertEquals(scratch.openCount, 0);
+    await session.query("ROLLBACK");
+  }, scratch);
+});
+
+Deno.test("a cursor with SCROLL fails where there is no room for its rows", () =>
+  withRows(async (db) => {
+    await using session = db.session();
+    await session.exec(
+      "SET work_mem = '256kB'; SET temp_file_limit = '512kB'; BEGIN",
+    );
+    await session.query("DECLARE c SCROLL CURSOR FOR SELECT * FROM t");
+    assertEquals(await codeOf(session.query("FETCH ALL FROM c")), "53400");
     await session.query("ROLLBACK");
   }));
 

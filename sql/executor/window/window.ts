@@ -3,7 +3,8 @@
  *
  * All rows are gathered, with the keys and the arguments of the calls; sorted
  * once, unless they came in order; then each call gives its column. Rows come out
- * in the window's order.
+ * in the window's order. Where they are more than memory is for, they are sorted in
+ * files, and one partition after the other is read from there.
  *
  * @module
  */
@@ -15,12 +16,16 @@ import type { ColumnExpression } from "../column_expression.ts";
 import { gather } from "../column_tools.ts";
 import { compileExpression } from "../expression_compiler.ts";
 import { layoutOf } from "../layout.ts";
-import type { Operator } from "../operator.ts";
+import type { Operator, OperatorUsage } from "../operator.ts";
 import { openInput, type PhysicalPlan, pullAll } from "../physical_plan.ts";
 import { compareByKeys, type CompareRows } from "../row_order.ts";
 import { RowStore } from "../row_store.ts";
 import type { RunState } from "../run_state.ts";
+import { chunkShape } from "../spill/chunk_bytes.ts";
+import { HeldMemory, NOTHING_USED } from "../spill/held_memory.ts";
+import { SortedRuns } from "../spill/sorted_runs.ts";
 import { Peers } from "./partition.ts";
+import { PartitionRows } from "./partition_rows.ts";
 import { windowColumn } from "./window_call.ts";
 
 /** Where the columns of a call stand behind those of the input. */
@@ -80,9 +85,15 @@ class Window implements Operator {
   readonly #plan: WindowPlan;
   readonly #input: Operator;
   readonly #run: RunState;
+  #memory: HeldMemory | undefined;
   #store: RowStore | undefined;
+  #runs: SortedRuns | undefined;
+  /** The partitions in the order of the runs. */
+  #partitions: PartitionRows | undefined;
+  #isRead = false;
+  /** The result for the rows that are at hand, and how many of it were given. */
+  #columns: readonly Column[] = [];
   #rowCount = 0;
-  #columns: readonly Column[] | undefined;
   #given = 0;
 
   constructor(plan: WindowPlan, input: Operator, run: RunState) {
@@ -92,7 +103,7 @@ class Window implements Operator {
   }
 
   next(): MaybePromise<Chunk | undefined> {
-    if (this.#columns !== undefined) return this.#give(this.#columns);
+    if (this.#isRead) return this.#give();
     return pullAll(
       () => {
         this.#run.checkAborted();
@@ -100,8 +111,9 @@ class Window implements Operator {
       },
       (chunk) => this.#gather(chunk),
       () => {
-        this.#columns = this.#finish();
-        return this.#give(this.#columns);
+        this.#isRead = true;
+        this.#finish();
+        return this.#give();
       },
     );
   }
@@ -111,17 +123,63 @@ class Window implements Operator {
       expression(chunk, chunk.selection, this.#run)
     );
     const columns = [...chunk.columns, ...computed];
-    this.#store ??= new RowStore(columns.map(({ type }) => type), this.#run);
-    this.#store.append(columns, chunk.selection, chunk.rowCount);
-    this.#rowCount += chunk.selection?.length ?? chunk.rowCount;
+    if (this.#store === undefined) this.#begin(columns);
+    this.#store!.append(columns, chunk.selection, chunk.rowCount);
+    if (this.#memory!.isFull) this.#spill();
   }
 
-  /** The columns of the result. */
-  #finish(): readonly Column[] {
+  #begin(columns: readonly Column[]): void {
+    const types = columns.map(({ type }) => type);
+    // Partitions have to be in memory, one at a time.
+    const shape = this.#plan.node.partitionBy.length > 0
+      ? chunkShape(types)
+      : undefined;
+    this.#memory = new HeldMemory(this.#run, shape !== undefined);
+    this.#store = new RowStore(types, this.#run, this.#memory);
+    if (shape === undefined) return;
+    this.#runs = new SortedRuns(
+      shape,
+      outputOf(this.#plan.node.input).length,
+      this.#plan.compareAll,
+      this.#memory,
+    );
+  }
+
+  /** Puts the rows that are there into a run. */
+  #spill(): void {
+    const store = this.#store!;
+    const { count } = store;
+    if (count === 0) return;
+    const columns = store.take();
+    this.#runs!.add(columns, this.#order(columns, count));
+    store.release();
+  }
+
+  /** All rows are there. */
+  #finish(): void {
+    const store = this.#store;
+    if (store === undefined) return;
+    const runs = this.#runs;
+    if (runs !== undefined && runs.count > 0) {
+      this.#spill();
+      const { comparePartitions, node } = this.#plan;
+      const from = outputOf(node.input).length;
+      this.#partitions = new PartitionRows(
+        runs,
+        { from, count: node.partitionBy.length, compare: comparePartitions },
+        this.#run,
+      );
+      return;
+    }
+    const { count } = store;
+    this.#compute(this.#sorted(store.take(), count), count);
+  }
+
+  /** Makes the columns of the result for rows in order, whole partitions. */
+  #compute(all: readonly Column[], rowCount: number): void {
     const { node, comparePartitions, compareOrders } = this.#plan;
-    const rowCount = this.#rowCount;
-    if (rowCount === 0) return [];
-    const all = this.#sorted(this.#store!.take(), rowCount);
+    this.#rowCount = rowCount;
+    this.#given = 0;
     const inputCount = outputOf(node.input).length;
     const computed = all.slice(inputCount);
     const split = node.partitionBy.length;
@@ -145,35 +203,58 @@ class Window implements Operator {
         run: this.#run,
       })
     );
-    return [...all.slice(0, inputCount), ...results];
+    this.#columns = [...all.slice(0, inputCount), ...results];
   }
 
   #sorted(columns: readonly Column[], rowCount: number): readonly Column[] {
-    const { node, compareAll } = this.#plan;
-    const inputCount = outputOf(node.input).length;
+    const { node } = this.#plan;
     const keyCount = node.partitionBy.length + node.orderBy.length;
     if (node.sorted || keyCount === 0) return columns;
-    const keys = columns.slice(inputCount, inputCount + keyCount);
-    const order = new Uint32Array(rowCount);
-    for (let row = 0; row < rowCount; row++) order[row] = row;
-    order.sort((a, b) => compareAll(keys, a, keys, b) || a - b);
+    const order = this.#order(columns, rowCount);
     return columns.map((column) => gather(column, order));
   }
 
-  #give(columns: readonly Column[]): Chunk | undefined {
+  /** The rows in the order of the window. */
+  #order(columns: readonly Column[], rowCount: number): Uint32Array {
+    const { node, compareAll } = this.#plan;
+    const order = new Uint32Array(rowCount);
+    for (let row = 0; row < rowCount; row++) order[row] = row;
+    if (node.sorted) return order;
+    const inputCount = outputOf(node.input).length;
+    const keyCount = node.partitionBy.length + node.orderBy.length;
+    const keys = columns.slice(inputCount, inputCount + keyCount);
+    return order.sort((a, b) => compareAll(keys, a, keys, b) || a - b);
+  }
+
+  #give(): Chunk | undefined {
+    if (this.#given === this.#rowCount) {
+      this.#run.checkAborted();
+      const next = this.#partitions?.next();
+      if (next === undefined) return undefined;
+      this.#compute(next.columns, next.rowCount);
+    }
+    const columns = this.#columns;
     const rowCount = Math.min(CHUNK_ROWS, this.#rowCount - this.#given);
-    if (rowCount <= 0) return undefined;
     const rows = new Uint32Array(rowCount);
     for (let i = 0; i < rowCount; i++) rows[i] = this.#given + i;
     this.#given += rowCount;
     return { columns: columns.map((column) => gather(column, rows)), rowCount };
   }
 
+  usage(): OperatorUsage {
+    return this.#memory?.usage ?? NOTHING_USED;
+  }
+
   close(): void {
     this.#input.close();
-    this.#store?.release();
+    this.#memory?.release();
     this.#store = undefined;
+    this.#runs?.close();
+    this.#partitions?.close();
+    this.#partitions = undefined;
+    this.#isRead = true;
     this.#columns = [];
     this.#rowCount = 0;
+    this.#given = 0;
   }
 }

@@ -190,6 +190,7 @@ export const valueAggregates: readonly AggregateDefinition[] = [
     argumentTypes: [text, text],
     returnType: text,
     strict: false,
+    gathers: true,
     create: () => new JoinState((parts) => parts.join(""), ""),
   },
   {
@@ -197,6 +198,7 @@ export const valueAggregates: readonly AggregateDefinition[] = [
     argumentTypes: [bytea, bytea],
     returnType: bytea,
     strict: false,
+    gathers: true,
     create: () => new JoinState(joinBytes, new Uint8Array(0)),
   },
 ];

@@ -64,6 +64,7 @@ function gather(
     argumentTypes: [declared],
     returnType: anyArray,
     strict: false,
+    gathers: true,
     create,
     specialize: ([type]) => {
       if (type === unknown) throw undetermined();
@@ -76,6 +77,7 @@ function gather(
         argumentTypes: [type!],
         returnType,
         strict: false,
+        gathers: true,
         create,
       };
     },

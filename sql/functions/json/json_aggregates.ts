@@ -147,6 +147,7 @@ function arrayAggregate(name: string, kind: Kind): AggregateDefinition {
     argumentTypes: [anyElement],
     returnType: kind.target,
     strict: false,
+    gathers: true,
   };
   return {
     ...base,
@@ -168,6 +169,7 @@ function objectAggregate(name: string, kind: Kind): AggregateDefinition {
     argumentTypes: [anyType, anyType],
     returnType: kind.target,
     strict: false,
+    gathers: true,
   };
   return {
     ...base,

@@ -4,19 +4,28 @@
  *
  * | keeps | what |
  * | --- | --- |
- * | `all` | every row, within the memory of a statement; more is an error |
- * | `some` | every row while they fit in that memory, then those of one chunk |
+ * | `all` | every row |
+ * | `some` | every row, if there is room for them, else those of one chunk |
  * | `last` | the rows of one chunk |
  *
+ * What is more than the memory of a statement goes into a temporary file. Where none
+ * can be made, and for values that have no bytes, there is no room: `all` is an error.
  * Rows are numbered from 1.
  *
  * @module
  */
+import type { SpillFile, SpillFiles } from "../../access/temporary_files.ts";
 import type { Chunk } from "../../chunk/chunk.ts";
 import { valueAt } from "../../chunk/chunk.ts";
 import { SqlError } from "../../errors/sql_error.ts";
 import { bytesOf, gather } from "../../executor/column_tools.ts";
-import type { PlanRun } from "../../executor/operator.ts";
+import type { ExecutionContext, PlanRun } from "../../executor/operator.ts";
+import {
+  type ChunkShape,
+  chunkShape,
+  decodeRows,
+  encodeRows,
+} from "../../executor/spill/chunk_bytes.ts";
 
 /** Which rows are kept. */
 export type Keeping = "all" | "some" | "last";
@@ -25,8 +34,10 @@ export type Keeping = "all" | "some" | "last";
 interface Kept {
   /** The number of the first. */
   readonly first: number;
-  readonly chunk: Chunk;
+  readonly rowCount: number;
   readonly bytes: number;
+  /** The rows, or where they are in the file. */
+  readonly rows: Chunk | number;
 }
 
 /** The rows of a cursor. */
@@ -34,15 +45,19 @@ export class CursorRows {
   #run: PlanRun | undefined;
   #keeping: Keeping;
   readonly #bytesMax: number;
+  readonly #files: SpillFiles | undefined;
+  #file: SpillFile | undefined;
+  #shape: ChunkShape | undefined;
   #kept: Kept[] = [];
   #bytes = 0;
   #count = 0;
 
   /** The rows that `run` gives. */
-  constructor(run: PlanRun, keeping: Keeping, bytesMax: number) {
+  constructor(run: PlanRun, keeping: Keeping, context: ExecutionContext) {
     this.#run = run;
     this.#keeping = keeping;
-    this.#bytesMax = bytesMax;
+    this.#bytesMax = context.settings.memoryBytesMax;
+    this.#files = context.temporaryFiles;
   }
 
   /** How many rows were pulled. */
@@ -81,11 +96,11 @@ export class CursorRows {
       return;
     }
     const kept = this.#keep(chunk);
-    if (kept.chunk.rowCount === 0) return;
+    if (kept.rowCount === 0) return;
     if (this.#keeping === "last") this.#forgetAll();
     this.#kept.push(kept);
     this.#bytes += kept.bytes;
-    this.#count += kept.chunk.rowCount;
+    this.#count += kept.rowCount;
     if (this.#bytes > this.#bytesMax) this.#overflow(kept);
   }
 
@@ -105,23 +120,50 @@ export class CursorRows {
     }
     return {
       first: this.#count + 1,
-      chunk: { columns: kept, rowCount: rows.length },
+      rowCount: rows.length,
       bytes,
+      rows: { columns: kept, rowCount: rows.length },
     };
   }
 
   /** There are more rows than memory for them. */
   #overflow(last: Kept): void {
-    if (this.#keeping === "last") return;
+    if (this.#keeping === "last" || this.#spill()) return;
     if (this.#keeping === "all") {
       this.close();
       throw new SqlError("53200", "out of memory", {
         detail: `The cursor holds more than ${this.#bytesMax} bytes of rows.`,
-        hint: "Declare it NO SCROLL and without WITH HOLD, or raise work_mem.",
+        hint:
+          "Let the database write temporary files, declare it NO SCROLL and without WITH HOLD, or raise work_mem.",
       });
     }
     this.#keeping = "last";
     this.#forgetBefore(last.first);
+  }
+
+  /** Puts the rows that are in memory into a file; false where that cannot be. */
+  #spill(): boolean {
+    if (this.#files?.isOn !== true) return false;
+    for (const [i, kept] of this.#kept.entries()) {
+      const { rows, first, rowCount } = kept;
+      if (typeof rows === "number") continue;
+      this.#shape ??= chunkShape(rows.columns.map(({ type }) => type));
+      if (this.#shape === undefined) return false;
+      this.#file ??= this.#files.file();
+      const all = Uint32Array.from({ length: rowCount }, (_, row) => row);
+      const place = this.#file.append(
+        encodeRows(this.#shape, rows.columns, all),
+      );
+      this.#kept[i] = { first, rowCount, bytes: 0, rows: place };
+    }
+    this.#bytes = 0;
+    return true;
+  }
+
+  /** The rows of a piece. */
+  #rowsOf({ rows }: Kept): Chunk {
+    if (typeof rows !== "number") return rows;
+    return decodeRows(this.#shape!, this.#file!.read(rows));
   }
 
   #forgetAll(): void {
@@ -131,7 +173,7 @@ export class CursorRows {
 
   #forgetBefore(first: number): void {
     this.#kept = this.#kept.filter((each) =>
-      each.first + each.chunk.rowCount > first
+      each.first + each.rowCount > first
     );
     this.#bytes = this.#kept.reduce((sum, { bytes }) => sum + bytes, 0);
   }
@@ -146,7 +188,7 @@ export class CursorRows {
     for (let number = first; step * (last - number) >= 0;) {
       const kept = this.#find(number);
       if (kept === undefined) return;
-      const { columns, rowCount } = kept.chunk;
+      const { columns, rowCount } = this.#rowsOf(kept);
       const end = step > 0
         ? Math.min(last, kept.first + rowCount - 1)
         : Math.max(last, kept.first);
@@ -167,7 +209,7 @@ export class CursorRows {
       const middle = (low + high) >> 1;
       const kept = this.#kept[middle]!;
       if (number < kept.first) high = middle - 1;
-      else if (number >= kept.first + kept.chunk.rowCount) low = middle + 1;
+      else if (number >= kept.first + kept.rowCount) low = middle + 1;
       else return kept;
     }
     return undefined;
@@ -178,5 +220,7 @@ export class CursorRows {
     this.#run?.close();
     this.#run = undefined;
     this.#forgetAll();
+    this.#file?.close();
+    this.#file = undefined;
   }
 }

@@ -57,7 +57,7 @@ export async function declareCursor(
       scroll: goesBack,
       declaredAt: core.now(),
     },
-    new CursorRows(run, keeping, context.settings.memoryBytesMax),
+    new CursorRows(run, keeping, context),
     stop,
   );
   if (!settings.inTransaction) {

@@ -1,0 +1,37 @@
+/**
+ * What EXPLAIN calls a join.
+ *
+ * @module
+ */
+import { joinConditionOf } from "../planner/join_keys.ts";
+import type { JoinNode } from "../planner/logical_plan.ts";
+import type { ExplainNode } from "./explain_node.ts";
+
+const NAMES: Readonly<Record<JoinNode["join"], string>> = {
+  inner: "",
+  left: "Left",
+  full: "Full",
+  semi: "Semi",
+  anti: "Anti",
+};
+
+/** A join's names, and whether it is by a hash table. */
+export interface JoinShown
+  extends Pick<ExplainNode, "type" | "title" | "facts"> {
+  readonly isHash: boolean;
+}
+
+/** What a join is called. */
+export function joinShown(plan: JoinNode): JoinShown {
+  const isHash = joinConditionOf(plan).keys.length > 0 &&
+    plan.captures.length === 0;
+  const way = isHash ? "Hash" : "Nested Loop";
+  const type = isHash ? "Hash Join" : way;
+  const kind = NAMES[plan.join];
+  return {
+    isHash,
+    type,
+    title: kind === "" ? type : `${way} ${kind} Join`,
+    facts: { "Join Type": kind === "" ? "Inner" : kind },
+  };
+}
