@@ -269,7 +269,8 @@ class RowCollector {
       this.#checkDims(vector);
       const tid = locators[i]!;
       const isOwn = writes !== undefined &&
-        writes.find(rowKey(this.#table.storageId, tid), readSequence) !== 0;
+        writes.get(rowKey(this.#table.storageId, tid), readSequence) !==
+          undefined;
       if (isOwn) {
         this.#own.tids.push(tid);
         this.#own.vectors.push(vector);

@@ -44,7 +44,12 @@ import {
   hnswDefinition,
 } from "./hnsw_definition.ts";
 import { HnswBuilder } from "./hnsw_build.ts";
-import { hasWrites, OverlaidCursor, ownChanges } from "./hnsw_own_writes.ts";
+import {
+  hasWrites,
+  OverlaidCursor,
+  ownChanges,
+  ownChangesOnce,
+} from "./hnsw_own_writes.ts";
 import type { HnswState } from "./hnsw_state.ts";
 import {
   checkIndexable,
@@ -248,7 +253,7 @@ export class HnswMethod implements IndexAccessMethod {
           snapshot: transaction.snapshotSequence,
         });
         const place = vectorPlace(index, table, this.#tables);
-        const own = ownChanges(transaction, index, place);
+        const own = ownChangesOnce(transaction, index, place);
         return then(
           own,
           (own) => new OverlaidCursor(cursor, own, query, { metric, element }),
@@ -294,6 +299,13 @@ export class HnswMethod implements IndexAccessMethod {
       const state = this.#states.get(index.storageId);
       if (state === undefined) {
         if (hasWrites(transaction.writes, index)) this.#openLater(index, table);
+        continue;
+      }
+      if (transaction.writes.hasSpilled) {
+        if (hasWrites(transaction.writes, index)) {
+          this.#states.forget(index.storageId);
+          this.#openLater(index, table);
+        }
         continue;
       }
       const changes = ownChanges(

@@ -7,10 +7,7 @@
  *
  * @module
  */
-import { compareBytes } from "../../base/bytes.ts";
-import { invariant } from "../../base/invariant.ts";
 import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
-import type { Memtable } from "../../storage/memtable/memtable.ts";
 import { KIND_PUT } from "../../storage/mvcc/internal_key.ts";
 import {
   type AnyVector,
@@ -20,6 +17,7 @@ import {
 import type { RowForm } from "../../vector/hnsw/row_form.ts";
 import type { VectorBatch } from "../../vector/segments/vector_cursor.ts";
 import type { IndexEntry } from "../catalog/entries.ts";
+import type { WriteSet } from "../transaction/write_set.ts";
 import type { TransactionReads } from "../transaction/transaction_view.ts";
 import type { VectorChange } from "./hnsw_changes.ts";
 import type { VectorPlace } from "./hnsw_vectors.ts";
@@ -42,40 +40,64 @@ export function ownChanges(
   index: IndexEntry,
   place: VectorPlace,
 ): MaybePromise<readonly VectorChange[]> {
-  const { writes, readSequence } = transaction;
-  if (writes === undefined || writes.count === 0) return [];
-  const { start, end } = storageRange(index.storageId);
-  const source = writes.runs({ start, end });
-  const changes: MaybePromise<VectorChange>[] = [];
-  let lastTid = -1;
-  for (let run = source.nextRun(); run; run = source.nextRun()) {
-    if (isPromise(run)) continue;
-    for (let i = 0; i < run.count; i++) {
-      const keyStart = run.keyStarts[i]!;
-      if (
-        run.keyEnds[i]! - keyStart !== ROW_KEY_BYTES ||
-        !isIn(run.keys, keyStart, start)
-      ) continue;
-      const tid = readTid(run.keys, keyStart + STORAGE_ID_BYTES);
-      if (tid === lastTid || run.sequences[i]! > readSequence) continue;
-      lastTid = tid;
-      changes.push(
-        run.kinds[i] === KIND_PUT
-          ? ownVector(transaction, place, tid)
-          : { tid, vector: undefined },
-      );
-    }
-  }
+  const changes = [...changesLater(transaction, index, place)];
   return changes.some(isPromise)
     ? Promise.all(changes)
     : changes as VectorChange[];
 }
 
-function isIn(keys: Uint8Array, start: number, prefix: Uint8Array): boolean {
-  for (let i = 0; i < prefix.length; i++) {
-    if (keys[start + i] !== prefix[i]) return false;
+/**
+ * As `ownChanges`, for going over them once: where memory does not hold what was
+ * written, it does not hold its vectors either.
+ */
+export function ownChangesOnce(
+  transaction: TransactionReads,
+  index: IndexEntry,
+  place: VectorPlace,
+): MaybePromise<Iterable<VectorChange>> {
+  if (transaction.writes?.hasSpilled !== true) {
+    return ownChanges(transaction, index, place);
   }
-  return true;
+  // Rows that it has not written are few: a build puts most into segments.
+  const later: Promise<VectorChange>[] = [];
+  for (const change of changesLater(transaction, index, place)) {
+    if (isPromise(change)) later.push(change);
+  }
+  return Promise.all(later).then((waited) =>
+    eachChange(changesLater(transaction, index, place), waited)
+  );
+}
+
+function* eachChange(
+  changes: Iterable<MaybePromise<VectorChange>>,
+  waited: readonly VectorChange[],
+): Generator<VectorChange> {
+  yield* waited;
+  const known = new Set(waited.map(({ tid }) => tid));
+  for (const change of changes) {
+    if (isPromise(change)) change.catch(() => {}); // It is among `waited`.
+    else if (!known.has(change.tid)) yield change;
+  }
+}
+
+function* changesLater(
+  transaction: TransactionReads,
+  index: IndexEntry,
+  place: VectorPlace,
+): Generator<MaybePromise<VectorChange>> {
+  const { writes, readSequence } = transaction;
+  if (writes === undefined || writes.count === 0) return;
+  const range = storageRange(index.storageId);
+  const versions = writes.newest(range, readSequence);
+  while (versions.next()) {
+    const { run, index: at } = versions;
+    const start = run.keyStarts[at]!;
+    if (run.keyEnds[at]! - start !== ROW_KEY_BYTES) continue;
+    const tid = readTid(run.keys, start + STORAGE_ID_BYTES);
+    yield run.kinds[at] === KIND_PUT
+      ? ownVector(transaction, place, tid)
+      : { tid, vector: undefined };
+  }
 }
 
 function ownVector(
@@ -111,7 +133,7 @@ export class OverlaidCursor implements NearestCursor {
   /** Lays `changes` over `cursor`. */
   constructor(
     cursor: CommittedSearch,
-    changes: readonly VectorChange[],
+    changes: Iterable<VectorChange>,
     query: AnyVector,
     { metric, element }: Pick<RowForm, "metric" | "element">,
   ) {
@@ -184,11 +206,6 @@ function compareDistances(a: number, b: number): number {
 }
 
 /** Whether a transaction has written entries of an index. */
-export function hasWrites(writes: Memtable, index: IndexEntry): boolean {
-  const { start, end } = storageRange(index.storageId);
-  const first = writes.runs({ start, end }).nextRun();
-  invariant(!isPromise(first), "a memtable never waits");
-  if (first === undefined) return false;
-  const key = first.keys.subarray(first.keyStarts[0], first.keyEnds[0]);
-  return compareBytes(key, end) < 0;
+export function hasWrites(writes: WriteSet, index: IndexEntry): boolean {
+  return writes.newest(storageRange(index.storageId)).next();
 }

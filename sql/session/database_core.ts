@@ -53,6 +53,7 @@ import type { NestedRunner } from "./nested_runner.ts";
 import type { LockSpace } from "../transaction/locks/transaction_locks.ts";
 import { PlanCache } from "./plan_cache.ts";
 import type { Prepared } from "./prepared.ts";
+import { SessionSpills } from "./session_spills.ts";
 import { SessionLocks } from "./session_locks.ts";
 import { TableLocks } from "./table_locks/table_locks.ts";
 import { IndexBuilds } from "./index_builds.ts";
@@ -121,9 +122,7 @@ export class DatabaseCore {
   /** A session is known by its settings. */
   readonly #sessionLocks = new WeakMap<Settings, SessionLocks>();
   /** Where what is larger than memory goes for a while. */
-  readonly spill: SpillSpace;
-  /** A session is known by its settings. */
-  readonly #temporaryFiles = new WeakMap<Settings, SpillFiles>();
+  readonly spills: SessionSpills;
   /** Rows in the tree. */
   readonly tables: LsmTableMethod;
   /** Runs the statements of routines that are no queries. */
@@ -146,7 +145,7 @@ export class DatabaseCore {
     this.store = options.store;
     this.requests = options.requests;
     this.user = options.user ?? "postgres";
-    this.spill = new SpillSpace(options.scratch);
+    this.spills = new SessionSpills(options.scratch);
     this.openedAt = this.now();
     this.settings = new Map([
       ["session_authorization", this.user],
@@ -279,16 +278,6 @@ export class DatabaseCore {
     return locks;
   }
 
-  /** The temporary files of the session that has `settings`. */
-  temporaryFilesOf(settings: Settings): SpillFiles {
-    let files = this.#temporaryFiles.get(settings);
-    if (files === undefined) {
-      files = this.spill.account(() => settings.integer("temp_file_limit"));
-      this.#temporaryFiles.set(settings, files);
-    }
-    return files;
-  }
-
   /** Gives back what the session that has `settings` locked. */
   releaseLocks(settings: Settings): void {
     this.#sessionLocks.get(settings)?.releaseSession();
@@ -328,7 +317,7 @@ export class DatabaseCore {
     settings: Settings,
     options: Omit<
       TransactionOptions,
-      "startedAt" | "locks" | "temporary" | "memory"
+      "startedAt" | "locks" | "temporary" | "memory" | "spill"
     > = {},
   ): Transaction {
     const { temporary } = settings;
@@ -338,6 +327,7 @@ export class DatabaseCore {
       temporary,
       locks: this.locks,
       memory: this.#writeSets,
+      spill: this.spills.of(settings),
       startedAt: this.now(),
     });
   }

@@ -89,7 +89,7 @@ export function executionContext(
       : executedValues(prepared.values, request.parameters, functions),
     functions,
     signal,
-    temporaryFiles: core.temporaryFilesOf(settings),
+    temporaryFiles: core.spills.of(settings).files,
     bindRules: (table) => bindTableRules(analysis(), table),
     bindIndex: (index, table) => bindIndexKeys(analysis, index, table),
     bindDefault: (column) => bindColumnDefault(analysis(), column),

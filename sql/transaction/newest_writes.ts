@@ -3,15 +3,17 @@
  *
  * @module
  */
-import { compareBytes } from "../../base/bytes.ts";
 import { invariant } from "../../base/invariant.ts";
-import type { WriteBatch } from "../../storage/engine/write_batch.ts";
+import {
+  type SealedBatch,
+  WriteBatch,
+} from "../../storage/engine/write_batch.ts";
 import type { Memtable } from "../../storage/memtable/memtable.ts";
 import type { EntryRun } from "../../storage/mvcc/entry_run.ts";
 import { compareRanges, KIND_DELETE } from "../../storage/mvcc/internal_key.ts";
-import { OVERLAY_SEQUENCE } from "../../storage/mvcc/merging_scan.ts";
 import type { PendingChanges } from "./pending_changes.ts";
-import type { RemovedRange } from "./removed_range.ts";
+import { isRemoved, type RemovedRange } from "./removed_range.ts";
+import type { WriteSet } from "./write_set.ts";
 
 /**
  * Visits the newest write of every key, in the order of the keys; those that
@@ -44,44 +46,53 @@ export function visitNewest(
   }
 }
 
-/** Whether a write was taken back by a range removed after it. */
-function isRemoved(
-  ranges: readonly RemovedRange[],
-  run: EntryRun,
-  index: number,
-): boolean {
-  const key = run.keys.subarray(run.keyStarts[index], run.keyEnds[index]);
-  return ranges.some(({ start, end, sequence }) =>
-    run.sequences[index]! <= sequence && compareBytes(start, key) <= 0 &&
-    compareBytes(key, end) < 0
-  );
-}
-
 /** Puts the newest version of every key into the batch. */
 export function fillBatch(
   batch: WriteBatch,
-  writes: Memtable | undefined,
-  { ranges, checked }: PendingChanges,
+  writes: WriteSet | undefined,
+  { ranges }: PendingChanges,
 ): void {
   for (const { start, end } of ranges) batch.deleteRange(start, end);
-  if (writes === undefined) return;
-  visitNewest(writes, ranges, (run, i) => {
+  const cursor = writes?.sorted(ranges).read();
+  if (cursor === undefined) return;
+  while (cursor.next()) {
+    const { run, index, checked } = cursor;
     const { keys } = run;
-    const keyStart = run.keyStarts[i]!;
-    const keyEnd = run.keyEnds[i]!;
-    const isChecked = checked[run.sequences[i]! - OVERLAY_SEQUENCE] === 1;
-    if (run.kinds[i] === KIND_DELETE) {
-      batch.deleteRangeOf(keys, keyStart, keyEnd, isChecked);
-      return;
+    const keyStart = run.keyStarts[index]!;
+    const keyEnd = run.keyEnds[index]!;
+    if (run.kinds[index] === KIND_DELETE) {
+      batch.deleteRangeOf(keys, keyStart, keyEnd, checked);
+    } else {
+      batch.putRange(
+        keys,
+        keyStart,
+        keyEnd,
+        run.values,
+        run.valueStarts[index]!,
+        run.valueEnds[index]!,
+        checked,
+      );
     }
-    batch.putRange(
-      keys,
-      keyStart,
-      keyEnd,
-      run.values,
-      run.valueStarts[i]!,
-      run.valueEnds[i]!,
-      isChecked,
-    );
-  });
+  }
+}
+
+/**
+ * A batch of the keys of another, with what the transaction has written to them
+ * where it has: what is committed beside {@linkcode WriteSet.sorted}.
+ */
+export function withOwnWrites(
+  { payload, count, keyStarts, keyEnds, valueStarts, valueEnds }: SealedBatch,
+  writes: WriteSet,
+): WriteBatch {
+  const batch = new WriteBatch();
+  for (let row = 0; row < count; row++) {
+    const key = payload.subarray(keyStarts[row], keyEnds[row]);
+    const own = writes.get(key, Infinity);
+    if (own === null) batch.delete(key);
+    else {
+      const given = payload.subarray(valueStarts[row], valueEnds[row]);
+      batch.put(key, own ?? given);
+    }
+  }
+  return batch;
 }

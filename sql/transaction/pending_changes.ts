@@ -1,6 +1,5 @@
 /**
- * What a transaction will change besides the keys in its write set, and which
- * of those its commit checks.
+ * What a transaction will change besides the keys in its write set.
  *
  * @module
  */
@@ -10,8 +9,6 @@ import type { RemovedRange } from "./removed_range.ts";
 
 /** What a transaction will change. Most only read, and have none. */
 export class PendingChanges {
-  /** 1 for writes whose key must be unchanged since the snapshot. */
-  checked: Uint8Array = new Uint8Array(64);
   /** Ranges removed, with the number of the last write before each. */
   readonly ranges: RemovedRange[] = [];
   /** Keys that must be unchanged, though they are not written. */

@@ -1,11 +1,11 @@
 /**
  * A running transaction: what it sees, and what it has written so far.
  *
- * Its writes are in a memtable of its own, each with a number of its own: that
- * memtable is the undo log. A savepoint is the number of the last write, and
- * going back to it takes writes back one by one, the newest first. Nothing of
- * an open transaction reaches the log of the store; COMMIT makes one batch of
- * the newest version of every key.
+ * Its writes are in a write set of its own (`write_set.ts`), each with a number
+ * of its own. A savepoint is the number of the last write, and going back to it
+ * takes back what came after. Nothing of an open transaction reaches the log of
+ * the store; COMMIT makes one batch of the newest version of every key, and of
+ * what memory does not hold, tables that the log names.
  *
  * A scan sees the transaction's writes as they were when it was opened, so that
  * an UPDATE never meets its own results.
@@ -23,11 +23,11 @@
 import { KriyaError } from "../../base/errors.ts";
 import { invariant } from "../../base/invariant.ts";
 import type { LsmStore } from "../../storage/engine/lsm_store.ts";
+import type { SortedWrites } from "../../storage/engine/sorted_writes.ts";
 import {
   type BatchRange,
   WriteBatch,
 } from "../../storage/engine/write_batch.ts";
-import { Memtable } from "../../storage/memtable/memtable.ts";
 import { KIND_DELETE, KIND_PUT } from "../../storage/mvcc/internal_key.ts";
 import { OVERLAY_SEQUENCE } from "../../storage/mvcc/merging_scan.ts";
 import type { CatalogChange, CatalogState } from "../catalog/catalog_state.ts";
@@ -35,12 +35,12 @@ import { isTemporaryId, isTemporaryKey } from "../catalog/temporary_schema.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import { StatementRestart } from "./locks/statement_restart.ts";
 import { TransactionLocks } from "./locks/transaction_locks.ts";
-import { fillBatch } from "./newest_writes.ts";
+import { fillBatch, withOwnWrites } from "./newest_writes.ts";
 import { PendingChanges } from "./pending_changes.ts";
 import { PendingChecks } from "./pending_checks.ts";
 import { isTemporaryChange } from "./temporary/temporary_part.ts";
 import { TransactionSnapshot } from "./transaction_snapshot.ts";
-import { WRITE_BYTES, type WriteSetMemory } from "./write_set_memory.ts";
+import { WriteSet } from "./write_set.ts";
 import type {
   CommitHooks,
   Savepoint,
@@ -50,9 +50,6 @@ import type {
 export type * from "./transaction_options.ts";
 
 const NO_BYTES = new Uint8Array(0);
-
-/** Bytes that were taken back at which they are worth being let go. */
-const RECLAIM_BYTES_MIN = 1024 * 1024;
 
 const NO_DELTAS: ReadonlyMap<number, number> = new Map();
 const NO_STORAGES: ReadonlySet<number> = new Set();
@@ -64,11 +61,11 @@ export class Transaction extends TransactionSnapshot {
   #doubtedAt = Infinity;
   /** Whether a savepoint keeps the counts of rows. */
   #deltasAreMarked = false;
-  readonly #lockOptions: Pick<TransactionOptions, "locks" | "newOwner">;
+  readonly #options: Pick<
+    TransactionOptions,
+    "locks" | "newOwner" | "memory" | "spill"
+  >;
   #locks: TransactionLocks | undefined;
-  readonly #memory: WriteSetMemory | undefined;
-  /** Of it, what its writes have taken. */
-  #taken = 0;
   /** What is to be called when it ends. */
   #atEnd: (() => void)[] | undefined;
 
@@ -79,13 +76,12 @@ export class Transaction extends TransactionSnapshot {
     options: TransactionOptions,
   ) {
     super(store, catalog, options);
-    this.#memory = options.memory;
-    this.#lockOptions = options;
+    this.#options = options;
   }
 
   /** What keeps others from what it writes; absent: it has no others. */
   get locks(): TransactionLocks | undefined {
-    const { locks, newOwner } = this.#lockOptions;
+    const { locks, newOwner } = this.#options;
     if (locks === undefined) return undefined;
     // Most only read.
     return this.#locks ??= new TransactionLocks(locks, this, newOwner);
@@ -140,21 +136,23 @@ export class Transaction extends TransactionSnapshot {
    */
   put(key: Uint8Array, value: Uint8Array, checked: boolean): void {
     if (isTemporaryKey(key)) {
-      return this.part.write(key, value, this.#number(checked));
+      return this.part.write(key, value, ++this.writeSequence);
     }
     if (checked) this.#noteWrite(key);
-    const writes = this.#writable(key.length + value.length);
-    writes.insert(key, value, this.#number(checked), KIND_PUT);
+    const writes = this.#writable();
+    writes.insert(key, value, this.writeSequence + 1, KIND_PUT, checked);
+    this.writeSequence++;
   }
 
   /** Removes a key. `checked` as in `put`. */
   delete(key: Uint8Array, checked: boolean): void {
     if (isTemporaryKey(key)) {
-      return this.part.write(key, undefined, this.#number(checked));
+      return this.part.write(key, undefined, ++this.writeSequence);
     }
     if (checked) this.#noteWrite(key);
-    const writes = this.#writable(key.length);
-    writes.insert(key, NO_BYTES, this.#number(checked), KIND_DELETE);
+    const writes = this.#writable();
+    writes.insert(key, NO_BYTES, this.writeSequence + 1, KIND_DELETE, checked);
+    this.writeSequence++;
   }
 
   /**
@@ -321,7 +319,7 @@ export class Transaction extends TransactionSnapshot {
 
   /** Takes back everything after `savepoint`, the newest first. */
   rollbackTo(savepoint: Savepoint): void {
-    this.#cutBack(savepoint.sequence);
+    this.ownWrites?.cutBack(savepoint.sequence);
     this.#locks?.writesUndone();
     this.ownTemporary?.returnTo(savepoint.temporary, savepoint.sequence);
     this.writeSequence = savepoint.sequence;
@@ -337,20 +335,6 @@ export class Transaction extends TransactionSnapshot {
     if (savepoint.checks !== undefined) {
       this.#checks?.returnTo(savepoint.checks);
     } else this.#checks = undefined;
-  }
-
-  /** Takes writes back, and lets go of their bytes where those are most. */
-  #cutBack(sequence: number): void {
-    const writes = this.ownWrites;
-    if (writes === undefined) return;
-    writes.cutBack(sequence);
-    const { entryBytes, contentBytes } = writes;
-    if (contentBytes < 2 * entryBytes + RECLAIM_BYTES_MIN) return;
-    // Scans that are open read on in the one that was.
-    this.ownWrites = writes.compacted();
-    const taken = entryBytes + writes.count * WRITE_BYTES;
-    this.#memory?.release(this.#taken - taken);
-    this.#taken = taken;
   }
 
   /**
@@ -374,9 +358,7 @@ export class Transaction extends TransactionSnapshot {
 
   async #commitDurable(hooks: CommitHooks): Promise<void> {
     if (this.isDurablyClean) return;
-    const batch = new WriteBatch();
-    hooks.firstWrites?.(batch);
-    fillBatch(batch, this.ownWrites, this.#changes);
+    const { batch, sorted } = this.#toCommit(hooks);
     const { beforeJoin } = hooks;
     const { guards, keyGuards, guardedRanges } = this.#changes;
     const { reads } = this;
@@ -395,6 +377,7 @@ export class Transaction extends TransactionSnapshot {
           ...lockedSince === undefined ? [] : keyGuards.map(rangeOfKey),
           ...reads?.ranges ?? [],
         ],
+        sorted,
         beforeJoin: beforeJoin && (() => beforeJoin(batch)),
         onVisible: hooks.onVisible,
         durability: hooks.durability,
@@ -404,6 +387,23 @@ export class Transaction extends TransactionSnapshot {
         error.kind === "conflict";
       throw isConflict && reads !== undefined ? readWriteConflict() : error;
     }
+  }
+
+  /** What is committed: a batch, and what memory does not hold. */
+  #toCommit(
+    { firstWrites }: CommitHooks,
+  ): { readonly batch: WriteBatch; readonly sorted?: SortedWrites } {
+    const batch = new WriteBatch();
+    firstWrites?.(batch);
+    const writes = this.ownWrites;
+    if (writes?.hasSpilled) {
+      return {
+        batch: withOwnWrites(batch.seal(), writes),
+        sorted: writes.sorted(this.#changes.ranges),
+      };
+    }
+    fillBatch(batch, writes, this.#changes);
+    return { batch };
   }
 
   /**
@@ -436,7 +436,7 @@ export class Transaction extends TransactionSnapshot {
     this.ended = true;
     this.releaseSnapshots();
     this.#locks?.end();
-    this.#memory?.release(this.#taken);
+    this.ownWrites?.close();
     for (const callback of this.#atEnd ?? []) callback();
   }
 
@@ -451,27 +451,11 @@ export class Transaction extends TransactionSnapshot {
     }
   }
 
-  /** Where an entry of so many bytes goes. */
-  #writable(length: number): Memtable {
+  /** Where writes go. */
+  #writable(): WriteSet {
     this.#checkWritable();
-    if (this.#memory !== undefined) {
-      this.#taken = this.#memory.take(length, this.#taken);
-    }
-    return this.ownWrites ??= new Memtable();
-  }
-
-  /** The number of the next write. */
-  #number(checked: boolean): number {
-    const sequence = ++this.writeSequence;
-    const row = sequence - OVERLAY_SEQUENCE;
-    const changes = this.#changes;
-    if (row >= changes.checked.length) {
-      const grown = new Uint8Array(row * 2);
-      grown.set(changes.checked);
-      changes.checked = grown;
-    }
-    changes.checked[row] = checked ? 1 : 0;
-    return sequence;
+    const { memory, spill } = this.#options;
+    return this.ownWrites ??= new WriteSet(memory, spill);
   }
 }
 

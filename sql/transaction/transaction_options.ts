@@ -11,7 +11,7 @@ import type { LockSpace } from "./locks/transaction_locks.ts";
 import type { ChecksMark } from "./pending_checks.ts";
 import type { TemporaryMark } from "./temporary/temporary_part.ts";
 import type { TemporarySpace } from "./temporary/temporary_space.ts";
-import type { WriteSetMemory } from "./write_set_memory.ts";
+import type { WriteSetMemory, WriteSetSpill } from "./write_set_memory.ts";
 
 /** How a transaction is begun. */
 export interface TransactionOptions {
@@ -32,6 +32,8 @@ export interface TransactionOptions {
   readonly locks?: LockSpace | undefined;
   /** Where what it writes is counted (default: nowhere). */
   readonly memory?: WriteSetMemory | undefined;
+  /** Where what it writes goes beyond memory (default: nowhere). */
+  readonly spill?: WriteSetSpill | undefined;
   /** Who it is in the lock table (default: a new owner). */
   readonly newOwner?: (() => LockOwner) | undefined;
   /** When it begins: microseconds since 2000-01-01 UTC. */

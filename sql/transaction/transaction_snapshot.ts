@@ -11,9 +11,7 @@
 import { invariant } from "../../base/invariant.ts";
 import { type MaybePromise, then } from "../../base/maybe_promise.ts";
 import type { LsmStore, Scan } from "../../storage/engine/lsm_store.ts";
-import { type Memtable, NOT_FOUND } from "../../storage/memtable/memtable.ts";
 import type { KeyRange } from "../../storage/mvcc/entry_run.ts";
-import { KIND_DELETE } from "../../storage/mvcc/internal_key.ts";
 import { OVERLAY_SEQUENCE } from "../../storage/mvcc/merging_scan.ts";
 import type { Snapshot } from "../../storage/mvcc/snapshot.ts";
 import type { CatalogChange, CatalogState } from "../catalog/catalog_state.ts";
@@ -24,6 +22,7 @@ import { TemporaryPart } from "./temporary/temporary_part.ts";
 import type { TemporarySnapshot } from "./temporary/temporary_snapshot.ts";
 import type { TemporarySpace } from "./temporary/temporary_space.ts";
 import type { TransactionHandle } from "./transaction_handle.ts";
+import type { WriteSet } from "./write_set.ts";
 import type { TransactionOptions } from "./transaction_options.ts";
 
 const NO_BYTES = new Uint8Array(0);
@@ -53,7 +52,7 @@ export abstract class TransactionSnapshot implements TransactionHandle {
   /** What it has read, if it is serializable. */
   protected reads: ReadSet | undefined;
   /** What it has written. */
-  protected ownWrites: Memtable | undefined;
+  protected ownWrites: WriteSet | undefined;
   /** What it will change besides. */
   protected pending: PendingChanges | undefined;
   /** The number of its newest write. */
@@ -107,9 +106,9 @@ export abstract class TransactionSnapshot implements TransactionHandle {
   ownWrite(key: Uint8Array): "put" | "delete" | undefined {
     const writes = this.ownWrites;
     if (writes === undefined) return undefined;
-    const entry = writes.find(key, this.writeSequence);
-    if (entry === NOT_FOUND) return undefined;
-    return writes.kindOf(entry) === KIND_DELETE ? "delete" : "put";
+    const value = writes.get(key, this.writeSequence);
+    if (value === undefined) return undefined;
+    return value === null ? "delete" : "put";
   }
 
   /** Whether others have changed a key, which it has not, since its snapshot. */
@@ -232,7 +231,7 @@ export abstract class TransactionSnapshot implements TransactionHandle {
   }
 
   /** Its own writes, for indexes that look at them; see `readSequence`. */
-  get writes(): Memtable | undefined {
+  get writes(): WriteSet | undefined {
     return this.ownWrites;
   }
 
@@ -250,12 +249,8 @@ export abstract class TransactionSnapshot implements TransactionHandle {
     if (isTemporaryKey(key)) return this.part.get(key, readSequence);
     const writes = this.ownWrites;
     if (writes !== undefined) {
-      const entry = writes.find(key, readSequence);
-      if (entry !== NOT_FOUND) {
-        return writes.kindOf(entry) === KIND_DELETE
-          ? undefined
-          : writes.valueOf(entry);
-      }
+      const own = writes.get(key, readSequence);
+      if (own !== undefined) return own ?? undefined;
     }
     this.reads?.addKey(key);
     return this.store.get(key, sequence);
@@ -280,16 +275,12 @@ export abstract class TransactionSnapshot implements TransactionHandle {
       for (const key of keys) this.reads.addKey(key);
     }
     if (writes === undefined) return this.store.getMany(keys, sequence);
-    const own = keys.map((key) => writes.find(key, readSequence));
-    const rest = keys.filter((_, i) => own[i] === NOT_FOUND);
+    const own = keys.map((key) => writes.get(key, readSequence));
+    const rest = keys.filter((_, i) => own[i] === undefined);
     return then(this.store.getMany(rest, sequence), (found) => {
       let next = 0;
-      return own.map((entry) =>
-        entry === NOT_FOUND
-          ? found[next++]
-          : writes.kindOf(entry) === KIND_DELETE
-          ? undefined
-          : writes.valueOf(entry)
+      return own.map((value) =>
+        value === undefined ? found[next++] : value ?? undefined
       );
     });
   }
@@ -307,8 +298,7 @@ export abstract class TransactionSnapshot implements TransactionHandle {
     return this.store.scan({
       ...range,
       snapshot: sequence,
-      overlay: this.ownWrites &&
-        { memtable: this.ownWrites, snapshot: readSequence },
+      overlay: this.ownWrites?.overlay(readSequence),
     });
   }
 }

@@ -8,10 +8,10 @@
 import { invariant } from "../../base/invariant.ts";
 import type { MaybePromise } from "../../base/maybe_promise.ts";
 import type { Scan } from "../../storage/engine/lsm_store.ts";
-import type { Memtable } from "../../storage/memtable/memtable.ts";
 import type { KeyRange } from "../../storage/mvcc/entry_run.ts";
 import type { CatalogState } from "../catalog/catalog_state.ts";
 import { Transaction } from "./transaction.ts";
+import type { WriteSet } from "./write_set.ts";
 import type { TransactionHandle } from "./transaction_handle.ts";
 
 /** What can be read in a transaction. */
@@ -22,7 +22,7 @@ export interface TransactionReads extends TransactionHandle {
   /** The number of the newest of its own writes that are seen. */
   readonly readSequence: number;
   /** Its own writes, those that are not seen too. */
-  readonly writes: Memtable | undefined;
+  readonly writes: WriteSet | undefined;
   /** Rows it added less rows it removed, by storage id: for estimates. */
   readonly rowDeltas: ReadonlyMap<number, number>;
   /** The value of a key. */
@@ -54,7 +54,7 @@ class TransactionView implements TransactionReads {
     transaction.keepSnapshot();
   }
 
-  get writes(): Memtable | undefined {
+  get writes(): WriteSet | undefined {
     return this.#transaction.writes;
   }
 
@@ -120,7 +120,7 @@ class NewestView implements TransactionReads {
     return this.#transaction.readSequence;
   }
 
-  get writes(): Memtable | undefined {
+  get writes(): WriteSet | undefined {
     return this.#transaction.writes;
   }
 

@@ -85,7 +85,8 @@ export function checkHorizon(
   if (checks > 0 || batch.checked.includes(1)) throw conflict();
 }
 
-function conflict(): KriyaError {
+/** Somebody was first. */
+export function conflict(): KriyaError {
   return new KriyaError(
     "conflict",
     "could not serialize access due to concurrent update",

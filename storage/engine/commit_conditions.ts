@@ -4,6 +4,7 @@
  * @module
  */
 import type { WalMode } from "./options.ts";
+import type { SortedWrites } from "./sorted_writes.ts";
 import type { BatchRange } from "./write_batch.ts";
 
 /** A range of keys that must be unchanged. */
@@ -28,6 +29,11 @@ export interface CommitConditions {
   readonly unchangedKeys?: readonly Uint8Array[] | undefined;
   /** Ranges of keys. */
   readonly unchangedRanges?: readonly UnchangedRange[] | undefined;
+  /**
+   * What is committed besides, larger than memory. Where a key is in both, that
+   * of the batch counts.
+   */
+  readonly sorted?: SortedWrites | undefined;
   /** When the commit is acknowledged (default: the store's `walMode`). */
   readonly durability?: WalMode | undefined;
   /**

@@ -176,8 +176,8 @@ export class CommitPipeline {
 
   /**
    * Commits the tables that `prepare` makes for a sequence, which they must have
-   * in their metadata. `batch` is what is checked by the conditions; it is not
-   * written. Nothing else commits meanwhile, and everything before is in
+   * in their metadata. `batch` is what is checked by the conditions, and `look`
+   * checks what is in none; it is not written. Nothing else commits meanwhile, and everything before is in
    * tables: so what is in the log is newer than all tables, and the record of
    * the tables is the first one of the log.
    *
@@ -187,6 +187,7 @@ export class CommitPipeline {
     batch: SealedBatch,
     conditions: CommitConditions,
     prepare: (sequence: number) => Promise<Ingested>,
+    look?: () => Promise<void>,
   ): Promise<number> {
     this.checkOpen();
     await this.#gate.admitAlone(conditions.signal);
@@ -198,6 +199,7 @@ export class CommitPipeline {
       if (snapshot !== undefined) {
         await this.#look(batch, conditions, snapshot);
       }
+      await look?.();
       conditions.beforeJoin?.();
       const ingested = await prepare(this.#assigned + 1);
       this.checkOpen();

@@ -25,6 +25,8 @@ import type {
 } from "../manifest/manifest.ts";
 import { sstPath } from "../object_store/object_path.ts";
 import type { ObjectStore } from "../object_store/object_store.ts";
+import { nextTurn } from "../../base/environment.ts";
+import { conflict } from "./commit_checks.ts";
 import type { CommitConditions } from "./commit_conditions.ts";
 import type { CommitPipeline } from "./commit_pipeline.ts";
 import type { Ingested } from "./commit_queue.ts";
@@ -36,8 +38,10 @@ import {
 } from "./ingest_record.ts";
 import type { LsmConfig } from "./options.ts";
 import { SortedTableWriter } from "./sorted_table_writer.ts";
-import type { OpenTable } from "./tree_state.ts";
-import { type SealedBatch, WriteBatch } from "./write_batch.ts";
+import { checkSortedWrites } from "./sorted_checks.ts";
+import type { SortedWrites } from "./sorted_writes.ts";
+import type { OpenTable, TreeState } from "./tree_state.ts";
+import { findInBatch, type SealedBatch, WriteBatch } from "./write_batch.ts";
 
 /** Keys with their values, in the order of the keys' bytes. */
 export type SortedEntries =
@@ -52,6 +56,12 @@ export interface IngestHost {
   readonly objects: ObjectStore;
   /** The commits. */
   readonly pipeline: CommitPipeline;
+  /** What reads look at now. */
+  state(): TreeState;
+  /** Keeps the tables of `state` until `reading` settles. */
+  holding<T>(state: TreeState, reading: Promise<T>): Promise<T>;
+  /** The lowest sequence that tables answer exactly. */
+  horizon(): number;
   /** A table as the state holds it. */
   openTable(meta: TableMeta): OpenTable;
   /** Publishes an edit of the manifest. */
@@ -84,9 +94,10 @@ export class Ingester {
   load(entries: SortedEntries, conditions: CommitConditions): Promise<number> {
     const nothing = new WriteBatch().seal();
     return this.#withJob(async (job) => {
-      const tables = await this.#write(
-        job,
-        (writer) => addAll(writer, entries, conditions.signal),
+      const writer = this.#writer(job);
+      const tables = await this.#fill(
+        writer,
+        () => addAll(writer, entries, conditions.signal),
       );
       if (tables.length === 0) {
         await this.#forget(job);
@@ -102,18 +113,81 @@ export class Ingester {
 
   /** Commits a batch: through the log, or as tables if it is large. */
   commit(batch: SealedBatch, conditions: CommitConditions): Promise<number> {
+    const { sorted } = conditions;
+    if (sorted !== undefined) {
+      return this.#commitSorted(batch, sorted, conditions);
+    }
     if (batch.payload.length <= this.#host.config().ingestBytesMin) {
       return this.#host.pipeline.commit(batch, conditions);
     }
     return this.#withJob((job) =>
       this.#host.pipeline.commitTables(batch, conditions, async (sequence) => {
-        const tables = await this.#write(
-          job,
-          (writer) => writer.addBatch(batch, conditions.signal),
+        const writer = this.#writer(job);
+        const tables = await this.#fill(
+          writer,
+          () => writer.addBatch(batch, conditions.signal),
         );
         return await this.#open(tables, sequence);
       })
     );
+  }
+
+  /**
+   * Commits a batch and what is larger than memory together, as tables, which
+   * are stored before anybody is kept from committing.
+   */
+  async #commitSorted(
+    batch: SealedBatch,
+    writes: SortedWrites,
+    conditions: CommitConditions,
+  ): Promise<number> {
+    const { pipeline } = this.#host;
+    const { snapshot, signal } = conditions;
+    let since = Math.max(snapshot ?? Infinity, conditions.lockedSince ?? 0);
+    const look = async (): Promise<void> => {
+      if (writes.hasChecked && snapshot! < this.#host.horizon()) {
+        throw conflict();
+      }
+      const looked = pipeline.visible;
+      if (looked <= since) return;
+      await this.#check(writes, since, signal);
+      since = looked;
+    };
+    if (snapshot !== undefined) await look();
+    const skip = (keys: Uint8Array, start: number, end: number): boolean =>
+      findInBatch(batch, keys, start, end) >= 0;
+    return await this.#withJob(async (job) => {
+      const writer = this.#writer(job);
+      const stored = await this.#fill(
+        writer,
+        () => writer.addSorted(writes, skip, signal),
+      );
+      return await pipeline.commitTables(
+        batch,
+        conditions,
+        async (sequence) => {
+          const last = this.#writer(job, stored.length + 1);
+          const own = await this.#fill(last, () => last.addBatch(batch));
+          return await this.#open([...stored, ...own], sequence);
+        },
+        snapshot === undefined ? undefined : look,
+      );
+    });
+  }
+
+  /** Checks keys since a sequence against the tree as it is now. */
+  #check(
+    writes: SortedWrites,
+    since: number,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const state = this.#host.state();
+    const pause = async (): Promise<void> => {
+      await nextTurn();
+      signal?.throwIfAborted();
+    };
+    const checking = checkSortedWrites(writes, { state, since, pause });
+    return this.#host.holding(state, checking);
   }
 
   async #withJob(work: (job: JobMeta) => Promise<number>): Promise<number> {
@@ -139,20 +213,24 @@ export class Ingester {
     }));
   }
 
-  /** The tables that `fill` fills. */
-  async #write(
-    { epoch, job }: JobMeta,
-    fill: (writer: SortedTableWriter) => Promise<void>,
-  ): Promise<readonly IngestedTable[]> {
-    let number = 1;
-    const writer = new SortedTableWriter({
+  /** A writer of tables of a job, the first of which has the number `first`. */
+  #writer({ epoch, job }: JobMeta, first = 1): SortedTableWriter {
+    let number = first;
+    return new SortedTableWriter({
       config: this.#host.config(),
       objects: this.#host.objects,
       nextPath: () => sstPath({ epoch, job, number: number++ }),
     });
+  }
+
+  /** The tables of a writer that `fill` fills. */
+  async #fill(
+    writer: SortedTableWriter,
+    fill: () => Promise<void>,
+  ): Promise<readonly IngestedTable[]> {
     this.#writers.add(writer);
     try {
-      await fill(writer);
+      await fill();
       return await writer.finish();
     } finally {
       this.#writers.delete(writer);

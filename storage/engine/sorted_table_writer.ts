@@ -21,6 +21,7 @@ import { SstableBuilder } from "../sstable/sstable_builder.ts";
 import { pause, SLICE_MS, storeTable } from "../compaction/stored_tables.ts";
 import type { IngestedTable } from "./ingest_record.ts";
 import type { LsmConfig } from "./options.ts";
+import type { SortedWrites } from "./sorted_writes.ts";
 import type { BatchRange, SealedBatch } from "./write_batch.ts";
 
 /** Entries between two looks at the clock. */
@@ -125,6 +126,37 @@ export class SortedTableWriter {
       entry.valueStarts[0] = batch.valueStarts[row]!;
       entry.valueEnds[0] = batch.valueEnds[row]!;
       entry.kinds[0] = batch.kinds[row]!;
+      const added = this.#add();
+      if (added === undefined) continue;
+      await added;
+      signal?.throwIfAborted();
+    }
+  }
+
+  /**
+   * Adds everything that `writes` has, but for the keys that `skip` says are
+   * elsewhere. REQUIRES: nothing was added.
+   */
+  async addSorted(
+    writes: SortedWrites,
+    skip: (keys: Uint8Array, start: number, end: number) => boolean,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const entry = this.#entry;
+    for (const { start, end } of writes.ranges) this.#addRange(start, end);
+    const cursor = writes.read();
+    while (cursor.next()) {
+      const { run, index } = cursor;
+      const keyStart = run.keyStarts[index]!;
+      const keyEnd = run.keyEnds[index]!;
+      if (skip(run.keys, keyStart, keyEnd)) continue;
+      entry.keys = run.keys;
+      entry.values = run.values;
+      entry.keyStarts[0] = keyStart;
+      entry.keyEnds[0] = keyEnd;
+      entry.valueStarts[0] = run.valueStarts[index]!;
+      entry.valueEnds[0] = run.valueEnds[index]!;
+      entry.kinds[0] = run.kinds[index]!;
       const added = this.#add();
       if (added === undefined) continue;
       await added;

@@ -10,6 +10,7 @@ import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
 import type { Memtable } from "../memtable/memtable.ts";
 import type { EntryRun, KeyRange, RunSource } from "../mvcc/entry_run.ts";
 import { MergingScan } from "../mvcc/merging_scan.ts";
+import type { SpilledWrites } from "../spill/spilled_writes.ts";
 import type { Snapshot } from "../mvcc/snapshot.ts";
 import type { ReadLease, ReadLeases } from "./read_leases.ts";
 import type { SnapshotBounds } from "./snapshot_bounds.ts";
@@ -32,6 +33,8 @@ export interface ScanOverlay {
    * range tombstones are not regarded.
    */
   readonly memtable: Memtable;
+  /** Those that are in files. */
+  readonly spilled?: SpilledWrites | undefined;
   /** The highest of those sequences to see. */
   readonly snapshot: number;
 }
@@ -71,6 +74,9 @@ export function scanState(
   }
   if (overlay !== undefined && overlay.memtable.count > 0) {
     sources.unshift(overlay.memtable.runs(range, reverse));
+  }
+  if (overlay?.spilled !== undefined) {
+    sources.push(...overlay.spilled.sources(range, reverse));
   }
   const open = (sources: RunSource[]): MergingScan =>
     new MergingScan({

@@ -192,6 +192,9 @@ export function newWriterParts(
     config: host.config,
     objects,
     pipeline,
+    state: host.state,
+    holding: host.holding,
+    horizon: () => host.manifest().horizon,
     openTable: host.openTable,
     publish: host.publish,
   });

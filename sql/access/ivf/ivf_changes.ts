@@ -3,16 +3,17 @@
  *
  * @module
  */
+import { invariant } from "../../../base/invariant.ts";
 import {
   isPromise,
   type MaybePromise,
   then,
 } from "../../../base/maybe_promise.ts";
-import type { Memtable } from "../../../storage/memtable/memtable.ts";
 import type { EntryRun } from "../../../storage/mvcc/entry_run.ts";
 import { KIND_PUT } from "../../../storage/mvcc/internal_key.ts";
 import type { Centroid } from "../../../vector/ivf/centroid_set.ts";
 import type { ClusterChange } from "../../../vector/ivf/cluster_cache.ts";
+import type { WriteSet } from "../../transaction/write_set.ts";
 import type { TransactionReads } from "../../transaction/transaction_view.ts";
 import type { VectorChange } from "../hnsw_changes.ts";
 import {
@@ -36,43 +37,29 @@ export interface IvfChanges {
   readonly counts: ReadonlyMap<number, number>;
 }
 
-/** Visits the newest version of each entry in a range of a memtable. */
-function visitNewest(
-  writes: Memtable,
+/** The newest writes of the entries in a range. */
+function* newestEntries(
+  writes: WriteSet,
   entries: IvfEntries,
-  { start, end }: Range,
-  sequenceMax: number,
-  visit: (entry: EntryOf, run: EntryRun, i: number) => void,
-): void {
-  const source = writes.runs({ start, end });
-  let last: EntryOf | undefined;
-  for (let run = source.nextRun(); run; run = source.nextRun()) {
-    if (isPromise(run)) continue;
-    for (let i = 0; i < run.count; i++) {
-      const entry = entries.entryOf(
-        run.keys,
-        run.keyStarts[i]!,
-        run.keyEnds[i]!,
-      );
-      if (entry === undefined || run.sequences[i]! > sequenceMax) continue;
-      if (last !== undefined && isSame(last, entry)) continue;
-      last = entry;
-      visit(entry, run, i);
-    }
+  range: Range,
+  sequenceMax?: number,
+): Generator<
+  { readonly entry: EntryOf; readonly run: EntryRun; readonly i: number }
+> {
+  const versions = writes.newest(range, sequenceMax);
+  while (versions.next()) {
+    const { run, index: i } = versions;
+    const entry = entries.entryOf(
+      run.keys,
+      run.keyStarts[i]!,
+      run.keyEnds[i]!,
+    );
+    if (entry !== undefined) yield { entry, run, i };
   }
 }
 
-function isSame(a: EntryOf, b: EntryOf): boolean {
-  if (a.kind !== b.kind) return false;
-  if (a.kind === "calibration") return true;
-  if (a.kind === "centroid") return "cluster" in b && a.cluster === b.cluster;
-  if (a.kind === "place") return "tid" in b && a.tid === b.tid;
-  return "cluster" in b && "tid" in b && a.tid === b.tid &&
-    a.cluster === b.cluster;
-}
-
 /** What a transaction's writes change when they are committed. */
-export function changesOf(writes: Memtable, entries: IvfEntries): IvfChanges {
+export function changesOf(writes: WriteSet, entries: IvfEntries): IvfChanges {
   const centroids: Centroid[] = [];
   let calibration: Calibrated | undefined;
   const clusters = new Map<number, ClusterChange[]>();
@@ -80,7 +67,7 @@ export function changesOf(writes: Memtable, entries: IvfEntries): IvfChanges {
   const count = (cluster: number, delta: number): void => {
     counts.set(cluster, (counts.get(cluster) ?? 0) + delta);
   };
-  visitNewest(writes, entries, entries.all, Infinity, (entry, run, i) => {
+  for (const { entry, run, i } of newestEntries(writes, entries, entries.all)) {
     const isPut = run.kinds[i] === KIND_PUT;
     const { values } = run;
     const from = run.valueStarts[i]!;
@@ -93,7 +80,7 @@ export function changesOf(writes: Memtable, entries: IvfEntries): IvfChanges {
       if (changes === undefined) clusters.set(cluster, [change]);
       else changes.push(change);
       if (!isPut) count(cluster, -1);
-    } else if (!isPut) return;
+    } else if (!isPut) continue;
     else if (entry.kind === "place") {
       const { cluster, isNew } = decodePlace(values.subarray(from, to));
       if (isNew) count(cluster, 1);
@@ -101,41 +88,60 @@ export function changesOf(writes: Memtable, entries: IvfEntries): IvfChanges {
       const bytes = values.subarray(from, to);
       centroids.push(entries.decodeCentroid(entry.cluster, bytes));
     } else calibration = decodeCalibration(values.subarray(from, to));
-  });
+  }
   return { centroids, calibration, clusters, counts };
 }
 
-/** A transaction's own vectors, and rows of which it removed them. */
+/**
+ * A transaction's own vectors, and rows of which it removed them: for going over
+ * them once. Where memory does not hold what was written, it does not hold the
+ * vectors either.
+ */
 export function ownVectors(
   transaction: TransactionReads,
   entries: IvfEntries,
-): MaybePromise<readonly VectorChange[]> {
-  const { writes, readSequence } = transaction;
+): MaybePromise<Iterable<VectorChange>> {
+  const { writes } = transaction;
   if (writes === undefined || writes.count === 0) return [];
-  const changes: MaybePromise<VectorChange>[] = [];
-  visitNewest(
-    writes,
-    entries,
-    entries.places,
-    readSequence,
-    (entry, run, i) => {
-      if (entry.kind !== "place") return;
-      const { tid } = entry;
-      if (run.kinds[i] !== KIND_PUT) {
-        changes.push({ tid, vector: undefined });
-        return;
-      }
-      const { cluster } = decodePlace(
-        run.values.subarray(run.valueStarts[i]!, run.valueEnds[i]!),
-      );
-      const stored = transaction.get(entries.vectorKey(cluster, tid));
-      changes.push(then(stored, (bytes) => ({
-        tid,
-        vector: bytes && entries.decodeVector(bytes, 0, bytes.length),
-      })));
-    },
-  );
+  if (writes.hasSpilled) return vectorsNow(transaction, entries);
+  const changes = [...vectorsLater(transaction, entries)];
   return changes.some(isPromise)
     ? Promise.all(changes)
     : changes as VectorChange[];
+}
+
+/** A vector is written with its place: nothing waits. */
+function* vectorsNow(
+  transaction: TransactionReads,
+  entries: IvfEntries,
+): Generator<VectorChange> {
+  for (const change of vectorsLater(transaction, entries)) {
+    invariant(!isPromise(change), "a vector is written with its place");
+    yield change;
+  }
+}
+
+function* vectorsLater(
+  transaction: TransactionReads,
+  entries: IvfEntries,
+): Generator<MaybePromise<VectorChange>> {
+  const { writes, readSequence } = transaction;
+  const { places } = entries;
+  const found = newestEntries(writes!, entries, places, readSequence);
+  for (const { entry, run, i } of found) {
+    if (entry.kind !== "place") continue;
+    const { tid } = entry;
+    if (run.kinds[i] !== KIND_PUT) {
+      yield { tid, vector: undefined };
+      continue;
+    }
+    const { cluster } = decodePlace(
+      run.values.subarray(run.valueStarts[i]!, run.valueEnds[i]!),
+    );
+    const stored = transaction.get(entries.vectorKey(cluster, tid));
+    yield then(stored, (bytes) => ({
+      tid,
+      vector: bytes && entries.decodeVector(bytes, 0, bytes.length),
+    }));
+  }
 }

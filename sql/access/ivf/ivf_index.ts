@@ -325,7 +325,9 @@ export class IvfMethod implements IndexAccessMethod {
     if (writes === undefined) return;
     for (const index of catalog.indexesUsing(this.name)) {
       const state = this.#states.tracked(index.storageId);
-      if (state !== undefined) {
+      const isLarge = writes.hasSpilled && hasWrites(writes, index);
+      if (isLarge) this.#states.forget(index.storageId);
+      if (state !== undefined && !isLarge) {
         state.apply(sequence, changesOf(writes, state.entries));
       } else if (hasWrites(writes, index)) {
         const table = catalog.relationById(index.tableId);
