@@ -53,6 +53,8 @@ export class WriteSet implements Spillable {
   #checkedFrom = OVERLAY_SEQUENCE;
   taken = 0;
   takenMax: number;
+  /** Bytes of memory that its runs have taken. */
+  #kept = 0;
 
   /** Nothing written; counted in `memory`, written out by `spill`. */
   constructor(
@@ -178,7 +180,7 @@ export class WriteSet implements Spillable {
     if (contentBytes < 2 * entryBytes + RECLAIM_BYTES_MIN) return;
     // Scans that are open read on in the one that was.
     this.#memtable = memtable.compacted();
-    this.#take(entryBytes + this.#memtable.count * WRITE_BYTES);
+    this.#count(entryBytes + this.#memtable.count * WRITE_BYTES);
   }
 
   spill(): boolean {
@@ -198,22 +200,24 @@ export class WriteSet implements Spillable {
     this.#checkedFrom = memtable.sequenceMax;
     this.#memtable = new Memtable();
     this.#checked = new Uint8Array(64);
-    this.#take(0);
+    this.#count(0);
     return true;
   }
 
   /** Counts `bytes` of the memtable, and what the runs take. */
-  #take(bytes: number): void {
-    const taken = bytes + (this.#spilled?.memoryBytes ?? 0);
-    this.#memory?.release(this.taken - taken);
-    this.taken = taken;
+  #count(bytes: number): void {
+    const kept = this.#spilled?.memoryBytes ?? 0;
+    this.#memory?.release(this.taken - bytes + this.#kept - kept);
+    this.taken = bytes;
+    this.#kept = kept;
   }
 
   /** Lets go of everything. */
   close(): void {
     this.#spilled?.close();
+    this.#memory?.release(this.taken + this.#kept);
     this.#memory?.remove(this);
-    this.taken = 0;
+    this.taken = this.#kept = 0;
   }
 }
 

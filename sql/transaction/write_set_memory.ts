@@ -27,7 +27,7 @@ export interface WriteSetSpill {
 
 /** A write set as the memory sees it. */
 export interface Spillable {
-  /** The bytes that it has taken. */
+  /** The bytes that it has taken, of those that can be written out. */
   taken: number;
   /** The bytes that it may take, unless it cannot be written out. */
   readonly takenMax: number;
@@ -63,7 +63,6 @@ export class WriteSetMemory {
 
   /** Somebody has ended. */
   remove(set: Spillable): void {
-    this.#bytes -= set.taken;
     this.#sets.delete(set);
   }
 
