@@ -8,10 +8,6 @@ import type { Environment } from "../../base/environment.ts";
 import { KriyaError } from "../../base/errors.ts";
 import type { LsmStore } from "../../storage/engine/lsm_store.ts";
 import type { ScratchFiles } from "../../storage/object_store/scratch_file.ts";
-import {
-  type SpillFiles,
-  SpillSpace,
-} from "../../storage/spill/spill_space.ts";
 import type { Advance } from "../../storage/engine/replica.ts";
 import type { WalMode } from "../../storage/engine/options.ts";
 import { AccessRegistry } from "../access/access_registry.ts";
