@@ -11,6 +11,7 @@
  * | `json`, `jsonb` | what the text means | `text` |
  * | `bytea` | a `Uint8Array` | `hex`: PostgreSQL's text |
  * | `vector`, `halfvec` | a `Float32Array` | `array`: numbers, `text` |
+ * | `sparsevec` | a `SparseVector` | `text`, where `vector` is `text` |
  *
  * The forms reach into arrays and rows.
  *
@@ -117,6 +118,8 @@ function namedForm(
       return forms.vector === "array"
         ? (value) => Array.from(value as Float32Array)
         : undefined;
+    case "sparsevec":
+      return forms.vector === "text" ? text : undefined;
     default:
       return undefined;
   }

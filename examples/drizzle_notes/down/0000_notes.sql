@@ -1,0 +1,3 @@
+DROP TABLE "notes";
+DROP TABLE "authors";
+DROP TYPE "mood";

@@ -1,0 +1,3 @@
+DROP VIEW "titles";
+DROP INDEX "notes_author";
+DROP INDEX "notes_embedding";
