@@ -10,12 +10,15 @@
  * @module
  */
 import type { DataType, SqlValue, TypeRef } from "./data_type.ts";
+import { shownTypeName } from "./shown_type_name.ts";
 
 /** What a domain is. */
 export interface DomainDefinition {
   /** The OID of the type. */
   readonly id: number;
   readonly name: string;
+  /** The schema it is in. */
+  readonly schema?: string;
   /** What it is over, which may be another domain. */
   readonly base: TypeRef;
 }
@@ -24,11 +27,12 @@ export interface DomainDefinition {
 export class DomainType {
   /** The type. */
   readonly type: DataType;
-  readonly #names: { name: string };
+  readonly #names: { name: string; shown: string };
 
   /** The type that `definition` says. */
-  constructor({ id, name, base }: DomainDefinition) {
-    const names = { name };
+  constructor(definition: DomainDefinition) {
+    const { id, name, base } = definition;
+    const names = { name, shown: shownTypeName(definition) };
     this.#names = names;
     const root = baseOf(base);
     const { type, typmod } = root;
@@ -44,7 +48,7 @@ export class DomainType {
         return names.name;
       },
       get displayName() {
-        return names.name;
+        return names.shown;
       },
       aliases: [],
       preferred: false,
@@ -61,8 +65,9 @@ export class DomainType {
   }
 
   /** Gives it another name. */
-  change({ name }: DomainDefinition): void {
-    this.#names.name = name;
+  change(definition: DomainDefinition): void {
+    this.#names.name = definition.name;
+    this.#names.shown = shownTypeName(definition);
   }
 }
 

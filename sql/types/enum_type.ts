@@ -8,6 +8,7 @@
  * @module
  */
 import { SqlError } from "../errors/sql_error.ts";
+import { shownTypeName } from "./shown_type_name.ts";
 import { makeArrayType } from "./array/array_type.ts";
 import type { DataType, SqlValue } from "./data_type.ts";
 import { float8 } from "./float_types.ts";
@@ -26,6 +27,8 @@ export interface EnumDefinition {
   /** The OID of the type of its arrays. */
   readonly arrayId: number;
   readonly name: string;
+  /** The schema it is in. */
+  readonly schema?: string;
   /** The labels, in order. */
   readonly labels: readonly EnumLabel[];
 }
@@ -39,14 +42,17 @@ export class EnumType {
   #labels: readonly EnumLabel[] = [];
   #orders = new Map<string, number>();
   #words = new Map<number, string>();
-  readonly #names: { name: string };
+  readonly #names: { name: string; shown: string };
 
   /** The type that `definition` says. */
   constructor(definition: EnumDefinition) {
     const { id, arrayId } = definition;
-    const names = { name: definition.name };
+    const names = {
+      name: definition.name,
+      shown: shownTypeName(definition),
+    };
     this.#names = names;
-    const input = (text: string): SqlValue => this.#orderOf(text, names.name);
+    const input = (text: string): SqlValue => this.#orderOf(text, names.shown);
     const output = (value: SqlValue): string =>
       this.#words.get(value as number) ?? `(${value})`;
     this.type = {
@@ -55,7 +61,7 @@ export class EnumType {
         return names.name;
       },
       get displayName() {
-        return names.name;
+        return names.shown;
       },
       category: "E",
       preferred: false,
@@ -80,8 +86,10 @@ export class EnumType {
   }
 
   /** Gives it another name and other labels. */
-  change({ name, labels }: EnumDefinition): void {
+  change(definition: EnumDefinition): void {
+    const { name, labels } = definition;
     this.#names.name = name;
+    this.#names.shown = shownTypeName(definition);
     this.#labels = labels;
     this.#orders = new Map(labels.map(({ label, order }) => [label, order]));
     this.#words = new Map(labels.map(({ label, order }) => [order, label]));

@@ -5,6 +5,7 @@
  */
 import { makeArrayType } from "../array/array_type.ts";
 import type { DataType, RowField } from "../data_type.ts";
+import { shownTypeName } from "../shown_type_name.ts";
 import { parseRow } from "./row_text.ts";
 import { COMMON, rowOfJs } from "./row_type.ts";
 
@@ -15,6 +16,8 @@ export interface CompositeDefinition {
   /** The OID of the type of its arrays. */
   readonly arrayId: number;
   readonly name: string;
+  /** The schema it is in. */
+  readonly schema?: string;
   /** The fields, in order. */
   readonly columns: readonly RowField[];
 }
@@ -25,11 +28,15 @@ export class CompositeType {
   readonly type: DataType;
   /** The type of its arrays. */
   readonly arrayType: DataType;
-  readonly #shape: { name: string; fields: readonly RowField[] };
+  readonly #shape: {
+    name: string;
+    shown: string;
+    fields: readonly RowField[];
+  };
 
   /** The type that `definition` says. */
   constructor(definition: CompositeDefinition) {
-    const shape = { name: "", fields: [] as readonly RowField[] };
+    const shape = { name: "", shown: "", fields: [] as readonly RowField[] };
     this.#shape = shape;
     this.type = {
       ...COMMON,
@@ -39,7 +46,7 @@ export class CompositeType {
         return shape.name;
       },
       get displayName() {
-        return shape.name;
+        return shape.shown;
       },
       get fields() {
         return shape.fields;
@@ -52,8 +59,10 @@ export class CompositeType {
   }
 
   /** Gives it another name and other fields. */
-  change({ name, columns }: CompositeDefinition): void {
+  change(definition: CompositeDefinition): void {
+    const { name, columns } = definition;
     this.#shape.name = name;
+    this.#shape.shown = shownTypeName(definition);
     this.#shape.fields = columns.map((column) => ({
       name: column.name,
       type: column.type,
