@@ -19,7 +19,7 @@ export interface Tables {
 /** What makes them, and takes them away again. */
 export const MIGRATIONS: Record<string, Migration> = {
   "1_person": {
-    async up(db) {
+    async up(db): Promise<void> {
       await db.schema.createTable("person")
         .addColumn("id", "serial", (column) => column.primaryKey())
         .addColumn("name", "varchar(30)", (column) => column.notNull())
@@ -29,12 +29,12 @@ export const MIGRATIONS: Record<string, Migration> = {
       await sql`COMMENT ON COLUMN person.name IS 'what they are called'`
         .execute(db);
     },
-    async down(db) {
+    async down(db): Promise<void> {
       await db.schema.dropTable("person").execute();
     },
   },
   "2_pet": {
-    async up(db) {
+    async up(db): Promise<void> {
       await db.schema.createTable("pet")
         .addColumn(
           "id",
@@ -55,7 +55,7 @@ export const MIGRATIONS: Record<string, Migration> = {
         db.selectFrom("pet").select("name"),
       ).execute();
     },
-    async down(db) {
+    async down(db): Promise<void> {
       await db.schema.dropView("named").execute();
       await db.schema.dropTable("pet").execute();
     },

@@ -50,7 +50,7 @@ Deno.test("[O-006] kysely: migrations run up and down", async () => {
   const failing = migratorOf(db, {
     ...MIGRATIONS,
     "3_both": {
-      async up(db) {
+      async up(db): Promise<void> {
         await db.schema.createTable("third").addColumn("id", "integer")
           .execute();
         await sql`SELECT nothing`.execute(db);

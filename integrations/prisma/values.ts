@@ -9,14 +9,23 @@ import type { QueryOptions } from "../../mod.ts";
 import { KriyaDriverAdapterError } from "./errors.ts";
 
 /** Prisma's numbers of types of columns. */
-const INT32 = 0, INT64 = 1, FLOAT = 2, DOUBLE = 3, NUMERIC = 4, BOOLEAN = 5;
-const CHARACTER = 6,
-  TEXT = 7,
-  DATE = 8,
-  TIME = 9,
-  DATETIME = 10,
-  JSON_TEXT = 11;
-const BYTES = 13, UUID = 15;
+const INT32 = 0;
+const INT64 = 1;
+const FLOAT = 2;
+const DOUBLE = 3;
+const NUMERIC = 4;
+const BOOLEAN = 5;
+const CHARACTER = 6;
+const TEXT = 7;
+const DATE = 8;
+const TIME = 9;
+const DATETIME = 10;
+const JSON_TEXT = 11;
+const BYTES = 13;
+const UUID = 15;
+
+/** Types whose lists have a number out of order. */
+const LISTS: ReadonlyMap<number, number> = new Map([[BYTES, 77], [UUID, 78]]);
 
 /** What is added for a list of a type. */
 const LIST = 64;
@@ -52,11 +61,10 @@ const TYPES: readonly (readonly [number, number, number])[] = [
   [2950, 2951, UUID],
 ];
 
-/** Lists of characters stand where Prisma's own adapter has them. */
 const COLUMN_TYPES: ReadonlyMap<number, number> = new Map(
   TYPES.flatMap(([scalar, list, type]) => [
     [scalar, type] as const,
-    [list, type === UUID ? 78 : type === BYTES ? 77 : type + LIST] as const,
+    [list, LISTS.get(type) ?? type + LIST] as const,
   ]),
 );
 
