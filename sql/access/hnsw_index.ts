@@ -57,6 +57,7 @@ import {
   sameVector,
   vectorOf,
 } from "./indexed_vectors.ts";
+import { rebuildOf } from "./hnsw_rebuild.ts";
 import { HnswStates, type OpenRequest } from "./hnsw_states.ts";
 import type {
   BuildOptions,
@@ -64,6 +65,7 @@ import type {
   NearestCursor,
   NearestRequest,
   OperatorClass,
+  RebuildHelp,
 } from "./index_access.ts";
 import { decodeDims, encodeDims, otherDims } from "./index_dims.ts";
 import { entryValues, vectorPlace } from "./hnsw_vectors.ts";
@@ -243,7 +245,8 @@ export class HnswMethod implements IndexAccessMethod {
       const { metric, element } = this.#definition(index, table);
       const query = new RowForm(element, metric, dims)
         .queryOf(vectorOf(request.query));
-      return then(this.#open(index, table, dims), (state) => {
+      const opened = this.#open(index, table, dims, request.help);
+      return then(opened, (state) => {
         state.checkSnapshot(transaction.snapshotSequence);
         const cursor = state.index.search(query, {
           k: request.expectedRows,
@@ -460,11 +463,13 @@ export class HnswMethod implements IndexAccessMethod {
     index: IndexEntry,
     table: TableEntry,
     dims: number,
+    help?: RebuildHelp,
   ): MaybePromise<HnswState> {
     const { storageId } = index;
     const definition = this.#definition(index, table);
     return this.#states.openState(storageId, (): OpenRequest => ({
       entries: [index, table],
+      help,
       options: {
         storageId,
         definition,
@@ -474,6 +479,7 @@ export class HnswMethod implements IndexAccessMethod {
           indexStorageId: storageId,
           vectors: vectorPlace(index, table, this.#tables),
         },
+        rebuild: rebuildOf(index, table, this.#tables),
       },
     }));
   }

@@ -6,6 +6,9 @@
  * | `segment` | a sealed segment (`vector/segments/segment_encoder.ts`) |
  * | `deletions` | the ends of the segment at `info.of` (`deletion_log.ts`) |
  *
+ * `info.begin` is the CRC-32C of an object's first 64 KiB; objects that were
+ * written before it was have none.
+ *
  * `info.coveredTo` is the sequence up to which the index as a whole is in its
  * objects, as known when the object was published; the highest one counts.
  * `info.horizon` is the one below which it has forgotten what had ended: from
@@ -21,6 +24,7 @@ import {
   systemEnvironment,
 } from "../../base/environment.ts";
 import { KriyaError } from "../../base/errors.ts";
+import { crc32c } from "../../base/checksum.ts";
 import { createOnce } from "../../fence/create_once.ts";
 import type { LsmStore } from "../../storage/engine/lsm_store.ts";
 import type { Manifest, SegmentMeta } from "../../storage/manifest/manifest.ts";
@@ -32,6 +36,7 @@ import {
 } from "../../vector/segments/deletion_log.ts";
 import type { SealedSegment } from "../../vector/segments/sealed_segment.ts";
 import { encodeSegmentWork } from "../../vector/segments/segment_encoder.ts";
+import { SEGMENT_HEADER_BYTES_MAX } from "../../vector/segments/segment_format.ts";
 import { decodeSegment } from "../../vector/segments/segment_loader.ts";
 import {
   SlicedTask,
@@ -136,7 +141,16 @@ async function storeObject(
     store.abandonObject(path);
     throw error;
   }
-  return { path, size: bytes.length, owner, info };
+  const begin = checksumOfBegin(bytes);
+  return { path, size: bytes.length, owner, info: { ...info, begin } };
+}
+
+/**
+ * The checksum of where an object begins: a segment's header has the checksums
+ * of its parts, so this one tells its bytes from all others'.
+ */
+function checksumOfBegin(bytes: Uint8Array): number {
+  return crc32c(bytes, 0, Math.min(bytes.length, SEGMENT_HEADER_BYTES_MAX));
 }
 
 /**
@@ -253,6 +267,15 @@ export function horizonOfSegments(
   );
 }
 
+/**
+ * Whether an error says that segments cannot be what was written: their bytes
+ * are damaged, or of another index.
+ */
+export function isDamage(error: unknown): error is KriyaError {
+  return error instanceof KriyaError &&
+    (error.kind === "corrupt" || error.kind === "invalid");
+}
+
 async function readObject(
   store: LsmStore,
   meta: SegmentMeta,
@@ -264,5 +287,16 @@ async function readObject(
       `Cannot read "${meta.path}": the object is missing`,
     );
   }
-  return body.bytes;
+  const { bytes } = body;
+  const { begin } = meta.info;
+  if (
+    bytes.length !== meta.size ||
+    begin !== undefined && checksumOfBegin(bytes) !== begin
+  ) {
+    throw new KriyaError(
+      "corrupt",
+      `Cannot read "${meta.path}": it is not the object that was written`,
+    );
+  }
+  return bytes;
 }

@@ -33,8 +33,11 @@ import {
   type VectorChange,
 } from "./hnsw_changes.ts";
 import type { HnswDefinition } from "./hnsw_definition.ts";
+import type { IndexRebuild } from "./hnsw_rebuild.ts";
+import type { RebuildHelp } from "./index_access.ts";
 import {
   abandonSegments,
+  isDamage,
   loadSegments,
   publishSegments,
   runSliced,
@@ -63,19 +66,22 @@ export interface HnswStateOptions {
   readonly changes: Omit<ChangeSource, "store">;
   /** The dimensions of all vectors. */
   readonly dims: number;
+  /** Fills the index if its segments are damaged. */
+  readonly rebuild: IndexRebuild;
 }
 
 /** One vector index in memory. */
 export class HnswState {
   readonly #options: HnswStateOptions;
   readonly #store: LsmStore;
-  /** The index, once open. */
-  readonly index: VectorIndex;
+  #index: VectorIndex;
   /** The lowest snapshot that it answers: what ended before is forgotten. */
   #answersFrom = 0;
   /** Commits that became visible while it was opened. */
   #pending: SequencedChanges[] | undefined = [];
   #stored: StoredSegment[] = [];
+  /** Whether the manifest names segments that are damaged. */
+  #isDamaged = false;
   /** What was covered when it was opened. */
   #coveredTo = 0;
   /** Keeps the entries that are in no segment yet. */
@@ -89,11 +95,15 @@ export class HnswState {
     this.#options = options;
     this.#store = options.store;
     this.#hold = this.#store.holdChanges(options.storageId, 0);
+    this.#index = this.#empty();
+  }
+
+  #empty(): VectorIndex {
     const { metric, element, m, efConstruction, quantization } =
-      options.definition;
+      this.#options.definition;
     const { environment } = this.#store.config;
-    this.index = new VectorIndex({
-      dims: options.dims,
+    return new VectorIndex({
+      dims: this.#options.dims,
       metric,
       element,
       m,
@@ -114,28 +124,22 @@ export class HnswState {
     options: HnswStateOptions,
     built: ReadonlyMap<string, SealedSegment>,
     onCreated: (state: HnswState) => void,
+    help?: RebuildHelp,
   ): Promise<HnswState> {
     const state = new HnswState(options);
     const store = state.#store;
     const asOf = store.view();
     onCreated(state);
     try {
-      const { stored, coveredTo, horizon } = await loadSegments(
-        store,
-        asOf.manifest,
-        options.storageId,
-        built,
+      const coveredTo = state.coveredBy(asOf.manifest);
+      const loadedTo = await state.#load(asOf, built).catch((error) =>
+        state.#rebuild(asOf, error, help)
       );
-      for (const { segment, deletions } of stored) {
-        state.index.addSealed(segment, deletions);
-      }
-      state.#stored = [...stored];
       state.#coveredTo = coveredTo;
       state.#hold.advance(coveredTo);
-      state.#forgetTo(horizon);
       const missed = await state.#readChanges(
         asOf,
-        coveredTo,
+        loadedTo,
         retainedFrom(store),
       );
       state.#catchUp(missed, asOf.sequence);
@@ -149,6 +153,48 @@ export class HnswState {
     return state;
   }
 
+  /** Takes the segments that the manifest names; gives what they cover. */
+  async #load(
+    { manifest }: StoreView,
+    built: ReadonlyMap<string, SealedSegment>,
+  ): Promise<number> {
+    const { storageId } = this.#options;
+    const loaded = await loadSegments(this.#store, manifest, storageId, built);
+    for (const { segment, deletions } of loaded.stored) {
+      this.index.addSealed(segment, deletions);
+    }
+    this.#stored = [...loaded.stored];
+    this.#forgetTo(loaded.horizon);
+    return loaded.coveredTo;
+  }
+
+  /**
+   * Fills the index from the rows, if the segments are damaged; gives the
+   * sequence that they were read at.
+   */
+  async #rebuild(
+    view: StoreView,
+    error: unknown,
+    help: RebuildHelp | undefined,
+  ): Promise<number> {
+    if (!isDamage(error)) throw error;
+    this.#index = this.#empty();
+    this.#stored = [];
+    const oldest = retainedFrom(this.#store);
+    const lowest = lowestRead({ store: view }, oldest);
+    const coveredTo = this.coveredBy(view.manifest);
+    const sequence = Math.min(Math.max(coveredTo, lowest), view.sequence);
+    const { rebuild } = this.#options;
+    await rebuild(this.index, { view, sequence, help });
+    this.index.advanceTo(sequence);
+    this.#forgetTo(sequence);
+    const at = this.#store.config.environment.now();
+    const name = "vector index rebuilt";
+    this.#store.events.tell({ name, at, failuresInRow: 0, error });
+    this.#isDamaged = true;
+    return sequence;
+  }
+
   #catchUp(missed: readonly SequencedChanges[], asOf: number): void {
     const { index } = this;
     for (const changes of missed) applyChanges(index, changes);
@@ -157,6 +203,11 @@ export class HnswState {
       if (changes.sequence > asOf) applyChanges(index, changes);
     }
     this.#pending = undefined;
+  }
+
+  /** The index, once open. */
+  get index(): VectorIndex {
+    return this.#index;
   }
 
   /** Takes over a commit, in the turn in which it becomes visible. */
@@ -269,7 +320,8 @@ export class HnswState {
   }
 
   #hasWork(): boolean {
-    return !this.#store.readOnly && (this.index.liveCount >= SEAL_ROWS ||
+    return !this.#store.readOnly && (this.#isDamaged ||
+      this.index.liveCount >= SEAL_ROWS ||
       this.index.pickMerge(retainedFrom(this.#store)) !== undefined);
   }
 
@@ -303,7 +355,11 @@ export class HnswState {
     for (;;) {
       if (this.#stop.signal.aborted || this.#store.readOnly) return;
       const job = this.#nextJob();
-      if (job === undefined) return;
+      if (job === undefined) {
+        // Whatever it was made of is not to be read again.
+        if (this.#isDamaged) await this.#persist();
+        return;
+      }
       try {
         await runSliced(
           job,
@@ -324,7 +380,7 @@ export class HnswState {
   #nextJob(): SegmentJob | undefined {
     const { index } = this;
     const horizon = retainedFrom(this.#store);
-    if (index.liveCount >= SEAL_ROWS) {
+    if (index.liveCount >= SEAL_ROWS || this.#isDamaged) {
       const seal = index.startSeal({ horizon });
       if (seal !== undefined) return seal;
     }
@@ -381,5 +437,6 @@ export class HnswState {
     });
     this.#hold.advance(coveredTo);
     this.#stored = logged;
+    this.#isDamaged = false;
   }
 }

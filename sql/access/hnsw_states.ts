@@ -15,6 +15,7 @@ import type { Advance } from "../../storage/engine/replica.ts";
 import type { SealedSegment } from "../../vector/segments/sealed_segment.ts";
 import type { CatalogEntry } from "../catalog/entries.ts";
 import type { SequencedChanges } from "./hnsw_changes.ts";
+import type { RebuildHelp } from "./index_access.ts";
 import { HnswState, type HnswStateOptions } from "./hnsw_state.ts";
 
 /** Ms after a commit at which an index that it wrote to is opened. */
@@ -26,6 +27,8 @@ export interface OpenRequest {
   readonly entries: readonly CatalogEntry[];
   /** What the state is made of. */
   readonly options: HnswStateOptions;
+  /** If it has to be rebuilt. */
+  readonly help?: RebuildHelp | undefined;
 }
 
 /** The open indexes of a database. */
@@ -71,12 +74,13 @@ export class HnswStates {
     if (opening !== undefined) return opening;
     const state = this.#states.get(storageId);
     if (state !== undefined) return state;
-    const asked = request();
+    const { help, ...asked } = request();
     this.#requests.set(storageId, asked);
     const promise: Promise<HnswState> = HnswState.open(
       asked.options,
       this.#takeBuilt(storageId),
       (state) => this.#states.set(storageId, state),
+      help,
     ).catch((error) => {
       this.forget(storageId);
       throw error;

@@ -76,6 +76,16 @@ export interface NearestRequest {
   readonly probes?: number | undefined;
   /** What is done is added here; absent: nobody counts. */
   readonly counters?: SearchCounters | undefined;
+  /** For an index that has to be rebuilt; absent: rebuilt if it can be. */
+  readonly help?: RebuildHelp | undefined;
+}
+
+/** What an index may need to be rebuilt when it is found to be damaged. */
+export interface RebuildHelp {
+  /** Computes keys that are not just columns. */
+  readonly keysOf: IndexKeys;
+  /** Tells whoever asked. */
+  warn(message: string): void;
 }
 
 /** One end of a range of a key column. */

@@ -94,6 +94,16 @@ export class LsmTableMethod implements TableAccessMethod {
     );
   }
 
+  /** The rows that a scan of a table's keys finds. */
+  rowsOf(table: TableEntry, scan: Scan): TableScan {
+    const columns = table.columns.map((_, position) => position);
+    return new LsmTableScan(
+      scan,
+      new RowAssembler(this.#reader(table, columns)),
+      undefined,
+    );
+  }
+
   /** Reads the rows at `locators`. */
   fetch(
     table: TableEntry,

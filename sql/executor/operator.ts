@@ -69,6 +69,8 @@ export interface ExecutionContext {
   readonly bindIndex?: IndexKeyBinder | undefined;
   /** Fires triggers. Absent: no table has any. */
   readonly fireTrigger?: FireTrigger | undefined;
+  /** Tells the client something. Absent: nobody listens. */
+  readonly warn?: ((message: string) => void) | undefined;
   /** Settings. */
   readonly settings: ExecutionSettings;
   /** Where operators put what memory is not to hold. Absent: nowhere. */

@@ -49,6 +49,7 @@ import { compileExpression, type Layout } from "./expression_compiler.ts";
 import { locatorsOf } from "./bitmap_locators.ts";
 import { compileFilter, type Filter } from "./filter_expression.ts";
 import { layoutOf } from "./layout.ts";
+import { indexKeysIn } from "./modify/index_keys.ts";
 import { type RowWindow, rowWindow } from "./limits.ts";
 import type { Operator, OperatorReport } from "./operator.ts";
 import { openInput, type PhysicalPlan } from "./physical_plan.ts";
@@ -236,6 +237,10 @@ class VectorScan implements Operator {
         probes: settings.probes,
         allowed,
         counters: this.#counters,
+        help: {
+          keysOf: indexKeysIn(this.#run),
+          warn: (message) => this.#run.context.warn?.(message),
+        },
       },
     );
     return then(cursor, (opened) => {

@@ -89,6 +89,12 @@ export function executionContext(
       : executedValues(prepared.values, request.parameters, functions),
     functions,
     signal,
+    warn: (message) =>
+      request.options.onNotice?.({
+        severity: "WARNING",
+        code: "01000",
+        message,
+      }),
     temporaryFiles: core.spills.of(settings).files,
     bindRules: (table) => bindTableRules(analysis(), table),
     bindIndex: (index, table) => bindIndexKeys(analysis, index, table),

@@ -86,7 +86,8 @@ export class LsmStore extends StoreReads {
   readonly #replica: Replica | undefined;
   readonly #host: WriterHost & FollowerHost & Omit<ReplicaHost, "manifests">;
   readonly #changeHolds = new ChangeHolds();
-  readonly #events = new StoreEvents();
+  /** What happened, and who hears of it. */
+  readonly events: StoreEvents = new StoreEvents();
   readonly #onCutBack: ((sequence: number) => void)[] = [];
   #closing: Promise<void> | undefined;
 
@@ -301,7 +302,7 @@ export class LsmStore extends StoreReads {
 
   /** Calls `listener` for what happens that somebody may want to be told. */
   onEvent(listener: StoreEventListener): void {
-    this.#events.listen(listener);
+    this.events.listen(listener);
   }
 
   /**
@@ -412,7 +413,7 @@ export class LsmStore extends StoreReads {
       readOnly: this.readOnly,
       parts: this.#parts,
       replica: this.#replica?.status,
-      events: this.#events.counts,
+      events: this.events.counts,
     });
   }
 
@@ -450,7 +451,7 @@ export class LsmStore extends StoreReads {
     return {
       config: () => this.#config,
       objects: this.#objects,
-      events: this.#events,
+      events: this.events,
       state: () => this.state,
       setState: (state) => this.state = state,
       memory: this.memory,

@@ -11,11 +11,13 @@ export const STORE_EVENT_NAMES = [
   "WAL write failed",
   "WAL writes stopped",
   "WAL writes resumed",
+  "vector index rebuilt",
 ] as const;
 
 /**
  * What happened: an attempt to write the log had no answer, or was refused;
- * commits are refused from now on; commits are taken again.
+ * commits are refused from now on; commits are taken again; an index of vectors
+ * had a damaged object, and was made again from its rows.
  */
 export type StoreEventName = typeof STORE_EVENT_NAMES[number];
 
@@ -27,7 +29,7 @@ export interface StoreEvent {
   readonly at: number;
   /** Attempts at the log in a row that had failed then. */
   readonly failuresInRow: number;
-  /** What the last of them met; absent when it went well. */
+  /** What was met; absent when it went well. */
   readonly error?: KriyaError | undefined;
 }
 

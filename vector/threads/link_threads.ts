@@ -5,7 +5,7 @@
  * the others follow in their random order, each by the thread that is free.
  * While two nodes are linked at a time neither finds the other, so the graph is
  * another one in each run; its recall is the same
- * (`docs/decisions/048-builds-in-threads.md`).
+ * (`docs/decisions/048-vector-builds.md`).
  *
  * This thread does nothing meanwhile but look how far they are: its queries are
  * answered. Who stops the work ends the threads, within a node's linking.
