@@ -58,6 +58,7 @@ import {
   vectorOf,
 } from "./indexed_vectors.ts";
 import { rebuildOf } from "./hnsw_rebuild.ts";
+import { sealedRows } from "./hnsw_objects.ts";
 import { HnswStates, type OpenRequest } from "./hnsw_states.ts";
 import type {
   BuildOptions,
@@ -274,7 +275,7 @@ export class HnswMethod implements IndexAccessMethod {
     const state = this.#states.get(index.storageId);
     const count = state === undefined
       ? this.#store.estimateKeys(index.storageId) +
-        this.#sealedRows(index.storageId)
+        sealedRows(this.#store.manifest, index.storageId)
       : state.index.count;
     const live = state?.index.liveCount ?? 0;
     // A beam of width w visits about w nodes and looks at m new neighbours of
@@ -482,16 +483,6 @@ export class HnswMethod implements IndexAccessMethod {
         rebuild: rebuildOf(index, table, this.#tables),
       },
     }));
-  }
-
-  #sealedRows(storageId: number): number {
-    return this.#store.manifest.segments.reduce(
-      (sum, { owner, info }) =>
-        owner === storageId && info.role === "segment"
-          ? sum + Number(info.count)
-          : sum,
-      0,
-    );
   }
 }
 

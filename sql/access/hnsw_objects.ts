@@ -276,6 +276,17 @@ export function isDamage(error: unknown): error is KriyaError {
     (error.kind === "corrupt" || error.kind === "invalid");
 }
 
+/** How many rows the segments of an owner have. */
+export function sealedRows({ segments }: Manifest, owner: number): number {
+  return segments.reduce(
+    (sum, { owner: each, info }) =>
+      each === owner && info.role === "segment"
+        ? sum + Number(info.count)
+        : sum,
+    0,
+  );
+}
+
 async function readObject(
   store: LsmStore,
   meta: SegmentMeta,
