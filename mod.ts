@@ -180,6 +180,21 @@ export {
 export type { MaybePromise } from "./base/maybe_promise.ts";
 export type { Consistency, LsmOptions } from "./storage/engine/options.ts";
 export type {
+  BackgroundWorker,
+  WorkerMain,
+  WorkerOptions,
+  WorkerStatus,
+} from "./sql/session/extensions/background_workers.ts";
+export type {
+  PlanNext,
+  PlanningStatement,
+  QueryHooks,
+  StatementExecution,
+  StatementPlan,
+} from "./sql/session/extensions/query_hooks.ts";
+export type { PlanProgress } from "./sql/executor/plan_hooks.ts";
+export type { PlanSettings } from "./sql/optimizer/facts.ts";
+export type {
   StoreEvent,
   StoreEventListener,
   StoreEventName,

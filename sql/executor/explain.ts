@@ -54,7 +54,7 @@ export interface ExplainFacts {
 
 /** The rows of EXPLAIN: a line each, or one text of another format. */
 export function explainPlan(
-  plan: Plan,
+  plan: Pick<Plan, "logical">,
   options: ExplainOptions,
   context: ExecutionContext,
   facts: ExplainFacts = {},

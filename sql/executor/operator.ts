@@ -21,6 +21,7 @@ import type { FunctionContext } from "../functions/registry.ts";
 import type { KnnChoice, KnnWay } from "../optimizer/knn_cost.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
 import type { Nullable } from "../types/data_type.ts";
+import type { PlanHooks } from "./plan_hooks.ts";
 import type { FireTrigger } from "./triggers/trigger_firing.ts";
 
 /** Settings that operators follow. */
@@ -75,6 +76,8 @@ export interface ExecutionContext {
   readonly settings: ExecutionSettings;
   /** Where operators put what memory is not to hold. Absent: nowhere. */
   readonly temporaryFiles?: SpillFiles | undefined;
+  /** Called around the run of the plan. Absent: nobody wants to know. */
+  readonly hooks?: PlanHooks | undefined;
   /** The rows from outside, for a plan that takes some. */
   readonly external?: Operator | undefined;
   /**

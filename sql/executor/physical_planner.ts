@@ -26,6 +26,7 @@ import { DistinctOnPlan } from "./distinct_on.ts";
 import { ExternalRowsPlan } from "./external_rows.ts";
 import { FilterPlan } from "./filter.ts";
 import { FunctionScanPlan } from "./function_scan.ts";
+import { openBetween } from "./hooked_run.ts";
 import { HashAggregatePlan } from "./hash_aggregate.ts";
 import { IndexLookupPlan } from "./index_lookup.ts";
 import { IndexScanPlan } from "./index_scan.ts";
@@ -115,11 +116,25 @@ function asksLate(plan: LogicalPlan): boolean {
     inputsOf(plan).some(asksLate);
 }
 
-/** Starts a run of a plan. */
+/** Starts a run of a plan, between its hooks. */
 export function openPlan(
   plan: Plan,
   context: ExecutionContext,
   observe?: Observe,
+): PlanRun {
+  const { hooks } = context;
+  if (hooks === undefined) return openUnhooked(plan, context, observe);
+  return openBetween(
+    hooks,
+    plan.logical,
+    () => openUnhooked(plan, context, observe),
+  );
+}
+
+function openUnhooked(
+  plan: Plan,
+  context: ExecutionContext,
+  observe: Observe | undefined,
 ): PlanRun {
   const { transaction } = context;
   const run = plan.severalChanges

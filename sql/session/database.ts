@@ -4,22 +4,13 @@
  * @module
  */
 import { KriyaError } from "../../base/errors.ts";
-import type { IndexAccessMethod } from "../access/index_access.ts";
-import type { TableAccessMethod } from "../access/table_access.ts";
 import type { Change, ChangesOptions } from "./changes/change.ts";
 import { presentPosition } from "./changes/change_position.ts";
 import { changeFeed } from "./changes/change_feed.ts";
 import { databaseStatus } from "./database_functions.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import { DatabaseSession } from "./database_session.ts";
-import {
-  type AggregateOptions,
-  type FunctionOptions,
-  hostAggregate,
-  hostFunction,
-  type JsArguments,
-  type JsValue,
-} from "./host_functions.ts";
+import { ExtensibleDatabase } from "./extensions/extensible_database.ts";
 import {
   type LiveCallback,
   type LiveOptions,
@@ -38,11 +29,10 @@ import type {
 } from "./queryable.ts";
 import type { Row } from "./result.ts";
 import { Session } from "./session.ts";
-import { ListeningQueries } from "./notifications/listening_queries.ts";
 import { runTransaction } from "./transaction_client.ts";
 
 /** An open database. */
-export class Database extends ListeningQueries
+export class Database extends ExtensibleDatabase
   implements Queryable, AsyncDisposable {
   readonly #core: DatabaseCore;
   readonly #session: Session;
@@ -59,7 +49,7 @@ export class Database extends ListeningQueries
     onClose: () => Promise<void>,
   ) {
     const session = new Session(core);
-    super(session, defaults);
+    super(core, session, defaults);
     this.#core = core;
     this.#session = session;
     this.#onClose = onClose;
@@ -144,173 +134,6 @@ export class Database extends ListeningQueries
     );
     this.#sessions.add(session);
     return session;
-  }
-
-  /**
-   * Registers a function written in TypeScript. Its types are named as in SQL;
-   * values come as in result rows, and its result goes back as a parameter does.
-   * To be called after every opening; a function of the same name and argument
-   * types that was registered before is replaced.
-   *
-   * @throws {SqlError} `42723` when it is one of the database's own, `42704` for
-   * a type that does not exist.
-   *
-   * @example
-   * ```ts
-   * import { assertEquals } from "@std/assert";
-   * import { open } from "@kriyadb/kriyadb";
-   *
-   * await using db = await open("memory:");
-   * db.function(
-   *   "slug",
-   *   {
-   *     arguments: ["text"],
-   *     returns: "text",
-   *     volatility: "immutable",
-   *     strict: true,
-   *   },
-   *   (title) => title.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-"),
-   * );
-   * const { rows } = await db.query("SELECT slug('Hello, World') AS slug");
-   * assertEquals(rows, [{ slug: "hello-world" }]);
-   * ```
-   */
-  function<
-    const A extends readonly string[],
-    const R extends string,
-    const S extends boolean = false,
-  >(
-    name: string,
-    options: FunctionOptions<A, R, S>,
-    implementation: (...args: JsArguments<A, S>) => JsValue<R> | null,
-  ): void {
-    const { functions, types, plans } = this.#core;
-    functions.registerHostFunction(
-      hostFunction(types, name, options, implementation),
-    );
-    plans.clear();
-  }
-
-  /**
-   * Registers an aggregate written in TypeScript; see
-   * {@linkcode Database.function}.
-   *
-   * @throws {SqlError} `42723`, `42704`.
-   *
-   * @example
-   * ```ts
-   * import { assertEquals } from "@std/assert";
-   * import { open } from "@kriyadb/kriyadb";
-   *
-   * await using db = await open("memory:");
-   * db.aggregate("product", {
-   *   arguments: ["float8"],
-   *   returns: "float8",
-   *   strict: true,
-   *   start: () => 1,
-   *   step: (product, factor) => product * factor,
-   * });
-   * const { rows } = await db.query(
-   *   "SELECT product(n) AS product FROM generate_series(1, 5) n",
-   * );
-   * assertEquals(rows, [{ product: 120 }]);
-   * ```
-   */
-  aggregate<
-    T,
-    const A extends readonly string[],
-    const R extends string,
-    const S extends boolean = false,
-  >(name: string, options: AggregateOptions<A, R, S, T>): void {
-    const { functions, types, plans } = this.#core;
-    functions.registerHostAggregate(
-      hostAggregate(
-        types,
-        name,
-        options as unknown as AggregateOptions<
-          readonly string[],
-          string,
-          boolean,
-          T
-        >,
-      ),
-    );
-    plans.clear();
-  }
-
-  /**
-   * Registers a kind of table: `CREATE TABLE … USING` its name makes one. To be
-   * called after every opening, before a table of the kind is used.
-   *
-   * @throws {SqlError} `42710` when the name is taken.
-   *
-   * @example A table of the numbers up to an option
-   * ```ts
-   * import { assertEquals } from "@std/assert";
-   * import { columnOf, open, type TableAccessMethod } from "@kriyadb/kriyadb";
-   *
-   * const refuse = (): never => {
-   *   throw new Error("numbers cannot be changed");
-   * };
-   * const numbers: TableAccessMethod = {
-   *   name: "numbers",
-   *   scan(table, _transaction, { columns }) {
-   *     const all = Array.from(
-   *       { length: Number(table.options["stop"]) },
-   *       (_, i) => i + 1,
-   *     );
-   *     const type = table.columns[0]!.type.type;
-   *     const chunk = {
-   *       columns: columns.map(() => columnOf(type, all)),
-   *       rowCount: all.length,
-   *     };
-   *     let next = [{ chunk, locators: Float64Array.from(all) }];
-   *     return { next: () => next.shift(), close: () => void (next = []) };
-   *   },
-   *   fetch: refuse,
-   *   insert: refuse,
-   *   update: refuse,
-   *   delete: refuse,
-   *   estimateRows: (table) => Number(table.options["stop"]),
-   * };
-   *
-   * await using db = await open("memory:");
-   * db.registerTableAccessMethod(numbers);
-   * await db.exec("CREATE TABLE n (i int) USING numbers WITH (stop = 100)");
-   * const { rows } = await db.query("SELECT sum(i) AS sum FROM n WHERE i > 90");
-   * assertEquals(rows, [{ sum: 955 }]);
-   * ```
-   */
-  registerTableAccessMethod(method: TableAccessMethod): void {
-    this.#core.access.registerTableAccessMethod(method);
-  }
-
-  /**
-   * Registers a kind of index: `CREATE INDEX … USING` its name makes one; see
-   * {@linkcode Database.registerTableAccessMethod}.
-   *
-   * @throws {SqlError} `42710` when the name is taken.
-   */
-  registerIndexAccessMethod(method: IndexAccessMethod): void {
-    this.#core.access.registerIndexAccessMethod(method);
-  }
-
-  /**
-   * The kind of table called `name`, for one that builds on it.
-   *
-   * @throws {SqlError} `42704` when there is none.
-   */
-  tableAccessMethod(name: string): TableAccessMethod {
-    return this.#core.access.table(name);
-  }
-
-  /**
-   * The kind of index called `name`, for one that builds on it.
-   *
-   * @throws {SqlError} `42704` when there is none.
-   */
-  indexAccessMethod(name: string): IndexAccessMethod {
-    return this.#core.access.index(name);
   }
 
   /**
@@ -466,6 +289,7 @@ export class Database extends ListeningQueries
   async #close(): Promise<void> {
     // Side by side: one may wait for what another holds.
     await Promise.all([
+      this.#core.extensions.workers.close(),
       ...this.#transactions,
       ...[...this.#lives].map((live) => live.close()),
       ...[...this.#sessions].map((session) => session.close()),

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { Extensions } from "./extensions/extensions.ts";
 import type { Environment } from "../../base/environment.ts";
 import { KriyaError } from "../../base/errors.ts";
 import type { LsmStore } from "../../storage/engine/lsm_store.ts";
@@ -119,6 +120,8 @@ export class DatabaseCore {
   readonly #sessionLocks = new WeakMap<Settings, SessionLocks>();
   /** Where what is larger than memory goes for a while. */
   readonly spills: SessionSpills;
+  /** Hooks around statements, and work beside them. */
+  readonly extensions: Extensions;
   /** Rows in the tree. */
   readonly tables: LsmTableMethod;
   /** Runs the statements of routines that are no queries. */
@@ -156,6 +159,7 @@ export class DatabaseCore {
     };
     this.tableLocks = new TableLocks(this.locks.table);
     this.slots = new TransactionSlots(options.store.config.environment);
+    this.extensions = new Extensions(this.environment);
     this.access = new AccessRegistry();
     this.tables = new LsmTableMethod(options.store, catalog);
     this.hnsw = new HnswMethod(options.store, this.tables);

@@ -66,5 +66,6 @@ export function databaseStatus(
     requests: core.requests(),
     vectorIndexes: indexes,
     cachedPlans: core.plans.count,
+    workers: core.extensions.workers.statuses,
   };
 }

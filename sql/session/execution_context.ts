@@ -96,6 +96,9 @@ export function executionContext(
         message,
       }),
     temporaryFiles: core.spills.of(settings).files,
+    hooks: core.extensions.hooks.isEmpty
+      ? undefined
+      : core.extensions.hooks.around(prepared.text, () => context),
     bindRules: (table) => bindTableRules(analysis(), table),
     bindIndex: (index, table) => bindIndexKeys(analysis, index, table),
     bindDefault: (column) => bindColumnDefault(analysis(), column),

@@ -13,11 +13,11 @@ import { columnOf } from "../chunk/chunk.ts";
 import { explainPlan, type RequestFacts } from "../executor/explain.ts";
 import { type Measured, measurePlan } from "../executor/explain_measure.ts";
 import type { ExecutionContext } from "../executor/operator.ts";
-import { planStatement } from "../executor/physical_planner.ts";
 import { RequestLedger } from "../../storage/object_store/request_ledger.ts";
 import { requestDollars } from "../../storage/object_store/request_price.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import type { DatabaseCore } from "./database_core.ts";
+import { hookedPlan } from "./extensions/hooked_plan.ts";
 import { planFacts } from "./plan_facts.ts";
 import type { Prepared } from "./prepared.ts";
 import { type QueryResult, RowBuilder } from "./result.ts";
@@ -37,10 +37,11 @@ export function explain(
   const nowMs = (): number => core.environment.monotonicMs();
   const start = nowMs();
   // Planned anew, in this transaction: a cached plan would hide what it took.
-  const plan = planStatement(
-    bound.statement,
-    planFacts(core, settings, transaction, transaction.catalog),
-  );
+  const plan = hookedPlan(core, settings, {
+    text: prepared.text,
+    plannable: bound.statement,
+    facts: planFacts(core, settings, transaction, transaction.catalog),
+  });
   const planningMs = nowMs() - start;
   const measured: MaybePromise<Measured | undefined> = bound.options.analyze
     ? measurePlan(

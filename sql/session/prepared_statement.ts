@@ -19,6 +19,7 @@ import { planStatement } from "../executor/physical_planner.ts";
 import { parse, type ParsedStatement } from "../parser/parser.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
 import { analyzeOptions } from "./analyze_options.ts";
+import { hookedPlan } from "./extensions/hooked_plan.ts";
 import { planFacts } from "./plan_facts.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import type { Prepared } from "./prepared.ts";
@@ -164,11 +165,11 @@ function planned(
   const catalog = withSearchPath(request.catalog, settings.searchPath);
   const handle = core.planningHandle(request.catalog);
   const plannable = plannableOf(bound);
-  const plan = plannable &&
-    planStatement(
-      plannable,
-      planFacts(core, settings, handle, request.catalog),
-    );
+  const facts = planFacts(core, settings, handle, request.catalog);
+  // EXPLAIN plans again, to see how long that takes, and what hooks make of it.
+  const plan = plannable && bound.kind === "explain"
+    ? planStatement(plannable, facts)
+    : plannable && hookedPlan(core, settings, { text, plannable, facts });
   const fields = resultFieldsOf(settings, bound);
   const prepared: Prepared = {
     text,

@@ -36,14 +36,16 @@ export interface PointStatement {
 
 /**
  * The way beside the plan of a statement, if it may be taken. What may take
- * long, and what EXECUTE gives its values to, goes by the plan.
+ * long, what EXECUTE gives its values to, and what has hooks, goes by the plan.
  */
 export function pointOf(
+  { extensions }: DatabaseCore,
   { plan, values }: Prepared,
   settings: Settings,
 ): PointPlan | undefined {
   const point = plan?.point;
   if (point === undefined || values !== undefined) return undefined;
+  if (!extensions.hooks.isEmpty) return undefined;
   return settings.integer("statement_timeout") === 0 ? point : undefined;
 }
 

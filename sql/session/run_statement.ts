@@ -230,7 +230,7 @@ function runPlan(
   kind: BoundPlannable["kind"] | "call",
   request: RunRequest,
 ): MaybePromise<QueryResult<unknown>> {
-  const point = pointOf(prepared, settings);
+  const point = pointOf(core, prepared, settings);
   if (point !== undefined) {
     const rows = rowBuilder(settings, prepared, request.options);
     const statement = { core, settings, prepared, request };

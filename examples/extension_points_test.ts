@@ -1,0 +1,32 @@
+import { assert, assertEquals } from "@std/assert";
+import { open } from "../mod.ts";
+import { refreshView } from "./refreshed_view.ts";
+import { logSlowQueries } from "./slow_queries.ts";
+
+Deno.test("[O-171] the example's log has slow statements with their plans", async () => {
+  await using db = await open("memory:");
+  const lines: string[] = [];
+  using _log = logSlowQueries(db, 0, (line) => lines.push(line));
+  await db.query("SELECT generate_series(1, 3)");
+  assert(/^\d+\.\d ms, 3 rows: SELECT generate_series/.test(lines[0]!));
+  assert(lines.some((line) => line.includes("ProjectSet")), lines.join("\n"));
+});
+
+Deno.test("[O-174] the example's view is kept fresh", async () => {
+  await using db = await open("memory:");
+  await db.exec(`
+    CREATE TABLE sales (amount int);
+    CREATE MATERIALIZED VIEW total AS
+      SELECT coalesce(sum(amount), 0)::int AS amount FROM sales`);
+  await using worker = refreshView(db, "total", 5);
+  await db.query("INSERT INTO sales VALUES (10), (20)");
+  const total = async (): Promise<unknown> =>
+    (await db.query("SELECT amount FROM total")).rows[0]?.["amount"];
+  const until = performance.now() + 10_000;
+  while (await total() !== 30 && performance.now() < until) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  assertEquals(await total(), 30);
+  await worker.stop();
+  assertEquals(worker.status.state, "ended");
+});
