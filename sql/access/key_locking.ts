@@ -18,10 +18,8 @@ import { isTemporaryId, isTemporaryKey } from "../catalog/temporary_schema.ts";
 import { ROW_MODES } from "../transaction/locks/lock_mode.ts";
 import { StatementRestart } from "../transaction/locks/statement_restart.ts";
 import type { LockTarget } from "../transaction/locks/transaction_locks.ts";
-import {
-  readWriteConflict,
-  type Transaction,
-} from "../transaction/transaction.ts";
+import { readWriteConflict } from "../transaction/read_set.ts";
+import type { Transaction } from "../transaction/transaction.ts";
 
 /** Bytes as a string of as many characters. */
 export function latin1(bytes: Uint8Array): string {

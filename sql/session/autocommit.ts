@@ -27,6 +27,7 @@ import type { RunOptions } from "./run_options.ts";
 import { isRepeatable } from "./run_copy.ts";
 import { runStatement, streamRows } from "./run_statement.ts";
 import type { Settings } from "./settings.ts";
+import { transactionControl } from "./transaction_control.ts";
 import { refuseAlone, withTables } from "./table_locks/lock_tables.ts";
 
 /** How often a statement is run before its conflict is told. */
@@ -181,9 +182,9 @@ async function finishFirst(
   try {
     return await finish(run, transaction, done);
   } catch (error) {
-    if (!isConflict(error) || !isRepeatable(prepared.bound, run.options)) {
-      throw error;
-    }
+    const repeats = isConflict(error) && !transaction.hasContinued &&
+      isRepeatable(prepared.bound, run.options);
+    if (!repeats) throw error;
     run.sinceMs = sinceMs;
     return await runInLane(run, prepared, 2);
   }
@@ -215,6 +216,7 @@ function runInLane(
       } catch (error) {
         if (
           !isConflict(error) || n >= ATTEMPTS_MAX ||
+          transaction.hasContinued ||
           !isRepeatable(bound, run.options)
         ) throw error;
       }
@@ -249,6 +251,12 @@ function attempt(
             parameters,
             options,
             sinceMs: sinceMs ?? againMs,
+            control: transactionControl(
+              core,
+              settings,
+              prepared.bound,
+              transaction,
+            ),
           }),
       ));
   } catch (error) {

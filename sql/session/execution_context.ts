@@ -163,7 +163,6 @@ class StatementFunctions implements FunctionContext, LockWaiter {
   readonly #request: RunRequest;
   readonly #transaction: Transaction;
   readonly #signal: StatementCancellation;
-  readonly transactionTimestamp: number;
   #context: ExecutionContext | undefined;
   #session: RoutineSession | undefined;
   #routines: RoutineAccess | undefined;
@@ -180,7 +179,10 @@ class StatementFunctions implements FunctionContext, LockWaiter {
     this.#settings = settings;
     this.#request = request;
     this.#transaction = request.transaction;
-    this.transactionTimestamp = request.transaction.startedAt;
+  }
+
+  get transactionTimestamp(): number {
+    return this.#transaction.startedAt;
   }
 
   clock(): number {

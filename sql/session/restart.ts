@@ -68,7 +68,8 @@ async function runAgain<T>(
   const sinceMs = core.environment.monotonicMs();
   for (let restarts = 0;; restarts++) {
     const again = error instanceof StatementRestart &&
-      restarts < RESTARTS_MAX && isRepeatable(bound, options);
+      restarts < RESTARTS_MAX && !transaction.hasContinued &&
+      isRepeatable(bound, options);
     if (!again) throw error;
     if (mark === undefined) transaction.undo();
     else transaction.rollbackTo(mark);

@@ -88,4 +88,12 @@ export interface RunRequest {
   readonly options: RunOptions;
   /** When it was first tried, if this is not the first time. */
   readonly sinceMs?: number | undefined;
+  /** Ends the transaction, for procedures; absent: they cannot. */
+  readonly control?: TransactionControl | undefined;
+}
+
+/** How COMMIT and ROLLBACK in a procedure end its transaction. */
+export interface TransactionControl {
+  /** Ends it; the next begins at once. */
+  end(command: "commit" | "rollback"): Promise<void>;
 }

@@ -16,6 +16,7 @@
 import { compareBytes } from "../../base/bytes.ts";
 import type { BatchRange } from "../../storage/engine/write_batch.ts";
 import { prefixEnd } from "../../storage/mvcc/internal_key.ts";
+import { SqlError } from "../errors/sql_error.ts";
 
 /** Keys, and ranges, that are kept one by one. */
 const KEYS_MAX = 4096;
@@ -93,4 +94,13 @@ function prefixOf(key: Uint8Array): number {
   let prefix = 0;
   for (let i = 0; i < PREFIX_BYTES; i++) prefix = prefix * 256 + (key[i] ?? 0);
   return prefix;
+}
+
+/** Why a serializable transaction has to run again. */
+export function readWriteConflict(): SqlError {
+  return new SqlError(
+    "40001",
+    "could not serialize access due to read/write dependencies among transactions",
+    { hint: "The transaction might succeed if retried." },
+  );
 }

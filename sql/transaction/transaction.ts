@@ -38,6 +38,7 @@ import { TransactionLocks } from "./locks/transaction_locks.ts";
 import { fillBatch, withOwnWrites } from "./newest_writes.ts";
 import { PendingChanges } from "./pending_changes.ts";
 import { PendingChecks } from "./pending_checks.ts";
+import { readWriteConflict } from "./read_set.ts";
 import { isTemporaryChange } from "./temporary/temporary_part.ts";
 import { TransactionSnapshot } from "./transaction_snapshot.ts";
 import { WriteSet } from "./write_set.ts";
@@ -426,6 +427,20 @@ export class Transaction extends TransactionSnapshot {
     if (!this.ended) this.#end();
   }
 
+  /**
+   * Goes on as a transaction of its own, from what is committed now: `catalog`.
+   * REQUIRES: it has ended.
+   */
+  continueAnew(catalog: CatalogState, startedAt: number): void {
+    this.beginAnew(catalog, startedAt);
+    this.#checks = undefined;
+    this.#doubtedAt = Infinity;
+    this.#deltasAreMarked = false;
+    this.#locks = undefined;
+    this.#taken = 0;
+    this.#atEnd = undefined;
+  }
+
   /** Calls `callback` once it has ended, either way: what it held is free. */
   onEnd(callback: () => void): void {
     invariant(!this.ended, "transaction has ended");
@@ -457,15 +472,6 @@ export class Transaction extends TransactionSnapshot {
     const { memory, spill } = this.#options;
     return this.ownWrites ??= new WriteSet(memory, spill);
   }
-}
-
-/** Why a serializable transaction has to run again. */
-export function readWriteConflict(): SqlError {
-  return new SqlError(
-    "40001",
-    "could not serialize access due to read/write dependencies among transactions",
-    { hint: "The transaction might succeed if retried." },
-  );
 }
 
 /** The range that has one key only. */

@@ -34,7 +34,9 @@ export abstract class TransactionSnapshot implements TransactionHandle {
   /** The store under it. */
   readonly store: LsmStore;
   /** When the transaction began: microseconds since 2000-01-01 UTC. */
-  readonly startedAt: number;
+  startedAt: number;
+  /** Whether it has ended before, and went on: it cannot run again. */
+  hasContinued = false;
   /** Whether each of its statements has a snapshot of its own. */
   readCommitted: boolean;
   /** Whether it is one statement, which can run again on a new snapshot. */
@@ -164,6 +166,26 @@ export abstract class TransactionSnapshot implements TransactionHandle {
     this.ownTemporary = undefined;
     this.#temporaryBase = this.space?.snapshot;
     this.catalogState = catalog;
+  }
+
+  /** Begins once more, after its end, with nothing written. */
+  protected beginAnew(catalog: CatalogState, startedAt: number): void {
+    invariant(this.ended, "the transaction has not ended");
+    this.ended = false;
+    this.hasContinued = true;
+    this.startedAt = startedAt;
+    this.snapshot = this.store.snapshot();
+    this.guardSnapshot = undefined;
+    this.checkedAt = 0;
+    if (this.reads !== undefined) this.reads = new ReadSet();
+    this.ownWrites = undefined;
+    this.pending = undefined;
+    this.writeSequence = OVERLAY_SEQUENCE;
+    this.catalogState = catalog;
+    this.ownTemporary = undefined;
+    this.#temporaryBase = this.space?.snapshot;
+    this.#isKept = false;
+    this.#kept = undefined;
   }
 
   /**

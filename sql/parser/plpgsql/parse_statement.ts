@@ -72,11 +72,15 @@ export function parseStatement(
       return ended(tokens, { kind: "close", cursor: tokens.name() });
     }
     case "COMMIT":
-    case "ROLLBACK":
-      return ended(tokens, {
-        kind: "end_transaction",
-        command: tokens.until(";").toUpperCase(),
-      });
+    case "ROLLBACK": {
+      const command = tokens.take("COMMIT") ? "commit" : "rollback";
+      if (command === "rollback") tokens.next();
+      if (tokens.take("AND")) {
+        tokens.take("NO");
+        tokens.expect("CHAIN");
+      }
+      return ended(tokens, { kind: "end_transaction", command });
+    }
     case "NULL":
       if (!tokens.is("NULL", ";")) throw tokens.error();
       tokens.take("NULL", ";");

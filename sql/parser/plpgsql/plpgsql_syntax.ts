@@ -195,4 +195,7 @@ export type PlpgsqlStatement =
     readonly targets: readonly PlpgsqlTarget[] | undefined;
   }
   | { readonly kind: "close"; readonly cursor: string }
-  | { readonly kind: "end_transaction"; readonly command: string };
+  | {
+    readonly kind: "end_transaction";
+    readonly command: "commit" | "rollback";
+  };

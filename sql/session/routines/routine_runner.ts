@@ -100,14 +100,16 @@ export class RoutineRunner implements RoutineAccess {
   ): Work<void> {
     const session = this.#session;
     const entry = call.entry as RoutineEntry;
-    session.enter();
+    const isAtomic = entry.routine !== "procedure" ||
+      entry.language === "sql" || entry.config.length > 0;
+    session.enter(isAtomic);
     try {
       const own = session.forRoutine(entry.config);
       yield* entry.language === "sql"
         ? runSqlRoutine(own, call, args, take)
         : runPlpgsql(own, call, args, take);
     } finally {
-      session.leave();
+      session.leave(isAtomic);
     }
   }
 }

@@ -28,6 +28,10 @@ const DEPTH_MAX = 500;
 /** How deep the routines of a statement are. */
 interface Depth {
   depth: number;
+  /** How many of them, and of settings of theirs, keep a transaction open. */
+  atomic: number;
+  /** How many blocks with EXCEPTION are open. */
+  guarded: number;
   /** The triggers that fire, the innermost last. */
   readonly firings: TriggerFiring[];
 }
@@ -66,7 +70,7 @@ export class RoutineSession {
   /** For the statement that runs in `context`. */
   constructor(
     parts: RoutineSessionParts,
-    depth: Depth = { depth: 0, firings: [] },
+    depth: Depth = { depth: 0, atomic: 0, guarded: 0, firings: [] },
   ) {
     this.core = parts.core;
     this.settings = parts.settings;
@@ -97,7 +101,8 @@ export class RoutineSession {
 
   /** Runs a statement that is no query. */
   runOther(text: string): MaybePromise<QueryResult<unknown>> {
-    const request = { ...this.request, parameters: [] };
+    const control = this.#isOpen ? this.request.control : undefined;
+    const request = { ...this.request, control, parameters: [] };
     return this.core.runNested(this.settings, request, text);
   }
 
@@ -168,19 +173,56 @@ export class RoutineSession {
   }
 
   /**
-   * Enters a routine; `leave` comes back from it.
+   * Enters a routine; `leave` comes back from it. `isAtomic`: it cannot end the
+   * transaction.
    *
    * @throws {SqlError} `54001` when it is too deep.
    */
-  enter(): void {
+  enter(isAtomic = true): void {
     this.context.signal?.throwIfAborted();
     if (this.#depth.depth >= DEPTH_MAX) throw tooDeep();
     this.#depth.depth++;
+    if (isAtomic) this.#depth.atomic++;
   }
 
   /** Comes back from {@linkcode RoutineSession.enter}. */
-  leave(): void {
+  leave(isAtomic = true): void {
     this.#depth.depth--;
+    if (isAtomic) this.#depth.atomic--;
+  }
+
+  /** What cannot end the transaction begins; the result ends it. */
+  keepOpen(): () => void {
+    this.#depth.atomic++;
+    return () => void this.#depth.atomic--;
+  }
+
+  /** A block with EXCEPTION begins; the result ends it. */
+  guard(): () => void {
+    this.#depth.guarded++;
+    return () => void this.#depth.guarded--;
+  }
+
+  /** Whether nothing around keeps the transaction from ending. */
+  get #isOpen(): boolean {
+    return this.#depth.atomic === 0 && this.#depth.guarded === 0;
+  }
+
+  /**
+   * COMMIT or ROLLBACK.
+   *
+   * @throws {SqlError} `2D000` where something else ends the transaction.
+   */
+  endTransaction(command: "commit" | "rollback"): Promise<void> {
+    const { control } = this.request;
+    if (control !== undefined && this.#isOpen) return control.end(command);
+    const words = command === "commit" ? "commit" : "roll back";
+    throw new SqlError(
+      "2D000",
+      control === undefined || this.#depth.atomic > 0
+        ? "invalid transaction termination"
+        : `cannot ${words} while a subtransaction is active`,
+    );
   }
 }
 

@@ -92,9 +92,12 @@ export class PlpgsqlInterpreter {
     const mark = transaction.savepoint();
     const kept = settings.mark();
     const scope = frame.scope;
+    let leave: (() => void) | undefined = frame.session.guard();
     try {
       return yield* this.statements(block.body);
     } catch (error) {
+      leave();
+      leave = undefined;
       const known = caught(error);
       const handler = known &&
         block.handlers.find((each) => handles(each, known));
@@ -103,6 +106,8 @@ export class PlpgsqlInterpreter {
       settings.returnTo(kept);
       frame.scope = scope;
       return yield* this.#handle(handler, known!);
+    } finally {
+      leave?.();
     }
   }
 
@@ -250,7 +255,9 @@ export class PlpgsqlInterpreter {
       case "close":
         return closeCursor(frame, statement.cursor);
       case "end_transaction":
-        throw new SqlError("2D000", "invalid transaction termination");
+        return void (yield* wait(
+          frame.session.endTransaction(statement.command),
+        ));
     }
   }
 
@@ -354,7 +361,12 @@ export class PlpgsqlInterpreter {
         "query string argument of EXECUTE is null",
       );
     }
-    return yield* dynamicStatement(frame, words, using, limit);
+    const leave = frame.session.keepOpen();
+    try {
+      return yield* dynamicStatement(frame, words, using, limit);
+    } finally {
+      leave();
+    }
   }
 
   *#diagnostics(
