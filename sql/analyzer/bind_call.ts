@@ -276,17 +276,12 @@ export function bindNiladic(
   return binding.coercer.coerce(result, target, context) ?? result;
 }
 
-/** The alias of the relation whose column `merge_action()` is. */
-export const MERGE_ACTION_RELATION = "merge_action()";
-
 function bindMergeAction(
   { scope }: Binding,
   offset: number,
 ): BoundExpression {
-  const found = scope.relations.find(({ alias }) =>
-    alias === MERGE_ACTION_RELATION
-  );
-  if (found !== undefined) return { ...found.columns[0]!, offset };
+  const found = scope.mergeAction;
+  if (found !== undefined) return { ...found, offset };
   throw new SqlError(
     "42601",
     "MERGE_ACTION() can only be used in the RETURNING list of a MERGE command",

@@ -14,7 +14,6 @@ import type {
 } from "../parser/syntax.ts";
 import { assign } from "./assign.ts";
 import { bindAssignments } from "./bind_assignments.ts";
-import { MERGE_ACTION_RELATION } from "./bind_call.ts";
 import { bindFrom } from "./bind_from.ts";
 import { requireWidth, targetPositions } from "./bind_insert.ts";
 import { bindReturning } from "./bind_returning.ts";
@@ -29,6 +28,7 @@ import type { BoundExpression } from "./bound_expression.ts";
 import { Coercer } from "./coerce.ts";
 import { ExpressionBinder } from "./expression_binder.ts";
 import {
+  MERGE_ACTION_RELATION,
   type ParentScope,
   Scope,
   type ScopeRelation,

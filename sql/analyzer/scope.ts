@@ -67,6 +67,9 @@ export interface ParentScope {
   readonly frame: Frame | undefined;
 }
 
+/** The alias of the relation whose column `merge_action()` is. */
+export const MERGE_ACTION_RELATION = "merge_action()";
+
 const TID: TypeRef = { type: tid, typmod: -1 };
 
 /** System columns that PostgreSQL has and we do not. */
@@ -214,6 +217,18 @@ export class Scope {
       found = relation;
     }
     return found;
+  }
+
+  /** `merge_action()` of the MERGE whose RETURNING it stands in. */
+  get mergeAction(): BoundExpression | undefined {
+    const own = this.relations.find(({ alias }) =>
+      alias === MERGE_ACTION_RELATION
+    );
+    if (own !== undefined) return own.columns[0];
+    if (this.parent === undefined) return undefined;
+    const { scope, frame } = this.parent;
+    const outer = scope.mergeAction;
+    return outer && captured(outer, [frame]);
   }
 
   /** The relation of that name, here or around; `undefined` if there is none. */

@@ -437,7 +437,6 @@ export class Transaction extends TransactionSnapshot {
     this.#doubtedAt = Infinity;
     this.#deltasAreMarked = false;
     this.#locks = undefined;
-    this.#taken = 0;
     this.#atEnd = undefined;
   }
 

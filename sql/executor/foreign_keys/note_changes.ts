@@ -42,13 +42,17 @@ import { positionsOf } from "./key_columns.ts";
 import { checkReferenced } from "./referenced_change.ts";
 import { checkReferencing } from "./referencing_check.ts";
 
-/** Notes what `changed` rows of a table make it necessary to check. */
+/**
+ * Notes what `changed` rows of a table make it necessary to check; they are in
+ * `movedTo` now.
+ */
 export function noteChanges(
   run: RunState,
   changedTable: TableEntry,
   changed: ChangedRows,
+  movedTo: TableEntry = changedTable,
 ): void {
-  noteReferencingRows(run, changedTable, changed);
+  noteReferencingRows(run, movedTo, changed);
   noteReferencedRows(run, changedTable, changed);
 }
 

@@ -4,26 +4,12 @@
  *
  * @module
  */
-import { RelationWriter } from "../../access/relation_writer.ts";
-import type { LocatedChunk } from "../../access/table_access.ts";
-import type { TableEntry } from "../../catalog/entries.ts";
-import { type Chunk, type Column, columnOf } from "../../chunk/chunk.ts";
+import type { Chunk } from "../../chunk/chunk.ts";
 import { SqlError } from "../../errors/sql_error.ts";
 import type { ReferentialAction } from "../../parser/constraint_syntax.ts";
-import { gather } from "../column_tools.ts";
-import type { ChangedRows } from "../modify/changed_rows.ts";
-import { indexKeysIn } from "../modify/index_keys.ts";
-import { obeyRules } from "../modify/table_rules.ts";
-import { defaultColumn } from "../modify/column_defaults.ts";
-import { ownPlacement } from "../inheritance/row_placement.ts";
 import type { RunState } from "../run_state.ts";
-import {
-  columnAs,
-  entriesOf,
-  positionsOf,
-  rowsWithoutNull,
-  shownKey,
-} from "./key_columns.ts";
+import { follow, type NoteChanges, rootOf } from "./followed_rows.ts";
+import { entriesOf, rowsWithoutNull, shownKey } from "./key_columns.ts";
 import {
   areThere,
   type CheckContext,
@@ -31,7 +17,7 @@ import {
   type ForeignKeyName,
   type FoundForeignKey,
 } from "./referencing_check.ts";
-import { type ReferencingRow, referencingRows } from "./referencing_rows.ts";
+import { referencingRows } from "./referencing_rows.ts";
 
 /** Keys that went. */
 export interface ReferencedKeys {
@@ -40,13 +26,6 @@ export interface ReferencedKeys {
   /** What they became; absent: their rows are gone. */
   readonly next: Chunk | undefined;
 }
-
-/** Notes what changes of rows make it necessary to check. */
-export type NoteChanges = (
-  run: RunState,
-  table: TableEntry,
-  changed: ChangedRows,
-) => void;
 
 /**
  * Does what the foreign key says about rows that refer to keys that went.
@@ -66,6 +45,11 @@ export async function checkReferenced(
   const found = findForeignKey(context, name);
   if (found === undefined) return;
   const { foreignKey } = found;
+  // Errors tell of the table that was given the foreign key.
+  const told = (): FoundForeignKey => ({
+    ...found,
+    table: rootOf(run.writes.catalog, found) ?? found.table,
+  });
   const action = next === undefined ? foreignKey.onDelete : foreignKey.onUpdate;
   const all = rowsWithoutNull(keys);
   const rows = action === "no_action"
@@ -74,14 +58,13 @@ export async function checkReferenced(
   const refuses = action === "no_action" || action === "restrict";
   const referring = await referencingRows(context, found, keys, rows, refuses);
   if (referring.length === 0) return;
-  if (refuses) throw violation(found, keys, referring[0]!.key, action);
-  const changed = await follow(run, found, referring, { action, next });
-  note(run, found.table, changed);
+  if (refuses) throw violation(told(), keys, referring[0]!.key, action);
+  await follow(run, found, referring, { action, next, note });
   if (action !== "set_default") return;
   // The default may be the very key that went.
   const missing = await missingRows(context, found, keys, all);
   const still = await referencingRows(context, found, keys, missing, true);
-  if (still.length > 0) throw violation(found, keys, still[0]!.key, action);
+  if (still.length > 0) throw violation(told(), keys, still[0]!.key, action);
 }
 
 /** The rows whose keys no row has: another may have got one meanwhile. */
@@ -123,96 +106,4 @@ function violation(
         ...place,
       },
     );
-}
-
-/** CASCADE, SET NULL, SET DEFAULT: changes the rows that refer. */
-async function follow(
-  run: RunState,
-  found: FoundForeignKey,
-  referring: readonly ReferencingRow[],
-  { action, next }: {
-    readonly action: ReferentialAction;
-    readonly next: Chunk | undefined;
-  },
-): Promise<ChangedRows> {
-  const { table } = found;
-  const { access } = run.context;
-  run.checkAborted();
-  const keyOf = new Map(referring.map(({ locator, key }) => [locator, key]));
-  const before = await access.table(table.accessMethod).fetch(
-    table,
-    run.writes,
-    Float64Array.from(keyOf.keys()).sort(),
-    { columns: table.columns.map((_, position) => position) },
-  );
-  const writer = new RelationWriter(
-    access,
-    table,
-    run.writes,
-    indexKeysIn(run),
-  );
-  const removes = action === "cascade" && next === undefined;
-  const locked = writer.lockSame(
-    before.locators,
-    removes ? undefined : new Set(found.foreignKey.columns),
-  );
-  if (locked instanceof Promise) await locked;
-  if (removes) {
-    await writer.delete(before);
-    return changeOf(before, undefined);
-  }
-  const rows = Uint32Array.from(
-    before.locators,
-    (locator) => keyOf.get(locator)!,
-  );
-  const after = obeyRules(
-    table,
-    changedRows(run, found, before.chunk, action, next, rows),
-    run,
-  );
-  ownPlacement(table, run)?.requireOwn(after);
-  const locators = await writer.update(before, after);
-  return changeOf(before, { chunk: after, locators });
-}
-
-/** The rows that refer as the action makes them. */
-function changedRows(
-  run: RunState,
-  { table, foreignKey }: FoundForeignKey,
-  before: Chunk,
-  action: ReferentialAction,
-  next: Chunk | undefined,
-  rows: Uint32Array,
-): Chunk {
-  const columns = [...before.columns];
-  const { rowCount } = before;
-  positionsOf(table, foreignKey.columns).forEach((position, i) => {
-    const { number, type: { type } } = table.columns[position]!;
-    const isSet = foreignKey.setColumns.length === 0 || next !== undefined ||
-      foreignKey.setColumns.includes(number);
-    if (!isSet) return;
-    columns[position] = action === "cascade"
-      ? columnAs(gather(next!.columns[i]!, rows), type, rowCount)
-      : action === "set_default"
-      ? defaultColumn(run, table, position, rowCount)
-      : nullColumn(columns[position]!, rowCount);
-  });
-  return { columns, rowCount };
-}
-
-function nullColumn({ type }: Column, rowCount: number): Column {
-  return columnOf(type, new Array(rowCount).fill(null));
-}
-
-function changeOf(
-  before: LocatedChunk,
-  after: LocatedChunk | undefined,
-): ChangedRows {
-  return {
-    count: before.locators.length,
-    selection: undefined,
-    before: { columns: before.chunk.columns, locators: before.locators },
-    after: after && { columns: after.chunk.columns, locators: after.locators },
-    source: before.chunk,
-  };
 }

@@ -90,7 +90,7 @@ export function requirePartition(
   rows: Chunk,
   run: RunState,
 ): void {
-  const row = misplacedRow(run.writes.catalog, table, rows, run);
+  const [row] = misplacedRows(run.writes.catalog, table, rows, run);
   if (row === undefined) return;
   throw new SqlError(
     "23514",
@@ -103,25 +103,27 @@ export function requirePartition(
   );
 }
 
-/** The first row that belongs to another partition than the table. */
-export function misplacedRow(
+/**
+ * The rows that belong to another partition than the table: those that its
+ * parent has elsewhere, then those of its parent's parent.
+ */
+export function misplacedRows(
   catalog: CatalogView,
   table: TableEntry,
   rows: Chunk,
   run: RunState,
-): number | undefined {
+): Uint32Array {
+  const wrong = new Set<number>();
   let child = table;
   for (const parent of partitionAncestors(catalog, table)) {
     const parts = partitionsOf(catalog, parent);
     const own = parts.tables.findIndex(({ id }) => id === child.id);
     const ordered = asParent(parent, table);
     const found = partitionPositions(parts, ordered, rows, run);
-    let wrong: number | undefined;
     forEachRow(rows.selection, rows.rowCount, (row) => {
-      if (found[row] !== own) wrong ??= row;
+      if (found[row] !== own) wrong.add(row);
     });
-    if (wrong !== undefined) return wrong;
     child = parent;
   }
-  return undefined;
+  return Uint32Array.from(wrong);
 }

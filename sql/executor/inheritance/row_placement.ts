@@ -13,7 +13,9 @@ import type { Chunk } from "../../chunk/chunk.ts";
 import { SqlError } from "../../errors/sql_error.ts";
 import type { RowPlacement } from "../modify/row_changer.ts";
 import type { RunState } from "../run_state.ts";
-import { misplacedRow, requirePartition } from "./partition_keys.ts";
+import { misplacedRows, requirePartition } from "./partition_keys.ts";
+
+const NONE = new Uint32Array(0);
 
 /** Where rows of a table that a statement names belong: there. */
 export function ownPlacement(
@@ -24,6 +26,10 @@ export function ownPlacement(
   return {
     requireOwn: (rows) => requirePartition(table, rows, run),
     requireStay: (rows) => requirePartition(table, rows, run),
+    leaving: (rows) => {
+      requirePartition(table, rows, run);
+      return NONE;
+    },
     move: (_source, _before, after) => {
       requirePartition(table, after, run);
       return "stay";
@@ -48,8 +54,9 @@ export function routedPlacement(
   },
 ): RowPlacement | undefined {
   if (table.partitionBound === undefined) return undefined;
-  const misplaced = (rows: Chunk): boolean =>
-    misplacedRow(run.writes.catalog, table, rows, run) !== undefined;
+  const leaving = (rows: Chunk): Uint32Array =>
+    misplacedRows(run.writes.catalog, table, rows, run).sort();
+  const misplaced = (rows: Chunk): boolean => leaving(rows).length > 0;
   return {
     requireOwn: (rows) => {
       if (!hasTriggers || !misplaced(rows)) return;
@@ -62,23 +69,17 @@ export function routedPlacement(
         },
       );
     },
-    requireStay: (rows, statement) => {
-      if (misplaced(rows)) throw cannotMove(statement);
+    requireStay: (rows) => {
+      if (!misplaced(rows)) return;
+      throw new SqlError("0A000", "invalid ON UPDATE specification", {
+        detail:
+          "The result tuple would appear in a different partition than the original tuple.",
+      });
     },
+    leaving,
     move: (source, before, after) =>
       misplaced(after)
         ? move(source, before, after).then(() => "moved")
         : "stay",
   };
-}
-
-function cannotMove(statement: "MERGE" | "ON CONFLICT"): SqlError {
-  return statement === "MERGE"
-    ? new SqlError("0A000", "MERGE cannot move a row to another partition", {
-      hint: "Use DELETE and INSERT.",
-    })
-    : new SqlError("0A000", "invalid ON UPDATE specification", {
-      detail:
-        "The result tuple would appear in a different partition than the original tuple.",
-    });
 }

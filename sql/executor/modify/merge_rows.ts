@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { then } from "../../../base/maybe_promise.ts";
+import { isPromise, then } from "../../../base/maybe_promise.ts";
 import type { LocatedChunk } from "../../access/table_access.ts";
 import type { TableEntry } from "../../catalog/entries.ts";
 import {
@@ -98,7 +98,8 @@ class MergeRows implements RowChanger {
     const source = compact(chunk);
     const { rowCount } = source;
     const before = rowsBefore(this.#plan.rows, source);
-    const decided = await this.#asked(this.#decide(source, before), before);
+    const wanted = await this.#asked(this.#decide(source, before), before);
+    const decided = await this.#move(source, before, wanted);
     const { actions } = decided;
     const every = rowsWhere(undefined, rowCount, (row) => !!actions[row]);
     if (every.length === 0) return undefined;
@@ -119,8 +120,6 @@ class MergeRows implements RowChanger {
     );
     const { placement } = this.#change;
     placement?.requireOwn({ columns: after, rowCount, selection: added });
-    const updated = { columns: after, rowCount, selection: changed };
-    placement?.requireStay(updated, "MERGE");
     const locators = await this.#write(
       before,
       { columns: after, rowCount },
@@ -128,6 +127,36 @@ class MergeRows implements RowChanger {
     );
     const told = { ...decided, after };
     return this.#changedRows(source, before, told, every, locators);
+  }
+
+  /** Moves updated rows that belong elsewhere; what is left to be done. */
+  async #move(
+    source: Chunk,
+    before: LocatedChunk,
+    decided: Decided,
+  ): Promise<Decided> {
+    const { placement, writer } = this.#change;
+    const { actions, after: columns } = decided;
+    if (placement === undefined || !actions.includes("update")) return decided;
+    const { rowCount } = source;
+    const selection = rowsWhere(
+      undefined,
+      rowCount,
+      (row) => actions[row] === "update",
+    );
+    const rows = placement.leaving({ columns, rowCount, selection });
+    if (rows.length === 0) return decided;
+    const leaving = located(before, rows);
+    const locked = writer.lockSame(leaving.locators, undefined);
+    if (isPromise(locked)) await locked;
+    await placement.move(
+      compact({ ...source, selection: rows }),
+      leaving,
+      compact({ columns, rowCount, selection: rows }),
+    );
+    const left = [...actions];
+    for (const row of rows) left[row] = undefined;
+    return { ...decided, actions: left };
   }
 
   /** What triggers make of what is done with the one row of a chunk. */

@@ -117,7 +117,7 @@ class ModifyTree implements Operator {
       level: "statement",
     });
     this.#mover = new RowMover(
-      this.#named,
+      node,
       run,
       (table) => this.#target(table),
       (target, rows) => this.#note(target, rows),

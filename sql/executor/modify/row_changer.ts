@@ -41,11 +41,17 @@ export interface RowPlacement {
    */
   requireOwn(rows: Chunk): void;
   /**
-   * Checks rows that are updated by a statement that moves none.
+   * Checks rows that are updated by ON CONFLICT, which moves none.
    *
    * @throws {SqlError} `23514`, `0A000`.
    */
-  requireStay(rows: Chunk, statement: "MERGE" | "ON CONFLICT"): void;
+  requireStay(rows: Chunk): void;
+  /**
+   * Of updated rows those that belong to another partition.
+   *
+   * @throws {SqlError} `23514` where they cannot move.
+   */
+  leaving(rows: Chunk): Uint32Array;
   /**
    * Moves updated rows that belong to another partition; those that stay, or
    * `undefined` where it wrote them all, and told of them.

@@ -8,7 +8,13 @@
  */
 import type { LocatedChunk } from "../../access/table_access.ts";
 import type { TableEntry } from "../../catalog/entries.ts";
-import { type Chunk, selectedCount } from "../../chunk/chunk.ts";
+import {
+  type Chunk,
+  type Column,
+  columnOf,
+  selectedCount,
+} from "../../chunk/chunk.ts";
+import { text } from "../../types/text_types.ts";
 import { compact, gather } from "../column_tools.ts";
 import {
   noteReferencedRows,
@@ -16,10 +22,12 @@ import {
 } from "../foreign_keys/note_changes.ts";
 import { requirePartition } from "../inheritance/partition_keys.ts";
 import { routeRows, rowsByTable } from "../inheritance/row_router.ts";
+import type { ChangeNode } from "../../planner/logical_plan.ts";
 import type { RunState } from "../run_state.ts";
 import { beforeDelete, beforeInsert } from "../triggers/before_rows.ts";
 import type { ChangedRows } from "./changed_rows.ts";
 import { obeyRules } from "./table_rules.ts";
+import { namedTable } from "./tree_node.ts";
 import type { TellChanged, TreeTarget } from "./tree_target.ts";
 
 /** Rows that are updated: as they were, as they are to be. */
@@ -35,15 +43,17 @@ export class RowMover {
   readonly #run: RunState;
   readonly #target: (table: TableEntry) => TreeTarget;
   readonly #tell: TellChanged;
+  readonly #isMerge: boolean;
 
-  /** Moves rows of `named`, whose partitions `target` gives. */
+  /** Moves rows of the table of `node`, whose partitions `target` gives. */
   constructor(
-    named: TableEntry,
+    node: ChangeNode,
     run: RunState,
     target: (table: TableEntry) => TreeTarget,
     tell: TellChanged,
   ) {
-    this.#named = named;
+    this.#named = namedTable(node);
+    this.#isMerge = node.kind === "merge";
     this.#run = run;
     this.#target = target;
     this.#tell = tell;
@@ -81,9 +91,13 @@ export class RowMover {
     }
   }
 
-  /** @throws {SqlError} `23514`: rows do not leave the table that is named. */
+  /**
+   * Rows do not leave the table that is named; UPDATE tells of their partition.
+   *
+   * @throws {SqlError} `23514`.
+   */
   #requireWithin(leaf: TableEntry, rows: Chunk): void {
-    const { name, schema } = leaf;
+    const { name, schema } = this.#isMerge ? this.#named : leaf;
     requirePartition({ ...this.#named, name, schema }, rows, this.#run);
   }
 
@@ -98,6 +112,7 @@ export class RowMover {
       selection: undefined,
       before: { columns: before.chunk.columns, locators: before.locators },
       after: { columns: rows.columns, locators },
+      ...asMerged(rows.columns, locators),
       source,
     });
   }
@@ -119,6 +134,7 @@ export class RowMover {
       selection: undefined,
       before: { columns: before.chunk.columns, locators: before.locators },
       after: { columns: rows.columns, locators },
+      ...asMerged(rows.columns, locators),
       movedTo: to.table.id,
       source,
     };
@@ -128,4 +144,15 @@ export class RowMover {
     to.triggers?.note({ ...changed, before: undefined });
     await this.#tell(from, changed);
   }
+}
+
+/** What RETURNING of MERGE says of rows that were updated. */
+function asMerged(
+  columns: readonly Column[],
+  locators: Float64Array,
+): Pick<ChangedRows, "current" | "actions"> {
+  return {
+    current: { columns, locators },
+    actions: columnOf(text, Array.from(locators, () => "UPDATE")),
+  };
 }

@@ -383,10 +383,11 @@ class UpsertRows implements RowChanger {
       { columns, rowCount, selection },
       this.#run,
     );
-    this.#change.placement?.requireStay(
-      { columns: after, rowCount, selection },
-      "ON CONFLICT",
-    );
+    this.#change.placement?.requireStay({
+      columns: after,
+      rowCount,
+      selection,
+    });
     return {
       rows: selection,
       locators: Float64Array.from(changed),
