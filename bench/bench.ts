@@ -15,13 +15,18 @@
  */
 import { parseArgs } from "node:util";
 import { type BenchResult, runLimit, runWorkload } from "./harness.ts";
-import { benches, limitWorkloads, workloads } from "./workloads.ts";
+import { benches, limitWorkloads, sweeps, workloads } from "./workloads.ts";
 
 function usage(): never {
   const names = [...workloads, ...limitWorkloads].map(({ name }) => name);
   console.error(
     `usage: deno task bench NAME [--json]\n` +
-      `benchmarks: ${Object.keys(benches).join(", ")}\n` +
+      `benchmarks: ${
+        [
+          ...Object.keys(benches),
+          ...Object.keys(sweeps),
+        ].join(", ")
+      }\n` +
       `workloads: ${names.join(", ")}`,
   );
   Deno.exit(2);
@@ -35,7 +40,15 @@ async function main(): Promise<void> {
   const [bench] = positionals;
   if (bench === undefined || positionals.length > 1) usage();
   const results: BenchResult[] = [];
-  for (const name of benches[bench] ?? [bench]) {
+  const sweep = sweeps[bench];
+  if (sweep !== undefined) {
+    const some = await sweep((text) => console.error(text));
+    for (const result of some.map(round)) {
+      results.push(result);
+      if (values.json) console.log(JSON.stringify(result));
+    }
+  }
+  for (const name of sweep ? [] : benches[bench] ?? [bench]) {
     const workload = workloads.find((each) => each.name === name);
     const limited = limitWorkloads.find((each) => each.name === name);
     if (workload === undefined && limited === undefined) usage();

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { LimitWorkload, Workload } from "./harness.ts";
+import { filterSweep } from "./filter/filter_sweep.ts";
+import type { BenchResult, LimitWorkload, Workload } from "./harness.ts";
 import { bucketLimits, bucketVectors } from "./workloads/bucket.ts";
 import { bucketSessions } from "./workloads/bucket_sessions.ts";
 import { copyCsv, copyText } from "./workloads/copy.ts";
@@ -41,6 +42,13 @@ export const limitWorkloads: readonly LimitWorkload[] = [
   ...bucketLimits,
   idleSession,
 ];
+
+/** Benchmarks that are a table of cells, in one process. */
+export const sweeps: Readonly<
+  Record<string, (note: (text: string) => void) => Promise<BenchResult[]>>
+> = {
+  filter: filterSweep,
+};
 
 /** Benchmarks by name; a workload's own name runs it alone. */
 export const benches: Readonly<Record<string, readonly string[]>> = {

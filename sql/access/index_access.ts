@@ -341,4 +341,15 @@ export interface IndexAccessMethod {
     transaction: TransactionHandle,
     rows: number,
   ): number;
+
+  /**
+   * The same among a share of all rows that are asked for by their locators;
+   * absent: as of a graph, which is walked past the others.
+   */
+  filteredCost?(
+    index: IndexEntry,
+    transaction: TransactionHandle,
+    rows: number,
+    share: number,
+  ): number;
 }

@@ -14,8 +14,9 @@
  *    way is taken after all.
  * 2. The order is that of the SQL operator's own distances, whatever the index
  *    thinks they are; rows at one distance stay in the order of the cursor.
- * 3. A search that has fetched as many rows as another way costs is given up for
- *    it: for a search among the rows that other indexes find, or the exact way.
+ * 3. A search that would cost more than another way, by the share of the rows it
+ *    has fetched that matched, is given up for it: for a search among the rows
+ *    that other indexes find, or the exact way.
  * 4. Where a bound on the distance is known, a search is complete when the last
  *    quarter of all that it gave is beyond it: what the index finds of the
  *    nearest rows, a third more than are within, it finds of those within.
@@ -30,7 +31,8 @@ import type { LocatedChunk } from "../access/table_access.ts";
 import { type Chunk, CHUNK_ROWS, type Column } from "../chunk/chunk.ts";
 import {
   chooseKnn,
-  fetchesMax,
+  firstFetches,
+  isHopeless,
   type KnnChoice,
   type KnnWay,
 } from "../optimizer/knn_cost.ts";
@@ -57,6 +59,9 @@ import { compareByKeys, type CompareRows } from "./row_order.ts";
 import { RowStore } from "./row_store.ts";
 import type { RunState } from "./run_state.ts";
 import { TableColumns } from "./table_columns.ts";
+
+/** How many more rows are fetched of those that matched far away. */
+const ASSURING_SHARE = 1 / 3;
 
 /** The share of a search that has to lie beyond the bound. */
 const BEYOND_SHARE = 0.25;
@@ -161,12 +166,12 @@ class VectorScan implements Operator {
   readonly #bound: number | undefined;
   /** Rows that the cursor gave beyond the bound. */
   #beyond = 0;
+  /** Whether more was fetched than was needed, so that little is missed. */
+  #isAssured = false;
   /** Whether no row is missing, however few there are. */
   #isComplete = false;
   readonly #store: RowStore;
   readonly #wanted: number;
-  /** Fetching more rows than this costs more than another way. */
-  #rowsMax: number;
   /** Whether only rows that other indexes found for the filter are searched. */
   #isFiltered: boolean;
   #cursor: NearestCursor | undefined;
@@ -196,7 +201,6 @@ class VectorScan implements Operator {
     this.#bound = bound;
     this.#wanted = window.limit + window.offset;
     this.#isFiltered = choice.way === "filtered index";
-    this.#rowsMax = this.#isFiltered ? Infinity : fetchesMax(choice);
     const types = [...plan.columns.types, plan.node.distance.type.type];
     this.#store = new RowStore(types, run);
     this.#counters = run.observe && newCounters();
@@ -245,7 +249,10 @@ class VectorScan implements Operator {
     );
     return then(cursor, (opened) => {
       this.#cursor = opened;
-      return this.#search(this.#choice.candidates);
+      const { candidates } = this.#choice;
+      return this.#search(
+        allowed === undefined ? firstFetches(this.#choice) : candidates,
+      );
     });
   }
 
@@ -274,14 +281,10 @@ class VectorScan implements Operator {
       return Math.min(Math.max(this.#fetched, 16), 4 * CHUNK_ROWS);
     }
     const missing = this.#wanted - this.#store.count;
+    if (missing <= 0) return Math.ceil(ASSURING_SHARE * this.#fetched);
     const share = Math.max(this.#store.count, 0.5) / Math.max(this.#fetched, 1);
     const size = Math.ceil(1.2 * missing / share);
-    const affordable = Math.max(this.#rowsMax - this.#fetched, 0) + 1;
-    return Math.min(
-      Math.max(size, missing, 16),
-      Math.max(affordable, 16),
-      4 * CHUNK_ROWS,
-    );
+    return Math.min(Math.max(size, missing, 16), 4 * CHUNK_ROWS);
   }
 
   /** Takes a batch; whether to go on. */
@@ -304,10 +307,29 @@ class VectorScan implements Operator {
     this.#rechecked += batch.count;
     return then(located, (rows) => {
       this.#keep(rows);
-      if (this.#store.count >= this.#wanted) return false;
+      if (this.#store.count >= this.#wanted) return this.#isFarther();
       this.#isComplete = this.#beyond > BEYOND_SHARE * this.#fetched ||
         this.#isAtLimit();
-      return !this.#isComplete && this.#fetched <= this.#rowsMax;
+      return !this.#isComplete && (this.#isFiltered || !this.#isHopeless());
+    });
+  }
+
+  /**
+   * Whether rows that match began farther away than was thought: then what is
+   * about as far is looked through once more, for some of it was missed.
+   */
+  #isFarther(): boolean {
+    const isExpected = this.#fetched <= this.#choice.candidates;
+    if (this.#isFiltered || isExpected || this.#isAssured) return false;
+    this.#isAssured = true;
+    return !this.#isAtLimit();
+  }
+
+  #isHopeless(): boolean {
+    return isHopeless(this.#choice, {
+      fetched: this.#fetched,
+      matches: this.#store.count,
+      wanted: this.#wanted,
     });
   }
 
@@ -357,7 +379,6 @@ class VectorScan implements Operator {
         this.#isFiltered = true;
         this.#fetched = 0;
         this.#beyond = 0;
-        this.#rowsMax = Infinity;
         return this.#openFiltered();
       }
       this.#ways.push("exact");

@@ -13,8 +13,9 @@
  * ```
  *
  * What the filter leaves may be near the query or far from it, which nobody
- * knows before: a search that has fetched so many rows that it would have been
- * cheaper among those found by other indexes begins again there.
+ * knows before: a search looks at some rows first, and if so few of them match
+ * that it would be cheaper among those found by other indexes, begins again
+ * there.
  *
  * @module
  */
@@ -25,13 +26,13 @@ import type { CostFacts } from "./facts.ts";
 /** Reading a row in a scan, with its distance. */
 const READ = 15;
 /** Fetching a row by its locator. */
-const FETCH = 50;
+const FETCH = 120;
 /** An entry of another index. */
-const ENTRY = 3;
+const ENTRY = 2;
 /** A range of another index, or a search of it. */
 const LOOKUP = 60;
 /** A row among those that were found, compared one by one. */
-const PICK = 1;
+const PICK = 0.4;
 /** Opening a search. */
 const STARTUP = 500;
 /** Nobody fetches more than this share of a table by locators. */
@@ -39,6 +40,23 @@ const SHARE_MAX = 0.5;
 
 /** Where rows come from. */
 export type KnnWay = "exact" | "index" | "filtered index";
+
+/** So much less than expected of the rows that are near match rarely there. */
+const RARE = 0.7;
+
+/**
+ * Whether rows that match are rarer than expected among those nearest, so that
+ * those that are found lie at the end of what was searched: where an index finds
+ * the ones in the middle well and those at the end less so.
+ */
+function isRare(
+  { costs, selectivity }: KnnChoice,
+  fetched: number,
+  matches: number,
+): boolean {
+  return costs["filtered index"] < Infinity &&
+    matches < RARE * selectivity * fetched;
+}
 
 /** What was decided, and why. */
 export interface KnnChoice {
@@ -50,6 +68,10 @@ export interface KnnChoice {
   readonly reason: string;
   /** How many rows the index is expected to have to give. */
   readonly candidates: number;
+  /** The share of the near rows that is expected to match. */
+  readonly selectivity: number;
+  /** Whether the index finds rows far down the order as well as the first. */
+  readonly isRanked: boolean;
   /** What the ways are expected to cost; Infinity where there is none. */
   readonly costs: Readonly<Record<KnnWay, number>>;
 }
@@ -68,12 +90,37 @@ export interface KnnFacts extends CostFacts {
 /** How many rows are thought to be within a bound: what is asked for first. */
 const WITHIN = 100;
 
+/** The fewest rows that a search looks at before it is judged by them. */
+const SAMPLE = 32;
+
+/** How many rows a search fetches first. */
+export function firstFetches({ candidates, isForced }: KnnChoice): number {
+  return isForced === true || candidates <= 2 * SAMPLE ? candidates : SAMPLE;
+}
+
 /**
- * How many rows a search may fetch before another way would have been cheaper.
+ * Whether another way is thought to be cheaper than to go on with a search
+ * nearest first that has found `matches` of `wanted` rows among so many that it
+ * fetched.
  */
-export function fetchesMax({ costs, isForced }: KnnChoice): number {
-  if (isForced === true) return Infinity;
-  return Math.ceil(Math.min(costs.exact, costs["filtered index"]) / FETCH);
+export function isHopeless(
+  choice: KnnChoice,
+  { fetched, matches, wanted }: {
+    readonly fetched: number;
+    readonly matches: number;
+    readonly wanted: number;
+  },
+): boolean {
+  const { costs, isForced } = choice;
+  if (isForced === true) return false;
+  const other = Math.min(costs.exact, costs["filtered index"]);
+  if (fetched * FETCH > other) return true;
+  if (wanted === Infinity) return false;
+  if (choice.isRanked === false && isRare(choice, fetched, matches)) {
+    return true;
+  }
+  const share = Math.max(matches, 0.5) / fetched;
+  return (wanted - matches) / share * FETCH > other;
 }
 
 /**
@@ -103,8 +150,13 @@ export function chooseKnn(
       candidates * FETCH,
     "filtered index": filteredCost(node, rows, candidatesOf, facts),
   };
+  const known = {
+    selectivity: node.selectivity,
+    isRanked: access.index(node.index.accessMethod).filteredCost === undefined,
+  };
   if (wanted === 0) {
-    return { way: "exact", reason: "no row is wanted", candidates, costs };
+    const reason = "no row is wanted";
+    return { way: "exact", reason, candidates, costs, ...known };
   }
   const set = settings?.knnWay;
   // There may be nothing to search among.
@@ -126,6 +178,7 @@ export function chooseKnn(
   return {
     way,
     isForced: forced !== undefined,
+    ...known,
     reason: `${way} ${
       reason === undefined ? "is cheaper " : ""
     }for ${asked} of ${matching(node, rows)}${why}`,
@@ -204,9 +257,15 @@ function filteredCost(
   if (node.bitmap === undefined) return Infinity;
   const found = Math.max(1, rows * node.bitmap.share);
   const candidates = Math.min(found, candidatesOf(restShare(node)));
-  const walk = searchCost(node, candidates, rows, facts) * rows / found;
-  return STARTUP + lookupCost(node) + found * ENTRY +
-    Math.min(found * PICK, walk) +
+  const { index } = node;
+  const method = facts.access.index(index.accessMethod);
+  const search = method.filteredCost === undefined
+    ? Math.min(
+      found * PICK,
+      searchCost(node, candidates, rows, facts) * rows / found,
+    )
+    : method.filteredCost(index, facts.transaction, candidates, found / rows);
+  return STARTUP + lookupCost(node) + found * ENTRY + search +
     candidates * FETCH;
 }
 

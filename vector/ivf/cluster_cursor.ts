@@ -9,9 +9,13 @@ import { DistanceHeap } from "../segments/distance_heap.ts";
 import type { SearchCounters } from "../segments/search_counters.ts";
 import type { VectorBatch } from "../segments/vector_cursor.ts";
 import type { RowSink } from "./cluster_cache.ts";
+import { NearestDistances } from "./nearest_distances.ts";
 
 /** Clusters that are read at the same time. */
 const READS_MAX = 16;
+
+/** How many clusters are read for those that gave the nearest rows. */
+const BEYOND = 1.5;
 
 /** What is searched, and how. */
 export interface ClusterSearch {
@@ -21,6 +25,8 @@ export interface ClusterSearch {
   readonly probesFor: (rows: number) => number;
   /** Gives the rows of the cluster at a place that are seen. */
   readonly read: (place: number, sink: RowSink) => MaybePromise<void>;
+  /** Whether a row may be found; absent: all may. */
+  readonly admits?: ((locator: number) => boolean) | undefined;
   /** What is done is added here; absent: nobody counts. */
   readonly counters?: SearchCounters | undefined;
 }
@@ -32,6 +38,10 @@ export class ClusterCursor {
   probes = 0;
   /** Distances that were computed. */
   computed = 0;
+  /** Rows that may be found, of those that were read. */
+  #admitted = 0;
+  /** The nearest of them, where not all may be found. */
+  readonly #nearest = new NearestDistances();
   #locators: Float64Array<ArrayBuffer> = new Float64Array(256);
   #distances: Float32Array<ArrayBuffer> = new Float32Array(256);
   #heap = new DistanceHeap(new Uint32Array(0), new Float32Array(0), 0);
@@ -48,8 +58,28 @@ export class ClusterCursor {
 
   /** The next rows: `count` of them, fewer if and only if no more are visible. */
   next(count: number): MaybePromise<VectorBatch> {
-    const aim = this.#search.probesFor(this.#given.size + count);
+    const given = this.#given.size;
+    this.#nearest.widen(given + count);
+    // Who comes back wants rows from the far end, which are missed more often
+    // than those before them.
+    const aim = this.#search.probesFor((given === 0 ? 1 : 2) * (given + count));
     return this.#upTo(aim, count);
+  }
+
+  /**
+   * How many clusters to read if few rows may be found: as for so many more
+   * rows as there are others among those that were read, which is what it takes
+   * where they lie anywhere; and half as many again as it took to find the
+   * nearest so far, which is more where they begin far away.
+   */
+  #aimFor(count: number): number {
+    const { admits, probesFor } = this.#search;
+    if (admits === undefined) return 0;
+    const share = Math.max(this.#admitted, 1) / Math.max(this.computed, 1);
+    return Math.max(
+      probesFor(Math.ceil((this.#given.size + count) / share)),
+      Math.ceil(BEYOND * this.#nearest.foundAt),
+    );
   }
 
   /** Reads up to `aim` clusters, and more while rows are missing. */
@@ -63,14 +93,19 @@ export class ClusterCursor {
           return reading.then(() => this.#upTo(goal, count));
         }
       }
-      if (order.count === 0 || this.#waiting >= count) return this.#give(count);
-      goal = 2 * Math.max(goal, 1);
+      if (order.count === 0) return this.#give(count);
+      if (this.#waiting >= count) {
+        const further = this.#aimFor(count);
+        if (further <= this.probes) return this.#give(count);
+        // In steps, as more is known after each.
+        goal = Math.min(further, 2 * Math.max(this.probes, 1));
+      } else goal = 2 * Math.max(goal, 1);
     }
   }
 
   /** Rows that were read and not given, twice read ones twice. */
   get #waiting(): number {
-    return this.computed - this.#heaped + this.#heap.count;
+    return this.#admitted - this.#heaped + this.#heap.count;
   }
 
   #readSome(count: number): MaybePromise<void> {
@@ -88,7 +123,13 @@ export class ClusterCursor {
   }
 
   readonly #add: RowSink = (locator, distance) => {
-    const at = this.computed++;
+    this.computed++;
+    const { admits } = this.#search;
+    if (admits !== undefined) {
+      if (!admits(locator)) return;
+      this.#nearest.add(distance, this.probes);
+    }
+    const at = this.#admitted++;
     if (at === this.#locators.length) {
       const locators = new Float64Array(2 * at);
       locators.set(this.#locators);
@@ -104,7 +145,7 @@ export class ClusterCursor {
   /** Takes rows out of the heap, made anew if some came. */
   #give(count: number): MaybePromise<VectorBatch> {
     this.#count();
-    if (this.computed > this.#heaped) this.#heapUp();
+    if (this.#admitted > this.#heaped) this.#heapUp();
     const locators = new Float64Array(count);
     const distances = new Float64Array(count);
     let found = 0;
@@ -138,7 +179,7 @@ export class ClusterCursor {
   }
 
   #heapUp(): void {
-    const all = this.computed;
+    const all = this.#admitted;
     const ids = new Uint32Array(all);
     const distances = new Float32Array(all);
     let count = 0;

@@ -67,6 +67,7 @@ export class IvfMethod implements IndexAccessMethod {
   readonly operatorClasses: readonly OperatorClass[] = IVF_OPERATOR_CLASSES;
   readonly canBeUnique: boolean = false;
   readonly refusesTemporary: boolean = true;
+  readonly filtersNearest: boolean = true;
   readonly columnsMax: number = 1;
   readonly #store: LsmStore;
   readonly #access: AccessRegistry;
@@ -283,6 +284,7 @@ export class IvfMethod implements IndexAccessMethod {
         const cursor = state.search(query, {
           snapshot: transaction.snapshotSequence,
           probes: request.probes,
+          allowed: request.allowed,
           counters: request.counters,
         });
         return then(cursor, (cursor) =>
@@ -306,6 +308,16 @@ export class IvfMethod implements IndexAccessMethod {
     const clusters = state?.clusters ?? clustersFor(count, undefined);
     const probes = state?.probesFor(rows) ?? Math.sqrt(clusters);
     return clusters + count * Math.min(1, probes / Math.max(1, clusters));
+  }
+
+  /** The same among a share of all rows: so many more clusters are read. */
+  filteredCost(
+    index: IndexEntry,
+    handle: TransactionHandle,
+    rows: number,
+    share: number,
+  ): number {
+    return this.nearestCost(index, handle, Math.ceil(rows / share));
   }
 
   /** An index in memory; `undefined` while it has had no vector. */

@@ -32,6 +32,7 @@ import {
 import { ClusterCursor } from "../../../vector/ivf/cluster_cursor.ts";
 import type { SearchCounters } from "../../../vector/segments/search_counters.ts";
 import { probesFor } from "../../../vector/ivf/probes.ts";
+import { locatorTest } from "../locator_sets.ts";
 import type { IvfChanges } from "./ivf_changes.ts";
 import { clusteringMetric, type IvfDefinition } from "./ivf_definition.ts";
 import {
@@ -65,6 +66,8 @@ export interface IvfSearch {
   readonly snapshot: number;
   /** How many clusters are read, whatever is wanted; absent: as measured. */
   readonly probes?: number | undefined;
+  /** The only rows that may be found, ascending; absent: all. */
+  readonly allowed?: Float64Array | undefined;
   /** What is done is added here; absent: nobody counts. */
   readonly counters?: SearchCounters | undefined;
 }
@@ -187,7 +190,7 @@ export class IvfState {
     centroids: CentroidSet,
     version: CentroidVersion,
     query: AnyVector,
-    { snapshot, probes, counters }: IvfSearch,
+    { snapshot, probes, allowed, counters }: IvfSearch,
   ): ClusterCursor {
     // Before the first centroids there is one cluster, without one.
     const none = version.clusters.length === 0;
@@ -199,6 +202,7 @@ export class IvfState {
         probes ?? probesFor(points, { k, clusters: clusters.length }),
       read: (place, sink) =>
         this.#read(clusters[place]!, query, snapshot, sink),
+      admits: allowed && locatorTest(allowed),
       counters,
     });
   }
