@@ -16,6 +16,7 @@ import { lookup } from "./workloads/lookup.ts";
 import { reopen } from "./workloads/reopen.ts";
 import { idleSession, snapshotGet } from "./workloads/snapshots.ts";
 import { transactions } from "./workloads/transactions.ts";
+import { vectorBuilds, vectorThreads } from "./workloads/vector_builds.ts";
 import { vectorSearches } from "./workloads/vectors.ts";
 
 /** Workloads that count operations. */
@@ -32,6 +33,7 @@ export const workloads: readonly Workload[] = [
   ...transactions,
   snapshotGet,
   ...vectorSearches,
+  ...vectorBuilds,
 ];
 
 /** Workloads that measure one value. */
@@ -41,6 +43,7 @@ export const limitWorkloads: readonly LimitWorkload[] = [
   kvStalls,
   ...bucketLimits,
   idleSession,
+  vectorThreads,
 ];
 
 /** Benchmarks that are a table of cells, in one process. */
@@ -66,6 +69,8 @@ export const benches: Readonly<Record<string, readonly string[]>> = {
   transactions: [...transactions, snapshotGet, idleSession].map(({ name }) =>
     name
   ),
-  vectors: vectorSearches.map(({ name }) => name),
+  vectors: [...vectorSearches, ...vectorBuilds, vectorThreads].map(({ name }) =>
+    name
+  ),
   kv: [...kv, kvDisk, kvStalls].map(({ name }) => name),
 };

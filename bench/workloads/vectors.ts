@@ -1,6 +1,6 @@
 /**
  * The vector index without SQL beside hnswlib, both m 16 and ef_construction
- * 200: searches at a recall, and rows linked.
+ * 200: searches at a recall.
  *
  * A search gives the 10 nearest. Each side gets the smallest width that
  * reaches the recall on the 1000 queries.

@@ -9,6 +9,7 @@ import {
   type MaybePromise,
   then,
 } from "../../../base/maybe_promise.ts";
+import type { StoreView } from "../../../storage/engine/store_view.ts";
 import type { EntryRun } from "../../../storage/mvcc/entry_run.ts";
 import { KIND_PUT } from "../../../storage/mvcc/internal_key.ts";
 import type { Centroid } from "../../../vector/ivf/centroid_set.ts";
@@ -58,16 +59,15 @@ function* newestEntries(
   }
 }
 
-/** What a transaction's writes change when they are committed. */
-export function changesOf(writes: WriteSet, entries: IvfEntries): IvfChanges {
-  const centroids: Centroid[] = [];
-  let calibration: Calibrated | undefined;
-  const clusters = new Map<number, ClusterChange[]>();
-  const counts = new Map<number, number>();
-  const count = (cluster: number, delta: number): void => {
-    counts.set(cluster, (counts.get(cluster) ?? 0) + delta);
-  };
-  for (const { entry, run, i } of newestEntries(writes, entries, entries.all)) {
+/** Changes of one commit that are being gathered. */
+class GatheredChanges implements IvfChanges {
+  readonly centroids: Centroid[] = [];
+  calibration: Calibrated | undefined;
+  readonly clusters = new Map<number, ClusterChange[]>();
+  readonly counts = new Map<number, number>();
+
+  /** Adds what entry `i` of a run says. */
+  add(entries: IvfEntries, entry: EntryOf, run: EntryRun, i: number): void {
     const isPut = run.kinds[i] === KIND_PUT;
     const { values } = run;
     const from = run.valueStarts[i]!;
@@ -76,20 +76,81 @@ export function changesOf(writes: WriteSet, entries: IvfEntries): IvfChanges {
       const { cluster, tid } = entry;
       const vector = isPut ? entries.decodeVector(values, from, to) : undefined;
       const change = { locator: tid, vector };
-      const changes = clusters.get(cluster);
-      if (changes === undefined) clusters.set(cluster, [change]);
+      const changes = this.clusters.get(cluster);
+      if (changes === undefined) this.clusters.set(cluster, [change]);
       else changes.push(change);
-      if (!isPut) count(cluster, -1);
-    } else if (!isPut) continue;
+      if (!isPut) this.#count(cluster, -1);
+    } else if (!isPut) return;
     else if (entry.kind === "place") {
       const { cluster, isNew } = decodePlace(values.subarray(from, to));
-      if (isNew) count(cluster, 1);
+      if (isNew) this.#count(cluster, 1);
     } else if (entry.kind === "centroid") {
       const bytes = values.subarray(from, to);
-      centroids.push(entries.decodeCentroid(entry.cluster, bytes));
-    } else calibration = decodeCalibration(values.subarray(from, to));
+      this.centroids.push(entries.decodeCentroid(entry.cluster, bytes));
+    } else this.calibration = decodeCalibration(values.subarray(from, to));
   }
-  return { centroids, calibration, clusters, counts };
+
+  #count(cluster: number, delta: number): void {
+    this.counts.set(cluster, (this.counts.get(cluster) ?? 0) + delta);
+  }
+}
+
+/** What a transaction's writes change when they are committed. */
+export function changesOf(writes: WriteSet, entries: IvfEntries): IvfChanges {
+  const changes = new GatheredChanges();
+  for (const { entry, run, i } of newestEntries(writes, entries, entries.all)) {
+    changes.add(entries, entry, run, i);
+  }
+  return changes;
+}
+
+/** A commit, and what it changed. */
+export interface FollowedChanges {
+  /** The commit's sequence. */
+  readonly sequence: number;
+  /** What it changed. */
+  readonly changes: IvfChanges;
+}
+
+/** Changes that are worth following; beyond, an index is opened anew. */
+const FOLLOWED_MAX = 20_000;
+
+/**
+ * What others changed after `from`, in the order of commits; `undefined` if
+ * that cannot be known any more, or is too much.
+ */
+export async function changesAfter(
+  view: StoreView,
+  entries: IvfEntries,
+  from: number,
+): Promise<FollowedChanges[] | undefined> {
+  // What was put and deleted below the horizon may have left no trace.
+  if (view.manifest.horizon > from) return undefined;
+  const commits = new Map<number, GatheredChanges>();
+  let count = 0;
+  for (const opening of view.changesSince(entries.all, from)) {
+    const runs = await opening;
+    // What is read is held until every source has come to its end.
+    for (let run = await runs.nextRun(); run; run = await runs.nextRun()) {
+      for (let i = 0; i < run.count && count <= FOLLOWED_MAX; i++) {
+        const sequence = run.sequences[i]!;
+        if (sequence <= from || sequence > view.sequence) continue;
+        const { keys, keyStarts, keyEnds } = run;
+        const entry = entries.entryOf(keys, keyStarts[i]!, keyEnds[i]!);
+        if (entry === undefined) continue;
+        let changes = commits.get(sequence);
+        if (changes === undefined) {
+          changes = new GatheredChanges();
+          commits.set(sequence, changes);
+        }
+        changes.add(entries, entry, run, i);
+        count++;
+      }
+    }
+  }
+  if (count > FOLLOWED_MAX) return undefined;
+  return [...commits].sort(([a], [b]) => a - b)
+    .map(([sequence, changes]) => ({ sequence, changes }));
 }
 
 /**

@@ -10,6 +10,7 @@ import type { MaybePromise } from "../../../base/maybe_promise.ts";
 import type { LsmStore } from "../../../storage/engine/lsm_store.ts";
 import type { Advance } from "../../../storage/engine/replica.ts";
 import type { IndexEntry } from "../../catalog/entries.ts";
+import { changesAfter, type FollowedChanges } from "./ivf_changes.ts";
 import type { IvfHost } from "./ivf_host.ts";
 import { IvfMaintenance } from "./ivf_maintenance.ts";
 import { IvfState, type IvfStateOptions } from "./ivf_state.ts";
@@ -105,14 +106,25 @@ export class IvfStates {
     this.#timers.set(storageId, { timer, opening });
   }
 
-  /** Finds what becomes visible to a reader; what it returns forgets the old. */
+  /**
+   * Reads what becomes visible to a reader; what it returns applies it, in the
+   * turn in which it does.
+   */
   async prepare({ from, view }: Advance): Promise<() => void> {
-    const changed: number[] = [];
-    for (const [storageId, { state }] of this.#states) {
-      if (await hasChanges(view, state, from)) changed.push(storageId);
+    const changes = new Map<IvfState, FollowedChanges[]>();
+    for (const { state } of [...this.#states.values()]) {
+      const followed = await changesAfter(view, state.entries, from);
+      if (followed !== undefined) changes.set(state, followed);
     }
     return () => {
-      for (const storageId of changed) this.forget(storageId);
+      for (const [storageId, { state }] of this.#states) {
+        const commits = changes.get(state);
+        // Opened meanwhile, or too far behind: whoever asks opens it anew.
+        if (commits === undefined) this.forget(storageId);
+        for (const { sequence, changes } of commits ?? []) {
+          state.apply(sequence, changes);
+        }
+      }
     };
   }
 
@@ -159,26 +171,4 @@ export class IvfStates {
     }
     this.#states.clear();
   }
-}
-
-/** Whether anything of an index is newer than `from`. */
-async function hasChanges(
-  view: Advance["view"],
-  { entries }: IvfState,
-  from: number,
-): Promise<boolean> {
-  let found = false;
-  for (const opening of view.changesSince(entries.all, from)) {
-    const runs = await opening;
-    // What is read is held until every source has come to its end.
-    for (let run = await runs.nextRun(); run; run = await runs.nextRun()) {
-      for (let i = 0; i < run.count && !found; i++) {
-        found = run.sequences[i]! > from &&
-          run.sequences[i]! <= view.sequence &&
-          entries.entryOf(run.keys, run.keyStarts[i]!, run.keyEnds[i]!) !==
-            undefined;
-      }
-    }
-  }
-  return found;
 }
