@@ -40,6 +40,13 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     flags: { orphans: "list objects that nothing needs", ...JSON_FLAG },
     run: runCheck,
   },
+  mcp: {
+    about: "let an agent use the database, over standard input and output",
+    flags: { write: "may change the database (default: reads only)" },
+    // What only this needs is loaded by this alone.
+    run: async (input, terminal) =>
+      await (await import("./mcp_command.ts")).runMcp(input, terminal),
+  },
   serve: {
     about:
       "let clients of PostgreSQL use the database, until it is interrupted",

@@ -29,9 +29,10 @@ import type { Settings } from "./settings.ts";
  */
 export function refuseWrites(
   settings: Settings,
-  { bound }: Pick<Prepared, "bound">,
+  prepared: Pick<Prepared, "bound">,
   { transaction }: Pick<RunRequest, "transaction">,
 ): void {
+  const bound = whatRuns(prepared.bound);
   const tables = changedTables(bound);
   for (const table of tables ?? []) {
     if (table.materialized === undefined) continue;
@@ -60,6 +61,18 @@ export function refuseWrites(
     "25006",
     `cannot execute ${command} in a read-only transaction`,
   );
+}
+
+/** What EXPLAIN ANALYZE and COPY TO run, of which they only tell. */
+function whatRuns(bound: BoundStatement): BoundStatement {
+  switch (bound.kind) {
+    case "explain":
+      return bound.options.analyze ? bound.statement : bound;
+    case "copy":
+      return bound.direction === "to" ? bound.statement : bound;
+    default:
+      return bound;
+  }
 }
 
 /** The tables whose rows a statement changes; `undefined` for a definition. */
