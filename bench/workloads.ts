@@ -17,6 +17,7 @@ import { reopen } from "./workloads/reopen.ts";
 import { idleSession, snapshotGet } from "./workloads/snapshots.ts";
 import { transactions } from "./workloads/transactions.ts";
 import { vectorBuilds, vectorThreads } from "./workloads/vector_builds.ts";
+import { wire } from "./workloads/wire.ts";
 import { vectorSearches } from "./workloads/vectors.ts";
 
 /** Workloads that count operations. */
@@ -34,6 +35,7 @@ export const workloads: readonly Workload[] = [
   snapshotGet,
   ...vectorSearches,
   ...vectorBuilds,
+  ...wire,
 ];
 
 /** Workloads that measure one value. */
@@ -72,5 +74,6 @@ export const benches: Readonly<Record<string, readonly string[]>> = {
   vectors: [...vectorSearches, ...vectorBuilds, vectorThreads].map(({ name }) =>
     name
   ),
+  wire: wire.map(({ name }) => name),
   kv: [...kv, kvDisk, kvStalls].map(({ name }) => name),
 };

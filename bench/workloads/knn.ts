@@ -14,6 +14,7 @@ import { dataFolder, exists, installPeer, requirePeer } from "../cache.ts";
 import { openOurs, type SqlEngine } from "../engines.ts";
 import { type Glove, loadGlove, prepareGlove } from "../glove.ts";
 import type { Side, Workload } from "../harness.ts";
+import type { Database } from "../../mod.ts";
 
 const RECALL = 0.95;
 const K = 10;
@@ -64,8 +65,14 @@ abstract class KnnSide implements Side {
   }
 }
 
-class OurKnn extends KnnSide {
+/** Ours, in process. */
+export class OurKnn extends KnnSide {
   #engine: SqlEngine | undefined;
+
+  /** The database, which is built. */
+  protected get database(): Database {
+    return this.#engine as Database;
+  }
 
   protected async build(): Promise<string> {
     const { glove } = this;
@@ -112,7 +119,8 @@ class OurKnn extends KnnSide {
   }
 }
 
-class PgliteKnn extends KnnSide {
+/** PGlite, in process. */
+export class PgliteKnn extends KnnSide {
   #engine: SqlEngine & { exec(sql: string): Promise<unknown> } | undefined;
   #questions: string[] = [];
 
@@ -153,9 +161,14 @@ class PgliteKnn extends KnnSide {
 
   protected settings(): readonly (() => Promise<string>)[] {
     return [80, 100, 110, 120, 140, 160, 200, 400].map((ef) => async () => {
-      await this.#engine!.exec(`SET hnsw.ef_search = ${ef}`);
+      await this.use(`hnsw.ef_search = ${ef}`);
       return `ef_search ${ef}`;
     });
+  }
+
+  /** Sets a setting. */
+  protected async use(setting: string): Promise<void> {
+    await this.#engine!.exec(`SET ${setting}`);
   }
 
   protected async ask(i: number): Promise<readonly number[]> {

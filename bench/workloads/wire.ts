@@ -1,0 +1,266 @@
+/**
+ * What clients of PostgreSQL's protocol get: pgbench's own select-only and
+ * TPC-B-like scripts, round trips and nearest neighbours over node's `pg`.
+ *
+ * Server and client share one core on every side, and the clock counts: a
+ * server of several processes has no CPU time that could be asked.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import pg from "pg";
+import { dataFolder, exists } from "../cache.ts";
+import { prepareGlove } from "../glove.ts";
+import type { Side, Workload } from "../harness.ts";
+import { randomNumbers } from "../random.ts";
+import {
+  output,
+  type Served,
+  serveOurs,
+  servePglite,
+  servePostgres,
+} from "../wire_servers.ts";
+import { OurKnn, PgliteKnn } from "./knn.ts";
+
+const CLIENTS = 8;
+
+/** Transactions of a client in a round. */
+const TRANSACTIONS = 250;
+
+/** Point queries of a round. */
+const QUERIES = 500;
+
+/** Rows of pgbench's table at scale 1. */
+const ACCOUNTS = 100_000;
+
+const PGBENCH = "/usr/lib/postgresql/15/bin/pgbench";
+
+class PgbenchSide implements Side {
+  readonly #serve: () => Promise<Served>;
+  readonly #script: readonly string[];
+  #server: Served | undefined;
+
+  constructor(serve: () => Promise<Served>, script: readonly string[]) {
+    this.#serve = serve;
+    this.#script = script;
+  }
+
+  async setup(): Promise<string> {
+    this.#server = await this.#serve();
+    await this.#pgbench("-i", "-q", "-I", "dtgvp");
+    await this.round();
+    return `scale 1, ${CLIENTS} clients, prepared`;
+  }
+
+  async round(): Promise<number> {
+    const said = await this.#pgbench(
+      ...["-n", "-M", "prepared", "-c", `${CLIENTS}`, "-j", "1"],
+      ...["-t", `${TRANSACTIONS}`, "--max-tries=1000", ...this.#script],
+    );
+    if (!said.includes("number of failed transactions: 0 ")) {
+      throw new Error(said);
+    }
+    return CLIENTS * TRANSACTIONS;
+  }
+
+  async close(): Promise<void> {
+    await this.#server?.close();
+  }
+
+  async #pgbench(...args: string[]): Promise<string> {
+    const { port } = this.#server!;
+    return await output(PGBENCH, [
+      ...["-h", "127.0.0.1", "-p", `${port}`, "-U", "postgres", ...args],
+      "postgres",
+    ]);
+  }
+}
+
+class RoundTripSide implements Side {
+  readonly #serve: () => Promise<Served>;
+  readonly #random = randomNumbers(5);
+  #server: Served | undefined;
+  #client: pg.Client | undefined;
+
+  constructor(serve: () => Promise<Served>) {
+    this.#serve = serve;
+  }
+
+  async setup(): Promise<string> {
+    this.#server = await this.#serve();
+    const client = this.#client = await connect(this.#server.port);
+    await client.query("CREATE TABLE t (id int PRIMARY KEY, v text)");
+    await client.query(
+      `INSERT INTO t SELECT i, 'value ' || i FROM generate_series(1, ${ACCOUNTS}) i`,
+    );
+    await this.round();
+    return `${ACCOUNTS} rows`;
+  }
+
+  async round(): Promise<number> {
+    for (let i = 0; i < QUERIES; i++) {
+      const id = 1 + Math.floor(this.#random() * ACCOUNTS);
+      const { rows } = await this.#client!.query({
+        name: "point",
+        text: "SELECT v FROM t WHERE id = $1",
+        values: [id],
+      });
+      if (rows[0].v !== `value ${id}`) throw new Error(`no row ${id}`);
+    }
+    return QUERIES;
+  }
+
+  async close(): Promise<void> {
+    await this.#client?.end();
+    await this.#server?.close();
+  }
+}
+
+/** Nearest neighbours of a server, through its client. */
+class Neighbours {
+  readonly #client: pg.Client;
+
+  constructor(client: pg.Client) {
+    this.#client = client;
+  }
+
+  async ask(vector: Float32Array): Promise<readonly number[]> {
+    const { rows } = await this.#client.query({
+      name: "nearest",
+      text: "SELECT id FROM v ORDER BY e <=> $1 LIMIT 10",
+      values: [`[${vector.join(",")}]`],
+    });
+    return (rows as { id: number }[]).map(({ id }) => id);
+  }
+
+  async set(setting: string): Promise<void> {
+    await this.#client.query(`SET ${setting}`);
+  }
+
+  async close(): Promise<void> {
+    await this.#client.end();
+  }
+}
+
+class OurWireKnn extends OurKnn {
+  #server: Served | undefined;
+  #neighbours: Neighbours | undefined;
+
+  protected override async build(): Promise<string> {
+    const said = await super.build();
+    const { serve } = await import("../../server/mod.ts");
+    this.#server = await serve(this.database, { port: 0 });
+    this.#neighbours = new Neighbours(await connect(this.#server.port));
+    return said;
+  }
+
+  protected override async ask(i: number): Promise<readonly number[]> {
+    return await this.#neighbours!.ask(this.glove.query(i));
+  }
+
+  override async close(): Promise<void> {
+    await this.#neighbours?.close();
+    await this.#server?.close();
+    await super.close();
+  }
+}
+
+class PgliteWireKnn extends PgliteKnn {
+  #server: Served | undefined;
+  #neighbours: Neighbours | undefined;
+
+  protected override async build(): Promise<string> {
+    const said = await super.build();
+    await super.close();
+    this.#server = await servePglite(
+      join(dataFolder(), "pglite-0.5.14-glove-m16-efc64"),
+    );
+    this.#neighbours = new Neighbours(await connect(this.#server.port));
+    return said;
+  }
+
+  protected override async use(setting: string): Promise<void> {
+    await this.#neighbours!.set(setting);
+  }
+
+  protected override async ask(i: number): Promise<readonly number[]> {
+    return await this.#neighbours!.ask(this.glove.query(i));
+  }
+
+  override async close(): Promise<void> {
+    await this.#neighbours?.close();
+    await this.#server?.close();
+  }
+}
+
+async function connect(port: number): Promise<pg.Client> {
+  const client = new pg.Client({
+    host: "127.0.0.1",
+    port,
+    user: "postgres",
+    database: "postgres",
+  });
+  await client.connect();
+  return client;
+}
+
+function pgbench(
+  name: string,
+  script: readonly string[],
+  targets: { readonly pglite: number; readonly postgres: number },
+): Workload {
+  const side = (serve: () => Promise<Served>) => (): Side =>
+    new PgbenchSide(serve, script);
+  return {
+    name,
+    unit: "transactions/s",
+    clock: "wall",
+    peers: {
+      pglite: { name: "pglite-socket", target: targets.pglite },
+      postgres: { name: "postgresql-15", target: targets.postgres },
+    },
+    sides: {
+      ours: side(serveOurs),
+      pglite: side(servePglite),
+      postgres: side(servePostgres),
+    },
+    prepare: checkPrograms,
+  };
+}
+
+function checkPrograms(): Promise<void> {
+  if (exists(PGBENCH)) return Promise.resolve();
+  throw new Error("this needs Debian's packages postgresql, postgresql-client");
+}
+
+/** What clients get. */
+export const wire: readonly Workload[] = [
+  pgbench("wire-select", ["-S"], { pglite: 10, postgres: 0.5 }),
+  pgbench("wire-tpcb", ["-b", "tpcb-like"], { pglite: 1, postgres: 0.1 }),
+  {
+    name: "wire-round-trip",
+    unit: "queries/s",
+    clock: "wall",
+    peers: {
+      pglite: { name: "pglite-socket", target: 1 },
+      postgres: { name: "postgresql-15", target: 0.5 },
+    },
+    sides: {
+      ours: () => new RoundTripSide(serveOurs),
+      pglite: () => new RoundTripSide(servePglite),
+      postgres: () => new RoundTripSide(servePostgres),
+    },
+    prepare: checkPrograms,
+  },
+  {
+    name: "wire-knn",
+    unit: "queries/s",
+    clock: "wall",
+    peers: { pglite: { name: "pglite-socket+pgvector", target: 5 } },
+    sides: {
+      ours: () => new OurWireKnn(),
+      pglite: () => new PgliteWireKnn(),
+    },
+    prepare: prepareGlove,
+  },
+];
