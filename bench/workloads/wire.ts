@@ -47,7 +47,7 @@ class PgbenchSide implements Side {
 
   async setup(): Promise<string> {
     this.#server = await this.#serve();
-    await this.#pgbench("-i", "-q", "-I", "dtgvp");
+    await this.#pgbench("-i", "-q", "-I", "dtGp");
     await this.round();
     return `scale 1, ${CLIENTS} clients, prepared`;
   }
