@@ -36,8 +36,11 @@ const DEFAULTS = { rowsMax: 200, textMax: 100_000, timeoutMs: 30_000 };
  * await mcpServer(db).connect(mine);
  * const client = new Client({ name: "example", version: "1" });
  * await client.connect(theirs);
- * const { tools } = await client.listTools();
- * console.assert(tools.some(({ name }) => name === "query"));
+ * const { content } = await client.callTool({
+ *   name: "query",
+ *   arguments: { sql: "SELECT 1 AS n" },
+ * });
+ * console.assert(JSON.stringify(content).includes("rows"));
  * await client.close();
  * ```
  */

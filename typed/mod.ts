@@ -1,0 +1,42 @@
+/**
+ * Tables whose types flow into rows and parameters, without an ORM.
+ *
+ * ```ts
+ * import { open } from "@kriyadb/kriyadb";
+ * import { column, table } from "@kriyadb/kriyadb/typed";
+ *
+ * const items = table("items", {
+ *   id: column.int4().primaryKey(),
+ *   name: column.text().notNull(),
+ *   embedding: column.vector(2),
+ * });
+ *
+ * await using db = await open("memory:");
+ * await items.create(db);
+ * await items.insert(db, [{ id: 1, name: "red", embedding: [1, 0] }]);
+ * const [row] = await items.select(db, { where: { name: "red" } });
+ * console.assert(row?.id === 1); // row.id is a number, row.embedding may be null
+ * ```
+ *
+ * Here belongs what makes types of a schema. What it cannot say is SQL:
+ * `db.sql<RowOf<typeof items>>` takes the same types.
+ *
+ * @module
+ */
+export {
+  column,
+  type ColumnFacts,
+  type ColumnTypes,
+  TypedColumn,
+} from "./columns.ts";
+export type { Condition, Conditions } from "./conditions.ts";
+export {
+  type Columns,
+  type InsertOf,
+  type NearestOptions,
+  type RowOf,
+  type SelectOptions,
+  table,
+  TypedTable,
+  type UpdateOf,
+} from "./table.ts";
