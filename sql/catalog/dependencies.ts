@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { quoteIdentifier } from "../parser/quote.ts";
 import { ownTypeOf } from "../types/domain_type.ts";
 import {
   type CatalogEntry,
@@ -162,8 +163,11 @@ export function dropClosure(
         dependents.some((each) =>
           each.entry === other && each.dependency.kind !== "normal"
         );
-      // A query does not lose a column: all of it goes.
-      const column = isQuery(other) ? undefined : dependency.own;
+      // A query does not lose a column: all of it goes. Nor does a table lose
+      // what its partitions are told apart by.
+      const { own } = dependency;
+      const isWhole = isQuery(other) || isPartitionKey(other, own);
+      const column = isWhole ? undefined : own;
       visit({ entry: other, column, through: entry, silent });
     }
     found.push(dropped);
@@ -175,6 +179,22 @@ export function dropClosure(
   return found.filter(({ entry, column }) =>
     column === undefined || !seen.has(entry.id)
   ).reverse();
+}
+
+/** Whether a column, by its name, is in the key of a partitioned table. */
+function isPartitionKey(
+  entry: CatalogEntry,
+  name: string | undefined,
+): boolean {
+  if (entry.kind !== "table" || name === undefined) return false;
+  const { number } = entry.columns.find((each) => each.name === name) ?? {};
+  const word = quoteIdentifier(name).replace(/[$.*+?^{}()|[\]\\]/g, "\\$&");
+  const uses = new RegExp(`(?<![\\w"$])${word}(?![\\w"$(])`);
+  return (entry.partitionKey?.columns ?? []).some((key) =>
+    key.expression === undefined
+      ? key.columnNumber === number
+      : uses.test(key.expression.sql)
+  );
 }
 
 function isQuery(entry: CatalogEntry): boolean {

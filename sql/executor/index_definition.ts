@@ -189,8 +189,11 @@ export async function copyIndex(
   table: TableEntry,
   context: DefinitionContext,
 ): Promise<void> {
+  // Zero is that of an expression.
   const numberOf = (number: number): number =>
-    table.columns.find(({ name }) => name === names.get(number))!.number;
+    number === 0
+      ? 0
+      : table.columns.find(({ name }) => name === names.get(number))!.number;
   const {
     id: _,
     name: _name,
@@ -203,9 +206,13 @@ export async function copyIndex(
     columnNumber: numberOf(column.columnNumber),
   }));
   const include = index.include?.map(numberOf);
-  const shown = [...index.columns.map((column) => column.columnNumber)]
-    .concat(index.include ?? [])
-    .map((number) => names.get(number)!);
+  const usedColumns = index.usedColumns?.map(numberOf);
+  const shown = [
+    ...index.columns.map(({ columnNumber, expression }) =>
+      expression?.name ?? names.get(columnNumber)!
+    ),
+    ...index.include?.map((number) => names.get(number)!) ?? [],
+  ];
   const usual = objectName(table.name, columnsName(shown), "idx");
   await addIndex(
     {
@@ -213,6 +220,7 @@ export async function copyIndex(
       name: freeName(usual, table.schema, context.transaction),
       columns,
       ...include && { include },
+      ...usedColumns && { usedColumns },
       ...comment !== undefined && { comment },
     },
     table,

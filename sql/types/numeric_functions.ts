@@ -305,8 +305,12 @@ export function power(base: Numeric, exponent: Numeric): Numeric {
 
 function realPower(base: Numeric, exponent: Numeric): Numeric {
   const weightOfLn = lnWeight(base);
-  const rough = lnToScale(base, Math.max(8 - weightOfLn, 0)).toNumber() *
-    exponent.toNumber();
+  const log = lnToScale(base, Math.max(8 - weightOfLn, 0));
+  // Either may be beyond the range of a double, and the product within it.
+  const rough = Numeric.of(
+    log.unscaled * exponent.unscaled,
+    log.scale + exponent.scale,
+  ).toNumber();
   if (Math.abs(rough) > EXPONENT_MAX * 1.00333) {
     if (rough > 0) throw numericOverflow();
     return Numeric.of(0n, RESULT_SCALE_MAX);

@@ -7,6 +7,7 @@
 import type { RoutineEntry } from "../../catalog/routine_entry.ts";
 import { SqlError } from "../../errors/sql_error.ts";
 import { arrayConstructor } from "../../functions/array/array_constructor.ts";
+import { isPolymorphic } from "../../functions/polymorphism.ts";
 import { arrayTypeOf } from "../../types/array/array_type.ts";
 import type { DataType } from "../../types/data_type.ts";
 import { triggerType } from "../../types/pseudo_types.ts";
@@ -17,6 +18,7 @@ import type { Place } from "../place.ts";
 import { refuseSet } from "../set_calls.ts";
 import type { RoutineCandidate } from "./routine_candidates.ts";
 import { routineFunction, SYNCHRONOUS } from "./routine_function.ts";
+import { settledResult } from "./stored_type.ts";
 
 /** What a call is made of. */
 export interface RoutineCallParts {
@@ -98,7 +100,17 @@ function arranged(
       false,
       parseStored(input.defaultSql!),
     );
-    return binding.coercer.settleUnknown(bound);
+    const declared = inputTypes[position]!;
+    if (!isPolymorphic(declared)) return binding.coercer.settleUnknown(bound);
+    // It is of the type that the arguments say.
+    const type = settledResult(
+      given.map((_, i) => inputTypes[targets[i]!]!),
+      given.map((arg) => arg.type.type),
+      declared,
+    );
+    const context = { context: "explicit", offset } as const;
+    return binding.coercer.coerce(bound, { type, typmod: -1 }, context) ??
+      bound;
   });
 }
 
