@@ -34,6 +34,14 @@ export const ROUTINE_ANSWERS: readonly (readonly [string, Answer])[] = [
   ],
   ["pg_get_function_result", ofRoutine(resultOf)],
   [
+    "pg_get_function_arg_default",
+    ({ catalog }: Asked, [id, number]) => {
+      const entry = catalog.byId(id as number);
+      if (entry?.kind !== "routine") return null;
+      return entry.parameters[(number as number) - 1]?.defaultSql ?? null;
+    },
+  ],
+  [
     "pg_get_triggerdef",
     ({ catalog }: Asked, [id]) => {
       const entry = catalog.byId(id as number);

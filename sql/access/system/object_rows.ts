@@ -341,6 +341,13 @@ export function languageRows(): Iterable<SystemRow> {
   return [
     { oid: 12, lanname: "internal", lanowner: OWNER_ID },
     { oid: 14, lanname: "sql", lanowner: OWNER_ID, lanpltrusted: true },
+    {
+      oid: 13_500,
+      lanname: "plpgsql",
+      lanowner: OWNER_ID,
+      lanispl: true,
+      lanpltrusted: true,
+    },
   ];
 }
 

@@ -10,6 +10,7 @@
  *
  * @module
  */
+import { ROUTINE_VIEWS } from "./information_schema_routines.ts";
 import type { SystemView } from "./system_views.ts";
 
 /** `YES` or `NO`. */
@@ -339,6 +340,7 @@ export const INFORMATION_SCHEMA: Readonly<Record<string, SystemView>> = {
       WHERE NOT EXISTS (SELECT FROM pg_depend p
         WHERE p.objid = c.oid AND p.deptype = 'i')`,
   },
+  ...ROUTINE_VIEWS,
 };
 
 /** What ON UPDATE and ON DELETE say. */

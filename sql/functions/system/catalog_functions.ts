@@ -121,6 +121,7 @@ export const catalogFunctions: readonly FunctionDefinition[] = [
   asked("pg_get_function_arguments", [oid], text),
   asked("pg_get_function_identity_arguments", [oid], text),
   asked("pg_get_function_result", [oid], text),
+  asked("pg_get_function_arg_default", [oid, int4], text),
   asked("pg_get_triggerdef", [oid], text),
   asked("pg_get_triggerdef", [oid, bool], text),
   asked("pg_get_expr", [text, oid], text),
