@@ -1,6 +1,7 @@
 /**
- * PostgreSQL's settings that are kept and shown, and change nothing here: a
- * client that sets them finds them set. Those that no session can set there
+ * PostgreSQL's settings that are kept and shown, and change nothing here (but
+ * `temp_file_limit`, see `session_spills.ts`): a client that sets them finds them
+ * set. Those that no session can set there
  * cannot be set here.
  *
  * One a line, under its category: `name; context; type; default; what it is`.

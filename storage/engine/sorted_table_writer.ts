@@ -171,6 +171,7 @@ export class SortedTableWriter {
   }
 
   #addRange(start: BatchRange["start"], end: BatchRange["end"]): void {
+    if (compareBytes(start, end) >= 0) return;
     this.#builder.addTombstone({ start, end, sequence: 0 });
   }
 

@@ -12,7 +12,11 @@ import { delay, type Environment } from "../../base/environment.ts";
 import type { CommitConditions } from "../../storage/engine/commit_pipeline.ts";
 import type { LsmStore } from "../../storage/engine/lsm_store.ts";
 import type { WalMode } from "../../storage/engine/options.ts";
-import { WriteBatch } from "../../storage/engine/write_batch.ts";
+import {
+  type BatchRange,
+  WriteBatch,
+} from "../../storage/engine/write_batch.ts";
+import { sortedWrites } from "../support/sorted_writes.ts";
 import type { Snapshot } from "../../storage/mvcc/snapshot.ts";
 import type { SeededRandom } from "../../testing/seeded_random.ts";
 import { bytes, text } from "../support/lsm_contents.ts";
@@ -144,6 +148,22 @@ async function raise(client: Client, random: SeededRandom): Promise<void> {
   await write(client, writes, undefined, { snapshot }, true);
 }
 
+/** Every so many commits are as if they were larger than memory. */
+const LARGE_EVERY = 60;
+
+function fill(
+  batch: WriteBatch,
+  writes: ReadonlyMap<string, string | undefined>,
+  ranges: readonly BatchRange[],
+  checked: boolean,
+): void {
+  for (const { start, end } of ranges) batch.deleteRange(start, end);
+  for (const [key, value] of writes) {
+    if (value === undefined) batch.delete(bytes(key), checked);
+    else batch.put(bytes(key), bytes(value), checked);
+  }
+}
+
 async function write(
   client: Client,
   writes: Map<string, string | undefined>,
@@ -158,16 +178,17 @@ async function write(
     : { start: `k${range}`, end: `k${range + 2}` };
   const commit = history.begin(writes, removed);
   const batch = new WriteBatch();
-  if (removed !== undefined) {
-    batch.deleteRange(bytes(removed.start), bytes(removed.end));
-  }
-  for (const [key, value] of writes) {
-    if (value === undefined) batch.delete(bytes(key), checked);
-    else batch.put(bytes(key), bytes(value), checked);
-  }
+  const ranges = removed === undefined
+    ? []
+    : [{ start: bytes(removed.start), end: bytes(removed.end) }];
+  const isLarge = commit.id % LARGE_EVERY === 0;
+  if (!isLarge) fill(batch, writes, ranges, checked);
   batch.put(bytes(`m/${commit.id}`), bytes(""));
   try {
-    const sequence = await store.write(batch, conditions);
+    const sequence = await store.write(batch, {
+      ...conditions,
+      sorted: isLarge ? sortedWrites(writes, ranges, checked) : undefined,
+    });
     const mode = conditions.durability ?? store.config.walMode;
     if (mode === "sync") history.acknowledge(commit, sequence, name, epoch);
     else history.show(commit, sequence, name);
