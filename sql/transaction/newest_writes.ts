@@ -46,34 +46,36 @@ export function visitNewest(
   }
 }
 
-/** Puts the newest version of every key into the batch. */
+/**
+ * Puts the newest version of every key into the batch. REQUIRES: all of it is in
+ * memory.
+ */
 export function fillBatch(
   batch: WriteBatch,
   writes: WriteSet | undefined,
   { ranges }: PendingChanges,
 ): void {
   for (const { start, end } of ranges) batch.deleteRange(start, end);
-  const cursor = writes?.sorted(ranges).read();
-  if (cursor === undefined) return;
-  while (cursor.next()) {
-    const { run, index, checked } = cursor;
+  if (writes === undefined) return;
+  visitNewest(writes.memtable, ranges, (run, i) => {
     const { keys } = run;
-    const keyStart = run.keyStarts[index]!;
-    const keyEnd = run.keyEnds[index]!;
-    if (run.kinds[index] === KIND_DELETE) {
+    const keyStart = run.keyStarts[i]!;
+    const keyEnd = run.keyEnds[i]!;
+    const checked = writes.isChecked(run, i);
+    if (run.kinds[i] === KIND_DELETE) {
       batch.deleteRangeOf(keys, keyStart, keyEnd, checked);
-    } else {
-      batch.putRange(
-        keys,
-        keyStart,
-        keyEnd,
-        run.values,
-        run.valueStarts[index]!,
-        run.valueEnds[index]!,
-        checked,
-      );
+      return;
     }
-  }
+    batch.putRange(
+      keys,
+      keyStart,
+      keyEnd,
+      run.values,
+      run.valueStarts[i]!,
+      run.valueEnds[i]!,
+      checked,
+    );
+  });
 }
 
 /**

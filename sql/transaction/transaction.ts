@@ -394,10 +394,11 @@ export class Transaction extends TransactionSnapshot {
   #toCommit(
     { firstWrites }: CommitHooks,
   ): { readonly batch: WriteBatch; readonly sorted?: SortedWrites } {
-    const batch = new WriteBatch();
-    firstWrites?.(batch);
     const writes = this.ownWrites;
-    if (writes?.hasSpilled) {
+    const isLarge = writes?.hasSpilled === true;
+    const batch = new WriteBatch(isLarge ? undefined : batchBytes(writes));
+    firstWrites?.(batch);
+    if (isLarge) {
       return {
         batch: withOwnWrites(batch.seal(), writes),
         sorted: writes.sorted(this.#changes.ranges),
@@ -471,6 +472,12 @@ export class Transaction extends TransactionSnapshot {
     const { memory, spill } = this.#options;
     return this.ownWrites ??= new WriteSet(memory, spill);
   }
+}
+
+/** About how long the batch of a write set is. */
+function batchBytes(writes: WriteSet | undefined): number {
+  if (writes === undefined) return 128;
+  return 256 + writes.contentBytes + writes.count * 8;
 }
 
 /** The range that has one key only. */

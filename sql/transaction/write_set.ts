@@ -72,6 +72,11 @@ export class WriteSet implements Spillable {
     return this.#memtable.count + (this.#spilled?.count ?? 0);
   }
 
+  /** The newest writes: all of them, unless it has spilled. */
+  get memtable(): Memtable {
+    return this.#memtable;
+  }
+
   /** Whether some of it is in temporary files. */
   get hasSpilled(): boolean {
     return this.#spilled !== undefined && this.#spilled.runCount > 0;
@@ -157,7 +162,9 @@ export class WriteSet implements Spillable {
 
   /** Whether a write's key must be unchanged. */
   isChecked(run: EntryRun, index: number): boolean {
-    if ("marks" in run) return (run as MarkedBlock).marks[index] === 1;
+    if (this.#spilled !== undefined && "marks" in run) {
+      return (run as MarkedBlock).marks[index] === 1;
+    }
     return this.#checked[run.sequences[index]! - this.#checkedFrom] === 1;
   }
 

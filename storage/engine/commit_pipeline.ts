@@ -60,6 +60,9 @@ import { type SealedBatch, WriteBatch } from "./write_batch.ts";
 export type { CommitConditions } from "./commit_conditions.ts";
 export type { CommitHost } from "./commit_host.ts";
 
+/** Bytes of a record besides its payload, and of what the log adds, at most. */
+const RECORD_BYTES = 32;
+
 /** What stands in the queue for tables. */
 const NO_BATCH: SealedBatch = new WriteBatch().seal();
 
@@ -413,7 +416,9 @@ export class CommitPipeline {
 
   #bindNext(): Group {
     const group = this.#queue.startSettling();
-    const encoder = new WalEncoder(this.#host.config().walCompression);
+    const { walCompression } = this.#host.config();
+    const length = group.bytes + group.joined.length * RECORD_BYTES;
+    const encoder = new WalEncoder(walCompression, length);
     for (const { sequence, batch, ingested } of group.joined) {
       if (ingested === undefined) encoder.add(sequence, "batch", batch.payload);
       else encoder.add(sequence, "ingest", ingested.record);

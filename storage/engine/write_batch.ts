@@ -93,7 +93,7 @@ export interface SealedBatch {
  * ```
  */
 export class WriteBatch {
-  #writer = new ByteWriter(512);
+  #writer: ByteWriter;
   #count = 0;
   #capacity = 16;
   #keyStarts = new Uint32Array(this.#capacity);
@@ -107,8 +107,9 @@ export class WriteBatch {
   readonly #ranges: (BatchRange & { readonly after: number })[] = [];
   #sealed: SealedBatch | undefined;
 
-  /** An empty batch. */
-  constructor() {
+  /** An empty batch; it will have about `length` bytes (default 512). */
+  constructor(length = 512) {
+    this.#writer = new ByteWriter(length);
     this.#writer.reserve(HEADER_BYTES);
   }
 

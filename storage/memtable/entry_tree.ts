@@ -57,6 +57,12 @@ export class EntryTree {
     return this.#table.count;
   }
 
+  /**
+   * How many look-ups had to search the tree: none of keys that have one
+   * version, or few that are newer than what is looked for.
+   */
+  searchCount = 0;
+
   /** Bytes of memory the tree holds. */
   get memoryBytes(): number {
     return this.#table.memoryBytes + this.#newestOf.memoryBytes +
@@ -151,6 +157,7 @@ export class EntryTree {
       }
       if (table.sequence(next) <= sequence) return next;
     }
+    this.searchCount++;
     const entry = this.seek(key, sequence);
     return entry !== NO_ENTRY && table.isKey(entry, key, 0, length)
       ? entry

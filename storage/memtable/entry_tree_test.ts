@@ -233,3 +233,27 @@ Deno.test("seek takes a key that is longer than any before", () => {
   assertEquals(tree.seek(long, 2), 0);
   assertEquals(tree.seekBefore(long), 0);
 });
+
+Deno.test("[L-102] a key with one version is found without a search of the tree, whoever changes others, and has one entry and no chain", () => {
+  const tree = new EntryTree();
+  const { table } = tree;
+  const keyOf = (i: number): Uint8Array =>
+    new Uint8Array([i >> 8, i & 0xff, 7, 7, 7, 7]);
+  const insert = (i: number, sequence: number): void => {
+    const start = table.append(keyOf(i));
+    tree.insert(start, start + 6, start, start, sequence, KIND_PUT);
+  };
+  for (let i = 0; i < 5000; i++) insert(i, i + 1);
+  // One key is written again and again.
+  for (let version = 0; version < 50; version++) insert(2500, 10_000 + version);
+  assertEquals(tree.count, 5050);
+  for (let i = 0; i < 5000; i++) {
+    const entry = tree.find(keyOf(i), 9000);
+    assertEquals(table.sequence(entry), i + 1);
+    assertEquals(tree.searchCount, i < 2500 ? 0 : 1, `key ${i}`);
+  }
+  // The newest version of any key, and one that is not there.
+  assertEquals(table.sequence(tree.find(keyOf(2500), Infinity)), 10_049);
+  assertEquals(tree.find(keyOf(6000), Infinity), 0);
+  assertEquals(tree.searchCount, 1);
+});

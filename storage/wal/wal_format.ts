@@ -112,14 +112,18 @@ export interface WalObject {
 
 /** Encodes a group; records are added as they join. */
 export class WalEncoder {
-  readonly #writer = new ByteWriter(4096);
+  readonly #writer: ByteWriter;
   readonly #checksums = new ByteWriter(64);
   readonly #compression: BlockCodec;
   #count = 0;
 
-  /** An empty group; its records are compressed where that pays. */
-  constructor(compression: BlockCodec = "none") {
+  /**
+   * An empty group; its records are compressed where that pays. They will have
+   * about `length` bytes (default 4096).
+   */
+  constructor(compression: BlockCodec = "none", length = 4096) {
     this.#compression = compression;
+    this.#writer = new ByteWriter(WAL_HEADER_BYTES + length);
     this.#writer.reserve(WAL_HEADER_BYTES);
   }
 
