@@ -227,18 +227,18 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
     "The text form of intervals.",
   ),
   define(
-    "kriya.write_set_mem",
-    integer(64, 1_048_576, "kB"),
-    "64MB",
-    "session",
-    "Memory that a transaction may hold of what it has written; the rest goes to temporary files.",
-  ),
-  define(
     "kriya.deadlock_prevention",
     oneOf("off", "wait_die"),
     "off",
     "session",
     "Whether a session that is younger than what is in its way gives up.",
+  ),
+  define(
+    "kriya.write_set_mem",
+    integer(64, 1_048_576, "kB"),
+    "64MB",
+    "session",
+    "Memory that a transaction may hold of what it has written; the rest goes to temporary files.",
   ),
   define(
     "lock_timeout",
