@@ -12,17 +12,17 @@
  *
  * @module
  */
-import type { ByteReader } from "../../base/bytes.ts";
+import { ByteReader } from "../../base/bytes.ts";
 import { Numeric, SCALE_MAX } from "../types/numeric.ts";
+import type { ValueSource } from "./value_source.ts";
 
 const KINDS = ["nan", "infinity", "-infinity"] as const;
 
 /** Bytes that `value` cannot take more of. */
 export function numericBytesMax(value: Numeric): number {
   if (!value.isFinite) return 1;
-  const { unscaled } = value;
-  if (unscaled < 2n ** 53n && unscaled > -(2n ** 53n)) return 11;
-  return 4 + (unscaled.toString(16).length >>> 1) + 1;
+  if (value.big === undefined) return 11;
+  return 4 + (value.big.toString(16).length >>> 1) + 1;
 }
 
 /** Writes `value` into `bytes` from `at` on; returns where it ends. */
@@ -35,14 +35,13 @@ export function writeNumeric(
     bytes[at] = 2 + KINDS.indexOf(value.kind);
     return at + 1;
   }
-  const { unscaled, scale } = value;
-  bytes[at++] = unscaled < 0n ? 1 : 0;
+  const { small, big, scale } = value;
+  bytes[at++] = value.sign < 0 ? 1 : 0;
   if (scale > 127) bytes[at++] = (scale & 127) | 128;
   bytes[at++] = scale > 127 ? scale >>> 7 : scale;
-  const magnitude = unscaled < 0n ? -unscaled : unscaled;
-  if (magnitude === 0n) return at;
-  if (magnitude < 2n ** 53n) return writeSafe(Number(magnitude), bytes, at);
-  const hex = magnitude.toString(16);
+  if (small === 0) return at;
+  if (big === undefined) return writeSafe(Math.abs(small), bytes, at);
+  const hex = (big < 0n ? -big : big).toString(16);
   const padded = hex.length % 2 === 0 ? hex : `0${hex}`;
   for (let i = 0; i < padded.length; i += 2) {
     bytes[at++] = parseInt(padded.slice(i, i + 2), 16);
@@ -59,6 +58,29 @@ function writeSafe(magnitude: number, bytes: Uint8Array, at: number): number {
     rest = Math.floor(rest / 256);
   }
   return at + size;
+}
+
+/** Bytes of a magnitude that a double holds, whatever they are. */
+const SMALL_BYTES_MAX = 6;
+
+/** Reads the numeric that takes the bytes of `source` from `from` to `to`. */
+export function readNumericAt(
+  source: ValueSource,
+  from: number,
+  to: number,
+): Numeric {
+  const { bytes } = source;
+  const size = to - from - 2;
+  if (size > 0 && size <= SMALL_BYTES_MAX) {
+    const kind = bytes[from]!;
+    const scale = bytes[from + 1]!;
+    if (kind <= 1 && scale < 128 && bytes[from + 2] !== 0) {
+      let value = 0;
+      for (let at = from + 2; at < to; at++) value = value * 256 + bytes[at]!;
+      return Numeric.ofSafe(kind === 1 ? -value : value, scale);
+    }
+  }
+  return readNumeric(new ByteReader(bytes, source.name, from, to));
 }
 
 /** Reads the numeric that `reader` has the bytes of, and nothing else. */
@@ -104,7 +126,7 @@ function magnitudeOf(reader: ByteReader): bigint {
   if (bytes[0] === 0 || bytes.length > MAGNITUDE_BYTES_MAX) {
     throw reader.corrupt("bad magnitude of a numeric", at);
   }
-  if (bytes.length <= 6) {
+  if (bytes.length <= SMALL_BYTES_MAX) {
     let value = 0;
     for (const byte of bytes) value = value * 256 + byte;
     return BigInt(value);

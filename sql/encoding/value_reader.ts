@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { ByteReader } from "../../base/bytes.ts";
 import type { KriyaError } from "../../base/errors.ts";
 import type { ColumnBuilder } from "../chunk/chunk.ts";
 import { DAY_MICROS } from "../types/calendar.ts";
@@ -13,7 +12,7 @@ import { normalizeInt8 } from "../types/int_types.ts";
 import { Interval } from "../types/interval.ts";
 import { isNetwork } from "../types/network/network_value.ts";
 import { uuidOfBytes } from "../types/uuid_type.ts";
-import { readNumeric } from "./numeric_bytes.ts";
+import { readNumericAt } from "./numeric_bytes.ts";
 import { readCompound } from "./compound_reader.ts";
 import { readShape } from "./shape_bytes.ts";
 import { readText } from "./text_bytes.ts";
@@ -176,7 +175,7 @@ function readReference(
     case KIND.interval:
       return readInterval(source, from, to);
     default:
-      return readNumeric(new ByteReader(source.bytes, source.name, from, to));
+      return readNumericAt(source, from, to);
   }
 }
 

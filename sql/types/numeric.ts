@@ -2,7 +2,9 @@
  * Exact decimal numbers, as PostgreSQL's `numeric`: a value and the number of
  * decimals it is shown with.
  *
- * A finite value is `unscaled × 10^-scale`. The scale is PostgreSQL's display
+ * A finite value is `unscaled × 10^-scale`. Nearly all there are have so few
+ * digits that `unscaled` is an integer that a double holds; they are kept as
+ * such, and computed without a `bigint`. The scale is PostgreSQL's display
  * scale: `1.50` and `1.5` are equal but not printed alike. NaN equals itself
  * and is greater than everything else, as in PostgreSQL.
  *
@@ -11,6 +13,8 @@
  *    before the decimal point.
  * 2. A special value (NaN, Infinity, -Infinity) has `unscaled` 0n and `scale`
  *    0, and is one of three constants.
+ * 3. `big` is there if and only if the unscaled value is no safe integer; then
+ *    `small` is NaN, else it is that value, and not -0.
  *
  * Rejected: a decimal library. PostgreSQL's rules for the scale of a result
  * (division above all) are what has to be exact here, and `bigint` already
@@ -62,23 +66,41 @@ export function numericOverflow(): SqlError {
  */
 export class Numeric {
   /** Not a number: greater than everything else. */
-  static readonly NAN: Numeric = new Numeric(0n, 0, "nan");
+  static readonly NAN: Numeric = new Numeric(0, undefined, 0, "nan");
   /** Positive infinity. */
-  static readonly INFINITY: Numeric = new Numeric(0n, 0, "infinity");
+  static readonly INFINITY: Numeric = new Numeric(
+    0,
+    undefined,
+    0,
+    "infinity",
+  );
   /** Negative infinity. */
-  static readonly NEGATIVE_INFINITY: Numeric = new Numeric(0n, 0, "-infinity");
+  static readonly NEGATIVE_INFINITY: Numeric = new Numeric(
+    0,
+    undefined,
+    0,
+    "-infinity",
+  );
   /** Zero without decimals. */
-  static readonly ZERO: Numeric = new Numeric(0n, 0, "finite");
+  static readonly ZERO: Numeric = new Numeric(0, undefined, 0, "finite");
 
-  /** The digits as an integer. */
-  readonly unscaled: bigint;
+  /** The digits as an integer, if that is a safe one; else NaN. */
+  readonly small: number;
+  /** The digits as an integer, if that is not a safe one. */
+  readonly big: bigint | undefined;
   /** How many of them are decimals. */
   readonly scale: number;
   /** What the value is. */
   readonly kind: NumericKind;
 
-  private constructor(unscaled: bigint, scale: number, kind: NumericKind) {
-    this.unscaled = unscaled;
+  private constructor(
+    small: number,
+    big: bigint | undefined,
+    scale: number,
+    kind: NumericKind,
+  ) {
+    this.small = small;
+    this.big = big;
     this.scale = scale;
     this.kind = kind;
   }
@@ -90,7 +112,10 @@ export class Numeric {
    */
   static of(unscaled: bigint, scale: number = 0): Numeric {
     if (scale > SCALE_MAX) throw numericOverflow();
-    const value = new Numeric(unscaled, scale, "finite");
+    if (unscaled <= SAFE_MAX && unscaled >= SAFE_MIN) {
+      return new Numeric(Number(unscaled), undefined, scale, "finite");
+    }
+    const value = new Numeric(NaN, unscaled, scale, "finite");
     if (
       unscaled > MAYBE_TOO_LARGE || unscaled < MAYBE_TOO_SMALL
     ) {
@@ -101,9 +126,21 @@ export class Numeric {
     return value;
   }
 
+  /**
+   * `unscaled × 10^-scale`.
+   *
+   * REQUIRES: `unscaled` is a safe integer, and the scale in range.
+   */
+  static ofSafe(unscaled: number, scale: number): Numeric {
+    // An addition of 0 makes 0 of -0.
+    return new Numeric(unscaled + 0, undefined, scale, "finite");
+  }
+
   /** An integer without decimals. */
   static fromInteger(value: number | bigint): Numeric {
-    return new Numeric(BigInt(value), 0, "finite");
+    return Number.isSafeInteger(value)
+      ? Numeric.ofSafe(value as number, 0)
+      : Numeric.of(BigInt(value), 0);
   }
 
   /**
@@ -117,6 +154,11 @@ export class Numeric {
     return parseAny(text);
   }
 
+  /** The digits as an integer. */
+  get unscaled(): bigint {
+    return this.big ?? BigInt(this.small);
+  }
+
   /** Whether the value is an ordinary number. */
   get isFinite(): boolean {
     return this.kind === "finite";
@@ -125,20 +167,31 @@ export class Numeric {
   /** -1, 0 or 1; NaN counts as 1. */
   get sign(): number {
     if (this.kind === "finite") {
-      return this.unscaled > 0n ? 1 : this.unscaled < 0n ? -1 : 0;
+      const { big } = this;
+      if (big === undefined) return Math.sign(this.small);
+      return big > 0n ? 1 : -1;
     }
     return this.kind === "-infinity" ? -1 : 1;
   }
 
   /** The digits of the absolute value, `"0"` for zero. */
   digits(): string {
-    return (this.unscaled < 0n ? -this.unscaled : this.unscaled).toString();
+    const { big } = this;
+    if (big === undefined) return Math.abs(this.small).toString();
+    return (big < 0n ? -big : big).toString();
   }
 
   /** Negative, zero or positive, in PostgreSQL's order. */
   compare(other: Numeric): number {
     if (this.kind !== "finite" || other.kind !== "finite") {
       return rank(this) - rank(other);
+    }
+    if (this.big === undefined && other.big === undefined) {
+      const places = other.scale - this.scale;
+      if (places === 0) return order(this.small, other.small);
+      const mine = places < 0 ? this.small : this.small * safePower(places);
+      const its = places < 0 ? other.small * safePower(-places) : other.small;
+      if (isSafe(mine) && isSafe(its)) return order(mine, its);
     }
     let a = this.unscaled;
     let b = other.unscaled;
@@ -154,37 +207,44 @@ export class Numeric {
   withScale(scale: number): Numeric {
     if (this.kind !== "finite" || scale === this.scale) return this;
     if (scale > this.scale) {
-      return new Numeric(
-        this.unscaled * powerOfTen(scale - this.scale),
-        scale,
-        "finite",
-      );
+      const shifted = this.small * safePower(scale - this.scale);
+      if (isSafe(shifted)) return Numeric.ofSafe(shifted, scale);
+      return Numeric.of(this.unscaled * powerOfTen(scale - this.scale), scale);
     }
-    return new Numeric(
+    return Numeric.of(
       divideRounded(this.unscaled, powerOfTen(this.scale - scale)),
       scale,
-      "finite",
     );
   }
 
   /** The same value without trailing zero decimals. */
   trimmed(): Numeric {
     if (this.scale === 0) return this;
-    let unscaled = this.unscaled;
     let scale = this.scale;
+    if (this.big === undefined) {
+      let { small } = this;
+      while (scale > 0 && small % 10 === 0) {
+        small /= 10;
+        scale--;
+      }
+      return scale === this.scale ? this : Numeric.ofSafe(small, scale);
+    }
+    let unscaled = this.big;
     while (scale > 0 && unscaled % 10n === 0n) {
       unscaled /= 10n;
       scale--;
     }
-    return scale === this.scale ? this : new Numeric(unscaled, scale, "finite");
+    return scale === this.scale ? this : Numeric.of(unscaled, scale);
   }
 
   /** The nearest double. */
   toNumber(): number {
     switch (this.kind) {
       case "finite":
-        return this.scale === 0
-          ? Number(this.unscaled)
+        if (this.scale === 0) return Number(this.big ?? this.small);
+        // A quotient of two integers that doubles hold is rounded once.
+        return this.big === undefined && this.scale < SAFE_POWERS.length
+          ? this.small / safePower(this.scale)
           : Number(this.toString());
       case "nan":
         return NaN;
@@ -207,8 +267,8 @@ export class Numeric {
       case "-infinity":
         return "-Infinity";
     }
-    if (this.scale === 0) return this.unscaled.toString();
-    const sign = this.unscaled < 0n ? "-" : "";
+    if (this.scale === 0) return (this.big ?? this.small).toString();
+    const sign = this.sign < 0 ? "-" : "";
     const digits = this.digits().padStart(this.scale + 1, "0");
     const point = digits.length - this.scale;
     return `${sign}${digits.slice(0, point)}.${digits.slice(point)}`;
@@ -219,6 +279,28 @@ export class Numeric {
 const MAYBE_TOO_LARGE: bigint = 10n ** BigInt(INTEGER_DIGITS_MAX);
 /** The same of negative values; to negate so many digits takes a while. */
 const MAYBE_TOO_SMALL: bigint = -MAYBE_TOO_LARGE;
+
+const SAFE_MAX = BigInt(Number.MAX_SAFE_INTEGER);
+const SAFE_MIN = -SAFE_MAX;
+
+/** Whether a number is an integer that a double holds exactly. */
+export function isSafe(value: number): boolean {
+  return value <= Number.MAX_SAFE_INTEGER && value >= Number.MIN_SAFE_INTEGER;
+}
+
+/** 10 to the power of `exponent`; NaN where a double does not hold it. */
+export function safePower(exponent: number): number {
+  return SAFE_POWERS[exponent] ?? NaN;
+}
+
+const SAFE_POWERS: readonly number[] = Array.from(
+  { length: 16 },
+  (_, exponent) => 10 ** exponent,
+);
+
+function order(a: number, b: number): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
 
 function rank(value: Numeric): number {
   switch (value.kind) {
@@ -257,16 +339,21 @@ function parsePlain(text: string): Numeric | undefined {
   }
   if (point < 0) {
     if (start === length) return undefined;
-    return Numeric.of(bigintOf(text, start, length));
+    return length - start <= 15
+      ? Numeric.ofSafe(Number(text), 0)
+      : Numeric.of(bigintOf(text, start));
   }
   const digits = text.slice(start, point) + text.slice(point + 1);
   if (digits === "") return undefined;
+  if (digits.length <= 15) {
+    const small = Number(digits);
+    return Numeric.ofSafe(first === 45 ? -small : small, length - point - 1);
+  }
   const unscaled = BigInt(digits);
   return Numeric.of(first === 45 ? -unscaled : unscaled, length - point - 1);
 }
 
-function bigintOf(text: string, start: number, length: number): bigint {
-  if (length - start <= 15) return BigInt(Number(text));
+function bigintOf(text: string, start: number): bigint {
   const value = BigInt(start === 0 ? text : text.slice(1));
   return text.charCodeAt(0) === 45 ? -value : value;
 }

@@ -12,7 +12,14 @@
  *
  * @module
  */
-import { divideRounded, Numeric, powerOfTen, SCALE_MAX } from "./numeric.ts";
+import {
+  divideRounded,
+  isSafe,
+  Numeric,
+  powerOfTen,
+  safePower,
+  SCALE_MAX,
+} from "./numeric.ts";
 import { divisionByZero } from "./type_error.ts";
 
 /** Digits that a quotient has at least (NUMERIC_MIN_SIG_DIGITS). */
@@ -28,7 +35,9 @@ export const GROUP_DIGITS = 4;
 export function negate(a: Numeric): Numeric {
   switch (a.kind) {
     case "finite":
-      return Numeric.of(-a.unscaled, a.scale);
+      return a.big === undefined
+        ? Numeric.ofSafe(-a.small, a.scale)
+        : Numeric.of(-a.big, a.scale);
     case "nan":
       return a;
     case "infinity":
@@ -45,6 +54,23 @@ export function absolute(a: Numeric): Numeric {
 
 /** `a + b`. */
 export function add(a: Numeric, b: Numeric): Numeric {
+  return addSmall(a, b, 1) ?? addAny(a, b);
+}
+
+/** `a + sign * b`, where doubles hold all of it exactly. */
+function addSmall(a: Numeric, b: Numeric, sign: 1 | -1): Numeric | undefined {
+  // The digits of a value with too many of them are NaN here.
+  if (a.kind !== "finite" || b.kind !== "finite") return undefined;
+  const places = a.scale - b.scale;
+  const one = places >= 0 ? a.small : a.small * safePower(-places);
+  const other = places <= 0 ? b.small : b.small * safePower(places);
+  if (!isSafe(one) || !isSafe(other)) return undefined;
+  const sum = one + sign * other;
+  if (!isSafe(sum)) return undefined;
+  return Numeric.ofSafe(sum, places >= 0 ? a.scale : b.scale);
+}
+
+function addAny(a: Numeric, b: Numeric): Numeric {
   if (!a.isFinite || !b.isFinite) {
     if (a.kind === "nan" || b.kind === "nan") return Numeric.NAN;
     if (a.isFinite) return b;
@@ -65,11 +91,18 @@ export function add(a: Numeric, b: Numeric): Numeric {
 
 /** `a - b`. */
 export function subtract(a: Numeric, b: Numeric): Numeric {
-  return add(a, negate(b));
+  return addSmall(a, b, -1) ?? addAny(a, negate(b));
 }
 
 /** `a * b`. */
 export function multiply(a: Numeric, b: Numeric): Numeric {
+  if (a.kind === "finite" && b.kind === "finite") {
+    const product = a.small * b.small;
+    const places = a.scale + b.scale;
+    if (isSafe(product) && places <= SCALE_MAX) {
+      return Numeric.ofSafe(product, places);
+    }
+  }
   if (!a.isFinite || !b.isFinite) {
     if (a.kind === "nan" || b.kind === "nan") return Numeric.NAN;
     const sign = a.sign * b.sign;
@@ -88,7 +121,7 @@ export function multiply(a: Numeric, b: Numeric): Numeric {
 /** What both division and remainder answer before they compute. */
 function divideSpecial(a: Numeric, b: Numeric): Numeric | undefined {
   if (a.kind === "nan" || b.kind === "nan") return Numeric.NAN;
-  if (b.isFinite && b.unscaled === 0n) throw divisionByZero();
+  if (b.isFinite && b.small === 0) throw divisionByZero();
   if (a.isFinite && b.isFinite) return undefined;
   return a.isFinite ? Numeric.ZERO : Numeric.NAN;
 }
@@ -154,7 +187,7 @@ export interface LeadingGroup {
 
 /** The leading group of four digits, as PostgreSQL would store the value. */
 export function leadingGroup(value: Numeric): LeadingGroup {
-  if (value.unscaled === 0n) return { weight: 0, digit: 0 };
+  if (value.small === 0) return { weight: 0, digit: 0 };
   const digits = value.digits();
   const exponent = digits.length - 1 - value.scale;
   const weight = Math.floor(exponent / GROUP_DIGITS);

@@ -8,7 +8,7 @@
  */
 import type { DataType, SqlValue } from "./data_type.ts";
 import { textOfJs } from "./js_value.ts";
-import { Numeric, powerOfTen } from "./numeric.ts";
+import { Numeric, powerOfTen, safePower } from "./numeric.ts";
 import { roundTo } from "./numeric_arithmetic.ts";
 import { SqlError } from "../errors/sql_error.ts";
 
@@ -66,10 +66,11 @@ function applyTypmod(value: Numeric, typmod: number): Numeric {
     );
   }
   const rounded = roundTo(value, scale);
+  const limit = wholeDigits + rounded.scale;
+  if (Math.abs(rounded.small) < safePower(limit)) return rounded;
   const magnitude = rounded.unscaled < 0n
     ? -rounded.unscaled
     : rounded.unscaled;
-  const limit = wholeDigits + rounded.scale;
   if (magnitude !== 0n && (limit < 0 || magnitude >= powerOfTen(limit))) {
     throw fieldOverflow(
       precision,

@@ -22,7 +22,7 @@ import { floatOverflow } from "../../types/number_casts.ts";
 import type { Interval } from "../../types/interval.ts";
 import { interval } from "../../types/interval_type.ts";
 import { type Cents, checkMoney, money } from "../../types/money_type.ts";
-import { Numeric } from "../../types/numeric.ts";
+import { isSafe, Numeric } from "../../types/numeric.ts";
 import { add, divide } from "../../types/numeric_arithmetic.ts";
 import { numeric } from "../../types/numeric_type.ts";
 import { anyType } from "../../types/pseudo_types.ts";
@@ -192,12 +192,30 @@ class IntegerAverageState extends IntegerState {
 class NumericSumState extends ValueState {
   #sum: Numeric | undefined;
   #count = 0;
+  /** The digits of values that came since, all with so many decimals. */
+  #recent = 0;
+  #scale = -1;
 
   add(value: SqlValue): void {
+    const { small, scale, kind } = value as Numeric;
     this.#count++;
+    const recent = this.#recent + small;
+    if (kind === "finite" && scale === this.#scale && isSafe(recent)) {
+      this.#recent = recent;
+      return;
+    }
+    this.#settle();
     this.#sum = this.#sum === undefined
       ? value as Numeric
       : add(this.#sum, value as Numeric);
+    this.#scale = scale;
+  }
+
+  #settle(): void {
+    if (this.#recent === 0) return;
+    const recent = Numeric.ofSafe(this.#recent, this.#scale);
+    this.#sum = add(this.#sum!, recent);
+    this.#recent = 0;
   }
 
   get count(): number {
@@ -205,6 +223,7 @@ class NumericSumState extends ValueState {
   }
 
   finish(): Nullable {
+    this.#settle();
     return this.#sum ?? null;
   }
 }

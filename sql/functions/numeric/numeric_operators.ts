@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { Column } from "../../chunk/chunk.ts";
+import type { SqlValue } from "../../types/data_type.ts";
 import type { Numeric } from "../../types/numeric.ts";
 import {
   absolute,
@@ -15,7 +17,7 @@ import {
 } from "../../types/numeric_arithmetic.ts";
 import { numeric } from "../../types/numeric_type.ts";
 import { binary, infix, prefix, unary } from "../define.ts";
-import type { OperatorDefinition } from "../registry.ts";
+import type { ColumnForm, OperatorDefinition } from "../registry.ts";
 
 function on(
   name: string,
@@ -23,9 +25,28 @@ function on(
   commutator?: string,
 ): OperatorDefinition {
   return infix(
-    binary<Numeric, Numeric>(name, [numeric, numeric], numeric, form),
+    binary<Numeric, Numeric>(name, [numeric, numeric], numeric, form, {
+      column: numericKernel(form),
+    }),
     commutator === undefined ? {} : { commutator },
   );
+}
+
+/** The form row by row, without a list of arguments for each. */
+function numericKernel(form: (a: Numeric, b: Numeric) => Numeric): ColumnForm {
+  return ([first, second], rowCount, rows, validity): Column => {
+    const a = first!.values as readonly (SqlValue | null)[];
+    const b = second!.values as readonly (SqlValue | null)[];
+    const out: (SqlValue | null)[] = new Array(rowCount).fill(null);
+    const count = rows === undefined ? rowCount : rows.length;
+    for (let i = 0; i < count; i++) {
+      const row = rows === undefined ? i : rows[i]!;
+      const left = a[row]! as Numeric | null;
+      const right = b[row]! as Numeric | null;
+      if (left !== null && right !== null) out[row] = form(left, right);
+    }
+    return { type: numeric, values: out, validity };
+  };
 }
 
 function one(
