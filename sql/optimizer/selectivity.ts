@@ -19,7 +19,14 @@ import {
   rangeShare,
 } from "./column_statistics.ts";
 import { likeShare } from "./pattern_share.ts";
-import type { ArrayValue, DataType, Nullable } from "../types/data_type.ts";
+import { DAY_MICROS } from "../types/calendar.ts";
+import type {
+  ArrayValue,
+  DataType,
+  Nullable,
+  SqlValue,
+} from "../types/data_type.ts";
+import { Numeric } from "../types/numeric.ts";
 import { conjunctsOf } from "../planner/conjuncts.ts";
 
 /** The share of rows with one value of a column that is no key. */
@@ -144,11 +151,39 @@ function valueFor(
   const { value } = expression;
   const { type } = expression.type;
   if (value === null || type === column.type) return value;
-  const isAlike = type.category === column.type.category &&
-    (type.category === "N" && isPlainNumber(type) &&
-        isPlainNumber(column.type) && typeof value === "number" ||
-      type.category === "S" && typeof value === "string");
-  return isAlike ? value : undefined;
+  if (type.category === "S" && column.type.category === "S") {
+    return typeof value === "string" ? value : undefined;
+  }
+  return alike(value, type, column.type);
+}
+
+/** A number or a time in the form of another type, if there is one. */
+function alike(
+  value: SqlValue,
+  from: DataType,
+  to: DataType,
+): SqlValue | undefined {
+  const number = value instanceof Numeric ? value.toNumber() : value;
+  if (typeof number !== "number") return undefined;
+  if (isNumber(from) && isNumber(to)) {
+    return to.name === "numeric" && Number.isSafeInteger(number)
+      ? Numeric.fromInteger(number)
+      : isPlainNumber(to)
+      ? number
+      : undefined;
+  }
+  // Time zones are smaller than what the histogram shows.
+  if (from.name === "date" && isTimestamp(to)) return number * DAY_MICROS;
+  if (isTimestamp(from) && to.name === "date") return number / DAY_MICROS;
+  return isTimestamp(from) && isTimestamp(to) ? number : undefined;
+}
+
+function isTimestamp({ name }: DataType): boolean {
+  return name === "timestamp" || name === "timestamptz";
+}
+
+function isNumber(type: DataType): boolean {
+  return type.name === "numeric" || isPlainNumber(type);
 }
 
 /** Whether values of a type are numbers of JavaScript. */

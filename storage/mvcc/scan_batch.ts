@@ -13,6 +13,8 @@ import type { EntryRun } from "./entry_run.ts";
 
 /** Entries a batch takes when it has to copy. */
 const COPIED_ENTRIES = 256;
+/** Entries there is room for at first: many ranges have no more. */
+const FIRST_ENTRIES = 8;
 /** Bytes of keys and values after which a copied batch is full. */
 const COPIED_BYTES = 256 * 1024;
 /** A batch that has so many entries of one run is returned as it is. */
@@ -23,12 +25,12 @@ export class ScanBatch implements EntryRun {
   count = 0;
   keys: Uint8Array = new Uint8Array(0);
   values: Uint8Array = this.keys;
-  keyStarts = new Uint32Array(COPIED_ENTRIES);
-  keyEnds = new Uint32Array(COPIED_ENTRIES);
-  valueStarts = new Uint32Array(COPIED_ENTRIES);
-  valueEnds = new Uint32Array(COPIED_ENTRIES);
-  sequences = new Float64Array(COPIED_ENTRIES);
-  kinds = new Uint8Array(COPIED_ENTRIES);
+  keyStarts = new Uint32Array(FIRST_ENTRIES);
+  keyEnds = new Uint32Array(FIRST_ENTRIES);
+  valueStarts = new Uint32Array(FIRST_ENTRIES);
+  valueEnds = new Uint32Array(FIRST_ENTRIES);
+  sequences = new Float64Array(FIRST_ENTRIES);
+  kinds = new Uint8Array(FIRST_ENTRIES);
 
   #copying = false;
   #ownKeys = new Uint8Array(0);
