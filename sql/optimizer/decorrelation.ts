@@ -25,13 +25,32 @@ import { isVolatile } from "../planner/volatility.ts";
 
 /** Makes joins independent of rows where that is possible. */
 export function decorrelate(plan: LogicalPlan): LogicalPlan {
-  return mapPlan(
-    plan,
-    (node) =>
-      node.kind === "join" && node.captures.length > 0
-        ? independent(node) ?? node
-        : node,
+  return mapPlan(plan, (node) => {
+    if (node.kind !== "join") return node;
+    return bareRight(
+      node.captures.length > 0 ? independent(node) ?? node : node,
+    );
+  });
+}
+
+/** A semi- or anti-join without what only changes what its right side shows. */
+function bareRight(join: JoinNode): JoinNode {
+  const { right } = join;
+  if (join.join !== "semi" && join.join !== "anti") return join;
+  if (right.kind === "sort" || right.kind === "distinct") {
+    return bareRight({ ...join, right: right.input });
+  }
+  if (right.kind !== "project" || right.expressions.some(isVolatile)) {
+    return join;
+  }
+  const condition = join.condition && replaceExpressions(
+    join.condition,
+    (part) =>
+      part.kind === "column" && part.relation === right.relation
+        ? right.expressions[part.column]
+        : undefined,
   );
+  return bareRight({ ...join, right: right.input, condition });
 }
 
 function independent(join: JoinNode): JoinNode | undefined {
@@ -64,7 +83,8 @@ function withCaptures(
   );
 }
 
-function hasSlot(
+/** Whether an expression takes something from one of the slots. */
+export function hasSlot(
   expression: BoundExpression,
   slots: ReadonlySet<number>,
 ): boolean {
@@ -74,7 +94,11 @@ function hasSlot(
   );
 }
 
-function usesSlots(plan: LogicalPlan, slots: ReadonlySet<number>): boolean {
+/** Whether a plan takes something from one of the slots. */
+export function usesSlots(
+  plan: LogicalPlan,
+  slots: ReadonlySet<number>,
+): boolean {
   const tests = plan.kind === "apply" || plan.kind === "init"
     ? plan.subqueries.flatMap(({ test }) => test === undefined ? [] : [test])
     : [];
@@ -84,23 +108,32 @@ function usesSlots(plan: LogicalPlan, slots: ReadonlySet<number>): boolean {
     inputsOf(plan).some((input) => usesSlots(input, slots));
 }
 
+/** What `condition` says besides the slots; the others go to `lifted`. */
+function without(
+  condition: BoundExpression | undefined,
+  slots: ReadonlySet<number>,
+  lifted: BoundExpression[],
+): BoundExpression | undefined {
+  const conditions = conjunctsOf(condition);
+  const moving = conditions.filter((each) =>
+    hasSlot(each, slots) && !isVolatile(each)
+  );
+  lifted.push(...moving);
+  return conjunction(conditions.filter((each) => !moving.includes(each)));
+}
+
 /** `plan` without the conditions over the slots, which go to `lifted`. */
-function lift(
+export function lift(
   plan: LogicalPlan,
   slots: ReadonlySet<number>,
   lifted: BoundExpression[],
 ): LogicalPlan {
   switch (plan.kind) {
+    case "scan":
+      return { ...plan, filter: without(plan.filter, slots, lifted) };
     case "filter": {
       const input = lift(plan.input, slots, lifted);
-      const conditions = conjunctsOf(plan.condition);
-      const moving = conditions.filter((each) =>
-        hasSlot(each, slots) && !isVolatile(each)
-      );
-      lifted.push(...moving);
-      const condition = conjunction(
-        conditions.filter((each) => !moving.includes(each)),
-      );
+      const condition = without(plan.condition, slots, lifted);
       return condition === undefined ? input : { ...plan, input, condition };
     }
     case "project": {
@@ -129,14 +162,7 @@ function lift(
         return { ...plan, left };
       }
       const right = lift(plan.right, slots, lifted);
-      const conditions = conjunctsOf(plan.condition);
-      const moving = conditions.filter((each) =>
-        hasSlot(each, slots) && !isVolatile(each)
-      );
-      lifted.push(...moving);
-      const condition = conjunction(
-        conditions.filter((each) => !moving.includes(each)),
-      );
+      const condition = without(plan.condition, slots, lifted);
       return { ...plan, left, right, condition };
     }
     default:

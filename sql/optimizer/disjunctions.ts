@@ -26,7 +26,7 @@ export function factorDisjunctions(plan: LogicalPlan): LogicalPlan {
     if (node.kind !== "filter" && node.kind !== "join") return node;
     const before = conjunctsOf(node.condition);
     const after = before.flatMap(factored);
-    if (after.length === before.length) return node;
+    if (after.every((each, i) => each === before[i])) return node;
     return { ...node, condition: conjunction(after)! };
   });
 }

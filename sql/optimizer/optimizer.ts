@@ -25,6 +25,7 @@ import { selectJoins } from "./join_selection.ts";
 import { gatherMembers } from "./knn_members.ts";
 import { selectKnn } from "./knn_selection.ts";
 import { materializeChanges } from "./materialization.ts";
+import { groupSubqueries } from "./subquery_groups.ts";
 import { useTopN } from "./top_n.ts";
 
 /** A better plan for the same rows. */
@@ -33,6 +34,7 @@ export function optimize(plan: LogicalPlan, facts: PlanFacts): LogicalPlan {
   better = factorDisjunctions(decorrelate(better));
   better = prunePartitions(pushFilters(better), facts);
   better = gatherMembers(better, facts, slotsAfter(better));
+  better = groupSubqueries(better, facts);
   better = orderJoins(better, facts);
   better = selectJoins(better, facts, slotsAfter(better));
   better = limitAppends(better);

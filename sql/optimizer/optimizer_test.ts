@@ -248,3 +248,45 @@ Hash Join
 `,
   );
 });
+
+Deno.test("[L-202] a semi-join asks the index of a query that shows more", () => {
+  assertEquals(
+    explained(
+      "SELECT 1 FROM t WHERE id IN (SELECT c + 0 AS d FROM t u ORDER BY u.a)",
+    ),
+    `
+Hash Semi Join
+  Hash Cond: (t.id = (u.c + 0))
+  ->  Seq Scan on t
+  ->  Hash
+        ->  Seq Scan on t u
+`,
+  );
+});
+
+Deno.test("[L-202] an aggregate for each row is one for all groups", async () => {
+  await database.run("CREATE TABLE many (k int, x int)");
+  await database.run(
+    "INSERT INTO many SELECT i % 20, i FROM generate_series(1, 400) i",
+  );
+  const sql = `SELECT m.x FROM many m
+    WHERE m.x > (SELECT avg(n.x) FROM many n WHERE n.k = m.k)`;
+  assertEquals(
+    explained(sql),
+    `
+Hash Left Join
+  Hash Cond: (n.k = m.k)
+  Filter: (m.x > (avg(n.x)))
+  ->  Seq Scan on many m
+  ->  Hash
+        ->  HashAggregate
+              Group Key: n.k
+              ->  Seq Scan on many n
+`,
+  );
+  // What may fail for a group is computed for those that are asked for.
+  assertEquals(
+    explained(sql.replace("avg(n.x)", "sum(1 / n.x)")).includes("SubPlan"),
+    true,
+  );
+});
