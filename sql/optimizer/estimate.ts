@@ -206,8 +206,11 @@ function joinEstimate(plan: JoinNode, facts: CostFacts): Estimate {
   const pairs = left.rows * right.rows;
   const { join, captures } = plan;
   const statistics = new JoinStatistics([plan.left, plan.right], facts);
+  const share = statistics.keysShare(
+    keys.map(({ left, right }) => [left, right] as const),
+  );
   let rows = innerJoinRows(left.rows, right.rows, {
-    keys: keys.map(({ left, right }) => statistics.pairShare(left, right)),
+    keys: keys.length === 0 ? [] : [share],
     others: rest.length,
   });
   if (join === "semi" || join === "anti") {

@@ -12,27 +12,28 @@
  *           scan c                                      scan b
  * ```
  *
- * Greedy: from each of the inputs in turn, the next one is that which makes the
- * fewest rows; of these orders the one with the fewest rows in all is taken, if
- * it has fewer than the order as it was written. Exhaustive search (Selinger) was
- * rejected: the estimates, without statistics of columns together, do not carry
- * it.
+ * Up to ten inputs, all orders are looked at, bushy ones too, by dynamic
+ * programming over the sets of inputs that conditions connect
+ * (`join_search.ts`). Beyond, and where nothing connects some inputs, greedily:
+ * from each of the inputs in turn, the next one is that which makes the fewest
+ * rows; of these orders the one with the fewest rows in all is taken, if it has
+ * fewer than the order as it was written.
  *
  * @module
  */
 import type { BoundExpression } from "../analyzer/bound_expression.ts";
-import { childrenOf } from "../analyzer/walk.ts";
-import { conjunction, conjunctsOf } from "../planner/conjuncts.ts";
-import { type ColumnSet, columnsOf } from "../planner/join_keys.ts";
+import { conjunctsOf } from "../planner/conjuncts.ts";
 import type { JoinNode, LogicalPlan } from "../planner/logical_plan.ts";
 import { mapInputs } from "../planner/plan_tree.ts";
 import { isVolatile } from "../planner/volatility.ts";
-import { estimate, innerJoinRows } from "./estimate.ts";
 import type { PlanFacts } from "./facts.ts";
-import { JoinStatistics } from "./join_statistics.ts";
+import { JoinGraph, type JoinTree } from "./join_graph.ts";
+import { searchJoins } from "./join_search.ts";
 
 /** Inputs beyond which an order is not looked for. */
-const INPUTS_MAX = 32;
+const INPUTS_MAX = 30;
+/** Inputs beyond which not all orders are looked at. */
+const SEARCHED_MAX = 10;
 
 /** Orders the inner joins of a plan. */
 export function orderJoins(plan: LogicalPlan, facts: PlanFacts): LogicalPlan {
@@ -47,17 +48,26 @@ export function orderJoins(plan: LogicalPlan, facts: PlanFacts): LogicalPlan {
     return rebuilt(plan, ordered);
   }
   const graph = new JoinGraph(ordered, conditions, facts);
-  const written = graph.rowsOf(ordered.map((_, input) => input));
+  if (inputs.length <= SEARCHED_MAX) {
+    const tree = searchJoins(graph);
+    if (tree !== undefined) return graph.joined(tree);
+  }
+  const written = graph.rowsInOrder(ordered.map((_, input) => input));
   let best: readonly number[] | undefined;
   let least = written;
   for (let first = 0; first < ordered.length; first++) {
     const order = graph.greedy(first);
-    const rows = graph.rowsOf(order);
+    const rows = graph.rowsInOrder(order);
     if (rows >= least) continue;
     least = rows;
     best = order;
   }
-  return best === undefined ? rebuilt(plan, ordered) : graph.plan(best);
+  if (best === undefined) return rebuilt(plan, ordered);
+  const tree = best.reduce<JoinTree | undefined>(
+    (left, right) => left === undefined ? right : [left, right],
+    undefined,
+  );
+  return graph.joined(tree!);
 }
 
 /** Whether a node is a join that may change places with those below it. */
@@ -89,166 +99,4 @@ function rebuilt(plan: JoinNode, inputs: LogicalPlan[]): LogicalPlan {
       ? { ...node, left: build(node.left), right: build(node.right) }
       : rest.shift()!;
   return build(plan);
-}
-
-/** A condition, and the inputs that it speaks of. */
-interface JoinCondition {
-  readonly expression: BoundExpression;
-  readonly inputs: ReadonlySet<number>;
-  /** Under an equality, the inputs of each side. */
-  readonly sides: readonly ReadonlySet<number>[] | undefined;
-}
-
-/** Inputs of joins, and the conditions between them. */
-class JoinGraph {
-  readonly #inputs: readonly LogicalPlan[];
-  readonly #rows: readonly number[];
-  readonly #conditions: readonly JoinCondition[];
-  readonly #statistics: JoinStatistics;
-
-  constructor(
-    inputs: readonly LogicalPlan[],
-    conditions: readonly BoundExpression[],
-    facts: PlanFacts,
-  ) {
-    this.#inputs = inputs;
-    this.#rows = inputs.map((input) => estimate(input, facts).rows);
-    this.#statistics = new JoinStatistics(inputs, facts);
-    const columns = inputs.map(columnsOf);
-    this.#conditions = conditions.map((expression) => ({
-      expression,
-      inputs: inputsIn(expression, columns),
-      sides: expression.kind === "call" && expression.operator === "="
-        ? expression.args.map((arg) => inputsIn(arg, columns))
-        : undefined,
-    }));
-  }
-
-  /** An order that begins with `first`. */
-  greedy(first: number): readonly number[] {
-    const order = [first];
-    const done = new Set(order);
-    let rows = this.#rows[first]!;
-    while (order.length < this.#inputs.length) {
-      let next = -1;
-      let fewest = Infinity;
-      let isJoined = false;
-      for (let input = 0; input < this.#inputs.length; input++) {
-        if (done.has(input)) continue;
-        const after = this.#joinedRows(done, rows, input);
-        const has = this.#connecting(done, input).length > 0;
-        // What nothing connects waits until there is nothing else.
-        if (next >= 0 && (has === isJoined ? after >= fewest : isJoined)) {
-          continue;
-        }
-        next = input;
-        fewest = after;
-        isJoined = has;
-      }
-      order.push(next);
-      done.add(next);
-      rows = fewest;
-    }
-    return order;
-  }
-
-  /** How many rows the joins of an order give, one after the other. */
-  rowsOf(order: readonly number[]): number {
-    const done = new Set<number>();
-    let rows = 0;
-    let sum = 0;
-    for (const input of order) {
-      rows = done.size === 0
-        ? this.#rows[input]!
-        : this.#joinedRows(done, rows, input);
-      done.add(input);
-      if (done.size > 1) sum += rows;
-    }
-    return sum;
-  }
-
-  /** The joins in that order. */
-  plan(order: readonly number[]): LogicalPlan {
-    const done = new Set<number>();
-    const used = new Set<JoinCondition>();
-    let plan: LogicalPlan | undefined;
-    for (const input of order) {
-      const right = this.#inputs[input]!;
-      done.add(input);
-      if (plan === undefined) {
-        plan = right;
-        continue;
-      }
-      const applied = this.#conditions.filter((each) =>
-        !used.has(each) && isWithin(each.inputs, done)
-      );
-      for (const each of applied) used.add(each);
-      plan = {
-        kind: "join",
-        join: "inner",
-        left: plan,
-        right,
-        condition: conjunction(applied.map(({ expression }) => expression)),
-        captures: [],
-      };
-    }
-    return plan!;
-  }
-
-  #joinedRows(
-    done: ReadonlySet<number>,
-    rows: number,
-    input: number,
-  ): number {
-    const between = this.#connecting(done, input);
-    const keys = between.filter(({ sides }) =>
-      sides !== undefined && isKey(sides, done, input)
-    );
-    return innerJoinRows(rows, this.#rows[input]!, {
-      keys: keys.map(({ expression }) => {
-        const [left, right] = childrenOf(expression);
-        return this.#statistics.pairShare(left!, right!);
-      }),
-      others: between.length - keys.length,
-    });
-  }
-
-  /** The conditions that can be asked once `input` has come. */
-  #connecting(done: ReadonlySet<number>, input: number): JoinCondition[] {
-    return this.#conditions.filter(({ inputs }) =>
-      inputs.size > 1 && inputs.has(input) &&
-      [...inputs].every((each) => each === input || done.has(each))
-    );
-  }
-}
-
-/** Whether one side is of `input` alone and the other of what is done. */
-function isKey(
-  [left, right]: readonly ReadonlySet<number>[],
-  done: ReadonlySet<number>,
-  input: number,
-): boolean {
-  const isOwn = (side: ReadonlySet<number>): boolean =>
-    side.size === 1 && side.has(input);
-  const isDone = (side: ReadonlySet<number>): boolean =>
-    side.size > 0 && isWithin(side, done);
-  return (isOwn(left!) && isDone(right!)) || (isOwn(right!) && isDone(left!));
-}
-
-function isWithin(
-  part: ReadonlySet<number>,
-  whole: ReadonlySet<number>,
-): boolean {
-  return [...part].every((each) => whole.has(each));
-}
-
-function inputsIn(
-  expression: BoundExpression,
-  columns: readonly ColumnSet[],
-): Set<number> {
-  const inputs = new Set<number>();
-  columns.forEach((set, input) => {
-    if (set.isUsedBy(expression)) inputs.add(input);
-  });
-  return inputs;
 }

@@ -56,3 +56,37 @@ Deno.test("a cross join that was asked for is left", async () => {
   const { rows } = await database.run(sql);
   assertEquals(rows.map((row) => row.map(String)), [["6"]]);
 });
+
+/** The shape of a plan's joins: the tables in brackets. */
+function shape(plan: LogicalPlan): string {
+  if (plan.kind === "join") {
+    return `(${shape(plan.left)} ${shape(plan.right)})`;
+  }
+  if ("table" in plan && "alias" in plan.table) return plan.table.alias;
+  return inputsOf(plan).map(shape).join(" ");
+}
+
+Deno.test("[L-202] two small joins are joined where that keeps rows few", async () => {
+  await database.run("CREATE TABLE big (p int, q int)");
+  await database.run(
+    "INSERT INTO big SELECT g % 400 + 1, g % 399 + 1 FROM generate_series(1, 4000) g",
+  );
+  const sql = `SELECT count(*) FROM a, big, b, small, c
+    WHERE a.x = big.p AND a.v = small.v AND big.q = b.y AND b.v = c.y`;
+  assertEquals(
+    shape(database.plan(sql).logical),
+    "((big (b c)) (a small))",
+  );
+  const { rows } = await database.run(sql);
+  assertEquals(rows.map((row) => row.map(String)), [["10"]]);
+});
+
+Deno.test("eleven relations are joined in an order that was looked for greedily", async () => {
+  const others = Array.from({ length: 9 }, (_, i) => `a AS a${i}`);
+  const equal = Array.from({ length: 9 }, (_, i) => `a${i}.x = c.y`);
+  const sql = `SELECT count(*) FROM b, ${others.join(", ")}, c
+    WHERE b.y = c.x AND ${equal.join(" AND ")} AND a8.v < 5`;
+  assertEquals(crossJoins(database.plan(sql).logical), 0);
+  const { rows } = await database.run(sql);
+  assertEquals(rows.map((row) => row.map(String)), [["4"]]);
+});

@@ -30,7 +30,7 @@ import { tableIdOf } from "./partition_pruning.ts";
 import { indexPathOf } from "./indexes/index_selection.ts";
 
 /** How many rows of a scan cost as much as one lookup. */
-const ROWS_PER_LOOKUP = 16;
+export const ROWS_PER_LOOKUP = 16;
 
 /** Chooses the way of each join. */
 export function selectJoins(

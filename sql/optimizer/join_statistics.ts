@@ -43,6 +43,51 @@ export class JoinStatistics {
     return nulls / Math.max(a.distinct, b.distinct);
   }
 
+  /**
+   * The share of pairs in which all of some pairs of values are equal. Where
+   * those of one side are a key of its table, each row of the other has its one
+   * partner, however much the columns depend on each other.
+   */
+  keysShare(
+    keys: readonly (readonly [BoundExpression, BoundExpression])[],
+  ): number | undefined {
+    const shares = keys.map(([one, other]) => this.pairShare(one, other))
+      .filter((share) => share !== undefined);
+    const unique = [0, 1].map((side) =>
+      this.#keyRows(keys.map((key) => key[side]!))
+    ).filter((rows) => rows !== undefined);
+    const least = unique.length === 0 ? undefined : 1 / Math.max(1, ...unique);
+    if (shares.length === 0) return least;
+    return Math.max(
+      least ?? 0,
+      shares.reduce((product, share) => product * share, 1),
+    );
+  }
+
+  /** The rows of the table of which the columns are a key. */
+  #keyRows(columns: readonly BoundExpression[]): number | undefined {
+    const numbers = new Set<number>();
+    let table: TableRelation | undefined;
+    for (const column of columns.map(bare)) {
+      if (column.kind !== "column") return undefined;
+      const own = this.#tables.get(column.relation);
+      const number = own?.table.columns[column.column]?.number;
+      if (number === undefined || own !== (table ?? own)) return undefined;
+      table = own;
+      numbers.add(number);
+    }
+    if (table === undefined) return undefined;
+    const { transaction, access } = this.#facts;
+    const isKey = transaction.catalog.indexesOf(table.table.id).some((index) =>
+      index.unique && index.predicate === undefined &&
+      index.columns.every(({ columnNumber }) => numbers.has(columnNumber))
+    );
+    return isKey
+      ? access.table(table.table.accessMethod)
+        .estimateRows(table.table, transaction)
+      : undefined;
+  }
+
   /** The share of the left side's rows that have a partner, if it is known. */
   matchedShare(
     left: BoundExpression,
@@ -67,6 +112,10 @@ export class JoinStatistics {
     const known = knownColumn(catalog, table.table.id, entry, rowCount);
     return known !== undefined && known.distinct > 0 ? known : undefined;
   }
+}
+
+function bare(expression: BoundExpression): BoundExpression {
+  return expression.kind === "cast" ? bare(expression.operand) : expression;
 }
 
 /** The share of equal pairs where both columns have common values. */

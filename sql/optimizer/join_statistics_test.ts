@@ -95,3 +95,27 @@ Deno.test("LIKE is estimated by the values of the column", async () => {
   assert(others > 1700 && others < 1900, `${others} rows NOT LIKE`);
   await db.close();
 });
+
+Deno.test("[L-202] a join on a whole key has one partner for each row", async () => {
+  const db = await open("memory:");
+  try {
+    await db.query("CREATE TABLE d (a int, b int, PRIMARY KEY (a, b))");
+    await db.query("CREATE TABLE f (a int, b int)");
+    await db.query(
+      "INSERT INTO d SELECT i % 50, i % 70 FROM generate_series(1, 350) i",
+    );
+    await db.query(
+      "INSERT INTO f SELECT i % 50, i % 70 FROM generate_series(1, 3500) i",
+    );
+    await db.query("ANALYZE");
+    const sql = "SELECT 1 FROM f JOIN d ON f.a = d.a AND f.b = d.b";
+    const { rows } = await db.query(`EXPLAIN (FORMAT JSON) ${sql}`);
+    const [{ Plan: plan }] = Object.values(rows[0]!)[0] as [
+      { Plan: Record<string, unknown> },
+    ];
+    assertEquals((await db.query(sql)).rows.length, 3500);
+    assertEquals(plan["Plan Rows"], 3500);
+  } finally {
+    await db.close();
+  }
+});
