@@ -185,10 +185,7 @@ export function compact(chunk: Chunk): Chunk {
 /** The rows `rows` of a column, in that order. */
 export function gather(column: Column, rows: Uint32Array): Column {
   const { type, values, validity } = column;
-  const result = allocateValues(type, rows.length);
-  const from = values as SqlValue[];
-  const to = result as SqlValue[];
-  for (let i = 0; i < rows.length; i++) to[i] = from[rows[i]!]!;
+  const result = gatherValues(type, values, rows);
   if (validity === undefined) return { type, values: result, validity };
   const valid = allocateValidity(rows.length);
   for (let i = 0; i < rows.length; i++) {
@@ -197,6 +194,41 @@ export function gather(column: Column, rows: Uint32Array): Column {
     if (bit === 1) valid[i >>> 5]! |= 1 << (i & 31);
   }
   return { type, values: result, validity: valid };
+}
+
+/** A loop for each kind of array, so that none meets another's. */
+function gatherValues(
+  type: DataType,
+  values: ColumnValues,
+  rows: Uint32Array,
+): ColumnValues {
+  const count = rows.length;
+  switch (type.storage) {
+    case "int32": {
+      const from = values as Int32Array;
+      const to = new Int32Array(count);
+      for (let i = 0; i < count; i++) to[i] = from[rows[i]!]!;
+      return to;
+    }
+    case "float64": {
+      const from = values as Float64Array;
+      const to = new Float64Array(count);
+      for (let i = 0; i < count; i++) to[i] = from[rows[i]!]!;
+      return to;
+    }
+    case "reference": {
+      const from = values as (SqlValue | null)[];
+      const to: (SqlValue | null)[] = new Array(count);
+      for (let i = 0; i < count; i++) to[i] = from[rows[i]!]!;
+      return to;
+    }
+    case "boolean": {
+      const from = values as Uint8Array;
+      const to = new Uint8Array(count);
+      for (let i = 0; i < count; i++) to[i] = from[rows[i]!]!;
+      return to;
+    }
+  }
 }
 
 /** A rough count of the bytes that a value holds. */

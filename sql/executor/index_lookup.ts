@@ -129,7 +129,7 @@ class IndexLookup implements Operator {
 }
 
 /** The values of the keys, without those where one is NULL: it equals nothing. */
-function keysOf(
+export function keysOf(
   { keys, unnests }: IndexLookupNode,
   run: RunState,
 ): readonly (readonly Nullable[])[] {

@@ -33,6 +33,7 @@ import { IndexScanPlan } from "./index_scan.ts";
 import { JoinPlan } from "./join.ts";
 import { LimitPlan } from "./limit.ts";
 import { LockRowsPlan } from "./lock_rows.ts";
+import { isLookupJoin, LookupJoinPlan } from "./lookup_join.ts";
 import { MaterializePlan } from "./materialize.ts";
 import { ModifyTablePlan } from "./modify/modify_table.ts";
 import { ModifyTreePlan } from "./modify/modify_tree.ts";
@@ -203,9 +204,11 @@ function compile(node: LogicalPlan): PhysicalPlan {
     case "join": {
       const left = compile(node.left);
       const right = compile(node.right);
-      return node.captures.length > 0
-        ? new DependentJoinPlan(node, left, right)
-        : new JoinPlan(node, left, right);
+      if (node.captures.length === 0) return new JoinPlan(node, left, right);
+      const dependent = new DependentJoinPlan(node, left, right);
+      return isLookupJoin(node)
+        ? new LookupJoinPlan(node, left, dependent)
+        : dependent;
     }
     case "apply":
     case "init":

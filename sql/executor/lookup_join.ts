@@ -1,0 +1,390 @@
+/**
+ * Operator: a join that asks an index of the right side for the partners of each
+ * row of the left, and reads those of many rows at once.
+ *
+ * What the condition and the lookup's own filter say is evaluated over the pairs
+ * of such a batch. The first batch is of few rows, for nobody may ask for more.
+ *
+ * @module
+ */
+import {
+  isPromise,
+  type MaybePromise,
+  then,
+} from "../../base/maybe_promise.ts";
+import type { BoundExpression } from "../analyzer/bound_expression.ts";
+import { replaceExpressions } from "../analyzer/walk.ts";
+import type { RangeCursor } from "../access/index_access.ts";
+import type { LocatedChunk } from "../access/table_access.ts";
+import {
+  type Chunk,
+  CHUNK_ROWS,
+  type Column,
+  selectedCount,
+  valueAt,
+} from "../chunk/chunk.ts";
+import { conjunction, conjunctsOf } from "../planner/conjuncts.ts";
+import { keyPositions } from "../planner/index_only.ts";
+import type {
+  IndexLookupNode,
+  IndexScanNode,
+  JoinNode,
+} from "../planner/logical_plan.ts";
+import { outputOf } from "../planner/plan_tree.ts";
+import { viewOf } from "../transaction/transaction_view.ts";
+import type { DataType } from "../types/data_type.ts";
+import type { ColumnExpression } from "./column_expression.ts";
+import { constantColumn, countOf, gather } from "./column_tools.ts";
+import type { DependentJoinPlan } from "./dependent_join.ts";
+import { compileExpression } from "./expression_compiler.ts";
+import { compileFilter, type Filter } from "./filter_expression.ts";
+import { keysOf } from "./index_lookup.ts";
+import { type KeyRangeRequest, rangeRequests } from "./index_ranges.ts";
+import { layoutOf, layoutOfIds } from "./layout.ts";
+import type { Operator } from "./operator.ts";
+import { typesOf } from "./output_types.ts";
+import { openInput, type PhysicalPlan } from "./physical_plan.ts";
+import type { RunState } from "./run_state.ts";
+import { TableColumns } from "./table_columns.ts";
+
+/** The rows of the left side that are looked up at first. */
+const FIRST_ROWS = 16;
+
+/** Bytes of a partner that was found. */
+const FOUND_BYTES = 16;
+
+/** What can be looked up in batches. */
+type Lookup = IndexLookupNode | IndexScanNode;
+
+/** Whether the right side of a join is one lookup whose rows come in any order. */
+export function isLookupJoin(node: JoinNode): boolean {
+  const { right, captures } = node;
+  if (captures.length === 0 || node.join === "full") return false;
+  return right.kind === "index_lookup"
+    ? right.keys.length === 1 && right.unnests !== true
+    : right.kind === "index_scan" && !right.ordered &&
+      keyPositions(right) === undefined;
+}
+
+/** A compiled join. */
+export class LookupJoinPlan implements PhysicalPlan {
+  readonly node: JoinNode;
+  readonly lookup: Lookup;
+  readonly captures: readonly ColumnExpression[];
+  /** What holds for a pair besides what the index has seen to. */
+  readonly condition: Filter | undefined;
+  readonly columns: TableColumns;
+  readonly rightTypes: readonly DataType[];
+  readonly #left: PhysicalPlan;
+  readonly #observed: DependentJoinPlan;
+
+  /**
+   * Compiles a join; `observed` is the same row by row, for when somebody looks
+   * at what the right side does.
+   *
+   * REQUIRES: {@linkcode isLookupJoin}.
+   */
+  constructor(
+    node: JoinNode,
+    left: PhysicalPlan,
+    observed: DependentJoinPlan,
+  ) {
+    this.node = node;
+    this.lookup = node.right as Lookup;
+    this.#left = left;
+    this.#observed = observed;
+    const layout = layoutOf(node.left);
+    this.captures = node.captures.map(({ expression }) =>
+      compileExpression(expression, layout)
+    );
+    const condition = conjunction([
+      ...conjunctsOf(this.lookup.filter).map((each) => overPairs(each, node)),
+      ...conjunctsOf(node.condition),
+    ]);
+    this.condition = condition === undefined ? undefined : compileFilter(
+      condition,
+      layoutOfIds([...outputOf(node.left), ...outputOf(node.right)]),
+    );
+    const { table, columns } = this.lookup;
+    this.columns = new TableColumns(table.table, columns);
+    this.rightTypes = typesOf(node.right);
+  }
+
+  /** Opens it. */
+  open(run: RunState): Operator {
+    if (run.observe !== undefined) return this.#observed.open(run);
+    return new LookupJoin(this, openInput(this.#left, run), run);
+  }
+}
+
+/** A condition of the right side, what it takes from the left as it is there. */
+function overPairs(
+  condition: BoundExpression,
+  { captures }: JoinNode,
+): BoundExpression {
+  return replaceExpressions(
+    condition,
+    (part) =>
+      part.kind === "outer"
+        ? captures.find(({ slot }) => slot === part.slot)?.expression
+        : undefined,
+  );
+}
+
+/** Partners that were found, not read yet, of rows of the left chunk. */
+interface Found {
+  readonly locators: number[];
+  /** The row that each is for. */
+  readonly rows: number[];
+}
+
+class LookupJoin implements Operator {
+  readonly #plan: LookupJoinPlan;
+  readonly #left: Operator;
+  readonly #run: RunState;
+  #chunk: Chunk | undefined;
+  #captured: readonly Column[] = [];
+  /** The next row to look up, and where the batch began. */
+  #position = 0;
+  #batchStart = 0;
+  #batchRows = FIRST_ROWS;
+  #found: Found = { locators: [], rows: [] };
+  /** How many of those found were read. */
+  #read = 0;
+  #isReading = false;
+  #matched = new Uint8Array(0);
+  #isDone = false;
+
+  constructor(plan: LookupJoinPlan, left: Operator, run: RunState) {
+    this.#plan = plan;
+    this.#left = left;
+    this.#run = run;
+  }
+
+  next(): MaybePromise<Chunk | undefined> {
+    for (;;) {
+      if (this.#isDone) return undefined;
+      this.#run.checkAborted();
+      const step = this.#step();
+      if (isPromise(step)) return step.then((chunk) => chunk ?? this.next());
+      if (step !== undefined) return step;
+    }
+  }
+
+  /** Goes on by a chunk, a batch or what was found for it. */
+  #step(): MaybePromise<Chunk | undefined> {
+    if (this.#isReading) {
+      return this.#read < this.#found.locators.length
+        ? this.#readSome()
+        : this.#endBatch();
+    }
+    const chunk = this.#chunk;
+    if (chunk !== undefined && this.#position < selectedCount(chunk)) {
+      this.#batchStart = this.#position;
+      return then(this.#find(), () => {
+        this.#isReading = true;
+        return undefined;
+      });
+    }
+    return then(this.#left.next(), (some) => this.#start(some));
+  }
+
+  #start(chunk: Chunk | undefined): undefined {
+    this.#chunk = chunk;
+    this.#position = 0;
+    if (chunk === undefined) {
+      this.#isDone = true;
+      return;
+    }
+    this.#captured = this.#plan.captures.map((capture) =>
+      capture(chunk, chunk.selection, this.#run)
+    );
+    this.#matched = new Uint8Array(chunk.rowCount);
+  }
+
+  /** Finds the partners of the rows of a batch. */
+  #find(): MaybePromise<void> {
+    if (this.#chunk === undefined) return;
+    const { selection, rowCount } = this.#chunk;
+    const end = Math.min(
+      countOf(selection, rowCount),
+      this.#batchStart + this.#batchRows,
+    );
+    while (this.#position < end && this.#found.rows.length < CHUNK_ROWS) {
+      const position = this.#position++;
+      const row = selection === undefined ? position : selection[position]!;
+      const { captures } = this.#plan.node;
+      for (let i = 0; i < captures.length; i++) {
+        const value = valueAt(this.#captured[i]!, row);
+        this.#run.setSlot(captures[i]!.slot, value);
+      }
+      const found = this.#partnersOf(row);
+      if (isPromise(found)) return found.then(() => this.#find());
+    }
+  }
+
+  /** Notes the partners of a row, whose values are in the slots. */
+  #partnersOf(row: number): MaybePromise<void> {
+    const { lookup } = this.#plan;
+    if (lookup.kind === "index_scan") {
+      const requests = rangeRequests(lookup.range, this.#run);
+      return this.#partnersIn(lookup, requests, 0, row);
+    }
+    const [key] = keysOf(lookup, this.#run);
+    if (key === undefined) return;
+    const { index, table: { table } } = lookup;
+    const { access, transaction } = this.#run.context;
+    return then(
+      access.index(index.accessMethod).lookup!(index, table, transaction, key),
+      (locators) => this.#note(row, locators),
+    );
+  }
+
+  /** Notes what is in the ranges from `first` on. */
+  #partnersIn(
+    { range: { index }, table: { table } }: IndexScanNode,
+    requests: readonly KeyRangeRequest[],
+    first: number,
+    row: number,
+  ): MaybePromise<void> {
+    const lookup = this.#plan.lookup as IndexScanNode;
+    const { access, transaction } = this.#run.context;
+    const method = access.index(index.accessMethod);
+    for (let i = first; i < requests.length; i++) {
+      const cursor = method.openRange!(index, table, viewOf(transaction), {
+        ...requests[i]!,
+        backward: false,
+        wantsKeys: false,
+      });
+      const read = this.#drain(cursor, row);
+      if (isPromise(read)) {
+        return read.then(() => this.#partnersIn(lookup, requests, i + 1, row));
+      }
+    }
+  }
+
+  #drain(cursor: RangeCursor, row: number): MaybePromise<void> {
+    for (;;) {
+      const batch = cursor.next();
+      if (isPromise(batch)) {
+        return batch.then((some) => {
+          if (some === undefined) return cursor.close();
+          this.#note(row, some.locators);
+          return this.#drain(cursor, row);
+        });
+      }
+      if (batch === undefined) return cursor.close();
+      this.#note(row, batch.locators);
+    }
+  }
+
+  #note(row: number, locators: Float64Array): void {
+    const { locators: all, rows } = this.#found;
+    this.#run.account(FOUND_BYTES * locators.length);
+    for (const locator of locators) {
+      all.push(locator);
+      rows.push(row);
+    }
+  }
+
+  /** Reads some of the partners that were found. */
+  #readSome(): MaybePromise<Chunk | undefined> {
+    const { lookup, columns } = this.#plan;
+    const { table } = lookup.table;
+    const { access, transaction, signal } = this.#run.context;
+    const from = this.#read;
+    const some = Float64Array.from(
+      this.#found.locators.slice(from, from + CHUNK_ROWS),
+    );
+    this.#read = from + some.length;
+    const reads = lookup.kind === "index_scan"
+      ? viewOf(transaction)
+      : transaction;
+    const located = access.table(table.accessMethod).fetch(
+      table,
+      reads,
+      some,
+      { columns: columns.wanted, signal },
+    );
+    return then(located, (rows) => this.#pairs(rows, some, from));
+  }
+
+  /** The pairs for which the condition is true; none of a semi- or anti-join. */
+  #pairs(
+    located: LocatedChunk,
+    wanted: Float64Array,
+    from: number,
+  ): Chunk | undefined {
+    const chunk = this.#chunk;
+    const { rowCount } = located.chunk;
+    if (chunk === undefined || rowCount === 0) return undefined;
+    const lefts = new Uint32Array(rowCount);
+    // Rows come in the order asked for, without those that are not there.
+    let at = 0;
+    for (let i = 0; i < rowCount; i++) {
+      while (wanted[at] !== located.locators[i]) at++;
+      lefts[i] = this.#found.rows[from + at++]!;
+    }
+    const { condition, node, columns } = this.#plan;
+    const all: Chunk = {
+      columns: [
+        ...chunk.columns.map((column) => gather(column, lefts)),
+        ...columns.chunkOf(located).columns,
+      ],
+      rowCount,
+    };
+    const selection = condition?.(all, this.#run);
+    const count = countOf(selection, rowCount);
+    if (node.join === "inner") {
+      return count === 0 ? undefined : { ...all, selection };
+    }
+    for (let i = 0; i < count; i++) {
+      this.#matched[lefts[selection === undefined ? i : selection[i]!]!] = 1;
+    }
+    return node.join !== "left" || count === 0
+      ? undefined
+      : { ...all, selection };
+  }
+
+  /** What the rows of a batch give once all their partners are known. */
+  #endBatch(): Chunk | undefined {
+    const chunk = this.#chunk!;
+    const { join } = this.#plan.node;
+    this.#forget();
+    this.#read = 0;
+    this.#isReading = false;
+    this.#batchRows = Math.min(CHUNK_ROWS, this.#batchRows * 4);
+    if (join === "inner") return undefined;
+    const { selection, columns, rowCount } = chunk;
+    const wanted = join === "semi" ? 1 : 0;
+    const rows: number[] = [];
+    for (let i = this.#batchStart; i < this.#position; i++) {
+      const row = selection === undefined ? i : selection[i]!;
+      if (this.#matched[row] === wanted) rows.push(row);
+    }
+    if (rows.length === 0) return undefined;
+    const some = Uint32Array.from(rows);
+    if (join !== "left") return { columns, rowCount, selection: some };
+    return {
+      columns: [
+        ...columns.map((column) => gather(column, some)),
+        ...this.#plan.rightTypes.map((type) =>
+          constantColumn(type, null, some.length)
+        ),
+      ],
+      rowCount: some.length,
+    };
+  }
+
+  close(): void {
+    this.#isDone = true;
+    this.#left.close();
+    this.#chunk = undefined;
+    this.#forget();
+  }
+
+  #forget(): void {
+    this.#run.account(-FOUND_BYTES * this.#found.rows.length);
+    this.#found = { locators: [], rows: [] };
+  }
+}

@@ -1,0 +1,51 @@
+import { assertEquals } from "@std/assert";
+import { type Database, open } from "../../mod.ts";
+
+/** Tables whose joins ask an index, and the same without one. */
+async function tables(): Promise<Database> {
+  const db = await open("memory:");
+  await db.exec(`
+    CREATE TABLE few (id int PRIMARY KEY, k int, low int);
+    CREATE TABLE many (id int PRIMARY KEY, k int, v int);
+    INSERT INTO few SELECT i, nullif(i % 41, 7), i % 3
+      FROM generate_series(1, 60) i;
+    INSERT INTO many SELECT i, i % 50, i % 7 FROM generate_series(1, 20000) i;
+    CREATE INDEX ON many (k);
+    CREATE TABLE plain AS SELECT * FROM many;
+    ANALYZE`);
+  return db;
+}
+
+/** Joins with TABLE, which has an index or not. */
+const QUERIES = [
+  "SELECT f.id, m.id FROM few f JOIN TABLE m ON m.k = f.k AND m.v > f.low",
+  "SELECT f.id, m.v FROM few f JOIN TABLE m ON m.id = f.k",
+  "SELECT f.id, m.id FROM few f LEFT JOIN TABLE m ON m.k = f.k AND m.v = f.low + 5",
+  "SELECT f.id, m.v FROM few f LEFT JOIN TABLE m ON m.id = f.k AND m.v < 3",
+  `SELECT f.id FROM few f WHERE EXISTS (
+     SELECT FROM TABLE m WHERE m.k = f.k AND m.v = f.low)`,
+  `SELECT f.id FROM few f WHERE NOT EXISTS (
+     SELECT FROM TABLE m WHERE m.k = f.k AND m.v > f.low + 4)`,
+  "SELECT f.id FROM few f WHERE f.k IN (SELECT m.id FROM TABLE m WHERE m.v > 2)",
+];
+
+Deno.test("[L-202] rows of many lookups are those of a hash join", async () => {
+  const db = await tables();
+  const column = async (sql: string): Promise<string[]> =>
+    (await db.query(sql)).rows.map((row) => JSON.stringify(Object.values(row)));
+  try {
+    for (const query of QUERIES) {
+      const plan = await column(`EXPLAIN ${query.replace("TABLE", "many")}`);
+      assertEquals(plan.some((line) => line.includes("Nested Loop")), true);
+      const rows = await column(query.replace("TABLE", "many"));
+      const plain = await column(query.replace("TABLE", "plain"));
+      assertEquals(rows.toSorted(), plain.toSorted(), query);
+      assertEquals(rows.length > 10, true, query);
+    }
+    const first =
+      "SELECT f.id, m.id FROM few f JOIN many m ON m.k = f.k LIMIT 3";
+    assertEquals((await column(first)).length, 3);
+  } finally {
+    await db.close();
+  }
+});
