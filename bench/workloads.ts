@@ -14,6 +14,7 @@ import { kvDisk, kvStalls } from "./workloads/kv_limits.ts";
 import { knn } from "./workloads/knn.ts";
 import { lookup } from "./workloads/lookup.ts";
 import { reopen } from "./workloads/reopen.ts";
+import { sqlQueries } from "./workloads/sql.ts";
 import { idleSession, snapshotGet } from "./workloads/snapshots.ts";
 import { transactions } from "./workloads/transactions.ts";
 import { vectorBuilds, vectorThreads } from "./workloads/vector_builds.ts";
@@ -36,6 +37,7 @@ export const workloads: readonly Workload[] = [
   ...vectorSearches,
   ...vectorBuilds,
   ...wire,
+  ...sqlQueries,
 ];
 
 /** Workloads that measure one value. */
@@ -75,5 +77,6 @@ export const benches: Readonly<Record<string, readonly string[]>> = {
     name
   ),
   wire: wire.map(({ name }) => name),
+  sql: ["lookup", ...sqlQueries.map(({ name }) => name)],
   kv: [...kv, kvDisk, kvStalls].map(({ name }) => name),
 };

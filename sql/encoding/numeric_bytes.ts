@@ -71,10 +71,14 @@ export function readNumericAt(
 ): Numeric {
   const { bytes } = source;
   const size = to - from - 2;
-  if (size > 0 && size <= SMALL_BYTES_MAX) {
+  if (size >= 0 && size <= SMALL_BYTES_MAX) {
     const kind = bytes[from]!;
     const scale = bytes[from + 1]!;
-    if (kind <= 1 && scale < 128 && bytes[from + 2] !== 0) {
+    // Zero has no magnitude, and is not negative.
+    const isSmall = size === 0
+      ? kind === 0
+      : kind <= 1 && bytes[from + 2] !== 0;
+    if (isSmall && scale < 128) {
       let value = 0;
       for (let at = from + 2; at < to; at++) value = value * 256 + bytes[at]!;
       return Numeric.ofSafe(kind === 1 ? -value : value, scale);

@@ -15,6 +15,10 @@ export interface PlanSettings {
   readonly indexScans: boolean;
   /** Whether indexes may be combined, and searched by parts of values. */
   readonly bitmapScans: boolean;
+  /** Whether joins may keep one side in a hash table. */
+  readonly hashJoins: boolean;
+  /** Whether joins with equal keys may look at one side for each row. */
+  readonly nestedLoops: boolean;
   /** Whether partitions are left out that have no row that is wanted. */
   readonly partitionPruning: boolean;
 }
@@ -33,4 +37,6 @@ export interface CostFacts {
 export interface PlanFacts extends CostFacts {
   /** Binds the keys of an index; absent: all of them are columns. */
   readonly indexKeys?: IndexKeyBinder | undefined;
+  /** The names of passes that are left out; absent: none. */
+  readonly without?: ReadonlySet<string> | undefined;
 }

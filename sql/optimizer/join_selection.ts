@@ -45,13 +45,13 @@ export function selectJoins(
   const left = estimate(below.left, facts).rows;
   const right = estimate(below.right, facts).rows;
   const lookup = lookupJoin(below, keys, facts, newSlot);
-  if (
-    lookup !== undefined &&
-    left * ROWS_PER_LOOKUP < tableRows(below.right, facts)
-  ) {
-    return lookup;
-  }
-  if (below.join !== "inner") return below;
+  const { hashJoins = true, nestedLoops = true } = facts.ways ?? {};
+  const pays = (rows: number, table: LogicalPlan): boolean =>
+    nestedLoops &&
+    (!hashJoins || rows * ROWS_PER_LOOKUP < tableRows(table, facts));
+  if (lookup !== undefined && pays(left, below.right)) return lookup;
+  const looped = hashJoins || !nestedLoops ? {} : { looped: true as const };
+  if (below.join !== "inner") return { ...below, ...looped };
   const swapped = { ...below, left: below.right, right: below.left };
   const other = lookupJoin(
     swapped,
@@ -59,13 +59,8 @@ export function selectJoins(
     facts,
     newSlot,
   );
-  if (
-    other !== undefined &&
-    right * ROWS_PER_LOOKUP < tableRows(below.left, facts)
-  ) {
-    return other;
-  }
-  return left < right ? swapped : below;
+  if (other !== undefined && pays(right, below.left)) return other;
+  return { ...(left < right ? swapped : below), ...looped };
 }
 
 function tableRows(plan: LogicalPlan, facts: PlanFacts): number {

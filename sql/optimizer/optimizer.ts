@@ -28,22 +28,48 @@ import { materializeChanges } from "./materialization.ts";
 import { groupSubqueries } from "./subquery_groups.ts";
 import { useTopN } from "./top_n.ts";
 
+/** A pass. */
+interface Pass {
+  readonly name: string;
+  readonly run: (plan: LogicalPlan, facts: PlanFacts) => LogicalPlan;
+}
+
+/** The passes in order; without any of them, the rows are the same. */
+const PASSES: readonly Pass[] = [
+  { name: "constants", run: foldConstants },
+  { name: "decorrelation", run: decorrelate },
+  { name: "disjunctions", run: factorDisjunctions },
+  { name: "filters", run: pushFilters },
+  { name: "partitions", run: prunePartitions },
+  {
+    name: "nearest members",
+    run: (plan, facts) => gatherMembers(plan, facts, slotsAfter(plan)),
+  },
+  { name: "subquery groups", run: groupSubqueries },
+  { name: "join order", run: orderJoins },
+  {
+    name: "join selection",
+    run: (plan, facts) => selectJoins(plan, facts, slotsAfter(plan)),
+  },
+  { name: "append limits", run: limitAppends },
+  { name: "columns", run: pruneColumns },
+  { name: "index order", run: useIndexOrder },
+  { name: "nearest rows", run: selectKnn },
+  { name: "indexes", run: selectIndexes },
+  { name: "top n", run: useTopN },
+];
+
+/** The names of the passes that {@linkcode PlanFacts.without} may have. */
+export const PASS_NAMES: readonly string[] = PASSES.map(({ name }) => name);
+
 /** A better plan for the same rows. */
 export function optimize(plan: LogicalPlan, facts: PlanFacts): LogicalPlan {
-  let better = foldConstants(plan);
-  better = factorDisjunctions(decorrelate(better));
-  better = prunePartitions(pushFilters(better), facts);
-  better = gatherMembers(better, facts, slotsAfter(better));
-  better = groupSubqueries(better, facts);
-  better = orderJoins(better, facts);
-  better = selectJoins(better, facts, slotsAfter(better));
-  better = limitAppends(better);
-  better = useIndexOrder(pruneColumns(better), facts);
-  better = selectKnn(better, facts);
-  better = selectIndexes(better, facts);
-  better = useTopN(better);
-  better = materializeChanges(better);
-  return pruneColumns(better);
+  const better = PASSES.reduce(
+    (last, { name, run }) =>
+      facts.without?.has(name) === true ? last : run(last, facts),
+    plan,
+  );
+  return pruneColumns(materializeChanges(better));
 }
 
 /** Numbers for slots beyond those of the plan. */

@@ -65,10 +65,14 @@ export interface JoinCondition {
   readonly rest: readonly BoundExpression[];
 }
 
-/** The keys of a join, and what else its condition says. */
+/** The keys that a join goes by, and what else its condition says. */
 export function joinConditionOf(
-  { left, right, condition }: Pick<JoinNode, "left" | "right" | "condition">,
+  { left, right, condition, looped }: Pick<
+    JoinNode,
+    "left" | "right" | "condition" | "looped"
+  >,
 ): JoinCondition {
+  if (looped === true) return { keys: [], rest: conjunctsOf(condition) };
   const keys: JoinKey[] = [];
   const rest: BoundExpression[] = [];
   const lefts = columnsOf(left);

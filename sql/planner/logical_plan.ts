@@ -377,6 +377,8 @@ export interface JoinNode {
    * something, it is run for each of them.
    */
   readonly captures: readonly Capture[];
+  /** Whether all pairs are looked at, where keys could be. */
+  readonly looped?: true;
 }
 
 /** A query in an expression, planned. */

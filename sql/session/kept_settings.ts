@@ -138,13 +138,11 @@ enable_distinct_reordering; user; bool; on; Enables reordering of DISTINCT keys.
 enable_gathermerge; user; bool; on; Enables the planner's use of gather merge plans.
 enable_group_by_reordering; user; bool; on; Enables reordering of GROUP BY keys.
 enable_hashagg; user; bool; on; Enables the planner's use of hashed aggregation plans.
-enable_hashjoin; user; bool; on; Enables the planner's use of hash join plans.
 enable_incremental_sort; user; bool; on; Enables the planner's use of incremental sort steps.
 enable_indexonlyscan; user; bool; on; Enables the planner's use of index-only-scan plans.
 enable_material; user; bool; on; Enables the planner's use of materialization.
 enable_memoize; user; bool; on; Enables the planner's use of memoization.
 enable_mergejoin; user; bool; on; Enables the planner's use of merge join plans.
-enable_nestloop; user; bool; on; Enables the planner's use of nested-loop join plans.
 enable_parallel_append; user; bool; on; Enables the planner's use of parallel append plans.
 enable_parallel_hash; user; bool; on; Enables the planner's use of parallel hash plans.
 enable_partitionwise_aggregate; user; bool; off; Enables partitionwise aggregation and grouping.

@@ -226,6 +226,8 @@ export class Settings {
       seqScans: this.boolean("enable_seqscan"),
       indexScans: this.boolean("enable_indexscan"),
       bitmapScans: this.boolean("enable_bitmapscan"),
+      hashJoins: this.boolean("enable_hashjoin"),
+      nestedLoops: this.boolean("enable_nestloop"),
       partitionPruning: this.boolean("enable_partition_pruning"),
     };
   }

@@ -40,6 +40,7 @@ import type {
   FunctionContext,
   FunctionRegistry,
 } from "../../sql/functions/registry.ts";
+import type { PlanFacts } from "../../sql/optimizer/facts.ts";
 import { parse } from "../../sql/parser/parser.ts";
 import type { Nullable } from "../../sql/types/data_type.ts";
 import {
@@ -187,6 +188,8 @@ export class ArrayDatabase {
   readonly functions: FunctionRegistry = createFunctionRegistry();
   readonly tables: ArrayTableMethod;
   readonly vectors: ArrayIndexMethod;
+  /** Which passes are left out, and which ways a plan may not go. */
+  planning: Pick<PlanFacts, "ways" | "without"> = {};
   /** What KNN searches are asked to use. */
   searchWidth: number | undefined;
   #ids = 16384;
@@ -228,6 +231,7 @@ export class ArrayDatabase {
         return planStatement(statement, {
           transaction: this.transaction,
           access: this.access,
+          ...this.planning,
         });
       default:
         throw new TypeError(`${statement.kind} has no plan`);
