@@ -372,10 +372,7 @@ export interface JoinNode {
   readonly right: LogicalPlan;
   /** Absent: every pair. */
   readonly condition: BoundExpression | undefined;
-  /**
-   * What the right side takes from each row of the left side; where there is
-   * something, it is run for each of them.
-   */
+  /** What the right side, then run for each row of the left, takes from it. */
   readonly captures: readonly Capture[];
   /** Whether all pairs are looked at, where keys could be. */
   readonly looped?: true;
