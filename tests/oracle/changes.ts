@@ -9,6 +9,7 @@
 import { expression, type Scope } from "./expressions.ts";
 import type { Maker } from "./maker.ts";
 import { query } from "./queries.ts";
+import { inExpression } from "./query_parts.ts";
 import { type Names, namesOf, type Relation, TABLES } from "./tables.ts";
 
 /** A change, and the table it changes. */
@@ -39,7 +40,7 @@ function scopeOf(maker: Maker, names: Names): Scope {
     query: (kind, scalar) => {
       const inner = maker.deeper();
       const text = query(inner, names, [kind], 0);
-      return scalar ? `(${text} ORDER BY 1 LIMIT 1)` : `(${text})`;
+      return inExpression(text, scalar);
     },
   };
 }

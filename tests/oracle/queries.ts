@@ -9,19 +9,19 @@
  */
 import { aggregate } from "./aggregates.ts";
 import { expression, type Scope } from "./expressions.ts";
-import { type Kind, KINDS, TYPES } from "./forms.ts";
+import { type Kind, TYPES } from "./forms.ts";
 import type { Maker } from "./maker.ts";
+import {
+  allOf,
+  anyKinds,
+  columnNames,
+  inExpression,
+  queryRelation,
+  selectList,
+} from "./query_parts.ts";
 import { type From, fromClause } from "./relations.ts";
 import { type Names, namesOf, type Relation } from "./tables.ts";
 import { windowCall } from "./windows.ts";
-
-/** Some kinds for the columns of a query. */
-export function anyKinds({ choices }: Maker): Kind[] {
-  return Array.from(
-    { length: 1 + choices.below(3) },
-    () => choices.pick(KINDS),
-  );
-}
 
 /** A query whose columns `c1`, `c2`… are of the kinds. */
 export function query(
@@ -78,10 +78,11 @@ function scopeOf(maker: Maker, names: Names, outer: Names): Scope {
     outer,
     query: (kind, scalar) => {
       const inner = maker.deeper();
-      if (!scalar) return `(${query(inner, outer, [kind], inner.depth)})`;
-      return maker.choices.once(2)
-        ? `(SELECT ${loneAggregate(inner, outer, kind)})`
-        : `(${query(inner, outer, [kind], inner.depth)} ORDER BY 1 LIMIT 1)`;
+      if (scalar && maker.choices.once(2)) {
+        return `(SELECT ${loneAggregate(inner, outer, kind)})`;
+      }
+      const text = query(inner, outer, [kind], inner.depth);
+      return inExpression(text, scalar);
     },
   };
 }
@@ -118,10 +119,10 @@ function select(
       return grouped(maker, outer, kinds, from, rest);
     case 6:
       return `SELECT ${
-        kinds.map((kind, i) => {
-          const call = windowCall(maker, scope, from.relations, kind);
-          return `${call} AS c${i + 1}`;
-        }).join(", ")
+        selectList(
+          kinds,
+          (kind) => windowCall(maker, scope, from.relations, kind),
+        )
       }${rest}`;
     case 7:
       return distinctOn(maker, scope, kinds, rest);
@@ -133,9 +134,10 @@ function select(
 }
 
 function targets(maker: Maker, scope: Scope, kinds: readonly Kind[]): string {
-  return kinds.map((kind, i) =>
-    `${expression(maker.choices, scope, kind, 3)} AS c${i + 1}`
-  ).join(", ");
+  return selectList(
+    kinds,
+    (kind) => expression(maker.choices, scope, kind, 3),
+  );
 }
 
 /** DISTINCT ON of a query, so that its order can be of all columns. */
@@ -146,10 +148,11 @@ function distinctOn(
   rest: string,
 ): string {
   const on = maker.choices.once(2) && kinds.length > 1 ? "c1, c2" : "c1";
-  const order = kinds.map((_, i) => `c${i + 1}`).join(", ");
-  return `SELECT * FROM (SELECT DISTINCT ON (${on}) * FROM (SELECT ` +
-    `${targets(maker, scope, kinds)}${rest}) ${maker.name()} ` +
-    `ORDER BY ${order}) ${maker.name()}`;
+  const order = columnNames(kinds).join(", ");
+  const rows = `SELECT ${targets(maker, scope, kinds)}${rest}`;
+  const distinct = `SELECT DISTINCT ON (${on}) * FROM (${rows}) ` +
+    `${maker.name()} ORDER BY ${order}`;
+  return allOf(maker, distinct);
 }
 
 function grouped(
@@ -192,9 +195,10 @@ function grouped(
   const having = choices.once(4)
     ? ` HAVING ${expression(choices, groupScope, "bool", 2)}`
     : "";
-  const list = kinds.map((kind, i) =>
-    `${expression(choices, groupScope, kind, 2)} AS c${i + 1}`
-  ).join(", ");
+  const list = selectList(
+    kinds,
+    (kind) => expression(choices, groupScope, kind, 2),
+  );
   return `SELECT ${list}${rest}${by}${having}`;
 }
 
@@ -212,9 +216,8 @@ function values(
     });
     return `(${row.join(", ")})`;
   });
-  const columns = kinds.map((_, i) => `c${i + 1}`).join(", ");
-  return `SELECT * FROM (VALUES ${rows.join(", ")}) ` +
-    `${maker.name()} (${columns})`;
+  const columns = ` (${columnNames(kinds).join(", ")})`;
+  return allOf(maker, `VALUES ${rows.join(", ")}`, columns);
 }
 
 function setOperation(
@@ -234,7 +237,7 @@ function setOperation(
       : query(maker, outer, kinds, depth);
     return `(${text})`;
   };
-  return `SELECT * FROM (${side()} ${operator} ${side()}) ${maker.name()}`;
+  return allOf(maker, `${side()} ${operator} ${side()}`);
 }
 
 function withQuery(
@@ -248,13 +251,9 @@ function withQuery(
   const inside = [...anyKinds(maker), "int" as const];
   const how = choices.pick(["", " MATERIALIZED", " NOT MATERIALIZED"]);
   const text = query(maker, outer, inside, depth);
-  const relation: Relation = {
-    name,
-    columns: inside.map((kind, i) => [`c${i + 1}`, kind]),
-  };
+  const relation = queryRelation(name, inside);
   const body = query(maker.knowing(relation), outer, kinds, depth);
-  return `SELECT * FROM (WITH ${name} AS${how} (${text}) ${body}) ` +
-    maker.name();
+  return allOf(maker, `WITH ${name} AS${how} (${text}) ${body}`);
 }
 
 /** WITH RECURSIVE that counts, with columns that change on the way. */
@@ -277,8 +276,8 @@ function recursive(
   const next = expression(choices, { names: inner, outer: {} }, kind, 2);
   const union = choices.pick(["UNION ALL", "UNION"]);
   const body = query(maker.knowing(relation), outer, kinds, depth);
-  return `SELECT * FROM (WITH RECURSIVE ${name} (step, v) AS (` +
-    `SELECT 1, (${first})::${type} ${union} SELECT ${name}.step + 1, ` +
-    `(${next})::${type} FROM ${name} ` +
-    `WHERE ${name}.step < ${2 + choices.below(4)}) ${body}) ${maker.name()}`;
+  const rows = `SELECT 1, (${first})::${type} ${union} ` +
+    `SELECT ${name}.step + 1, (${next})::${type} FROM ${name} ` +
+    `WHERE ${name}.step < ${2 + choices.below(4)}`;
+  return allOf(maker, `WITH RECURSIVE ${name} (step, v) AS (${rows}) ${body}`);
 }

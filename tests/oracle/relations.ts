@@ -4,8 +4,9 @@
  * @module
  */
 import { expression, type Scope } from "./expressions.ts";
-import { type Kind, KINDS } from "./forms.ts";
+import type { Kind } from "./forms.ts";
 import type { Maker } from "./maker.ts";
+import { anyKinds, inExpression, queryRelation } from "./query_parts.ts";
 import { type Names, namesOf, type Relation, TABLES } from "./tables.ts";
 
 /** A FROM clause and what it brings in sight. */
@@ -52,14 +53,11 @@ function relation(
   const kind = depth <= 0 ? 0 : choices.below(8);
   const seen = lateral ? namesOf(left, outer) : outer;
   if (kind === 5 || kind === 6) {
-    const kinds = Array.from(
-      { length: 1 + choices.below(3) },
-      () => choices.pick(KINDS),
-    );
+    const kinds = anyKinds(maker);
     const text = query(maker.deeper(), seen, kinds, depth - 1);
     return {
       text: `${lateral ? "LATERAL " : ""}(${text}) ${name}`,
-      relations: [{ name, columns: kinds.map((k, i) => [`c${i + 1}`, k]) }],
+      relations: [queryRelation(name, kinds)],
     };
   }
   if (kind === 7) return functionOf(maker, seen, name);
@@ -154,7 +152,7 @@ function conditionScope(maker: Maker, names: Names, query: MakeQuery): Scope {
     outer: names,
     query: (kind, scalar) => {
       const text = query(maker.deeper(), names, [kind], 0);
-      return scalar ? `(${text} ORDER BY 1 LIMIT 1)` : `(${text})`;
+      return inExpression(text, scalar);
     },
   };
 }

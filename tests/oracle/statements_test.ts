@@ -17,7 +17,8 @@ import { Choices, shrink } from "./choices.ts";
 import { change } from "./changes.ts";
 import { Maker } from "./maker.ts";
 import { Pair } from "./pair.ts";
-import { anyKinds, orderedQuery, query } from "./queries.ts";
+import { orderedQuery, query } from "./queries.ts";
+import { anyKinds } from "./query_parts.ts";
 import { TABLE_STATEMENTS } from "./tables.ts";
 
 const SEED = testSeed();
