@@ -21,6 +21,7 @@ import { json } from "../types/json_types.ts";
 import { planCopy } from "./copy/bind_copy.ts";
 import { bindCreateIndex, bindReindex } from "./bind_index_definition.ts";
 import { bindCreateTable } from "./bind_table_definition.ts";
+import { bindAlterAttributes } from "./bind_attributes.ts";
 import { bindAlterTable } from "./bind_alter_table.ts";
 import { bindRename } from "./bind_rename.ts";
 import { bindCreateSchema, bindRenameSchema } from "./bind_schema.ts";
@@ -162,6 +163,8 @@ function bindStatement(
       return bindCreateComposite(state, syntax);
     case "alter_type":
       return bindAlterType(state, syntax);
+    case "alter_attributes":
+      return bindAlterAttributes(state, syntax);
     case "create_domain":
       return bindCreateDomain(state, syntax);
     case "alter_domain":

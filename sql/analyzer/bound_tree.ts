@@ -266,6 +266,8 @@ export interface BoundAlterType extends BoundCommon {
   readonly readers: readonly CatalogEntry[];
   /** Why nothing is changed, under IF NOT EXISTS. */
   readonly notices: readonly string[];
+  /** What else is told. */
+  readonly notes?: readonly string[];
 }
 
 /** COMMENT: the object, without the comment and with it. */

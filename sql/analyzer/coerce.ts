@@ -279,8 +279,25 @@ export class Coercer {
       );
       return { ...literal, type: ref, value };
     } catch (error) {
+      this.#refuseUncommitted(literal, type);
       throw positioned(error, literal.offset);
     }
+  }
+
+  /** @throws {SqlError} `55P04` for a label that this transaction added. */
+  #refuseUncommitted({ value, offset }: BoundConstant, type: DataType): void {
+    if (type.enumeration === undefined) return;
+    const entry = this.#state.options.catalog.byId(type.oid);
+    if (entry?.kind !== "enum") return;
+    if (!entry.labels.some(({ label }) => label === value)) return;
+    throw new SqlError(
+      "55P04",
+      `unsafe use of new value "${value}" of enum type ${entry.name}`,
+      {
+        hint: "New enum values must be committed before they can be used.",
+        offset: offset < 0 ? undefined : offset,
+      },
+    );
   }
 
   /** `expression`, already of the type, fitted to the modifier. */

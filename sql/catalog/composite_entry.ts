@@ -26,4 +26,6 @@ export interface CompositeEntry extends EntryCommon {
   readonly arrayId: number;
   /** The fields of its rows, in order. */
   readonly columns: readonly CompositeAttribute[];
+  /** The highest number that an attribute ever had, where that is gone. */
+  readonly columnNumberMax?: number | undefined;
 }

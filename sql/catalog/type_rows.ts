@@ -94,6 +94,11 @@ function decodeComposite(
       type: decodeType(item["type"], types),
       ...optional("comment", item["comment"], () => textAt(item, "comment")),
     })),
+    ...optional(
+      "columnNumberMax",
+      fields["columnNumberMax"],
+      () => idAt(fields, "columnNumberMax"),
+    ),
   };
 }
 

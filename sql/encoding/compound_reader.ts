@@ -12,7 +12,7 @@ import {
 import type { Nullable, SqlValue } from "../types/data_type.ts";
 import { SqlMultirange, SqlRange } from "../types/range/range_value.ts";
 import { SqlRow } from "../types/row/row_value.ts";
-import { HAS_NULLS, RANGE_BITS } from "./compound_writer.ts";
+import { FIELDS_MAX, HAS_NULLS, RANGE_BITS } from "./compound_writer.ts";
 import type { ValueSource } from "./value_source.ts";
 import type {
   CompoundKind,
@@ -64,15 +64,40 @@ export function readCompound(
 
 function readRow(
   cursor: Cursor,
-  { fields, kinds }: RowKind,
+  kind: RowKind,
   part: (of: ValueKind) => SqlValue,
 ): SqlRow {
+  const { fields, kinds, slots } = kind;
   const count = cursor.varint();
+  if (slots !== undefined) return readSlots(cursor, kind, slots, count, part);
   if (count > fields.length) throw cursor.corrupt();
   const bitmap = cursor.skip((count + 7) >>> 3);
   const values = kinds.map((kind, i) =>
     i < count && cursor.bit(bitmap, i) ? part(kind) : null
   );
+  cursor.finish();
+  return new SqlRow(fields, values);
+}
+
+/** A row some of whose places are those of fields that are gone. */
+function readSlots(
+  cursor: Cursor,
+  { fields, kinds }: RowKind,
+  slots: readonly number[],
+  count: number,
+  part: (of: ValueKind) => SqlValue,
+): SqlRow {
+  if (count > FIELDS_MAX) throw cursor.corrupt();
+  const bitmap = cursor.skip((count + 7) >>> 3);
+  const values: Nullable[] = fields.map(() => null);
+  for (let slot = 0, field = 0; slot < count; slot++) {
+    const isField = slots[field] === slot;
+    if (cursor.bit(bitmap, slot)) {
+      if (isField) values[field] = part(kinds[field]!);
+      else cursor.skip(cursor.varint());
+    }
+    if (isField) field++;
+  }
   cursor.finish();
   return new SqlRow(fields, values);
 }

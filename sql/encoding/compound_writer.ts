@@ -59,6 +59,9 @@ export interface PartWriter {
 /** The bit of an array's first byte that says that some element is NULL. */
 export const HAS_NULLS = 8;
 
+/** The most places that a row has. */
+export const FIELDS_MAX = 1600;
+
 /** The bits of a range's first byte. */
 export const RANGE_BITS = {
   empty: 1,
@@ -82,7 +85,8 @@ export function compoundBytesMax(
     }
     case "row": {
       const { values } = value as SqlRow;
-      let size = varintBytes(values.length) + ((values.length + 7) >>> 3);
+      const count = slotCount(kind, values);
+      let size = varintBytes(count) + ((count + 7) >>> 3);
       for (let i = 0; i < values.length; i++) {
         if (values[i] === null) continue;
         const of = kind.kinds[i]!;
@@ -182,16 +186,33 @@ function writeArray(
   return writeParts(kind, elements, target, at);
 }
 
+/** How many places a row takes. */
+function slotCount(
+  { slots }: RowKind,
+  values: readonly Nullable[],
+): number {
+  if (slots === undefined) return values.length;
+  return slots.length === 0 ? 0 : slots.at(-1)! + 1;
+}
+
 function writeRow(
-  { kinds }: RowKind,
+  kind: RowKind,
   { values }: SqlRow,
   target: Target,
   start: number,
 ): number {
   const { bytes } = target;
-  const size = varintBytes(values.length);
-  writeVarint(values.length, size, bytes, start);
-  let at = writeBitmap(values, bytes, start + size);
+  const { kinds, slots } = kind;
+  const count = slotCount(kind, values);
+  const size = varintBytes(count);
+  writeVarint(count, size, bytes, start);
+  let placed = values;
+  if (slots !== undefined) {
+    const all: Nullable[] = new Array(count).fill(null);
+    slots.forEach((slot, i) => all[slot] = values[i]!);
+    placed = all;
+  }
+  let at = writeBitmap(placed, bytes, start + size);
   for (let i = 0; i < values.length; i++) {
     if (values[i] === null) continue;
     at = writePart(kinds[i]!, values as ColumnValues, i, target, at);

@@ -31,6 +31,8 @@ export interface RowKind {
   readonly form: "row";
   readonly fields: readonly RowField[];
   readonly kinds: readonly ValueKind[];
+  /** The place of each field; absent: they stand in order. */
+  readonly slots?: readonly number[] | undefined;
 }
 
 /** How values made of values are written. */
@@ -138,7 +140,7 @@ export function valueKindOf(type: DataType): ValueKind {
   const { fields } = type;
   if (fields !== undefined) {
     const kinds = fields.map((field) => valueKindOf(field.type.type));
-    return { form: "row", fields, kinds };
+    return { form: "row", fields, kinds, slots: type.slots };
   }
   if (type.range !== undefined) return rangeKindOf(type.range);
   if (type.multirangeOf !== undefined) {

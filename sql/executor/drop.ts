@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { tablesWith, withoutAttribute } from "../analyzer/bind_attributes.ts";
 import { describe } from "../analyzer/describe.ts";
 import type { BoundDrop } from "../analyzer/bound_tree.ts";
 import { dropClosure, type Dropped } from "../catalog/dependencies.ts";
@@ -21,6 +22,7 @@ import { type AlterContext, AlteredTable } from "./alter/alter_context.ts";
 import {
   type DefinitionContext,
   removeEntry,
+  replaceEntry,
   touchTable,
 } from "./catalog_change.ts";
 import {
@@ -65,7 +67,6 @@ export function dropObjects(
   others.push(...defaults, ...foreignKeys);
   if (others.length > 0) {
     if (!cascade) throw neededError(entries, others, context);
-    refuseAttributes(dropped, context);
     tellCascade(others, context);
   }
   for (const { drawing } of defaults) dropDefault(drawing, transaction);
@@ -100,6 +101,12 @@ function dropColumns(
   for (const { entry: { id }, column: name } of dropped) {
     if (name === undefined || altering === undefined) continue;
     const entry = transaction.catalog.byId(id);
+    if (entry?.kind === "composite") {
+      replaceEntry(entry, withoutAttribute(entry, name), transaction);
+      for (const table of tablesWith(transaction.catalog, id)) {
+        replaceEntry(table, { ...table }, transaction);
+      }
+    }
     if (entry?.kind !== "table") continue;
     dropColumn(new AlteredTable(entry, altering), {
       kind: "drop_column",
@@ -138,22 +145,6 @@ function shownDrop(catalog: CatalogView, { entry, column }: Dropped): string {
     : `column ${quoteIdentifier(column)} of ${
       entry.kind === "composite" ? "composite " : ""
     }${object}`;
-}
-
-/** @throws {SqlError} `0A000` for a column of a composite type. */
-function refuseAttributes(
-  dropped: readonly Dropped[],
-  { named }: DropContext,
-): void {
-  const kept = dropped.find(({ entry, column }) =>
-    column !== undefined && entry.kind !== "table"
-  );
-  if (kept === undefined) return;
-  throw new SqlError(
-    "0A000",
-    `cannot drop ${shownDrop(named, kept)} by DROP ... CASCADE`,
-    { hint: "Drop the composite type." },
-  );
 }
 
 /** Something that goes along, as messages show it. */

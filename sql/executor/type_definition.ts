@@ -9,6 +9,7 @@ import type {
   BoundCreateEnum,
 } from "../analyzer/bound_tree.ts";
 import type { CompositeEntry, EnumEntry } from "../catalog/entries.ts";
+import { defineTypeOf } from "../catalog/type_rows.ts";
 import type { TypeRegistry } from "../types/type_registry.ts";
 import {
   addEntry,
@@ -19,6 +20,8 @@ import {
 /** What definitions of types need besides. */
 export interface TypeDefinitionContext extends DefinitionContext {
   readonly types: TypeRegistry;
+  /** Whether an object is there for others, too. */
+  isCommitted(id: number): boolean;
 }
 
 /** Runs CREATE TYPE … AS ENUM; nobody else can know the type's OID. */
@@ -62,13 +65,15 @@ export function newTypeId({ counters, types }: TypeDefinitionContext): number {
 
 /** Runs ALTER TYPE; what its labels are changes with the commit. */
 export function alterType(
-  { before, after, readers, notices }: BoundAlterType,
-  context: DefinitionContext,
+  { before, after, readers, notices, notes = [] }: BoundAlterType,
+  context: TypeDefinitionContext,
 ): void {
-  notices.forEach((notice) => context.notice(notice));
+  [...notices, ...notes].forEach((notice) => context.notice(notice));
   if (notices.length > 0) return;
   const { transaction } = context;
   replaceEntry(before, after, transaction);
+  // Of a type that this transaction made, nobody else can know.
+  if (!context.isCommitted(before.id)) defineTypeOf(context.types, after);
   for (const reader of readers) {
     replaceEntry(transaction.catalog.byId(reader.id)!, reader, transaction);
   }

@@ -31,6 +31,7 @@ import {
 import { narrowCopy } from "./narrow_copy.ts";
 import { narrowMaintenance } from "./narrow_maintenance.ts";
 import { narrowMerge } from "./narrow_merge.ts";
+import { narrowAttributes } from "./narrow_attributes.ts";
 import { narrowAlterTable } from "./narrow_alter.ts";
 import { narrowViewOptions } from "./narrow_alter_view.ts";
 import { narrowSelect } from "./narrow_query.ts";
@@ -98,7 +99,8 @@ export function narrowStatement(
   node: RawNode,
   more: TokenizedRows | undefined,
 ): Statement {
-  const own = narrowOperatorStatement(reader, node);
+  const own = narrowOperatorStatement(reader, node) ??
+    narrowAttributes(reader, node);
   if (own !== undefined) return own;
   switch (node.type) {
     case "SelectStmt":
@@ -346,6 +348,8 @@ const STATEMENT_NAMES: Readonly<Record<string, string>> = {
   CreateRangeStmt: "CREATE TYPE",
   DefineStmt: "this CREATE",
   CreateAmStmt: "CREATE ACCESS METHOD",
+  CreatePLangStmt: "CREATE LANGUAGE",
+  AlterTypeStmt: "ALTER TYPE … SET",
   CreatedbStmt: "CREATE DATABASE",
   DropdbStmt: "DROP DATABASE",
   AlterExtensionStmt: "ALTER EXTENSION",

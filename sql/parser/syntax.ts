@@ -41,6 +41,7 @@ import type {
   DropRoutineSyntax,
   DropTriggerSyntax,
 } from "./routine_syntax.ts";
+import type { AlterAttributesSyntax } from "./attribute_syntax.ts";
 import type { OperatorStatement } from "./operator_syntax.ts";
 import type {
   AlterSequenceSyntax,
@@ -450,6 +451,7 @@ export type Statement =
   | CreateEnumSyntax
   | CreateCompositeSyntax
   | AlterTypeSyntax
+  | AlterAttributesSyntax
   | CreateDomainSyntax
   | AlterDomainSyntax
   | DropSyntax

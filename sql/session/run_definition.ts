@@ -260,6 +260,7 @@ async function define(
   let keysOf: IndexKeys | undefined;
   const definition: TypeDefinitionContext = {
     types: core.types,
+    isCommitted: (id) => core.catalog.committed.byId(id) !== undefined,
     transaction,
     access: core.access,
     counters: core.catalog.counters,

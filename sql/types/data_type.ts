@@ -192,6 +192,11 @@ export interface DataType {
   readonly domain?: TypeRef;
   /** The fields of a row type's rows. */
   readonly fields?: readonly RowField[];
+  /**
+   * The place of each field in a row as it is stored, from 0, where there are
+   * places of fields that are gone; absent: they stand in order.
+   */
+  readonly slots?: readonly number[] | undefined;
   /** What a range type's ranges are of. */
   readonly range?: RangeKind;
   /** The range type that a multirange type is of. */

@@ -18,8 +18,18 @@ export interface CompositeDefinition {
   readonly name: string;
   /** The schema it is in. */
   readonly schema?: string;
-  /** The fields, in order. */
-  readonly columns: readonly RowField[];
+  /** The fields, in order; `number` says which place each has, from 1. */
+  readonly columns: readonly (RowField & { readonly number: number })[];
+  /** The highest number that a field ever had, where that is gone. */
+  readonly columnNumberMax?: number | undefined;
+}
+
+/** What of a type may change. */
+interface Shape {
+  name: string;
+  shown: string;
+  fields: readonly RowField[];
+  slots: readonly number[] | undefined;
 }
 
 /** A composite type of a database; its name and its fields may change. */
@@ -28,15 +38,16 @@ export class CompositeType {
   readonly type: DataType;
   /** The type of its arrays. */
   readonly arrayType: DataType;
-  readonly #shape: {
-    name: string;
-    shown: string;
-    fields: readonly RowField[];
-  };
+  readonly #shape: Shape;
 
   /** The type that `definition` says. */
   constructor(definition: CompositeDefinition) {
-    const shape = { name: "", shown: "", fields: [] as readonly RowField[] };
+    const shape: Shape = {
+      name: "",
+      shown: "",
+      fields: [],
+      slots: undefined,
+    };
     this.#shape = shape;
     this.type = {
       ...COMMON,
@@ -51,6 +62,9 @@ export class CompositeType {
       get fields() {
         return shape.fields;
       },
+      get slots() {
+        return shape.slots;
+      },
       input: (text, _typmod, context) => parseRow(text, shape.fields, context),
       fromJs: (value, context) => rowOfJs(shape.fields, value, context),
     };
@@ -60,7 +74,11 @@ export class CompositeType {
 
   /** Gives it another name and other fields. */
   change(definition: CompositeDefinition): void {
-    const { name, columns } = definition;
+    const { name, columns, columnNumberMax } = definition;
+    const isWhole = columnNumberMax === undefined;
+    this.#shape.slots = isWhole
+      ? undefined
+      : columns.map(({ number }) => number - 1);
     this.#shape.name = name;
     this.#shape.shown = shownTypeName(definition);
     this.#shape.fields = columns.map((column) => ({
