@@ -27,6 +27,8 @@ export interface Dependent {
 export interface OwnDependency extends Dependency {
   /** The name of the column that needs the other; absent: all of it. */
   readonly own?: string | undefined;
+  /** What of that name needs it, where it is not the column itself. */
+  readonly part?: "default" | "check" | undefined;
 }
 
 /** The types of the database that columns have, each with the column. */
@@ -96,6 +98,15 @@ export function dependenciesOf(
     // A partition goes with its table.
     const kind = entry.partitionBound === undefined ? "normal" : "auto";
     for (const id of entry.parents ?? []) needs.push({ id, kind });
+    // What is told of one table is told from its end.
+    for (const { id, part, name: own } of entry.needs?.toReversed() ?? []) {
+      needs.push({
+        id,
+        kind: "normal",
+        own,
+        ...part !== "generated" && { part },
+      });
+    }
   }
   needs.push(...typesOf(entry, state));
   const schema = state.schema(entry.schema);
@@ -133,6 +144,8 @@ export interface Dropped {
   readonly entry: CatalogEntry;
   /** The column of it that goes alone; absent: all of it. */
   readonly column: string | undefined;
+  /** What of the table goes alone, by the name in `column`; absent: a column. */
+  readonly part?: "default" | "check" | undefined;
   /** The object it depends on; absent: it was named. */
   readonly through: CatalogEntry | undefined;
   /** Whether it goes without being asked for: a part of what was named. */
@@ -152,7 +165,14 @@ export function dropClosure(
   const found: Dropped[] = [];
   const visit = (dropped: Dropped): void => {
     const { entry, column } = dropped;
-    if (column !== undefined) return void found.push(dropped);
+    if (column !== undefined) {
+      const isKnown = found.some((each) =>
+        each.entry === entry && each.column === column &&
+        each.part === dropped.part
+      );
+      if (!isKnown) found.push(dropped);
+      return;
+    }
     if (seen.has(entry.id)) return;
     seen.add(entry.id);
     const dependents = [...dependentsOf(state, entry.id)]
@@ -165,10 +185,11 @@ export function dropClosure(
         );
       // A query does not lose a column: all of it goes. Nor does a table lose
       // what its partitions are told apart by.
-      const { own } = dependency;
-      const isWhole = isQuery(other) || isPartitionKey(other, own);
+      const { own, part } = dependency;
+      const isWhole = isQuery(other) ||
+        (part === undefined && isPartitionKey(other, own));
       const column = isWhole ? undefined : own;
-      visit({ entry: other, column, through: entry, silent });
+      visit({ entry: other, column, part, through: entry, silent });
     }
     found.push(dropped);
   };

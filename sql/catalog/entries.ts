@@ -20,6 +20,7 @@ import type {
   PartitionBound,
   PartitionKey,
 } from "./inheritance/partition_entry.ts";
+import type { ExpressionNeed } from "./expression_need.ts";
 import type { IndexColumn } from "./index_column.ts";
 import type { RoutineEntry } from "./routine_entry.ts";
 import type { SequenceEntry } from "./sequence_entry.ts";
@@ -111,6 +112,8 @@ export interface TableEntry extends EntryCommon {
   readonly columnNumberMax?: number | undefined;
   /** CHECK constraints, in order of creation. */
   readonly checks?: readonly CheckEntry[] | undefined;
+  /** What its expressions call; absent: nothing of the database. */
+  readonly needs?: readonly ExpressionNeed[] | undefined;
   /** FOREIGN KEY constraints, in order of creation. */
   readonly foreignKeys?: readonly ForeignKeyEntry[] | undefined;
   /** Storage parameters, WITH (…). */

@@ -7,6 +7,7 @@ import type { TypeRegistry } from "../types/type_registry.ts";
 import type { CompositeAttribute } from "./composite_entry.ts";
 import { decodeCheck, decodeForeignKey } from "./constraint_entry.ts";
 import type { ColumnEntry, TableEntry } from "./entries.ts";
+import { decodeNeed } from "./expression_need.ts";
 import {
   decodePartitionBound,
   decodePartitionKey,
@@ -82,6 +83,11 @@ export function decodeTable(
       "foreignKeys",
       fields["foreignKeys"],
       () => listAt(fields, "foreignKeys").map(decodeForeignKey),
+    ),
+    ...optional(
+      "needs",
+      fields["needs"],
+      () => listAt(fields, "needs").map(decodeNeed),
     ),
     ...optional("parents", fields["parents"], () => idsAt(fields, "parents")),
     ...optional(

@@ -90,7 +90,8 @@ function readSlots(
   if (count > FIELDS_MAX) throw cursor.corrupt();
   const bitmap = cursor.skip((count + 7) >>> 3);
   const values: Nullable[] = fields.map(() => null);
-  for (let slot = 0, field = 0; slot < count; slot++) {
+  let field = 0;
+  for (let slot = 0; slot < count; slot++) {
     const isField = slots[field] === slot;
     if (cursor.bit(bitmap, slot)) {
       if (isField) values[field] = part(kinds[field]!);

@@ -95,6 +95,7 @@ function neededIds(entry: CatalogEntry): Set<number> {
   if (entry.kind === "trigger") ids.add(entry.tableId).add(entry.routineId);
   if (entry.kind === "table") {
     for (const parent of entry.parents ?? []) ids.add(parent);
+    for (const { id } of entry.needs ?? []) ids.add(id);
   }
   if (entry.kind === "index" && entry.parentId !== undefined) {
     ids.add(entry.parentId);

@@ -29,6 +29,7 @@ import {
   lostForeignKeys,
   removeForeignKey,
 } from "./foreign_keys/lost_foreign_keys.ts";
+import { dropPart } from "./lost_expressions.ts";
 import {
   type DrawingColumn,
   drawingColumns,
@@ -74,10 +75,15 @@ export function dropObjects(
     removeForeignKey(reference, transaction);
   }
   const going = dropped.toReversed();
-  removeAll(going.filter(({ entry }) => !isTypeEntry(entry)), context);
-  // Columns need their types as long as they are there.
+  removeAll(going.filter(({ entry }) => !outlivesColumns(entry)), context);
   dropColumns(dropped, context);
-  removeAll(going.filter(({ entry }) => isTypeEntry(entry)), context);
+  removeAll(going.filter(({ entry }) => outlivesColumns(entry)), context);
+}
+
+/** Columns need their types, and what their tables call, as long as they are. */
+function outlivesColumns(entry: CatalogEntry): boolean {
+  return isTypeEntry(entry) || entry.kind === "routine" ||
+    entry.kind === "operator" || entry.kind === "cast";
 }
 
 function removeAll(
@@ -98,8 +104,12 @@ function dropColumns(
   dropped: readonly Dropped[],
   { transaction, altering }: DropContext,
 ): void {
-  for (const { entry: { id }, column: name } of dropped) {
+  for (const each of dropped) {
+    if (each.part !== undefined) dropPart(each, transaction);
+  }
+  for (const { entry: { id }, column: name, part } of dropped) {
     if (name === undefined || altering === undefined) continue;
+    if (part !== undefined) continue;
     const entry = transaction.catalog.byId(id);
     if (entry?.kind === "composite") {
       replaceEntry(entry, withoutAttribute(entry, name), transaction);
@@ -138,8 +148,17 @@ function refusePart(
 }
 
 /** What goes, as messages name it: `column a of table t`. */
-function shownDrop(catalog: CatalogView, { entry, column }: Dropped): string {
+function shownDrop(
+  catalog: CatalogView,
+  { entry, column, part }: Dropped,
+): string {
   const object = describe(catalog, entry);
+  if (part === "check") {
+    return `constraint ${quoteIdentifier(column!)} on ${object}`;
+  }
+  if (part === "default") {
+    return `default value for column ${quoteIdentifier(column!)} of ${object}`;
+  }
   return column === undefined
     ? object
     : `column ${quoteIdentifier(column)} of ${

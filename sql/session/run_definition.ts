@@ -23,6 +23,8 @@ import { changeEntry } from "../executor/entry_change.ts";
 import { truncatedTables } from "../executor/foreign_keys/lost_foreign_keys.ts";
 import { fireTruncate } from "../executor/triggers/truncate_triggers.ts";
 import { comment } from "../executor/comment.ts";
+import { noteNeeds } from "../executor/expression_needs.ts";
+import type { AnalyzeOptions } from "../analyzer/analyzer.ts";
 import { dropObjects } from "../executor/drop.ts";
 import {
   alterType,
@@ -306,6 +308,7 @@ async function define(
     if (settings.inTransaction && detachesConcurrently(bound)) {
       throw inBlock("ALTER TABLE ... DETACH CONCURRENTLY");
     }
+    const before = transaction.catalog;
     await (bound.kind === "alter_table"
       ? alterTable(bound, altering)
       : bound.kind === "create_table"
@@ -313,6 +316,7 @@ async function define(
       : bound.kind === "drop"
       ? dropObjects(bound, { ...altering, altering })
       : alterDomain(bound, altering));
+    noteNeeds(before, transaction, altering.analysis);
     return tagOnly(tag);
   }
   if (bound.kind === "truncate") {
@@ -345,7 +349,13 @@ async function define(
     return tagOnly(tag);
   }
   if (bound.kind !== "create_table_as" && bound.kind !== "refresh") {
+    const before = transaction.catalog;
     await change(bound, context);
+    if (bound.kind === "create_index" || bound.kind === "rename") {
+      const analysis = (): AnalyzeOptions =>
+        analysisOptions(core, settings, transaction);
+      noteNeeds(before, transaction, analysis);
+    }
     return tagOnly(tag);
   }
   const table = bound.kind === "refresh"

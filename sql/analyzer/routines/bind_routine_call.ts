@@ -45,6 +45,7 @@ export function bindRoutineCall(
   }
   const given = args.map((arg, i) => binding.coercer.implicit(arg, types[i]!));
   const all = arranged(binding, candidate, given, offset);
+  state.references?.needed.add(entry.id);
   state.references?.type({
     offset,
     id: entry.id,
