@@ -80,6 +80,7 @@ import {
 } from "./operators/bind_change_operator.ts";
 import { functionsWith } from "./operators/catalog_operators.ts";
 import { bindCreateOperator } from "./operators/bind_operator.ts";
+import { bindCreateRange } from "./ranges/bind_create_range.ts";
 import type { ParentScope } from "./scope.ts";
 import {
   type AnalyzeOptions,
@@ -163,6 +164,8 @@ function bindStatement(
       return bindCreateComposite(state, syntax);
     case "alter_type":
       return bindAlterType(state, syntax);
+    case "create_range":
+      return bindCreateRange(state, syntax);
     case "alter_attributes":
       return bindAlterAttributes(state, syntax);
     case "create_domain":

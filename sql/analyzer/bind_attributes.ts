@@ -25,7 +25,7 @@ import { sourceTokens } from "../parser/source_tokens.ts";
 import type { DataType } from "../types/data_type.ts";
 import { missingRelation } from "./bind_from.ts";
 import { bindColumnType } from "./bind_type.ts";
-import type { BoundAlterType } from "./bound_tree.ts";
+import type { BoundAlterType } from "./bound_type.ts";
 import { describe } from "./describe.ts";
 import type { StatementState } from "./statement_state.ts";
 

@@ -7,7 +7,7 @@ import { SqlError } from "../errors/sql_error.ts";
 import type { ResolvedFunction } from "../functions/registry.ts";
 import { variadicCall } from "../functions/variadic_call.ts";
 import type { CallSyntax, NiladicSyntax } from "../parser/expression_syntax.ts";
-import type { TypeRef } from "../types/data_type.ts";
+import type { DataType, TypeRef } from "../types/data_type.ts";
 import { unknown } from "../types/text_types.ts";
 import { bindAggregate } from "./bind_aggregate.ts";
 import type { Binding } from "./binding.ts";
@@ -15,6 +15,7 @@ import { withArgumentsInOrder } from "./named_arguments.ts";
 import { bindWindowCall, requireOver } from "./bind_window.ts";
 import type { BoundCall, BoundExpression } from "./bound_expression.ts";
 import { isAggregateCall } from "./routines/resolve_aggregate.ts";
+import { bindRangeCall } from "./ranges/bind_range_call.ts";
 import { resolveRoutineCall } from "./routines/resolve_call.ts";
 import { refuseSet, rowOfColumns } from "./set_calls.ts";
 import { sequenceArgument } from "./sequences/sequence_argument.ts";
@@ -54,6 +55,8 @@ export function bindCall(
     : undefined;
   if (routine !== undefined) return routine;
   if (syntax.isVariadic === true) return bindVariadic(binding, syntax, args);
+  const range = bindRangeCall(binding, syntax, args);
+  if (range !== undefined) return range;
   const cast = castCall(binding, syntax, args);
   if (cast !== undefined) return cast;
   requireOver(binding, syntax, args);
@@ -189,14 +192,16 @@ function castCall(
   { name, schema, offset }: CallSyntax,
   args: readonly BoundExpression[],
 ): BoundExpression | undefined {
-  const { functions, types } = binding.state.options;
+  const { functions, types, catalog } = binding.state.options;
   const [operand] = args;
   if (operand === undefined || args.length > 1) return undefined;
   // A literal of open type, or text, becomes one of the type, functions or not.
   const { type: given } = operand.type;
   const isText = given === unknown || given.category === "S";
   if (functions.isFunction(name) && !isText) return undefined;
-  const type = types.byName(name, schema);
+  const own = (): DataType | undefined =>
+    isText ? types.byOid(catalog.type(schema, name)?.id ?? 0) : undefined;
+  const type = types.byName(name, schema) ?? own();
   if (type === undefined) return undefined;
   const target = { type, typmod: -1 };
   return binding.coercer.coerce(operand, target, {

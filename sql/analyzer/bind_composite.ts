@@ -12,7 +12,7 @@ import type {
 } from "../parser/syntax.ts";
 import { creationSchema } from "./bind_schema.ts";
 import { bindColumnType } from "./bind_type.ts";
-import type { BoundCreateComposite } from "./bound_tree.ts";
+import type { BoundCreateComposite } from "./bound_type.ts";
 import type { StatementState } from "./statement_state.ts";
 
 /** The most attributes that a type has. */

@@ -13,7 +13,7 @@ import type {
 } from "../parser/syntax.ts";
 import type { EnumLabel } from "../types/enum_type.ts";
 import { creationSchema, otherSchema } from "./bind_schema.ts";
-import type { BoundAlterType, BoundCreateEnum } from "./bound_tree.ts";
+import type { BoundAlterType, BoundCreateEnum } from "./bound_type.ts";
 import { rewriteForType } from "./rewrite_types.ts";
 import type { StatementState } from "./statement_state.ts";
 

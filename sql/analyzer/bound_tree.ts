@@ -10,9 +10,14 @@
  */
 import type { BoundMaintenance } from "./bound_maintenance.ts";
 import type {
+  BoundAlterType,
+  BoundCreateComposite,
+  BoundCreateEnum,
+  BoundCreateRange,
+} from "./bound_type.ts";
+import type {
   CatalogEntry,
   CheckEntry,
-  CompositeAttribute,
   GeneratedColumn,
   IndexColumn,
   PartitionKey,
@@ -20,7 +25,6 @@ import type {
   RoutineEntry,
   SchemaEntry,
   TableEntry,
-  TypeEntry,
   ViewEntry,
 } from "../catalog/entries.ts";
 import type { ParsedStatement } from "../parser/parser.ts";
@@ -40,7 +44,6 @@ import type {
   SnapshotSyntax,
   TransactionSyntax,
 } from "../parser/syntax.ts";
-import type { EnumLabel } from "../types/enum_type.ts";
 import type { TypeRef } from "../types/data_type.ts";
 import type {
   BoundCommon,
@@ -241,35 +244,6 @@ export interface BoundAlterView extends BoundCommon {
   readonly notices: readonly string[];
 }
 
-/** CREATE TYPE … AS ENUM. */
-export interface BoundCreateEnum extends BoundCommon {
-  readonly kind: "create_enum";
-  readonly schema: string;
-  readonly name: string;
-  readonly labels: readonly EnumLabel[];
-}
-
-/** CREATE TYPE … AS (…). */
-export interface BoundCreateComposite extends BoundCommon {
-  readonly kind: "create_composite";
-  readonly schema: string;
-  readonly name: string;
-  readonly columns: readonly CompositeAttribute[];
-}
-
-/** ALTER TYPE. */
-export interface BoundAlterType extends BoundCommon {
-  readonly kind: "alter_type";
-  readonly before: TypeEntry;
-  readonly after: TypeEntry;
-  /** What names the type or its labels, as it is afterwards. */
-  readonly readers: readonly CatalogEntry[];
-  /** Why nothing is changed, under IF NOT EXISTS. */
-  readonly notices: readonly string[];
-  /** What else is told. */
-  readonly notes?: readonly string[];
-}
-
 /** COMMENT: the object, without the comment and with it. */
 export interface BoundComment extends BoundCommon {
   readonly kind: "comment";
@@ -464,6 +438,7 @@ export type BoundStatement =
   | BoundComment
   | BoundCreateEnum
   | BoundCreateComposite
+  | BoundCreateRange
   | BoundAlterType
   | (BoundCommon & BoundCreateDomain)
   | (BoundCommon & BoundAlterDomain)

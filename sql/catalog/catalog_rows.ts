@@ -240,6 +240,8 @@ export function encodeEntry(entry: CatalogEntry): Uint8Array {
     ? sequenceFields(entry)
     : entry.kind === "domain"
     ? { ...entry, base: typeFields(entry.base) }
+    : entry.kind === "range"
+    ? { ...entry, subtype: typeFields(entry.subtype) }
     : entry.kind === "table"
     ? tableFields(entry)
     : entry.kind === "view" || entry.kind === "composite"
@@ -295,6 +297,8 @@ export function decodeEntry(
     case "enum":
     case "domain":
     case "composite":
+    case "range":
+    case "multirange":
       return { ...common, ...decodeTypeEntry(entry, types) };
     case "routine":
       return { ...common, ...decodeRoutine(entry) };

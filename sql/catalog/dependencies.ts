@@ -33,8 +33,12 @@ export interface OwnDependency extends Dependency {
 
 /** The types of the database that columns have, each with the column. */
 function typesOf(entry: CatalogEntry, state: CatalogView): OwnDependency[] {
-  if (entry.kind === "domain") {
-    const own = ownTypeOf(entry.base.type);
+  if (entry.kind === "multirange") {
+    return [{ id: entry.rangeId, kind: "internal" }];
+  }
+  if (entry.kind === "domain" || entry.kind === "range") {
+    const { type } = entry.kind === "domain" ? entry.base : entry.subtype;
+    const own = ownTypeOf(type);
     return own === undefined ? [] : [{ id: own.oid, kind: "normal" }];
   }
   if (

@@ -22,6 +22,7 @@ import type {
 } from "./inheritance/partition_entry.ts";
 import type { ExpressionNeed } from "./expression_need.ts";
 import type { IndexColumn } from "./index_column.ts";
+import type { MultirangeEntry, RangeEntry } from "./range_entry.ts";
 import type { RoutineEntry } from "./routine_entry.ts";
 import type { SequenceEntry } from "./sequence_entry.ts";
 import type { StatisticsEntry } from "./statistics_entry.ts";
@@ -40,6 +41,7 @@ export type {
 export type { IndexColumn, IndexExpression } from "./index_column.ts";
 export type { AclItem, Dependency } from "./entry_common.ts";
 export type { RoleEntry } from "./role_entry.ts";
+export type { MultirangeEntry, RangeEntry } from "./range_entry.ts";
 export type { RoutineEntry } from "./routine_entry.ts";
 export type { SequenceEntry } from "./sequence_entry.ts";
 export type { StatisticsEntry } from "./statistics_entry.ts";
@@ -207,14 +209,20 @@ export interface EnumEntry extends EntryCommon {
 }
 
 /** A type of the database. */
-export type TypeEntry = EnumEntry | DomainEntry | CompositeEntry;
+export type TypeEntry =
+  | EnumEntry
+  | DomainEntry
+  | CompositeEntry
+  | RangeEntry
+  | MultirangeEntry;
 
 /** Whether an entry is a type. */
 export function isTypeEntry(
   entry: { readonly kind: string } | undefined,
 ): entry is TypeEntry {
   return entry?.kind === "enum" || entry?.kind === "domain" ||
-    entry?.kind === "composite";
+    entry?.kind === "composite" || entry?.kind === "range" ||
+    entry?.kind === "multirange";
 }
 
 /** A relation of the catalog. */

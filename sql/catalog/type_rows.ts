@@ -14,6 +14,12 @@ import {
   type EnumEntry,
   isTypeEntry,
 } from "./entries.ts";
+import {
+  decodeMultirange,
+  decodeRange,
+  type MultirangeEntry,
+  type RangeEntry,
+} from "./range_entry.ts";
 import type { EntryCommon } from "./entry_common.ts";
 import {
   booleanAt,
@@ -38,7 +44,11 @@ export function decodeTypeEntry(
 ):
   | Omit<EnumEntry, keyof EntryCommon>
   | Omit<DomainEntry, keyof EntryCommon>
-  | Omit<CompositeEntry, keyof EntryCommon> {
+  | Omit<CompositeEntry, keyof EntryCommon>
+  | Omit<RangeEntry, keyof EntryCommon>
+  | Omit<MultirangeEntry, keyof EntryCommon> {
+  if (fields["kind"] === "range") return decodeRange(fields, types);
+  if (fields["kind"] === "multirange") return decodeMultirange(fields);
   if (fields["kind"] === "enum") return decodeEnum(fields);
   return fields["kind"] === "domain"
     ? decodeDomain(fields, types)
@@ -117,4 +127,6 @@ export function defineTypeOf(types: TypeRegistry, entry: CatalogEntry): void {
   if (entry.kind === "enum") types.defineEnum(entry);
   if (entry.kind === "domain") types.defineDomain(entry);
   if (entry.kind === "composite") types.defineComposite(entry);
+  if (entry.kind === "range") types.defineRange(entry);
+  if (entry.kind === "multirange") types.defineMultirange(entry);
 }

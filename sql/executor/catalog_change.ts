@@ -100,8 +100,11 @@ function neededIds(entry: CatalogEntry): Set<number> {
   if (entry.kind === "index" && entry.parentId !== undefined) {
     ids.add(entry.parentId);
   }
+  if (entry.kind === "multirange") ids.add(entry.rangeId);
   const types = entry.kind === "domain"
     ? [entry.base]
+    : entry.kind === "range"
+    ? [entry.subtype]
     : entry.kind === "table" || entry.kind === "view" ||
         entry.kind === "composite"
     ? entry.columns.map(({ type }) => type)

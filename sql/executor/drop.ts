@@ -135,6 +135,8 @@ function refusePart(
 ): void {
   const parentId = entry.kind === "index" || entry.kind === "trigger"
     ? entry.parentId
+    : entry.kind === "multirange"
+    ? entry.rangeId
     : undefined;
   const parent = parentId === undefined ? undefined : catalog.byId(parentId);
   if (parent === undefined) return;

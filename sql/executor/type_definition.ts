@@ -7,8 +7,14 @@ import type {
   BoundAlterType,
   BoundCreateComposite,
   BoundCreateEnum,
-} from "../analyzer/bound_tree.ts";
-import type { CompositeEntry, EnumEntry } from "../catalog/entries.ts";
+  BoundCreateRange,
+} from "../analyzer/bound_type.ts";
+import type {
+  CompositeEntry,
+  EnumEntry,
+  MultirangeEntry,
+  RangeEntry,
+} from "../catalog/entries.ts";
 import { defineTypeOf } from "../catalog/type_rows.ts";
 import type { TypeRegistry } from "../types/type_registry.ts";
 import {
@@ -53,6 +59,38 @@ export function createComposite(
   };
   addEntry(entry, context);
   context.types.defineComposite(entry);
+}
+
+/** Runs CREATE TYPE … AS RANGE. */
+export function createRange(
+  { schema, name, subtype, multirange }: BoundCreateRange,
+  context: TypeDefinitionContext,
+): void {
+  const [id, arrayId, multirangeId, multirangeArrayId] = [
+    newTypeId(context),
+    newTypeId(context),
+    newTypeId(context),
+    newTypeId(context),
+  ];
+  const range: RangeEntry = {
+    kind: "range",
+    id: id!,
+    schema,
+    name,
+    arrayId: arrayId!,
+    subtype,
+  };
+  addEntry(range, context);
+  context.types.defineRange(range);
+  const entry: MultirangeEntry = {
+    kind: "multirange",
+    id: multirangeId!,
+    ...multirange,
+    arrayId: multirangeArrayId!,
+    rangeId: range.id,
+  };
+  addEntry(entry, context);
+  context.types.defineMultirange(entry);
 }
 
 /** An OID that no type has: some of ours have such as relations have. */

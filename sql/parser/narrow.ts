@@ -42,11 +42,12 @@ import {
   narrowTransaction,
 } from "./narrow_utility.ts";
 import { narrowOperatorStatement } from "./narrow_operator.ts";
-import { narrowCreateAggregate } from "./narrow_aggregate.ts";
+import { narrowCreateAggregate, narrowOption } from "./narrow_aggregate.ts";
 import {
   narrowAlterEnum,
   narrowCreateComposite,
   narrowCreateEnum,
+  typeNameOf,
 } from "./narrow_type_definition.ts";
 import {
   alterRoutine,
@@ -70,7 +71,13 @@ import {
   narrowRefresh,
   narrowSelectInto,
 } from "./narrow_view.ts";
-import { nodeOf, type RawNode, type RawReader, textOf } from "./raw_node.ts";
+import {
+  listOf,
+  nodeOf,
+  type RawNode,
+  type RawReader,
+  textOf,
+} from "./raw_node.ts";
 import { narrowAccess } from "./narrow_access.ts";
 import {
   narrowDeclareCursor,
@@ -115,6 +122,14 @@ export function narrowStatement(
       return narrowCreateTable(reader, node);
     case "CreateTableAsStmt":
       return narrowCreateTableAs(reader, node);
+    case "CreateRangeStmt":
+      return {
+        kind: "create_range",
+        name: typeNameOf(node.fields["typeName"]),
+        options: listOf(node.fields["params"]).map((each) =>
+          narrowOption(reader, nodeOf(each).fields)
+        ),
+      };
     case "CreateEnumStmt":
       return narrowCreateEnum(node);
     case "CompositeTypeStmt":

@@ -42,6 +42,7 @@ import type {
   DropTriggerSyntax,
 } from "./routine_syntax.ts";
 import type { AlterAttributesSyntax } from "./attribute_syntax.ts";
+import type { CreateRangeSyntax } from "./range_syntax.ts";
 import type { OperatorStatement } from "./operator_syntax.ts";
 import type {
   AlterSequenceSyntax,
@@ -451,6 +452,7 @@ export type Statement =
   | CreateEnumSyntax
   | CreateCompositeSyntax
   | AlterTypeSyntax
+  | CreateRangeSyntax
   | AlterAttributesSyntax
   | CreateDomainSyntax
   | AlterDomainSyntax

@@ -30,6 +30,7 @@ import {
   alterType,
   createComposite,
   createEnum,
+  createRange,
   type TypeDefinitionContext,
 } from "../executor/type_definition.ts";
 import { createSchema, renameSchema } from "../executor/schema_definition.ts";
@@ -88,6 +89,7 @@ export type BoundDefinition = Extract<
       | "comment"
       | "create_enum"
       | "create_composite"
+      | "create_range"
       | "create_domain"
       | "alter_domain"
       | "alter_type"
@@ -129,6 +131,7 @@ export function writingCommand(bound: BoundStatement): string | undefined {
     case "comment":
     case "create_enum":
     case "create_composite":
+    case "create_range":
     case "create_domain":
     case "alter_domain":
     case "alter_type":
@@ -185,6 +188,7 @@ function commandTag(bound: BoundDefinition): string {
       return "ALTER DOMAIN";
     case "create_enum":
     case "create_composite":
+    case "create_range":
       return "CREATE TYPE";
     case "alter_type":
       return bound.before.kind === "domain" ? "ALTER DOMAIN" : "ALTER TYPE";
@@ -449,6 +453,8 @@ function change(
       return createEnum(bound, context);
     case "create_composite":
       return createComposite(bound, context);
+    case "create_range":
+      return createRange(bound, context);
     case "alter_type":
       return alterType(bound, context);
     case "comment":

@@ -34,7 +34,7 @@ import { numberCasts } from "./number_casts.ts";
 import { arrayCast } from "./array/array_casts.ts";
 import { baseOf } from "./domain_type.ts";
 import { isPolymorphic } from "./pseudo_types.ts";
-import { rangeCasts } from "./range/range_casts.ts";
+import { rangeCasts, toMultirange } from "./range/range_casts.ts";
 import { record } from "./row/row_type.ts";
 import { SqlRow } from "./row/row_value.ts";
 import { temporalCasts } from "./temporal_casts.ts";
@@ -122,10 +122,14 @@ export function findCast(
   return cast;
 }
 
+/** OIDs from here on are of one database. */
+const FIRST_OWN_OID = 16384;
+
 /** Whether the type is of one database: another's may have its OID. */
 function isOwn(type: DataType): boolean {
-  const { storedAs, fields } = type.element ?? type;
-  return storedAs !== undefined || fields !== undefined;
+  const { storedAs, fields, oid, range, multirangeOf } = type.element ?? type;
+  return storedAs !== undefined || fields !== undefined ||
+    (oid >= FIRST_OWN_OID && (range ?? multirangeOf) !== undefined);
 }
 
 /** Whether values of the type are text, of known type or not. */
@@ -147,6 +151,7 @@ function deriveCast(
   if (source === record && target.fields !== undefined) {
     return rowCast(source, target);
   }
+  if (target.multirangeOf === source) return toMultirange(target);
   if (isPolymorphic(target)) return { source, target, context: "implicit" };
   if (target.category === "P" && !(source === unknown && target === record)) {
     return undefined;

@@ -38,6 +38,11 @@ import {
   triggerType,
   voidType,
 } from "./pseudo_types.ts";
+import {
+  type MultirangeDefinition,
+  OwnRangeType,
+  type RangeDefinition,
+} from "./range/own_range_type.ts";
 import { MULTIRANGE_TYPES, RANGE_TYPES } from "./range/range_type.ts";
 import { jsonpath } from "./jsonpath/jsonpath_type.ts";
 import {
@@ -156,6 +161,7 @@ export class TypeRegistry {
   readonly #byOid = new Map<number, DataType>();
   readonly #enums = new Map<number, EnumType>();
   readonly #composites = new Map<number, CompositeType>();
+  readonly #ranges = new Map<number, OwnRangeType>();
   readonly #domains = new Map<number, DomainType>();
 
   /** Adds a type; its names and its OID must be new. */
@@ -213,6 +219,31 @@ export class TypeRegistry {
     this.#composites.set(definition.id, made);
     this.#byOid.set(definition.id, made.type);
     this.#byOid.set(definition.arrayId, made.arrayType);
+  }
+
+  /** Adds a range type of the database, or gives it another name. */
+  defineRange(definition: RangeDefinition): void {
+    const known = this.#ranges.get(definition.id);
+    if (known !== undefined) return known.rename(definition);
+    this.#defineRange(definition, OwnRangeType.range(definition));
+  }
+
+  /** The same for a multirange type, whose range type is there. */
+  defineMultirange(definition: MultirangeDefinition): void {
+    const known = this.#ranges.get(definition.id);
+    if (known !== undefined) return known.rename(definition);
+    const range = this.#byOid.get(definition.rangeId);
+    invariant(range !== undefined, "a multirange type has a range type");
+    this.#defineRange(definition, OwnRangeType.multirange(definition, range));
+  }
+
+  #defineRange(
+    { id, arrayId }: Pick<RangeDefinition, "id" | "arrayId">,
+    made: OwnRangeType,
+  ): void {
+    this.#ranges.set(id, made);
+    this.#byOid.set(id, made.type);
+    this.#byOid.set(arrayId, made.arrayType);
   }
 
   /** Every type, in order of registration. */

@@ -13,7 +13,7 @@ import { CATALOG_METHOD } from "../../catalog/system/system_relations.ts";
 import type { FunctionDefinition } from "../../functions/registry.ts";
 import { COLLATIONS } from "../../types/collation.ts";
 import type { DataType } from "../../types/data_type.ts";
-import { multirangeTypeOf, RANGE_TYPES } from "../../types/range/range_type.ts";
+import { multirangeTypeOf } from "../../types/range/range_type.ts";
 import { RegValue } from "../../types/reg_value.ts";
 import { schemaOf } from "../../types/type_registry.ts";
 import { constraintComments } from "./constraint_rows.ts";
@@ -85,8 +85,9 @@ function elementOf(type: DataType): DataType | undefined {
 }
 
 /** `pg_range`. */
-export function rangeRows(): Iterable<SystemRow> {
-  return RANGE_TYPES.map((type) => ({
+export function rangeRows({ types }: SystemSource): Iterable<SystemRow> {
+  const ranges = [...types.all()].filter((type) => type.range !== undefined);
+  return ranges.map((type) => ({
     rngtypid: type.oid,
     rngsubtype: type.range!.subtype.oid,
     rngmultitypid: multirangeTypeOf(type)?.oid ?? 0,

@@ -13,7 +13,7 @@ import type {
 } from "../../parser/operator_syntax.ts";
 import type { DataType } from "../../types/data_type.ts";
 import { bindTypeName } from "../bind_type.ts";
-import { creationSchema } from "../bind_schema.ts";
+import { otherSchema } from "../bind_schema.ts";
 import type { BoundDrop } from "../bound_tree.ts";
 import { invalidDefinition } from "../routines/bind_parameters.ts";
 import type { BoundChangeEntry } from "../routines/bound_routine.ts";
@@ -129,7 +129,10 @@ function altered(
         : { ...rest, comment: text };
     }
     case "set_schema":
-      return { ...before, schema: creationSchema(state, action.schema, -1) };
+      return {
+        ...before,
+        schema: otherSchema(state, before.schema, action.schema),
+      };
     case "options":
       return withOptions(state, before, action.options);
   }

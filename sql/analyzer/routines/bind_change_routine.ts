@@ -9,13 +9,14 @@ import type {
   AlterRoutineSyntax,
   DropRoutineSyntax,
 } from "../../parser/syntax.ts";
-import { creationSchema } from "../bind_schema.ts";
+import { otherSchema } from "../bind_schema.ts";
 import type { BoundDrop } from "../bound_tree.ts";
 import type { StatementState } from "../statement_state.ts";
 import { changedAttributes } from "./bind_create_routine.ts";
 import type { BoundChangeEntry } from "./bound_routine.ts";
 import { findRoutine } from "./find_routine.ts";
 import { refuseReaders } from "./refuse_readers.ts";
+import { renamedCallers } from "./rename_in_expressions.ts";
 import { routineSignature } from "./routine_names.ts";
 
 /** Binds ALTER FUNCTION and its kin. */
@@ -24,12 +25,15 @@ export function bindAlterRoutine(
   { word, name, action }: AlterRoutineSyntax,
 ): BoundChangeEntry {
   const before = findRoutine(state, word, name);
+  const after = altered(state, before, action);
+  const isMoved = before.name !== after.name || before.schema !== after.schema;
   return {
     kind: "change_entry",
     tag: action.kind === "comment" ? "COMMENT" : `ALTER ${word.toUpperCase()}`,
     before,
-    after: altered(state, before, action),
+    after,
     notices: [],
+    more: isMoved ? renamedCallers(state, { before, after }) : [],
   };
 }
 
@@ -50,7 +54,7 @@ function altered(
       refuseReaders(state, before);
       return moved(state, { ...before, name: action.name });
     case "set_schema": {
-      const schema = creationSchema(state, action.schema, -1);
+      const schema = otherSchema(state, before.schema, action.schema);
       if (schema === before.schema) return before;
       refuseReaders(state, before);
       return moved(state, { ...before, schema });

@@ -19,7 +19,10 @@ export function refuseReaders(
   entry: RoutineEntry,
 ): void {
   const reader = dependentsOf(catalog, entry.id)
-    .find(({ entry: { kind } }) => kind === "view" || kind === "table");
+    .find(({ entry: reader, dependency }) =>
+      reader.kind === "view" ||
+      (reader.kind === "table" && dependency.own === undefined)
+    );
   if (reader === undefined) return;
   throw new SqlError(
     "0A000",

@@ -28,7 +28,8 @@ import { setFunction } from "../sets/set_define.ts";
 import { type Ranges, rangesOf, span } from "./range_algebra.ts";
 import { kindOf } from "./range_operators.ts";
 
-function rangeConstructors(type: DataType): FunctionDefinition[] {
+/** The functions that make ranges of a type. */
+export function rangeConstructors(type: DataType): FunctionDefinition[] {
   const { subtype } = type.range!;
   return [
     define(
@@ -62,7 +63,7 @@ function rangeConstructors(type: DataType): FunctionDefinition[] {
 }
 
 /** None, one, or a list of ranges. */
-function multirangeConstructors(type: DataType): FunctionDefinition[] {
+export function multirangeConstructors(type: DataType): FunctionDefinition[] {
   const range = type.multirangeOf!;
   const kind = kindOf(type);
   const of = (values: readonly Nullable[]): SqlMultirange =>

@@ -33,13 +33,29 @@ const COMMON = {
   storage: "reference",
 } as const;
 
-function rangeType(oid: number, name: string, kind: RangeKind): DataType {
+/** What a range type is called; it may change. */
+export interface RangeNames {
+  readonly name: string;
+  /** As people see it; absent: the same. */
+  readonly shown?: string;
+}
+
+/** The range type of a kind; its name is what `names` says. */
+export function rangeType(
+  oid: number,
+  names: RangeNames,
+  kind: RangeKind,
+): DataType {
   const { subtype } = kind;
   const type: DataType = {
     ...COMMON,
     oid,
-    name,
-    displayName: name,
+    get name() {
+      return names.name;
+    },
+    get displayName() {
+      return names.shown ?? names.name;
+    },
     range: kind,
     input: (text, _typmod, context) =>
       parseRange(kind, text, (bound) => subtype.input(bound, -1, context)),
@@ -85,7 +101,12 @@ export function checkFlags(flags: string): string {
   });
 }
 
-function multirangeType(oid: number, name: string, range: DataType): DataType {
+/** The multirange type of a range type; its name is what `names` says. */
+export function multirangeType(
+  oid: number,
+  names: RangeNames,
+  range: DataType,
+): DataType {
   const kind = range.range!;
   const { subtype } = kind;
   const rangesOf = (value: SqlValue): readonly SqlRange[] =>
@@ -93,8 +114,12 @@ function multirangeType(oid: number, name: string, range: DataType): DataType {
   const type: DataType = {
     ...COMMON,
     oid,
-    name,
-    displayName: name,
+    get name() {
+      return names.name;
+    },
+    get displayName() {
+      return names.shown ?? names.name;
+    },
     multirangeOf: range,
     input: (text, typmod, context) =>
       SqlMultirange.of(
@@ -160,12 +185,12 @@ function nextDate(value: SqlValue): SqlValue {
 
 /** The range types. */
 export const RANGE_TYPES: readonly DataType[] = [
-  rangeType(3904, "int4range", { subtype: int4, next: nextInt4 }),
-  rangeType(3906, "numrange", { subtype: numeric }),
-  rangeType(3908, "tsrange", { subtype: timestamp }),
-  rangeType(3910, "tstzrange", { subtype: timestamptz }),
-  rangeType(3912, "daterange", { subtype: date, next: nextDate }),
-  rangeType(3926, "int8range", { subtype: int8, next: nextInt8 }),
+  rangeType(3904, { name: "int4range" }, { subtype: int4, next: nextInt4 }),
+  rangeType(3906, { name: "numrange" }, { subtype: numeric }),
+  rangeType(3908, { name: "tsrange" }, { subtype: timestamp }),
+  rangeType(3910, { name: "tstzrange" }, { subtype: timestamptz }),
+  rangeType(3912, { name: "daterange" }, { subtype: date, next: nextDate }),
+  rangeType(3926, { name: "int8range" }, { subtype: int8, next: nextInt8 }),
 ];
 
 const MULTIRANGE_OIDS: Readonly<Record<string, number>> = {
@@ -181,12 +206,21 @@ const MULTIRANGE_OIDS: Readonly<Record<string, number>> = {
 export const MULTIRANGE_TYPES: readonly DataType[] = RANGE_TYPES.map((range) =>
   multirangeType(
     MULTIRANGE_OIDS[range.name]!,
-    range.name.replace("range", "multirange"),
+    { name: range.name.replace("range", "multirange") },
     range,
   )
 );
 
+/** The multirange types of databases, by their range types. */
+const linked = new WeakMap<DataType, DataType>();
+
+/** Notes which multirange type goes with a range type of a database. */
+export function linkMultirange(range: DataType, multirange: DataType): void {
+  linked.set(range, multirange);
+}
+
 /** The multirange type over a range type. */
 export function multirangeTypeOf(range: DataType): DataType | undefined {
-  return MULTIRANGE_TYPES.find((type) => type.multirangeOf === range);
+  return linked.get(range) ??
+    MULTIRANGE_TYPES.find((type) => type.multirangeOf === range);
 }
