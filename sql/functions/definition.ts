@@ -13,6 +13,7 @@ import type {
   TypeRef,
 } from "../types/data_type.ts";
 import type { DateTimeSettings } from "../types/datetime_settings.ts";
+import type { ImplicitCasts } from "./resolution.ts";
 import type { SetColumn, SetSource } from "./sets/set_source.ts";
 
 /** What a running statement tells the functions in it. */
@@ -192,6 +193,17 @@ export interface OperatorDefinition {
   readonly negator?: string;
   /** The operator of the catalog that it is; absent: every database has it. */
   readonly entry?: { readonly id: number; readonly schema: string };
+}
+
+/** Operators and casts that a catalog has besides. */
+export interface CatalogOperators {
+  /** The operators of a symbol; `schema` absent: by the search path. */
+  operators(
+    schema: string | undefined,
+    name: string,
+  ): readonly OperatorDefinition[];
+  /** Whether a cast of the catalog makes the one the other by itself. */
+  readonly casts: ImplicitCasts;
 }
 
 /** The running state of an aggregate over one group. */

@@ -27,6 +27,7 @@ import { SqlError } from "../errors/sql_error.ts";
 import type { DataType } from "../types/data_type.ts";
 import type {
   AggregateDefinition,
+  CatalogOperators,
   FunctionDefinition,
   OperatorDefinition,
 } from "./definition.ts";
@@ -79,17 +80,6 @@ export interface ResolvedWindowFunction {
   readonly function: WindowFunctionDefinition;
   /** The type of each argument given. */
   readonly argumentTypes: readonly DataType[];
-}
-
-/** Operators and casts that a catalog has besides. */
-export interface CatalogOperators {
-  /** The operators of a symbol; `schema` absent: by the search path. */
-  operators(
-    schema: string | undefined,
-    name: string,
-  ): readonly OperatorDefinition[];
-  /** Whether a cast of the catalog makes the one the other by itself. */
-  readonly casts: ImplicitCasts;
 }
 
 /**
@@ -172,6 +162,27 @@ export class FunctionRegistry {
   /** The same for an aggregate. */
   registerHostAggregate(definition: AggregateDefinition): void {
     this.#registerHost(this.#aggregates, definition);
+  }
+
+  /**
+   * The same for an operator.
+   *
+   * @throws {SqlError} `42723` when every database has one of these operands.
+   */
+  registerHostOperator(definition: OperatorDefinition): void {
+    const { name, left, right } = definition;
+    const list = this.#operators.get(name) ?? [];
+    const at = list.findIndex((each) =>
+      each.left === left && each.right === right
+    );
+    if (at >= 0 && !this.#hosted.has(list[at]!.function)) {
+      throw new SqlError("42723", `operator ${name} already exists`);
+    }
+    this.#hosted.add(definition.function);
+    this.#operators.set(
+      name,
+      at < 0 ? [...list, definition] : list.with(at, definition),
+    );
   }
 
   #registerHost<T extends Callable & { readonly name: string }>(

@@ -192,3 +192,48 @@ Deno.test("the database's own functions and unknown types are refused", async ()
   const error = await assertRejects(() => db.query("SELECT f(1)"), SqlError);
   assertEquals(error.code, "42883");
 });
+
+Deno.test("an operator is used wherever operators are", async () => {
+  await using db = await open("memory:");
+  db.operator(
+    "<~~>",
+    { left: "text", right: "text", returns: "int", strict: true },
+    (a, b) => Math.abs(a.length - b.length),
+  );
+  db.operator("!!!", { right: "int", returns: "int" }, (n) => (n ?? 0) * 10);
+  await db.exec(`
+    CREATE TABLE w (t text, CHECK (t <~~> 'abc' < 3));
+    INSERT INTO w VALUES ('a'), ('abcd'), (NULL);
+    CREATE VIEW far AS SELECT t, t <~~> 'abc' AS d FROM w;
+  `);
+  assertEquals(
+    await values(db, "SELECT t, d FROM far ORDER BY t <~~> $1, t", ["abcd"]),
+    [["abcd", 1], ["a", 2], [null, null]],
+  );
+  assertEquals(
+    await values(db, "SELECT !!! 4, !!! NULL::int"),
+    [[40, 0]],
+  );
+});
+
+Deno.test("operators that cannot be registered", async () => {
+  await using db = await open("memory:");
+  const register = (symbol: string, right = "int") => (): void =>
+    db.operator(symbol, { left: "int", right, returns: "int" }, () => 1);
+  for (
+    const [symbol, right, code] of [
+      ["+", "int", "42723"],
+      ["=", "int", "42602"],
+      ["--", "int", "42602"],
+      ["++", "int", "42602"],
+      ["plus", "int", "42602"],
+      ["", "int", "42602"],
+      ["@@", "nosuch", "42704"],
+    ] as const
+  ) {
+    assertEquals(assertThrows(register(symbol, right), SqlError).code, code);
+  }
+  register("@@")();
+  db.operator("@@", { left: "int", right: "int", returns: "int" }, () => 2);
+  assertEquals(await values(db, "SELECT 1 @@ 1"), [[2]]);
+});

@@ -1,6 +1,6 @@
 /**
- * What an application adds to a database: functions, aggregates, access methods, hooks
- * and workers. All of it is of the open database, not of the bucket: it has to be added
+ * What an application adds to a database: functions, aggregates, operators, access
+ * methods, hooks and workers. All of it is of the open database, not of the bucket: it has to be added
  * after every opening.
  *
  * @module
@@ -16,6 +16,7 @@ import {
   type JsArguments,
   type JsValue,
 } from "../host_functions.ts";
+import { hostOperator, type OperatorOptions } from "../host_operators.ts";
 import { ListeningQueries } from "../notifications/listening_queries.ts";
 import type { QueryOptions } from "../queryable.ts";
 import type { Session } from "../session.ts";
@@ -123,6 +124,56 @@ export abstract class ExtensibleDatabase extends ListeningQueries {
           boolean,
           T
         >,
+      ),
+    );
+    plans.clear();
+  }
+
+  /**
+   * Registers an operator written in TypeScript, between operands of two types
+   * or, without `left`, before one; see {@linkcode Database.function}. One that
+   * was registered before with the same types is replaced.
+   *
+   * Comparisons (`=`, `<` and their kin) have to be made by CREATE OPERATOR.
+   *
+   * @throws {SqlError} `42723` when the database has such an operator, `42602`
+   * when the symbol is none, `42704` when a type is not known.
+   *
+   * @example
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { open } from "@kriyadb/kriyadb";
+   *
+   * await using db = await open("memory:");
+   * db.operator(
+   *   "<~~>",
+   *   { left: "text", right: "text", returns: "int", strict: true },
+   *   (a, b) => Math.abs(a.length - b.length),
+   * );
+   * const { rows } = await db.query("SELECT 'cat' <~~> 'horse' AS apart");
+   * assertEquals(rows, [{ apart: 2 }]);
+   * ```
+   */
+  operator<
+    const L extends string,
+    const T extends string,
+    const R extends string,
+    const S extends boolean = false,
+  >(
+    symbol: string,
+    options: OperatorOptions<L, T, R, S>,
+    implementation: (
+      ...args: string extends L ? JsArguments<readonly [T], S>
+        : JsArguments<readonly [L, T], S>
+    ) => JsValue<R> | null,
+  ): void {
+    const { functions, types, plans } = this.#core;
+    functions.registerHostOperator(
+      hostOperator(
+        types,
+        symbol,
+        options as unknown as OperatorOptions<string, string, string, boolean>,
+        implementation as (...args: never[]) => unknown,
       ),
     );
     plans.clear();
