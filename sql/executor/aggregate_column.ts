@@ -15,7 +15,7 @@ import {
   isNull,
   valueAt,
 } from "../chunk/chunk.ts";
-import type { AggregateState } from "../functions/registry.ts";
+import type { AggregateState, GroupStates } from "../functions/registry.ts";
 import type { Nullable } from "../types/data_type.ts";
 import type { ColumnExpression } from "./column_expression.ts";
 import { bytesOf, countOf, forEachRow, trueRows } from "./column_tools.ts";
@@ -24,6 +24,9 @@ import type { GroupRows } from "./group_table.ts";
 import { isOrdered, OrderedState } from "./ordered_state.ts";
 import { bytesOfKey, type RowKey, rowKey } from "./row_key.ts";
 import type { RunState } from "./run_state.ts";
+
+/** About what the state of one group takes, where it is an object. */
+const STATE_BYTES = 96;
 
 /** From how many rows on the column form pays. */
 const COLUMN_ROWS_MIN = 8;
@@ -70,19 +73,41 @@ export class AggregateColumn {
   readonly #seen: Set<RowKey>[] | undefined;
   /** What each group has gathered, if it takes its rows in an order. */
   readonly #ordered: OrderedState[] | undefined;
+  /** The states of all groups, where the aggregate has such. */
+  readonly #grouped: GroupStates | undefined;
+  #count = 0;
   #bytes = 0;
 
-  /** No group yet. */
-  constructor(compiled: CompiledAggregate, run: RunState) {
+  /** No group yet; there may be many, with `hasGroups`. */
+  constructor(compiled: CompiledAggregate, run: RunState, hasGroups: boolean) {
     this.#compiled = compiled;
     this.#run = run;
     const { bound } = compiled;
     this.#ordered = isOrdered(bound) ? [] : undefined;
     this.#seen = bound.distinct && this.#ordered === undefined ? [] : undefined;
+    this.#grouped = hasGroups && this.#ordered === undefined && !bound.distinct
+      ? bound.definition.grouped?.()
+      : undefined;
   }
 
-  /** Adds a group. */
-  addGroup(): void {
+  /** Whether it takes rows of many groups at once. */
+  get isGrouped(): boolean {
+    return this.#grouped !== undefined;
+  }
+
+  /** Adds groups, until there are `count`. */
+  growTo(count: number): void {
+    if (this.#grouped !== undefined) {
+      this.#grouped.grow(count);
+      this.#bytes += (count - this.#count) * this.#grouped.groupBytes;
+    } else {
+      for (let group = this.#count; group < count; group++) this.#addGroup();
+      this.#bytes += (count - this.#count) * STATE_BYTES;
+    }
+    this.#count = count;
+  }
+
+  #addGroup(): void {
     const { bound } = this.#compiled;
     if (this.#ordered !== undefined) {
       this.#ordered.push(new OrderedState(bound, this.#run.functions));
@@ -92,7 +117,7 @@ export class AggregateColumn {
     this.#seen?.push(new Set());
   }
 
-  /** The bytes taken since the last call, beside the states themselves. */
+  /** About how many bytes were taken since the last call. */
   takenBytes(): number {
     const bytes = this.#bytes;
     this.#bytes = 0;
@@ -116,7 +141,9 @@ export class AggregateColumn {
     if (this.#compiled.bound.definition.gathers === true) {
       this.#bytes += bytesIn(columns, passing, rowCount);
     }
-    if (this.#ordered !== undefined) {
+    if (this.#grouped !== undefined) {
+      this.#grouped.step(columns, rowCount, passing, groups!);
+    } else if (this.#ordered !== undefined) {
       this.#gather(chunk, columns, passing, groups);
     } else if (this.#seen !== undefined) {
       this.#stepRows(columns, passing, rowCount, groups);
@@ -209,6 +236,7 @@ export class AggregateColumn {
 
   /** The results, one a group. */
   finish(): Column {
+    if (this.#grouped !== undefined) return this.#grouped.finish(this.#count);
     const states = this.#ordered ?? this.#states;
     const { type } = this.#compiled.bound.type;
     const builder = new ColumnBuilder(type, states.length);

@@ -6,8 +6,8 @@
  */
 import { type Column, ColumnBuilder, valueAt } from "../chunk/chunk.ts";
 import type { DataType } from "../types/data_type.ts";
-import { countOf } from "./column_tools.ts";
-import { bytesOfKey, type RowKey, rowKey } from "./row_key.ts";
+import { bytesOf, countOf } from "./column_tools.ts";
+import { KeyIndex, keyStorageOf } from "./hashing/key_index.ts";
 
 /** The rows of a chunk in one group. */
 export interface GroupRows {
@@ -20,57 +20,65 @@ const ROWS_A_GROUP_MIN = 8;
 
 /** Groups, numbered in the order they come. */
 export class GroupTable {
-  readonly #groups = new Map<RowKey, number>();
+  readonly #index: KeyIndex;
   readonly #keys: readonly ColumnBuilder[];
   /** How many rows of the current chunk each group has. */
   #rowsIn = new Uint32Array(64);
-  #bytes = 0;
+  #count = 0;
+  #keyBytes = 0;
 
   /** A table of groups made by values of these types. */
   constructor(types: readonly DataType[]) {
     this.#keys = types.map((type) => new ColumnBuilder(type));
+    this.#index = new KeyIndex(types.map((type) => keyStorageOf(type)));
   }
 
   /** How many groups there are. */
   get count(): number {
-    return this.#groups.size;
+    return this.#count;
   }
 
   /** About how many bytes the table holds. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#index.bytes + this.#keyBytes;
   }
 
   /**
-   * The group of each of the rows, by row number. Calls `onGroup` for each new
-   * group; with `isClosed` there are none, and rows of others get -1.
+   * The group of each of the rows, by row number. With `isClosed` there are no new
+   * groups, and rows of others get -1.
    */
   groupsOf(
     columns: readonly Column[],
     rows: Uint32Array | undefined,
     rowCount: number,
-    onGroup: () => void,
     isClosed = false,
   ): Int32Array {
     const groups = new Int32Array(rowCount);
+    this.#index.numbersOf(columns, rows, rowCount, groups, isClosed);
+    if (this.#index.count > this.#count) {
+      this.#keepKeys(columns, rows, rowCount, groups);
+    }
+    return groups;
+  }
+
+  /** Keeps the values that make the new groups. */
+  #keepKeys(
+    columns: readonly Column[],
+    rows: Uint32Array | undefined,
+    rowCount: number,
+    groups: Int32Array,
+  ): void {
     const count = countOf(rows, rowCount);
     for (let i = 0; i < count; i++) {
       const row = rows === undefined ? i : rows[i]!;
-      const key = rowKey(columns, row);
-      let group = this.#groups.get(key);
-      if (group === undefined && isClosed) group = -1;
-      if (group === undefined) {
-        group = this.#groups.size;
-        this.#groups.set(key, group);
-        this.#bytes += bytesOfKey(key);
-        for (let k = 0; k < columns.length; k++) {
-          this.#keys[k]!.append(valueAt(columns[k]!, row));
-        }
-        onGroup();
+      if (groups[row] !== this.#count) continue;
+      this.#count++;
+      for (let k = 0; k < columns.length; k++) {
+        const value = valueAt(columns[k]!, row);
+        this.#keyBytes += bytesOf(value);
+        this.#keys[k]!.append(value);
       }
-      groups[row] = group;
     }
-    return groups;
   }
 
   /**
@@ -115,7 +123,6 @@ export class GroupTable {
 
   /** The values that make the groups, a row each. The table is done with. */
   finish(): Column[] {
-    this.#groups.clear();
     return this.#keys.map((builder) => builder.finish());
   }
 }

@@ -18,9 +18,6 @@ import type { RunState } from "./run_state.ts";
 import type { Partitions } from "./spill/partitions.ts";
 import type { SpilledRows } from "./spill/spilled_rows.ts";
 
-/** About what the state of one aggregate of one group takes. */
-const STATE_BYTES = 96;
-
 /** What all sets of an aggregation have in common. */
 export interface GroupingShape {
   /** The types of all groups, those of the other sets too. */
@@ -47,9 +44,9 @@ export class GroupingSet {
     this.members = members;
     this.#table = new GroupTable(members.map((group) => shape.types[group]!));
     this.#aggregates = shape.aggregates.map((aggregate) =>
-      new AggregateColumn(aggregate, run)
+      new AggregateColumn(aggregate, run, members.length > 0)
     );
-    if (members.length === 0) this.#addGroup();
+    if (members.length === 0) this.#growTo(1);
   }
 
   /** How many groups there are. */
@@ -67,21 +64,19 @@ export class GroupingSet {
     }
     const { selection, rowCount } = chunk;
     const own = this.members.map((group) => keys[group]!);
-    const before = this.#count;
     const bytesBefore = this.#table.bytes;
     const groups = this.#table.groupsOf(
       own,
       selection,
       rowCount,
-      () => this.#addGroup(),
       this.#overflow !== undefined,
     );
+    this.#growTo(this.#table.count);
     const rest = this.#withinGroups(chunk, own, groups);
-    const parts = this.#aggregates.length === 0
+    const parts = this.#aggregates.every(({ isGrouped }) => isGrouped)
       ? undefined
       : this.#table.partsOf(groups, rest.selection, rowCount);
     return this.#table.bytes - bytesBefore +
-      (this.#count - before) * STATE_BYTES * (1 + this.#aggregates.length) +
       this.#step(rest, { groups, parts });
   }
 
@@ -152,8 +147,9 @@ export class GroupingSet {
     return builder.finish();
   }
 
-  #addGroup(): void {
-    this.#count++;
-    for (const aggregate of this.#aggregates) aggregate.addGroup();
+  #growTo(count: number): void {
+    if (count === this.#count) return;
+    this.#count = count;
+    for (const aggregate of this.#aggregates) aggregate.growTo(count);
   }
 }

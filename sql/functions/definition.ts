@@ -232,6 +232,26 @@ export interface SlidingState extends AggregateState {
   remove(args: readonly Nullable[]): void;
 }
 
+/** The states of an aggregate for all groups: what a state for each would give. */
+export interface GroupStates {
+  /** About how many bytes a group takes. */
+  readonly groupBytes: number;
+  /** Makes room for groups with numbers below `count`. */
+  grow(count: number): void;
+  /**
+   * Takes the rows `rows` (all below `rowCount` when absent) of the arguments' columns,
+   * NULLs included; `groups` has their groups, by row.
+   */
+  step(
+    args: readonly Column[],
+    rowCount: number,
+    rows: Uint32Array | undefined,
+    groups: Int32Array,
+  ): void;
+  /** The results of the first `count` groups, a row each. */
+  finish(count: number): Column;
+}
+
 /** An aggregate. */
 export interface AggregateDefinition {
   /** The name, lower case. */
@@ -248,6 +268,8 @@ export interface AggregateDefinition {
   readonly specialize?: (types: readonly DataType[]) => AggregateDefinition;
   /** A new group's state. */
   create(context: FunctionContext): AggregateState;
+  /** States for many groups, without an object for each; absent where there are none. */
+  readonly grouped?: (() => GroupStates) | undefined;
   /**
    * A new state that can take back rows, with the same result as a new state
    * over the rows that are left; absent where that is not possible.

@@ -27,6 +27,12 @@ import { add, divide } from "../../types/numeric_arithmetic.ts";
 import { numeric } from "../../types/numeric_type.ts";
 import { anyType } from "../../types/pseudo_types.ts";
 import { aggregate, countValues, ValueState } from "./aggregate_define.ts";
+import {
+  CountGroups,
+  FloatSumGroups,
+  IntegerAverageGroups,
+  IntegerSumGroups,
+} from "./grouped_states.ts";
 import { checkInt8 } from "../numeric/integer_operators.ts";
 import { divideInterval } from "../datetime/interval_arithmetic.ts";
 import type { AggregateDefinition, SlidingState } from "../registry.ts";
@@ -294,6 +300,16 @@ function sliding(
   return { ...aggregate(name, type, returnType, create), sliding: create };
 }
 
+function floatSum(
+  type: DataType,
+  round: (value: number) => number,
+): AggregateDefinition {
+  return {
+    ...aggregate("sum", type, type, () => new FloatSumState(round)),
+    grouped: () => new FloatSumGroups(type, round),
+  };
+}
+
 /** `count`, `sum` and `avg`; that of floats is with the variances. */
 export const sumAggregates: readonly AggregateDefinition[] = [
   {
@@ -303,20 +319,30 @@ export const sumAggregates: readonly AggregateDefinition[] = [
     strict: false,
     create: () => new CountState(),
     sliding: () => new CountState(),
+    grouped: () => new CountGroups(),
   },
-  sliding("count", anyType, int8, () => new CountState()),
-  sliding("sum", int2, int8, () => new IntegerSumState()),
-  sliding("sum", int4, int8, () => new IntegerSumState()),
+  {
+    ...sliding("count", anyType, int8, () => new CountState()),
+    grouped: () => new CountGroups(),
+  },
+  ...[int2, int4].flatMap((type) => [
+    {
+      ...sliding("sum", type, int8, () => new IntegerSumState()),
+      grouped: () => new IntegerSumGroups(),
+    },
+    {
+      ...sliding("avg", type, numeric, () => new IntegerAverageState()),
+      grouped: () => new IntegerAverageGroups(),
+    },
+  ]),
   sliding("sum", money, money, () => new MoneySumState()),
   sliding("sum", int8, numeric, () => new BigintSumState()),
   {
     ...aggregate("sum", numeric, numeric, () => new NumericSumState()),
     sliding: () => new SlidingNumericSum(false),
   },
-  aggregate("sum", float4, float4, () => new FloatSumState(Math.fround)),
-  aggregate("sum", float8, float8, () => new FloatSumState((x) => x)),
-  sliding("avg", int2, numeric, () => new IntegerAverageState()),
-  sliding("avg", int4, numeric, () => new IntegerAverageState()),
+  floatSum(float4, Math.fround),
+  floatSum(float8, (x) => x),
   sliding("avg", int8, numeric, () => new IntegerAverageState()),
   {
     ...aggregate("avg", numeric, numeric, () => new NumericAverageState()),

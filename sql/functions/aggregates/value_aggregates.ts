@@ -20,6 +20,7 @@ import { bpchar, text } from "../../types/text_types.ts";
 import { time } from "../../types/time_type.ts";
 import { timetz } from "../../types/timetz_type.ts";
 import { aggregate, ValueState } from "./aggregate_define.ts";
+import { ExtremeGroups } from "./grouped_states.ts";
 import { SlidingExtreme } from "./sliding_aggregates.ts";
 import type { AggregateDefinition, AggregateState } from "../registry.ts";
 
@@ -157,6 +158,9 @@ export function extremeAggregate(
   return {
     ...aggregate(name, type, type, () => new ExtremeState(type, sign)),
     sliding: () => new SlidingExtreme(type.compare, sign),
+    ...type.storage === "int32" || type.storage === "float64"
+      ? { grouped: () => new ExtremeGroups(type, sign) }
+      : {},
   };
 }
 

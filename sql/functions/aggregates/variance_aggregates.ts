@@ -22,6 +22,7 @@ import {
 import { squareRootToScale } from "../../types/numeric_functions.ts";
 import { numeric } from "../../types/numeric_type.ts";
 import { aggregate, ValueState } from "./aggregate_define.ts";
+import { FloatAverageGroups } from "./grouped_states.ts";
 import type { AggregateDefinition, AggregateState } from "../registry.ts";
 
 /** Count, sum and sum of squared differences (Youngs and Cramer). */
@@ -151,8 +152,10 @@ function exactVariance(
 
 /** `avg` of floats, and the variances of all numbers. */
 export const varianceAggregates: readonly AggregateDefinition[] = [
-  aggregate("avg", float4, float8, averageFloat),
-  aggregate("avg", float8, float8, averageFloat),
+  ...[float4, float8].map((type) => ({
+    ...aggregate("avg", type, float8, averageFloat),
+    grouped: () => new FloatAverageGroups(),
+  })),
   ...VARIANCES.flatMap((variance) => [
     aggregate(variance.name, float4, float8, floatVariance(variance)),
     aggregate(variance.name, float8, float8, floatVariance(variance)),
