@@ -14,7 +14,7 @@
  * @module
  */
 import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
-import { type Chunk, CHUNK_ROWS, type Column } from "../chunk/chunk.ts";
+import { type Chunk, CHUNK_ROWS } from "../chunk/chunk.ts";
 import { conjunction } from "../planner/conjuncts.ts";
 import { joinConditionOf } from "../planner/join_keys.ts";
 import type { JoinNode } from "../planner/logical_plan.ts";
@@ -25,6 +25,7 @@ import { constantColumn, countOf, gather, rowsWhere } from "./column_tools.ts";
 import { compileExpression } from "./expression_compiler.ts";
 import { compileFilter, type Filter } from "./filter_expression.ts";
 import { JoinTable } from "./join_table.ts";
+import { type KeyStorage, keyStorageOf } from "./hashing/key_index.ts";
 import { layoutOf, layoutOfIds } from "./layout.ts";
 import type { Operator, OperatorUsage } from "./operator.ts";
 import { typesOf } from "./output_types.ts";
@@ -46,6 +47,8 @@ export class JoinPlan implements PhysicalPlan {
   readonly leftTypes: readonly DataType[];
   readonly rightTypes: readonly DataType[];
   readonly keyTypes: readonly DataType[];
+  /** How the keys of both sides are kept. */
+  readonly keyStorages: readonly KeyStorage[];
   readonly #left: PhysicalPlan;
   readonly #right: PhysicalPlan;
   #shapes: JoinShapes | undefined | null = null;
@@ -70,6 +73,9 @@ export class JoinPlan implements PhysicalPlan {
     this.leftTypes = typesOf(node.left);
     this.rightTypes = typesOf(node.right);
     this.keyTypes = keys.map((key) => key.right.type.type);
+    this.keyStorages = keys.map(({ left, right }) =>
+      keyStorageOf(left.type.type, right.type.type)
+    );
   }
 
   /** How the rows of the sides go into files; nothing where they cannot. */
@@ -110,9 +116,10 @@ class Join implements Operator {
   #batches = 1;
   #isBuilt = false;
   #isDone = false;
-  /** The chunk of the left side that is being paired, and its keys. */
+  /** The chunk of the left side that is being paired. */
   #chunk: Chunk | undefined;
-  #keys: readonly Column[] = [];
+  /** The first partner of each of its rows. */
+  #partners: Int32Array = new Int32Array(0);
   /** The position among its rows, and the next partner of the row there. */
   #position = 0;
   #partner = -1;
@@ -140,10 +147,11 @@ class Join implements Operator {
   }
 
   #newTable(): JoinTable {
-    const { rightTypes, keyTypes, node } = this.#plan;
+    const { rightTypes, keyTypes, keyStorages, node } = this.#plan;
     return new JoinTable(
       rightTypes,
       keyTypes,
+      keyStorages,
       node.join === "full",
       this.#run,
       this.#memory,
@@ -295,9 +303,11 @@ class Join implements Operator {
       this.#leftDone = true;
       return;
     }
-    this.#keys = this.#plan.leftKeys.map((key) =>
-      key(chunk, chunk.selection, this.#run)
+    const { selection, rowCount } = chunk;
+    const keys = this.#plan.leftKeys.map((key) =>
+      key(chunk, selection, this.#run)
     );
+    this.#partners = this.#table.firstOf(keys, selection, rowCount);
     this.#matched = this.#blocks?.matched ?? new Uint8Array(chunk.rowCount);
     this.#position = 0;
     this.#isAtRow = false;
@@ -364,7 +374,7 @@ class Join implements Operator {
         ? this.#position
         : selection[this.#position]!;
       if (!this.#isAtRow) {
-        this.#partner = table.first(this.#keys, row);
+        this.#partner = this.#partners[row]!;
         this.#isAtRow = true;
       }
       if (onlyWhether) {

@@ -6,14 +6,14 @@
  */
 import { type Chunk, type Column, isNull } from "../chunk/chunk.ts";
 import type { DataType } from "../types/data_type.ts";
-import { countOf } from "./column_tools.ts";
-import { bytesOfKey, type RowKey, rowKey } from "./row_key.ts";
+import { countOf, forEachRow, rowsWhere } from "./column_tools.ts";
+import { KeyIndex, type KeyStorage } from "./hashing/key_index.ts";
 import { RowStore } from "./row_store.ts";
 import type { RunState } from "./run_state.ts";
 import type { HeldMemory } from "./spill/held_memory.ts";
 
 /** About what a row takes beside its values, until that is known. */
-const KEY_BYTES = 68;
+const KEY_BYTES = 40;
 
 /** Keeps rows by key; without keys, every row is a partner of every other. */
 export class JoinTable {
@@ -21,7 +21,9 @@ export class JoinTable {
   readonly #keyCount: number;
   readonly #store: RowStore;
   readonly #memory: HeldMemory;
-  readonly #first = new Map<RowKey, number>();
+  /** The numbers of the keys, and the first row of each. */
+  readonly #index: KeyIndex | undefined;
+  #first = new Int32Array(0);
   /** The next row with the same key, by row; -1 at the end. */
   #next = new Int32Array(0);
   #matched: Uint8Array | undefined;
@@ -30,10 +32,14 @@ export class JoinTable {
   #count = 0;
   #bytes = 0;
 
-  /** A table of rows with columns and keys of these types. */
+  /**
+   * A table of rows with columns and keys of these types; `keys` is how those of both
+   * sides are kept.
+   */
   constructor(
     types: readonly DataType[],
     keyTypes: readonly DataType[],
+    keys: readonly KeyStorage[],
     tracksMatches: boolean,
     run: RunState,
     memory: HeldMemory,
@@ -42,6 +48,7 @@ export class JoinTable {
     this.#keyCount = keyTypes.length;
     this.#tracksMatches = tracksMatches;
     this.#memory = memory;
+    this.#index = keys.length === 0 ? undefined : new KeyIndex(keys);
     this.#store = new RowStore([...types, ...keyTypes], run, memory);
   }
 
@@ -90,27 +97,42 @@ export class JoinTable {
     this.#count = count;
     this.#columns = columns.slice(0, this.#width);
     if (this.#tracksMatches) this.#matched = new Uint8Array(count);
-    if (this.#keyCount === 0) return;
+    const index = this.#index;
+    if (index === undefined) return;
     const keys = columns.slice(this.#width);
+    const rows = rowsWithoutNull(keys, undefined, count);
+    const numbers = new Int32Array(count);
+    index.numbersOf(keys, rows, count, numbers, false);
+    this.#first = new Int32Array(index.count).fill(-1);
     this.#next = new Int32Array(count).fill(-1);
-    let bytes = 4 * count;
     // From the last to the first, so that partners come in order.
-    for (let row = count - 1; row >= 0; row--) {
-      if (hasNull(keys, row)) continue;
-      const key = rowKey(keys, row);
-      const next = this.#first.get(key);
-      if (next === undefined) bytes += bytesOfKey(key);
-      else this.#next[row] = next;
-      this.#first.set(key, row);
+    for (let i = countOf(rows, count) - 1; i >= 0; i--) {
+      const row = rows === undefined ? i : rows[i]!;
+      const number = numbers[row]!;
+      this.#next[row] = this.#first[number]!;
+      this.#first[number] = row;
     }
-    this.#take(bytes - this.#bytes);
+    this.#take(index.bytes + 4 * (index.count + count) - this.#bytes);
   }
 
-  /** The first row whose key is that of row `row` of `keys`; -1 if none. */
-  first(keys: readonly Column[], row: number): number {
-    if (this.#keyCount === 0) return this.#count > 0 ? 0 : -1;
-    if (hasNull(keys, row)) return -1;
-    return this.#first.get(rowKey(keys, row)) ?? -1;
+  /** The first partner of each of the rows with these keys, by row; -1 if none. */
+  firstOf(
+    keys: readonly Column[],
+    selection: Uint32Array | undefined,
+    rowCount: number,
+  ): Int32Array {
+    const partners = new Int32Array(rowCount);
+    if (this.#index === undefined) {
+      return partners.fill(this.#count > 0 ? 0 : -1);
+    }
+    // No row with NULL has a number here: such keys are not found.
+    this.#index.numbersOf(keys, selection, rowCount, partners, true);
+    const first = this.#first;
+    forEachRow(selection, rowCount, (row) => {
+      const number = partners[row]!;
+      if (number >= 0) partners[row] = first[number]!;
+    });
+    return partners;
   }
 
   /** The next row with the same key; -1 if there is none. */
@@ -133,16 +155,23 @@ export class JoinTable {
   release(): void {
     this.#store.release();
     this.#take(-this.#bytes);
-    this.#first.clear();
+    this.#first = new Int32Array(0);
     this.#columns = [];
     this.#matched = undefined;
     this.#count = 0;
   }
 }
 
-function hasNull(keys: readonly Column[], row: number): boolean {
-  for (let i = 0; i < keys.length; i++) {
-    if (isNull(keys[i]!, row)) return true;
-  }
-  return false;
+/** The rows whose keys are all there; absent where those are all rows. */
+function rowsWithoutNull(
+  keys: readonly Column[],
+  selection: Uint32Array | undefined,
+  rowCount: number,
+): Uint32Array | undefined {
+  if (keys.every(({ validity }) => validity === undefined)) return selection;
+  return rowsWhere(
+    selection,
+    rowCount,
+    (row) => keys.every((key) => !isNull(key, row)),
+  );
 }
