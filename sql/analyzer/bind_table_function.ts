@@ -69,7 +69,7 @@ export function bindTableFunctions(
   }
   const names = written.map(({ call }) => targetName(call));
   const functions = written.map(({ call, columns }, i): BoundTableFunction => {
-    const bound = coercer.settleUnknown(binder.bind(call));
+    const bound = inFrom(coercer.settleUnknown(binder.bind(call)));
     refuseNested(bound);
     const fallback = written.length === 1 ? item.alias ?? names[i]! : names[i]!;
     return {
@@ -100,6 +100,12 @@ function expandUnnest(written: TableFunctionSyntax): TableFunctionSyntax[] {
     call: { ...call, args: [arg] },
     columns: [],
   }));
+}
+
+/** The call that gives the fields of a row as columns. */
+function inFrom(call: BoundExpression): BoundExpression {
+  if (call.kind !== "call" || call.function.inFrom === undefined) return call;
+  return { ...call, function: call.function.inFrom };
 }
 
 /** A set-returning function stands at the top, not in an argument. */

@@ -139,7 +139,8 @@ function shown({ schema, name, isArray }: TypeName): string {
     : `${schema}.${name}${suffix}`;
 }
 
-function modifierOf(syntax: Expression, offset: number): number {
+/** A modifier of a type: an integer. */
+export function modifierOf(syntax: Expression, offset: number): number {
   if (syntax.kind === "constant") {
     const { literal } = syntax;
     if (literal.form === "integer") return literal.value;

@@ -85,10 +85,10 @@ export function refuseSetWithin(part: BoundExpression, what: string): void {
  * for each column. They run side by side.
  */
 export function rowOfColumns(call: BoundCall): BoundExpression {
-  const { columns } = call.function;
-  if (columns === undefined || columns === "record" || columns.length < 2) {
-    return call;
-  }
+  const { columns, returnType } = call.function;
+  const isRow = returnType.fields !== undefined;
+  if (columns === undefined || columns === "record") return call;
+  if (columns.length < 2 && !isRow) return call;
   const { args, offset } = call;
   const fields = columns.map(({ name, type }) => ({ name, type }));
   const values = columns.map(({ type }, index): BoundExpression => ({
@@ -99,5 +99,5 @@ export function rowOfColumns(call: BoundCall): BoundExpression {
     operator: undefined,
     offset,
   }));
-  return rowCall(record, fields, values, offset);
+  return rowCall(isRow ? returnType : record, fields, values, offset);
 }

@@ -40,6 +40,7 @@ import {
   jsonPathOperators,
 } from "./json/path/path_functions.ts";
 import { jsonPairFunctions } from "./json/json_pairs.ts";
+import { jsonPopulateFunctions } from "./json/json_populate.ts";
 import { jsonSetFunctions } from "./json/json_sets.ts";
 import {
   jsonChangeFunctions,
@@ -181,6 +182,7 @@ export function createFunctionRegistry(): FunctionRegistry {
     ...jsonPairFunctions,
     ...jsonPathFunctions,
     ...jsonSetFunctions,
+    ...jsonPopulateFunctions,
     ...tsVectorFunctions,
     ...tsQueryFunctions,
     ...vectorFunctions,

@@ -169,6 +169,8 @@ export interface FunctionDefinition {
   readonly columns?: readonly SetColumn[] | "record";
   /** The same over a chunk, where it pays. */
   readonly column?: ColumnForm;
+  /** What stands in its place in FROM: rows of the fields of its value. */
+  readonly inFrom?: FunctionDefinition;
   /** What makes rows: their fields, which the last arguments are. */
   readonly rowFields?: readonly RowField[];
   /** A call as SQL text, where it is not written `name(arguments)`. */

@@ -31,12 +31,9 @@ import type {
   FunctionDefinition,
   OperatorDefinition,
 } from "./definition.ts";
-import {
-  type Candidate,
-  chooseCandidate,
-  exactCandidate,
-  type ImplicitCasts,
-} from "./resolution.ts";
+import { type Callable, choose, chooseOperator } from "./choice.ts";
+import { namedOperators } from "./named_operators.ts";
+import type { Candidate, ImplicitCasts } from "./resolution.ts";
 import { noFunction, noOperator } from "./unresolved.ts";
 
 import type {
@@ -105,9 +102,13 @@ export class FunctionRegistry {
   readonly #hypothetical: Map<string, HypotheticalDefinition> = new Map();
   readonly #windows: Map<string, WindowFunctionDefinition[]> = new Map();
 
+  /** Functions behind operators, made when a name is known by no other. */
+  #named: ReadonlyMap<string, readonly FunctionDefinition[]> | undefined;
+
   /** What the application registered. */
   readonly #hosted: WeakSet<Callable> = new WeakSet();
   readonly #more: CatalogOperators | undefined;
+  readonly #base: FunctionRegistry | undefined;
 
   /**
    * An empty registry; with `base` one that has what that has, now and later,
@@ -123,6 +124,7 @@ export class FunctionRegistry {
     this.#hypothetical = base.#hypothetical;
     this.#windows = base.#windows;
     this.#hosted = base.#hosted;
+    this.#base = base;
   }
 
   /** Adds functions; a later one does not replace an earlier one. */
@@ -292,12 +294,24 @@ export class FunctionRegistry {
 
   /** Whether there is a function (no aggregate) of that name. */
   isFunction(name: string): boolean {
-    return this.#functions.has(name);
+    return this.#functionsNamed(name).length > 0;
   }
 
   /** Every function, operators' own included only if registered by name. */
   functions(): FunctionDefinition[] {
-    return [...this.#functions.values()].flat();
+    return [...this.#functions.values(), ...this.#namedOperators().values()]
+      .flat();
+  }
+
+  #functionsNamed(name: string): readonly FunctionDefinition[] {
+    return this.#functions.get(name) ?? this.#namedOperators().get(name) ?? [];
+  }
+
+  #namedOperators(): ReadonlyMap<string, readonly FunctionDefinition[]> {
+    const base = this.#base;
+    return this.#named ??= base === undefined
+      ? namedOperators(this.#functions, this.operators())
+      : base.#namedOperators();
   }
 
   /** Every operator. */
@@ -323,7 +337,7 @@ export class FunctionRegistry {
     offset?: number,
     more: readonly Candidate<FunctionDefinition>[] = [],
   ): ResolvedFunction {
-    const known = this.#functions.get(name) ?? [];
+    const known = this.#functionsNamed(name);
     const found = choose(known, types, more, this.#more?.casts);
     if (typeof found === "string") throw noFunction(found, name, types, offset);
     const { item, types: argumentTypes } = found;
@@ -427,68 +441,4 @@ function append<T>(map: Map<string, T[]>, name: string, item: T): void {
   const list = map.get(name);
   if (list === undefined) map.set(name, [item]);
   else list.push(item);
-}
-
-/** What functions and aggregates have in common. */
-interface Callable {
-  readonly argumentTypes: readonly DataType[];
-  readonly variadic?: boolean;
-}
-
-/** The candidates of a call with `count` arguments, variadic ones expanded. */
-function candidatesOf<T extends Callable>(
-  items: readonly T[],
-  count: number,
-): Candidate<T>[] {
-  const candidates: Candidate<T>[] = [];
-  for (const item of items) {
-    const declared = item.argumentTypes;
-    if (item.variadic !== true) {
-      if (declared.length === count) candidates.push({ item, types: declared });
-      continue;
-    }
-    if (count < declared.length) continue;
-    const repeated = declared[declared.length - 1]!;
-    const types = [...declared];
-    while (types.length < count) types.push(repeated);
-    candidates.push({ item, types });
-  }
-  return candidates;
-}
-
-function choose<T extends Callable>(
-  items: readonly T[],
-  types: readonly DataType[],
-  more: readonly Candidate<T>[],
-  casts: ImplicitCasts | undefined,
-): Candidate<T> | "none" | "ambiguous" {
-  const candidates = [...candidatesOf(items, types.length), ...more];
-  return exactCandidate(candidates, types) ??
-    chooseCandidate(candidates, types, casts);
-}
-
-function chooseOperator(
-  operators: readonly OperatorDefinition[],
-  types: readonly DataType[],
-  casts: ImplicitCasts | undefined,
-): Candidate<OperatorDefinition> | "none" | "ambiguous" {
-  const candidates: Candidate<OperatorDefinition>[] = [];
-  for (const item of operators) {
-    if ((item.left === undefined) !== (types.length === 1)) continue;
-    const declared = item.left === undefined
-      ? [item.right]
-      : [item.left, item.right];
-    candidates.push({ item, types: declared });
-  }
-  return exactCandidate(candidates, assumeSame(types)) ??
-    chooseCandidate(candidates, types, casts);
-}
-
-/** An operand of unknown type is first taken for one of the other's. */
-function assumeSame(types: readonly DataType[]): readonly DataType[] {
-  const [left, right] = types;
-  if (left === undefined || right === undefined) return types;
-  if (left.name === "unknown") return [right, right];
-  if (right.name === "unknown") return [left, left];
-  return types;
 }

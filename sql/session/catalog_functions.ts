@@ -17,6 +17,7 @@ import type { Nullable } from "../types/data_type.ts";
 import { formatType } from "../types/type_registry.ts";
 import { ROUTINE_ANSWERS } from "./routine_text.ts";
 import { NAME_ANSWERS } from "./catalog_names.ts";
+import { TYPE_ANSWERS } from "./type_answers.ts";
 import { TEMPORARY_ALIAS } from "../catalog/temporary_schema.ts";
 import { roleNameOf } from "../catalog/roles.ts";
 import {
@@ -83,6 +84,7 @@ const ANSWERS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   ...ROUTINE_ANSWERS,
   ...NAME_ANSWERS,
   ...BUILD_ANSWERS,
+  ...TYPE_ANSWERS,
   ...LOCK_ANSWERS,
   ...PARTITION_ANSWERS,
   ...UPDATABLE_ANSWERS,
@@ -94,7 +96,7 @@ const ANSWERS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
  * @throws {SqlError}
  */
 export function catalogFunction(
-  asked: Asked,
+  who: Omit<Asked, "ask">,
   name: string,
   args: readonly Nullable[],
 ): Nullable {
@@ -102,7 +104,10 @@ export function catalogFunction(
   if (answer === undefined) {
     throw new SqlError("42883", `function ${name}() does not exist`);
   }
-  return answer(asked, args);
+  return answer(
+    { ...who, ask: (question, given) => catalogFunction(who, question, given) },
+    args,
+  );
 }
 
 function columnsOf(

@@ -11,10 +11,10 @@ import { roleIdOf, roleNameOf } from "../catalog/roles.ts";
 import { nameParts } from "../catalog/sequence_name.ts";
 import { COLLATIONS } from "../types/collation.ts";
 import { SqlError } from "../errors/sql_error.ts";
-import { parse } from "../parser/parser.ts";
-import type { DataType, Nullable } from "../types/data_type.ts";
+import type { Nullable } from "../types/data_type.ts";
 import { RegValue } from "../types/reg_value.ts";
 import type { Answer, Asked } from "./catalog_question.ts";
+import { typeNamed } from "./type_answers.ts";
 
 /** The OIDs of functions begin here, in the order of the registry. */
 const FIRST_FUNCTION_ID = 1_000_000;
@@ -52,12 +52,14 @@ const KINDS: readonly NameKind[] = [
   },
   {
     type: "regtype",
-    find: (asked, text) => typeNamed(asked, text)?.oid,
+    find: (asked, text) => typeNamed(asked, text)?.type.oid,
     name: ({ core, catalog }, id) => {
       const entry = catalog.byId(id);
-      return isTypeEntry(entry)
-        ? shownName(catalog, entry)
-        : core.types.byOid(id)?.displayName;
+      if (isTypeEntry(entry)) return shownName(catalog, entry);
+      const table = catalog.relationById(id);
+      return table === undefined
+        ? core.types.byOid(id)?.displayName
+        : shownName(catalog, table);
     },
     missing: missing("42704", "type"),
   },
@@ -120,23 +122,6 @@ const KINDS: readonly NameKind[] = [
       ),
   },
 ];
-
-function typeNamed(
-  { core, catalog }: Asked,
-  text: string,
-): DataType | undefined {
-  const syntax = parse(`SELECT NULL::${text}`)[0]?.syntax;
-  if (syntax?.kind !== "select" || syntax.body.kind !== "select_body") {
-    return undefined;
-  }
-  const expression = syntax.body.targets[0]?.expression;
-  if (expression?.kind !== "cast") return undefined;
-  const { name, schema } = expression.type;
-  const builtin = core.types.byName(name, schema);
-  if (builtin !== undefined) return builtin;
-  const entry = catalog.type(schema, name);
-  return entry && core.types.byOid(entry.id);
-}
 
 function functionNamed({ core }: Asked, text: string): number | undefined {
   const name = nameParts(text).at(-1);

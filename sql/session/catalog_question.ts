@@ -26,6 +26,8 @@ export interface Asked {
   readonly settings: Settings;
   /** What queries of views are analyzed with. */
   analysis(): AnalyzeOptions;
+  /** Answers another question. */
+  ask(question: string, args: readonly Nullable[]): Nullable;
 }
 
 /** Answers a function; its arguments are no NULLs. */

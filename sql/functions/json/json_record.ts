@@ -1,7 +1,7 @@
 /**
  * Values of SQL types out of JSON, as `json_to_record` wants them: JSON stays
- * JSON, an array fills an array, a string is read by the type's input, anything
- * else by the input of its text.
+ * JSON, an array fills an array, an object fills a row, a string is read by the
+ * type's input, anything else by the input of its text.
  *
  * @module
  */
@@ -9,16 +9,15 @@ import { SqlError } from "../../errors/sql_error.ts";
 import { SqlArray } from "../../types/array/array_value.ts";
 import { castValue } from "../../types/cast.ts";
 import type { DataType, Nullable, TypeRef } from "../../types/data_type.ts";
+import { json } from "../../types/json_types.ts";
+import { SqlRow } from "../../types/row/row_value.ts";
 import { parseJson } from "../../types/json_text.ts";
 import { formatJson, isArray, type JsonNode } from "../../types/json_tree.ts";
 import { unknown } from "../../types/text_types.ts";
+import { inputContextOf } from "../input_context.ts";
 import type { FunctionContext } from "../registry.ts";
-
-/** A value in JSON: as JSON, and as text (`null`: JSON's null). */
-export interface JsonPiece {
-  readonly json: string;
-  readonly text: string | null;
-}
+import type { SetColumn } from "../sets/set_source.ts";
+import { type JsonPiece, type Member, partsOf } from "./json_parts.ts";
 
 /** The value of a type that a piece of JSON means; `name` is told in errors. */
 export function valueOfPiece(
@@ -32,7 +31,10 @@ export function valueOfPiece(
     return piece.text === null ? null : type.type.input(piece.json, -1);
   }
   if (piece.text === null) return null;
-  const { element } = type.type;
+  const { element, fields } = type.type;
+  if (fields !== undefined && !piece.json.startsWith('"')) {
+    return new SqlRow(fields, rowOf(piece.json, json, fields, context));
+  }
   if (element !== undefined && piece.json.trimStart().startsWith("[")) {
     return arrayOf(parseJson(piece.json), element, type.typmod, context);
   }
@@ -44,6 +46,41 @@ export function valueOfPiece(
   return read(piece.text, type, context);
 }
 
+/** The values of the fields in an object; `base` has those it leaves out. */
+export function recordOf(
+  members: readonly Member[],
+  columns: readonly SetColumn[],
+  context: FunctionContext,
+  base?: readonly Nullable[],
+): Nullable[] {
+  return columns.map(({ name, type }, i) => {
+    const member = members.findLast(({ key }) => key === name);
+    return member === undefined
+      ? base?.[i] ?? null
+      : valueOfPiece(member.value, type, name, context);
+  });
+}
+
+/**
+ * The values of the fields in a document that has to be an object.
+ *
+ * @throws {SqlError} `22023` when it is none.
+ */
+export function rowOf(
+  document: Nullable,
+  type: DataType,
+  columns: readonly SetColumn[],
+  context: FunctionContext,
+  base?: readonly Nullable[],
+): Nullable[] {
+  const parts = partsOf(type, document);
+  if (parts.kind === "object") {
+    return recordOf(parts.members, columns, context, base);
+  }
+  const what = parts.kind === "array" ? "an array" : "a scalar";
+  throw new SqlError("22023", `cannot call populate_composite on ${what}`);
+}
+
 function isJson(type: DataType): boolean {
   return type.name === "json" || type.name === "jsonb";
 }
@@ -53,10 +90,13 @@ function read(
   type: TypeRef,
   context: FunctionContext,
 ): Nullable {
-  return castValue(text, unknown, type, "assignment", {
-    now: () => context.transactionTimestamp,
-    datetime: context.datetime,
-  });
+  return castValue(
+    text,
+    unknown,
+    type,
+    "assignment",
+    inputContextOf(context),
+  );
 }
 
 function arrayOf(
@@ -100,6 +140,10 @@ function itemOf(
 ): Nullable {
   if (node === null) return null;
   if (isJson(element)) return element.input(formatJson(node), -1);
+  if (element.fields !== undefined && typeof node === "object") {
+    const values = rowOf(formatJson(node), json, element.fields, context);
+    return new SqlRow(element.fields, values);
+  }
   const text = typeof node === "string" ? node : formatJson(node);
   return read(text, { type: element, typmod }, context);
 }

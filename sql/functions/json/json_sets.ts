@@ -9,19 +9,6 @@
  */
 import { SqlError } from "../../errors/sql_error.ts";
 import type { DataType, Nullable } from "../../types/data_type.ts";
-import {
-  elementSlices,
-  memberSlices,
-  type Slice,
-  wholeSlice,
-} from "../../types/json_slice.ts";
-import { parseJson } from "../../types/json_text.ts";
-import {
-  formatJson,
-  isArray,
-  type JsonNode,
-  JsonObject,
-} from "../../types/json_tree.ts";
 import { json, jsonb } from "../../types/json_types.ts";
 import { record } from "../../types/row/row_type.ts";
 import { text } from "../../types/text_types.ts";
@@ -33,80 +20,13 @@ import {
   type SetColumn,
   type SetSource,
 } from "../sets/set_source.ts";
-import { type JsonPiece, valueOfPiece } from "./json_record.ts";
-
-/** A member of an object. */
-interface Member {
-  readonly key: string;
-  readonly value: JsonPiece;
-}
-
-/** What a document is made of. */
-type Parts =
-  | { readonly kind: "object"; readonly members: readonly Member[] }
-  | { readonly kind: "array"; readonly elements: readonly JsonPiece[] }
-  | { readonly kind: "scalar" };
-
-function pieceOfNode(node: JsonNode): JsonPiece {
-  return {
-    json: formatJson(node),
-    text: node === null
-      ? null
-      : typeof node === "string"
-      ? node
-      : formatJson(node),
-  };
-}
-
-function pieceOfSlice(source: string, { start, end }: Slice): JsonPiece {
-  const piece = source.slice(start, end);
-  return {
-    json: piece,
-    text: piece === "null"
-      ? null
-      : piece.startsWith('"')
-      ? parseJson(piece) as string
-      : piece,
-  };
-}
-
-function partsOfNode(node: JsonNode): Parts {
-  if (isArray(node)) {
-    return { kind: "array", elements: node.map(pieceOfNode) };
-  }
-  if (!(node instanceof JsonObject)) return { kind: "scalar" };
-  const members = node.keys.map((key, i) => ({
-    key,
-    value: pieceOfNode(node.values[i]!),
-  }));
-  return { kind: "object", members };
-}
-
-function partsOfText(source: string): Parts {
-  const whole = wholeSlice(source);
-  const elements = elementSlices(source, whole);
-  if (elements !== undefined) {
-    return {
-      kind: "array",
-      elements: elements.map((slice) => pieceOfSlice(source, slice)),
-    };
-  }
-  const members = memberSlices(source, whole);
-  if (members === undefined) return { kind: "scalar" };
-  return {
-    kind: "object",
-    members: members.map(({ key, value }) => ({
-      key,
-      value: pieceOfSlice(source, value),
-    })),
-  };
-}
-
-function partsOf(type: DataType, document: Nullable): Parts {
-  return type === jsonb
-    ? partsOfNode(parseJson(document as string))
-    : partsOfText(document as string);
-}
+import {
+  type JsonPiece,
+  type Member,
+  objectsOf,
+  partsOf,
+} from "./json_parts.ts";
+import { recordOf, rowOf } from "./json_record.ts";
 
 function wrong(message: string): SqlError {
   return new SqlError("22023", message);
@@ -186,53 +106,25 @@ function arrayElements(type: DataType, asText: boolean): FunctionDefinition {
   );
 }
 
-/** The values of the wanted columns in an object. */
-function recordOf(
-  members: readonly Member[],
-  columns: readonly SetColumn[],
-  context: FunctionContext,
-): Nullable[] {
-  return columns.map(({ name, type }) => {
-    const member = members.findLast(({ key }) => key === name);
-    return member === undefined
-      ? null
-      : valueOfPiece(member.value, type, name, context);
-  });
-}
-
 function toRecord(type: DataType): FunctionDefinition {
   const name = `${type.name}_to_record`;
-  return recordFunction(name, type, (document, columns, context) => {
-    const parts = partsOf(type, document);
-    if (parts.kind !== "object") {
-      const what = parts.kind === "array" ? "an array" : "a scalar";
-      throw wrong(`cannot call populate_composite on ${what}`);
-    }
-    return [recordOf(parts.members, columns, context)];
-  });
+  return recordFunction(
+    name,
+    type,
+    (document, columns, context) => [rowOf(document, type, columns, context)],
+  );
 }
 
 function toRecordSet(type: DataType): FunctionDefinition {
   const name = `${type.name}_to_recordset`;
-  return recordFunction(name, type, (document, columns, context) => {
-    const parts = partsOf(type, document);
-    if (parts.kind !== "array") {
-      throw wrong(
-        type === jsonb
-          ? `cannot call ${name} on a non-array`
-          : `cannot call ${name} on ${
-            parts.kind === "object" ? "an object" : "a scalar"
-          }`,
-      );
-    }
-    return parts.elements.map((piece) => {
-      const row = partsOf(type, piece.json);
-      if (row.kind === "object") {
-        return recordOf(row.members, columns, context);
-      }
-      throw wrong(`argument of ${name} must be an array of objects`);
-    });
-  });
+  return recordFunction(
+    name,
+    type,
+    (document, columns, context) =>
+      objectsOf(type, document, name).map((members) =>
+        recordOf(members, columns, context)
+      ),
+  );
 }
 
 function recordFunction(

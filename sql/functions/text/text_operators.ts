@@ -144,6 +144,26 @@ function concatBytes(a: Uint8Array, b: Uint8Array): Uint8Array {
   return result;
 }
 
+/** Comparison in the order of code points, whatever the collation. */
+function patternOperators(type: DataType): OperatorDefinition[] {
+  const forms: readonly (readonly [string, (order: number) => boolean])[] = [
+    ["~<~", (order) => order < 0],
+    ["~<=~", (order) => order <= 0],
+    ["~>=~", (order) => order >= 0],
+    ["~>~", (order) => order > 0],
+  ];
+  return forms.map(([symbol, holds]) =>
+    infix(
+      binary<string, string>(
+        symbol,
+        [type, type],
+        bool,
+        (a, b) => holds(type.compare(a, b)),
+      ),
+    )
+  );
+}
+
 /** The operators of text. */
 export const textOperators: readonly OperatorDefinition[] = [
   infix(binary<string, string>("||", [text, text], text, (a, b) => a + b)),
@@ -155,6 +175,8 @@ export const textOperators: readonly OperatorDefinition[] = [
   infix(
     binary<string, string>("^@", [text, text], bool, (a, b) => a.startsWith(b)),
   ),
+  ...patternOperators(text),
+  ...patternOperators(bpchar),
   ...matchOperators(text),
   ...matchOperators(bpchar),
   ...matchOperators(name),
