@@ -31,6 +31,8 @@ export interface OperatorClass {
   readonly orderingOperators: readonly string[];
   /** The operators whose truth the index can find: `=`. */
   readonly searchOperators: readonly string[];
+  /** The extension that brings it; absent: it is always there. */
+  readonly extension?: string | undefined;
   /** Whether it is used when CREATE INDEX names none. */
   readonly isDefault: boolean;
 }

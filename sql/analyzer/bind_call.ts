@@ -10,6 +10,7 @@ import type { CallSyntax, NiladicSyntax } from "../parser/expression_syntax.ts";
 import type { DataType, TypeRef } from "../types/data_type.ts";
 import { unknown } from "../types/text_types.ts";
 import { bindAggregate } from "./bind_aggregate.ts";
+import { builtInType } from "./bind_type.ts";
 import type { Binding } from "./binding.ts";
 import { withArgumentsInOrder } from "./named_arguments.ts";
 import { bindWindowCall, requireOver } from "./bind_window.ts";
@@ -171,8 +172,12 @@ function resolveFunction(
   args: readonly BoundExpression[],
 ): ResolvedFunction {
   const types = args.map((arg) => arg.type.type);
+  const { functions, functionsOfSchema } = binding.state.options;
+  const registry = schema === undefined || SCHEMAS.has(schema)
+    ? functions
+    : functionsOfSchema?.(schema) ?? functions;
   try {
-    return binding.state.options.functions.resolveFunction(name, types, offset);
+    return registry.resolveFunction(name, types, offset);
   } catch (error) {
     if (!(error instanceof SqlError) || schema === undefined) throw error;
     throw new SqlError(
@@ -201,7 +206,7 @@ function castCall(
   if (functions.isFunction(name) && !isText) return undefined;
   const own = (): DataType | undefined =>
     isText ? types.byOid(catalog.type(schema, name)?.id ?? 0) : undefined;
-  const type = types.byName(name, schema) ?? own();
+  const type = builtInType(binding.state.options, name, schema) ?? own();
   if (type === undefined) return undefined;
   const target = { type, typmod: -1 };
   return binding.coercer.coerce(operand, target, {

@@ -25,6 +25,15 @@ export function bindComment(
     const before = openSchema(state, path.at(-1)!);
     return { kind: "comment", before, after: withComment(before, comment) };
   }
+  if (object === "extension") {
+    const name = path.at(-1)!;
+    const before = state.options.catalog.extensions()
+      .find((each) => each.name === name);
+    if (before === undefined) {
+      throw new SqlError("42704", `extension "${name}" does not exist`);
+    }
+    return { kind: "comment", before, after: withComment(before, comment) };
+  }
   if (object === "column") return onColumn(state, path, comment);
   if (object === "type" || object === "domain") {
     const name = { schema: path.at(-2), name: path.at(-1)!, offset: -1 };

@@ -41,6 +41,7 @@ export function bindDrop(
       kind: "drop_extension",
       names: names.map(({ name }) => name),
       ifExists,
+      cascade,
     };
   }
   const finder = new DropFinder(state, object, ifExists);

@@ -11,7 +11,7 @@ import type { DataType, TypeRef } from "../types/data_type.ts";
 import { tableRowType } from "./table_row_type.ts";
 import { missingSchema } from "./bind_schema.ts";
 import { positioned } from "./coerce.ts";
-import type { StatementState } from "./statement_state.ts";
+import type { AnalyzeOptions, StatementState } from "./statement_state.ts";
 
 /**
  * The type that `name` means.
@@ -63,13 +63,28 @@ function bindElementType(state: StatementState, name: TypeName): TypeRef {
   }
 }
 
+/** A built-in type, or one of an extension that is there. */
+export function builtInType(
+  { types, catalog }: Pick<AnalyzeOptions, "types" | "catalog">,
+  name: string,
+  schema: string | undefined,
+): DataType | undefined {
+  const type = types.byName(name);
+  const { extension } = type?.element ?? type ?? {};
+  if (extension === undefined) return types.byName(name, schema);
+  const entry = catalog.extensions().find((each) => each.name === extension);
+  return entry !== undefined && (schema ?? entry.schema) === entry.schema
+    ? type
+    : undefined;
+}
+
 /** A built-in type, else one of the database. */
 function namedType(
   state: StatementState,
   { name, schema, offset }: TypeName,
 ): DataType | undefined {
   const { types, catalog } = state.options;
-  const builtin = types.byName(name, schema);
+  const builtin = builtInType({ types, catalog }, name, schema);
   if (builtin !== undefined) return builtin;
   const entry = catalog.type(schema, name);
   if (entry === undefined) return tableType(state, schema, name);

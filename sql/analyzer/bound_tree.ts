@@ -31,6 +31,7 @@ import type { ParsedStatement } from "../parser/parser.ts";
 import type {
   AccessSyntax,
   AlterSystemSyntax,
+  CreateExtensionSyntax,
   DeclareCursorSyntax,
   DropSyntax,
   ExplainOptions,
@@ -192,12 +193,9 @@ export interface BoundCreateIndex extends BoundCommon {
   readonly exists: boolean;
 }
 
-/** CREATE EXTENSION: nothing to do. */
-export interface BoundCreateExtension extends BoundCommon {
-  readonly kind: "create_extension";
-  readonly name: string;
-  readonly ifNotExists: boolean;
-}
+/** CREATE EXTENSION. */
+export interface BoundCreateExtension
+  extends BoundCommon, CreateExtensionSyntax {}
 
 /** CREATE VIEW; the view has no id yet, unless it takes the place of another. */
 export interface BoundCreateView extends BoundCommon {
@@ -293,6 +291,7 @@ export interface BoundDropExtension extends BoundCommon {
   readonly kind: "drop_extension";
   readonly names: readonly string[];
   readonly ifExists: boolean;
+  readonly cascade: boolean;
 }
 
 /** TRUNCATE. */

@@ -15,6 +15,7 @@ export function shownName(catalog: CatalogView, entry: CatalogEntry): string {
     entry.kind === "cast";
   if (isBare) return name;
   return entry.kind === "schema" || entry.kind === "role" ||
+      entry.kind === "extension" ||
       catalog.isVisible(entry)
     ? name
     : `${quoteIdentifier(entry.schema)}.${name}`;
@@ -45,5 +46,7 @@ export function describe(catalog: CatalogView, entry: CatalogEntry): string {
     const on = table === undefined ? "" : shownName(catalog, table);
     return `trigger ${shownName(catalog, entry)} on ${kindWord(table!)} ${on}`;
   }
+  // As in PostgreSQL, the names of extensions are not quoted.
+  if (entry.kind === "extension") return `extension ${entry.name}`;
   return `${kindWord(entry)} ${shownName(catalog, entry)}`;
 }

@@ -46,6 +46,10 @@ export interface AnalyzeOptions {
   readonly types: TypeRegistry;
   /** Functions, operators, aggregates. */
   readonly functions: FunctionRegistry;
+  /** Those that a name with a schema means; default: the same. */
+  readonly functionsOfSchema?:
+    | ((schema: string) => FunctionRegistry)
+    | undefined;
   /** The access methods. */
   readonly access: AccessRegistry;
   /** Types of parameters that were declared; default: none is. */

@@ -11,6 +11,7 @@ import type { Advance } from "../../storage/engine/replica.ts";
 import type { ViewReads } from "../../storage/engine/store_view.ts";
 import type { Manifest } from "../../storage/manifest/manifest.ts";
 import { compareBytes, equalBytes } from "../../base/bytes.ts";
+import { loadExtension } from "../functions/extensions/load_extension.ts";
 import type { TypeRegistry } from "../types/type_registry.ts";
 import {
   decodeEntry,
@@ -82,6 +83,7 @@ export class CatalogReader {
       this.#idMax = Math.max(this.#idMax, id, storageId, arrayId);
     }
     this.#rows = rows;
+    await loadExtensions(rows.values());
     return [...rows.values()].map(({ entry }) => entry);
   }
 
@@ -115,6 +117,13 @@ export class CatalogReader {
     const range = { start: ENTRIES_START, end: ENTRIES_END };
     if (!await this.mayDiffer(advance, range)) return undefined;
     return await this.read(advance.view);
+  }
+}
+
+/** Loads the code of extensions that are there. */
+async function loadExtensions(rows: Iterable<CatalogRow>): Promise<void> {
+  for (const { entry } of rows) {
+    if (entry.kind === "extension") await loadExtension(entry.name);
   }
 }
 

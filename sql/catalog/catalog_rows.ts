@@ -10,6 +10,7 @@
  * | `00000000 05` name | the schema's id, u64: who takes the name |
  * | `00000000 06` id (u32) id (u32) | nothing: the second object needs the first |
  * | `00000000 14` name | the role's id, u64: who takes the name |
+ * | `00000000 16` name | the extension's id, u64: who takes the name |
  * | `00000000 15` table id (u32) | the id of its statistics, u64 |
  * | `00000000 09` schema `00` name | the type's id, u64: who takes the name |
  * | `00000000 0a` schema `00` name `00` types | the routine's id, u64: who takes the name and its arguments' types |
@@ -36,6 +37,7 @@ import type {
   CastEntry,
   CatalogEntry,
   Dependency,
+  ExtensionEntry,
   OperatorEntry,
   RelationEntry,
   RoleEntry,
@@ -55,6 +57,7 @@ import { isTypeEntry } from "./entries.ts";
 import { decodeCast } from "./operators/cast_entry.ts";
 import { decodeOperator, operandsOf } from "./operators/operator_entry.ts";
 import { decodeRoutine, signatureOf } from "./routine_entry.ts";
+import { decodeExtension, extensionFields } from "./extension_entry.ts";
 import { decodeAccess, decodeRole } from "./role_entry.ts";
 import { sequenceFields, sequenceRangeOf } from "./sequence_entry.ts";
 import {
@@ -90,6 +93,7 @@ const ROLE_NAME = 20;
 const STATISTICS = 21;
 const CAST = 30;
 const OPERATOR_NAME = 31;
+const EXTENSION_NAME = 22;
 
 /** The first id of objects; below are the system's. */
 export const FIRST_RELATION_ID = 16_384;
@@ -117,6 +121,7 @@ export function nameKey(
   entry:
     | Pick<RelationEntry | TypeEntry | RoleEntry, "kind" | "schema" | "name">
     | SchemaEntry
+    | ExtensionEntry
     | RoutineEntry
     | StatisticsEntry
     | CastEntry
@@ -146,6 +151,7 @@ export function nameKey(
       `${schema}\0${name}\0${operandsOf(entry)}`,
     );
   }
+  if (entry.kind === "extension") return keyOfText(EXTENSION_NAME, entry.name);
   if (entry.kind === "role") return keyOfText(ROLE_NAME, entry.name);
   if (isTypeEntry(entry)) {
     return keyOfText(TYPE_NAME, `${entry.schema}\0${entry.name}`);
@@ -248,6 +254,8 @@ export function encodeEntry(entry: CatalogEntry): Uint8Array {
     ? { ...entry, columns: entry.columns.map(encodeColumn) }
     : entry.kind === "index"
     ? indexFields(entry)
+    : entry.kind === "extension"
+    ? extensionFields(entry)
     : entry;
   return utf8Encode(JSON.stringify({ version: VERSION, ...fields }));
 }
@@ -276,6 +284,8 @@ export function decodeEntry(
   switch (entry["kind"]) {
     case "role":
       return { ...common, ...decodeRole(entry) };
+    case "extension":
+      return { ...common, ...decodeExtension(entry) };
     case "schema":
       return {
         kind: "schema",

@@ -20,6 +20,7 @@ import type {
   CastEntry,
   CatalogEntry,
   CatalogView,
+  ExtensionEntry,
   IndexEntry,
   OperatorEntry,
   RelationEntry,
@@ -83,6 +84,7 @@ export class CatalogState implements CatalogView {
   readonly #triggers = new Map<number, TriggerEntry[]>();
   readonly #statistics = new Map<number, StatisticsEntry>();
   readonly #schemas = new Map<string, SchemaEntry>();
+  readonly #extensions: ExtensionEntry[] = [];
   readonly #indexes = new Map<number, IndexEntry[]>();
   readonly #byMethod = new Map<string, readonly IndexEntry[]>();
 
@@ -125,6 +127,10 @@ export class CatalogState implements CatalogView {
       return;
     }
     if (entry.kind === "role") return;
+    if (entry.kind === "extension") {
+      this.#extensions.push(entry);
+      return;
+    }
     if (entry.kind === "statistics") {
       this.#statistics.set(entry.tableId, entry);
       return;
@@ -271,6 +277,11 @@ export class CatalogState implements CatalogView {
     return this.#byId.values();
   }
 
+  /** The extensions that were created. */
+  extensions(): readonly ExtensionEntry[] {
+    return this.#extensions;
+  }
+
   /** Every schema, the system's first. */
   schemas(): Iterable<SchemaEntry> {
     return this.#schemas.values();
@@ -314,7 +325,7 @@ function isRelation(entry: CatalogEntry | undefined): entry is RelationEntry {
     !isTypeEntry(entry) && entry.kind !== "routine" &&
     entry.kind !== "trigger" && entry.kind !== "role" &&
     entry.kind !== "statistics" && entry.kind !== "operator" &&
-    entry.kind !== "cast";
+    entry.kind !== "cast" && entry.kind !== "extension";
 }
 
 function qualified(schema: string, name: string): string {

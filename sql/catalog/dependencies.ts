@@ -7,6 +7,7 @@
  * @module
  */
 import { quoteIdentifier } from "../parser/quote.ts";
+import { extensionNeeds } from "./extension_dependencies.ts";
 import { ownTypeOf } from "../types/domain_type.ts";
 import {
   type CatalogEntry,
@@ -59,7 +60,10 @@ export function dependenciesOf(
   entry: CatalogEntry,
   state: CatalogView,
 ): OwnDependency[] {
-  const needs: OwnDependency[] = [...entry.dependencies ?? []];
+  const needs: OwnDependency[] = [
+    ...entry.dependencies ?? [],
+    ...extensionNeeds(entry, state),
+  ];
   if (
     entry.kind === "schema" || entry.kind === "role" || entry.kind === "cast"
   ) return needs;

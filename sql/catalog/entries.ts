@@ -33,6 +33,7 @@ export type { CompositeAttribute, CompositeEntry } from "./composite_entry.ts";
 export type { DomainEntry } from "./domain_entry.ts";
 export type { CastEntry } from "./operators/cast_entry.ts";
 export type { OperatorEntry } from "./operators/operator_entry.ts";
+import type { ExtensionEntry } from "./extension_entry.ts";
 import type { RoleEntry } from "./role_entry.ts";
 export type {
   PartitionBound,
@@ -40,6 +41,7 @@ export type {
 } from "./inheritance/partition_entry.ts";
 export type { IndexColumn, IndexExpression } from "./index_column.ts";
 export type { AclItem, Dependency } from "./entry_common.ts";
+export type { ExtensionEntry } from "./extension_entry.ts";
 export type { RoleEntry } from "./role_entry.ts";
 export type { MultirangeEntry, RangeEntry } from "./range_entry.ts";
 export type { RoutineEntry } from "./routine_entry.ts";
@@ -242,7 +244,8 @@ export type CatalogEntry =
   | StatisticsEntry
   | OperatorEntry
   | CastEntry
-  | RoleEntry;
+  | RoleEntry
+  | ExtensionEntry;
 
 /**
  * The catalog as a transaction sees it: its snapshot, with its own changes.
@@ -292,6 +295,8 @@ export interface CatalogView {
   hasSchema(name: string): boolean;
   /** The schema that objects named without one are made in, if there is one. */
   readonly creationSchema: string | undefined;
+  /** The extensions that were created. */
+  extensions(): readonly ExtensionEntry[];
   /** The same after some objects were changed. */
   changed(entries: readonly CatalogEntry[]): CatalogView;
   /** The same where nothing but the system's schema is searched. */

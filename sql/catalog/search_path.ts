@@ -15,6 +15,7 @@ import type {
   CastEntry,
   CatalogEntry,
   CatalogView,
+  ExtensionEntry,
   IndexEntry,
   OperatorEntry,
   RelationEntry,
@@ -176,6 +177,11 @@ export class SearchPathCatalog implements CatalogView {
   /** Every object, in order of creation; of the system's, none. */
   entries(): Iterable<CatalogEntry> {
     return this.#state.entries();
+  }
+
+  /** The extensions that were created. */
+  extensions(): readonly ExtensionEntry[] {
+    return this.#state.extensions();
   }
 
   /** Every schema, the system's first. */

@@ -127,6 +127,10 @@ function refuseTaken(entry: CatalogEntry, { catalog }: Transaction): void {
     if (!rolesOf(catalog).has(name)) return;
     throw new SqlError("42710", `role "${name}" already exists`);
   }
+  if (entry.kind === "extension") {
+    if (catalog.extensions().every((each) => each.name !== name)) return;
+    throw new SqlError("42710", `extension "${name}" already exists`);
+  }
   if (entry.kind === "routine") {
     const signature = signatureOf(entry);
     const taken = catalog.routines(entry.schema, name)

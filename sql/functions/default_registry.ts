@@ -71,7 +71,6 @@ import {
 } from "./geometry/polygon_operators.ts";
 import { roundFunctions, roundOperators } from "./geometry/round_operators.ts";
 import { conversionFunctions } from "./geometry/conversion_functions.ts";
-import { cryptoFunctions } from "./text/crypto_functions.ts";
 import { placeOperators } from "./system/place_functions.ts";
 import { numericOperators } from "./numeric/numeric_operators.ts";
 import { regexSetFunctions } from "./text/regex_sets.ts";
@@ -202,7 +201,6 @@ export function createFunctionRegistry(): FunctionRegistry {
     ...advisoryFunctions,
     ...moneyFunctions,
     ...networkFunctions,
-    ...cryptoFunctions,
     ...linearFunctions,
     ...conversionFunctions,
     ...roundFunctions,

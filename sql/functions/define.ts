@@ -10,7 +10,7 @@ import type {
   OperatorDefinition,
   ScalarForm,
   Volatility,
-} from "./registry.ts";
+} from "./definition.ts";
 import type { DataType, Nullable, SqlValue } from "../types/data_type.ts";
 
 /** What a definition may say besides name, types and form. */

@@ -39,12 +39,6 @@ const leaky = { sanitizeResources: false, sanitizeOps: false };
 
 /** Functions of ours alone. */
 const OWN = new Set([
-  // Of extensions there.
-  "digest",
-  "hmac",
-  "gen_random_bytes",
-  "uuid_generate_v4",
-  "uuid_nil",
   "lsm_s3_status",
   "lsm_s3_flush",
   "lsm_recall",
@@ -82,11 +76,15 @@ const UNDECLARED = new Set([
   "pg_sequence_last_value",
   // Of type record there.
   "pg_show_all_settings",
+  "pg_input_error_info",
+  "pg_available_extensions",
   "pg_lock_status",
   "pg_prepared_statement",
   "pg_cursor",
   // Default arguments there.
   "make_interval",
+  "json_populate_record",
+  "json_populate_recordset",
   "jsonb_set",
   "jsonb_insert",
   "jsonb_strip_nulls",

@@ -32,6 +32,7 @@ import type {
   OperatorDefinition,
 } from "./definition.ts";
 import { type Callable, choose, chooseOperator } from "./choice.ts";
+import { extensionParts } from "./extensions/extension.ts";
 import { namedOperators } from "./named_operators.ts";
 import type { Candidate, ImplicitCasts } from "./resolution.ts";
 import { noFunction, noOperator } from "./unresolved.ts";
@@ -127,6 +128,47 @@ export class FunctionRegistry {
     this.#base = base;
   }
 
+  /** What knows the functions of extensions, too, by their names. */
+  readonly #extended = new Map<string, FunctionRegistry>();
+
+  /**
+   * The registry with what extensions add: the same one every time.
+   *
+   * REQUIRES: the extensions are loaded.
+   */
+  extended(extensions: readonly string[]): FunctionRegistry {
+    if (extensions.length === 0) return this;
+    const key = extensions.join();
+    let registry = this.#extended.get(key);
+    if (registry !== undefined) return registry;
+    registry = new FunctionRegistry();
+    registry.#take(this);
+    for (
+      const { functions, operators, aggregates } of extensions.map(
+        extensionParts,
+      )
+    ) {
+      registry.registerFunctions(functions ?? []);
+      registry.registerOperators(operators ?? []);
+      registry.registerAggregates(aggregates ?? []);
+    }
+    this.#extended.set(key, registry);
+    return registry;
+  }
+
+  /** Begins with all that another one has. */
+  #take(other: FunctionRegistry): void {
+    copyInto(this.#functions, other.#functions);
+    copyInto(this.#operators, other.#operators);
+    copyInto(this.#aggregates, other.#aggregates);
+    copyInto(this.#orderedSets, other.#orderedSets);
+    copyInto(this.#windows, other.#windows);
+    for (const [name, each] of other.#hypothetical) {
+      this.#hypothetical.set(name, each);
+    }
+    this.#named = other.#namedOperators();
+  }
+
   /** Adds functions; a later one does not replace an earlier one. */
   registerFunctions(definitions: Iterable<FunctionDefinition>): void {
     for (const definition of definitions) {
@@ -208,6 +250,7 @@ export class FunctionRegistry {
       }
     }
     this.#hosted.add(definition);
+    this.#extended.clear();
     const list = map.get(name) ?? [];
     const at = list.findIndex(isSame);
     map.set(name, at < 0 ? [...list, definition] : list.with(at, definition));
@@ -299,8 +342,7 @@ export class FunctionRegistry {
 
   /** Every function, operators' own included only if registered by name. */
   functions(): FunctionDefinition[] {
-    return [...this.#functions.values(), ...this.#namedOperators().values()]
-      .flat();
+    return [...this.#functions.values()].flat();
   }
 
   #functionsNamed(name: string): readonly FunctionDefinition[] {
@@ -435,6 +477,10 @@ export class FunctionRegistry {
       operator.left === left && operator.right === right
     );
   }
+}
+
+function copyInto<T>(to: Map<string, T[]>, from: Map<string, T[]>): void {
+  for (const [name, list] of from) to.set(name, [...list]);
 }
 
 function append<T>(map: Map<string, T[]>, name: string, item: T): void {

@@ -72,8 +72,7 @@ const FEWER = new Set(
   ("lsm_s3_flush lsm_s3_status lsm_recall trunc substring ltrim rtrim btrim like_escape " +
     "position extract timezone age jsonb_build_object json_build_object " +
     "random pg_typeof array_fill json_object " +
-    // Of extensions there, and casts of text to a type of that name.
-    "digest hmac gen_random_bytes uuid_generate_v4 uuid_nil " +
+    // Casts of text to a type of that name.
     "point lseg box circle path polygon " +
     "jsonb_object normalize").split(" ").concat(
       [...catalogFunctions, ...sequenceFunctions].map(({ name }) => name),

@@ -177,7 +177,7 @@ export function narrowStatement(
     case "AlterOwnerStmt":
       return narrowOwner(reader, node);
     case "CreateExtensionStmt":
-      return narrowCreateExtension(node);
+      return narrowCreateExtension(reader, node);
     case "CreateSchemaStmt":
       return narrowCreateSchema(
         reader,

@@ -24,6 +24,7 @@ const KINDS: Readonly<Record<string, CommentSyntax["object"]>> = {
   OBJECT_COLUMN: "column",
   OBJECT_TYPE: "type",
   OBJECT_DOMAIN: "domain",
+  OBJECT_EXTENSION: "extension",
   OBJECT_TABCONSTRAINT: "table constraint",
   OBJECT_DOMCONSTRAINT: "domain constraint",
 };

@@ -235,13 +235,22 @@ export function narrowReindex(
   };
 }
 
-/** A `CreateExtensionStmt`; its options (SCHEMA, VERSION) change nothing. */
-export function narrowCreateExtension(node: RawNode): CreateExtensionSyntax {
+/** A `CreateExtensionStmt`. */
+export function narrowCreateExtension(
+  reader: RawReader,
+  node: RawNode,
+): CreateExtensionSyntax {
   const { fields } = node;
+  const options = narrowOptions(reader, fields["options"]);
+  const valueOf = (name: string): string | undefined =>
+    options.find((each) => each.name === name)?.value;
   return {
     kind: "create_extension",
     name: textOf(fields["extname"])!,
     ifNotExists: flagOf(fields["if_not_exists"]),
+    schema: valueOf("schema"),
+    version: valueOf("new_version"),
+    cascade: options.some((each) => each.name === "cascade"),
   };
 }
 

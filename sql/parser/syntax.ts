@@ -141,6 +141,10 @@ export interface CreateExtensionSyntax {
   readonly kind: "create_extension";
   readonly name: string;
   readonly ifNotExists: boolean;
+  readonly schema: string | undefined;
+  readonly version: string | undefined;
+  /** CASCADE: what it requires is created, too. */
+  readonly cascade: boolean;
 }
 
 /** `CREATE SCHEMA …` */
@@ -287,6 +291,7 @@ export interface CommentSyntax {
     | "column"
     | "type"
     | "domain"
+    | "extension"
     | "table constraint"
     | "domain constraint";
   /** Its name, after those of what it is in. */

@@ -7,6 +7,10 @@ import type { AnalyzeOptions } from "../analyzer/analyzer.ts";
 import type { CatalogState } from "../catalog/catalog_state.ts";
 import { withSearchPath } from "../catalog/search_path.ts";
 import { catalogFunction } from "./catalog_functions.ts";
+import {
+  functionsIn,
+  functionsOfSchema,
+} from "./extensions/extension_functions.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import { routineWaits } from "./routines/routine_waits.ts";
 import type { Settings } from "./settings.ts";
@@ -21,7 +25,9 @@ export function analyzeOptions(
   const options: AnalyzeOptions = {
     catalog: named,
     types: core.types,
-    functions: core.functions,
+    functions: functionsIn(core.functions, named),
+    functionsOfSchema: (schema) =>
+      functionsOfSchema(core.functions, named, schema),
     access: core.access,
     inputContext: {
       now: () => core.now(),

@@ -41,6 +41,7 @@ import {
 } from "./advisory_locks.ts";
 import { catalogFunction } from "./catalog_functions.ts";
 import { databaseFunction } from "./database_functions.ts";
+import { functionsIn } from "./extensions/extension_functions.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import type {
   FireTrigger,
@@ -136,7 +137,7 @@ export function analysisOptions(
     catalog: named,
     routineWaits: (entry) => routineWaits(named, core.functions, entry),
     types: core.types,
-    functions: core.functions,
+    functions: functionsIn(core.functions, named),
     access: core.access,
     inputContext: { now: () => core.now(), datetime: settings.datetime },
   };

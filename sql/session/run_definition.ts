@@ -61,6 +61,7 @@ import { populate } from "./populate.ts";
 import { checkRoutine } from "./routines/check_routine.ts";
 import { type QueryResult, tagOnly } from "./result.ts";
 import type { RunRequest } from "./run_options.ts";
+import { createExtension, dropExtensions } from "./extensions/run_extension.ts";
 import type { Settings } from "./settings.ts";
 import {
   alterDomain,
@@ -73,6 +74,8 @@ export type BoundDefinition = Extract<
   {
     kind:
       | "access"
+      | "create_extension"
+      | "drop_extension"
       | "create_table"
       | "create_index"
       | "create_schema"
@@ -115,6 +118,8 @@ export function writingCommand(bound: BoundStatement): string | undefined {
         ? "SELECT"
         : undefined;
     case "access":
+    case "create_extension":
+    case "drop_extension":
     case "create_table":
     case "create_index":
     case "create_schema":
@@ -150,6 +155,10 @@ function commandTag(bound: BoundDefinition): string {
   switch (bound.kind) {
     case "access":
       return accessTag(bound.syntax);
+    case "create_extension":
+      return "CREATE EXTENSION";
+    case "drop_extension":
+      return "DROP EXTENSION";
     case "create_table":
       return "CREATE TABLE";
     case "create_index":
@@ -300,9 +309,14 @@ async function define(
   if (bound.kind === "create_index" && bound.concurrently) {
     if (settings.inTransaction) throw inBlock("CREATE INDEX CONCURRENTLY");
   }
+  if (bound.kind === "create_extension") {
+    await createExtension(bound, context);
+    return tagOnly(tag);
+  }
   if (
     bound.kind === "alter_table" || bound.kind === "alter_domain" ||
-    bound.kind === "create_table" || bound.kind === "drop"
+    bound.kind === "create_table" || bound.kind === "drop" ||
+    bound.kind === "drop_extension"
   ) {
     const altering = {
       ...context,
@@ -319,6 +333,8 @@ async function define(
       ? createTable(bound, altering)
       : bound.kind === "drop"
       ? dropObjects(bound, { ...altering, altering })
+      : bound.kind === "drop_extension"
+      ? dropExtensions(bound, { ...altering, altering })
       : alterDomain(bound, altering));
     noteNeeds(before, transaction, altering.analysis);
     return tagOnly(tag);
@@ -416,6 +432,8 @@ function change(
     {
       kind:
         | "access"
+        | "create_extension"
+        | "drop_extension"
         | "create_table_as"
         | "refresh"
         | "create_table"

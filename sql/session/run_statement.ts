@@ -125,10 +125,6 @@ function dispatch(
         executionContext(core, settings, prepared, request),
         request.options,
       );
-    case "create_extension":
-      return createExtension(bound.name);
-    case "drop_extension":
-      return tagOnly("DROP EXTENSION");
     case "empty":
       return tagOnly("");
     case "alter_system":
@@ -173,23 +169,6 @@ async function settled(
     await settings.drawn.settle(core.catalog.sequences);
   }
   return done;
-}
-
-/** What they add is always there. */
-const EXTENSIONS = [
-  "lsm_pg_extension",
-  "vector",
-  "plpgsql",
-  "btree_gist",
-  "pgcrypto",
-  "uuid-ossp",
-];
-
-function createExtension(name: string): QueryResult<unknown> {
-  if (EXTENSIONS.includes(name)) return tagOnly("CREATE EXTENSION");
-  throw new SqlError("0A000", `extension "${name}" is not available`, {
-    hint: `These are built in: ${EXTENSIONS.join(", ")}.`,
-  });
 }
 
 /** A plan, opened in a transaction with its parameters. */

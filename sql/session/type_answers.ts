@@ -29,11 +29,9 @@ export function typeNamed(
   const element = core.types.byName(name, schema) ??
     (entry && core.types.byOid(entry.id));
   if (element === undefined) return undefined;
-  const typmod = modifiers.length === 0
-    ? -1
-    : element.typmodInput?.(
-      modifiers.map((each) => modifierOf(each, offset)),
-    ) ?? -1;
+  const typmod = modifiers.length === 0 ? -1 : element.typmodInput?.(
+    modifiers.map((each) => modifierOf(each, offset)),
+  ) ?? -1;
   const isPlain = isArray !== true || element.element !== undefined;
   const type = isPlain ? element : arrayTypeOf(element);
   return type && { type, typmod };

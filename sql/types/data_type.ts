@@ -169,6 +169,8 @@ export interface DataType {
   readonly name: string;
   /** The SQL name (format_type): `integer`. */
   readonly displayName: string;
+  /** The extension that brings it; absent: it is always there. */
+  readonly extension?: string | undefined;
   /** Other names the parser may meet: `lsmvector` for `vector`. */
   readonly aliases?: readonly string[];
   /** For implicit conversions, as in PostgreSQL's chapter 10. */

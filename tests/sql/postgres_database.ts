@@ -18,7 +18,14 @@
  * @module
  */
 import { PGlite } from "@electric-sql/pglite";
+import { btree_gin as btreeGin } from "@electric-sql/pglite/contrib/btree_gin";
 import { btree_gist as btreeGist } from "@electric-sql/pglite/contrib/btree_gist";
+import { citext } from "@electric-sql/pglite/contrib/citext";
+import { fuzzystrmatch } from "@electric-sql/pglite/contrib/fuzzystrmatch";
+import { pg_trgm as pgTrgm } from "@electric-sql/pglite/contrib/pg_trgm";
+import { pgcrypto } from "@electric-sql/pglite/contrib/pgcrypto";
+import { unaccent } from "@electric-sql/pglite/contrib/unaccent";
+import { uuid_ossp as uuidOssp } from "@electric-sql/pglite/contrib/uuid_ossp";
 import { vector } from "@electric-sql/pglite-pgvector";
 import type { SltDatabase, SltResult } from "./slt_database.ts";
 
@@ -33,7 +40,19 @@ async function textParsers(pglite: PGlite): Promise<Parsers> {
 }
 
 function start(): Promise<PGlite> {
-  return PGlite.create({ extensions: { vector, btree_gist: btreeGist } });
+  return PGlite.create({
+    extensions: {
+      vector,
+      btree_gin: btreeGin,
+      btree_gist: btreeGist,
+      citext,
+      fuzzystrmatch,
+      pg_trgm: pgTrgm,
+      pgcrypto,
+      unaccent,
+      uuid_ossp: uuidOssp,
+    },
+  });
 }
 
 /** Translates one statement. */

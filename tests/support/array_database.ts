@@ -23,6 +23,7 @@ import type {
   CatalogEntry,
   CatalogView,
   EnumEntry,
+  ExtensionEntry,
   IndexEntry,
   RelationEntry,
   SchemaEntry,
@@ -141,6 +142,10 @@ export class ArrayCatalog implements CatalogView {
     return [PUBLIC_SCHEMA, ...SYSTEM_SCHEMAS].find((each) =>
       each.name === name
     );
+  }
+
+  extensions(): readonly ExtensionEntry[] {
+    return [];
   }
 
   hasSchema(name: string): boolean {

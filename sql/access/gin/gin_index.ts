@@ -45,6 +45,7 @@ import {
   type Item,
   jsonItems,
   jsonPathItems,
+  trigramItems,
   wordItems,
 } from "./gin_items.ts";
 import {
@@ -52,6 +53,7 @@ import {
   jsonPathQuery,
   jsonQuery,
   textQuery,
+  trigramQuery,
 } from "./gin_query.ts";
 import type { GinQuery } from "./item_query.ts";
 import { intersection, union } from "../locator_sets.ts";
@@ -92,6 +94,16 @@ const CLASSES: readonly ItemClass[] = [
     items: (value) => jsonPathItems(parseJson(value as string)),
     query: jsonPathQuery,
   },
+  ...["text", "varchar"].map((typeName): ItemClass => ({
+    name: "gin_trgm_ops",
+    typeName,
+    orderingOperators: [],
+    searchOperators: ["~~", "~~*", "%", "%>", "%>>", "="],
+    isDefault: false,
+    extension: "pg_trgm",
+    items: (value) => trigramItems(value as string),
+    query: trigramQuery,
+  })),
 ];
 
 /** An inverted index. */

@@ -17,6 +17,7 @@
 import { ByteWriter, utf8Encode } from "../../../base/bytes.ts";
 import { crc32c } from "../../../base/checksum.ts";
 import { keyFormOf, writeKeyValue } from "../../encoding/key_bytes.ts";
+import { trigramsOf } from "../../functions/extensions/pg_trgm/trigrams.ts";
 import type { ArrayValue, DataType, SqlValue } from "../../types/data_type.ts";
 import {
   hashFormOfJson,
@@ -97,6 +98,11 @@ export function keyItem(key: string): Item {
 /** The words of a document. */
 export function wordItems(value: SqlValue): Item[] {
   return lexemesOf(value as string).map(({ word }) => keyItem(word));
+}
+
+/** The trigrams of a text. */
+export function trigramItems(value: string): Item[] {
+  return [...trigramsOf(value)].map(keyItem);
 }
 
 /** The keys and scalars of a `jsonb`. */

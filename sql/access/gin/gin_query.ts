@@ -5,6 +5,7 @@
  */
 import { unreachable } from "../../../base/invariant.ts";
 import type { ArrayValue, DataType, SqlValue } from "../../types/data_type.ts";
+import { trigramsOfPattern } from "../../functions/extensions/pg_trgm/trigrams.ts";
 import { parseJson } from "../../types/json_text.ts";
 import {
   parseTsQuery,
@@ -20,6 +21,7 @@ import {
   jsonPathItems,
   keyItem,
   NULL_ITEM,
+  trigramItems,
 } from "./gin_items.ts";
 
 const ALL: GinQuery = { kind: "all" };
@@ -110,4 +112,16 @@ function ofQueryNode(node: QueryNode): GinQuery {
 /** What an operator of `jsonb_path_ops` asks. */
 export function jsonPathQuery(_operator: string, value: SqlValue): GinQuery {
   return hasAll(jsonPathItems(parseJson(value as string)));
+}
+
+/** What an operator of `gin_trgm_ops` asks: the rows are looked at again. */
+export function trigramQuery(operator: string, value: SqlValue): GinQuery {
+  const given = value as string;
+  if (operator === "=") return hasAll(trigramItems(given));
+  if (operator === "~~" || operator === "~~*") {
+    const certain = [...trigramsOfPattern(given)];
+    return certain.length === 0 ? ALL : hasAll(certain.map(keyItem));
+  }
+  const items = trigramItems(given);
+  return hasOne(items);
 }

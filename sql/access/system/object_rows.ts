@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { AVAILABLE_EXTENSIONS } from "../../functions/extensions/extension.ts";
 import { SYSTEM_SCHEMAS } from "../../catalog/catalog_state.ts";
 import { dependenciesOf } from "../../catalog/dependencies.ts";
 import { type CatalogEntry, isTypeEntry } from "../../catalog/entries.ts";
@@ -368,21 +369,23 @@ export function collationRows(): Iterable<SystemRow> {
   }));
 }
 
-/** `pg_extension`: what CREATE EXTENSION finds there. */
+/** `pg_extension`: those that were created, and those that are built in. */
 export function extensionRows({ catalog }: SystemSource): Iterable<SystemRow> {
-  return ["plpgsql", "vector", "lsm_pg_extension", "pgcrypto", "uuid-ossp"].map(
-    (extname, i) => ({
-      oid: 13_000 + 50 + i,
-      extname,
-      extowner: OWNER_ID,
-      extnamespace: schemaId(
-        catalog,
-        extname === "plpgsql" ? "pg_catalog" : "public",
-      ),
-      extrelocatable: extname !== "plpgsql",
-      extversion: "1.0",
-    }),
-  );
+  const builtIn = AVAILABLE_EXTENSIONS.filter(({ isBuiltIn }) => isBuiltIn)
+    .map(({ name, version, schema }, i) => ({
+      id: 13_000 + 50 + i,
+      name,
+      version,
+      schema: schema ?? "public",
+    }));
+  return [...builtIn, ...catalog.extensions()].map((each) => ({
+    oid: each.id,
+    extname: each.name,
+    extowner: OWNER_ID,
+    extnamespace: schemaId(catalog, each.schema),
+    extrelocatable: each.name !== "plpgsql",
+    extversion: each.version,
+  }));
 }
 
 /** What there is none of. */

@@ -163,8 +163,11 @@ function namedClass(
   element: IndexElement,
 ): OperatorClass {
   const name = element.operatorClass!;
+  const extensions = state.options.catalog.extensions();
   const classes = method.operatorClasses.filter((candidate) =>
-    candidate.name === name || candidate.aliases?.includes(name) === true
+    (candidate.name === name || candidate.aliases?.includes(name) === true) &&
+    (candidate.extension === undefined ||
+      extensions.some((each) => each.name === candidate.extension))
   );
   const found = classes.find((candidate) => accepts(state, candidate, type));
   if (found !== undefined) return found;

@@ -30,6 +30,7 @@ export function storedTypeName(
   const isVisible = entry.kind !== "trigger" &&
     entry.kind !== "role" && entry.kind !== "statistics" &&
     entry.kind !== "cast" &&
+    entry.kind !== "extension" &&
     catalog.isVisible(entry);
   return isVisible ? name : `${quoteIdentifier(entry.schema)}.${name}`;
 }

@@ -115,9 +115,9 @@ export const SYSTEM_VIEWS: Readonly<Record<string, SystemView>> = {
   pg_available_extensions: {
     columns: `name name, default_version text, installed_version text,
       comment text`,
-    sql: `SELECT extname, extversion, extversion,
-        'built in'::text
-      FROM pg_extension`,
+    sql: `SELECT a.name, a.default_version, e.extversion, a.comment
+      FROM pg_available_extensions() AS a
+        LEFT JOIN pg_extension e ON e.extname = a.name`,
   },
   pg_prepared_xacts: {
     columns: `transaction xid, gid text, prepared timestamptz, owner name,

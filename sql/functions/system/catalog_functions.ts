@@ -23,6 +23,7 @@ import {
 import { name, text } from "../../types/text_types.ts";
 import { define } from "../define.ts";
 import type { FunctionContext, FunctionDefinition } from "../registry.ts";
+import { AVAILABLE_EXTENSIONS } from "../extensions/extension.ts";
 import { rowSetFunction } from "../sets/set_define.ts";
 import { partitionFunctions } from "./partition_functions.ts";
 
@@ -184,6 +185,19 @@ export const catalogFunctions: readonly FunctionDefinition[] = [
     ["sourceline", int4],
     ["pending_restart", bool],
   ]),
+  rowSetFunction(
+    "pg_available_extensions",
+    [],
+    anyType,
+    [["name", name], ["default_version", text], ["comment", text]],
+    () =>
+      AVAILABLE_EXTENSIONS.map((each) => [
+        each.name,
+        each.version,
+        each.comment,
+      ]),
+    { volatility: "stable" },
+  ),
   asked("pg_blocking_pids", [int4], arrayTypeOf(int4)!, "volatile"),
   askedRows("pg_lock_status", [], [
     ["locktype", text],

@@ -146,13 +146,18 @@ function concatBytes(a: Uint8Array, b: Uint8Array): Uint8Array {
 
 /** Comparison in the order of code points, whatever the collation. */
 function patternOperators(type: DataType): OperatorDefinition[] {
-  const forms: readonly (readonly [string, (order: number) => boolean])[] = [
-    ["~<~", (order) => order < 0],
-    ["~<=~", (order) => order <= 0],
-    ["~>=~", (order) => order >= 0],
-    ["~>~", (order) => order > 0],
+  const forms: readonly (readonly [
+    symbol: string,
+    commutator: string,
+    negator: string,
+    holds: (order: number) => boolean,
+  ])[] = [
+    ["~<~", "~>~", "~>=~", (order) => order < 0],
+    ["~<=~", "~>=~", "~>~", (order) => order <= 0],
+    ["~>=~", "~<=~", "~<~", (order) => order >= 0],
+    ["~>~", "~<~", "~<=~", (order) => order > 0],
   ];
-  return forms.map(([symbol, holds]) =>
+  return forms.map(([symbol, commutator, negator, holds]) =>
     infix(
       binary<string, string>(
         symbol,
@@ -160,6 +165,7 @@ function patternOperators(type: DataType): OperatorDefinition[] {
         bool,
         (a, b) => holds(type.compare(a, b)),
       ),
+      { commutator, negator },
     )
   );
 }

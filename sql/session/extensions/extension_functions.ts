@@ -1,0 +1,30 @@
+/**
+ * The functions that a catalog's extensions add, as a search path finds them.
+ *
+ * @module
+ */
+import type { SearchPathCatalog } from "../../catalog/search_path.ts";
+import type { FunctionRegistry } from "../../functions/registry.ts";
+
+/** The functions that names without a schema mean. */
+export function functionsIn(
+  base: FunctionRegistry,
+  catalog: SearchPathCatalog,
+): FunctionRegistry {
+  const extensions = catalog.extensions();
+  if (extensions.length === 0) return base;
+  const found = extensions.filter(({ schema }) =>
+    catalog.path.includes(schema)
+  );
+  return base.extended(found.map(({ name }) => name));
+}
+
+/** The functions that names with that schema mean. */
+export function functionsOfSchema(
+  base: FunctionRegistry,
+  catalog: SearchPathCatalog,
+  schema: string,
+): FunctionRegistry {
+  const found = catalog.extensions().filter((each) => each.schema === schema);
+  return base.extended(found.map(({ name }) => name));
+}
