@@ -34,7 +34,7 @@ import type {
 import { type Callable, choose, chooseOperator } from "./choice.ts";
 import { extensionParts } from "./extensions/extension.ts";
 import { namedOperators } from "./named_operators.ts";
-import type { Candidate, ImplicitCasts } from "./resolution.ts";
+import type { Candidate } from "./resolution.ts";
 import { noFunction, noOperator } from "./unresolved.ts";
 
 import type {
