@@ -11,6 +11,7 @@ import { hasRules } from "../../analyzer/constraints/table_rules.ts";
 import type { CatalogState } from "../../catalog/catalog_state.ts";
 import type { IndexEntry, TableEntry } from "../../catalog/entries.ts";
 import { referencesTo } from "../../catalog/references.ts";
+import { isViewTable } from "../../catalog/view_table.ts";
 import type { Transaction } from "../../transaction/transaction.ts";
 
 /** An index of a plain table. */
@@ -56,6 +57,7 @@ function plainTable(
   catalog: CatalogState,
   access: AccessRegistry,
 ): PlainTable | undefined {
+  if (isViewTable(table)) return undefined;
   const rows = access.table(table.accessMethod).single;
   const isPlain = catalog.byId(table.id) === table && rows !== undefined &&
     table.materialized === undefined && !hasRules(table) &&
