@@ -162,27 +162,34 @@ const isValidRecord: FunctionDefinition = {
     OPTIONS,
   ),
   specialize: (types) => {
-    const name = "jsonb_populate_record_valid";
+    // As in PostgreSQL, errors name the function that it asks.
+    const name = "jsonb_populate_record";
     const target = rowTypeOf(types[0]!, name);
-    return define(name, types, bool, ([given, document], context) => {
-      const base = given as SqlRow | null;
-      if (document === null) return null;
-      try {
-        rowOf(
-          document!,
-          jsonb,
-          fieldsOf(target, base, name),
-          context,
-          base?.values,
-        );
-        return true;
-      } catch (error) {
-        if (error instanceof SqlError && error.code.startsWith("22")) {
-          return false;
+    return define(
+      `${name}_valid`,
+      types,
+      bool,
+      ([given, document], context) => {
+        const base = given as SqlRow | null;
+        if (document === null) return null;
+        try {
+          rowOf(
+            document!,
+            jsonb,
+            fieldsOf(target, base, name),
+            context,
+            base?.values,
+          );
+          return true;
+        } catch (error) {
+          if (error instanceof SqlError && error.code.startsWith("22")) {
+            return false;
+          }
+          throw error;
         }
-        throw error;
-      }
-    }, OPTIONS);
+      },
+      OPTIONS,
+    );
   },
 };
 
