@@ -10,7 +10,8 @@
  * | any, all | OR, AND of the comparisons with all rows |
  *
  * A query that takes nothing from around it is run once and its rows kept, those
- * of `= ANY` in a hash table.
+ * of `= ANY` in a hash table. Of one that does, the values are kept by what it took
+ * (`known_values.ts`).
  *
  * @module
  */
@@ -30,17 +31,19 @@ import {
 import { SqlError } from "../errors/sql_error.ts";
 import type { LogicalPlan, PlannedSubquery } from "../planner/logical_plan.ts";
 import { outputOf } from "../planner/plan_tree.ts";
-import { isVolatile } from "../planner/volatility.ts";
+import { isVolatile, isVolatilePlan } from "../planner/volatility.ts";
 import type { AggregateState } from "../functions/registry.ts";
 import { SqlArray } from "../types/array/array_value.ts";
 import type { DataType, Nullable, SqlValue } from "../types/data_type.ts";
 import type { ColumnExpression } from "./column_expression.ts";
 import { bytesOf, constantColumn, forEachRow } from "./column_tools.ts";
 import { compileExpression, type Layout } from "./expression_compiler.ts";
+import { KnownValues } from "./known_values.ts";
 import { layoutOfIds } from "./layout.ts";
 import type { Operator } from "./operator.ts";
 import { typesOf } from "./output_types.ts";
 import { openInput, type PhysicalPlan, pullAll } from "./physical_plan.ts";
+import { rowKey } from "./row_key.ts";
 import { RowStore } from "./row_store.ts";
 import type { RunState } from "./run_state.ts";
 
@@ -61,6 +64,8 @@ export class SubqueryPlan {
   readonly test: ColumnExpression | undefined;
   readonly equality: EqualityTest | undefined;
   readonly types: readonly DataType[];
+  /** Whether it gives the same value whenever it is given the same. */
+  readonly isStable: boolean;
 
   /** Compiles a query in an expression over rows of a layout. */
   constructor(subquery: PlannedSubquery, plan: PhysicalPlan, layout: Layout) {
@@ -76,6 +81,9 @@ export class SubqueryPlan {
     const within = testLayout(subquery);
     this.test = subquery.test && compileExpression(subquery.test, within);
     this.equality = equalityOf(subquery, within);
+    this.isStable = this.captures.length > 0 &&
+      !isVolatilePlan(subquery.plan) &&
+      (subquery.test === undefined || !isVolatile(subquery.test));
   }
 
   /** Whether its rows are the same for all rows around it. */
@@ -128,11 +136,13 @@ export class SubqueryRun {
   #kept: Chunk | undefined;
   #keys: { readonly set: Set<unknown>; readonly hasNull: boolean } | undefined;
   #store: RowStore | undefined;
+  readonly #known: KnownValues | undefined;
 
   /** A run of `plan`. */
   constructor(plan: SubqueryPlan, run: RunState) {
     this.#plan = plan;
     this.#run = run;
+    this.#known = plan.isStable ? new KnownValues(run) : undefined;
   }
 
   /** The value for row `row`, of which the captures and operands are given. */
@@ -147,7 +157,24 @@ export class SubqueryRun {
       if (this.#kept !== undefined) return this.#compareKept(values);
       return then(this.#keep(), () => this.#compareKept(values));
     }
-    subquery.captures.forEach(({ slot }, i) =>
+    const known = this.#known;
+    if (known === undefined) return this.#runFor(captured, values, row);
+    const key = rowKey([...captured, ...operands], row);
+    const value = known.get(key);
+    if (value !== undefined) return value;
+    return then(this.#runFor(captured, values, row), (made) => {
+      known.keep(key, made);
+      return made;
+    });
+  }
+
+  /** Runs the query for a row. */
+  #runFor(
+    captured: readonly Column[],
+    values: readonly Nullable[],
+    row: number,
+  ): MaybePromise<Nullable> {
+    this.#plan.subquery.captures.forEach(({ slot }, i) =>
       this.#run.setSlot(slot, valueAt(captured[i]!, row))
     );
     const operator = openInput(this.#plan.plan, this.#run);
@@ -226,6 +253,7 @@ export class SubqueryRun {
 
   /** Lets go of the rows that were kept. */
   close(): void {
+    this.#known?.release();
     this.#store?.release();
     this.#store = undefined;
     this.#kept = undefined;
