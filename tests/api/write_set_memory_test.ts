@@ -1,5 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
-import { type Database, open } from "../../mod.ts";
+import {
+  type Database,
+  KriyaError,
+  open,
+  type ScratchFiles,
+} from "../../mod.ts";
 import { rejectsWith } from "../support/databases.ts";
 
 const KIB = 1024;
@@ -12,9 +17,39 @@ function writeSets(db: Database): number {
   return memory.parts["write sets"]!;
 }
 
-Deno.test("[L-170] what open transactions have written has a bound: 53200, and the transaction fails, not the process", async () => {
+/** A place where no file may be made. */
+const NOWHERE: ScratchFiles = {
+  create(): never {
+    throw new KriyaError("unavailable", "out of memory", { code: "53200" });
+  },
+};
+
+Deno.test("[L-170] what open transactions hold in memory has a bound: the rest is in files", async () => {
   await using db = await open("memory:", {
     settings: { "lsm_s3.max_memory_mb": "16" },
+  });
+  await db.exec("CREATE TABLE t (id int PRIMARY KEY, s text)");
+  const text = "x".repeat(64 * KIB);
+  await using session = db.session();
+  await session.exec("BEGIN");
+  for (let from = 1; from < 400; from += 50) {
+    await session.exec(
+      `INSERT INTO t SELECT g, '${text}' FROM generate_series(${from}, ${
+        from + 49
+      }) g`,
+    );
+    assert(writeSets(db) < 9 * 1024 * KIB, String(writeSets(db)));
+  }
+  await session.exec("COMMIT");
+  assertEquals(writeSets(db), 0);
+  const { rows } = await db.query("SELECT count(*)::int AS n FROM t");
+  assertEquals(rows, [{ n: 400 }]);
+});
+
+Deno.test("[L-170] where no files may be made what open transactions have written has a bound: 53200, and the transaction fails, not the process", async () => {
+  await using db = await open("memory:", {
+    settings: { "lsm_s3.max_memory_mb": "16" },
+    temporaryFiles: NOWHERE,
   });
   await db.exec("CREATE TABLE t (id int PRIMARY KEY, s text)");
   const text = "x".repeat(64 * KIB);

@@ -272,7 +272,7 @@ Deno.test("an upload in parts that its caller gives up leaves nothing", async ()
     multipartBytesMin: 6 * MIB,
     partBytes: 5 * MIB,
   });
-  const { server, store } = await bucket.warm();
+  const { server, store, events } = await bucket.warm();
   const bytes = patternBytes(11 * MIB, 7);
   await store.put("sst/a", bytes, ABSENT); // Proves the parts.
   server.inject("stall", { operation: "put", prefix: "db/sst/b", nth: 3 });
@@ -281,9 +281,13 @@ Deno.test("an upload in parts that its caller gives up leaves nothing", async ()
   const waiting = store.put("sst/b", bytes, ABSENT, {
     signal: controller.signal,
   });
-  for (let i = 0; i < 400 && server.uploadCount("faults") === 0; i++) {
+  // With a part there, the store knows of the upload that it has begun.
+  const hasPart = (): boolean =>
+    events.some(({ key, method }) => key === "db/sst/b" && method === "PUT");
+  for (let i = 0; i < 400 && !hasPart(); i++) {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
+  assertEquals(server.uploadCount("faults"), 1);
   controller.abort(reason);
   assertEquals(await assertRejects(() => waiting), reason);
   assertEquals(server.uploadCount("faults"), 0);
