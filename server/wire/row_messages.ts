@@ -124,10 +124,11 @@ export function writeRowDescription(
 ): void {
   output.begin("T");
   output.i16(fields.length);
-  fields.forEach(({ name, dataTypeID, dataTypeModifier }, i) => {
+  fields.forEach((field, i) => {
+    const { name, dataTypeID, dataTypeModifier, tableID, columnID } = field;
     output.zeroEnded(name);
-    output.i32(0);
-    output.i16(0);
+    output.i32(tableID);
+    output.i16(columnID);
     output.i32(dataTypeID);
     output.i16(typeSize(dataTypeID));
     output.i32(dataTypeModifier);

@@ -20,6 +20,10 @@ export interface Field {
   readonly dataType: string;
   /** The type's modifier, -1 if none. */
   readonly dataTypeModifier: number;
+  /** The OID of the table that the column is of, 0 if it is computed. */
+  readonly tableID: number;
+  /** Its number there (`pg_attribute.attnum`), 0 if it is computed. */
+  readonly columnID: number;
 }
 
 /** A row as an object, by column name. */
@@ -48,11 +52,13 @@ export interface QueryResult<R = Row> {
 
 /** The fields of a result. */
 export function fieldsOf(fields: readonly ResultField[]): Field[] {
-  return fields.map(({ name, type }) => ({
+  return fields.map(({ name, type, table, column }) => ({
     name,
     dataTypeID: type.type.oid,
     dataType: type.type.name,
     dataTypeModifier: type.typmod,
+    tableID: column === undefined ? 0 : table?.id ?? 0,
+    columnID: column?.number ?? 0,
   }));
 }
 
@@ -201,5 +207,12 @@ export function tagOnly(command: string): QueryResult<unknown> {
 
 /** A field of type text. */
 export function textField(name: string): Field {
-  return { name, dataTypeID: 25, dataType: "text", dataTypeModifier: -1 };
+  return {
+    name,
+    dataTypeID: 25,
+    dataType: "text",
+    dataTypeModifier: -1,
+    tableID: 0,
+    columnID: 0,
+  };
 }

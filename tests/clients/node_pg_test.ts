@@ -55,6 +55,19 @@ Deno.test("[K-130] node-postgres queries by text, with parameters, by name", asy
           1700,
         ]);
       }
+      const known = await client.query(
+        `SELECT 'items'::regclass::oid::int AS oid, attnum::int AS number, attname
+         FROM pg_attribute WHERE attrelid = 'items'::regclass AND attnum > 0 ORDER BY attnum`,
+      );
+      const own = await client.query(
+        "SELECT price, 1 AS one, i.name AS called FROM items i",
+      );
+      // Where columns are from, as PostgreSQL tells: tools look there.
+      assertEquals(
+        own.fields.map(({ tableID, columnID }) => [tableID, columnID]),
+        [[known.rows[0].oid, 3], [0, 0], [known.rows[0].oid, 2]],
+      );
+      assertEquals(known.rows[2].attname, "price");
       const many = await client.query("SELECT 1 AS a; SELECT 2 AS b");
       assertEquals(
         (many as unknown as PgResult[]).map(({ rows }) => rows),

@@ -19,6 +19,8 @@ export interface PgResult {
   readonly fields: readonly {
     readonly name: string;
     readonly dataTypeID: number;
+    readonly tableID: number;
+    readonly columnID: number;
   }[];
 }
 
