@@ -29,6 +29,9 @@ import type { FunctionContext, OperatorDefinition } from "./registry.ts";
 
 const SEED = seedOr(20240609);
 
+/** One of so many pairs of operands is asked about in a run: which, the seed says. */
+const SHARE = 5;
+
 const oracle = await SqlOracle.create();
 const registry = createFunctionRegistry();
 
@@ -108,11 +111,13 @@ Deno.test({
     const names: string[] = [];
     const ours: Outcome[] = [];
     const cases: (readonly [string, readonly DataType[]])[] = [];
+    let seen = 0;
     const add = (
       symbol: string,
       left: DataType | undefined,
       right: DataType,
     ): void => {
+      if (seen++ % SHARE !== SEED % SHARE) return;
       const operand = left === undefined ? "" : nullOf(left);
       names.push(`pg_typeof(${operand} ${symbol} ${nullOf(right)})`);
       cases.push([symbol, left === undefined ? [right] : [left, right]]);
@@ -135,7 +140,7 @@ Deno.test({
     );
     const pick = <T>(items: readonly T[]): T[] => kept.map((i) => items[i]!);
     assertEquals(differences(pick(names), pick(ours), pick(theirs)), []);
-    assert(kept.length > 10_000);
+    assert(kept.length > 10_000 / SHARE);
   },
 });
 

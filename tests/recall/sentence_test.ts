@@ -10,7 +10,7 @@ import { embedAll } from "../../examples/reverse_dictionary/embedder.ts";
 import { readNouns } from "../../examples/reverse_dictionary/wordnet.ts";
 
 /** So many that walking the graph is cheaper than an exact scan of a segment. */
-const NOUNS = 4000;
+const NOUNS = 2500;
 const QUESTIONS = 100;
 const NEAREST = 10;
 const RECALL = 0.95;
