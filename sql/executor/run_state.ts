@@ -151,7 +151,8 @@ export class RunState implements Environment {
    */
   account(bytes: number): void {
     this.#memoryBytes += bytes;
-    this.requireRoom(this.#memoryBytes);
+    // Who lets go is never refused: it may be closing what failed.
+    if (bytes > 0) this.requireRoom(this.#memoryBytes);
   }
 
   /**

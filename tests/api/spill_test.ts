@@ -141,11 +141,13 @@ Deno.test("what cannot spill fails at work_mem, and says what to do", async () =
   for (
     const sql of [
       "SELECT array_agg(repeat(s, 40)) FROM t",
+      "SELECT array_agg(repeat(s, 40)) FROM (SELECT s FROM t ORDER BY n, id) q",
       "SELECT sum(v) OVER (ORDER BY id), r FROM (SELECT id, v, repeat(s, 40) r FROM t) q",
     ]
   ) {
     const error = await assertRejects(() => db.query(sql), SqlError);
     assertEquals(error.code, "53200");
     assert(error.hint?.includes("work_mem"), error.hint);
+    assertEquals(scratch.openCount, 0);
   }
 });

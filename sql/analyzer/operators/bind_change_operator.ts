@@ -15,6 +15,7 @@ import type { DataType } from "../../types/data_type.ts";
 import { bindTypeName } from "../bind_type.ts";
 import { otherSchema } from "../bind_schema.ts";
 import type { BoundDrop } from "../bound_tree.ts";
+import { isMissing } from "../routines/bind_change_routine.ts";
 import { invalidDefinition } from "../routines/bind_parameters.ts";
 import type { BoundChangeEntry } from "../routines/bound_routine.ts";
 import type { StatementState } from "../statement_state.ts";
@@ -266,9 +267,4 @@ export function bindDropOperator(
     cascade,
     notices,
   };
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof SqlError &&
-    ["42883", "3F000", "42704"].includes(error.code);
 }

@@ -115,7 +115,8 @@ export function bindDropRoutine(
   };
 }
 
-function isMissing(error: unknown): boolean {
+/** Whether an error says that what IF EXISTS asks for is not there. */
+export function isMissing(error: unknown): boolean {
   return error instanceof SqlError &&
     ["42883", "3F000", "42704"].includes(error.code);
 }
