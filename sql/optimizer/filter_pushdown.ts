@@ -32,9 +32,9 @@ import { impliedBy } from "./disjunctions.ts";
 export function pushFilters(plan: LogicalPlan): LogicalPlan {
   switch (plan.kind) {
     case "filter":
-      return push(plan.input, conjunctsOf(plan.condition));
+      return pushConditions(plan.input, conjunctsOf(plan.condition));
     case "join":
-      return push(plan, []);
+      return pushConditions(plan, []);
     default:
       return mapInputs(plan, pushFilters);
   }
@@ -49,7 +49,7 @@ function filtered(
 }
 
 /** `plan` with `conditions` applied as low as they go. */
-function push(
+export function pushConditions(
   plan: LogicalPlan,
   conditions: readonly BoundExpression[],
 ): LogicalPlan {
@@ -61,7 +61,7 @@ function push(
     case "append":
       return {
         ...plan,
-        inputs: plan.inputs.map((input) => push(input, conditions)),
+        inputs: plan.inputs.map((input) => pushConditions(input, conditions)),
       };
     case "filter":
       return pushFilters({
@@ -140,7 +140,9 @@ function pushSome(
   plan: LogicalPlan,
   conditions: readonly BoundExpression[],
 ): LogicalPlan {
-  return conditions.length > 0 ? push(plan, conditions) : pushFilters(plan);
+  return conditions.length > 0
+    ? pushConditions(plan, conditions)
+    : pushFilters(plan);
 }
 
 /** Conditions on computed columns become conditions on what they are. */
@@ -267,7 +269,7 @@ function pushBelowGroups(
     )
   );
   const input = below.length > 0
-    ? push(plan.input, below)
+    ? pushConditions(plan.input, below)
     : pushFilters(plan.input);
   const above = conditions.filter((condition) => !onGroups(condition));
   return filtered({ ...plan, input }, above);

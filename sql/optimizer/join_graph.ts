@@ -14,6 +14,7 @@ import { type ColumnSet, columnsOf } from "../planner/join_keys.ts";
 import type { LogicalPlan } from "../planner/logical_plan.ts";
 import { estimate } from "./estimate.ts";
 import type { PlanFacts } from "./facts.ts";
+import { chainedConditions, ChainedInputs } from "./join_chains.ts";
 import { JoinStatistics } from "./join_statistics.ts";
 import { ROWS_PER_LOOKUP } from "./join_selection.ts";
 
@@ -31,12 +32,16 @@ interface JoinCondition {
   readonly sides:
     | readonly { readonly part: BoundExpression; readonly inputs: number }[]
     | undefined;
+  /** The columns of three and more inputs that it makes equal; absent: two. */
+  readonly chain: number | undefined;
 }
 
 /** What conditions over some inputs leave of their pairs. */
 interface Term {
   readonly inputs: number;
   readonly share: number;
+  /** The chains of its conditions, if all are of chains. */
+  readonly chains: readonly number[] | undefined;
 }
 
 /** A condition by which an index of an input finds partners. */
@@ -73,16 +78,18 @@ export class JoinGraph {
         : 0
     );
     const columns = inputs.map(columnsOf);
-    this.#conditions = conditions.map((expression) => ({
-      expression,
-      inputs: inputsIn(expression, columns),
-      sides: expression.kind === "call" && expression.operator === "="
-        ? expression.args.map((part) => ({
-          part,
-          inputs: inputsIn(part, columns),
-        }))
-        : undefined,
-    }));
+    this.#conditions = chainedConditions(conditions, columns)
+      .map(({ expression, chain }) => ({
+        expression,
+        chain,
+        inputs: inputsIn(expression, columns),
+        sides: expression.kind === "call" && expression.operator === "="
+          ? expression.args.map((part) => ({
+            part,
+            inputs: inputsIn(part, columns),
+          }))
+          : undefined,
+      }));
     this.#terms = this.#termsOf(new JoinStatistics(inputs, facts));
     this.#lookups = this.#lookupsOf(facts);
   }
@@ -105,8 +112,12 @@ export class JoinGraph {
     for (let i = 0; i < this.#rows.length; i++) {
       if ((set >>> i & 1) === 1) rows *= this.#rows[i]!;
     }
+    const chained = new ChainedInputs();
     for (const term of this.#terms) {
-      if ((term.inputs & ~set) === 0) rows *= term.share;
+      if ((term.inputs & ~set) !== 0) continue;
+      if (term.chains === undefined || chained.add(term.chains, term.inputs)) {
+        rows *= term.share;
+      }
     }
     this.#known.set(set, rows);
     return rows;
@@ -189,10 +200,14 @@ export class JoinGraph {
     const [left, lefts] = this.#joined(tree[0]);
     const [right, rights] = this.#joined(tree[1]);
     const both = lefts | rights;
-    const own = this.#conditions.filter(({ inputs }) =>
-      !isOne(inputs) && (inputs & ~both) === 0 && (inputs & ~lefts) !== 0 &&
-      (inputs & ~rights) !== 0
-    );
+    const chains = new Set<number>();
+    const own = this.#conditions.filter(({ inputs, chain }) => {
+      const isOwn = !isOne(inputs) && (inputs & ~both) === 0 &&
+        (inputs & ~lefts) !== 0 && (inputs & ~rights) !== 0;
+      if (!isOwn || chain === undefined) return isOwn;
+      // On either side, all columns of a chain are equal already.
+      return !chains.has(chain) && chains.add(chain) !== undefined;
+    });
     const condition = conjunction(own.map(({ expression }) => expression));
     return [
       { kind: "join", join: "inner", left, right, condition, captures: [] },
@@ -209,7 +224,7 @@ export class JoinGraph {
       const isKey = sides !== undefined &&
         (sides[0]!.inputs & sides[1]!.inputs) === 0 &&
         sides.every((side) => side.inputs !== 0);
-      if (!isKey) terms.push({ inputs, share: UNKNOWN });
+      if (!isKey) terms.push({ inputs, share: UNKNOWN, chains: undefined });
       else if (pairs.has(inputs)) pairs.get(inputs)!.push(condition);
       else pairs.set(inputs, [condition]);
     }
@@ -221,9 +236,19 @@ export class JoinGraph {
       const known = statistics.keysShare(
         keys.map(([a, b]) => [a.part, b.part] as const),
       );
-      terms.push({ inputs, share: known ?? this.#usualShare(keys[0]!) });
+      const chains = conditions.map(({ chain }) => chain);
+      terms.push({
+        inputs,
+        share: known ?? this.#usualShare(keys[0]!),
+        chains: chains.includes(undefined) ? undefined : chains as number[],
+      });
     }
-    return terms;
+    // Of conditions that follow from others, those count that leave least.
+    return terms.sort((a, b) =>
+      (a.chains?.length ?? Infinity) === (b.chains?.length ?? Infinity)
+        ? a.share - b.share
+        : (b.chains?.length ?? Infinity) - (a.chains?.length ?? Infinity)
+    );
   }
 
   /** As if each row of the smaller side had one partner. */

@@ -21,12 +21,10 @@
  *
  * @module
  */
-import type { BoundExpression } from "../analyzer/bound_expression.ts";
-import { conjunctsOf } from "../planner/conjuncts.ts";
-import type { JoinNode, LogicalPlan } from "../planner/logical_plan.ts";
+import type { LogicalPlan } from "../planner/logical_plan.ts";
 import { mapInputs } from "../planner/plan_tree.ts";
-import { isVolatile } from "../planner/volatility.ts";
 import type { PlanFacts } from "./facts.ts";
+import { flattenJoins, isFreeJoin, rebuildJoins } from "./free_joins.ts";
 import { JoinGraph, type JoinTree } from "./join_graph.ts";
 import { searchJoins } from "./join_search.ts";
 
@@ -37,15 +35,13 @@ const SEARCHED_MAX = 10;
 
 /** Orders the inner joins of a plan. */
 export function orderJoins(plan: LogicalPlan, facts: PlanFacts): LogicalPlan {
-  if (!isFree(plan)) {
+  if (!isFreeJoin(plan)) {
     return mapInputs(plan, (input) => orderJoins(input, facts));
   }
-  const inputs: LogicalPlan[] = [];
-  const conditions: BoundExpression[] = [];
-  flatten(plan, inputs, conditions);
+  const { inputs, conditions } = flattenJoins(plan);
   const ordered = inputs.map((input) => orderJoins(input, facts));
   if (inputs.length < 3 || inputs.length > INPUTS_MAX) {
-    return rebuilt(plan, ordered);
+    return rebuildJoins(plan, ordered);
   }
   const graph = new JoinGraph(ordered, conditions, facts);
   if (inputs.length <= SEARCHED_MAX) {
@@ -62,41 +58,10 @@ export function orderJoins(plan: LogicalPlan, facts: PlanFacts): LogicalPlan {
     least = rows;
     best = order;
   }
-  if (best === undefined) return rebuilt(plan, ordered);
+  if (best === undefined) return rebuildJoins(plan, ordered);
   const tree = best.reduce<JoinTree | undefined>(
     (left, right) => left === undefined ? right : [left, right],
     undefined,
   );
   return graph.joined(tree!);
-}
-
-/** Whether a node is a join that may change places with those below it. */
-function isFree(plan: LogicalPlan): plan is JoinNode {
-  return plan.kind === "join" && plan.join === "inner" &&
-    plan.captures.length === 0 &&
-    !conjunctsOf(plan.condition).some(isVolatile);
-}
-
-function flatten(
-  plan: LogicalPlan,
-  inputs: LogicalPlan[],
-  conditions: BoundExpression[],
-): void {
-  if (!isFree(plan)) {
-    inputs.push(plan);
-    return;
-  }
-  flatten(plan.left, inputs, conditions);
-  flatten(plan.right, inputs, conditions);
-  conditions.push(...conjunctsOf(plan.condition));
-}
-
-/** The joins as they were, over the inputs as they are now. */
-function rebuilt(plan: JoinNode, inputs: LogicalPlan[]): LogicalPlan {
-  const rest = [...inputs];
-  const build = (node: LogicalPlan): LogicalPlan =>
-    isFree(node)
-      ? { ...node, left: build(node.left), right: build(node.right) }
-      : rest.shift()!;
-  return build(plan);
 }

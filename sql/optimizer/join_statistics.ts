@@ -13,16 +13,22 @@ import type { TableRelation } from "../analyzer/bound_tree.ts";
 import type { LogicalPlan } from "../planner/logical_plan.ts";
 import { inputsOf } from "../planner/plan_tree.ts";
 import { type KnownColumn, knownColumn } from "./column_statistics.ts";
+import { Equivalences } from "./equivalences.ts";
 import type { CostFacts } from "./facts.ts";
+import { conditionsOf } from "./transitive_equality.ts";
 
 /** What is known of the columns below a join. */
 export class JoinStatistics {
   readonly #tables = new Map<number, TableRelation>();
+  /** What inputs say of columns; absent: not asked for yet. */
+  #fixed: Equivalences | undefined;
+  readonly #inputs: readonly LogicalPlan[];
   readonly #facts: CostFacts;
 
   /** What is known below `inputs`. */
   constructor(inputs: readonly LogicalPlan[], facts: CostFacts) {
     this.#facts = facts;
+    this.#inputs = inputs;
     for (const input of inputs) this.#collect(input);
   }
 
@@ -35,12 +41,19 @@ export class JoinStatistics {
 
   /** The share of pairs in which two columns are equal, if it is known. */
   pairShare(one: BoundExpression, other: BoundExpression): number | undefined {
+    if (this.#isFixed(one) && this.#isFixed(other)) return 1;
     const a = this.#column(one);
     const b = this.#column(other);
     if (a === undefined || b === undefined) return undefined;
     if (a.common.length > 0 && b.common.length > 0) return commonPairs(a, b);
     const nulls = (1 - a.nullShare) * (1 - b.nullShare);
     return nulls / Math.max(a.distinct, b.distinct);
+  }
+
+  /** Whether a filter below leaves one value of a column. */
+  #isFixed(column: BoundExpression): boolean {
+    this.#fixed ??= new Equivalences(this.#inputs.flatMap(conditionsOf));
+    return this.#fixed.isFixed(column);
   }
 
   /**
@@ -93,6 +106,7 @@ export class JoinStatistics {
     left: BoundExpression,
     right: BoundExpression,
   ): number | undefined {
+    if (this.#isFixed(left) && this.#isFixed(right)) return 1;
     const own = this.#column(left);
     const other = this.#column(right);
     if (own === undefined || other === undefined) return undefined;

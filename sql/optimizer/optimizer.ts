@@ -27,6 +27,7 @@ import { selectKnn } from "./knn_selection.ts";
 import { materializeChanges } from "./materialization.ts";
 import { groupSubqueries } from "./subquery_groups.ts";
 import { useTopN } from "./top_n.ts";
+import { deduceEqualities } from "./transitive_equality.ts";
 
 /** A pass. */
 interface Pass {
@@ -40,6 +41,7 @@ const PASSES: readonly Pass[] = [
   { name: "decorrelation", run: decorrelate },
   { name: "disjunctions", run: factorDisjunctions },
   { name: "filters", run: pushFilters },
+  { name: "equalities", run: deduceEqualities },
   { name: "partitions", run: prunePartitions },
   {
     name: "nearest members",
