@@ -27,9 +27,10 @@ import { isVolatile } from "../planner/volatility.ts";
 export function decorrelate(plan: LogicalPlan): LogicalPlan {
   return mapPlan(plan, (node) => {
     if (node.kind !== "join") return node;
-    return bareRight(
-      node.captures.length > 0 ? independent(node) ?? node : node,
-    );
+    const bare = bareRight(node);
+    if (bare.captures.length === 0) return bare;
+    const once = independent(bare);
+    return once === undefined ? bare : bareRight(once);
   });
 }
 
@@ -43,11 +44,15 @@ function bareRight(join: JoinNode): JoinNode {
   if (right.kind !== "project" || right.expressions.some(isVolatile)) {
     return join;
   }
+  // What it shows may take from the left, of which the condition speaks itself.
+  const shown = right.expressions.map((each) =>
+    withCaptures(each, join.captures)
+  );
   const condition = join.condition && replaceExpressions(
     join.condition,
     (part) =>
       part.kind === "column" && part.relation === right.relation
-        ? right.expressions[part.column]
+        ? shown[part.column]
         : undefined,
   );
   return bareRight({ ...join, right: right.input, condition });

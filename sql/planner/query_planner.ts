@@ -21,6 +21,7 @@ import type {
   BoundSubquery,
 } from "../analyzer/bound_expression.ts";
 import { childrenOf, replaceExpressions } from "../analyzer/walk.ts";
+import { bareExists } from "./bare_exists.ts";
 import { conjunction, conjunctsOf } from "./conjuncts.ts";
 import type { BoundChange } from "../analyzer/bound_tree.ts";
 import { planChange } from "./change_planner.ts";
@@ -235,14 +236,15 @@ export class QueryPlanner implements Planning {
     const replaced = expressions.map((expression) =>
       replaceExpressions(expression, (part) => {
         if (part.kind !== "subquery") return undefined;
-        const known = sources.findIndex((each) => isSame(each, part));
+        const bare = bareExists(part);
+        const known = sources.findIndex((each) => isSame(each, bare));
         if (known >= 0) return columnRef({ relation, column: known }, part);
-        const [below, operands] = this.extract(plan, part.operands);
+        const [below, operands] = this.extract(plan, bare.operands);
         plan = below;
-        const subquery = { ...part, operands };
+        const subquery = { ...bare, operands };
         if (!childrenOf(subquery).some(hasColumn)) return this.#init(subquery);
         subqueries.push(this.#planned(subquery));
-        return columnRef({ relation, column: sources.push(part) - 1 }, part);
+        return columnRef({ relation, column: sources.push(bare) - 1 }, part);
       })
     );
     if (subqueries.length > 0) {

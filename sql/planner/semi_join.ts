@@ -17,6 +17,7 @@ import type {
   BoundSubquery,
 } from "../analyzer/bound_expression.ts";
 import { replaceExpressions, someExpression } from "../analyzer/walk.ts";
+import { bareExists } from "./bare_exists.ts";
 import type { JoinNode, LogicalPlan } from "./logical_plan.ts";
 
 /** Plans a query whose columns belong to a relation. */
@@ -43,9 +44,10 @@ export function semiJoinOf(
 function joinOf(
   join: "semi" | "anti",
   left: LogicalPlan,
-  subquery: BoundSubquery,
+  written: BoundSubquery,
   plan: PlanQuery,
 ): JoinNode | undefined {
+  const subquery = bareExists(written);
   const { operands, operandRelation, test, captures, relation } = subquery;
   const nested = [...operands, ...captures.map(({ expression }) => expression)]
     .some((part) => someExpression(part, ({ kind }) => kind === "subquery"));
@@ -60,19 +62,6 @@ function joinOf(
           ? operands[part.column]
           : undefined,
     );
-  const query = subquery.form === "exists"
-    ? anyRow(subquery.query)
-    : subquery.query;
-  const right = plan(query, relation);
+  const right = plan(subquery.query, relation);
   return { kind: "join", join, left, right, condition, captures };
-}
-
-/** The query without what does not matter to whether it has a row. */
-function anyRow(query: BoundQuery): BoundQuery {
-  const { limit, offset } = query;
-  const unlimited = limit === undefined ||
-    (limit.kind === "constant" && limit.value !== null &&
-      Number(limit.value) > 0);
-  if (!unlimited || offset !== undefined) return query;
-  return { ...query, limit: undefined, orderBy: [] };
 }

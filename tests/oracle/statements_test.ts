@@ -10,6 +10,7 @@
  * @module
  */
 import { assert, fail } from "@std/assert";
+import { systemEnvironment } from "../../base/environment.ts";
 import { open } from "../../mod.ts";
 import { seededRandom } from "../support/seeded_random.ts";
 import { testArgument, testSeed } from "../support/test_seed.ts";
@@ -25,6 +26,9 @@ const SEED = testSeed();
 const RUNS = Number(testArgument("runs") ?? 300);
 /** How many differences are shrunk and told. */
 const TOLD_MAX = Number(testArgument("told") ?? 5);
+
+/** How long the search for a smaller difference may go on. */
+const SHRINK_MS_MAX = 60_000;
 
 /** Longer ones are left out: they take seconds and show nothing more. */
 const LENGTH_MAX = 3000;
@@ -64,7 +68,9 @@ Deno.test({
       const { text, table } = statement(choices);
       if (text.length > LENGTH_MAX) continue;
       if (await pair.difference(text, table) === undefined) continue;
+      const end = systemEnvironment.now() + SHRINK_MS_MAX;
       const fails = async (taken: readonly number[]): Promise<boolean> => {
+        if (systemEnvironment.now() > end) return false;
         const { text, table } = statement(Choices.replay(taken));
         return await pair.difference(text, table) !== undefined;
       };
