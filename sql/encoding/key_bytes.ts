@@ -6,7 +6,7 @@
  * | `bool` | 0 or 1 |
  * | integers, `oid`, `date`, `time`, `timetz`, timestamps, `money`, `tid`, `xid8`, `pg_lsn` | a header, then n = 0 to 8 bytes big-endian without redundant ones: header 128 + n and the value if it is not negative, header 127 - n and the value's complement inverted if it is; 0 is 128. Infinite timestamps: header 137 and 118, n = 0 |
  * | `float4`, `float8` | 4 or 8 bytes big-endian, the sign bit flipped, all bits if negative; -0 as 0, one NaN above all |
- * | text, bit strings | UTF-8, then 0; `bpchar` without blanks at its end |
+ * | text, bit strings | UTF-8, then 0; `bpchar` without blanks at its end, `citext` in lower case |
  * | `bytea`, `macaddr`, `macaddr8` | the bytes, 0 as 0 255; then 0 1 |
  * | `inet`, `cidr` | see `network_key.ts` |
  * | `uuid` | 16 bytes |
@@ -21,7 +21,7 @@
  * type, so that forms can stand one behind the other. A form read backwards
  * gives a value that is equal to the one written, and the same one but for:
  * -0 (0), the scale of a `numeric` (shortest), blanks at the end of a `bpchar`
- * (none).
+ * (none), the case of a `citext` (lower).
  *
  * Text orders by UTF-8 bytes, the collation "C". `json`, `jsonb` and `interval`
  * have no form, nor have arrays of them.
@@ -36,6 +36,7 @@ import type { SqlArray } from "../types/array/array_value.ts";
 import type { SqlMultirange, SqlRange } from "../types/range/range_value.ts";
 import type { Numeric } from "../types/numeric.ts";
 import { trimBlanks } from "../types/text_types.ts";
+import { foldCase } from "../types/extensions/citext_type.ts";
 import { writeKeyNetwork } from "./network_key.ts";
 import { utf8BytesMax, writeText } from "./text_bytes.ts";
 import { writeUuid } from "./value_writer.ts";
@@ -54,6 +55,8 @@ export const FORM = {
   vector: 9,
   sparse: 10,
   network: 11,
+  /** Text in lower case. */
+  folded: 12,
 } as const;
 
 /** The form of an array: its elements'. */
@@ -112,6 +115,7 @@ const FORMS: Readonly<Record<string, KeyForm>> = {
   macaddr8: FORM.bytea,
   inet: FORM.network,
   cidr: FORM.network,
+  citext: FORM.folded,
 };
 
 function formOf(type: DataType): KeyForm | undefined {
@@ -175,6 +179,8 @@ export function writeKeyValue(
       return writeKeyText(writer, value as string);
     case FORM.bpchar:
       return writeKeyText(writer, trimBlanks(value as string));
+    case FORM.folded:
+      return writeKeyText(writer, foldCase(value as string));
     case FORM.bytea:
       return writeKeyBytes(writer, value as Uint8Array);
     case FORM.uuid: {

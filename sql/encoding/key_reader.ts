@@ -136,6 +136,7 @@ export function readKeyValue(
       return readFloat(reader, 8);
     case FORM.text:
     case FORM.bpchar:
+    case FORM.folded:
       return readKeyText(reader);
     case FORM.bytea:
       return readBytes(reader);

@@ -126,6 +126,7 @@ const KINDS: Readonly<Record<string, ValueKind>> = {
   xid8: KIND.unsigned,
   tid: KIND.place,
   "pg_lsn": KIND.unsigned,
+  citext: KIND.text,
 };
 
 /**

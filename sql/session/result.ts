@@ -73,6 +73,7 @@ const SAME = new Set([
   "text",
   "varchar",
   "bpchar",
+  "citext",
   "name",
   "uuid",
 ]);

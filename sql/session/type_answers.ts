@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { modifierOf } from "../analyzer/bind_type.ts";
+import { builtInType, modifierOf } from "../analyzer/bind_type.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import { parse } from "../parser/parser.ts";
 import { arrayTypeOf } from "../types/array/array_type.ts";
@@ -26,7 +26,7 @@ export function typeNamed(
   if (expression?.kind !== "cast") return undefined;
   const { name, schema, modifiers, isArray, offset } = expression.type;
   const entry = catalog.type(schema, name);
-  const element = core.types.byName(name, schema) ??
+  const element = builtInType({ types: core.types, catalog }, name, schema) ??
     (entry && core.types.byOid(entry.id));
   if (element === undefined) return undefined;
   const typmod = modifiers.length === 0 ? -1 : element.typmodInput?.(

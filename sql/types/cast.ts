@@ -46,6 +46,7 @@ import { textCasts } from "./text_casts.ts";
 import { unknown } from "./text_types.ts";
 import { vectorCasts } from "./vector_casts.ts";
 import { geometricCasts } from "./geometry/geometric_casts.ts";
+import { extensionCasts } from "./extensions/extension_types.ts";
 import { hardwareCasts } from "./network/hardware_types.ts";
 import { networkCasts } from "./network/network_types.ts";
 import { moneyCasts } from "./money_type.ts";
@@ -83,6 +84,7 @@ const LISTED: ReadonlyMap<number | string, CastDefinition> = new Map(
     ...moneyCasts,
     ...placeCasts,
     ...geometricCasts,
+    ...extensionCasts,
   ].map((cast) => [
     keyOf(cast.source, cast.target),
     cast,

@@ -13,6 +13,7 @@
  * @module
  */
 import type { Collation, DataType, SqlValue } from "./data_type.ts";
+import { foldCase } from "./extensions/citext_type.ts";
 import { compareText } from "./text_order.ts";
 import { trimBlanks } from "./text_types.ts";
 
@@ -119,6 +120,7 @@ const COLLATABLE: ReadonlySet<string> = new Set([
   "varchar",
   "bpchar",
   "unknown",
+  "citext",
 ]);
 
 const collators = new Map<string, (a: string, b: string) => number>();
@@ -133,6 +135,12 @@ function compareOf(language: string): (a: string, b: string) => number {
   }
   return compare;
 }
+
+/** What of a text counts, for types of which not all does. */
+const COUNTED: Readonly<Record<string, (value: string) => string>> = {
+  bpchar: trimBlanks,
+  citext: foldCase,
+};
 
 const types = new Map<string, DataType>();
 
@@ -150,10 +158,11 @@ export function collatedType(
   let found = types.get(key);
   if (found === undefined) {
     const texts = compareOf(language);
-    const compare = type.name === "bpchar"
-      ? (a: SqlValue, b: SqlValue) =>
-        texts(trimBlanks(a as string), trimBlanks(b as string))
-      : texts as (a: SqlValue, b: SqlValue) => number;
+    const counted = COUNTED[type.name];
+    const compare = counted === undefined
+      ? texts as (a: SqlValue, b: SqlValue) => number
+      : (a: SqlValue, b: SqlValue) =>
+        texts(counted(a as string), counted(b as string));
     found = { ...type, compare };
     types.set(key, found);
   }

@@ -384,6 +384,7 @@ Deno.test({
     );
     const theirs = new Map(rows.map((row) => [row.typname, row]));
     for (const type of BUILTIN_TYPES) {
+      if ((type.element ?? type).extension !== undefined) continue;
       const row = theirs.get(type.name);
       assert(row !== undefined, type.name);
       assertEquals(

@@ -61,6 +61,7 @@ import { regconfig, tsquery, tsvector } from "./text_search/ts_types.ts";
 import { uuid } from "./uuid_type.ts";
 import { halfvec, sparsevec, vector } from "./vector_type.ts";
 import { pgSnapshot, txidSnapshot } from "./snapshot_types.ts";
+import { EXTENSION_TYPES } from "./extensions/extension_types.ts";
 import { GEOMETRIC_TYPES } from "./geometry/geometric_types.ts";
 import { invariant } from "../../base/invariant.ts";
 
@@ -113,6 +114,7 @@ const SCALAR_TYPES: readonly DataType[] = [
   pgSnapshot,
   txidSnapshot,
   ...GEOMETRIC_TYPES,
+  ...EXTENSION_TYPES,
 ];
 
 /** The types that every database has. */

@@ -21,9 +21,16 @@ import { PGlite } from "@electric-sql/pglite";
 import { btree_gin as btreeGin } from "@electric-sql/pglite/contrib/btree_gin";
 import { btree_gist as btreeGist } from "@electric-sql/pglite/contrib/btree_gist";
 import { citext } from "@electric-sql/pglite/contrib/citext";
+import { cube } from "@electric-sql/pglite/contrib/cube";
+import { earthdistance } from "@electric-sql/pglite/contrib/earthdistance";
 import { fuzzystrmatch } from "@electric-sql/pglite/contrib/fuzzystrmatch";
+import { hstore } from "@electric-sql/pglite/contrib/hstore";
+import { intarray } from "@electric-sql/pglite/contrib/intarray";
+import { ltree } from "@electric-sql/pglite/contrib/ltree";
 import { pg_trgm as pgTrgm } from "@electric-sql/pglite/contrib/pg_trgm";
 import { pgcrypto } from "@electric-sql/pglite/contrib/pgcrypto";
+import { tablefunc } from "@electric-sql/pglite/contrib/tablefunc";
+import { tsm_system_rows as tsmSystemRows } from "@electric-sql/pglite/contrib/tsm_system_rows";
 import { unaccent } from "@electric-sql/pglite/contrib/unaccent";
 import { uuid_ossp as uuidOssp } from "@electric-sql/pglite/contrib/uuid_ossp";
 import { vector } from "@electric-sql/pglite-pgvector";
@@ -46,9 +53,16 @@ function start(): Promise<PGlite> {
       btree_gin: btreeGin,
       btree_gist: btreeGist,
       citext,
+      cube,
+      earthdistance,
       fuzzystrmatch,
+      hstore,
+      intarray,
+      ltree,
       pg_trgm: pgTrgm,
       pgcrypto,
+      tablefunc,
+      tsm_system_rows: tsmSystemRows,
       unaccent,
       uuid_ossp: uuidOssp,
     },

@@ -44,8 +44,11 @@ const LETTERS: readonly (readonly [string, readonly number[]])[] = [
   ["J", [114, 3802]],
 ];
 
-/** OIDs from here on belong to types that are not PostgreSQL's own. */
-const FIRST_NORMAL_OID = 16384;
+/**
+ * OIDs from here on belong to types that are not PostgreSQL's own; ours of
+ * extensions begin here.
+ */
+const FIRST_NORMAL_OID = 15000;
 
 /** The letter of a type. */
 export function letterOf(oid: number): string {

@@ -85,6 +85,7 @@ export class BtreeMethod implements IndexAccessMethod {
       ...types.filter(isKeyType).map((type) => ({
         name: type.element === undefined ? `${type.name}_ops` : "array_ops",
         typeName: type.name,
+        extension: type.extension,
         ...common,
       })),
       { name: "enum_ops", typeName: "anyenum", ...common },
@@ -95,6 +96,13 @@ export class BtreeMethod implements IndexAccessMethod {
         ...common,
         isDefault: false,
       })),
+      {
+        name: "citext_pattern_ops",
+        typeName: "citext",
+        extension: "citext",
+        ...common,
+        isDefault: false,
+      },
     ];
   }
 

@@ -73,6 +73,7 @@ export class HashMethod implements IndexAccessMethod {
       ...types.filter(isKeyType).map((type) => ({
         name: type.element === undefined ? `${type.name}_ops` : "array_ops",
         typeName: type.name,
+        extension: type.extension,
         ...common,
       })),
       { name: "enum_ops", typeName: "anyenum", ...common },

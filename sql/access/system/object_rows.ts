@@ -57,7 +57,12 @@ export function* typeRows(
     const entry = catalog.byId((ownTypeOf(type) ?? type).oid);
     const own = isTypeEntry(entry) ? entry : undefined;
     if (own === undefined && ownTypeOf(type) !== undefined) continue;
-    const schema = own?.schema ?? schemaOf(type);
+    const { extension } = type.element ?? type;
+    const bringer = extension === undefined
+      ? undefined
+      : catalog.extensions().find((each) => each.name === extension);
+    if (extension !== undefined && bringer === undefined) continue;
+    const schema = own?.schema ?? bringer?.schema ?? schemaOf(type);
     const name = own?.name;
     yield {
       ...typeRow(type, schemaId(catalog, schema), array),
@@ -230,10 +235,14 @@ export function* accessMethodRows(source: SystemSource): Iterable<SystemRow> {
 
 /** `pg_opclass`. */
 export function* operatorClassRows(source: SystemSource): Iterable<SystemRow> {
-  const { access, types } = source;
+  const { access, types, catalog } = source;
+  const extensions = new Set(catalog.extensions().map(({ name }) => name));
   for (const { name, kind } of access.names()) {
     if (kind === "table") continue;
     for (const [i, each] of access.index(name).operatorClasses.entries()) {
+      if (each.extension !== undefined && !extensions.has(each.extension)) {
+        continue;
+      }
       yield {
         oid: accessMethodId(source, name) * 1000 + i,
         opcmethod: accessMethodId(source, name),

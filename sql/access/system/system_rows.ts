@@ -55,7 +55,7 @@ const DEFAULT_COLLATION = 100;
 /** The collation of a type: of text, the database's. */
 export function collationOf(typeName: string): number {
   if (typeName === "name") return 950;
-  return ["text", "varchar", "bpchar"].includes(typeName)
+  return ["text", "varchar", "bpchar", "citext"].includes(typeName)
     ? DEFAULT_COLLATION
     : 0;
 }

@@ -27,7 +27,12 @@ import type { TypeRef } from "../../types/data_type.ts";
 import { formatType } from "../../types/type_registry.ts";
 import { replaceEntry } from "../catalog_change.ts";
 import { compileExpression } from "../expression_compiler.ts";
-import { validateForeignKey } from "../foreign_keys/define_foreign_key.ts";
+import {
+  requireTypes,
+  validateForeignKey,
+} from "../foreign_keys/define_foreign_key.ts";
+import { positionsOf } from "../foreign_keys/key_columns.ts";
+import type { ForeignKeyEntry } from "../../catalog/constraint_entry.ts";
 import { usesColumn } from "./alter_columns.ts";
 import type { AlteredTable } from "./alter_context.ts";
 import { rewriteRows } from "./existing_rows.ts";
@@ -74,13 +79,16 @@ function withoutMissing(table: TableEntry): TableEntry {
   };
 }
 
+/** Texts that may be equal where others are not: their keys are others. */
+const OWN_EQUALITY: ReadonlySet<string> = new Set(["bpchar", "citext"]);
+
 /** Whether each value of a type is the same one of another. */
 function staysSame(before: TypeRef, after: TypeRef): boolean {
   const cast = findCast(before.type, after.type);
   const isSame = before.type === after.type ||
     (before.type.category === "S" && after.type.category === "S" &&
-      cast?.convert === undefined && before.type.name !== "bpchar" &&
-      after.type.name !== "bpchar");
+      cast?.convert === undefined && !OWN_EQUALITY.has(before.type.name) &&
+      !OWN_EQUALITY.has(after.type.name));
   if (!isSame) return false;
   return after.typmod < 0 ||
     (after.type.name === "varchar" && before.typmod >= 0 &&
@@ -228,13 +236,25 @@ async function recheckForeignKeys(
   { entry, context }: AlteredTable,
   number: number,
 ): Promise<void> {
+  const { catalog } = context.transaction;
+  const tableOf = (id: number): TableEntry => catalog.byId(id) as TableEntry;
+  const check = ({ id }: TableEntry, foreignKey: ForeignKeyEntry): void => {
+    const own = tableOf(id);
+    const other = tableOf(foreignKey.referencedId);
+    requireTypes(
+      foreignKey.name,
+      [own, positionsOf(own, foreignKey.columns)],
+      [other, positionsOf(other, foreignKey.referencedColumns)],
+    );
+  };
   for (const foreignKey of entry.foreignKeys ?? []) {
     if (!foreignKey.columns.includes(number)) continue;
+    check(entry, foreignKey);
     await validateForeignKey(entry, foreignKey, context);
   }
-  const { catalog } = context.transaction;
   for (const { table, foreignKey } of referencesTo(catalog, entry.id)) {
     if (!foreignKey.referencedColumns.includes(number)) continue;
+    check(table, foreignKey);
     await validateForeignKey(table, foreignKey, context);
   }
 }

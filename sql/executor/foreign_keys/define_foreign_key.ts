@@ -81,7 +81,12 @@ export function touch(
   touchEntry(entry, transaction);
 }
 
-function requireTypes(
+/**
+ * Checks that the columns of a foreign key can be compared.
+ *
+ * @throws {SqlError} `42804` unless they can.
+ */
+export function requireTypes(
   name: string,
   [table, own]: readonly [TableEntry, readonly number[]],
   [referenced, others]: readonly [TableEntry, readonly number[]],

@@ -87,6 +87,12 @@ export const AVAILABLE_EXTENSIONS: readonly AvailableExtension[] = [
     operatorClasses: ["gin_trgm_ops"],
   },
   {
+    name: "citext",
+    version: "1.8",
+    comment: "data type for case-insensitive character strings",
+    types: ["citext"],
+  },
+  {
     name: "fuzzystrmatch",
     version: "1.2",
     comment: "determine similarities and distance between strings",

@@ -14,6 +14,7 @@ const LOADERS: ReadonlyMap<string, () => Promise<ExtensionParts>> = new Map([
     async () =>
       (await import("./fuzzystrmatch/fuzzystrmatch.ts")).fuzzystrmatch,
   ],
+  ["citext", async () => (await import("./citext/citext.ts")).citextExtension],
   [
     "unaccent",
     async () => (await import("./unaccent/unaccent.ts")).unaccentExtension,

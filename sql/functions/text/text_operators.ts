@@ -53,9 +53,10 @@ function matchKernel(compile: Compile, wanted: boolean): ColumnForm {
   };
 }
 
-function matchFunction(
+/** What says whether a text matches a pattern, or does not (`wanted` false). */
+export function matchFunction(
   symbol: string,
-  left: DataType,
+  types: readonly [DataType, DataType],
   compile: Compile,
   wanted: boolean,
 ): FunctionDefinition {
@@ -63,7 +64,7 @@ function matchFunction(
   let lastMatcher: Matcher = () => false;
   return binary<string, string>(
     symbol,
-    [left, text],
+    types,
     bool,
     (value, pattern) => {
       if (pattern !== lastPattern) {
@@ -96,8 +97,12 @@ const MATCHES: readonly (readonly [string, string, Compile])[] = [
 
 function matchOperators(left: DataType): OperatorDefinition[] {
   return MATCHES.flatMap(([symbol, negation, compile]) => [
-    infix(matchFunction(symbol, left, compile, true), { negator: negation }),
-    infix(matchFunction(negation, left, compile, false), { negator: symbol }),
+    infix(matchFunction(symbol, [left, text], compile, true), {
+      negator: negation,
+    }),
+    infix(matchFunction(negation, [left, text], compile, false), {
+      negator: symbol,
+    }),
   ]);
 }
 

@@ -210,11 +210,15 @@ function comparesAlike(types: readonly DataType[]): boolean {
     (b.element !== undefined && b.element === a);
 }
 
+/** Texts that are equal where, as others, they are not. */
+const HAVE_OWN_EQUALITY: ReadonlySet<string> = new Set(["citext"]);
+
 /** Whether an operand is the key: itself, or its value under another type. */
 function isKey(operand: BoundExpression, key: BoundExpression): boolean {
   if (sameExpression(operand, key)) return true;
   // varchar compared as text: the same form.
   return operand.kind === "cast" && operand.convert === undefined &&
+    !HAVE_OWN_EQUALITY.has(key.type.type.name) &&
     operand.collation?.language === undefined && isKey(operand.operand, key);
 }
 

@@ -85,6 +85,7 @@ const ARRAY_OIDS: Readonly<Record<string, number>> = {
   xid8: 271,
   tid: 1010,
   "pg_lsn": 3221,
+  citext: 15002,
 };
 
 /** Types whose own values are given as JavaScript arrays. */

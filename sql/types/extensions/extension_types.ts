@@ -1,0 +1,15 @@
+/**
+ * The types that extensions bring. Their OIDs are below those of a database's
+ * own objects.
+ *
+ * @module
+ */
+import type { CastDefinition } from "../cast_definition.ts";
+import type { DataType } from "../data_type.ts";
+import { citext, citextCasts } from "./citext_type.ts";
+
+/** All types of extensions, arrays aside. */
+export const EXTENSION_TYPES: readonly DataType[] = [citext];
+
+/** The casts from and to types of extensions. */
+export const extensionCasts: readonly CastDefinition[] = [...citextCasts];
