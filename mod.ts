@@ -193,6 +193,17 @@ export type {
   StatementExecution,
   StatementPlan,
 } from "./sql/session/extensions/query_hooks.ts";
+export type {
+  ScanBound,
+  ScanCondition,
+  ScanOffer,
+  ScanOperator,
+  ScanProvider,
+  ScanQuestion,
+  ScanRow,
+  ScanRows,
+  ScanRun,
+} from "./sql/planner/custom_scan.ts";
 export type { PlanProgress } from "./sql/executor/plan_hooks.ts";
 export type { PlanSettings } from "./sql/optimizer/facts.ts";
 export type {

@@ -17,4 +17,6 @@ export interface Cancellation {
    * everything else runs before it resolves. Work that cannot wait ignores it.
    */
   pause?(): Promise<void> | undefined;
+  /** Runs `work` with a signal that is aborted when the work should stop. */
+  within?<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>;
 }

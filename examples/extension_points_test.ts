@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { open } from "../mod.ts";
+import { type FetchRows, remoteTable } from "./remote_table.ts";
 import { refreshView } from "./refreshed_view.ts";
 import { logSlowQueries } from "./slow_queries.ts";
 
@@ -29,4 +30,37 @@ Deno.test("[O-174] the example's view is kept fresh", async () => {
   assertEquals(await total(), 30);
   await worker.stop();
   assertEquals(worker.status.state, "ended");
+});
+
+Deno.test("[O-173] the example's table asks elsewhere for what a query wants", async () => {
+  await using db = await open("memory:");
+  await db.exec("CREATE TABLE weather (city text, day int, degrees float8)");
+  const asked: string[] = [];
+  const days = 40;
+  const fetchRows: FetchRows = async function* (
+    equal,
+    limit,
+  ): ReturnType<FetchRows> {
+    asked.push(JSON.stringify({ equal, limit }));
+    const count = Math.min(limit ?? days, days);
+    for (let from = 0; from < count; from += 10) {
+      yield Array.from(
+        { length: Math.min(10, count - from) },
+        (_, i) => ({ city: equal["city"], day: from + i, degrees: i / 2 }),
+      );
+    }
+  };
+  using _weather = remoteTable(db, "weather", fetchRows);
+  const { rows } = await db.query(
+    "SELECT day FROM weather WHERE city = $1 AND degrees > 4 ORDER BY day",
+    ["Pune"],
+  );
+  assertEquals(rows.map(({ day }) => day), [9, 19, 29, 39]);
+  const few = "SELECT count(*)::int AS n FROM (SELECT * FROM weather " +
+    "WHERE city = 'Pune' LIMIT 3)";
+  assertEquals((await db.query(few)).rows, [{ n: 3 }]);
+  assertEquals(asked, [
+    '{"equal":{"city":"Pune"}}',
+    '{"equal":{"city":"Pune"},"limit":3}',
+  ]);
 });

@@ -14,7 +14,6 @@ import { orderText } from "../analyzer/deparse.ts";
 import { quoteIdentifier } from "../parser/quote.ts";
 import { estimate } from "../optimizer/estimate.ts";
 import { conjunction } from "../planner/conjuncts.ts";
-import { keyPositions } from "../planner/index_only.ts";
 import { joinConditionOf } from "../planner/join_keys.ts";
 import type {
   AppendNode,
@@ -29,13 +28,8 @@ import type {
   WindowNode,
 } from "../planner/logical_plan.ts";
 import { outputOf } from "../planner/plan_tree.ts";
-import {
-  functionShown,
-  indexScanShown,
-  indexShown,
-  tableFacts,
-  tableName,
-} from "./explain_tables.ts";
+import { scanShown } from "./explain_scans.ts";
+import { functionShown, indexShown } from "./explain_tables.ts";
 import { bitmapShown } from "./explain_bitmap.ts";
 import { conflictShown } from "./explain_conflict.ts";
 import { joinShown } from "./explain_join.ts";
@@ -137,65 +131,24 @@ class Explainer {
           facts: { "Alias": "*VALUES*" },
         });
       case "scan":
+      case "index_lookup":
+      case "index_scan":
+      case "bitmap_scan":
+      case "custom_scan": {
+        const text = (part: BoundExpression): string => this.#text(part);
+        const shown = scanShown(plan, details, text);
         return this.#make(
           plan,
-          "Seq Scan",
-          [
-            ...details,
-            ...this.#filter(plan.filter),
-          ],
-          [],
-          {
-            title: `Seq Scan on ${tableName(plan.table)}`,
-            facts: tableFacts(plan.table),
-          },
+          shown.type,
+          shown.details,
+          plan.kind === "bitmap_scan"
+            ? [this.#bitmapOf(plan, plan.source)]
+            : [],
+          shown,
         );
+      }
       case "append":
         return this.#append(plan, details);
-      case "index_lookup":
-        return this.#make(
-          plan,
-          "Index Scan",
-          [
-            ["Index Cond", this.#text(plan.condition)],
-            ...details,
-            ...this.#filter(plan.filter),
-          ],
-          [],
-          indexShown(plan),
-        );
-      case "bitmap_scan":
-        return this.#make(
-          plan,
-          "Bitmap Heap Scan",
-          [
-            ["Recheck Cond", this.#text(plan.condition)],
-            ...details,
-            ...this.#filter(plan.filter),
-          ],
-          [this.#bitmapOf(plan, plan.source)],
-          {
-            title: `Bitmap Heap Scan on ${tableName(plan.table)}`,
-            facts: tableFacts(plan.table),
-          },
-        );
-      case "index_scan":
-        return this.#make(
-          plan,
-          keyPositions(plan) === undefined ? "Index Scan" : "Index Only Scan",
-          [
-            ...plan.range.condition === undefined ? [] : [
-              [
-                "Index Cond",
-                this.#text(plan.range.condition),
-              ] as const,
-            ],
-            ...details,
-            ...this.#filter(plan.filter),
-          ],
-          [],
-          indexScanShown(plan),
-        );
       case "aggregate": {
         const groups = plan.groups.map((group) => this.#text(group));
         return groups.length === 0

@@ -22,6 +22,7 @@ export function typesOf(plan: LogicalPlan): DataType[] {
     case "index_lookup":
     case "index_scan":
     case "bitmap_scan":
+    case "custom_scan":
       return [...new TableColumns(plan.table.table, plan.columns).types];
     case "append":
       return [

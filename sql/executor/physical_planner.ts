@@ -20,6 +20,7 @@ import type { TypeRef } from "../types/data_type.ts";
 import { AppendPlan } from "./append.ts";
 import { ApplyPlan } from "./apply.ts";
 import { BitmapScanPlan } from "./bitmap_scan.ts";
+import { CustomScanPlan } from "./custom_scan.ts";
 import { DependentJoinPlan } from "./dependent_join.ts";
 import { DistinctPlan } from "./distinct.ts";
 import { DistinctOnPlan } from "./distinct_on.ts";
@@ -195,6 +196,8 @@ function compile(node: LogicalPlan): PhysicalPlan {
       return new AppendPlan(node, node.inputs.map(compile));
     case "index_lookup":
       return new IndexLookupPlan(node);
+    case "custom_scan":
+      return new CustomScanPlan(node);
     case "bitmap_scan":
       return new BitmapScanPlan(node);
     case "index_scan":

@@ -14,6 +14,7 @@ import {
   TABLEOID_COLUMN,
 } from "../analyzer/bound_expression.ts";
 import { someExpression } from "../analyzer/walk.ts";
+import type { CustomScanNode } from "../planner/custom_scan.ts";
 import { expressionsOf } from "../planner/expressions_of.ts";
 import type {
   BitmapScanNode,
@@ -80,6 +81,7 @@ function prune(plan: LogicalPlan, wanted: Wanted): LogicalPlan {
     case "index_lookup":
     case "index_scan":
     case "bitmap_scan":
+    case "custom_scan":
       return pruneTable(plan, wanted);
     case "knn": {
       const own = pruneTable(plan, wanted);
@@ -184,6 +186,7 @@ function pruneTable<
     | IndexLookupNode
     | IndexScanNode
     | BitmapScanNode
+    | CustomScanNode
     | KnnNode,
 >(
   plan: T,

@@ -99,6 +99,12 @@ export function estimate(plan: LogicalPlan, facts: CostFacts): Estimate {
       return indexEstimate(plan, facts);
     case "bitmap_scan":
       return bitmapEstimate(plan, facts);
+    case "custom_scan": {
+      const { rowCount, width, share } = tableFacts(plan, facts);
+      const rows = rowsOf(plan.offer.rows ?? rowCount * share);
+      const total = plan.offer.cost ?? rows * ROW;
+      return { startup: 0, total, rows, width };
+    }
     case "knn":
       return knnEstimate(plan, facts);
     case "filter": {

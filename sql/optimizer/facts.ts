@@ -5,6 +5,7 @@
  */
 import type { AccessRegistry } from "../access/access_registry.ts";
 import type { IndexKeyBinder } from "../analyzer/indexes/index_keys.ts";
+import type { ScanProvider } from "../planner/custom_scan.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
 
 /** Which ways a plan may go. */
@@ -39,4 +40,6 @@ export interface PlanFacts extends CostFacts {
   readonly indexKeys?: IndexKeyBinder | undefined;
   /** The names of passes that are left out; absent: none. */
   readonly without?: ReadonlySet<string> | undefined;
+  /** Who supplies rows of tables, in the order they were added; absent: nobody. */
+  readonly scanProviders?: readonly ScanProvider[] | undefined;
 }

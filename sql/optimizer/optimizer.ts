@@ -14,6 +14,7 @@ import { limitAppends } from "./append_limits.ts";
 import { prunePartitions } from "./partition_pruning.ts";
 import { pruneColumns } from "./column_pruning.ts";
 import { foldConstants } from "./constant_folding.ts";
+import { useCustomScans } from "./custom_scans.ts";
 import { decorrelate } from "./decorrelation.ts";
 import { factorDisjunctions } from "./disjunctions.ts";
 import type { PlanFacts } from "./facts.ts";
@@ -43,6 +44,7 @@ const PASSES: readonly Pass[] = [
   { name: "filters", run: pushFilters },
   { name: "equalities", run: deduceEqualities },
   { name: "partitions", run: prunePartitions },
+  { name: "custom scans", run: useCustomScans },
   {
     name: "nearest members",
     run: (plan, facts) => gatherMembers(plan, facts, slotsAfter(plan)),

@@ -77,6 +77,11 @@ export function conditionsOf(plan: LogicalPlan): readonly BoundExpression[] {
   switch (plan.kind) {
     case "scan":
       return conjunctsOf(plan.filter);
+    case "custom_scan":
+      return [
+        ...plan.told.map(({ expression }) => expression),
+        ...conjunctsOf(plan.filter),
+      ];
     case "index_lookup":
     case "bitmap_scan":
       return [...conjunctsOf(plan.condition), ...conjunctsOf(plan.filter)];

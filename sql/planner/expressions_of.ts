@@ -108,6 +108,17 @@ export function mapExpressions(plan: LogicalPlan, map: Map): LogicalPlan {
         range: mapRange(plan.range, map),
         filter: maybe(plan.filter),
       };
+    case "custom_scan":
+      return {
+        ...plan,
+        told: plan.told.map((each) => ({
+          ...each,
+          values: each.values.map(map),
+        })),
+        filter: maybe(plan.filter),
+        limit: maybe(plan.limit),
+        offset: maybe(plan.offset),
+      };
     case "bitmap_scan":
       return {
         ...plan,

@@ -11,7 +11,7 @@
  * | result | one row without columns |
  * | values | the columns of a VALUES list |
  * | external | columns of rows from outside |
- * | scan, index_lookup, index_scan, bitmap_scan | columns of a table |
+ * | scan, index_lookup, index_scan, bitmap_scan, custom_scan | columns of a table |
  * | append | columns of a table and of those that inherit from it |
  * | knn | columns of a table, and the distance |
  * | filter, sort, limit, top_n, distinct, distinct_on | what their input gives |
@@ -46,6 +46,7 @@ import type {
 import type { IndexEntry, TableEntry } from "../catalog/entries.ts";
 import type { AggregateDefinition } from "../functions/registry.ts";
 import type { TypeRef } from "../types/data_type.ts";
+import type { CustomScanNode } from "./custom_scan.ts";
 import type { FunctionScanNode, SetCall } from "./function_nodes.ts";
 import type {
   BitmapScanNode,
@@ -483,6 +484,7 @@ export type LogicalPlan =
   | IndexLookupNode
   | IndexScanNode
   | BitmapScanNode
+  | CustomScanNode
   | AppendNode
   | KnnNode
   | FilterNode

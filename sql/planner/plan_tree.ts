@@ -33,6 +33,7 @@ export function outputOf(plan: LogicalPlan): ColumnId[] {
     case "index_lookup":
     case "index_scan":
     case "bitmap_scan":
+    case "custom_scan":
       return columnsOf(plan.table, plan.columns);
     case "append":
       return [...columnsOf(plan.table, plan.columns), ...plan.more ?? []];

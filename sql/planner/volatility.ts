@@ -25,6 +25,7 @@ export function isVolatilePlan(plan: LogicalPlan): boolean {
   switch (plan.kind) {
     case "lock_rows":
     case "external":
+    case "custom_scan":
     case "insert":
     case "update":
     case "delete":

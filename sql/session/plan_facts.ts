@@ -28,5 +28,6 @@ export function planFacts(
         table,
       ),
     ways: settings.ways,
+    scanProviders: core.extensions.scanProviders.all,
   };
 }

@@ -7,6 +7,7 @@
  */
 import type { IndexAccessMethod } from "../../access/index_access.ts";
 import type { TableAccessMethod } from "../../access/table_access.ts";
+import type { ScanProvider } from "../../planner/custom_scan.ts";
 import type { DatabaseCore } from "../database_core.ts";
 import {
   type AggregateOptions,
@@ -284,6 +285,53 @@ export abstract class ExtensibleDatabase extends ListeningQueries {
   addHooks(hooks: QueryHooks): Disposable {
     const { extensions, plans } = this.#core;
     const remove = extensions.hooks.add(hooks);
+    plans.clear();
+    const end = (): void => {
+      remove();
+      plans.clear();
+    };
+    return { [Symbol.dispose]: end };
+  }
+
+  /**
+   * Has an application supply the rows of tables when they are read: from a cache,
+   * another service, a file. The provider is told which columns are wanted and what
+   * holds for rows that are, and says what of that it answers; what it does not is
+   * looked at again. Of several that offer a scan, the one added last does it.
+   *
+   * Rows that are changed or locked are read from the table itself.
+   *
+   * @returns what takes the provider away.
+   *
+   * @throws {SqlError} `42710` when there is one of that name, `53400` when there
+   * are 64.
+   *
+   * @example
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { open } from "@kriyadb/kriyadb";
+   *
+   * await using db = await open("memory:");
+   * await db.exec("CREATE TABLE squares (n int, square int)");
+   * using _squares = db.addScanProvider({
+   *   name: "squares",
+   *   offer: ({ table }) =>
+   *     table !== "squares" ? undefined : {
+   *       *open({ limit = 100 }) {
+   *         const count = Math.min(limit, 100);
+   *         yield Array.from({ length: count }, (_, n) => ({ n, square: n * n }));
+   *       },
+   *     },
+   * });
+   * const { rows } = await db.query(
+   *   "SELECT n FROM squares WHERE square BETWEEN 80 AND 100 ORDER BY n",
+   * );
+   * assertEquals(rows, [{ n: 9 }, { n: 10 }]);
+   * ```
+   */
+  addScanProvider(provider: ScanProvider): Disposable {
+    const { extensions, plans } = this.#core;
+    const remove = extensions.scanProviders.add(provider);
     plans.clear();
     const end = (): void => {
       remove();

@@ -1,0 +1,94 @@
+/**
+ * Scans of tables as EXPLAIN shows them.
+ *
+ * @module
+ */
+import type { BoundExpression } from "../analyzer/bound_expression.ts";
+import { conjunction } from "../planner/conjuncts.ts";
+import { keyPositions } from "../planner/index_only.ts";
+import type { LogicalPlan } from "../planner/logical_plan.ts";
+import type { ExplainNode } from "./explain_node.ts";
+import {
+  indexScanShown,
+  indexShown,
+  tableFacts,
+  tableName,
+} from "./explain_tables.ts";
+
+type Details = ExplainNode["details"];
+
+/** A node that reads a table. */
+type TableScanNode = Extract<
+  LogicalPlan,
+  {
+    kind:
+      | "scan"
+      | "index_lookup"
+      | "index_scan"
+      | "bitmap_scan"
+      | "custom_scan";
+  }
+>;
+
+/** What is shown of a scan: `details` are of the nodes above within it. */
+export function scanShown(
+  plan: TableScanNode,
+  details: Details,
+  text: (expression: BoundExpression) => string,
+): Pick<ExplainNode, "type" | "title" | "facts" | "details"> {
+  const { table } = plan;
+  const below: Details = [
+    ...details,
+    ...plan.filter === undefined
+      ? []
+      : [["Filter", text(plan.filter)] as const],
+  ];
+  switch (plan.kind) {
+    case "scan":
+      return {
+        type: "Seq Scan",
+        title: `Seq Scan on ${tableName(table)}`,
+        facts: tableFacts(table),
+        details: below,
+      };
+    case "index_lookup":
+      return {
+        type: "Index Scan",
+        ...indexShown(plan),
+        details: [["Index Cond", text(plan.condition)], ...below],
+      };
+    case "index_scan": {
+      const { condition } = plan.range;
+      return {
+        type: keyPositions(plan) === undefined
+          ? "Index Scan"
+          : "Index Only Scan",
+        ...indexScanShown(plan),
+        details: condition === undefined
+          ? below
+          : [["Index Cond", text(condition)], ...below],
+      };
+    }
+    case "bitmap_scan":
+      return {
+        type: "Bitmap Heap Scan",
+        title: `Bitmap Heap Scan on ${tableName(table)}`,
+        facts: tableFacts(table),
+        details: [["Recheck Cond", text(plan.condition)], ...below],
+      };
+    case "custom_scan": {
+      const told = conjunction(plan.told.map(({ expression }) => expression));
+      const { limit } = plan;
+      return {
+        type: "Custom Scan",
+        title: `Custom Scan (${plan.provider}) on ${tableName(table)}`,
+        facts: { "Custom Plan Provider": plan.provider, ...tableFacts(table) },
+        details: [
+          ...told === undefined ? [] : [["Told", text(told)] as const],
+          ...limit === undefined ? [] : [["Limit", text(limit)] as const],
+          ...below,
+        ],
+      };
+    }
+  }
+}
