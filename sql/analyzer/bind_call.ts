@@ -8,6 +8,7 @@ import type { ResolvedFunction } from "../functions/registry.ts";
 import { variadicCall } from "../functions/variadic_call.ts";
 import type { CallSyntax, NiladicSyntax } from "../parser/expression_syntax.ts";
 import type { DataType, TypeRef } from "../types/data_type.ts";
+import { voidType } from "../types/pseudo_types.ts";
 import { unknown } from "../types/text_types.ts";
 import { bindAggregate } from "./bind_aggregate.ts";
 import { builtInType } from "./bind_type.ts";
@@ -31,7 +32,7 @@ export function bindCall(
 ): BoundExpression {
   const { schema, name, offset } = written;
   const { catalog } = binding.state.options;
-  const syntax = withArgumentsInOrder(written);
+  let syntax = withArgumentsInOrder(written);
   if (
     schema !== undefined && !SCHEMAS.has(schema) && !catalog.hasSchema(schema)
   ) {
@@ -44,9 +45,14 @@ export function bindCall(
   if (isAggregateCall(binding, syntax) || syntax.withinGroup) {
     return bindAggregate(binding, syntax);
   }
-  const args = syntax.args.map((arg) =>
+  let args = syntax.args.map((arg) =>
     binding.bind(sequenceArgument(name, arg))
   );
+  if (args.some(isVoidParameter)) {
+    const given = syntax.args.filter((_, i) => !isVoidParameter(args[i]!));
+    syntax = { ...syntax, args: given };
+    args = args.filter((arg) => !isVoidParameter(arg));
+  }
   if (syntax.filter !== undefined) {
     const filter = binding.within("FILTER", true, syntax.filter);
     binding.coercer.toBoolean(filter, "FILTER");
@@ -85,6 +91,11 @@ export function bindCall(
   return definition.set === undefined || binding.place === "functions in FROM"
     ? call
     : rowOfColumns(call);
+}
+
+/** A parameter declared as `void`: where JDBC wants a result, no argument. */
+function isVoidParameter({ kind, type }: BoundExpression): boolean {
+  return kind === "parameter" && type.type === voidType;
 }
 
 /** Whether a call has nothing that only aggregates and windows have. */

@@ -33,6 +33,7 @@ import type {
   TableRelation,
   ValuesRelation,
 } from "./bound_expression.ts";
+import type { ResultField } from "./bound_relation.ts";
 import { Frame, type FrameOptions } from "./frame.ts";
 import {
   type CteEntry,
@@ -295,7 +296,10 @@ class FromBinder implements ItemBinder {
         captures: [],
         view,
       },
-      scopeRelation(relation, alias, columnNames, types, view),
+      withRowFields(
+        scopeRelation(relation, alias, columnNames, types, view),
+        query.fields,
+      ),
     );
   }
 
@@ -329,7 +333,10 @@ class FromBinder implements ItemBinder {
         types,
         working: cte.working,
       },
-      scopeRelation(relation, alias, columnNames, types),
+      withRowFields(
+        scopeRelation(relation, alias, columnNames, types),
+        cte.fields ?? [],
+      ),
     );
   }
 
@@ -367,7 +374,10 @@ class FromBinder implements ItemBinder {
     );
     const relation = this.state.newRelation();
     const types = fields.map(({ type }) => type);
-    const scope = scopeRelation(relation, alias, columnNames, types);
+    const scope = withRowFields(
+      scopeRelation(relation, alias, columnNames, types),
+      fields,
+    );
     const captures = frame?.captures ?? [];
     return this.#single(
       { kind: "subquery", relation, alias, columnNames, query, captures },
@@ -417,6 +427,19 @@ class FromBinder implements ItemBinder {
       },
     );
   }
+}
+
+/** The relation, whose columns of type `record` know their rows' fields. */
+function withRowFields(
+  scope: ScopeRelation,
+  fields: readonly Pick<ResultField, "rowFields">[],
+): ScopeRelation {
+  if (fields.every(({ rowFields }) => rowFields === undefined)) return scope;
+  const columns = scope.columns.map((column, i) => {
+    const rowFields = fields[i]?.rowFields;
+    return rowFields === undefined ? column : { ...column, rowFields };
+  });
+  return { ...scope, columns };
 }
 
 /** Whether a function in FROM gives values, and not rows of a column each. */

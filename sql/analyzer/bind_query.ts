@@ -7,6 +7,8 @@
  *
  * @module
  */
+import { fieldsOfRow } from "./bind_row.ts";
+import { record } from "../types/row/row_type.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { Expression } from "../parser/expression_syntax.ts";
 import type {
@@ -254,7 +256,9 @@ export function fieldsOf(
     const { name, expression } = target;
     const origin = originOf(expression, from);
     const domain = "domain" in expression ? expression.domain : undefined;
-    return { name, type: domain ?? columnTypeOf(expression), ...origin };
+    const type = domain ?? columnTypeOf(expression);
+    if (type.type !== record) return { name, type, ...origin };
+    return { name, type, rowFields: fieldsOfRow(expression), ...origin };
   });
 }
 

@@ -191,7 +191,10 @@ export function fieldsOfRow(
   row: BoundExpression,
 ): readonly RowField[] | undefined {
   if (row.type.type.fields !== undefined) return row.type.type.fields;
-  return row.kind === "call" ? row.function.rowFields : undefined;
+  if (row.kind === "call") return row.function.rowFields;
+  return row.kind === "column" || row.kind === "outer"
+    ? row.rowFields
+    : undefined;
 }
 
 /** Field `index` of a row. */

@@ -57,7 +57,15 @@ export function bindWith(
     const id = state.newCte();
     const { name } = cte;
     const silent = "kind" in query && fields.length === 0;
-    entries.unshift({ name, id, columnNames, types, working: false, silent });
+    entries.unshift({
+      name,
+      id,
+      columnNames,
+      types,
+      fields,
+      working: false,
+      silent,
+    });
     bound.push({ id, name, columnNames, query, recursive });
     sources.push(cte);
     if (shown === undefined) return;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Nullable, TypeRef } from "../types/data_type.ts";
+import type { Nullable, RowField, TypeRef } from "../types/data_type.ts";
 
 /** The column number of `ctid`. */
 export const CTID_COLUMN = -1;
@@ -38,6 +38,8 @@ export interface BoundColumn {
   readonly type: TypeRef;
   /** The domain that it is of, if it is; `type` is the base. */
   readonly domain?: TypeRef | undefined;
+  /** The fields of its rows, where `record` does not say and its query does. */
+  readonly rowFields?: readonly RowField[] | undefined;
   /** For people: how EXPLAIN shows it. */
   readonly name: string;
   readonly offset: number;
@@ -56,6 +58,8 @@ export interface BoundOuter {
   /** Where the value is kept while the query runs. */
   readonly slot: number;
   readonly type: TypeRef;
+  /** The fields of its rows, as the column's. */
+  readonly rowFields?: readonly RowField[] | undefined;
   /** For people: the column's name. */
   readonly name: string;
   readonly offset: number;

@@ -5,7 +5,7 @@
  * @module
  */
 import type { ColumnEntry, TableEntry } from "../catalog/entries.ts";
-import type { Collation, TypeRef } from "../types/data_type.ts";
+import type { Collation, RowField, TypeRef } from "../types/data_type.ts";
 
 /** A column of a query's result. */
 export interface ResultField {
@@ -13,6 +13,8 @@ export interface ResultField {
   readonly name: string;
   /** Its type. */
   readonly type: TypeRef;
+  /** The fields of its rows, where the type does not say them. */
+  readonly rowFields?: readonly RowField[] | undefined;
   /** The table it comes from unchanged, if any. */
   readonly table: TableEntry | undefined;
   /** The column it comes from unchanged, if any. */

@@ -65,7 +65,18 @@ export class Frame {
     }
     const { type, offset } = expression;
     const name = "name" in expression ? expression.name : "?column?";
-    return { kind: "outer", slot: known.slot, type, name, offset };
+    const rowFields = expression.kind === "column"
+      ? expression.rowFields
+      : undefined;
+    const { slot } = known;
+    return {
+      kind: "outer",
+      slot,
+      type,
+      ...rowFields && { rowFields },
+      name,
+      offset,
+    };
   }
 }
 

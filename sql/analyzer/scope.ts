@@ -15,6 +15,7 @@ import {
   CTID_COLUMN,
   TABLEOID_COLUMN,
 } from "./bound_expression.ts";
+import type { ResultField } from "./bound_relation.ts";
 import type { Frame } from "./frame.ts";
 import { missingColumn, missingRelation } from "./missing_name.ts";
 import { baseOf } from "../types/domain_type.ts";
@@ -54,6 +55,8 @@ export interface CteEntry {
   readonly id: number;
   readonly columnNames: readonly string[];
   readonly types: readonly TypeRef[];
+  /** What its query says of its columns; absent: it is being bound. */
+  readonly fields?: readonly Pick<ResultField, "rowFields">[];
   /** Whether it is its own second part that sees it. */
   readonly working: boolean;
   /** Whether it is a change without RETURNING, which has no rows. */

@@ -24,6 +24,7 @@ import {
 import { overlapsFunctions } from "./datetime/overlaps.ts";
 import { formattingFunctions } from "./formatting/formatting_functions.ts";
 import { formatFunctions } from "./text/format_functions.ts";
+import { keywordFunctions } from "./system/keyword_functions.ts";
 import { integerOperators } from "./numeric/integer_operators.ts";
 import {
   intervalFunctions,
@@ -196,6 +197,7 @@ export function createFunctionRegistry(): FunctionRegistry {
     ...systemFunctions,
     ...seriesFunctions,
     ...catalogFunctions,
+    ...keywordFunctions,
     ...enumFunctions,
     ...sequenceFunctions,
     ...advisoryFunctions,

@@ -11,6 +11,7 @@ import { roleIdOf, roleNameOf } from "../catalog/roles.ts";
 import { nameParts } from "../catalog/sequence_name.ts";
 import { COLLATIONS } from "../types/collation.ts";
 import { SqlError } from "../errors/sql_error.ts";
+import { allTypeFunctions } from "../types/type_functions.ts";
 import type { Nullable } from "../types/data_type.ts";
 import { RegValue } from "../types/reg_value.ts";
 import type { Answer, Asked } from "./catalog_question.ts";
@@ -127,11 +128,16 @@ function functionNamed({ core }: Asked, text: string): number | undefined {
   const name = nameParts(text).at(-1);
   const position = core.functions.functions()
     .findIndex((each) => each.name === name);
-  return position < 0 ? undefined : FIRST_FUNCTION_ID + position;
+  if (position >= 0) return FIRST_FUNCTION_ID + position;
+  for (const each of allTypeFunctions(core.types.all()).values()) {
+    if (each.name === name) return each.id;
+  }
+  return undefined;
 }
 
 function functionName({ core }: Asked, id: number): string | undefined {
-  return core.functions.functions()[id - FIRST_FUNCTION_ID]?.name;
+  return core.functions.functions()[id - FIRST_FUNCTION_ID]?.name ??
+    allTypeFunctions(core.types.all()).get(id)?.name;
 }
 
 /** What an object is called: its OID where there is none. */

@@ -25,6 +25,16 @@ export function hasProgram(name: string): boolean {
   }
 }
 
+/** Whether a file is there. */
+export function hasFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
 /** Runs a program on a server, as the user `postgres`. */
 export async function runProgram(
   name: string,

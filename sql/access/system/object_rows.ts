@@ -16,6 +16,11 @@ import { COLLATIONS } from "../../types/collation.ts";
 import type { DataType } from "../../types/data_type.ts";
 import { multirangeTypeOf } from "../../types/range/range_type.ts";
 import { RegValue } from "../../types/reg_value.ts";
+import {
+  allTypeFunctions,
+  type TypeFunction,
+  typeFunctions,
+} from "../../types/type_functions.ts";
 import { schemaOf } from "../../types/type_registry.ts";
 import { constraintComments } from "./constraint_rows.ts";
 import { alignmentOf, isByValue } from "./relation_rows.ts";
@@ -119,6 +124,7 @@ function typeRow(
   namespace: number,
   array: DataType | undefined,
 ): SystemRow {
+  const functions = typeFunctions(type);
   return {
     oid: type.oid,
     typname: type.name,
@@ -149,28 +155,15 @@ function typeRow(
     typstorage: type.length < 0 ? "x" : "p",
     typtypmod: -1,
     typcollation: collationOf(type.name),
-    typinput: new RegValue(0, inputName(type)),
-    typoutput: new RegValue(0, inputName(type).replace(/in$/, "out")),
+    typinput: regValue(functions.in),
+    typoutput: regValue(functions.out),
+    typreceive: regValue(functions.recv),
+    typsend: regValue(functions.send),
   };
 }
 
-/** Types whose functions are named without an underscore. */
-const JOINED_NAMES = new Set(
-  "bool bytea char name int8 int2 int4 text oid float4 float8 bpchar varchar unknown regclass regtype regproc regprocedure regnamespace regrole void record"
-    .split(" "),
-);
-
-/** The name of the function that reads a type's text. */
-function inputName(type: DataType): string {
-  if (type.element !== undefined) return "array_in";
-  if (type.enumeration !== undefined) return "enum_in";
-  if (type.fields !== undefined) return "record_in";
-  if (type.range !== undefined) return "range_in";
-  if (type.multirangeOf !== undefined) return "multirange_in";
-  if (type.name === "varchar" || type.name === "bpchar") {
-    return `${type.name}in`;
-  }
-  return JOINED_NAMES.has(type.name) ? `${type.name}in` : `${type.name}_in`;
+function regValue({ id, name }: TypeFunction): RegValue {
+  return new RegValue(id, name);
 }
 
 /** `pg_proc`. */
@@ -194,6 +187,33 @@ export function* procRows(source: SystemSource): Iterable<SystemRow> {
       prokind: "a",
       provolatile: "i",
     });
+  }
+  yield* typeFunctionRows(source);
+}
+
+/** The OIDs of `cstring`, `internal` and `bytea`. */
+const TEXT_FORM = 2275;
+const BINARY_FORM = 2281;
+const BYTEA_ID = 17;
+
+function* typeFunctionRows({ types }: SystemSource): Iterable<SystemRow> {
+  for (const each of allTypeFunctions(types.all()).values()) {
+    const { id, name, kind, type } = each;
+    const isReader = kind === "in" || kind === "recv";
+    const form = kind === "in" || kind === "out"
+      ? TEXT_FORM
+      : kind === "recv"
+      ? BINARY_FORM
+      : BYTEA_ID;
+    yield {
+      ...procRow(id, { name, argumentTypes: [], returnType: type }, {}),
+      prokind: "f",
+      provolatile: "i",
+      proisstrict: true,
+      pronargs: 1,
+      prorettype: isReader ? type.oid : form,
+      proargtypes: String(isReader ? form : type.oid),
+    };
   }
 }
 
