@@ -12,25 +12,18 @@
  * @module
  */
 import { ByteWriter } from "../../base/bytes.ts";
-import type { Cancellation } from "../../base/cancellation.ts";
 import {
   isPromise,
   type MaybePromise,
   then,
 } from "../../base/maybe_promise.ts";
-import type { EntryRun } from "../../storage/mvcc/entry_run.ts";
 import type { LsmStore, Scan } from "../../storage/engine/lsm_store.ts";
 import { entryKey } from "../catalog/catalog_rows.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { TableEntry } from "../catalog/entries.ts";
 import { isTemporaryId } from "../catalog/temporary_schema.ts";
-import {
-  type Chunk,
-  CHUNK_ROWS,
-  ColumnBuilder,
-  selectedCount,
-} from "../chunk/chunk.ts";
-import { RowCodec, type RowReader } from "../encoding/row_encoding.ts";
+import { type Chunk, selectedCount } from "../chunk/chunk.ts";
+import { RowCodec, type RowColumn } from "../encoding/row_encoding.ts";
 import { Transaction } from "../transaction/transaction.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
 import {
@@ -38,15 +31,10 @@ import {
   transactionOf,
   type TransactionReads,
 } from "../transaction/transaction_view.ts";
-import type { DataType } from "../types/data_type.ts";
-import {
-  readTid,
-  rowKey,
-  STORAGE_ID_BYTES,
-  storageRange,
-  writeTid,
-} from "./row_key.ts";
+import { rowKey, STORAGE_ID_BYTES, storageRange, writeTid } from "./row_key.ts";
+import { type ColumnsReader, FetchedRows } from "./fetched_rows.ts";
 import { LsmSingleRows } from "./lsm_single_rows.ts";
+import { LsmTableScan } from "./lsm_table_scan.ts";
 import { lockRows } from "./row_locking.ts";
 import type {
   LocatedChunk,
@@ -63,6 +51,7 @@ export const LSM_TABLE_METHOD = "lsm_s3";
 /** Rows in the tree. */
 export class LsmTableMethod implements TableAccessMethod {
   readonly name: string = LSM_TABLE_METHOD;
+  readonly filters: boolean = true;
   readonly #store: LsmStore;
   readonly #catalog: Catalog;
   readonly #codecs = new WeakMap<TableEntry, RowCodec>();
@@ -87,21 +76,13 @@ export class LsmTableMethod implements TableAccessMethod {
   ): TableScan {
     const transaction = readsOf(handle);
     const scan = transaction.scan(storageRange(table.storageId));
-    return new LsmTableScan(
-      scan,
-      new RowAssembler(this.#reader(table, options.columns)),
-      options.signal,
-    );
+    const codec = this.#codec(table);
+    return new LsmTableScan(scan, columnsAt(codec, options.columns), options);
   }
 
   /** The rows that a scan of a table's keys finds. */
   rowsOf(table: TableEntry, scan: Scan): TableScan {
-    const columns = table.columns.map((_, position) => position);
-    return new LsmTableScan(
-      scan,
-      new RowAssembler(this.#reader(table, columns)),
-      undefined,
-    );
+    return new LsmTableScan(scan, this.#codec(table).columns, {});
   }
 
   /** Reads the rows at `locators`. */
@@ -112,7 +93,7 @@ export class LsmTableMethod implements TableAccessMethod {
     options: TableScanOptions,
   ): MaybePromise<LocatedChunk> {
     const transaction = readsOf(handle);
-    const rows = new RowAssembler(
+    const rows = new FetchedRows(
       this.#reader(table, options.columns),
       locators.length,
     );
@@ -124,7 +105,7 @@ export class LsmTableMethod implements TableAccessMethod {
         return fetchRest(transaction, table, locators, i, value, rows);
       }
       if (value !== undefined) {
-        rows.add(locators[i]!, value, 0, value.length);
+        rows.add(locators[i]!, value);
       }
     }
     return rows.finish();
@@ -273,7 +254,7 @@ export class LsmTableMethod implements TableAccessMethod {
     const reader = {
       codec,
       rows: codec.reader(columns),
-      types: columns.map((position) => codec.columns[position]!.type),
+      types: columnsAt(codec, columns).map(({ type }) => type),
     };
     this.#readers.set(columns, reader);
     return reader;
@@ -308,7 +289,7 @@ async function fetchRest(
   locators: Float64Array,
   from: number,
   first: Promise<Uint8Array | undefined>,
-  rows: RowAssembler,
+  rows: FetchedRows,
 ): Promise<LocatedChunk> {
   const keys = Array.from(
     locators.subarray(from + 1),
@@ -319,124 +300,16 @@ async function fetchRest(
   const rest = [value, ...others];
   rest.forEach((value, i) => {
     if (value !== undefined) {
-      rows.add(locators[from + i]!, value, 0, value.length);
+      rows.add(locators[from + i]!, value);
     }
   });
   return rows.finish();
 }
 
-/** Reads certain columns of a table's rows. */
-interface ColumnsReader {
-  readonly codec: RowCodec;
-  readonly rows: RowReader;
-  readonly types: readonly DataType[];
-}
-
-/** Puts decoded rows together into chunks. */
-class RowAssembler {
-  readonly #types: readonly DataType[];
-  readonly #reader: RowReader;
-  readonly #capacity: number;
-  /** Made with the first row of a chunk: the last chunk needs no others. */
-  #builders: ColumnBuilder[] = [];
-  #locators: Float64Array = new Float64Array(0);
-  #count = 0;
-
-  constructor(reader: ColumnsReader, capacity: number = CHUNK_ROWS) {
-    this.#types = reader.types;
-    this.#reader = reader.rows;
-    this.#capacity = capacity;
-  }
-
-  get count(): number {
-    return this.#count;
-  }
-
-  add(tid: number, bytes: Uint8Array, start: number, end: number): void {
-    if (this.#count === 0) this.#start();
-    this.#reader.decodeInto(bytes, start, end, this.#builders);
-    if (this.#count === this.#locators.length) {
-      const grown = new Float64Array(this.#count * 2);
-      grown.set(this.#locators);
-      this.#locators = grown;
-    }
-    this.#locators[this.#count++] = tid;
-  }
-
-  addRun(run: EntryRun): void {
-    for (let i = 0; i < run.count; i++) {
-      this.add(
-        readTid(run.keys, run.keyStarts[i]! + STORAGE_ID_BYTES),
-        run.values,
-        run.valueStarts[i]!,
-        run.valueEnds[i]!,
-      );
-    }
-  }
-
-  finish(): LocatedChunk {
-    if (this.#count === 0) this.#start();
-    const count = this.#count;
-    const located = {
-      chunk: {
-        columns: this.#builders.map((builder) => builder.finish()),
-        rowCount: count,
-      },
-      locators: this.#locators.subarray(0, count),
-    };
-    this.#count = 0;
-    return located;
-  }
-
-  #start(): void {
-    this.#builders = this.#types.map((type) =>
-      new ColumnBuilder(type, this.#capacity)
-    );
-    this.#locators = new Float64Array(this.#capacity);
-  }
-}
-
-class LsmTableScan implements TableScan {
-  readonly #scan: Scan;
-  readonly #rows: RowAssembler;
-  readonly #signal: Cancellation | undefined;
-  #done = false;
-
-  constructor(
-    scan: Scan,
-    rows: RowAssembler,
-    signal: Cancellation | undefined,
-  ) {
-    this.#scan = scan;
-    this.#rows = rows;
-    this.#signal = signal;
-  }
-
-  next(): MaybePromise<LocatedChunk | undefined> {
-    this.#signal?.throwIfAborted();
-    const pause = this.#signal?.pause?.();
-    if (pause !== undefined) return pause.then(() => this.next());
-    const rows = this.#rows;
-    while (!this.#done && rows.count < CHUNK_ROWS) {
-      const run = this.#scan.next();
-      if (isPromise(run)) {
-        return run.then((run) => {
-          this.#take(run);
-          return this.next();
-        });
-      }
-      this.#take(run);
-    }
-    return rows.count === 0 ? undefined : rows.finish();
-  }
-
-  close(): void {
-    this.#done = true;
-    this.#scan.close();
-  }
-
-  #take(run: EntryRun | undefined): void {
-    if (run === undefined) this.#done = true;
-    else this.#rows.addRun(run);
-  }
+/** The columns of rows at these positions. */
+function columnsAt(
+  { columns }: RowCodec,
+  positions: readonly number[],
+): RowColumn[] {
+  return positions.map((position) => columns[position]!);
 }

@@ -14,7 +14,7 @@
 import type { Cancellation } from "../../base/cancellation.ts";
 import type { MaybePromise } from "../../base/maybe_promise.ts";
 import type { TableEntry } from "../catalog/entries.ts";
-import type { Chunk } from "../chunk/chunk.ts";
+import type { Chunk, Column } from "../chunk/chunk.ts";
 import type { RowStrength } from "../transaction/locks/lock_mode.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
 import type { SingleRows } from "./single_rows.ts";
@@ -41,10 +41,29 @@ export interface TableScan {
   close(): void;
 }
 
+/** Rows that a scan looks at; a column is read when it is asked for. */
+export interface ScannedRows {
+  /** How many there are. */
+  readonly rowCount: number;
+  /**
+   * The column at `index` of those wanted, for the rows `rows` (default all);
+   * its other places hold anything. Valid until the next rows are looked at.
+   */
+  column(index: number, rows: Uint32Array | undefined): Column;
+}
+
+/** The rows that are wanted, ascending; `undefined`: all. */
+export type RowFilter = (rows: ScannedRows) => Uint32Array | undefined;
+
 /** How a scan goes. */
 export interface TableScanOptions {
   /** The columns wanted: positions in `table.columns`. */
   readonly columns: readonly number[];
+  /**
+   * Leaves out rows before all of their columns are read: of a method that
+   * `filters`.
+   */
+  readonly filter?: RowFilter | undefined;
   /** Stops between chunks when aborted. */
   readonly signal?: Cancellation | undefined;
 }
@@ -71,6 +90,8 @@ export type LockedRow = "same" | "changed" | "gone" | "skipped";
 export interface TableAccessMethod {
   /** The name after USING. */
   readonly name: string;
+  /** Whether scans look at their `filter` (default false). */
+  readonly filters?: boolean;
 
   /**
    * Opens a scan over the rows that the transaction sees, its own changes

@@ -166,6 +166,38 @@ export class ColumnBuilder {
     if (this.#validity !== undefined) this.#markValid(row);
   }
 
+  /**
+   * Adds the rows `rows` of a column of the same type, or its first `count`.
+   */
+  appendColumn(
+    { values, validity }: Column,
+    rows: Uint32Array | undefined,
+    count: number,
+  ): void {
+    const first = this.#count;
+    this.#count = first + count;
+    if (this.#reference) {
+      const to = this.#values as (SqlValue | null)[];
+      const from = values as (SqlValue | null)[];
+      for (let i = 0; i < count; i++) {
+        to.push(from[rows === undefined ? i : rows[i]!]!);
+      }
+    } else {
+      if (this.#count > this.#values.length) this.#grow(this.#count);
+      copyNumbers(values, rows, count, this.#values, first);
+    }
+    if (validity === undefined && this.#validity === undefined) return;
+    for (let i = 0; i < count; i++) {
+      const row = rows === undefined ? i : rows[i]!;
+      const isValid = validity === undefined ||
+        ((validity[row >>> 5]! >>> (row & 31)) & 1) !== 0;
+      if (isValid && this.#validity !== undefined) this.#markValid(first + i);
+      else if (!isValid && this.#validity === undefined) {
+        this.#startValidity(first + i);
+      } else if (!isValid) this.#widenValidity(first + i);
+    }
+  }
+
   /** The column; the builder must not be used afterwards. */
   finish(): Column {
     return {
@@ -198,5 +230,28 @@ export class ColumnBuilder {
     const wider = new Uint32Array(Math.max(4, validity.length * 2));
     wider.set(validity);
     this.#validity = wider;
+  }
+}
+
+/** A loop for each kind of array, so that none meets another's. */
+function copyNumbers(
+  from: ColumnValues,
+  rows: Uint32Array | undefined,
+  count: number,
+  to: ColumnValues,
+  at: number,
+): void {
+  if (rows === undefined) {
+    (to as Float64Array).set((from as Float64Array).subarray(0, count), at);
+  } else if (from instanceof Int32Array) {
+    const target = to as Int32Array;
+    for (let i = 0; i < count; i++) target[at + i] = from[rows[i]!]!;
+  } else if (from instanceof Float64Array) {
+    const target = to as Float64Array;
+    for (let i = 0; i < count; i++) target[at + i] = from[rows[i]!]!;
+  } else {
+    const source = from as Uint8Array;
+    const target = to as Uint8Array;
+    for (let i = 0; i < count; i++) target[at + i] = source[rows[i]!]!;
   }
 }

@@ -12,18 +12,23 @@ import { layoutOf } from "./layout.ts";
 import type { Operator } from "./operator.ts";
 import { type PhysicalPlan, pullUntil } from "./physical_plan.ts";
 import type { RunState } from "./run_state.ts";
+import { compileScanFilter, type ScanFilter } from "./scan_filter.ts";
 import { TableColumns } from "./table_columns.ts";
 
 /** A compiled scan. */
 export class SeqScanPlan implements PhysicalPlan {
   readonly node: ScanNode;
   readonly columns: TableColumns;
+  /** What is asked of rows while they are read … */
+  readonly scanFilter: ScanFilter | undefined;
+  /** … or afterwards. */
   readonly filter: Filter | undefined;
 
   /** Compiles a scan. */
   constructor(node: ScanNode) {
     this.node = node;
     this.columns = new TableColumns(node.table.table, node.columns);
+    this.scanFilter = compileScanFilter(node, this.columns.wanted);
     this.filter = node.filter === undefined
       ? undefined
       : compileFilter(node.filter, layoutOf(node));
@@ -39,6 +44,8 @@ class SeqScan implements Operator {
   readonly #plan: SeqScanPlan;
   readonly #run: RunState;
   #scan: TableScan | undefined;
+  /** What rows that come have to pass still. */
+  readonly #filter: Filter | undefined;
 
   constructor(plan: SeqScanPlan, run: RunState) {
     this.#plan = plan;
@@ -46,8 +53,12 @@ class SeqScan implements Operator {
     const { table } = plan.node.table;
     const { access, transaction, signal } = run.context;
     // Opened at once: what the statement itself changes is not seen.
-    this.#scan = access.table(table.accessMethod).scan(table, transaction, {
+    const method = access.table(table.accessMethod);
+    const filter = method.filters === true ? plan.scanFilter : undefined;
+    this.#filter = filter === undefined ? plan.filter : undefined;
+    this.#scan = method.scan(table, transaction, {
       columns: plan.columns.wanted,
+      filter: filter?.(run),
       signal,
     });
   }
@@ -67,8 +78,8 @@ class SeqScan implements Operator {
 
   #take(located: LocatedChunk): Chunk | undefined {
     if (located.chunk.rowCount === 0) return undefined;
-    const { columns, filter } = this.#plan;
-    return applyFilter(columns.chunkOf(located), filter, this.#run);
+    const chunk = this.#plan.columns.chunkOf(located);
+    return applyFilter(chunk, this.#filter, this.#run);
   }
 
   close(): void {
