@@ -114,16 +114,23 @@ export function varintLength(value: number): number {
   return length;
 }
 
+function viewOf(bytes: Uint8Array<ArrayBuffer>): DataView<ArrayBuffer> {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
 /** A growing byte buffer with a cursor at its end. */
 export class ByteWriter {
   #bytes: Uint8Array<ArrayBuffer>;
   #view: DataView<ArrayBuffer>;
   #length = 0;
 
-  /** Creates an empty writer with room for `capacity` bytes (default 256). */
-  constructor(capacity = 256) {
-    this.#bytes = new Uint8Array(capacity);
-    this.#view = new DataView(this.#bytes.buffer);
+  /**
+   * Creates an empty writer with room for `capacity` bytes (default 256), or
+   * in given memory; it gets other memory when that is full.
+   */
+  constructor(memory: number | Uint8Array<ArrayBuffer> = 256) {
+    this.#bytes = typeof memory === "number" ? new Uint8Array(memory) : memory;
+    this.#view = viewOf(this.#bytes);
   }
 
   /** How many bytes were written. */
@@ -159,7 +166,11 @@ export class ByteWriter {
 
   /** A copy of what was written. */
   toBytes(): Uint8Array<ArrayBuffer> {
-    return this.#bytes.slice(0, this.#length);
+    const length = this.#length;
+    if (length > SHORT_BYTES) return this.#bytes.slice(0, length);
+    const copy = new Uint8Array(length);
+    for (let i = 0; i < length; i++) copy[i] = this.#bytes[i]!;
+    return copy;
   }
 
   /** Forgets what was written and keeps the memory. */
@@ -177,7 +188,7 @@ export class ByteWriter {
       const bytes = new Uint8Array(capacity);
       bytes.set(this.#bytes.subarray(0, start));
       this.#bytes = bytes;
-      this.#view = new DataView(bytes.buffer);
+      this.#view = viewOf(bytes);
     }
     this.#length = end;
     return start;

@@ -19,7 +19,7 @@ import type { Transaction } from "../transaction/transaction.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
 import { readsOf, transactionOf } from "../transaction/transaction_view.ts";
 import type { Nullable } from "../types/data_type.ts";
-import { rowKey } from "./row_key.ts";
+import { ROW_KEY_BYTES, setRowKey } from "./row_key.ts";
 import { isRowFree } from "./row_locking.ts";
 import type { SingleRow, SingleRows } from "./single_rows.ts";
 
@@ -37,6 +37,8 @@ export class LsmSingleRows implements SingleRows {
   readonly #codecs = new WeakMap<TableEntry, TableCodec>();
   readonly #readers = new WeakMap<readonly number[], ReaderOf>();
   readonly #writer = new ByteWriter(4096);
+  /** The key of the row that is read or written now. */
+  readonly #key = new Uint8Array(ROW_KEY_BYTES);
 
   /** Of the tables of `catalog`, whose rows `codecOf` says how to read. */
   constructor(catalog: Catalog, codecOf: (table: TableEntry) => RowCodec) {
@@ -50,7 +52,7 @@ export class LsmSingleRows implements SingleRows {
     locator: number,
     columns: readonly number[],
   ): MaybePromise<SingleRow | undefined> {
-    const bytes = readsOf(handle).get(rowKey(table.storageId, locator));
+    const bytes = readsOf(handle).get(this.#rowKey(table, locator));
     return isPromise(bytes)
       ? bytes.then((bytes) => this.#decode(table, columns, bytes))
       : this.#decode(table, columns, bytes);
@@ -78,7 +80,7 @@ export class LsmSingleRows implements SingleRows {
       const writer = this.#writer;
       writer.reset();
       rows.write(writer, values);
-      transaction.put(rowKey(storageId, tid), writer.written, false);
+      transaction.put(this.#rowKey(table, tid), writer.written, false);
       transaction.countRows(storageId, 1);
       return tid;
     });
@@ -95,7 +97,7 @@ export class LsmSingleRows implements SingleRows {
     const writer = this.#writer;
     writer.reset();
     if (!rows.replace(writer, values, bytes)) return false;
-    transaction.put(rowKey(table.storageId, locator), writer.written, true);
+    transaction.put(this.#rowKey(table, locator), writer.written, true);
     return true;
   }
 
@@ -105,7 +107,7 @@ export class LsmSingleRows implements SingleRows {
     locator: number,
   ): void {
     const { transaction } = this.#writing(table, handle);
-    transaction.delete(rowKey(table.storageId, locator), true);
+    transaction.delete(this.#rowKey(table, locator), true);
     transaction.countRows(table.storageId, -1);
   }
 
@@ -116,6 +118,12 @@ export class LsmSingleRows implements SingleRows {
     strength: RowStrength,
   ): boolean {
     return isRowFree(transactionOf(handle), table, locator, strength);
+  }
+
+  /** The key of a row, until the next is asked for. */
+  #rowKey(table: TableEntry, tid: number): Uint8Array {
+    setRowKey(this.#key, table.storageId, tid);
+    return this.#key;
   }
 
   /** Plans ask for the same columns again and again, by the same array. */

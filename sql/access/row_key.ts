@@ -23,9 +23,18 @@ export const ROW_KEY_BYTES = 10;
 /** The key of a row. */
 export function rowKey(storageId: number, tid: number): Uint8Array {
   const key = new Uint8Array(ROW_KEY_BYTES);
+  setRowKey(key, storageId, tid);
+  return key;
+}
+
+/** Makes `key` the key of a row. */
+export function setRowKey(
+  key: Uint8Array,
+  storageId: number,
+  tid: number,
+): void {
   writeU32(key, 0, storageId);
   writeTid(key, STORAGE_ID_BYTES, tid);
-  return key;
 }
 
 /** What every key of a storage id begins with. */

@@ -129,8 +129,9 @@ export class Transaction extends TransactionSnapshot {
   }
 
   /**
-   * Sets a key. `checked`: the commit fails if somebody changed it since the
-   * snapshot; not needed for keys that nobody else can know.
+   * Sets a key; neither is kept. `checked`: the commit fails if somebody
+   * changed it since the snapshot; not needed for keys that nobody else can
+   * know.
    *
    * @throws {SqlError} `25006` in a read-only transaction; `53200` when open
    * transactions have written more than memory is to hold.

@@ -262,7 +262,10 @@ export abstract class TransactionSnapshot implements TransactionHandle {
     return this.writeSequence;
   }
 
-  /** The value of `key`: its own write, or what the snapshot sees. */
+  /**
+   * The value of `key`: its own write, or what the snapshot sees. The key is
+   * not kept.
+   */
   get(
     key: Uint8Array,
     readSequence: number = this.writeSequence,

@@ -13,6 +13,7 @@
  *
  * @module
  */
+import { cutBytes } from "../../base/slab.ts";
 import type {
   SortedWrites,
   SortedWritesCursor,
@@ -48,7 +49,7 @@ export class WriteSet implements Spillable {
   /** All others; none, mostly. */
   #spilled: SpilledWrites | undefined;
   /** 1 for writes whose key must be unchanged since the snapshot … */
-  #checked = new Uint8Array(64);
+  #checked = cutBytes(64);
   /** … by their numbers less this one. */
   #checkedFrom = OVERLAY_SEQUENCE;
   taken = 0;

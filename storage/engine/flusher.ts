@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { delay, type Timer } from "../../base/environment.ts";
+import { delay } from "../../base/environment.ts";
 import { KriyaError } from "../../base/errors.ts";
 import { invariant } from "../../base/invariant.ts";
 import type { MaybePromise } from "../../base/maybe_promise.ts";
@@ -24,6 +24,7 @@ import type { BuiltSstable } from "../sstable/sstable_builder.ts";
 import { storeTable } from "../compaction/stored_tables.ts";
 import type { LogPosition } from "./commit_queue.ts";
 import { buildTable } from "./flush.ts";
+import { QuietTimer } from "./quiet_timer.ts";
 import { jobsAfterFlush } from "./registered_jobs.ts";
 import type { MemoryBudget } from "./memory_budget.ts";
 import type { LsmConfig } from "./options.ts";
@@ -100,7 +101,10 @@ export class Flusher {
   readonly #frozen: Frozen[];
   /** The first WAL id whose records are in the mutable memtable. */
   #memtableWalId: number;
-  #timer: Timer | undefined;
+  readonly #timer = new QuietTimer(
+    () => this.#host.config().environment,
+    () => this.#flushQuiet(),
+  );
   #flushing: Promise<void> | undefined;
   #error: unknown;
   #halted = false;
@@ -156,8 +160,8 @@ export class Flusher {
   /** Freezes a memtable that is full; sets the timer for one that is not. */
   consider(): void {
     const { memtable } = this.#host.state();
-    const { memtableBytesMax, walObjectsMax, flushIntervalMs, environment } =
-      this.#host.config();
+    const { memtableBytesMax, walObjectsMax, flushIntervalMs } = this.#host
+      .config();
     if (this.#halted) return;
     this.#host.memory.enforce();
     if (
@@ -169,16 +173,14 @@ export class Flusher {
       return;
     }
     if (memtable.isEmpty || flushIntervalMs === 0) return;
-    this.#timer?.cancel();
-    this.#timer = environment.setTimer(
-      () => {
-        if (this.#halted || !this.#isWorthFlushing()) return;
-        this.#freeze();
-        void this.#flushFrozen();
-      },
-      flushIntervalMs,
-      { background: true },
-    );
+    this.#timer.note(flushIntervalMs);
+  }
+
+  /** Writes out what there is once nothing more has come for a while. */
+  #flushQuiet(): void {
+    if (this.#halted || !this.#isWorthFlushing()) return;
+    this.#freeze();
+    void this.#flushFrozen();
   }
 
   /**
@@ -265,7 +267,7 @@ export class Flusher {
 
   /** Flushes what is worth it, and nothing after that. */
   async stop(): Promise<void> {
-    this.#timer?.cancel();
+    this.#timer.stop();
     if (this.#isWorthFlushing()) this.#freeze();
     await this.#flushFrozen();
     this.halt();
@@ -274,7 +276,7 @@ export class Flusher {
   /** Flushes nothing any more. */
   halt(): void {
     this.#halted = true;
-    this.#timer?.cancel();
+    this.#timer.stop();
   }
 
   /** WAL objects that only the mutable memtable holds. */
@@ -296,7 +298,7 @@ export class Flusher {
     const log = this.#host.cut();
     if (log === undefined) return false;
     memtable.freeze();
-    this.#timer?.cancel();
+    this.#timer.stop();
     this.#memtableWalId = log.replayFrom;
     this.#frozen.push({ memtable, log, table: undefined, meta: undefined });
     this.#host.setState(

@@ -66,7 +66,9 @@ export abstract class StoreReads {
 
   /**
    * The value of `key`, `undefined` if there is none; at once when it is in
-   * memory. The bytes are a view: do not change them.
+   * memory. The bytes are a view: do not change them. The key is not kept: it
+   * may be another once this has returned, even if the value has to be waited
+   * for.
    *
    * @throws {KriyaError} `closed`, `corrupt`, `unavailable`.
    */

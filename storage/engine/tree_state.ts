@@ -10,6 +10,7 @@
  * @module
  */
 import { compareBytes } from "../../base/bytes.ts";
+import { cutCopy } from "../../base/slab.ts";
 import {
   isPromise,
   type MaybePromise,
@@ -321,7 +322,7 @@ export class TreeState {
     }
     return candidates === undefined
       ? undefined
-      : findInOrder(candidates, 0, key, snapshot, hash);
+      : findInOrder(candidates, 0, cutCopy(key), snapshot, hash);
   }
 }
 

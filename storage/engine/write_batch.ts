@@ -32,6 +32,7 @@ import {
 } from "../../base/bytes.ts";
 import { KriyaError } from "../../base/errors.ts";
 import { invariant } from "../../base/invariant.ts";
+import { cutBytes, cutWords } from "../../base/slab.ts";
 import {
   compareRanges,
   type EntryKind,
@@ -96,12 +97,12 @@ export class WriteBatch {
   #writer: ByteWriter;
   #count = 0;
   #capacity = 16;
-  #keyStarts = new Uint32Array(this.#capacity);
-  #keyEnds = new Uint32Array(this.#capacity);
-  #valueStarts = new Uint32Array(this.#capacity);
-  #valueEnds = new Uint32Array(this.#capacity);
-  #kinds = new Uint8Array(this.#capacity);
-  #checked = new Uint8Array(this.#capacity);
+  #keyStarts = cutWords(this.#capacity);
+  #keyEnds = cutWords(this.#capacity);
+  #valueStarts = cutWords(this.#capacity);
+  #valueEnds = cutWords(this.#capacity);
+  #kinds = cutBytes(this.#capacity);
+  #checked = cutBytes(this.#capacity);
   #ordered = true;
   /** Ranges with the number of entries that came before each. */
   readonly #ranges: (BatchRange & { readonly after: number })[] = [];
@@ -109,7 +110,7 @@ export class WriteBatch {
 
   /** An empty batch; it will have about `length` bytes (default 512). */
   constructor(length = 512) {
-    this.#writer = new ByteWriter(length);
+    this.#writer = new ByteWriter(cutBytes(length));
     this.#writer.reserve(HEADER_BYTES);
   }
 

@@ -15,6 +15,7 @@
  */
 import { compareViews, copyBytes } from "../../base/bytes.ts";
 import { invariant } from "../../base/invariant.ts";
+import { cutBytes, cutWords } from "../../base/slab.ts";
 import type { EntryKind } from "../mvcc/internal_key.ts";
 
 /** Bytes of keys and values that a table holds at most. */
@@ -39,15 +40,15 @@ const SEQUENCE = 3;
 
 /** The entries: see the module. */
 export class EntryTable {
-  #arena = new Uint8Array(1024);
-  #view = new DataView(this.#arena.buffer);
+  #arena = cutBytes(1024);
+  #view = viewOf(this.#arena);
   #arenaLength = 0;
   #entryBytes = 0;
   #capacity = 16;
   #count = 1;
-  #rows = new Uint32Array(this.#capacity * ROW_WORDS);
-  #doubles = new Float64Array(this.#rows.buffer);
-  #kinds = new Uint8Array(this.#capacity);
+  #rows = cutWords(this.#capacity * ROW_WORDS);
+  #doubles = doublesOf(this.#rows);
+  #kinds = cutBytes(this.#capacity);
 
   /** How many entries there are. */
   get count(): number {
@@ -88,7 +89,7 @@ export class EntryTable {
       const arena = new Uint8Array(Math.max(end, this.#arena.length * 2));
       arena.set(this.#arena.subarray(0, start));
       this.#arena = arena;
-      this.#view = new DataView(arena.buffer);
+      this.#view = viewOf(arena);
     }
     copyBytes(bytes, 0, bytes.length, this.#arena, start);
     this.#arenaLength = end;
@@ -225,9 +226,18 @@ export class EntryTable {
     const rows = new Uint32Array(this.#capacity * ROW_WORDS);
     rows.set(this.#rows);
     this.#rows = rows;
-    this.#doubles = new Float64Array(rows.buffer);
+    this.#doubles = doublesOf(rows);
     const kinds = new Uint8Array(this.#capacity);
     kinds.set(this.#kinds);
     this.#kinds = kinds;
   }
+}
+
+function viewOf({ buffer, byteOffset, length }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, length);
+}
+
+/** The words as doubles. */
+function doublesOf({ buffer, byteOffset, length }: Uint32Array): Float64Array {
+  return new Float64Array(buffer, byteOffset, length / 2);
 }

@@ -3,14 +3,21 @@
  * McCreight 1972; prefixes as in Bayer & Unterauer, "Prefix B-Trees", 1977).
  *
  * Leaves hold entries, inner pages children by their first entries
- * (`tree_pages.ts`). Entries are linked to their neighbours as well, so that a scan walks without
- * the tree. Inserts at the end fill pages; others split them in halves.
+ * (`tree_pages.ts`). Entries are linked to their neighbours as well, so that a
+ * scan walks without the tree. Inserts at the end fill pages; others split them
+ * in halves.
+ *
+ * Not every entry has a slot: the oldest version of a key has one, and every
+ * sixteenth entry that came. A new version of a key that is there is found by
+ * hash and linked before the one it follows, which is most of what an update
+ * does; a search ends at a slot and goes back by links from there.
  *
  * Invariants (`check`):
  * 1. Entries are in the order of `internal_key.ts`, in pages and by their links.
  * 2. A slot of an inner page has exactly the first entry below its child.
  * 3. All keys of a page begin with its prefix, and heads are what they say.
  * 4. No page but an empty root is empty.
+ * 5. The oldest version of every key has a slot.
  *
  * Rejected: a skip list, which this replaced (every step of a search went to
  * another cold line: four times the time of an insert at 500,000 entries).
@@ -18,6 +25,7 @@
  * @module
  */
 import { invariant } from "../../base/invariant.ts";
+import { cutWords } from "../../base/slab.ts";
 import type { EntryKind } from "../mvcc/internal_key.ts";
 import { EntryTable, NO_ENTRY } from "./entry_table.ts";
 import { KeyTable } from "./key_table.ts";
@@ -28,6 +36,12 @@ const HEIGHT_MAX = 16;
 
 /** Older versions that a lookup passes one by one before it searches. */
 const VERSION_STEPS = 4;
+
+/** Of newer versions of keys, every how many has a slot: a power of two. */
+const SLOT_EVERY = 16;
+
+const NOTHING = new Uint8Array(0);
+const NOTHING_VIEW = new DataView(NOTHING.buffer);
 
 /** Entries in order: see the module. */
 export class EntryTree {
@@ -41,11 +55,11 @@ export class EntryTree {
   #height = 0;
 
   /** The pages and slots of the last descent, from the root. */
-  readonly #path = new Uint32Array(HEIGHT_MAX);
-  readonly #slots = new Uint32Array(HEIGHT_MAX);
+  readonly #path = cutWords(HEIGHT_MAX);
+  readonly #slots = cutWords(HEIGHT_MAX);
   /** Where a key that is looked for lies while it is. */
-  #sought = new Uint8Array(64);
-  #soughtView = new DataView(this.#sought.buffer);
+  #sought = NOTHING;
+  #soughtView = NOTHING_VIEW;
 
   /** The entries; what is said of one is asked there. */
   get table(): EntryTable {
@@ -92,36 +106,88 @@ export class EntryTree {
       sequence,
       kind,
     );
-    this.#note(keyStart, keyEnd, entry, sequence);
-    const { view } = table;
+    const newest = this.#newestOf.set(table.arena, keyStart, keyEnd, entry);
+    if (newest !== NO_ENTRY) {
+      this.#addVersion(entry, newest);
+      return;
+    }
     const isLast = last === NO_ENTRY ||
-      table.compare(last, view, keyStart, keyEnd, sequence) < 0;
+      table.compare(last, table.view, keyStart, keyEnd, sequence) < 0;
     if (isLast) {
       table.link(last, entry, NO_ENTRY);
       this.#descendToEnd();
     } else {
-      this.#descend(view, keyStart, keyEnd, sequence);
-      const leaf = this.#path[this.#height]!;
+      this.#descendTo(entry);
+      // The slot before has the oldest version of the key before.
       const slot = this.#slots[this.#height]!;
       const before = slot > 0
-        ? this.#pages.entry(leaf, slot - 1)
-        : table.previous(this.#pages.entry(leaf, 0));
+        ? this.#pages.entry(this.#path[this.#height]!, slot - 1)
+        : NO_ENTRY;
       table.link(before, entry, table.next(before));
     }
     this.#place(entry, isLast);
   }
 
+  /** Links an entry whose key has others, the newest of them `newest`. */
+  #addVersion(entry: number, newest: number): void {
+    const table = this.#table;
+    const isNewest = table.sequence(newest) < table.sequence(entry);
+    if (isNewest) {
+      table.link(table.previous(newest), entry, newest);
+      if (entry % SLOT_EVERY !== 0) return;
+      this.#descendTo(entry);
+    } else {
+      const { arena, view } = table;
+      const start = table.keyStart(entry);
+      const end = table.keyEnd(entry);
+      this.#newestOf.set(arena, start, end, newest);
+      const sequence = table.sequence(entry);
+      this.#descend(view, start, end, sequence);
+      const after = this.#atPath(view, start, end, sequence);
+      table.link(table.previous(after), entry, after);
+    }
+    this.#place(entry, table.next(entry) === NO_ENTRY);
+  }
+
   /** The first entry at or after (key, sequence), or 0. */
   seek(key: Uint8Array, sequence: number): number {
     this.#seek(key);
-    this.#descend(this.#soughtView, 0, key.length, sequence);
+    const view = this.#soughtView;
+    this.#descend(view, 0, key.length, sequence);
+    return this.#atPath(view, 0, key.length, sequence);
+  }
+
+  /** The first entry at or after what the path was set for, or 0. */
+  #atPath(
+    view: DataView,
+    start: number,
+    end: number,
+    sequence: number,
+  ): number {
+    const table = this.#table;
     const leaf = this.#path[this.#height]!;
     const slot = this.#slots[this.#height]!;
     const count = this.#pages.count(leaf);
-    if (slot < count) return this.#pages.entry(leaf, slot);
-    return count === 0
-      ? NO_ENTRY
-      : this.#table.next(this.#pages.entry(leaf, count - 1));
+    if (slot === count) {
+      // Past the last slot of the leaf: newer versions of the next one's key.
+      let entry = table.next(
+        count === 0 ? NO_ENTRY : this.#pages.entry(leaf, count - 1),
+      );
+      while (
+        entry !== NO_ENTRY &&
+        table.compare(entry, view, start, end, sequence) < 0
+      ) entry = table.next(entry);
+      return entry;
+    }
+    let entry = this.#pages.entry(leaf, slot);
+    for (;;) {
+      const before = table.previous(entry);
+      if (
+        before === NO_ENTRY ||
+        table.compare(before, view, start, end, sequence) < 0
+      ) return entry;
+      entry = before;
+    }
   }
 
   /** The last entry whose user key is before `key`, or 0. */
@@ -169,39 +235,63 @@ export class EntryTree {
     const table = this.#table;
     const entry = table.count;
     invariant(entry > 0, "nothing to remove");
-    const start = table.keyStart(entry);
-    const end = table.keyEnd(entry);
-    this.#descend(table.view, start, end, table.sequence(entry));
-    invariant(this.#pages.exact, "the entry is not where it belongs");
-    this.#remove();
+    if (this.#mayHaveSlot(entry)) {
+      this.#descendTo(entry);
+      invariant(this.#pages.exact, "the entry is not where it belongs");
+      this.#remove();
+    }
     const after = table.next(entry);
     table.unlink(entry);
     this.#forget(entry, after);
     table.removeLast();
   }
 
+  /** Whether an entry that came last has a slot. */
+  #mayHaveSlot(entry: number): boolean {
+    if (entry % SLOT_EVERY === 0) return true;
+    const table = this.#table;
+    const start = table.keyStart(entry);
+    const end = table.keyEnd(entry);
+    const { arena } = table;
+    const isNewest = this.#newestOf.find(arena, start, end) === entry;
+    const after = table.next(entry);
+    const isOldest = after === NO_ENTRY ||
+      !table.isKey(after, arena, start, end);
+    return !isNewest || isOldest;
+  }
+
   /** Checks the invariants; for tests. */
   check(): void {
+    const table = this.#table;
+    const { arena } = table;
     let before = NO_ENTRY;
     let count = 0;
-    const visit = (entry: number): void => {
-      const table = this.#table;
-      invariant(table.next(before) === entry, "links leave the order");
+    const step = (): void => {
+      const entry = table.next(before);
+      invariant(entry !== NO_ENTRY, "a slot's entry is not linked");
       invariant(table.previous(entry) === before, "links back differ");
       if (before !== NO_ENTRY) {
-        const { view } = table;
         const start = table.keyStart(entry);
         const end = table.keyEnd(entry);
         const sequence = table.sequence(entry);
-        const order = table.compare(before, view, start, end, sequence);
+        const order = table.compare(before, table.view, start, end, sequence);
         invariant(order < 0, "entries out of order");
       }
       before = entry;
       count++;
     };
+    // Between two slots there are newer versions of the key of the second.
+    const visit = (entry: number): void => {
+      const start = table.keyStart(entry);
+      const end = table.keyEnd(entry);
+      for (step(); before !== entry; step()) {
+        const isVersion = table.isKey(before, arena, start, end);
+        invariant(isVersion, "the oldest version of a key has no slot");
+      }
+    };
     this.#checkPage(this.#root, 0, visit);
-    invariant(this.#table.next(before) === NO_ENTRY, "an entry in no page");
-    invariant(count === this.count, "entries and pages differ");
+    invariant(table.next(before) === NO_ENTRY, "an entry after all slots");
+    invariant(count === this.count, "entries and links differ");
   }
 
   /** Checks a page and what is below it; gives the first entry there. */
@@ -225,7 +315,7 @@ export class EntryTree {
   #seek(key: Uint8Array): void {
     const { length } = key;
     if (length > this.#sought.length) {
-      this.#sought = new Uint8Array(length * 2);
+      this.#sought = new Uint8Array(Math.max(64, length * 2));
       this.#soughtView = new DataView(this.#sought.buffer);
     }
     const sought = this.#sought;
@@ -254,7 +344,15 @@ export class EntryTree {
     slots[height] = this.#pages.lowerBound(page, view, start, end, sequence);
   }
 
-  /** Sets the path to the place after the last entry. */
+  /** Sets the path to where an entry belongs. */
+  #descendTo(entry: number): void {
+    const table = this.#table;
+    const start = table.keyStart(entry);
+    const end = table.keyEnd(entry);
+    this.#descend(table.view, start, end, table.sequence(entry));
+  }
+
+  /** Sets the path to the place after the last slot. */
   #descendToEnd(): void {
     let page = this.#root;
     for (let level = 0; level < this.#height; level++) {
@@ -326,15 +424,6 @@ export class EntryTree {
       this.#pages.give(this.#root);
       this.#root = this.#pages.child(this.#root, 0);
       this.#height--;
-    }
-  }
-
-  /** Notes a new entry, unless its key has a newer one. */
-  #note(start: number, end: number, entry: number, sequence: number): void {
-    const { arena } = this.#table;
-    const before = this.#newestOf.set(arena, start, end, entry);
-    if (before !== NO_ENTRY && this.#table.sequence(before) > sequence) {
-      this.#newestOf.set(arena, start, end, before);
     }
   }
 

@@ -15,6 +15,7 @@
  *
  * @module
  */
+import { cutIntegers, cutWords } from "../../base/slab.ts";
 
 /** What the table asks of the list. */
 export interface KeyedNodes {
@@ -51,8 +52,8 @@ export function hashBytes(
 /** The table. */
 export class KeyTable {
   readonly #list: KeyedNodes;
-  #nodes = new Uint32Array(64);
-  #hashes = new Int32Array(64);
+  #nodes = cutWords(16);
+  #hashes = cutIntegers(16);
   #used = 0;
 
   /** An empty table over the nodes of `list`. */
@@ -120,7 +121,7 @@ export class KeyTable {
   #grow(): void {
     const nodes = this.#nodes;
     const hashes = this.#hashes;
-    const capacity = nodes.length * 2;
+    const capacity = nodes.length * (nodes.length < 64 ? 4 : 2);
     const mask = capacity - 1;
     this.#nodes = new Uint32Array(capacity);
     this.#hashes = new Int32Array(capacity);

@@ -12,6 +12,7 @@
  */
 import { compareBytes } from "../../base/bytes.ts";
 import { invariant } from "../../base/invariant.ts";
+import { cutBytes, cutDoubles, cutWords } from "../../base/slab.ts";
 import type { EntryRun, KeyRange, RunSource } from "../mvcc/entry_run.ts";
 import {
   type EntryKind,
@@ -315,10 +316,12 @@ export class Memtable {
   }
 }
 
+const NO_BYTES = new Uint8Array(0);
+
 /** A run filled from a table; its arrays may be used again for the next. */
 class TableRun implements EntryRun {
   count = 0;
-  keys: Uint8Array = new Uint8Array(0);
+  keys: Uint8Array = NO_BYTES;
   values: Uint8Array = this.keys;
   readonly keyStarts: Uint32Array;
   readonly keyEnds: Uint32Array;
@@ -328,12 +331,12 @@ class TableRun implements EntryRun {
   readonly kinds: Uint8Array;
 
   constructor(capacity: number) {
-    this.keyStarts = new Uint32Array(capacity);
-    this.keyEnds = new Uint32Array(capacity);
-    this.valueStarts = new Uint32Array(capacity);
-    this.valueEnds = new Uint32Array(capacity);
-    this.sequences = new Float64Array(capacity);
-    this.kinds = new Uint8Array(capacity);
+    this.keyStarts = cutWords(capacity);
+    this.keyEnds = cutWords(capacity);
+    this.valueStarts = cutWords(capacity);
+    this.valueEnds = cutWords(capacity);
+    this.sequences = cutDoubles(capacity);
+    this.kinds = cutBytes(capacity);
   }
 
   set(index: number, table: EntryTable, entry: number): void {
@@ -365,13 +368,15 @@ class ForwardRuns implements RunSource {
     const table = this.#table;
     let entry = this.#entry;
     if (entry === NOT_FOUND) return undefined;
-    if (this.#run === undefined || this.#capacity < RUN_ENTRIES_MAX) {
+    let run = this.#run;
+    if (run === undefined || run.kinds.length < RUN_ENTRIES_MAX) {
       this.#capacity = Math.min(RUN_ENTRIES_MAX, this.#capacity * 4);
-      this.#run = new TableRun(this.#capacity);
+      run = new TableRun(Math.min(this.#capacity, table.count));
+      this.#run = run;
     }
-    const run = this.#run;
+    const capacity = run.kinds.length;
     let count = 0;
-    while (entry !== NOT_FOUND && count < this.#capacity) {
+    while (entry !== NOT_FOUND && count < capacity) {
       run.set(count++, table, entry);
       entry = table.next(entry);
     }

@@ -16,10 +16,14 @@
  */
 import { compareViews, headAt } from "../../base/bytes.ts";
 import { invariant } from "../../base/invariant.ts";
+import { cutBytes, cutDoubles, cutWords } from "../../base/slab.ts";
 import type { EntryTable } from "./entry_table.ts";
 
 /** Slots of a page. */
 export const SLOTS = 64;
+
+/** Slots there is room for at first: a small transaction's. */
+const SLOTS_AT_FIRST = 8;
 
 /** The pages: see the module. */
 export class TreePages {
@@ -27,13 +31,13 @@ export class TreePages {
   #capacity = 1;
   #used = 0;
   readonly #free: number[] = [];
-  #heads = new Float64Array(this.#capacity * SLOTS);
-  #entries = new Uint32Array(this.#capacity * SLOTS);
-  #children = new Uint32Array(this.#capacity * SLOTS);
-  #counts = new Uint8Array(this.#capacity);
+  #heads = cutDoubles(SLOTS_AT_FIRST);
+  #entries = cutWords(SLOTS_AT_FIRST);
+  #children = cutWords(SLOTS_AT_FIRST);
+  #counts = cutBytes(this.#capacity);
   /** Where in the arena a page's prefix lies, and how long it is. */
-  #prefixStarts = new Uint32Array(this.#capacity);
-  #prefixLengths = new Uint32Array(this.#capacity);
+  #prefixStarts = cutWords(this.#capacity);
+  #prefixLengths = cutWords(this.#capacity);
 
   /** Whether the last search met exactly what it sought. */
   exact = false;
@@ -45,7 +49,7 @@ export class TreePages {
 
   /** Bytes of memory they take. */
   get memoryBytes(): number {
-    return this.#capacity * (SLOTS * 16 + 9);
+    return this.#heads.length * 16 + this.#capacity * 9;
   }
 
   /** Slots that are used. */
@@ -137,6 +141,7 @@ export class TreePages {
     const count = this.#counts[page]!;
     const base = page * SLOTS;
     const at = base + slot;
+    if (base + count === this.#heads.length) this.#setSlots(SLOTS);
     const heads = this.#heads;
     const entries = this.#entries;
     const children = this.#children;
@@ -262,14 +267,17 @@ export class TreePages {
     return headAt(table.view, start, table.keyEnd(entry));
   }
 
-  #grow(): void {
-    this.#capacity *= 2;
-    const slots = this.#capacity * SLOTS;
+  #setSlots(slots: number): void {
     const heads = new Float64Array(slots);
     heads.set(this.#heads);
     this.#heads = heads;
     this.#entries = grown(this.#entries, slots);
     this.#children = grown(this.#children, slots);
+  }
+
+  #grow(): void {
+    this.#capacity *= 2;
+    this.#setSlots(this.#capacity * SLOTS);
     this.#prefixStarts = grown(this.#prefixStarts, this.#capacity);
     this.#prefixLengths = grown(this.#prefixLengths, this.#capacity);
     const counts = new Uint8Array(this.#capacity);

@@ -53,6 +53,7 @@
 import { ByteReader, ByteWriter } from "../../base/bytes.ts";
 import { crc32c } from "../../base/checksum.ts";
 import { KriyaError } from "../../base/errors.ts";
+import { cutBytes } from "../../base/slab.ts";
 import {
   type BlockCodec,
   CODEC_NONE,
@@ -113,7 +114,7 @@ export interface WalObject {
 /** Encodes a group; records are added as they join. */
 export class WalEncoder {
   readonly #writer: ByteWriter;
-  readonly #checksums = new ByteWriter(64);
+  readonly #checksums = new ByteWriter(cutBytes(64));
   readonly #compression: BlockCodec;
   #count = 0;
 
@@ -123,7 +124,7 @@ export class WalEncoder {
    */
   constructor(compression: BlockCodec = "none", length = 4096) {
     this.#compression = compression;
-    this.#writer = new ByteWriter(WAL_HEADER_BYTES + length);
+    this.#writer = new ByteWriter(cutBytes(WAL_HEADER_BYTES + length));
     this.#writer.reserve(WAL_HEADER_BYTES);
   }
 
@@ -209,7 +210,7 @@ interface WalHeader {
 }
 
 function encodeHeader(header: WalHeader, id: number): Uint8Array {
-  const writer = new ByteWriter(WAL_HEADER_BYTES);
+  const writer = new ByteWriter(cutBytes(WAL_HEADER_BYTES));
   writer.u32(MAGIC);
   writer.u16(FORMAT_VERSION);
   writer.u16(
@@ -222,7 +223,7 @@ function encodeHeader(header: WalHeader, id: number): Uint8Array {
   writer.u32(header.recordCount);
   writer.u32(header.recordsChecksum);
   writer.u32(crc32c(writer.written));
-  return writer.toBytes();
+  return writer.written;
 }
 
 /** Options of {@linkcode decodeWal}. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { ByteWriter } from "../../../base/bytes.ts";
+import { ByteWriter, copyBytes } from "../../../base/bytes.ts";
 import {
   isPromise,
   type MaybePromise,
@@ -49,6 +49,7 @@ export class EntryEncoder {
   /** The types of the key columns. */
   readonly types: readonly DataType[];
   readonly #writer = new ByteWriter(64);
+  #lookup = new Uint8Array(0);
   readonly #tid = new Uint8Array(TID_BYTES);
   /** Whether the last key holds its tuple id. */
   #hasTid = false;
@@ -121,12 +122,27 @@ export class EntryEncoder {
 
   /** What the keys of `values` begin with. */
   lookupKey(values: readonly Nullable[]): Uint8Array {
+    this.#writeLookup(values);
+    return this.#writer.toBytes();
+  }
+
+  /** The same, until it is asked for the next. */
+  briefLookupKey(values: readonly Nullable[]): Uint8Array {
+    this.#writeLookup(values);
+    const { length, memory } = this.#writer;
+    let key = this.#lookup;
+    // Most keys are as long as the one before.
+    if (key.length !== length) this.#lookup = key = new Uint8Array(length);
+    copyBytes(memory, 0, length, key, 0);
+    return key;
+  }
+
+  #writeLookup(values: readonly Nullable[]): void {
     const writer = this.#writer;
     writer.truncate(STORAGE_ID_BYTES);
     for (let i = 0; i < values.length; i++) {
       this.codec.writeColumn(writer, i, values[i]!);
     }
-    return writer.toBytes();
   }
 
   /** Adds the entry of a row, unless its key is taken. */

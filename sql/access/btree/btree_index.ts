@@ -365,8 +365,8 @@ export class BtreeMethod implements IndexAccessMethod {
   /** Entries one by one. */
   readonly single: SingleEntries = {
     find: (index, table, handle, key) => {
-      const prefix = this.#encoder(index, table).lookupKey(key);
-      const value = readsOf(handle).get(prefix);
+      const entry = this.#encoder(index, table).briefLookupKey(key);
+      const value = readsOf(handle).get(entry);
       if (isPromise(value)) {
         return value.then((value) => value && readTid(value, 0));
       }
