@@ -48,7 +48,9 @@ export class QuietTimer {
   #fire(): void {
     this.#timer = undefined;
     const quietMs = this.#environment().monotonicMs() - this.#lastMs;
-    if (quietMs < this.#delayMs) this.#set(this.#delayMs - quietMs);
+    const leftMs = this.#delayMs - quietMs;
+    // A clock may not tell less than a millisecond from nothing.
+    if (leftMs > 0) this.#set(Math.max(1, leftMs));
     else this.#task();
   }
 }

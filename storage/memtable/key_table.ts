@@ -8,14 +8,12 @@
  * Open addressing with linear probing (Knuth, volume 3, §6.4, Algorithm L), a
  * power of two of slots, at most half of them used.
  *
- * | array | per slot |
- * | --- | --- |
- * | `#nodes` | the node, 0 if the slot is free |
- * | `#hashes` | its key's hash |
+ * A slot is two numbers side by side, as a look-up wants both: the node, 0 if
+ * the slot is free, and its key's hash.
  *
  * @module
  */
-import { cutIntegers, cutWords } from "../../base/slab.ts";
+import { cutIntegers } from "../../base/slab.ts";
 
 /** What the table asks of the list. */
 export interface KeyedNodes {
@@ -52,8 +50,7 @@ export function hashBytes(
 /** The table. */
 export class KeyTable {
   readonly #list: KeyedNodes;
-  #nodes = cutWords(16);
-  #hashes = cutIntegers(16);
+  #slots = cutIntegers(32);
   #used = 0;
 
   /** An empty table over the nodes of `list`. */
@@ -63,74 +60,74 @@ export class KeyTable {
 
   /** Bytes of memory it takes. */
   get memoryBytes(): number {
-    return this.#nodes.length * 8;
+    return this.#slots.byteLength;
   }
 
   /** The node of a key, 0 if it has none. */
   find(bytes: Uint8Array, start: number, end: number): number {
-    return this
-      .#nodes[this.#slot(bytes, start, end, hashBytes(bytes, start, end))]!;
+    const hash = hashBytes(bytes, start, end);
+    return this.#slots[this.#slot(bytes, start, end, hash)]!;
   }
 
   /** Sets the node of a key; returns the one it had, 0 if none. */
   set(bytes: Uint8Array, start: number, end: number, node: number): number {
     const hash = hashBytes(bytes, start, end);
     const slot = this.#slot(bytes, start, end, hash);
-    const before = this.#nodes[slot]!;
-    this.#nodes[slot] = node;
-    this.#hashes[slot] = hash;
-    if (before === 0 && ++this.#used * 2 > this.#nodes.length) this.#grow();
+    const slots = this.#slots;
+    const before = slots[slot]!;
+    slots[slot] = node;
+    slots[slot + 1] = hash;
+    if (before === 0 && ++this.#used * 4 > slots.length) this.#grow();
     return before;
   }
 
   /** Takes a key out. REQUIRES: it has a node. */
   remove(bytes: Uint8Array, start: number, end: number): void {
-    const mask = this.#nodes.length - 1;
+    const slots = this.#slots;
+    const mask = slots.length - 1;
     let free = this.#slot(bytes, start, end, hashBytes(bytes, start, end));
-    this.#nodes[free] = 0;
+    slots[free] = 0;
     this.#used--;
     // What was pushed past the free slot moves back into it.
-    for (let slot = (free + 1) & mask; this.#nodes[slot] !== 0;) {
-      const home = this.#hashes[slot]! & mask;
+    for (let slot = (free + 2) & mask; slots[slot] !== 0;) {
+      const home = slots[slot + 1]! << 1 & mask;
       if (((slot - home) & mask) >= ((slot - free) & mask)) {
-        this.#nodes[free] = this.#nodes[slot]!;
-        this.#hashes[free] = this.#hashes[slot]!;
-        this.#nodes[slot] = 0;
+        slots[free] = slots[slot]!;
+        slots[free + 1] = slots[slot + 1]!;
+        slots[slot] = 0;
         free = slot;
       }
-      slot = (slot + 1) & mask;
+      slot = (slot + 2) & mask;
     }
   }
 
-  /** The slot of a key, or the free one where it belongs. */
+  /** Where the slot of a key is, or the free one where it belongs. */
   #slot(bytes: Uint8Array, start: number, end: number, hash: number): number {
-    const nodes = this.#nodes;
-    const hashes = this.#hashes;
-    const mask = nodes.length - 1;
-    let slot = hash & mask;
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let slot = hash << 1 & mask;
     for (;;) {
-      const node = nodes[slot]!;
+      const node = slots[slot]!;
       if (node === 0) return slot;
       if (
-        hashes[slot] === hash && this.#list.isKey(node, bytes, start, end)
+        slots[slot + 1] === hash && this.#list.isKey(node, bytes, start, end)
       ) return slot;
-      slot = (slot + 1) & mask;
+      slot = (slot + 2) & mask;
     }
   }
 
   #grow(): void {
-    const nodes = this.#nodes;
-    const hashes = this.#hashes;
-    const capacity = nodes.length * (nodes.length < 64 ? 4 : 2);
-    const mask = capacity - 1;
-    this.#nodes = new Uint32Array(capacity);
-    this.#hashes = new Int32Array(capacity);
-    for (let from = 0; from < nodes.length; from++) {
-      if (nodes[from] === 0) continue;
-      let slot = hashes[from]! & mask;
-      while (this.#nodes[slot] !== 0) slot = (slot + 1) & mask;
-      this.#nodes[slot] = nodes[from]!;
-      this.#hashes[slot] = hashes[from]!;
+    const before = this.#slots;
+    const length = before.length * (before.length < 128 ? 4 : 2);
+    const slots = this.#slots = new Int32Array(length);
+    const mask = length - 1;
+    for (let from = 0; from < before.length; from += 2) {
+      if (before[from] === 0) continue;
+      const hash = before[from + 1]!;
+      let slot = hash << 1 & mask;
+      while (slots[slot] !== 0) slot = (slot + 2) & mask;
+      slots[slot] = before[from]!;
+      slots[slot + 1] = hash;
     }
   }
 }
