@@ -9,11 +9,15 @@ class Clock {
   set: { at: number; callback: () => void }[] = [];
   count = 0;
 
+  /** Timers come so many ms too early, and at once if that is all they wait. */
+  constructor(readonly early = 0) {}
+
   readonly environment: Environment = {
     ...systemEnvironment,
     monotonicMs: () => this.now,
     setTimer: (callback, delayMs) => {
-      const timer = { at: this.now + delayMs, callback };
+      const waitMs = Math.max(0, delayMs - this.early);
+      const timer = { at: this.now + waitMs, callback };
       this.set.push(timer);
       this.count++;
       return {
@@ -68,17 +72,11 @@ Deno.test("a quiet timer fires once, a while after the last event, and sets no t
   assertEquals(fired, [190, 1070]);
 });
 
-Deno.test("a quiet timer ends when the times of its clock do not add up", () => {
-  for (let i = 1; i < 100; i++) {
-    const clock = new Clock();
-    let fired = 0;
-    const timer = new QuietTimer(() => clock.environment, () => fired++);
-    clock.now = 1e6;
-    timer.note(0.3);
-    clock.now += i / 1000;
-    timer.note(0.3);
-    clock.goTo(clock.now + 5);
-    assertEquals(fired, 1);
-    assert(clock.count < 5, `${clock.count} timers`);
-  }
+Deno.test("a quiet timer ends when its clock fires before its time", () => {
+  const clock = new Clock(0.5);
+  let fired = 0;
+  const timer = new QuietTimer(() => clock.environment, () => fired++);
+  timer.note(100);
+  clock.goTo(200);
+  assertEquals(fired, 1);
 });
