@@ -20,6 +20,7 @@
  * 4. Where a bound on the distance is known, a search is complete when the last
  *    quarter of all that it gave is beyond it: what the index finds of the
  *    nearest rows, a third more than are within, it finds of those within.
+ * 5. Where those as near as the last are wanted too, none of them is left out.
  *
  * @module
  */
@@ -53,6 +54,7 @@ import { compileFilter, type Filter } from "./filter_expression.ts";
 import { layoutOf } from "./layout.ts";
 import { indexKeysIn } from "./modify/index_keys.ts";
 import { type RowWindow, rowWindow } from "./limits.ts";
+import { NearestTies, TIES_FETCHED } from "./nearest_ties.ts";
 import type { Operator, OperatorReport } from "./operator.ts";
 import { openInput, type PhysicalPlan } from "./physical_plan.ts";
 import { compareByKeys, type CompareRows } from "./row_order.ts";
@@ -164,6 +166,8 @@ class VectorScan implements Operator {
   readonly #query: SqlValue;
   readonly #choice: KnnChoice;
   readonly #bound: number | undefined;
+  /** What is as near as the last row, if that is wanted. */
+  readonly #ties: NearestTies | undefined;
   /** Rows that the cursor gave beyond the bound. */
   #beyond = 0;
   /** Whether more was fetched than was needed, so that little is missed. */
@@ -200,6 +204,7 @@ class VectorScan implements Operator {
     this.#choice = choice;
     this.#bound = bound;
     this.#wanted = window.limit + window.offset;
+    this.#ties = plan.node.isTied ? new NearestTies(this.#wanted) : undefined;
     this.#isFiltered = choice.way === "filtered index";
     const types = [...plan.columns.types, plan.node.distance.type.type];
     this.#store = new RowStore(types, run);
@@ -236,7 +241,7 @@ class VectorScan implements Operator {
       {
         operator: node.operator,
         query: this.#query,
-        expectedRows: this.#choice.candidates,
+        expectedRows: this.#choice.candidates + this.#moreForTies,
         searchWidth: settings.searchWidth,
         probes: settings.probes,
         allowed,
@@ -250,10 +255,15 @@ class VectorScan implements Operator {
     return then(cursor, (opened) => {
       this.#cursor = opened;
       const { candidates } = this.#choice;
-      return this.#search(
-        allowed === undefined ? firstFetches(this.#choice) : candidates,
-      );
+      const first = allowed === undefined
+        ? firstFetches(this.#choice)
+        : candidates;
+      return this.#search(first + this.#moreForTies);
     });
+  }
+
+  get #moreForTies(): number {
+    return this.#ties === undefined ? 0 : TIES_FETCHED;
   }
 
   /** Pulls batches until enough rows match. */
@@ -307,7 +317,9 @@ class VectorScan implements Operator {
     this.#rechecked += batch.count;
     return then(located, (rows) => {
       this.#keep(rows);
-      if (this.#store.count >= this.#wanted) return this.#isFarther();
+      if (this.#store.count >= this.#wanted) {
+        return this.#isFarther() || this.#lacksTies(batch);
+      }
       this.#isComplete = this.#beyond > BEYOND_SHARE * this.#fetched ||
         this.#isAtLimit();
       return !this.#isComplete && (this.#isFiltered || !this.#isHopeless());
@@ -323,6 +335,11 @@ class VectorScan implements Operator {
     if (this.#isFiltered || isExpected || this.#isAssured) return false;
     this.#isAssured = true;
     return !this.#isAtLimit();
+  }
+
+  /** Whether rows may be missing that are as near as the last. */
+  #lacksTies(batch: NearestBatch): boolean {
+    return this.#ties?.isComplete(batch) === false && !this.#isAtLimit();
   }
 
   #isHopeless(): boolean {
@@ -362,6 +379,7 @@ class VectorScan implements Operator {
     const rows = filter === undefined ? undefined : filter(chunk, this.#run);
     if (rows !== undefined && rows.length === 0) return;
     const computed = distance(chunk, rows, this.#run);
+    this.#ties?.keep(computed, rows, chunk.rowCount);
     this.#store.append([...chunk.columns, computed], rows, chunk.rowCount);
   }
 
@@ -391,12 +409,25 @@ class VectorScan implements Operator {
     const order = new Uint32Array(count);
     for (let row = 0; row < count; row++) order[row] = row;
     order.sort((a, b) => compare(keys, a, keys, b) || a - b);
-    const isGiven = this.#plan.node.distanceColumn !== undefined;
+    const { distanceColumn, isTied } = this.#plan.node;
     this.#result = {
-      columns: isGiven ? columns : columns.slice(0, -1),
-      order: order.subarray(this.#window.offset, this.#wanted),
+      columns: distanceColumn === undefined ? columns.slice(0, -1) : columns,
+      order: isTied
+        ? order.subarray(0, this.#tiedEnd(keys, order))
+        : order.subarray(this.#window.offset, this.#wanted),
     };
     return this.#give();
+  }
+
+  /** Where the rows end that are as near as the last one wanted. */
+  #tiedEnd(keys: readonly Column[], order: Uint32Array): number {
+    const { compare } = this.#plan;
+    let end = Math.min(this.#wanted, order.length);
+    const last = order[end - 1]!;
+    while (
+      end < order.length && compare(keys, order[end]!, keys, last) === 0
+    ) end++;
+    return end;
   }
 
   #give(): Chunk | undefined {

@@ -98,7 +98,7 @@ Deno.test("LIMIT k gives the k nearest matching rows, whatever the filter leaves
         database.vectors.isSloppy = isSloppy;
         const knn = `SELECT id, e <-> '[3,4]' AS d FROM t WHERE kind < ${below}
           ORDER BY d LIMIT ${limit} OFFSET ${offset}`;
-        const exact = knn.replace("ORDER BY d", "ORDER BY d, e <#> e");
+        const exact = knn.replace("e <-> '[3,4]'", "(e <-> '[3,4]') + 0");
         const found = await distances(database, knn);
         const wanted = await distances(database, exact);
         assertEquals(found.length, wanted.length);
@@ -115,6 +115,69 @@ Deno.test("LIMIT k gives the k nearest matching rows, whatever the filter leaves
   );
 });
 
+/** Queries for the nearest rows of `t`: `D` is the distance. */
+const FORMS: readonly string[] = [
+  "SELECT id, D AS d FROM t WHERE F ORDER BY d, id LIMIT L OFFSET O",
+  "SELECT id, D FROM t WHERE F ORDER BY D, kind % 3, id DESC LIMIT L",
+  `SELECT id, D FROM t WHERE F ORDER BY D
+   OFFSET O FETCH FIRST L ROWS WITH TIES`,
+  `SELECT * FROM (SELECT id, rank() OVER (ORDER BY D) AS r FROM t WHERE F) s
+   ORDER BY r, id LIMIT L OFFSET O`,
+  `SELECT * FROM (SELECT id, row_number() OVER (ORDER BY D, id) AS r FROM t
+   WHERE F) s WHERE r <= L`,
+  `SELECT * FROM (SELECT id, rank() OVER (ORDER BY D) AS r,
+   dense_rank() OVER (ORDER BY D) AS s FROM t WHERE F) s WHERE r < L`,
+  `SELECT id, rank() OVER (ORDER BY D) FROM t WHERE F ORDER BY D, id LIMIT L`,
+  `SELECT d FROM (SELECT D AS d FROM t WHERE F UNION ALL
+   SELECT D + 1 FROM t UNION ALL SELECT D FROM t) u ORDER BY d LIMIT L OFFSET O`,
+  `SELECT id FROM (SELECT id, e FROM t WHERE F UNION ALL
+   SELECT id + 1000, e FROM t) u ORDER BY D, id LIMIT L`,
+  `SELECT t.id, u.id FROM t JOIN t u ON u.id = t.kind WHERE t.F
+   ORDER BY t.D, u.id, t.id LIMIT L`,
+];
+
+Deno.test("ties, ranks and UNION ALL give the rows that the exact way gives", async () => {
+  let indexed = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.record({
+        seed: fc.nat(),
+        count: fc.integer({ min: 0, max: 300 }),
+        nulls: fc.nat({ max: 5 }),
+        below: fc.integer({ min: 3, max: 10 }),
+        limit: fc.nat({ max: 12 }),
+        offset: fc.nat({ max: 4 }),
+        delays: fc.boolean(),
+        form: fc.constantFrom(...FORMS),
+      }),
+      async ({ below, limit, offset, form, count, ...options }) => {
+        const database = await vectorTable(count, {
+          ...options,
+          nearestCost: () => 1,
+        });
+        const query = (more: string): string =>
+          form.replace(/(t\.)?\bD\b/g, `(($1e <-> '[3,4]')${more})`)
+            .replace(/\bF\b/g, `kind < ${below}`)
+            .replace(/\bL\b/g, `${limit}`).replace(/\bO\b/g, `${offset}`);
+        const knn = query("");
+        // No operator of an index, and the same numbers.
+        const exact = query(" + 0");
+        if (explained(database, knn).includes("Index Scan using t_e_idx")) {
+          indexed++;
+        }
+        const found = (await database.run(knn)).rows;
+        const wanted = (await database.run(exact)).rows;
+        assertEquals(sorted(found), sorted(wanted), knn);
+      },
+    ),
+    { seed: SEED, numRuns: 150 },
+  );
+  assert(indexed > 30, `${indexed} by the index`);
+});
+
+const sorted = (rows: readonly unknown[]): string[] =>
+  rows.map((row) => JSON.stringify(row)).sort();
+
 Deno.test("[K-168] the index of the operator is taken, no other", async () => {
   const database = await vectorTable(100);
   await database.run(
@@ -126,7 +189,7 @@ Deno.test("[K-168] the index of the operator is taken, no other", async () => {
   assert(plan("'[1,2]' <-> e").includes("using t_e_idx on t"));
   assert(plan("e <#> '[1,2]'").includes("using t_ip_idx on t"));
   const exact = ["e <=> '[1,2]'", "e <-> e", "e <-> '[1,2]' DESC"];
-  exact.push("e <-> '[1,2]', id", "e <-> '[1,2]' NULLS FIRST", "id");
+  exact.push("id, e <-> '[1,2]'", "e <-> '[1,2]' NULLS FIRST", "id");
   for (const order of exact) {
     assert(!plan(order).includes("Index Scan"), order);
   }

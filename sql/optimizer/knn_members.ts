@@ -56,6 +56,7 @@ import {
   queryOver,
 } from "./knn_query.ts";
 import { orderingIndex } from "./knn_ordering.ts";
+import { rowsWanted } from "./rows_wanted.ts";
 import {
   type MemberLink,
   type NearestJoin,
@@ -225,22 +226,4 @@ function joined(
   const own = { ...query, compute: undefined };
   const nearest = nearestRows({ ...limit, ...rows }, own, scan);
   return queryOver(limit, query, rebuild(nearest));
-}
-
-/** LIMIT and OFFSET together as a LIMIT, if that is known. */
-function rowsWanted(
-  { limit, offset }: LimitNode,
-): Pick<LimitNode, "limit" | "offset"> | undefined {
-  if (offset === undefined) return { limit, offset };
-  if (limit?.kind !== "constant" || offset.kind !== "constant") {
-    return undefined;
-  }
-  if (limit.value === null || offset.value === null) return undefined;
-  const wanted = Number(limit.value);
-  const rows = wanted + Number(offset.value);
-  if (wanted < 0 || rows < wanted || !Number.isSafeInteger(rows)) {
-    return undefined;
-  }
-  const value = typeof limit.value === "bigint" ? BigInt(rows) : rows;
-  return { limit: { ...limit, value }, offset: undefined };
 }

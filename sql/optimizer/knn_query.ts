@@ -1,6 +1,9 @@
 /**
- * A LIMIT over an ascending sort by one distance: what is above the rows, and
+ * A LIMIT over an ascending sort by a distance: what is above the rows, and
  * below it.
+ *
+ * Where further keys follow, or the equals of the last row come too, all rows
+ * are wanted that are as near as the last: the nearest rows _with ties_.
  *
  * @module
  */
@@ -26,6 +29,8 @@ export interface NearestQuery {
   readonly below: LogicalPlan;
   /** The distance over the columns of the rows. */
   readonly distance: BoundExpression;
+  /** Whether the rows are wanted that are as near as the last. */
+  readonly isTied: boolean;
 }
 
 /** The relation of a distance that nothing above asks for. */
@@ -34,32 +39,34 @@ const OWN_RELATION = -1;
 /** What `limit` is over, if that is the nearest rows of something. */
 export function nearestQuery(limit: LimitNode): NearestQuery | undefined {
   const { input: sort, ties } = limit;
-  if (limit.limit === undefined || ties !== undefined || sort.kind !== "sort") {
-    return undefined;
-  }
+  if (limit.limit === undefined || sort.kind !== "sort") return undefined;
   const [key, second] = sort.keys;
   if (
-    key === undefined || second !== undefined || key.descending ||
-    key.nullsFirst || key.expression.kind !== "column"
+    key === undefined || key.descending || key.nullsFirst ||
+    key.expression.kind !== "column"
   ) return undefined;
   let { input } = sort;
   let compute: ComputeNode | undefined;
   let distance: BoundExpression = key.expression;
   if (input.kind === "compute") {
     compute = input;
-    if (
-      compute.waits || compute.expressions.length !== 1 ||
-      key.expression.relation !== compute.relation
-    ) return undefined;
-    distance = compute.expressions[0]!;
+    if (compute.waits) return undefined;
+    if (key.expression.relation === compute.relation) {
+      distance = compute.expressions[key.expression.column]!;
+    }
     ({ input } = compute);
+  }
+  const isTied = second !== undefined || ties !== undefined;
+  const isOwn = compute === undefined || distance !== key.expression;
+  if (!isTied && (!isOwn || (compute?.expressions.length ?? 1) !== 1)) {
+    return undefined;
   }
   const projects: ProjectNode[] = [];
   for (; input.kind === "project"; { input } = input) {
     projects.push(input);
     distance = throughProject(distance, input);
   }
-  return { sort, compute, projects, below: input, distance };
+  return { sort, compute, projects, below: input, distance, isTied };
 }
 
 /** An expression over a projection as one over its input. */
@@ -79,16 +86,21 @@ function throughProject(
 /** The nearest of `rows`, without the projections. */
 export function nearestRows(
   limit: LimitNode,
-  { sort, compute, distance }: Omit<NearestQuery, "projects" | "below">,
+  { sort, compute, distance, isTied }: Omit<
+    NearestQuery,
+    "projects" | "below"
+  >,
   rows: LogicalPlan,
 ): LimitNode {
-  const relation = compute?.relation ?? OWN_RELATION;
+  const relation = isTied ? OWN_RELATION : compute?.relation ?? OWN_RELATION;
   const expression = columnRef({ relation, column: 0 }, distance);
+  const keys = sort.keys.slice(0, 1).map((key) => ({ ...key, expression }));
   return {
     ...limit,
+    ties: isTied ? keys : undefined,
     input: {
       ...sort,
-      keys: sort.keys.map((key) => ({ ...key, expression })),
+      keys,
       input: {
         kind: "compute",
         relation,

@@ -14,11 +14,17 @@
  *               project p
  *                 scan t
  *
+ * before  limit 10                       after  limit 10
+ *           sort by d, b                           sort by d, b
+ *             compute e <-> $1 AS d                  compute e <-> $1 AS d
+ *               scan t                                 knn t by t_e_idx,
+ *                                                        10 rows with ties
+ *
  * before  scan t                         after  knn t by t_e_idx, within $2
  *           filter e <-> $1 < $2                  filter e <-> $1 < $2
  * ```
  *
- * The sort must have one key, ascending with NULLs last: an operator between a
+ * The sort's first key must be ascending with NULLs last: an operator between a
  * key of an index and a value that no row is needed for; and the index an
  * operator class that orders by that operator. Whether the index or the exact way
  * is taken is decided when the plan runs (`knn_cost.ts`).
@@ -47,7 +53,7 @@ import {
   type OrderingIndex,
   orderingIndex,
 } from "./knn_ordering.ts";
-import { nearestQuery, nearestRows } from "./knn_query.ts";
+import { nearestQuery, nearestRows, queryOver } from "./knn_query.ts";
 import { nearConditions } from "./knn_shares.ts";
 import { selectivityOf } from "./selectivity.ts";
 
@@ -82,16 +88,24 @@ function nearestOf(
     operator: found.operator,
     query: found.query,
     distance,
-    distanceColumn: compute && { relation: compute.relation, column: 0 },
+    distanceColumn: query.isTied || compute === undefined
+      ? undefined
+      : { relation: compute.relation, column: 0 },
     columns: scan.columns,
     filter,
     bound,
     limit: node.limit,
     offset: node.offset,
+    isTied: query.isTied,
     selectivity: share,
     bitmap,
-    exact: projects.length === 0 ? node : nearestRows(node, query, scan),
+    exact: query.isTied
+      ? scan
+      : projects.length === 0
+      ? node
+      : nearestRows(node, query, scan),
   };
+  if (query.isTied) return queryOver(node, query, knn);
   if (projects.length === 0) return knn;
   const projected = projects.reduceRight<LogicalPlan>(
     (input, project) => ({ ...project, input }),
@@ -167,6 +181,7 @@ function withinOf(scan: ScanNode, facts: PlanFacts): KnnNode | undefined {
       bound,
       limit: undefined,
       offset: undefined,
+      isTied: false,
       selectivity: share,
       bitmap,
       exact: scan,

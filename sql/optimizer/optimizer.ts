@@ -29,6 +29,7 @@ import { materializeChanges } from "./materialization.ts";
 import { groupSubqueries } from "./subquery_groups.ts";
 import { useTopN } from "./top_n.ts";
 import { deduceEqualities } from "./transitive_equality.ts";
+import { limitWindows } from "./window_limits.ts";
 
 /** A pass. */
 interface Pass {
@@ -45,6 +46,7 @@ const PASSES: readonly Pass[] = [
   { name: "equalities", run: deduceEqualities },
   { name: "partitions", run: prunePartitions },
   { name: "custom scans", run: useCustomScans },
+  { name: "window limits", run: limitWindows },
   {
     name: "nearest members",
     run: (plan, facts) => gatherMembers(plan, facts, slotsAfter(plan)),

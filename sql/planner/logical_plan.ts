@@ -108,10 +108,7 @@ export interface KnnBitmap {
   readonly lookups?: number;
 }
 
-/**
- * The nearest rows by an index, or all within a distance, or either exactly:
- * decided when it runs.
- */
+/** The nearest rows, or all within a distance, by an index or exactly. */
 export interface KnnNode {
   readonly kind: "knn";
   readonly table: TableRelation;
@@ -130,6 +127,8 @@ export interface KnnNode {
   /** How many rows; absent: all within the bound, in any order. */
   readonly limit: BoundExpression | undefined;
   readonly offset: BoundExpression | undefined;
+  /** Whether OFFSET's rows come too, and all that are as near as the last. */
+  readonly isTied: boolean;
   /** The share of the near rows that the filter is expected to leave. */
   readonly selectivity: number;
   /** How indexes find rows that the filter may leave; absent: they cannot. */
