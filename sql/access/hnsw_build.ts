@@ -24,12 +24,18 @@ import { hasPlainKeys, keyTypes, locatorsOf } from "./index_keys.ts";
 import { checkIndexable, dimsOf, vectorOf } from "./indexed_vectors.ts";
 import {
   abandonSegments,
+  leaveVectors,
   publishSegments,
   runSliced,
   type StoredSegment,
   storeSegment,
   threadsFor,
 } from "./hnsw_objects.ts";
+import {
+  leavesVectors,
+  type ResidenceFacts,
+  segmentRowsMaxOf,
+} from "./hnsw_residence.ts";
 import type { BuildOptions } from "./index_access.ts";
 import type { LsmTableMethod } from "./lsm_table.ts";
 import { rowKey, storagePrefix } from "./row_key.ts";
@@ -84,7 +90,10 @@ export class HnswBuilder {
       table,
       transaction,
       this.#store,
-      threadsFor(this.#store, options.threads ?? 0),
+      {
+        threads: threadsFor(this.#store, options.threads ?? 0),
+        rowsTotal: this.#tables.estimateRows(table, transaction),
+      },
     );
     const uncount = this.#store.memory.add({
       name: "index builds",
@@ -93,6 +102,10 @@ export class HnswBuilder {
     });
     try {
       await this.#fill(rows, index, table, transaction, options, addEntries);
+    } catch (error) {
+      abandonSegments(this.#store, rows.stored);
+      this.#built.delete(index.storageId);
+      throw error;
     } finally {
       uncount();
     }
@@ -106,7 +119,7 @@ export class HnswBuilder {
     options: BuildOptions,
     addEntries: AddEntries,
   ): Promise<void> {
-    const rowsTotal = this.#tables.estimateRows(table, transaction);
+    const { rowsTotal } = rows;
     const scan = this.#tables.scan(table, transaction, {
       columns: columnsRead(index, table),
       signal: options.signal,
@@ -125,6 +138,7 @@ export class HnswBuilder {
           rowsDone: rows.count,
           rowsTotal,
         }, index);
+        await this.#buildSegments(rows, index, options, "full");
       }
     } finally {
       scan.close();
@@ -140,7 +154,14 @@ export class HnswBuilder {
       );
       return;
     }
-    await this.#buildSegments(rows, index, transaction, options);
+    await this.#buildSegments(rows, index, options, "all");
+    rows.noteDims();
+    await publishSegments(this.#store, index.storageId, rows.stored, {
+      coveredTo: transaction.snapshotSequence,
+      horizon: 0, // Nobody sees the index before it was made.
+    });
+    // They are named now: who fails later does not take them back.
+    rows.stored.length = 0;
     await addEntries(
       Float64Array.from(own.tids),
       columnOf(type, own.vectors),
@@ -148,60 +169,56 @@ export class HnswBuilder {
     );
   }
 
+  /** Builds and stores segments: those that are full, or all. */
   async #buildSegments(
     rows: RowCollector,
     index: IndexEntry,
-    transaction: Transaction,
     options: BuildOptions,
+    which: "full" | "all",
   ): Promise<void> {
-    const { environment } = this.#store.config;
-    const coveredTo = transaction.snapshotSequence;
     const owner = index.storageId;
-    const built = new Map<string, SealedSegment>();
-    this.#built.set(owner, built);
-    const stored: StoredSegment[] = [];
+    for (;;) {
+      const builder = rows.takeBuilder(which);
+      if (builder === undefined) return;
+      const built = await this.#buildOne(builder, rows, index, options);
+      const stored = await storeSegment(this.#store, owner, built);
+      rows.stored.push(stored);
+      if (rows.leavesRows) leaveVectors(this.#store, [stored]);
+      const segments = this.#built.get(owner) ?? new Map();
+      this.#built.set(owner, segments.set(stored.meta.path, stored.segment));
+    }
+  }
+
+  async #buildOne(
+    builder: SegmentBuilder,
+    rows: RowCollector,
+    index: IndexEntry,
+    options: BuildOptions,
+  ): Promise<SealedSegment> {
+    const { environment } = this.#store.config;
+    const rowsTotal = builder.count;
+    const task = builder.build({ from: 0, to: rows.coveredTo });
+    const steps = {
+      step(budgetMs: number): boolean {
+        const done = task.step(budgetMs);
+        options.onProgress?.({
+          phase: "building graph",
+          rowsDone: Math.floor(task.progress * rowsTotal),
+          rowsTotal,
+        }, index);
+        return done;
+      },
+      get isWaiting(): boolean {
+        return task.isWaiting;
+      },
+    };
     try {
-      for (const builder of rows.builders) {
-        const rowsTotal = builder.count;
-        const task = builder.build({ from: 0, to: coveredTo });
-        const steps = {
-          step(budgetMs: number): boolean {
-            const done = task.step(budgetMs);
-            options.onProgress?.({
-              phase: "building graph",
-              rowsDone: Math.floor(task.progress * rowsTotal),
-              rowsTotal,
-            }, index);
-            return done;
-          },
-          get isWaiting(): boolean {
-            return task.isWaiting;
-          },
-        };
-        try {
-          await runSliced(steps, environment, options.signal);
-        } catch (error) {
-          task.abort();
-          throw error;
-        }
-        const segment = await storeSegment(
-          this.#store,
-          owner,
-          task.result.segment,
-        );
-        stored.push(segment);
-        built.set(segment.meta.path, segment.segment);
-      }
-      rows.noteDims();
-      await publishSegments(this.#store, owner, stored, {
-        coveredTo,
-        horizon: 0, // Nobody sees the index before it was made.
-      });
+      await runSliced(steps, environment, options.signal);
     } catch (error) {
-      abandonSegments(this.#store, stored);
-      this.#built.delete(owner);
+      task.abort();
       throw error;
     }
+    return task.result.segment;
   }
 }
 
@@ -220,7 +237,15 @@ function columnsRead(index: IndexEntry, { columns }: TableEntry): number[] {
 
 /** Sorts rows by whether they are committed. */
 class RowCollector {
-  readonly builders: SegmentBuilder[] = [];
+  readonly #builders: SegmentBuilder[] = [];
+  /** The one that is being built. */
+  #building: SegmentBuilder | undefined;
+  /** Rows of the segment that is collected now, at most. */
+  #rowsMax = 0;
+  /** What was built and stored. */
+  readonly stored: StoredSegment[] = [];
+  /** Rows of the table, about. */
+  readonly rowsTotal: number;
   readonly definition: HnswDefinition;
   readonly #index: IndexEntry;
   readonly #table: TableEntry;
@@ -241,7 +266,10 @@ class RowCollector {
     table: TableEntry,
     transaction: Transaction,
     store: LsmStore,
-    threads: number,
+    { threads, rowsTotal }: {
+      readonly threads: number;
+      readonly rowsTotal: number;
+    },
   ) {
     this.definition = definition;
     this.#index = index;
@@ -250,11 +278,15 @@ class RowCollector {
     this.#store = store;
     this.#dims = definition.dims;
     this.#threads = threads;
+    this.rowsTotal = rowsTotal;
   }
 
   /** Bytes that the rows take, about. */
   get byteLength(): number {
-    return this.builders.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    return this.#builders.reduce(
+      (sum, { byteLength }) => sum + byteLength,
+      this.#building?.byteLength ?? 0,
+    );
   }
 
   add(locators: Float64Array, keys: Chunk): void {
@@ -316,9 +348,9 @@ class RowCollector {
   #builder(): SegmentBuilder {
     const { m, efConstruction, metric, element, quantization } =
       this.definition;
-    const last = this.builders.at(-1);
-    const most = segmentEntriesMax(this.#dims, m, element, quantization);
-    if (last !== undefined && last.count < most) return last;
+    const last = this.#builders.at(-1);
+    if (last !== undefined && last.count < this.#rowsMax) return last;
+    this.#rowsMax = this.#segmentRowsMax();
     const { environment } = this.#store.config;
     const builder = new SegmentBuilder({
       dims: this.#dims,
@@ -327,12 +359,48 @@ class RowCollector {
       m,
       efConstruction,
       quantization,
+      leavesRows: this.leavesRows,
       seed: Math.floor(environment.random() * 0x1_0000_0000),
       environment,
       threads: this.#threads,
     });
-    this.builders.push(builder);
+    this.#builders.push(builder);
     return builder;
+  }
+
+  get #residence(): ResidenceFacts {
+    const { definition } = this;
+    const { memoryBytesMax } = this.#store.config;
+    const rows = Math.max(this.rowsTotal, this.segmentRows);
+    return { definition, dims: this.#dims, rows, memoryBytesMax };
+  }
+
+  /** Whether vectors are left in the bucket. */
+  get leavesRows(): boolean {
+    return leavesVectors(this.#residence);
+  }
+
+  /** Rows of a segment, at most. */
+  #segmentRowsMax(): number {
+    const { m, element, quantization } = this.definition;
+    const most = segmentEntriesMax(this.#dims, m, element, quantization);
+    return Math.min(most, segmentRowsMaxOf(this.#residence) ?? most);
+  }
+
+  /** Takes a builder to be built out: one that is full, or any. */
+  takeBuilder(which: "full" | "all"): SegmentBuilder | undefined {
+    const [first] = this.#builders;
+    const isFull = this.#builders.length > 1 ||
+      first !== undefined && first.count >= this.#rowsMax;
+    this.#building = which === "all" || isFull
+      ? this.#builders.shift()
+      : undefined;
+    return this.#building;
+  }
+
+  /** Up to which sequence rows are read. */
+  get coveredTo(): number {
+    return this.#transaction.snapshotSequence;
   }
 
   #checkDims(vector: SqlValue): void {

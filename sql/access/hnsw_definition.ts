@@ -83,12 +83,24 @@ export interface HnswDefinition {
   readonly efConstruction: number;
   /** What walks look at. */
   readonly quantization: QuantizationChoice;
+  /** Where its vectors are kept, besides in its objects. */
+  readonly vectors: VectorResidence;
   /** The dimensions its column's type says; 0: any, fixed by the first row. */
   readonly dims: number;
 }
 
+/** Where vectors are kept: see `hnsw_residence.ts`. */
+export type VectorResidence = "auto" | "memory" | "bucket";
+
+const RESIDENCES: readonly VectorResidence[] = ["auto", "memory", "bucket"];
+
 /** What WITH can say. */
-const OPTIONS: readonly string[] = ["m", "ef_construction", "quantization"];
+const OPTIONS: readonly string[] = [
+  "m",
+  "ef_construction",
+  "quantization",
+  "vectors",
+];
 
 /**
  * Reads the definition of an index.
@@ -121,7 +133,56 @@ export function hnswDefinition(
   const dims = type.name === "varbit" ? 0 : Math.max(0, typmod);
   checkDimsMax(element, dims);
   const quantization = quantizationOf(index, element, metric);
-  return { metric, element, m, efConstruction, quantization, dims };
+  const vectors = enumOption(index, "vectors", RESIDENCES);
+  if (vectors === "bucket") {
+    checkResidence(index, { element, metric, quantization });
+  }
+  return { metric, element, m, efConstruction, quantization, vectors, dims };
+}
+
+/** Fails unless vectors can be left in the bucket: there have to be codes. */
+function checkResidence(
+  index: IndexEntry,
+  { element, metric, quantization }: Pick<
+    HnswDefinition,
+    "element" | "metric" | "quantization"
+  >,
+): void {
+  if (!canQuantize(element, metric)) throw cannotQuantize(index);
+  if (quantization !== "none") return;
+  throw new SqlError(
+    "22023",
+    "vectors cannot be left in the bucket without quantization",
+    { hint: 'Leave out "quantization", or use "rabitq".' },
+  );
+}
+
+function cannotQuantize(index: IndexEntry): SqlError {
+  const [key] = index.columns;
+  return new SqlError(
+    "0A000",
+    `operator class "${key!.operatorClass}" does not support quantization`,
+  );
+}
+
+/** What WITH says of a name with a few values; `auto` if nothing. */
+function enumOption<T extends string>(
+  index: IndexEntry,
+  name: string,
+  valid: readonly T[],
+): T {
+  const text = index.options[name] ?? "auto";
+  const choice = valid.find((each) => each === text.toLowerCase());
+  if (choice !== undefined) return choice;
+  throw new SqlError(
+    "22023",
+    `invalid value for enum option "${name}": ${text}`,
+    {
+      detail: `Valid values are ${
+        valid.map((each) => `"${each}"`).join(", ")
+      }.`,
+    },
+  );
 }
 
 /** What WITH (quantization = …) says; `auto` if nothing. */
@@ -130,27 +191,11 @@ function quantizationOf(
   element: VectorElement,
   metric: Metric,
 ): QuantizationChoice {
-  const text = index.options.quantization ?? "auto";
   const valid = [...QUANTIZATIONS, "auto"] as const;
-  const choice = valid.find((each) => each === text.toLowerCase());
-  if (choice === undefined) {
-    throw new SqlError(
-      "22023",
-      `invalid value for enum option "quantization": ${text}`,
-      {
-        detail: `Valid values are ${
-          valid.map((each) => `"${each}"`).join(", ")
-        }.`,
-      },
-    );
-  }
+  const choice = enumOption(index, "quantization", valid);
   const isAnywhere = choice === "auto" || choice === "none";
   if (isAnywhere || canQuantize(element, metric)) return choice;
-  const [key] = index.columns;
-  throw new SqlError(
-    "0A000",
-    `operator class "${key!.operatorClass}" does not support quantization`,
-  );
+  throw cannotQuantize(index);
 }
 
 /** Fails (54000) for vectors that are too long for any index. */

@@ -59,6 +59,7 @@ import {
 } from "./indexed_vectors.ts";
 import { rebuildOf } from "./hnsw_rebuild.ts";
 import { sealedRows } from "./hnsw_objects.ts";
+import { SteadySearch } from "./hnsw_search.ts";
 import { HnswStates, type OpenRequest } from "./hnsw_states.ts";
 import type {
   BuildOptions,
@@ -246,21 +247,16 @@ export class HnswMethod implements IndexAccessMethod {
       const { metric, element } = this.#definition(index, table);
       const query = new RowForm(element, metric, dims)
         .queryOf(vectorOf(request.query));
-      const opened = this.#open(index, table, dims, request.help);
-      return then(opened, (state) => {
-        state.checkSnapshot(transaction.snapshotSequence);
-        const cursor = state.index.search(query, {
-          k: request.expectedRows,
-          ef: request.searchWidth,
-          allowed: request.allowed,
-          counters: request.counters,
-          snapshot: transaction.snapshotSequence,
-        });
+      const open = (): MaybePromise<HnswState> =>
+        this.#open(index, table, dims, request.help);
+      const { snapshotSequence } = transaction;
+      const search = new SteadySearch(open, query, snapshotSequence, request);
+      return then(search.open(), () => {
         const place = vectorPlace(index, table, this.#tables);
         const own = ownChangesOnce(transaction, index, place);
         return then(
           own,
-          (own) => new OverlaidCursor(cursor, own, query, { metric, element }),
+          (own) => new OverlaidCursor(search, own, query, { metric, element }),
         );
       });
     });

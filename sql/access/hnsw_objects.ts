@@ -24,7 +24,6 @@ import {
   systemEnvironment,
 } from "../../base/environment.ts";
 import { KriyaError } from "../../base/errors.ts";
-import { crc32c } from "../../base/checksum.ts";
 import { createOnce } from "../../fence/create_once.ts";
 import type { LsmStore } from "../../storage/engine/lsm_store.ts";
 import type { Manifest, SegmentMeta } from "../../storage/manifest/manifest.ts";
@@ -36,12 +35,24 @@ import {
 } from "../../vector/segments/deletion_log.ts";
 import type { SealedSegment } from "../../vector/segments/sealed_segment.ts";
 import { encodeSegmentWork } from "../../vector/segments/segment_encoder.ts";
-import { SEGMENT_HEADER_BYTES_MAX } from "../../vector/segments/segment_format.ts";
+import {
+  readSegmentHeader,
+  rowPagesOf,
+} from "../../vector/segments/segment_format.ts";
 import { decodeSegment } from "../../vector/segments/segment_loader.ts";
 import {
   SlicedTask,
   type SlicedWork,
 } from "../../vector/segments/sliced_task.ts";
+
+import type { RowPages } from "../../vector/segments/stored_rows.ts";
+import {
+  checkBegin,
+  checksumOfBegin,
+  otherObject,
+  readSegment,
+} from "./hnsw_segment_read.ts";
+import { ObjectRows } from "./hnsw_stored_rows.ts";
 
 /** How long a slice of background work may hold the thread, in ms. */
 const SLICE_MS = 6;
@@ -58,6 +69,8 @@ export interface StoredSegment {
   readonly log: SegmentMeta | undefined;
   /** How many ends that log has. */
   readonly loggedEnds: number;
+  /** Where vectors are, if they are in memory and can be left there. */
+  readonly pages?: RowPages | undefined;
 }
 
 /** Work in slices: a {@linkcode SlicedTask}, or what does its steps. */
@@ -102,7 +115,40 @@ export async function storeSegment(
     dims: segment.dims,
     coveredTo: 0,
   });
-  return { segment, meta, log: undefined, loggedEnds: 0 };
+  const pages = pagesOf(task.result, meta.path);
+  return { segment, meta, log: undefined, loggedEnds: 0, pages };
+}
+
+/** Where the vectors of a segment are in its bytes, if they can be left. */
+function pagesOf(bytes: Uint8Array, path: string): RowPages | undefined {
+  const header = readSegmentHeader(bytes, path);
+  if (!header.hasCodes) return undefined;
+  const parts = header.parts.filter(({ kind }) => kind === "pages");
+  const begin = parts[0]?.offset ?? 0;
+  const end = parts.reduce((_, { offset, length }) => offset + length, begin);
+  return rowPagesOf(header, bytes.subarray(begin, end));
+}
+
+/** Lets go of the vectors of segments whose objects have them. */
+export function leaveVectors(
+  store: LsmStore,
+  stored: readonly StoredSegment[],
+): void {
+  for (const { segment, meta, pages } of stored) {
+    if (pages === undefined || segment.stored !== undefined) continue;
+    segment.leaveRows(new ObjectRows(store, meta.path, pages));
+  }
+}
+
+/** Lets go of what was read of vectors in `stored`, but for those in `kept`. */
+export function closeRows(
+  stored: readonly StoredSegment[],
+  kept: readonly StoredSegment[] = [],
+): void {
+  for (const { segment } of stored) {
+    if (kept.some((each) => each.segment === segment)) continue;
+    segment.stored?.close();
+  }
 }
 
 /** Uploads the ends of a segment up to `coveredTo`. */
@@ -143,14 +189,6 @@ async function storeObject(
   }
   const begin = checksumOfBegin(bytes);
   return { path, size: bytes.length, owner, info: { ...info, begin } };
-}
-
-/**
- * The checksum of where an object begins: a segment's header has the checksums
- * of its parts, so this one tells its bytes from all others'.
- */
-function checksumOfBegin(bytes: Uint8Array): number {
-  return crc32c(bytes, 0, Math.min(bytes.length, SEGMENT_HEADER_BYTES_MAX));
 }
 
 /**
@@ -222,16 +260,14 @@ export async function loadSegments(
   manifest: Manifest,
   owner: number,
   known: ReadonlyMap<string, SealedSegment>,
+  options: { readonly leavesRows: boolean },
 ): Promise<LoadedSegments> {
   const metas = manifest.segments.filter((meta) => meta.owner === owner);
-  const coveredTo = metas.reduce(
-    (highest, { info }) => Math.max(highest, Number(info.coveredTo)),
-    0,
-  );
+  const coveredTo = coveredToOf(metas, owner);
   const stored = await Promise.all(
     metas.filter(({ info }) => info.role === "segment").map(async (meta) => {
       const segment = known.get(meta.path) ??
-        decodeSegment(await readObject(store, meta), meta.path);
+        await readSegment(store, meta, options);
       const log = metas.find(({ info }) => info.of === meta.path);
       const deletions = log &&
         decodeDeletions(await readObject(store, log), log.path);
@@ -251,6 +287,18 @@ export async function loadSegments(
 export function checkSegment(meta: SegmentMeta, bytes: Uint8Array): void {
   if (meta.info.role === "deletions") decodeDeletions(bytes, meta.path);
   else decodeSegment(bytes, meta.path);
+}
+
+/** Up to which sequence an owner's segments cover its index. */
+export function coveredToOf(
+  segments: readonly SegmentMeta[],
+  owner: number,
+): number {
+  return segments.reduce(
+    (highest, { owner: each, info }) =>
+      each === owner ? Math.max(highest, Number(info.coveredTo)) : highest,
+    0,
+  );
 }
 
 /** Below which sequence an owner's segments have forgotten what had ended. */
@@ -299,15 +347,7 @@ async function readObject(
     );
   }
   const { bytes } = body;
-  const { begin } = meta.info;
-  if (
-    bytes.length !== meta.size ||
-    begin !== undefined && checksumOfBegin(bytes) !== begin
-  ) {
-    throw new KriyaError(
-      "corrupt",
-      `Cannot read "${meta.path}": it is not the object that was written`,
-    );
-  }
+  if (bytes.length !== meta.size) throw otherObject(meta);
+  checkBegin(meta, bytes);
   return bytes;
 }

@@ -36,11 +36,20 @@ import type { HnswDefinition } from "./hnsw_definition.ts";
 import type { IndexRebuild } from "./hnsw_rebuild.ts";
 import type { RebuildHelp } from "./index_access.ts";
 import {
+  leavesVectors,
+  type ResidenceFacts,
+  segmentRowsMaxOf,
+} from "./hnsw_residence.ts";
+import {
   abandonSegments,
+  closeRows,
+  coveredToOf,
   isDamage,
+  leaveVectors,
   loadSegments,
   publishSegments,
   runSliced,
+  sealedRows,
   storeDeletions,
   type StoredSegment,
   storeSegment,
@@ -82,6 +91,7 @@ export class HnswState {
   #stored: StoredSegment[] = [];
   /** Whether the manifest names segments that are damaged. */
   #isDamaged = false;
+  #damage: KriyaError | undefined;
   /** What was covered when it was opened. */
   #coveredTo = 0;
   /** Keeps the entries that are in no segment yet. */
@@ -102,8 +112,11 @@ export class HnswState {
     const { metric, element, m, efConstruction, quantization } =
       this.#options.definition;
     const { environment } = this.#store.config;
+    const rows = sealedRows(this.#store.manifest, this.#options.storageId);
     return new VectorIndex({
       dims: this.#options.dims,
+      leavesRows: () => this.#leaves(this.#index.count),
+      segmentRowsMax: segmentRowsMaxOf(this.#residence(rows)),
       metric,
       element,
       m,
@@ -114,9 +127,22 @@ export class HnswState {
     });
   }
 
+  /** What says where vectors are kept, if the index has so many rows. */
+  #residence(rows: number): ResidenceFacts {
+    const { definition, dims } = this.#options;
+    const { memoryBytesMax } = this.#store.config;
+    return { definition, dims, rows, memoryBytesMax };
+  }
+
+  /** Whether vectors are left in the bucket if the index has so many rows. */
+  #leaves(rows: number): boolean {
+    return leavesVectors(this.#residence(rows));
+  }
+
   /**
    * Opens an index; `built` are segments made in this process, by path. The
-   * state that `onCreated` gets takes commits from then on.
+   * state that `onCreated` gets takes commits from then on. If `damage` was found
+   * in its segments, it is filled from the rows.
    *
    * @throws {KriyaError} `corrupt`.
    */
@@ -125,6 +151,7 @@ export class HnswState {
     built: ReadonlyMap<string, SealedSegment>,
     onCreated: (state: HnswState) => void,
     help?: RebuildHelp,
+    damage?: KriyaError,
   ): Promise<HnswState> {
     const state = new HnswState(options);
     const store = state.#store;
@@ -132,9 +159,11 @@ export class HnswState {
     onCreated(state);
     try {
       const coveredTo = state.coveredBy(asOf.manifest);
-      const loadedTo = await state.#load(asOf, built).catch((error) =>
-        state.#rebuild(asOf, error, help)
-      );
+      const loadedTo = damage === undefined
+        ? await state.#load(asOf, built).catch((error) =>
+          state.#rebuild(asOf, error, help)
+        )
+        : await state.#rebuild(asOf, damage, help);
       state.#coveredTo = coveredTo;
       state.#hold.advance(coveredTo);
       const missed = await state.#readChanges(
@@ -159,7 +188,10 @@ export class HnswState {
     built: ReadonlyMap<string, SealedSegment>,
   ): Promise<number> {
     const { storageId } = this.#options;
-    const loaded = await loadSegments(this.#store, manifest, storageId, built);
+    const leavesRows = this.#leaves(sealedRows(manifest, storageId));
+    const loaded = await loadSegments(this.#store, manifest, storageId, built, {
+      leavesRows,
+    });
     for (const { segment, deletions } of loaded.stored) {
       this.index.addSealed(segment, deletions);
     }
@@ -240,14 +272,7 @@ export class HnswState {
 
   /** Up to where the segments of a manifest cover the index. */
   coveredBy({ segments }: Manifest): number {
-    const { storageId } = this.#options;
-    return segments.reduce(
-      (highest, { owner, info }) =>
-        owner === storageId
-          ? Math.max(highest, Number(info.coveredTo))
-          : highest,
-      0,
-    );
+    return coveredToOf(segments, this.#options.storageId);
   }
 
   /**
@@ -296,6 +321,24 @@ export class HnswState {
     this.index.rollbackTo(sequence);
   }
 
+  /** What was found to be damaged, so that it has to be opened anew. */
+  get damage(): KriyaError | undefined {
+    return this.#damage;
+  }
+
+  /** Says that vectors of its segments could not be read. */
+  noteDamage(damage: KriyaError): void {
+    this.#damage ??= damage;
+  }
+
+  /** Bytes of its objects. */
+  get objectBytes(): number {
+    return this.#stored.reduce(
+      (sum, { meta, log }) => sum + meta.size + (log?.size ?? 0),
+      0,
+    );
+  }
+
   /** The last failure of background work, `undefined` if it went well since. */
   get backgroundError(): unknown {
     return this.#backgroundError;
@@ -316,6 +359,7 @@ export class HnswState {
     this.#timer?.cancel();
     this.#stop.abort(new KriyaError("closed", "Cannot go on: index is closed"));
     await this.#working;
+    closeRows(this.#stored);
     this.#hold.release();
   }
 
@@ -369,6 +413,7 @@ export class HnswState {
       } catch (error) {
         this.index.abandon(job);
         if (this.#stop.signal.aborted) return;
+        if (isDamage(error)) this.noteDamage(error);
         throw error;
       }
       this.index.install(job);
@@ -436,7 +481,9 @@ export class HnswState {
       horizon: this.#answersFrom,
     });
     this.#hold.advance(coveredTo);
+    closeRows(this.#stored, logged);
     this.#stored = logged;
     this.#isDamaged = false;
+    if (this.#leaves(this.index.count)) leaveVectors(this.#store, logged);
   }
 }

@@ -73,14 +73,17 @@ export class HnswStates {
     const opening = this.#opening.get(storageId);
     if (opening !== undefined) return opening;
     const state = this.#states.get(storageId);
-    if (state !== undefined) return state;
+    const damage = state?.damage;
+    if (state !== undefined && damage === undefined) return state;
     const { help, ...asked } = request();
+    if (state !== undefined) this.forget(storageId);
     this.#requests.set(storageId, asked);
     const promise: Promise<HnswState> = HnswState.open(
       asked.options,
       this.#takeBuilt(storageId),
       (state) => this.#states.set(storageId, state),
       help,
+      damage,
     ).catch((error) => {
       this.forget(storageId);
       throw error;

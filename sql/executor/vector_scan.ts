@@ -446,11 +446,14 @@ class VectorScan implements Operator {
   }
 
   #facts(): (readonly [string, string])[] {
-    const { nodes, clusters, distances } = this.#counters ?? newCounters();
+    const { nodes, clusters, distances, requests, bytes } = this.#counters ??
+      newCounters();
     const counts = {
       "Nodes Visited": nodes,
       "Clusters Read": clusters,
       "Distances Computed": distances,
+      "Vector Reads": requests,
+      "Vector Bytes Read": bytes,
       "Rows Rechecked": this.#rechecked,
     };
     const facts = Object.entries(counts).filter(([, count]) => count > 0)

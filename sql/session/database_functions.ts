@@ -47,8 +47,8 @@ export function databaseStatus(
   settings: Settings,
 ): Record<string, unknown> {
   const indexes = [
-    ...[...core.hnsw.states].map(([storageId, { index }]) =>
-      vectorIndexStatus(storageId, index, core.store.oldestSnapshot)
+    ...[...core.hnsw.states].map(([storageId, state]) =>
+      vectorIndexStatus(storageId, state, core.store.oldestSnapshot)
     ),
     ...[...core.ivf.states].map(([storageId, state]) =>
       clusteredIndexStatus(storageId, state)

@@ -7,7 +7,7 @@
 import { delay } from "../../base/environment.ts";
 import { SeededRandom } from "../../vector/hnsw/seeded_random.ts";
 import { sampleRecall } from "../../vector/segments/sample_recall.ts";
-import type { VectorIndex } from "../../vector/segments/vector_index.ts";
+import type { HnswState } from "../access/hnsw_state.ts";
 import { recallOfOne } from "../access/ivf/ivf_calibration.ts";
 import type { IvfState } from "../access/ivf/ivf_state.ts";
 import type { IndexEntry, TableEntry } from "../catalog/entries.ts";
@@ -54,7 +54,7 @@ export async function recallOf(
   }
   const state = await core.hnsw.state(index, table);
   if (state === undefined) return 1;
-  for (const share of sampleRecall(state.index, { k, samples, seed })) {
+  for await (const share of sampleRecall(state.index, { k, samples, seed })) {
     sum += share;
     if (++count % SEARCHES_A_TURN === 0) await delay(environment, 0);
   }
@@ -116,12 +116,18 @@ export function clusteredIndexStatus(
 /** An open index, for `lsm_s3_status`. */
 export function vectorIndexStatus(
   storageId: number,
-  index: VectorIndex,
+  { index, objectBytes }: Pick<HnswState, "index" | "objectBytes">,
   horizon: number,
 ): Record<string, unknown> {
   const facts = index.facts(horizon);
   const sealedRows = facts.reduce((sum, { entries }) => sum + entries, 0);
   const dead = facts.reduce((sum, each) => sum + each.dead, 0);
+  const perVector = (bytes: number): number =>
+    index.count === 0 ? 0 : Math.round(bytes / index.count);
+  const unread = index.sealed.reduce(
+    (sum, { stored, count }) => stored === undefined ? sum : sum + count,
+    0,
+  );
   return {
     storageId,
     element: index.form.element,
@@ -131,9 +137,10 @@ export function vectorIndexStatus(
     liveRows: index.liveCount,
     segments: index.sealed.length,
     bytes: index.byteLength,
-    bytesPerVector: index.count === 0
-      ? 0
-      : Math.round(index.byteLength / index.count),
+    bytesPerVector: perVector(index.byteLength),
+    storedBytes: objectBytes,
+    storedBytesPerVector: perVector(objectBytes),
+    rowsLeftInBucket: unread,
     deadShare: sealedRows === 0 ? 0 : dead / sealedRows,
   };
 }

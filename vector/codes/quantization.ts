@@ -46,13 +46,22 @@ export function canQuantize(element: VectorElement, metric: Metric): boolean {
 /** Fewer rows are not walked: an exact scan is as fast. */
 const CODED_MIN = 1000;
 
-/** The codes that `auto` gives a segment: see decision 043. */
+/** Dimensions from which a bit of each says enough where rows are elsewhere. */
+const BITS_DIMS_MIN = 256;
+
+/**
+ * The codes that `auto` gives a segment: see decision 043; 054 where rows are
+ * left in the bucket.
+ */
 export function chooseQuantization(
-  { count, element, metric }: {
+  { count, element, metric, dims, leavesRows }: {
     readonly count: number;
     readonly element: VectorElement;
     readonly metric: Metric;
+    readonly dims: number;
+    readonly leavesRows: boolean;
   },
 ): Quantization {
-  return canQuantize(element, metric) && count >= CODED_MIN ? "sq8" : "none";
+  if (!canQuantize(element, metric) || count < CODED_MIN) return "none";
+  return leavesRows && dims >= BITS_DIMS_MIN ? "rabitq" : "sq8";
 }

@@ -68,17 +68,29 @@ function coderOf(
 export class RowCodes {
   /** What kind they are. */
   readonly quantization: Exclude<Quantization, "none">;
+  /** The mean of all rows: with it, codes of the same rows are the same. */
+  readonly mean: Float64Array;
   readonly #coder: Coder;
   readonly #row: Float64Array;
 
   private constructor(
     quantization: Exclude<Quantization, "none">,
-    coder: Coder,
-    dims: number,
+    mean: Float64Array,
+    metric: Metric,
   ) {
     this.quantization = quantization;
-    this.#coder = coder;
-    this.#row = new Float64Array(dims);
+    this.mean = mean;
+    this.#coder = coderOf(quantization, mean, metric);
+    this.#row = new Float64Array(mean.length);
+  }
+
+  /** Codes that were made with this mean. */
+  static of(
+    quantization: Exclude<Quantization, "none">,
+    mean: Float64Array,
+    metric: Metric,
+  ): RowCodes {
+    return new RowCodes(quantization, mean, metric);
   }
 
   /** Learns what codes need of the rows. */
@@ -86,9 +98,7 @@ export class RowCodes {
     quantization: Exclude<Quantization, "none">,
     rows: CodedRows,
   ): RowCodes {
-    const mean = meanOf(rows);
-    const coder = coderOf(quantization, mean, rows.metric);
-    return new RowCodes(quantization, coder, rows.dims);
+    return new RowCodes(quantization, meanOf(rows), rows.metric);
   }
 
   /** What kernels call the kind. */

@@ -8,15 +8,38 @@ import { BATCH_MAX, type Kernels } from "../kernels/kernels.ts";
 import { CandidatePool } from "./candidate_pool.ts";
 import { distancesOfRange, distancesTo } from "./plain_distance.ts";
 import { insert } from "./plain_link.ts";
+import { codeDistancesTo } from "./plain_codes.ts";
 import { PlainSearch } from "./plain_search.ts";
 import { PlainState } from "./plain_state.ts";
 
 /** The `k` nearest of the rows that `next` names until it gives -1. */
-function scanRows(state: PlainState, k: number, next: () => number): number {
+/** The numbers of the bits that are set, one a call; -1 at the end. */
+function setBitsOf(
+  { bytes }: PlainState,
+  bits: number,
+  words: number,
+): () => number {
+  let id = 0;
+  return () => {
+    while (id < 64 * words) {
+      const at = id++;
+      if (bytes[bits + (at >>> 3)]! >> (at & 7) & 1) return at;
+    }
+    return -1;
+  };
+}
+
+function scanRows(
+  state: PlainState,
+  k: number,
+  next: () => number,
+  byCodes = false,
+): number {
   const pool = new CandidatePool(k);
   const distance = new Float32Array(1);
   for (let id = next(); id >= 0; id = next()) {
-    distancesOfRange(state, state.query, id, 1, distance);
+    if (byCodes) codeDistancesTo(state, [id], 1, distance);
+    else distancesOfRange(state, state.query, id, 1, distance);
     pool.insert(distance[0]!, id);
   }
   state.numbers.set(pool.ids.subarray(0, pool.count), state.outIds);
@@ -86,15 +109,11 @@ export function createPlainKernels(pages: number): Kernels {
     },
     scanBits(k, bits, words): number {
       state.refresh();
-      const end = 64 * words;
-      let id = 0;
-      return scanRows(state, k, () => {
-        while (id < end) {
-          const at = id++;
-          if (state.bytes[bits + (at >>> 3)]! >> (at & 7) & 1) return at;
-        }
-        return -1;
-      });
+      return scanRows(state, k, setBitsOf(state, bits, words));
+    },
+    scanCodes(k, bits, words): number {
+      state.refresh();
+      return scanRows(state, k, setBitsOf(state, bits, words), true);
     },
     search(ef, window): number {
       state.refresh();

@@ -106,6 +106,11 @@ function searchAll(memory: SegmentMemory, query: AnyVector): number[] {
   const offset = memory.loadBits(bits, 1);
   note(kernels.scanBits(9, offset, bits.length / 8));
   if (memory.isNowhere("query")) return out;
+  if (memory.hasCodeQuery) {
+    note(kernels.scanCodes(9, offset, bits.length / 8));
+    note(kernels.search(20, 0));
+    note(kernels.searchFiltered(10, offset, 1e9, 0));
+  }
   note(kernels.search(1, WINDOW));
   note(kernels.search(20, WINDOW));
   note(kernels.searchFiltered(10, offset, 1e9, WINDOW));

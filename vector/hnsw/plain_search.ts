@@ -153,7 +153,7 @@ export class PlainSearch {
     const q = this.#walker;
     const epoch = this.#start(q, ef);
     this.searchLayer(q, 0, epoch);
-    const pool = q === CODES
+    const pool = q === CODES && window > 0
       ? this.#rank(this.#pool, this.#results, window)
       : this.#pool;
     let count = 0;
@@ -227,7 +227,9 @@ export class PlainSearch {
       }
       cursor = lowest;
     }
-    const ranked = q === CODES ? this.#rank(results, pool, window) : results;
+    const ranked = q === CODES && window > 0
+      ? this.#rank(results, pool, window)
+      : results;
     for (let i = 0; i < ranked.count; i++) {
       this.#put(i, ranked.ids[i]!, ranked.distances[i]!);
     }

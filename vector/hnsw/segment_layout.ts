@@ -115,6 +115,34 @@ export function placeHead(
   };
 }
 
+/** Places a graph over nodes on these layers at `begin` and above. */
+export function placeGraph(
+  levels: Uint8Array,
+  m: number,
+  begin: number,
+): { readonly place: GraphPlace; readonly end: number } {
+  const count = levels.length;
+  let upperCount = 0;
+  for (let i = 0; i < count; i++) upperCount += levels[i]! * m;
+  let end = begin;
+  const take = (bytes: number): number => {
+    const offset = align(end, 64);
+    end = offset + bytes;
+    return offset;
+  };
+  const place = {
+    count,
+    m,
+    level0: take(8 * m * count),
+    upper: take(4 * upperCount),
+    upperCount,
+    upperAt: take(4 * count),
+    duplicates: take(4 * count),
+    visited: take(count),
+  };
+  return { place, end };
+}
+
 /** What the kernels' `setup` is called with; rows of `stride` bytes. */
 export function setupArguments(
   form: RowForm,

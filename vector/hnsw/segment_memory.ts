@@ -26,6 +26,7 @@ import {
   formOf,
   type GraphPlace,
   type HeadPlace,
+  placeGraph,
   placeHead,
   setupArguments,
 } from "./segment_layout.ts";
@@ -46,6 +47,8 @@ export interface SegmentMemoryOptions {
   readonly m?: number | undefined;
   /** Whether threads are to share it, if they can (default false). */
   readonly isShared?: boolean | undefined;
+  /** Rows there is room for, if the others are elsewhere (default: all). */
+  readonly rowsMax?: number | undefined;
 }
 
 /** Rows, room to search them, and perhaps a graph: see the module's table. */
@@ -56,6 +59,8 @@ export class SegmentMemory {
   readonly kernels: Kernels;
   /** Widest search. */
   readonly efMax: number;
+  /** Rows there is room for: fewer than the graph's are a window on others. */
+  readonly rowsMax: number;
   readonly #head: HeadPlace;
   /** Bytes of a row. */
   #stride: number;
@@ -66,7 +71,9 @@ export class SegmentMemory {
   /** Where the graph ends: codes come after it. */
   #graphEnd = 0;
   #codes: RowCodes | undefined;
+  #codeRowsAt = 0;
   #codesEnd = 0;
+  #hasCodeQuery = false;
   #bytes = new Uint8Array(0);
   #floats = new Float32Array(0);
   #numbers = new Uint32Array(0);
@@ -76,6 +83,7 @@ export class SegmentMemory {
   constructor(options: SegmentMemoryOptions) {
     this.form = formOf(options);
     this.efMax = options.efMax ?? 1024;
+    this.rowsMax = options.rowsMax ?? Infinity;
     this.#stride = this.form.strideMin;
     const { strideMax } = this.form;
     this.#head = placeHead(strideMax, this.efMax, options.m ?? 16);
@@ -175,7 +183,8 @@ export class SegmentMemory {
   }
 
   #bitsOffset(capacity: number): number {
-    return align(this.#head.rows + this.#stride * (capacity + 3), 16);
+    const rows = Math.min(capacity, this.rowsMax) + 3;
+    return align(this.#head.rows + this.#stride * rows, 16);
   }
 
   /**
@@ -187,26 +196,10 @@ export class SegmentMemory {
     const count = levels.length;
     invariant(this.#graph === undefined, "a second graph in a segment");
     this.reserveRows(count);
-    let upperCount = 0;
-    for (let i = 0; i < count; i++) upperCount += levels[i]! * m;
-    let at = this.#bitsOffset(this.#capacity) + align(this.#capacity, 64) / 8;
-    const take = (bytes: number): number => {
-      at = align(at, 64);
-      const offset = at;
-      at += bytes;
-      return offset;
-    };
-    const place: GraphPlace = {
-      count,
-      m,
-      level0: take(8 * m * count),
-      upper: take(4 * upperCount),
-      upperCount,
-      upperAt: take(4 * count),
-      duplicates: take(4 * count),
-      visited: take(count),
-    };
-    this.#grow(at);
+    const begin = this.#bitsOffset(this.#capacity) +
+      align(this.#capacity, 64) / 8;
+    const { place, end } = placeGraph(levels, m, begin);
+    this.#grow(end);
     this.#bytes.fill(0xff, place.duplicates, place.duplicates + 4 * count);
     this.#bytes.fill(0, place.visited, place.visited + count);
     let next = 0;
@@ -215,7 +208,7 @@ export class SegmentMemory {
       next += levels[i]! * m;
     }
     this.#graph = place;
-    this.#graphEnd = at;
+    this.#graphEnd = end;
     this.kernels.setupGraph(
       count,
       m,
@@ -226,22 +219,6 @@ export class SegmentMemory {
       place.visited,
     );
     return place;
-  }
-
-  /** Forgets what walks have looked at. */
-  clearVisits(): void {
-    const { visited, count } = this.graph;
-    this.#bytes.fill(0, visited, visited + count);
-  }
-
-  /** How many nodes walks have looked at since. */
-  countVisits(): number {
-    const { visited, count } = this.graph;
-    let visits = 0;
-    for (let at = visited; at < visited + count; at++) {
-      if (this.#bytes[at] !== 0) visits++;
-    }
-    return visits;
   }
 
   /** The codes that walks look at; `none`: at rows. */
@@ -259,9 +236,7 @@ export class SegmentMemory {
     if (quantization === "none") return true;
     const { dims, metric, form } = this;
     const { count } = this.graph;
-    const { query, stride } = codeBytes(quantization, dims);
-    const at = this.#codeQueryOffset + align(query, 64);
-    this.#grow(at + stride * count);
+    this.#codeRowsAt = this.#reserveCodes(quantization);
     const memory = this.#memory;
     const rows: CodedRows = {
       count,
@@ -271,11 +246,51 @@ export class SegmentMemory {
         form.readComponents(memory, this.rowOffset(index), out),
     };
     const codes = RowCodes.train(quantization, rows);
-    if (!(yield* codes.encode(rows, memory, at))) return false;
-    this.kernels.setupCodes(codes.kind, at, stride, codes.chunks);
+    const isCoded = yield* codes.encode(rows, memory, this.#codeRowsAt);
+    if (isCoded) this.#useCodes(codes);
+    return isCoded;
+  }
+
+  /**
+   * Lays out codes that were made before, whose bytes are to be put at the
+   * offset that it gives. REQUIRES: there is a graph.
+   */
+  layCodes(
+    quantization: Exclude<Quantization, "none">,
+    mean: Float64Array,
+  ): number {
+    this.dropCodes();
+    this.#codeRowsAt = this.#reserveCodes(quantization);
+    this.#useCodes(RowCodes.of(quantization, mean, this.metric));
+    return this.#codeRowsAt;
+  }
+
+  /** Makes room for codes; gives where those of rows begin. */
+  #reserveCodes(quantization: Quantization): number {
+    const { query, stride } = codeBytes(quantization, this.dims);
+    const at = this.#codeQueryOffset + align(query, 64);
+    this.#grow(at + stride * this.graph.count);
+    return at;
+  }
+
+  #useCodes(codes: RowCodes): void {
+    const at = this.#codeRowsAt;
+    this.kernels.setupCodes(codes.kind, at, codes.stride, codes.chunks);
     this.#codes = codes;
-    this.#codesEnd = at + stride * count;
-    return true;
+    this.#codesEnd = at + codes.stride * this.graph.count;
+  }
+
+  /** What codes were made with; `undefined` if there are none. */
+  get codeMean(): Float64Array | undefined {
+    return this.#codes?.mean;
+  }
+
+  /** The codes of all rows; valid until rows or a graph are added. */
+  get codeRows(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.subarray(
+      this.#codeRowsAt,
+      this.#codes === undefined ? this.#codeRowsAt : this.#codesEnd,
+    );
   }
 
   /**
@@ -301,6 +316,7 @@ export class SegmentMemory {
 
   /** Makes the codes of the query, if there are codes. */
   #encodeQuery(): void {
+    this.#hasCodeQuery = false;
     if (this.#codes === undefined) return;
     const at = this.#codeQueryOffset;
     const { query } = this.#head;
@@ -312,6 +328,12 @@ export class SegmentMemory {
     );
     const { alpha, beta, gamma } = made ?? { alpha: 0, beta: 0, gamma: 0 };
     this.kernels.setCodeQuery(made ? at : 0, alpha, beta, gamma);
+    this.#hasCodeQuery = made !== undefined;
+  }
+
+  /** Whether walks look at codes of the query that was set. */
+  get hasCodeQuery(): boolean {
+    return this.#hasCodeQuery;
   }
 
   /** Row `index` as floats: a view, valid until rows or a graph are added. */
@@ -411,33 +433,18 @@ export class SegmentMemory {
     return this.form.read(this.#memory, this.rowOffset(index));
   }
 
+  /** Puts a row as it is stored. REQUIRES: rows are dense. */
+  setStoredRow(index: number, stored: Uint8Array): void {
+    const at = this.rowOffset(index);
+    this.#used = Math.max(this.#used, index + 1);
+    this.#bytes.set(stored, at);
+    this.#bytes.fill(0, at + stored.length, at + this.#stride);
+    this.completeRow(index);
+  }
+
   /** Completes row `index`, whose stored bytes were put in place. */
   completeRow(index: number): void {
     this.form.complete(this.#memory, this.rowOffset(index));
-  }
-
-  /**
-   * Puts rows in another order: place p takes row `order[p]`. Yields now and
-   * then; the rows are in no order until it is done.
-   */
-  *permuteRows(order: Uint32Array): Generator<void, void> {
-    const bytes = this.#bytes;
-    const moved = new Uint8Array(order.length);
-    let moves = 0;
-    for (let start = 0; start < order.length; start++) {
-      if (moved[start] === 1) continue;
-      const at = this.rowOffset(start);
-      const first = bytes.slice(at, at + this.#stride);
-      let place = start;
-      for (; order[place] !== start; place = order[place]!) {
-        const from = this.rowOffset(order[place]!);
-        bytes.copyWithin(this.rowOffset(place), from, from + this.#stride);
-        moved[place] = 1;
-        if (++moves % BATCH_MAX === 0) yield;
-      }
-      bytes.set(first, this.rowOffset(place));
-      moved[place] = 1;
-    }
   }
 
   /** Whether row `index`, or the query, has no direction. */

@@ -91,9 +91,12 @@ export interface KernelFunctions {
   scan(k: number, count: number): number;
   /** The `k` nearest rows set in `words` 64-bit words at `bits`; how many. */
   scanBits(k: number, bits: number, words: number): number;
+  /** The same by codes. REQUIRES: the query has codes. */
+  scanCodes(k: number, bits: number, words: number): number;
   /**
    * The `ef` nearest nodes that the graph leads to, duplicates with them; where
-   * walks look at codes the nearest `window` of these, by their rows.
+   * walks look at codes the nearest `window` of these, by their rows; all of
+   * them by their codes if `window` is 0.
    */
   search(ef: number, window: number): number;
   /**

@@ -8,6 +8,10 @@
  * mean over the queries minus its standard error, so that chance in a small
  * sample does not promise too much.
  *
+ * Where rows will not be in memory, it counts how many of them a search has to
+ * look at: then a point also says how many of the nearest by codes give that
+ * recall, almost as if all that the walk found were looked at.
+ *
  * Real queries may be unlike the rows; then the bound is a guess, as any
  * setting of a width by hand is.
  *
@@ -22,6 +26,10 @@ export interface CalibrationPoint {
   readonly recall10: number;
   /** Lower bound of the recall of the nearest 100. */
   readonly recall100: number;
+  /** Of how many of the nearest by codes rows were looked at, for 10 … */
+  readonly window10?: number | undefined;
+  /** … and for 100; absent: as `rankedWindow` says. */
+  readonly window100?: number | undefined;
 }
 
 /** Points of rising width. */
@@ -73,6 +81,34 @@ export function efFor(
     ? hundred * k / 100
     : ten + (hundred - ten) * Math.log10(k / 10);
   return Math.max(k, Math.ceil(ef));
+}
+
+/** Whether it was measured how many rows have to be looked at. */
+export function hasWindows(calibration: Calibration): boolean {
+  return calibration.length > 0 &&
+    calibration.every(({ window10, window100 }) =>
+      window10 !== undefined && window100 !== undefined
+    );
+}
+
+/**
+ * Of how many of the nearest by codes the rows have to be looked at, for the
+ * nearest `k` of a search `ef` wide. REQUIRES: {@linkcode hasWindows}.
+ */
+export function windowFor(
+  calibration: Calibration,
+  { k, ef }: { readonly k: number; readonly ef: number },
+): number {
+  const point = calibration.find((each) => each.ef >= ef) ??
+    calibration.at(-1)!;
+  const ten = point.window10!;
+  const hundred = Math.max(ten, point.window100!);
+  const window = k <= 10
+    ? ten
+    : k >= 100
+    ? hundred * k / 100
+    : ten + (hundred - ten) * Math.log10(k / 10);
+  return Math.max(k, Math.ceil(window));
 }
 
 /** Where the measured recall, drawn through its points, reaches `recall`. */

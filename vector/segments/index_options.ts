@@ -41,6 +41,11 @@ export interface VectorIndexOptions {
   readonly efConstruction?: number | undefined;
   /** What walks look at (default `auto`: by size; see decision 043). */
   readonly quantization?: QuantizationChoice | undefined;
+  /**
+   * Whether the rows of a segment that is made now will be left where it is
+   * stored (default: never), see `SealedSegment.leaveRows`.
+   */
+  readonly leavesRows?: (() => boolean) | undefined;
   /** The recall that search widths are chosen for (default 0.95). */
   readonly minRecall?: number | undefined;
   /** Rows of a segment, at most (default: what 4 GiB hold). */

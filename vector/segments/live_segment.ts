@@ -22,6 +22,8 @@ export class LiveSegment {
   readonly versions: VersionTable = VersionTable.empty();
   /** A live segment has no graph to be searched by. */
   readonly calibration = undefined;
+  /** Its vectors are in memory. */
+  readonly stored = undefined;
   #coveredFrom: number;
   #coveredTo: number | undefined;
   #capacity = 0;

@@ -12,6 +12,7 @@ import {
   lowerBound,
   RECALL_ENOUGH,
 } from "./calibration.ts";
+import { measureWindows, type Truth } from "./measure_windows.ts";
 import { clearBit, makeBits, nextStamp, setBit } from "./row_set.ts";
 
 /** Above this recall of the nearest 10, fewer queries are measured. */
@@ -20,20 +21,15 @@ const RECALL_HIGH = 0.97;
 /** How many then. */
 const HIGH_SAMPLE = 100;
 
-/** The exact distance to the 10th and 100th nearest of a query. */
-interface Truth {
-  readonly row: number;
-  readonly tenth: number;
-  readonly hundredth: number;
-}
-
 /**
  * Measures the recall of searches for the rows of `sample`, which are not yet
- * linked, among all others, which are.
+ * linked, among all others, which are; with `windows` also how many rows have
+ * to be looked at.
  */
 export function* measureRecall(
   memory: SegmentMemory,
   sample: Uint32Array,
+  options: { readonly windows?: boolean } = {},
 ): Generator<void, Calibration> {
   const { kernels } = memory;
   const { count } = memory.graph;
@@ -57,33 +53,46 @@ export function* measureRecall(
   const points: CalibrationPoint[] = [];
   for (const ef of EF_LADDER) {
     if (ef > memory.efMax || truths.length === 0) break;
-    const tens: number[] = [];
-    const hundreds: number[] = [];
     // Widths beyond what most ask for cost the most and matter least.
     const isHigh = (points.at(-1)?.recall10 ?? 0) >= RECALL_HIGH;
-    for (const truth of isHigh ? truths.slice(0, HIGH_SAMPLE) : truths) {
-      memory.setQueryToRow(truth.row);
-      const nearest = (reach: number): Float32Array => {
-        const window = rankedWindow(memory.quantization, { reach, ef });
-        return memory.outDistances(kernels.search(ef, window));
-      };
-      const wide = nearest(100);
-      hundreds.push(share(wide, truth.hundredth, 100));
-      // Who asks for ten has fewer rows looked at.
-      const found = memory.quantization === "sq8" ? nearest(10) : wide;
-      tens.push(share(found, truth.tenth, 10));
-      yield;
-    }
-    const point = {
-      ef,
-      recall10: Math.fround(lowerBound(tens)),
-      recall100: Math.fround(lowerBound(hundreds)),
-    };
-    points.push(point);
-    const worst = Math.min(point.recall10, point.recall100);
+    const asked = isHigh ? truths.slice(0, HIGH_SAMPLE) : truths;
+    const measured = options.windows === true && memory.quantization !== "none"
+      ? yield* measureWindows(memory, ef, asked)
+      : yield* measureWidth(memory, ef, asked);
+    points.push(measured);
+    const worst = Math.min(measured.recall10, measured.recall100);
     if (worst >= RECALL_ENOUGH) break;
   }
   return points;
+}
+
+/** What a width gives if it is looked at as many rows as ever. */
+function* measureWidth(
+  memory: SegmentMemory,
+  ef: number,
+  truths: readonly Truth[],
+): Generator<void, CalibrationPoint> {
+  const { kernels } = memory;
+  const tens: number[] = [];
+  const hundreds: number[] = [];
+  for (const truth of truths) {
+    memory.setQueryToRow(truth.row);
+    const nearest = (reach: number): Float32Array => {
+      const window = rankedWindow(memory.quantization, { reach, ef });
+      return memory.outDistances(kernels.search(ef, window));
+    };
+    const wide = nearest(100);
+    hundreds.push(share(wide, truth.hundredth, 100));
+    // Who asks for ten has fewer rows looked at.
+    const found = memory.quantization === "sq8" ? nearest(10) : wide;
+    tens.push(share(found, truth.tenth, 10));
+    yield;
+  }
+  return {
+    ef,
+    recall10: Math.fround(lowerBound(tens)),
+    recall100: Math.fround(lowerBound(hundreds)),
+  };
 }
 
 /** The share of the nearest `k` that were found; equals count as found. */

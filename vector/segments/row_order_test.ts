@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { clusteredVectors } from "../../tests/support/vector_data.ts";
 import { distanceOf, metricsOf } from "../distance/metric.ts";
 import { SeededRandom } from "../hnsw/seeded_random.ts";
+import { permuteRows } from "../hnsw/row_permutation.ts";
 import { SegmentMemory } from "../hnsw/segment_memory.ts";
 import { orderRows } from "./row_order.ts";
 
@@ -40,7 +41,7 @@ Deno.test("orderRows is a permutation that brings near rows together", () => {
       : arrived - 1.5 * ordered;
     assert(gain > 0, `${metric}: ${ordered} after ${arrived}`);
 
-    const permuting = memory.permuteRows(order);
+    const permuting = permuteRows(memory, order);
     while (permuting.next().done !== true) continue;
     order.forEach((from, i) => {
       if (from === 5 && metric === "cosine") assert(memory.isNowhere(i));

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { AnyVector } from "../distance/metric.ts";
 import { SeededRandom } from "../hnsw/seeded_random.ts";
 import type { SearchOptions } from "./index_options.ts";
 import type { SealedSegment } from "./sealed_segment.ts";
@@ -26,32 +27,46 @@ export interface RecallSample {
  * search by search; equals count as found, and a row does not count as its own
  * neighbour. Gives nothing where there is no graph, for then all are found.
  */
-export function* sampleRecall(
+export async function* sampleRecall(
   index: VectorIndex,
   { k, samples, seed, search = {} }: RecallSample,
-): Generator<number, void> {
+): AsyncGenerator<number, void> {
   const random = new SeededRandom(seed);
   const sealed = index.sealed.filter(({ count }) => count > 0);
   const total = sealed.reduce((sum, { count }) => sum + count, 0);
   if (total === 0) return;
   for (let i = 0; i < samples; i++) {
     const { segment, ordinal } = rowAt(sealed, random.below(total));
-    if (segment.memory.isNowhere(ordinal)) continue;
-    const query = segment.memory.vectorAt(ordinal);
+    const query = await vectorOf(segment, ordinal);
+    if (query === undefined) continue;
     const own = segment.versions.locatorOf(ordinal);
-    const distances = (plan: "auto" | "exact"): number[] => {
+    const distances = async (plan: "auto" | "exact"): Promise<number[]> => {
       const options = { ...search, k: k + 1, plan };
-      const batch = index.search(query, options).next(k + 1);
+      const batch = await index.search(query, options).read(k + 1);
       return [...batch.distances].filter((_, j) => batch.locators[j] !== own)
         .slice(0, k);
     };
-    const exact = distances("exact");
+    const exact = await distances("exact");
     const worst = exact.at(-1);
     if (worst === undefined) continue;
     // Kernels round alike; what is as far as the last one counts.
-    yield distances("auto").filter((distance) => distance <= worst).length /
-      exact.length;
+    const found = await distances("auto");
+    yield found.filter((distance) => distance <= worst).length / exact.length;
   }
+}
+
+/** The vector of a row; `undefined` for one without direction. */
+async function vectorOf(
+  { memory, stored }: SealedSegment,
+  ordinal: number,
+): Promise<AnyVector | undefined> {
+  if (stored !== undefined) {
+    const [row] = await stored.read(Uint32Array.of(ordinal));
+    // Nothing comes between this and reading it: the window is everybody's.
+    memory.setStoredRow(0, row!);
+  }
+  const at = stored === undefined ? ordinal : 0;
+  return memory.isNowhere(at) ? undefined : memory.vectorAt(at);
 }
 
 /** Row `place` of all segments, one after the other. */

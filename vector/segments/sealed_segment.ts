@@ -1,22 +1,27 @@
 /**
  * A sealed segment: a graph that is searched, its vectors, and whose they are.
  *
- * Nothing in it changes but the ends of versions, and what a rollback takes back.
+ * Nothing in it changes but the ends of versions, what a rollback takes back,
+ * and once, perhaps, where its rows are.
  *
  * @module
  */
 import { KriyaError } from "../../base/errors.ts";
 import type { Quantization } from "../codes/quantization.ts";
 import type { Metric } from "../distance/metric.ts";
+import { withoutRows } from "../hnsw/leave_rows.ts";
 import type { SegmentMemory } from "../hnsw/segment_memory.ts";
-import type { Calibration } from "./calibration.ts";
+import { type Calibration, hasWindows } from "./calibration.ts";
 import type { DeletionLog } from "./deletion_log.ts";
+import type { StoredRows } from "./stored_rows.ts";
 import type { VersionTable } from "./version_table.ts";
 
 /** What a sealed segment is made of. */
 export interface SealedSegmentParts {
   /** Vectors and graph. */
   readonly memory: SegmentMemory;
+  /** Where vectors are, if not in memory. */
+  readonly stored?: StoredRows | undefined;
   /** The highest layer of each node. */
   readonly levels: Uint8Array<ArrayBuffer>;
   /** Locators, begins and ends. */
@@ -33,12 +38,6 @@ export interface SealedSegmentParts {
 
 /** See the module. */
 export class SealedSegment {
-  /**
-   * Vectors and graph.
-   *
-   * @internal
-   */
-  readonly memory: SegmentMemory;
   /** The highest layer of each node. */
   readonly levels: Uint8Array<ArrayBuffer>;
   /** Locators, begins and ends. */
@@ -47,18 +46,52 @@ export class SealedSegment {
   readonly calibration: Calibration;
   /** Search width while building. */
   readonly efConstruction: number;
+  #memory: SegmentMemory;
+  #stored: StoredRows | undefined;
   #coveredFrom: number;
   #coveredTo: number;
 
   /** Makes a segment of its parts, which become its own. */
   constructor(parts: SealedSegmentParts) {
-    this.memory = parts.memory;
+    this.#memory = parts.memory;
+    this.#stored = parts.stored;
     this.levels = parts.levels;
     this.versions = parts.versions;
     this.calibration = parts.calibration;
     this.efConstruction = parts.efConstruction;
     this.#coveredFrom = parts.coveredFrom;
     this.#coveredTo = parts.coveredTo;
+  }
+
+  /**
+   * Vectors and graph; the graph alone if vectors are stored elsewhere.
+   *
+   * @internal
+   */
+  get memory(): SegmentMemory {
+    return this.#memory;
+  }
+
+  /** Where vectors are, if not in memory. */
+  get stored(): StoredRows | undefined {
+    return this.#stored;
+  }
+
+  /**
+   * Whether vectors can be left where the segment is stored: there are codes
+   * to walk by, and it is known how many rows have to be read for a recall.
+   */
+  get canLeaveRows(): boolean {
+    return this.quantization !== "none" && hasWindows(this.calibration);
+  }
+
+  /**
+   * Lets go of the vectors: they are read from `stored` from now on. Searches
+   * that have begun keep them. REQUIRES: `canLeaveRows`, and they are in memory.
+   */
+  leaveRows(stored: StoredRows): void {
+    this.#memory = withoutRows(this.#memory, this.levels);
+    this.#stored = stored;
   }
 
   /** The lowest sequence whose rows are here. */
@@ -131,6 +164,6 @@ export class SealedSegment {
   /** Bytes held, about. */
   get byteLength(): number {
     return this.memory.byteLength + this.levels.byteLength +
-      this.versions.byteLength;
+      this.versions.byteLength + (this.#stored?.byteLength ?? 0);
   }
 }

@@ -31,7 +31,7 @@ const PICK_COST = 1.5;
 const BUDGET_SHARE = 0.6;
 
 /** How a segment is searched: for EXPLAIN, and for tests. */
-export type SearchPlan = "graph" | "filtered graph" | "exact";
+export type SearchPlan = "graph" | "filtered graph" | "codes" | "exact";
 
 /** A way to search a segment. */
 export interface PricedPlan {

@@ -16,9 +16,13 @@ export interface SearchCounters {
   clusters: number;
   /** Distances that were computed, those by codes too. */
   distances: number;
+  /** Reads of vectors that are not in memory: ranges of objects … */
+  requests: number;
+  /** … and their bytes. */
+  bytes: number;
 }
 
 /** Nothing was done yet. */
 export function newCounters(): SearchCounters {
-  return { nodes: 0, clusters: 0, distances: 0 };
+  return { nodes: 0, clusters: 0, distances: 0, requests: 0, bytes: 0 };
 }

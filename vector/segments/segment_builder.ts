@@ -25,6 +25,7 @@ import {
 import type { AnyVector, Metric, VectorElement } from "../distance/metric.ts";
 import { drawLevels, drawOrder, SeededRandom } from "../hnsw/seeded_random.ts";
 import { efMaxFor, segmentEntriesMax } from "../hnsw/segment_layout.ts";
+import { permuteRows } from "../hnsw/row_permutation.ts";
 import { SegmentMemory } from "../hnsw/segment_memory.ts";
 import type { KernelVariant } from "../kernels/kernels.ts";
 import { type Calibration, efFor, RECALL_USUAL } from "./calibration.ts";
@@ -50,6 +51,8 @@ export interface BuildOptions {
   readonly efConstruction: number;
   /** What walks look at (default `none`). */
   readonly quantization?: QuantizationChoice | undefined;
+  /** Whether rows will be left where the segment is stored (default false). */
+  readonly leavesRows?: boolean | undefined;
   /** Where chance comes from. */
   readonly seed: number;
   /** Who computes (default: the best that runs here). */
@@ -155,6 +158,20 @@ export class SegmentBuilder {
     this.#memory.copyRow(at, memory, ordinal);
   }
 
+  /** Adds a version that is in another segment, whose row was read. */
+  copyStored(
+    { versions }: SearchableSegment,
+    ordinal: number,
+    row: Uint8Array,
+  ): void {
+    const at = this.#push(
+      versions.locatorOf(ordinal),
+      versions.beginOf(ordinal),
+      versions.endOf(ordinal),
+    );
+    this.#memory.setStoredRow(at, row);
+  }
+
   #push(locator: number, begin: number, end: number): number {
     invariant(!this.#isBuilding, "row added to a segment being built");
     const at = this.#count;
@@ -212,7 +229,7 @@ export class SegmentBuilder {
     let ordered = ordering.next();
     for (; ordered.done !== true; ordered = ordering.next()) yield 0;
     const order = ordered.value;
-    const permuting = memory.permuteRows(order);
+    const permuting = permuteRows(memory, order);
     while (permuting.next().done !== true) yield 0.01;
     memory.trimRows(this.#count);
     const levels = drawLevels(random, { count: this.#count, m });
@@ -249,7 +266,8 @@ export class SegmentBuilder {
   /** Measures recall; codes that `auto` chose are left if they are no good. */
   *#measure(sample: Uint32Array): Generator<void, Calibration> {
     const memory = this.#memory;
-    const calibration = yield* measureRecall(memory, sample);
+    const options = { windows: this.#options.leavesRows === true };
+    const calibration = yield* measureRecall(memory, sample, options);
     const isChosen = this.#options.quantization === "auto";
     if (!isChosen || memory.quantization === "none") return calibration;
     const width = efFor(calibration, { k: 10, minRecall: RECALL_USUAL });
@@ -262,8 +280,10 @@ export class SegmentBuilder {
   #chosen(): Quantization {
     const { quantization = "none" } = this.#options;
     if (quantization !== "auto") return quantization;
-    const { element, metric } = this.#memory.form;
-    return chooseQuantization({ count: this.count, element, metric });
+    const { element, metric, dims } = this.#memory.form;
+    const { leavesRows = false } = this.#options;
+    const { count } = this;
+    return chooseQuantization({ count, element, metric, dims, leavesRows });
   }
 
   /** How far the work is when `linked` rows are linked. */

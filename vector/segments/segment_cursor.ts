@@ -15,6 +15,7 @@
  */
 import type { AnyVector } from "../distance/metric.ts";
 import { invariant } from "../../base/invariant.ts";
+import { clearVisits, countVisits } from "../hnsw/graph_visits.ts";
 import type { SegmentMemory } from "../hnsw/segment_memory.ts";
 import { BATCH_MAX } from "../kernels/kernels.ts";
 import { rankedWindow } from "../codes/quantization.ts";
@@ -23,6 +24,8 @@ import { DistanceHeap } from "./distance_heap.ts";
 import { hasBit, makeBits, type RowSet, setBit } from "./row_set.ts";
 import { cheapestPlan, type SearchPlan, walkBudget } from "./search_cost.ts";
 import type { SearchCounters } from "./search_counters.ts";
+import type { SegmentSource } from "./segment_source.ts";
+import type { StoredRows } from "./stored_rows.ts";
 import type { VersionTable } from "./version_table.ts";
 
 /** What a cursor needs of a segment. */
@@ -37,6 +40,8 @@ export interface SearchableSegment {
   readonly versions: VersionTable;
   /** What the graph's widths give; `undefined` if there is no graph. */
   readonly calibration: Calibration | undefined;
+  /** Where vectors are, if not in memory. */
+  readonly stored?: StoredRows | undefined;
 }
 
 /** What to search for. */
@@ -65,9 +70,22 @@ const EXACT_MIN = 64;
 /** As many as there may be. */
 const BUDGET_MAX = 0x7fff_ffff;
 
+/** How wide a walk has to be that stands for `reach` rows. */
+export function searchWidth(
+  calibration: Calibration,
+  { ef, k, minRecall, reach }:
+    & Pick<SegmentQuery, "ef" | "k" | "minRecall">
+    & { readonly reach: number },
+): number {
+  if (ef === undefined) return efFor(calibration, { k: reach, minRecall });
+  return Math.ceil(Math.max(ef, ef * reach / Math.max(1, k), reach));
+}
+
 /** Nearest rows of one segment: see the module. */
-export class SegmentCursor {
+export class SegmentCursor implements SegmentSource {
   readonly #segment: SearchableSegment;
+  /** Its vectors, also after they have left the segment. */
+  readonly #memory: SegmentMemory;
   readonly #query: SegmentQuery;
   #filtered: RowSet | undefined;
   #ids: Uint32Array = new Uint32Array(0);
@@ -86,6 +104,7 @@ export class SegmentCursor {
   /** Creates a cursor; nothing is searched before rows are asked for. */
   constructor(segment: SearchableSegment, query: SegmentQuery) {
     this.#segment = segment;
+    this.#memory = segment.memory;
     this.#query = query;
   }
 
@@ -162,7 +181,8 @@ export class SegmentCursor {
    * that matters, if an exact scan is cheaper or not even `total` were found.
    */
   #walk(rows: RowSet, reach: number, total: number): boolean {
-    const { memory, versions, calibration } = this.#segment;
+    const memory = this.#memory;
+    const { versions, calibration } = this.#segment;
     const { plan, counters } = this.#query;
     if (calibration === undefined || total >= rows.count) return false;
     let ef = this.#width(reach, calibration);
@@ -177,7 +197,7 @@ export class SegmentCursor {
     memory.setQuery(this.#query.vector);
     if (memory.isNowhere("query")) return false;
     const window = rankedWindow(memory.quantization, { reach, ef });
-    if (counters !== undefined) memory.clearVisits();
+    if (counters !== undefined) clearVisits(memory);
     const found = isAll
       ? memory.kernels.search(ef, window)
       : memory.kernels.searchFiltered(
@@ -187,7 +207,7 @@ export class SegmentCursor {
         window,
       );
     if (counters !== undefined) {
-      const visited = memory.countVisits();
+      const visited = countVisits(memory);
       counters.nodes += visited;
       const isRanked = memory.quantization !== "none";
       counters.distances += visited + (isRanked ? Math.max(found, 0) : 0);
@@ -201,13 +221,12 @@ export class SegmentCursor {
 
   #width(reach: number, calibration: Calibration): number {
     const { ef, k, minRecall } = this.#query;
-    if (ef === undefined) return efFor(calibration, { k: reach, minRecall });
-    return Math.ceil(Math.max(ef, ef * reach / Math.max(1, k), reach));
+    return searchWidth(calibration, { ef, k, minRecall, reach });
   }
 
   /** Takes the kernel's results, without those given already. */
   #keep(found: number): void {
-    const { memory } = this.#segment;
+    const memory = this.#memory;
     this.#ids = memory.outIds(found).slice();
     this.#distances = memory.outDistances(found).slice();
     const given = this.#givenBits;
@@ -224,7 +243,8 @@ export class SegmentCursor {
 
   /** Finds the nearest `reach` rows exactly; the second time, all. */
   #scan(rows: RowSet, reach: number): void {
-    const { memory, versions } = this.#segment;
+    const memory = this.#memory;
+    const { versions } = this.#segment;
     const { counters } = this.#query;
     if (counters !== undefined) counters.distances += rows.count;
     memory.setQuery(this.#query.vector);
@@ -247,7 +267,7 @@ export class SegmentCursor {
 
   /** Computes all distances; from here on rows come from a heap. */
   #scanAll(rows: RowSet): void {
-    const { memory } = this.#segment;
+    const memory = this.#memory;
     const given = this.#givenBits;
     const ids = new Uint32Array(rows.count);
     let count = 0;

@@ -19,9 +19,11 @@ import {
   QUANTIZATION_SHIFT,
   SEGMENT_HEADER_BYTES_MAX,
   type SegmentPart,
-  VERSION,
+  VERSION_CODED,
+  VERSION_PLAIN,
 } from "./segment_format.ts";
 import type { SlicedWork } from "./sliced_task.ts";
+import { rowsOfPage } from "./stored_rows.ts";
 
 /** The bytes of a segment. */
 export function encodeSegment(segment: SealedSegment): Uint8Array<ArrayBuffer> {
@@ -43,6 +45,7 @@ export function* encodeSegmentWork(
     ["levels", segment.levels],
   ]);
   const { memory } = segment;
+  invariant(segment.stored === undefined, "a segment is stored twice");
   const { graph } = memory;
   const region = (at: number, length: number): Uint8Array =>
     memory.bytes.subarray(at, at + length);
@@ -54,6 +57,14 @@ export function* encodeSegmentWork(
   }
   const lengths = new Map<PartKind, number>();
   const row = memory.form.storedBytes;
+  const canLeave = segment.canLeaveRows;
+  if (canLeave) {
+    contents.set("mean", encodeMean(memory.codeMean!));
+    contents.set("windows", encodeWindows(segment));
+    contents.set("codes", memory.codeRows);
+    contents.set("pages", encodePages(segment, row!));
+    yield 0;
+  }
   if (row === undefined) encodeSparse(segment, contents);
   for (const [kind, content] of contents) lengths.set(kind, content.length);
   if (row !== undefined) lengths.set("vectors", row * segment.count);
@@ -94,7 +105,7 @@ function encodeHeader(
   const { memory } = segment;
   const writer = new ByteWriter();
   for (let i = 0; i < MAGIC.length; i++) writer.u8(MAGIC.charCodeAt(i));
-  writer.u16(VERSION);
+  writer.u16(segment.canLeaveRows ? VERSION_CODED : VERSION_PLAIN);
   const codes = QUANTIZATIONS.indexOf(segment.quantization);
   writer.u8(memory.form.code | codes << QUANTIZATION_SHIFT);
   const level = memory.kernels.getEntryLevel();
@@ -125,6 +136,39 @@ function encodeCalibration(segment: SealedSegment): Uint8Array {
     writer.u32(point.ef);
     writer.f32(point.recall10);
     writer.f32(point.recall100);
+  }
+  return writer.toBytes();
+}
+
+function encodeMean(mean: Float64Array): Uint8Array {
+  const writer = new ByteWriter();
+  for (const component of mean) writer.f64(component);
+  return writer.toBytes();
+}
+
+function encodeWindows({ calibration }: SealedSegment): Uint8Array {
+  const writer = new ByteWriter();
+  for (const { window10, window100 } of calibration) {
+    writer.u32(window10!);
+    writer.u32(window100!);
+  }
+  return writer.toBytes();
+}
+
+/** The checksum of each page of vectors, of `row` bytes each. */
+function encodePages(
+  { memory, count }: SealedSegment,
+  row: number,
+): Uint8Array {
+  const writer = new ByteWriter();
+  const rows = rowsOfPage(row);
+  const page = new Uint8Array(rows * row);
+  for (let from = 0; from < count; from += rows) {
+    const size = Math.min(rows, count - from);
+    for (let i = 0; i < size; i++) {
+      page.set(memory.rowBytes(from + i).subarray(0, row), i * row);
+    }
+    writer.u32(crc32c(page, 0, size * row));
   }
   return writer.toBytes();
 }

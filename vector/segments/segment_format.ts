@@ -1,10 +1,10 @@
 /**
- * The bytes of a sealed segment, version 1. All numbers are little-endian.
+ * The bytes of a sealed segment, version 1 or 2. All numbers are little-endian.
  *
  * | offset | size | field |
  * | -----: | ---: | --- |
  * |      0 |    8 | magic `KRIYAVEC` |
- * |      8 |    2 | version, 1 |
+ * |      8 |    2 | version: 2 if vectors may be left where they are, else 1 |
  * |     10 |    1 | metric, and what vectors are made of: see `metricCode`; from bit 5 on the codes that walks look at: see `QUANTIZATIONS` |
  * |     11 |    1 | layer of the entry point; 255 if there is none |
  * |     12 |    4 | dimensions |
@@ -34,6 +34,10 @@
  * |    5 |  8mn | neighbours on layer 0: 2m u32 each, 2^32 - 1 after the last |
  * |    6 |   4u | neighbours above: m u32 per node and layer, node by node |
  * |    7 |   4n | next duplicate u32; absent if there is none |
+ * |   10 |   8d | version 2: what codes are made with, the mean of all rows, f64 each |
+ * |   11 |      | version 2: of how many of the nearest by codes rows are looked at, for each point of the calibration: of 10 u32, of 100 u32 |
+ * |   12 |      | version 2: codes, see `codes/row_codes.ts` |
+ * |   13 |      | version 2: CRC-32C of each page of vectors, see `stored_rows.ts` |
  * |    8 |      | vectors: 4dn, 2dn or dn/8 bytes, or 8 an element: see `hnsw/row_form.ts` |
  *
  * A segment is valid if and only if header and parts have the lengths and
@@ -41,8 +45,9 @@
  * keeps rules 1 to 4 of `hnsw/graph_check.ts`. Ends of versions are not here:
  * see deletion_log.ts.
  *
- * Codes are not here: they are made again of the vectors (`codes/code_form.ts`),
- * faster than they would be read.
+ * In version 1 codes are not here: they are made again of the vectors
+ * (`codes/code_form.ts`), faster than they would be read. In version 2 they are:
+ * all but the vectors, which come last, is read, and of these what is looked at.
  *
  * Rejected: the norms of cosine vectors (4n). Nothing needs them: the row
  * keeps the true vector, and a merge copies unit rows as they are.
@@ -56,6 +61,7 @@ import {
   type Quantization,
   QUANTIZATIONS,
 } from "../codes/quantization.ts";
+import { codeBytes } from "../codes/row_codes.ts";
 import {
   type Metric,
   metricOfCode,
@@ -63,11 +69,14 @@ import {
 } from "../distance/metric.ts";
 import { dimsMaxOf, RowForm, SPARSE_ROW_MAX } from "../hnsw/row_form.ts";
 import { LEVEL_MAX, NONE } from "../kernels/kernels.ts";
+import { type RowPages, rowsOfPage } from "./stored_rows.ts";
 
 /** What a segment begins with. */
 export const MAGIC = "KRIYAVEC";
-/** The version that is written. */
-export const VERSION = 1;
+/** The version of a segment without codes. */
+export const VERSION_PLAIN = 1;
+/** The version of a segment whose vectors may be left where they are. */
+export const VERSION_CODED = 2;
 /** The layer of no entry point. */
 export const NO_LEVEL = 255;
 
@@ -98,6 +107,8 @@ export const EF_CONSTRUCTION_MAX = 1000;
 /** The kinds of parts, in order. */
 export const PART_KINDS = [
   "calibration",
+  "mean",
+  "windows",
   "locators",
   "begins",
   "levels",
@@ -105,6 +116,8 @@ export const PART_KINDS = [
   "level0",
   "upper",
   "duplicates",
+  "codes",
+  "pages",
   "vectors",
 ] as const;
 
@@ -122,6 +135,10 @@ const PART_CODES: Readonly<Record<PartKind, number>> = {
   duplicates: 7,
   vectors: 8,
   lengths: 9,
+  mean: 10,
+  windows: 11,
+  codes: 12,
+  pages: 13,
 };
 
 /** The number of a kind. */
@@ -149,6 +166,8 @@ export interface SegmentHeader {
   readonly element: VectorElement;
   /** What walks look at. */
   readonly quantization: Quantization;
+  /** Whether codes are there, so that vectors can be left where they are. */
+  readonly hasCodes: boolean;
   /** Dimensions of every vector. */
   readonly dims: number;
   /** How many rows. */
@@ -183,13 +202,23 @@ function storedBytesOf(
   return new RowForm(element, metric, dims).storedBytes;
 }
 
+/** Pages of vectors, each with a checksum of its own. */
+function pageCount(header: FixedHeader): number {
+  return Math.ceil(header.count / rowsOfPage(storedBytesOf(header) ?? NaN));
+}
+
 /** Whether a kind may have so many bytes. */
 function isLength(
   kind: PartKind,
   header: FixedHeader,
-  length: number,
+  lengths: ReadonlyMap<PartKind, number>,
 ): boolean {
   const { count } = header;
+  const length = lengths.get(kind) ?? 0;
+  if (kind === "windows") {
+    const points = (lengths.get("calibration") ?? 0) / 12;
+    return length === (header.hasCodes ? 8 * points : 0);
+  }
   if (kind === "calibration") return length % 12 === 0 && length <= 12 * 256;
   if (kind === "duplicates") return length === 0 || length === 4 * count;
   if (kind === "vectors" && header.element === "sparse") {
@@ -217,9 +246,18 @@ function lengthOf(
       return 4 * upperCount;
     case "lengths":
       return element === "sparse" ? 2 * count : 0;
+    case "mean":
+      return header.hasCodes ? 8 * header.dims : 0;
+    case "codes":
+      return header.hasCodes
+        ? count * codeBytes(header.quantization, header.dims).stride
+        : 0;
+    case "pages":
+      return header.hasCodes ? 4 * pageCount(header) : 0;
     case "vectors":
       return count * (storedBytesOf(header) ?? NaN);
     case "calibration":
+    case "windows":
     case "duplicates":
       return undefined;
   }
@@ -245,7 +283,7 @@ export function readSegmentHeader(
     }
   }
   const version = reader.u16();
-  if (version !== VERSION) {
+  if (version !== VERSION_PLAIN && version !== VERSION_CODED) {
     throw reader.corrupt(`vector segment of version ${version}`, 8);
   }
   const code = reader.u8();
@@ -280,7 +318,11 @@ export function readSegmentHeader(
     quantization === undefined ||
     quantization !== "none" && !canQuantize(kind.element, kind.metric)
   ) throw reader.corrupt("unknown codes", 10);
-  const header = { ...fixed, ...kind, quantization };
+  const hasCodes = version === VERSION_CODED;
+  if (hasCodes && quantization === "none") {
+    throw reader.corrupt("codes of no kind", 10);
+  }
+  const header = { ...fixed, ...kind, quantization, hasCodes };
   checkFields(reader, header);
   const parts = readParts(reader, header, partCount);
   const last = parts.at(-1) ?? { offset: length, length: 0 };
@@ -340,9 +382,8 @@ function readParts(
     parts.push(part);
   }
   for (const kind of PART_KINDS) {
-    const length = lengths.get(kind) ?? 0;
-    if (isLength(kind, header, length)) continue;
-    throw reader.corrupt(`${length} bytes of ${kind}`, 56);
+    if (isLength(kind, header, lengths)) continue;
+    throw reader.corrupt(`${lengths.get(kind) ?? 0} bytes of ${kind}`, 56);
   }
   const plan = planParts(lengths, storedBytesOf(header) ?? 8);
   parts.forEach((part, i) => {
@@ -382,4 +423,27 @@ export function planParts(
 /** Bytes of a header with so many parts. */
 export function headerBytes(partCount: number): number {
   return FIXED_BYTES + PART_ENTRY_BYTES * partCount + 4;
+}
+
+/**
+ * Where the vectors of a segment are, of which `pages` are the bytes of that
+ * part. REQUIRES: the header says that there are codes.
+ */
+export function rowPagesOf(header: SegmentHeader, pages: Uint8Array): RowPages {
+  const rowBytes = storedBytesOf(header)!;
+  const checksums = new Uint32Array(pages.length / 4);
+  const view = new DataView(pages.buffer, pages.byteOffset, pages.length);
+  for (let i = 0; i < checksums.length; i++) {
+    checksums[i] = view.getUint32(4 * i, true);
+  }
+  const { count } = header;
+  const first = header.parts.find(({ kind }) => kind === "vectors");
+  const offset = first?.offset ?? header.byteLength;
+  return {
+    offset,
+    rowBytes,
+    count,
+    rowsAPage: rowsOfPage(rowBytes),
+    checksums,
+  };
 }

@@ -16,10 +16,10 @@ import {
   SegmentBuilder,
 } from "./segment_builder.ts";
 import type { SearchableSegment } from "./segment_cursor.ts";
-import { SlicedTask, type SlicedWork } from "./sliced_task.ts";
+import { SlicedTask, type SlicedWork, waitFor } from "./sliced_task.ts";
 
 /** Rows copied between two looks at the clock. */
-const COPY_SLICE = 256;
+const COPY_SLICE = 512;
 
 /** A source: a live segment that is frozen, or a sealed one. */
 export type JobSource = SearchableSegment;
@@ -120,12 +120,14 @@ function* work(
   const fromSource: number[] = [];
   const fromOrdinal: number[] = [];
   for (const [index, source] of sources.entries()) {
-    for (let i = 0; i < source.versions.count; i++) {
-      if (i % COPY_SLICE === 0) yield 0;
-      if (source.versions.isDead(i, horizon)) continue;
-      builder.copy(source, i);
-      fromSource.push(index);
-      fromOrdinal.push(i);
+    for (let from = 0; from < source.versions.count; from += COPY_SLICE) {
+      yield 0;
+      const ordinals = keptOf(source, from, horizon);
+      yield* copyRows(builder, source, ordinals);
+      for (const ordinal of ordinals) {
+        fromSource.push(index);
+        fromOrdinal.push(ordinal);
+      }
     }
   }
   const { segment, order } = yield* builder.work(options.covered);
@@ -136,4 +138,36 @@ function* work(
     ordinalOf[i] = fromOrdinal[order[i]!]!;
   }
   return { segment, sources: sourceOf, ordinals: ordinalOf };
+}
+
+/** The ordinals of the next slice that are kept. */
+function keptOf(
+  { versions }: JobSource,
+  from: number,
+  horizon: number,
+): Uint32Array {
+  const ordinals = new Uint32Array(COPY_SLICE);
+  let count = 0;
+  const end = Math.min(versions.count, from + COPY_SLICE);
+  for (let i = from; i < end; i++) {
+    if (!versions.isDead(i, horizon)) ordinals[count++] = i;
+  }
+  return ordinals.subarray(0, count);
+}
+
+/** Copies rows, which may have to be read first. */
+function* copyRows(
+  builder: SegmentBuilder,
+  source: JobSource,
+  ordinals: Uint32Array,
+): SlicedWork<void> {
+  const { stored } = source;
+  if (stored === undefined) {
+    for (const ordinal of ordinals) builder.copy(source, ordinal);
+    return;
+  }
+  const rows = yield* waitFor(stored.read(ordinals), 0);
+  ordinals.forEach((ordinal, i) => {
+    builder.copyStored(source, ordinal, rows[i]!);
+  });
 }

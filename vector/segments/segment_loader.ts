@@ -15,6 +15,7 @@ import { invariant } from "../../base/invariant.ts";
 import { graphProblem } from "../hnsw/graph_check.ts";
 import { efMaxFor } from "../hnsw/segment_layout.ts";
 import { SPARSE_ROW_MAX, strideOfElements } from "../hnsw/row_form.ts";
+import { WINDOW_ROWS } from "../hnsw/leave_rows.ts";
 import { SegmentMemory } from "../hnsw/segment_memory.ts";
 import { type KernelVariant, LEVEL_MAX } from "../kernels/kernels.ts";
 import type { CalibrationPoint } from "./calibration.ts";
@@ -22,15 +23,22 @@ import { SealedSegment } from "./sealed_segment.ts";
 import {
   type PartKind,
   readSegmentHeader,
+  rowPagesOf,
   type SegmentHeader,
   type SegmentPart,
 } from "./segment_format.ts";
+import type { RowPages, StoredRows } from "./stored_rows.ts";
 import { VersionTable } from "./version_table.ts";
 
 /** How a segment is loaded. */
 export interface LoadOptions {
   /** Who computes (default: the best that runs here). */
   readonly variant?: KernelVariant | undefined;
+  /**
+   * Gives what reads vectors that are left where they are; absent: vectors are
+   * loaded, too. Asked only where there are codes.
+   */
+  readonly leaveRows?: ((pages: RowPages) => StoredRows) | undefined;
 }
 
 /**
@@ -45,7 +53,7 @@ export function decodeSegment(
 ): SealedSegment {
   const header = readSegmentHeader(bytes, source);
   const loader = new SegmentLoader(header, source, options);
-  for (const { offset, length } of header.parts) {
+  for (const { offset, length } of loader.parts) {
     loader.load(bytes.subarray(offset, offset + length));
   }
   return loader.finish();
@@ -65,6 +73,11 @@ export class SegmentLoader {
   #filledRows = 0;
   #filledElements = 0;
   readonly #calibration: CalibrationPoint[] = [];
+  readonly #mean: Float64Array<ArrayBuffer>;
+  readonly #pages: Uint8Array<ArrayBuffer>;
+  readonly #leaveRows: LoadOptions["leaveRows"];
+  /** The parts that are loaded. */
+  readonly #parts: readonly SegmentPart[];
   #next = 0;
   /** Bytes of each kind that were loaded. */
   readonly #loaded = new Map<PartKind, number>();
@@ -77,7 +90,12 @@ export class SegmentLoader {
   ) {
     this.#header = header;
     this.#source = source;
-    const { dims, metric, element, m, count } = header;
+    const { dims, metric, element, m, count, hasCodes } = header;
+    this.#leaveRows = hasCodes ? options.leaveRows : undefined;
+    const isLeft = this.#leaveRows !== undefined;
+    this.#parts = isLeft
+      ? header.parts.filter(({ kind }) => kind !== "vectors")
+      : header.parts;
     this.#memory = new SegmentMemory({
       dims,
       metric,
@@ -85,17 +103,25 @@ export class SegmentLoader {
       m,
       variant: options.variant,
       efMax: efMaxFor(count),
+      rowsMax: isLeft ? WINDOW_ROWS : undefined,
     });
     this.#memory.reserveRows(count);
     this.#locators = new Float64Array(count);
     this.#begins = new Float64Array(count);
     this.#levels = new Uint8Array(count);
     this.#lengths = new Uint16Array(element === "sparse" ? count : 0);
+    this.#mean = new Float64Array(hasCodes ? dims : 0);
+    this.#pages = new Uint8Array(bytesOf(header, "pages"));
+  }
+
+  /** The parts that are loaded, in order. */
+  get parts(): readonly SegmentPart[] {
+    return this.#parts;
   }
 
   /** The part that `load` wants next; `undefined` once all are loaded. */
   get nextPart(): SegmentPart | undefined {
-    return this.#header.parts[this.#next];
+    return this.#parts[this.#next];
   }
 
   /**
@@ -149,6 +175,18 @@ export class SegmentLoader {
         this.#memory.bytes.set(bytes, offset + start);
         return;
       }
+      case "mean":
+        return this.#placeMean(part, view, start);
+      case "windows":
+        return this.#placeWindows(part, view);
+      case "codes": {
+        const offset = this.#codesAt();
+        this.#memory.bytes.set(bytes, offset + start);
+        return;
+      }
+      case "pages":
+        this.#pages.set(bytes, start);
+        return;
       case "vectors":
         return this.#placeVectors(part, bytes, start);
     }
@@ -169,6 +207,37 @@ export class SegmentLoader {
       ) throw this.#corrupt(part.offset + at, "calibration");
       this.#calibration.push(point);
     }
+  }
+
+  #placeMean(part: SegmentPart, view: DataView, start: number): void {
+    for (let at = 0; at < view.byteLength; at += 8) {
+      const component = view.getFloat64(at, true);
+      if (!Number.isFinite(component)) {
+        throw this.#corrupt(part.offset + at, "mean that is not finite");
+      }
+      this.#mean[(start + at) / 8] = component;
+    }
+  }
+
+  #placeWindows(part: SegmentPart, view: DataView): void {
+    this.#calibration.forEach((point, i) => {
+      const window10 = view.getUint32(8 * i, true);
+      const window100 = view.getUint32(8 * i + 4, true);
+      if (window10 < 10 || window100 < 100) {
+        throw this.#corrupt(part.offset + 8 * i, "rows that are looked at");
+      }
+      this.#calibration[i] = { ...point, window10, window100 };
+    });
+  }
+
+  /** Where codes lie; lays them out when first asked. */
+  #codesAt(): number {
+    const memory = this.#memory;
+    const { quantization } = this.#header;
+    if (memory.quantization === "none" && quantization !== "none") {
+      return memory.layCodes(quantization, this.#mean);
+    }
+    return memory.codeRows.byteOffset;
   }
 
   #placeLocators(view: DataView, start: number): void {
@@ -283,14 +352,19 @@ export class SegmentLoader {
     const { count, entry, entryLevel, efConstruction } = this.#header;
     const memory = this.#memory;
     if (count === 0) memory.addGraph(this.#levels, this.#header.m);
-    for (let i = 0; i < count; i++) memory.completeRow(i);
+    const stored = this.#leaveRows?.(rowPagesOf(this.#header, this.#pages));
+    if (stored === undefined) {
+      for (let i = 0; i < count; i++) memory.completeRow(i);
+    }
     memory.kernels.setEntry(entry, entryLevel);
     const problem = graphProblem(memory, this.#levels);
     if (problem !== undefined) {
       throw this.#corrupt(this.#offsetOf("level0"), problem);
     }
-    const coding = memory.addCodes(this.#header.quantization);
-    while (coding.next().done !== true) continue;
+    if (!this.#header.hasCodes) {
+      const coding = memory.addCodes(this.#header.quantization);
+      while (coding.next().done !== true) continue;
+    }
     const versions = VersionTable.of({
       locators: this.#locators,
       begins: this.#begins,
@@ -298,6 +372,7 @@ export class SegmentLoader {
     versions.prepare();
     return new SealedSegment({
       memory,
+      stored,
       levels: this.#levels,
       versions,
       calibration: this.#calibration,
@@ -306,4 +381,12 @@ export class SegmentLoader {
       coveredTo: this.#header.coveredTo,
     });
   }
+}
+
+/** Bytes of a kind. */
+function bytesOf({ parts }: SegmentHeader, kind: PartKind): number {
+  return parts.reduce(
+    (sum, part) => part.kind === kind ? sum + part.length : sum,
+    0,
+  );
 }

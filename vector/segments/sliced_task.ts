@@ -7,8 +7,9 @@
 import type { Environment } from "../../base/environment.ts";
 import { KriyaError } from "../../base/errors.ts";
 import { invariant } from "../../base/invariant.ts";
+import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
 
-/** Nothing to do on this thread until others have gone on. */
+/** Nothing to do on this thread until others have gone on, or a read came. */
 export interface Waiting {
   /** How far the work is, from 0 to 1. */
   readonly waitsAt: number;
@@ -16,6 +17,22 @@ export interface Waiting {
 
 /** Work that yields how far it is, from 0 to 1, and returns its result. */
 export type SlicedWork<T> = Generator<number | Waiting, T>;
+
+/** Waits for what has to be read, at this progress. */
+export function* waitFor<T>(
+  value: MaybePromise<T>,
+  waitsAt: number,
+): SlicedWork<T> {
+  if (!isPromise(value)) return value;
+  let came: { readonly value: T } | undefined;
+  let failed: { readonly error: unknown } | undefined;
+  value.then((value) => came = { value }, (error) => failed = { error });
+  for (;;) {
+    if (failed !== undefined) throw failed.error;
+    if (came !== undefined) return came.value;
+    yield { waitsAt };
+  }
+}
 
 /** Work that is done step by step. */
 export class SlicedTask<T> {

@@ -5,9 +5,15 @@
  */
 import { KriyaError } from "../../base/errors.ts";
 import { invariant } from "../../base/invariant.ts";
+import {
+  forEachOf,
+  isPromise,
+  type MaybePromise,
+  then,
+} from "../../base/maybe_promise.ts";
 import type { Metric } from "../distance/metric.ts";
 import type { SearchPlan } from "./search_cost.ts";
-import type { SegmentCursor } from "./segment_cursor.ts";
+import type { SegmentSource } from "./segment_source.ts";
 
 /** Rows of a search, nearest first. */
 export interface VectorBatch {
@@ -34,13 +40,13 @@ export interface VectorBatch {
  * between calls: what is visible was fixed when the cursor was opened.
  */
 export class VectorCursor {
-  readonly #sources: readonly SegmentCursor[];
+  readonly #sources: readonly SegmentSource[];
   readonly #metric: Metric;
   readonly #checkOpen: () => void;
 
   /** Merges `sources`; `checkOpen` throws once the cursor may not be used. */
   constructor(
-    sources: readonly SegmentCursor[],
+    sources: readonly SegmentSource[],
     metric: Metric,
     checkOpen: () => void,
   ) {
@@ -57,13 +63,37 @@ export class VectorCursor {
   /**
    * The next rows: `count` of them, fewer if and only if no more are visible.
    *
+   * REQUIRES: no segment's vectors are elsewhere; else {@linkcode read}.
+   *
    * @throws {KriyaError} of kind `fenced` if the rows this cursor could see
    * were taken back by a rollback.
    */
   next(count: number): VectorBatch {
+    const batch = this.read(count);
+    invariant(!isPromise(batch), "vectors that are not in memory");
+    return batch;
+  }
+
+  /**
+   * The next rows, as `next`; later where vectors have to be read. REQUIRES:
+   * the rows of the call before have come.
+   */
+  read(count: number): MaybePromise<VectorBatch> {
     invariant(Number.isInteger(count) && count >= 0, "a whole number of rows");
     this.#checkOpen();
-    for (const source of this.#sources) source.prepare(count);
+    const sources = this.#sources;
+    const ready = forEachOf(
+      sources,
+      sources.length,
+      (source) => source.prepare(count),
+    );
+    return then(ready, () => {
+      this.#checkOpen();
+      return this.#merge(count);
+    });
+  }
+
+  #merge(count: number): VectorBatch {
     const locators = new Float64Array(count);
     const distances = new Float64Array(count);
     let found = 0;
@@ -82,8 +112,8 @@ export class VectorCursor {
     };
   }
 
-  #nearest(): SegmentCursor | undefined {
-    let best: SegmentCursor | undefined;
+  #nearest(): SegmentSource | undefined {
+    let best: SegmentSource | undefined;
     for (const source of this.#sources) {
       if (source.isEmpty) continue;
       if (best === undefined || isLess(source.distance, best.distance)) {

@@ -34,7 +34,6 @@ import {
   type VectorIndexOptions,
 } from "./index_options.ts";
 import { LiveSegment } from "./live_segment.ts";
-import { efFor } from "./calibration.ts";
 import type { DeletionLog } from "./deletion_log.ts";
 import {
   type MergePolicy,
@@ -43,9 +42,11 @@ import {
 } from "./pick_merge.ts";
 import type { SealedSegment } from "./sealed_segment.ts";
 import type { BuildOptions } from "./segment_builder.ts";
-import { cheapestPlan, type PricedPlan } from "./search_cost.ts";
-import { type SearchableSegment, SegmentCursor } from "./segment_cursor.ts";
+import type { PricedPlan } from "./search_cost.ts";
+import { type EstimateOptions, estimateSearch } from "./search_estimate.ts";
+import type { SearchableSegment } from "./segment_cursor.ts";
 import { SegmentJob } from "./segment_job.ts";
+import { openSegment } from "./stored_cursor.ts";
 import { takenBack, VectorCursor } from "./vector_cursor.ts";
 
 /** A locator is below 2^48. */
@@ -85,6 +86,7 @@ export class VectorIndex {
   readonly form: RowForm;
   readonly #build: Omit<BuildOptions, "seed"> & ResolvedOptions;
   readonly #minRecall: number;
+  readonly #leavesRows: () => boolean;
   #seed: number;
   #active: LiveSegment | undefined;
   #frozen: LiveSegment[] = [];
@@ -111,6 +113,7 @@ export class VectorIndex {
     const { element, metric, dims, minRecall, environment } = resolved;
     this.form = new RowForm(element, metric, dims);
     this.#minRecall = minRecall;
+    this.#leavesRows = options.leavesRows ?? (() => false);
     this.#build = resolved;
     this.#seed = options.seed ??
       Math.floor(environment.random() * 0x1_0000_0000);
@@ -310,7 +313,7 @@ export class VectorIndex {
     const segmentQuery = { ...options, vector, snapshot, minRecall, k, plan };
     const sources = this.#segments()
       .filter(({ versions }) => versions.count > 0)
-      .map((segment) => new SegmentCursor(segment, segmentQuery));
+      .map((segment) => openSegment(segment, segmentQuery));
     const rollbacks = this.#rollbacks.length;
     return new VectorCursor(sources, this.metric, () => {
       for (let i = rollbacks; i < this.#rollbacks.length; i++) {
@@ -323,22 +326,11 @@ export class VectorIndex {
    * What a search for `k` rows would cost if `share` of all rows may be found
    * (default 1): segment by segment, in rows of an exact scan.
    */
-  estimate(options: {
-    readonly k: number;
-    readonly share?: number;
-    readonly ef?: number | undefined;
-    readonly minRecall?: number | undefined;
-  }): PricedPlan[] {
-    const { k, share = 1, minRecall = this.#minRecall } = options;
-    return this.#segments().map(({ versions, calibration, memory }) => {
-      const { count } = versions;
-      const open = count - versions.endedCount;
-      const rows = Math.max(1, Math.round(open * share));
-      const ef = calibration === undefined
-        ? Infinity
-        : options.ef ?? efFor(calibration, { k, minRecall });
-      return cheapestPlan({ count, rows, ef, efMax: memory.efMax });
-    });
+  estimate(options: EstimateOptions): PricedPlan[] {
+    const { minRecall = this.#minRecall } = options;
+    return this.#segments().map((segment) =>
+      estimateSearch(segment, { ...options, minRecall })
+    );
   }
 
   /** Ends the active segment; the next has begins above `to`. */
@@ -413,6 +405,7 @@ export class VectorIndex {
     const seed = this.#nextSeed();
     const job = new SegmentJob(sources, {
       ...this.#build,
+      leavesRows: this.#leavesRows(),
       seed,
       covered,
       horizon,

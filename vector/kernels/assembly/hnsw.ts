@@ -8,6 +8,6 @@ export {
 } from "./state";
 export { distanceBatch, distanceRange } from "./distance";
 export { search, searchFiltered } from "./search";
-export { scan, scanBits } from "./scan";
+export { scan, scanBits, scanCodes } from "./scan";
 export { insert } from "./link";
 export { setLocks } from "./locks";

@@ -5,7 +5,7 @@
  */
 import { distancesOfRange, distancesTo } from "./distance";
 import { distanceOf, idOf, keyAt, keyOf, poolInsert } from "./pool";
-import { distances, ids, outDistances, outIds, pool, query } from "./state";
+import { codeQuery, distances, ids, outDistances, outIds, pool, query } from "./state";
 
 /** Rows whose distances are computed before they are looked at. */
 const BATCH: i32 = 256;
@@ -32,6 +32,15 @@ export function scan(k: i32, n: i32): i32 {
  * at `bits`, best first; gives how many there are.
  */
 export function scanBits(k: i32, bits: usize, words: i32): i32 {
+  return scanListed(query, k, bits, words);
+}
+
+/** The same by codes. REQUIRES: the query has codes. */
+export function scanCodes(k: i32, bits: usize, words: i32): i32 {
+  return scanListed(codeQuery, k, bits, words);
+}
+
+function scanListed(q: usize, k: i32, bits: usize, words: i32): i32 {
   let found = 0, worst: u64 = <u64>-1, size = 0;
   for (let w = 0; w <= words; w++) {
     let word: u64 = w < words ? load<u64>(bits + (<usize>w << 3)) : 0;
@@ -40,7 +49,7 @@ export function scanBits(k: i32, bits: usize, words: i32): i32 {
       size++;
     }
     if (size < BATCH && w < words) continue;
-    distancesTo(query, ids, size, distances);
+    distancesTo(q, ids, size, distances);
     for (let i: usize = 0, e = <usize>size << 2; i < e; i += 4) {
       const key = keyOf(load<f32>(distances + i), load<u32>(ids + i));
       if (key >= worst) continue;

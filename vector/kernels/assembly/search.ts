@@ -3,7 +3,8 @@
  * 5 (k-NN search). ../../hnsw/plain_search.ts is the same in plain TypeScript.
  *
  * With codes a walk looks at codes only; of what it found the nearest, `window`
- * of them, are then put in order by their rows, and the others left out.
+ * of them, are then put in order by their rows, and the others left out. With a
+ * window of 0 all of it is given, in order of its codes: rows are elsewhere.
  *
  * @module
  */
@@ -115,7 +116,7 @@ export function search(ef: i32, window: i32): i32 {
   store<u64>(pool, start);
   store<u8>(visited + <usize>idOf(start), ep);
   let n = searchLayer(q, 1, ef, 0, ep), keys = pool;
-  if (q != query) {
+  if (q != query && window > 0) {
     n = min(n, window);
     keys = rank(pool, n, results);
   }
@@ -228,7 +229,7 @@ export function searchFiltered(ef: i32, bits: usize, budget: i32, window: i32): 
     cur = lowest;
   }
   let ranked = results;
-  if (q != query) {
+  if (q != query && window > 0) {
     found = min(found, window);
     ranked = rank(results, found, keys);
   }
