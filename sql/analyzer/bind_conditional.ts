@@ -63,9 +63,12 @@ export function bindExtreme(
   };
 }
 
+/** The operators of types that are ordered by another than `<`. */
+const ORDERED_BY: Readonly<Record<string, string>> = { hstore: "#<#" };
+
 /** Whether values of the type can be sorted. */
 export function isOrdered(binding: Binding, type: DataType): boolean {
-  return hasOperator(binding, "<", type);
+  return hasOperator(binding, ORDERED_BY[type.name] ?? "<", type);
 }
 
 /** Whether values of the type can be compared for equality. */

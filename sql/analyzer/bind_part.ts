@@ -21,8 +21,10 @@ import type {
   SubscriptSyntax,
 } from "../parser/expression_syntax.ts";
 import type { DataType, TypeRef } from "../types/data_type.ts";
+import { hstore } from "../types/extensions/hstore_type.ts";
 import { jsonb } from "../types/json_types.ts";
 import { int4 } from "../types/int_types.ts";
+import { assignHstorePart, bindHstoreSubscript } from "./bind_hstore_part.ts";
 import { assignJsonPart, bindJsonSubscripts } from "./bind_json_part.ts";
 import { bindField, fieldAt, requireField, rowCall } from "./bind_row.ts";
 import type { Binding } from "./binding.ts";
@@ -92,6 +94,7 @@ function bindSubscripts(
 ): BoundExpression {
   const { type, typmod } = value.type;
   if (type === jsonb) return bindJsonSubscripts(binding, value, subscripts);
+  if (type === hstore) return bindHstoreSubscript(binding, value, subscripts);
   const isShape = hasParts(type);
   if (type.element === undefined && !isShape) throw cannotSubscript(value);
   const { shape, args } = bindBounds(binding, subscripts);
@@ -265,14 +268,9 @@ class PartAssigner {
   ): BoundExpression {
     const binding = this.#binding;
     const { type, typmod } = base.type;
-    if (type === jsonb && rest.length === 0) {
-      return assignJsonPart(
-        binding,
-        base,
-        subscripts,
-        this.#value,
-        this.#column,
-      );
+    if ((type === jsonb || type === hstore) && rest.length === 0) {
+      const assign = type === jsonb ? assignJsonPart : assignHstorePart;
+      return assign(binding, base, subscripts, this.#value, this.#column);
     }
     if (type.element === undefined) throw cannotSubscript(base);
     const { shape, args } = bindBounds(binding, subscripts);

@@ -6,7 +6,7 @@
  * | `bool` | 0 or 1 |
  * | integers, `oid`, `date`, `time`, `timetz`, timestamps, `money`, `tid`, `xid8`, `pg_lsn` | a header, then n = 0 to 8 bytes big-endian without redundant ones: header 128 + n and the value if it is not negative, header 127 - n and the value's complement inverted if it is; 0 is 128. Infinite timestamps: header 137 and 118, n = 0 |
  * | `float4`, `float8` | 4 or 8 bytes big-endian, the sign bit flipped, all bits if negative; -0 as 0, one NaN above all |
- * | text, bit strings | UTF-8, then 0; `bpchar` without blanks at its end, `citext` in lower case |
+ * | text, bit strings | UTF-8, then 0; `bpchar` without blanks at its end, `citext` in lower case, `ltree` with 1 for its points |
  * | `bytea`, `macaddr`, `macaddr8` | the bytes, 0 as 0 255; then 0 1 |
  * | `inet`, `cidr` | see `network_key.ts` |
  * | `uuid` | 16 bytes |
@@ -57,6 +57,8 @@ export const FORM = {
   network: 11,
   /** Text in lower case. */
   folded: 12,
+  /** Labels with points between them. */
+  path: 13,
 } as const;
 
 /** The form of an array: its elements'. */
@@ -116,6 +118,7 @@ const FORMS: Readonly<Record<string, KeyForm>> = {
   inet: FORM.network,
   cidr: FORM.network,
   citext: FORM.folded,
+  ltree: FORM.path,
 };
 
 function formOf(type: DataType): KeyForm | undefined {
@@ -159,6 +162,9 @@ export function keyFormOf(type: DataType): KeyForm {
   return form;
 }
 
+/** What stands for the points of an `ltree`: less than all in labels. */
+export const PATH_MARK = "\x01";
+
 /** Writes a value's form at the writer's end. */
 export function writeKeyValue(
   writer: ByteWriter,
@@ -181,6 +187,8 @@ export function writeKeyValue(
       return writeKeyText(writer, trimBlanks(value as string));
     case FORM.folded:
       return writeKeyText(writer, foldCase(value as string));
+    case FORM.path:
+      return writeKeyText(writer, (value as string).replaceAll(".", PATH_MARK));
     case FORM.bytea:
       return writeKeyBytes(writer, value as Uint8Array);
     case FORM.uuid: {

@@ -41,6 +41,7 @@ import {
   INTEGER_ZERO,
   type KeyForm,
   NUMERIC_CLASS,
+  PATH_MARK,
   RANGE_MARK,
   type RangeForm,
   SPARSE_MARK,
@@ -138,6 +139,8 @@ export function readKeyValue(
     case FORM.bpchar:
     case FORM.folded:
       return readKeyText(reader);
+    case FORM.path:
+      return readKeyText(reader).replaceAll(PATH_MARK, ".");
     case FORM.bytea:
       return readBytes(reader);
     case FORM.uuid:

@@ -127,6 +127,10 @@ const KINDS: Readonly<Record<string, ValueKind>> = {
   tid: KIND.place,
   "pg_lsn": KIND.unsigned,
   citext: KIND.text,
+  hstore: KIND.text,
+  ltree: KIND.text,
+  lquery: KIND.text,
+  ltxtquery: KIND.text,
 };
 
 /**

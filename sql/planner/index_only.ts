@@ -32,6 +32,7 @@ const EXACT: ReadonlySet<string> = new Set([
   "macaddr8",
   "xid8",
   "pg_lsn",
+  "ltree",
 ]);
 
 /** Whether keys have the values of a type as they were written. */

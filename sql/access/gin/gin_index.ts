@@ -45,11 +45,13 @@ import {
   type Item,
   jsonItems,
   jsonPathItems,
+  pairItems,
   trigramItems,
   wordItems,
 } from "./gin_items.ts";
 import {
   arrayQuery,
+  hstoreQuery,
   jsonPathQuery,
   jsonQuery,
   textQuery,
@@ -93,6 +95,16 @@ const CLASSES: readonly ItemClass[] = [
     isDefault: false,
     items: (value) => jsonPathItems(parseJson(value as string)),
     query: jsonPathQuery,
+  },
+  {
+    name: "gin_hstore_ops",
+    typeName: "hstore",
+    orderingOperators: [],
+    searchOperators: ["@>", "?", "?|", "?&"],
+    isDefault: true,
+    extension: "hstore",
+    items: (value) => pairItems(value as string),
+    query: hstoreQuery,
   },
   ...["text", "varchar"].map((typeName): ItemClass => ({
     name: "gin_trgm_ops",

@@ -19,6 +19,7 @@ import { crc32c } from "../../../base/checksum.ts";
 import { keyFormOf, writeKeyValue } from "../../encoding/key_bytes.ts";
 import { trigramsOf } from "../../functions/extensions/pg_trgm/trigrams.ts";
 import type { ArrayValue, DataType, SqlValue } from "../../types/data_type.ts";
+import { pairsOf } from "../../types/extensions/hstore_value.ts";
 import {
   hashFormOfJson,
   isArray,
@@ -93,6 +94,23 @@ export function arrayItems(value: SqlValue, type: DataType): Item[] {
 /** The item of a key. */
 export function keyItem(key: string): Item {
   return item(KEY, utf8Encode(key));
+}
+
+/** The item of a key of an `hstore`. */
+export function pairKeyItem(key: string): Item {
+  return keyItem(`k${key}`);
+}
+
+/** The items of the keys of an `hstore`, and of its pairs. */
+export function pairItems(value: string): Item[] {
+  const items: Item[] = [];
+  for (const [key, text] of pairsOf(value)) {
+    items.push(pairKeyItem(key));
+    items.push(
+      keyItem(text === null ? `n${key}` : `v${key.length}:${key}${text}`),
+    );
+  }
+  return items;
 }
 
 /** The words of a document. */

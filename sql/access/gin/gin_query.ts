@@ -21,6 +21,8 @@ import {
   jsonPathItems,
   keyItem,
   NULL_ITEM,
+  pairItems,
+  pairKeyItem,
   trigramItems,
 } from "./gin_items.ts";
 
@@ -63,6 +65,22 @@ export function arrayQuery(
   }
 }
 
+/** What an operator of `gin_hstore_ops` asks. */
+export function hstoreQuery(operator: string, value: SqlValue): GinQuery {
+  switch (operator) {
+    case "@>":
+      return hasAll(pairItems(value as string));
+    case "?":
+      return has(pairKeyItem(value as string));
+    case "?|":
+      return hasOne(textsOf(value).map(pairKeyItem));
+    case "?&":
+      return hasAll(textsOf(value).map(pairKeyItem));
+    default:
+      return unreachable(operator as never);
+  }
+}
+
 /** What an operator of `jsonb_ops` asks. */
 export function jsonQuery(operator: string, value: SqlValue): GinQuery {
   switch (operator) {
@@ -82,9 +100,14 @@ export function jsonQuery(operator: string, value: SqlValue): GinQuery {
   }
 }
 
+function textsOf(value: SqlValue): string[] {
+  return (value as ArrayValue).elements.filter((each) =>
+    each !== null
+  ) as string[];
+}
+
 function keysOf(value: SqlValue): Item[] {
-  return (value as ArrayValue).elements.filter((each) => each !== null)
-    .map((key) => keyItem(key as string));
+  return textsOf(value).map(keyItem);
 }
 
 /** What `@@` asks of documents; where a word stands is looked at in the row. */

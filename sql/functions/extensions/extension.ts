@@ -93,6 +93,19 @@ export const AVAILABLE_EXTENSIONS: readonly AvailableExtension[] = [
     types: ["citext"],
   },
   {
+    name: "hstore",
+    version: "1.8",
+    comment: "data type for storing sets of (key, value) pairs",
+    types: ["hstore"],
+    operatorClasses: ["gin_hstore_ops"],
+  },
+  {
+    name: "ltree",
+    version: "1.3",
+    comment: "data type for hierarchical tree-like structures",
+    types: ["ltree", "lquery", "ltxtquery"],
+  },
+  {
     name: "fuzzystrmatch",
     version: "1.2",
     comment: "determine similarities and distance between strings",

@@ -15,6 +15,8 @@ const LOADERS: ReadonlyMap<string, () => Promise<ExtensionParts>> = new Map([
       (await import("./fuzzystrmatch/fuzzystrmatch.ts")).fuzzystrmatch,
   ],
   ["citext", async () => (await import("./citext/citext.ts")).citextExtension],
+  ["hstore", async () => (await import("./hstore/hstore.ts")).hstoreExtension],
+  ["ltree", async () => (await import("./ltree/ltree.ts")).ltreeExtension],
   [
     "unaccent",
     async () => (await import("./unaccent/unaccent.ts")).unaccentExtension,

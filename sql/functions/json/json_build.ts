@@ -14,6 +14,7 @@ import type { DataType, Nullable, SqlValue } from "../../types/data_type.ts";
 import type { DateTimeSettings } from "../../types/datetime_settings.ts";
 import { parseJson } from "../../types/json_text.ts";
 import { formatJson, quoteJson } from "../../types/json_tree.ts";
+import { jsonOfHstore } from "../../types/extensions/hstore_type.ts";
 import { json, jsonb } from "../../types/json_types.ts";
 import { anyElement, anyType } from "../../types/pseudo_types.ts";
 import { isRowType } from "../../types/row/row_type.ts";
@@ -45,6 +46,8 @@ function jsonTextOf(
     case "json":
     case "jsonb":
       return (value) => value as string;
+    case "hstore":
+      return (value) => jsonOfHstore(value as string);
     case "date": {
       const output = isoText(type, settings);
       return (value) => quoteJson(output(value));

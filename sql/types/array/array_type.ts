@@ -86,6 +86,10 @@ const ARRAY_OIDS: Readonly<Record<string, number>> = {
   tid: 1010,
   "pg_lsn": 3221,
   citext: 15002,
+  hstore: 15004,
+  ltree: 15006,
+  lquery: 15008,
+  ltxtquery: 15010,
 };
 
 /** Types whose own values are given as JavaScript arrays. */
