@@ -64,8 +64,16 @@ export interface RoutineCall {
   readonly waits: boolean;
 }
 
+/** The rows of a query, and what their columns are. */
+export interface QueryRows {
+  readonly fields: readonly RowField[];
+  readonly rows: readonly (readonly Nullable[])[];
+}
+
 /** What runs routines of the catalog. */
 export interface RoutineAccess {
+  /** The rows of a query that a function is given as text. */
+  query(text: string): MaybePromise<QueryRows>;
   /** The value that a call gives. */
   value(call: RoutineCall, args: readonly Nullable[]): MaybePromise<Nullable>;
   /** The rows that a call gives. */

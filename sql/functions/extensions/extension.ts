@@ -106,6 +106,11 @@ export const AVAILABLE_EXTENSIONS: readonly AvailableExtension[] = [
     types: ["ltree", "lquery", "ltxtquery"],
   },
   {
+    name: "tablefunc",
+    version: "1.0",
+    comment: "functions that manipulate whole tables, including crosstab",
+  },
+  {
     name: "fuzzystrmatch",
     version: "1.2",
     comment: "determine similarities and distance between strings",

@@ -18,6 +18,10 @@ const LOADERS: ReadonlyMap<string, () => Promise<ExtensionParts>> = new Map([
   ["hstore", async () => (await import("./hstore/hstore.ts")).hstoreExtension],
   ["ltree", async () => (await import("./ltree/ltree.ts")).ltreeExtension],
   [
+    "tablefunc",
+    async () => (await import("./tablefunc/tablefunc.ts")).tablefunc,
+  ],
+  [
     "unaccent",
     async () => (await import("./unaccent/unaccent.ts")).unaccentExtension,
   ],

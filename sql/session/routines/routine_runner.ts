@@ -8,7 +8,11 @@ import { type MaybePromise, then } from "../../../base/maybe_promise.ts";
 import type { RoutineEntry } from "../../catalog/routine_entry.ts";
 import { SqlError } from "../../errors/sql_error.ts";
 import { bytesOf } from "../../executor/column_tools.ts";
-import type { RoutineAccess, RoutineCall } from "../../functions/definition.ts";
+import type {
+  QueryRows,
+  RoutineAccess,
+  RoutineCall,
+} from "../../functions/definition.ts";
 import {
   rowsSource,
   type SetColumn,
@@ -19,6 +23,7 @@ import { isRowType, record } from "../../types/row/row_type.ts";
 import type { SqlRow } from "../../types/row/row_value.ts";
 import { drive, type Work } from "./drive.ts";
 import { runPlpgsql } from "./plpgsql/run_plpgsql.ts";
+import { queryText } from "./query_text.ts";
 import { columnsOfRow } from "./result_shape.ts";
 import { asStackDepth, type RoutineSession } from "./routine_session.ts";
 import { runSqlRoutine } from "./sql_routine.ts";
@@ -71,6 +76,21 @@ export class RoutineRunner implements RoutineAccess {
     });
   }
 
+  /** The rows of a query that a function is given as text. */
+  query(text: string): MaybePromise<QueryRows> {
+    return caught(() => drive(this.#query(text)));
+  }
+
+  *#query(text: string): Work<QueryRows> {
+    const session = this.#session;
+    session.enter();
+    try {
+      return yield* queryText(session, text);
+    } finally {
+      session.leave();
+    }
+  }
+
   /** The rows of a transition table of the trigger that fires. */
   transition(name: string): SetSource {
     return rowsSource(this.#session.transition(name));
@@ -81,16 +101,7 @@ export class RoutineRunner implements RoutineAccess {
     args: readonly Nullable[],
     take: (result: Nullable) => boolean,
   ): MaybePromise<void> {
-    try {
-      const done = drive(this.#work(call, args, take));
-      return done instanceof Promise
-        ? done.catch((error) => {
-          throw asStackDepth(error);
-        })
-        : done;
-    } catch (error) {
-      throw asStackDepth(error);
-    }
+    return caught(() => drive(this.#work(call, args, take)));
   }
 
   *#work(
@@ -111,6 +122,20 @@ export class RoutineRunner implements RoutineAccess {
     } finally {
       session.leave(isAtomic);
     }
+  }
+}
+
+/** What work gives; its errors are such of SQL. */
+function caught<T>(work: () => MaybePromise<T>): MaybePromise<T> {
+  try {
+    const done = work();
+    return done instanceof Promise
+      ? done.catch((error) => {
+        throw asStackDepth(error);
+      })
+      : done;
+  } catch (error) {
+    throw asStackDepth(error);
   }
 }
 
