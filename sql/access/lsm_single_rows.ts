@@ -81,7 +81,7 @@ export class LsmSingleRows implements SingleRows {
       writer.reset();
       rows.write(writer, values);
       transaction.put(this.#rowKey(table, tid), writer.written, false);
-      transaction.countRows(storageId, 1);
+      transaction.countRows(storageId, "inserted", 1);
       return tid;
     });
   }
@@ -98,6 +98,7 @@ export class LsmSingleRows implements SingleRows {
     writer.reset();
     if (!rows.replace(writer, values, bytes)) return false;
     transaction.put(this.#rowKey(table, locator), writer.written, true);
+    transaction.countRows(table.storageId, "updated", 1);
     return true;
   }
 
@@ -108,7 +109,7 @@ export class LsmSingleRows implements SingleRows {
   ): void {
     const { transaction } = this.#writing(table, handle);
     transaction.delete(this.#rowKey(table, locator), true);
-    transaction.countRows(table.storageId, -1);
+    transaction.countRows(table.storageId, "deleted", 1);
   }
 
   isFree(

@@ -24,6 +24,7 @@ import type { TableEntry } from "../catalog/entries.ts";
 import { isTemporaryId } from "../catalog/temporary_schema.ts";
 import { type Chunk, selectedCount } from "../chunk/chunk.ts";
 import { RowCodec, type RowColumn } from "../encoding/row_encoding.ts";
+import { growthOf, type RowTallies } from "../transaction/row_tally.ts";
 import { Transaction } from "../transaction/transaction.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
 import {
@@ -138,7 +139,7 @@ export class LsmTableMethod implements TableAccessMethod {
         );
         transaction.put(key, writer.written, false);
       }
-      transaction.countRows(table.storageId, count);
+      transaction.countRows(table.storageId, "inserted", count);
       return locators;
     });
   }
@@ -165,6 +166,7 @@ export class LsmTableMethod implements TableAccessMethod {
       );
       transaction.put(key, writer.written, true);
     }
+    transaction.countRows(table.storageId, "updated", locators.length);
     return locators;
   }
 
@@ -190,7 +192,7 @@ export class LsmTableMethod implements TableAccessMethod {
       writeTid(key, STORAGE_ID_BYTES, tid);
       transaction.delete(key, true);
     }
-    transaction.countRows(table.storageId, -locators.length);
+    transaction.countRows(table.storageId, "deleted", locators.length);
   }
 
   /** Makes the commit fail if the table's definition changes meanwhile. */
@@ -215,17 +217,19 @@ export class LsmTableMethod implements TableAccessMethod {
       this.#rowCounts.set(storageId, count);
     }
     const own = handle instanceof Transaction
-      ? handle.rowDeltas.get(storageId) ?? 0
+      ? growthOf(handle.rowTallies.get(storageId))
       : 0;
     return Math.max(0, count + own);
   }
 
   /** Takes over what a committed transaction added and removed. */
-  applyDeltas(deltas: ReadonlyMap<number, number>): void {
-    for (const [storageId, delta] of deltas) {
+  applyTallies(tallies: RowTallies): void {
+    for (const [storageId, tally] of tallies) {
       const count = this.#rowCounts.get(storageId) ??
         (isTemporaryId(storageId) ? 0 : undefined);
-      if (count !== undefined) this.#rowCounts.set(storageId, count + delta);
+      if (count !== undefined) {
+        this.#rowCounts.set(storageId, count + growthOf(tally));
+      }
     }
   }
 

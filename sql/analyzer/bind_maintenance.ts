@@ -51,13 +51,16 @@ export function bindMaintenance(
   return { kind: "maintenance", vacuum, analyze, verbose, tables, warnings };
 }
 
+/** Where the columns of a table are that have values of their own. */
+export function storedColumns(table: TableEntry): number[] {
+  return [...table.columns.keys()].filter((at) =>
+    table.columns[at]!.generated?.stored !== false
+  );
+}
+
 /** Where the columns are that are named, or all that have values. */
 function positionsOf(table: TableEntry, names: readonly string[]): number[] {
-  if (names.length === 0) {
-    return [...table.columns.keys()].filter((at) =>
-      table.columns[at]!.generated?.stored !== false
-    );
-  }
+  if (names.length === 0) return storedColumns(table);
   const positions: number[] = [];
   for (const name of names) {
     const at = table.columns.findIndex((column) => column.name === name);

@@ -7,7 +7,8 @@
  * | --- | --- |
  * | `tableId` | the table's id; `name` is the same as text |
  * | `rows`, `pages` | how many there were |
- * | `analyzedAt` | microseconds since 2000-01-01 |
+ * | `analyzedAt` | microseconds since 2000-01-01; absent: nobody asked yet |
+ * | `autoAnalyzedAt` | when it was analyzed by itself; absent: never |
  * | `columns` | what is known of each column, by its number |
  *
  * Values are in the text form of their type. A column that got another type
@@ -55,8 +56,10 @@ export interface StatisticsEntry extends EntryCommon {
   readonly rows: number;
   /** How many pages they would take. */
   readonly pages: number;
-  /** When it was, microseconds since 2000-01-01. */
-  readonly analyzedAt: number;
+  /** When ANALYZE was run, microseconds since 2000-01-01; absent: never. */
+  readonly analyzedAt?: number | undefined;
+  /** When it was analyzed without being asked; absent: never. */
+  readonly autoAnalyzedAt?: number | undefined;
   readonly columns: readonly ColumnStatistics[];
 }
 
@@ -70,9 +73,18 @@ export function decodeStatistics(
     tableId: idAt(fields, "tableId"),
     rows: numberAt(fields, "rows", 0, Infinity),
     pages: numberAt(fields, "pages", 0, Infinity),
-    analyzedAt: numberAt(fields, "analyzedAt", -Infinity, Infinity),
+    ...timeAt(fields, "analyzedAt"),
+    ...timeAt(fields, "autoAnalyzedAt"),
     columns: listAt(fields, "columns").map(decodeColumn),
   };
+}
+
+function timeAt(
+  fields: Fields,
+  name: "analyzedAt" | "autoAnalyzedAt",
+): { [key in typeof name]?: number } {
+  if (fields[name] === undefined) return {};
+  return { [name]: numberAt(fields, name, -Infinity, Infinity) };
 }
 
 function decodeColumn(fields: Fields): ColumnStatistics {

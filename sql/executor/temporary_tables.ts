@@ -9,6 +9,7 @@
  */
 import type { RelationEntry, TableEntry } from "../catalog/entries.ts";
 import { isTemporaryId } from "../catalog/temporary_schema.ts";
+import { growthOf } from "../transaction/row_tally.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import { dropObjects } from "./drop.ts";
 
@@ -21,8 +22,8 @@ export async function runOnCommit(transaction: Transaction): Promise<void> {
     if (entry.kind !== "table" || entry.onCommit === undefined) continue;
     if (entry.onCommit === "drop") dropped.push(entry);
     const { storageId } = entry;
-    const rows = transaction.rowDeltas.get(storageId) ?? 0;
-    if (rows !== 0) transaction.countRows(storageId, -rows);
+    const rows = growthOf(transaction.rowTallies.get(storageId));
+    if (rows !== 0) transaction.countRows(storageId, "deleted", rows);
   }
   if (dropped.length > 0) dropAll(dropped, transaction);
 }

@@ -44,6 +44,7 @@ const OWN = new Set([
   "lsm_recall",
   "pg_constraint_columns",
   "pg_index_builds",
+  "lsm_table_activity",
 ]);
 
 /** Functions that ask the catalog, which there is none of here. */

@@ -28,6 +28,7 @@ import {
 import { settingRows } from "./setting_rows.ts";
 import type { Answer, Asked } from "./catalog_question.ts";
 import { indexDefinition } from "./index_text.ts";
+import { ACTIVITY_ANSWERS } from "./auto_analyze/activity_answers.ts";
 import { BUILD_ANSWERS } from "./build_answers.ts";
 import { LOCK_ANSWERS } from "./lock_answers.ts";
 import { PARTITION_ANSWERS } from "./partition_answers.ts";
@@ -83,6 +84,7 @@ const ANSWERS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   ["pg_constraint_columns", constraintColumns],
   ...ROUTINE_ANSWERS,
   ...NAME_ANSWERS,
+  ...ACTIVITY_ANSWERS,
   ...BUILD_ANSWERS,
   ...TYPE_ANSWERS,
   ...LOCK_ANSWERS,

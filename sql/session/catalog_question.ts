@@ -22,6 +22,9 @@ export interface Asked {
     | "locks"
     | "locksOf"
     | "builds"
+    | "activity"
+    | "catalog"
+    | "planningHandle"
   >;
   readonly settings: Settings;
   /** What queries of views are analyzed with. */

@@ -4,6 +4,9 @@
  *
  * @module
  */
+import { AutoAnalyze } from "./auto_analyze/auto_analyze.ts";
+import { autoAnalyzeHost } from "./auto_analyze/auto_analyze_host.ts";
+import { TableActivity } from "./auto_analyze/table_activity.ts";
 import { Extensions } from "./extensions/extensions.ts";
 import type { Environment } from "../../base/environment.ts";
 import { KriyaError } from "../../base/errors.ts";
@@ -37,7 +40,6 @@ import {
   createTypeRegistry,
   type TypeRegistry,
 } from "../types/type_registry.ts";
-
 import { ActiveWriters } from "../transaction/locks/active_writers.ts";
 import { LockTable } from "../transaction/locks/lock_table.ts";
 import { NotificationHub } from "./notifications/notification_hub.ts";
@@ -124,6 +126,10 @@ export class DatabaseCore {
   readonly extensions: Extensions;
   /** Rows in the tree. */
   readonly tables: LsmTableMethod;
+  /** What was done to the rows of tables. */
+  readonly activity: TableActivity = new TableActivity();
+  /** Analyzes tables that changed. */
+  readonly autoAnalyze: AutoAnalyze;
   /** Runs the statements of routines that are no queries. */
   runNested: NestedRunner = () => {
     throw new KriyaError("internal", "Cannot run a statement in a routine");
@@ -197,6 +203,7 @@ export class DatabaseCore {
       commit: (transaction) => this.commit(transaction, "periodic"),
     });
     this.access.registerIndexAccessMethod(this.ivf);
+    this.autoAnalyze = new AutoAnalyze(autoAnalyzeHost(this));
     options.store.memory.add({
       name: "write sets",
       group: "user",
@@ -362,6 +369,7 @@ export class DatabaseCore {
     this.catalog.sequences.forget(storageIds);
     this.catalog.counters.forget(storageIds);
     this.tables.forgetCountsOf(storageIds);
+    this.activity.forget(storageIds);
   }
 
   /**
@@ -416,7 +424,7 @@ export class DatabaseCore {
           this.catalog.apply(changes);
           sequences.committed(made);
           sequences.forget(gone);
-          this.tables.applyDeltas(transaction.rowDeltas);
+          this.#countRows(transaction);
           say?.();
           counted = true;
           this.hnsw.apply(transaction, sequence);
@@ -429,10 +437,17 @@ export class DatabaseCore {
       throw error;
     }
     say?.();
-    if (!counted) this.tables.applyDeltas(transaction.rowDeltas);
+    if (!counted) this.#countRows(transaction);
     if (changes.length > 0) await this.#dropOrphans();
     const { temporary } = transaction;
     if (temporary !== undefined) this.#forgetStorages(temporary.storages.gone);
+  }
+
+  /** Takes over how many rows a committed transaction changed. */
+  #countRows({ rowTallies, catalogChanges }: Transaction): void {
+    this.tables.applyTallies(rowTallies);
+    this.activity.commit(rowTallies, catalogChanges, this.catalog.committed);
+    if (rowTallies.size > 0) this.autoAnalyze.consider();
   }
 
   /** Forgets what a transaction has written. */
@@ -462,6 +477,7 @@ export class DatabaseCore {
   /** Settles background work and closes the store. */
   async close(): Promise<void> {
     try {
+      await this.autoAnalyze.close();
       await this.ivf.close();
       await this.hnsw.close();
       await this.#dropOrphans();

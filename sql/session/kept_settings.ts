@@ -1,6 +1,7 @@
 /**
  * PostgreSQL's settings that are kept and shown, and change nothing here (but
- * `temp_file_limit`, see `session_spills.ts`): a client that sets them finds them
+ * `temp_file_limit`, see `session_spills.ts`, and `autovacuum`, see
+ * `auto_analyze/`): a client that sets them finds them
  * set. Those that no session can set there
  * cannot be set here.
  *
@@ -221,6 +222,9 @@ log_planner_stats; superuser; bool; off; Writes planner performance statistics t
 log_statement_stats; superuser; bool; off; Writes cumulative performance statistics to the server log.
 # Vacuuming / Automatic Vacuuming
 autovacuum; sighup; bool; on; Starts the autovacuum subprocess.
+autovacuum_analyze_scale_factor; sighup; real 0..100; 0.1; Number of tuple inserts, updates, or deletes prior to analyze as a fraction of reltuples.
+autovacuum_analyze_threshold; sighup; integer 0..2147483647; 50; Minimum number of tuple inserts, updates, or deletes prior to analyze.
+autovacuum_naptime; sighup; integer 1..2147483 s; 60; Time to sleep between autovacuum runs.
 # Vacuuming / Cost-Based Vacuum Delay
 vacuum_cost_delay; user; real 0..100 ms; 0; Vacuum cost delay in milliseconds.
 vacuum_cost_limit; user; integer 1..10000; 200; Vacuum cost amount available before napping.
@@ -281,7 +285,11 @@ function parseTable(): SettingDefinition[] {
       name: name!,
       type: typeOf(type!),
       initial: initial!,
-      effect: isSet ? "kept" : "fixed",
+      effect: isSet
+        ? "kept"
+        : name!.startsWith("autovacuum")
+        ? "opening"
+        : "fixed",
       description: description.join("; "),
       category,
       context: context!,

@@ -29,6 +29,7 @@ export async function maintain(
       onNotice?.({ severity: "INFO", code: "00000", message });
     }
     if (!analyze) continue;
-    await analyzeTable(each, context, now);
+    const { signal } = context.build;
+    await analyzeTable(each, { ...context, signal, now, byItself: false });
   }
 }

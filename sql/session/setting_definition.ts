@@ -7,6 +7,7 @@
  * | `store` | changes the open store, for all sessions |
  * | `address` | says where a database is: what is open stays where it is |
  * | `database` | kept with the database, for all who open it: by ALTER SYSTEM |
+ * | `opening` | said when the database is opened, for as long as it is open |
  * | `fixed` | can be shown only |
  * | `kept` | nothing: kept and shown |
  *
@@ -51,6 +52,7 @@ export type SettingEffect =
   | "store"
   | "address"
   | "database"
+  | "opening"
   | "fixed"
   | "kept";
 

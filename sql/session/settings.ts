@@ -425,11 +425,11 @@ function unrecognized(name: string): SqlError {
 }
 
 /** @throws {SqlError} `55P02` for one that is the database's. */
-function refuseDatabaseSetting({ name, effect }: SettingDefinition): void {
-  if (effect !== "database") return;
-  throw new SqlError("55P02", `parameter "${name}" cannot be changed now`, {
-    hint: "Use ALTER SYSTEM.",
-  });
+function refuseDatabaseSetting(definition: SettingDefinition): void {
+  if (definition.effect === "opening") throw fixedSetting(definition);
+  if (definition.effect !== "database") return;
+  const words = `parameter "${definition.name}" cannot be changed now`;
+  throw new SqlError("55P02", words, { hint: "Use ALTER SYSTEM." });
 }
 
 /** `55P02` */

@@ -6,6 +6,7 @@
 import type { UnchangedRange } from "../../storage/engine/commit_conditions.ts";
 import type { CatalogChange } from "../catalog/catalog_state.ts";
 import type { RemovedRange } from "./removed_range.ts";
+import type { RowTally } from "./row_tally.ts";
 
 /** What a transaction will change. Most only read, and have none. */
 export class PendingChanges {
@@ -20,6 +21,6 @@ export class PendingChanges {
   /** Ranges that must be unchanged. */
   readonly guardedRanges: UnchangedRange[] = [];
   readonly catalogChanges: CatalogChange[] = [];
-  rowDeltas: Map<number, number> = new Map();
+  rowTallies: Map<number, RowTally> = new Map();
   readonly tidStorages: Set<number> = new Set();
 }

@@ -39,6 +39,13 @@ import { fillBatch, withOwnWrites } from "./newest_writes.ts";
 import { PendingChanges } from "./pending_changes.ts";
 import { PendingChecks } from "./pending_checks.ts";
 import { readWriteConflict } from "./read_set.ts";
+import {
+  addRows,
+  copyTallies,
+  NO_TALLIES,
+  type RowTallies,
+  type RowTally,
+} from "./row_tally.ts";
 import { isTemporaryChange } from "./temporary/temporary_part.ts";
 import { TransactionSnapshot } from "./transaction_snapshot.ts";
 import { WriteSet } from "./write_set.ts";
@@ -52,7 +59,6 @@ export type * from "./transaction_options.ts";
 
 const NO_BYTES = new Uint8Array(0);
 
-const NO_DELTAS: ReadonlyMap<number, number> = new Map();
 const NO_STORAGES: ReadonlySet<number> = new Set();
 
 /** A running transaction. */
@@ -61,7 +67,7 @@ export class Transaction extends TransactionSnapshot {
   /** What was visible when it first counted on it while a commit was in doubt. */
   #doubtedAt = Infinity;
   /** Whether a savepoint keeps the counts of rows. */
-  #deltasAreMarked = false;
+  #talliesAreMarked = false;
   readonly #options: Pick<
     TransactionOptions,
     "locks" | "newOwner" | "memory" | "spill"
@@ -92,20 +98,19 @@ export class Transaction extends TransactionSnapshot {
     return this.pending ??= new PendingChanges();
   }
 
-  /** Rows added less rows removed, by storage id: for estimates. */
-  get rowDeltas(): ReadonlyMap<number, number> {
-    return this.pending?.rowDeltas ?? NO_DELTAS;
+  /** What it did to rows, by storage id: for estimates. */
+  get rowTallies(): RowTallies {
+    return this.pending?.rowTallies ?? NO_TALLIES;
   }
 
-  /** Counts rows added (or, negative, removed) under a storage id. */
-  countRows(storageId: number, delta: number): void {
+  /** Counts rows under a storage id, by what was done to them. */
+  countRows(storageId: number, kind: keyof RowTally, count: number): void {
     const changes = this.#changes;
-    if (this.#deltasAreMarked) {
-      changes.rowDeltas = new Map(changes.rowDeltas);
-      this.#deltasAreMarked = false;
+    if (this.#talliesAreMarked) {
+      changes.rowTallies = copyTallies(changes.rowTallies);
+      this.#talliesAreMarked = false;
     }
-    const { rowDeltas } = changes;
-    rowDeltas.set(storageId, (rowDeltas.get(storageId) ?? 0) + delta);
+    addRows(changes.rowTallies, storageId, kind, count);
   }
 
   /** The tables of which it took tuple ids, by storage id. */
@@ -291,7 +296,7 @@ export class Transaction extends TransactionSnapshot {
       rangeCount: this.pending?.ranges.length ?? 0,
       guardCount: this.pending?.guardedRanges.length ?? 0,
       changeCount: this.pending?.catalogChanges.length ?? 0,
-      rowDeltas: this.#markedDeltas(),
+      rowTallies: this.#markedTallies(),
       catalog: this.catalogState,
       checks: this.#checks?.mark(),
       temporary: this.ownTemporary?.mark(),
@@ -299,9 +304,9 @@ export class Transaction extends TransactionSnapshot {
   }
 
   /** The rows counted so far, not to be changed any more. */
-  #markedDeltas(): ReadonlyMap<number, number> {
-    this.#deltasAreMarked = true;
-    return this.rowDeltas;
+  #markedTallies(): RowTallies {
+    this.#talliesAreMarked = true;
+    return this.rowTallies;
   }
 
   /** Takes back everything. */
@@ -312,7 +317,7 @@ export class Transaction extends TransactionSnapshot {
       rangeCount: 0,
       guardCount: 0,
       changeCount: 0,
-      rowDeltas: NO_DELTAS,
+      rowTallies: NO_TALLIES,
       catalog: this.catalogState,
       checks: undefined,
       temporary: undefined,
@@ -330,8 +335,8 @@ export class Transaction extends TransactionSnapshot {
       pending.ranges.length = savepoint.rangeCount;
       pending.guardedRanges.length = savepoint.guardCount;
       pending.catalogChanges.length = savepoint.changeCount;
-      pending.rowDeltas = new Map(savepoint.rowDeltas);
-      this.#deltasAreMarked = false;
+      pending.rowTallies = copyTallies(savepoint.rowTallies);
+      this.#talliesAreMarked = false;
     }
     this.catalogState = savepoint.catalog;
     if (savepoint.checks !== undefined) {
@@ -437,7 +442,7 @@ export class Transaction extends TransactionSnapshot {
     this.beginAnew(catalog, startedAt);
     this.#checks = undefined;
     this.#doubtedAt = Infinity;
-    this.#deltasAreMarked = false;
+    this.#talliesAreMarked = false;
     this.#locks = undefined;
     this.#atEnd = undefined;
   }

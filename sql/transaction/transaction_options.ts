@@ -9,6 +9,7 @@ import type { CatalogState } from "../catalog/catalog_state.ts";
 import type { LockOwner } from "./locks/lock_table.ts";
 import type { LockSpace } from "./locks/transaction_locks.ts";
 import type { ChecksMark } from "./pending_checks.ts";
+import type { RowTallies } from "./row_tally.ts";
 import type { TemporaryMark } from "./temporary/temporary_part.ts";
 import type { TemporarySpace } from "./temporary/temporary_space.ts";
 import type { WriteSetMemory, WriteSetSpill } from "./write_set_memory.ts";
@@ -46,7 +47,7 @@ export interface Savepoint {
   readonly rangeCount: number;
   readonly guardCount: number;
   readonly changeCount: number;
-  readonly rowDeltas: ReadonlyMap<number, number>;
+  readonly rowTallies: RowTallies;
   readonly catalog: CatalogState;
   readonly checks: ChecksMark | undefined;
   readonly temporary: TemporaryMark | undefined;

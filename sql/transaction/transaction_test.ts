@@ -198,12 +198,15 @@ Deno.test("a read-only transaction refuses every write with 25006", () =>
 Deno.test("counts of rows go back with a savepoint", () =>
   withStore((store) => {
     const transaction = begin(store);
-    transaction.countRows(5, 3);
+    transaction.countRows(5, "inserted", 3);
     const mark = transaction.savepoint();
-    transaction.countRows(5, 100);
-    transaction.countRows(6, 1);
+    transaction.countRows(5, "updated", 100);
+    transaction.countRows(6, "deleted", 1);
     transaction.rollbackTo(mark);
-    assertEquals([...transaction.rowDeltas], [[5, 3]]);
+    assertEquals([...transaction.rowTallies], [[
+      5,
+      { inserted: 3, updated: 0, deleted: 0 },
+    ]]);
     transaction.rollback();
     return Promise.resolve();
   }));

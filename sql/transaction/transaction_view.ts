@@ -10,6 +10,7 @@ import type { MaybePromise } from "../../base/maybe_promise.ts";
 import type { Scan } from "../../storage/engine/lsm_store.ts";
 import type { KeyRange } from "../../storage/mvcc/entry_run.ts";
 import type { CatalogState } from "../catalog/catalog_state.ts";
+import type { RowTallies } from "./row_tally.ts";
 import { Transaction } from "./transaction.ts";
 import type { WriteSet } from "./write_set.ts";
 import type { TransactionHandle } from "./transaction_handle.ts";
@@ -23,8 +24,8 @@ export interface TransactionReads extends TransactionHandle {
   readonly readSequence: number;
   /** Its own writes, those that are not seen too. */
   readonly writes: WriteSet | undefined;
-  /** Rows it added less rows it removed, by storage id: for estimates. */
-  readonly rowDeltas: ReadonlyMap<number, number>;
+  /** What it did to rows, by storage id: for estimates. */
+  readonly rowTallies: RowTallies;
   /** The value of a key. */
   get(key: Uint8Array): MaybePromise<Uint8Array | undefined>;
   /** The values of keys, in their order. */
@@ -62,8 +63,8 @@ class TransactionView implements TransactionReads {
     this.#transaction.noteRead(range);
   }
 
-  get rowDeltas(): ReadonlyMap<number, number> {
-    return this.#transaction.rowDeltas;
+  get rowTallies(): RowTallies {
+    return this.#transaction.rowTallies;
   }
 
   get(key: Uint8Array): MaybePromise<Uint8Array | undefined> {
@@ -124,8 +125,8 @@ class NewestView implements TransactionReads {
     return this.#transaction.writes;
   }
 
-  get rowDeltas(): ReadonlyMap<number, number> {
-    return this.#transaction.rowDeltas;
+  get rowTallies(): RowTallies {
+    return this.#transaction.rowTallies;
   }
 
   noteRead(range: KeyRange): void {

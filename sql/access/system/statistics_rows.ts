@@ -77,8 +77,13 @@ function valuesText(values: readonly string[]): string {
 export function* tableStatisticRows(
   source: SystemSource,
 ): Iterable<SystemRow> {
-  for (const { tableId, analyzedAt, rows } of statisticsOf(source)) {
-    yield { relid: tableId, analyzed_at: analyzedAt, row_count: rows };
+  for (const entry of statisticsOf(source)) {
+    yield {
+      relid: entry.tableId,
+      analyzed_at: entry.analyzedAt ?? null,
+      auto_analyzed_at: entry.autoAnalyzedAt ?? null,
+      row_count: entry.rows,
+    };
   }
 }
 

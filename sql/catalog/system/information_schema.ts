@@ -11,7 +11,7 @@
  * @module
  */
 import { ROUTINE_VIEWS } from "./information_schema_routines.ts";
-import type { SystemView } from "./system_views.ts";
+import type { SystemView } from "./system_view.ts";
 
 /** `YES` or `NO`. */
 function yes(condition: string): string {

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { SystemView } from "./system_views.ts";
+import type { SystemView } from "./system_view.ts";
 
 const DATABASE = "current_database()";
 

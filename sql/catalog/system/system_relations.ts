@@ -13,7 +13,8 @@ import { text } from "../../types/text_types.ts";
 import type { ColumnEntry, TableEntry, ViewEntry } from "../entries.ts";
 import { INFORMATION_SCHEMA } from "./information_schema.ts";
 import { SYSTEM_TABLES } from "./system_tables.ts";
-import { SYSTEM_VIEWS, type SystemView } from "./system_views.ts";
+import type { SystemView } from "./system_view.ts";
+import { SYSTEM_VIEWS } from "./system_views.ts";
 
 /** The name of the access method of system tables. */
 export const CATALOG_METHOD = "\0catalog";

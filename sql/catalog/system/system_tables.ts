@@ -272,7 +272,8 @@ export const SYSTEM_TABLES: Readonly<Record<string, SystemTable>> = {
   lsm_table_statistics: {
     id: 16_301,
     columns: `
-      relid oid, analyzed_at timestamptz, row_count float8
+      relid oid, analyzed_at timestamptz, auto_analyzed_at timestamptz,
+      row_count float8
     `,
   },
   pg_statistic_ext: {

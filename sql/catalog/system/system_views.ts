@@ -4,13 +4,8 @@
  *
  * @module
  */
-
-/** A view of the system. */
-export interface SystemView {
-  /** `name type`, one after the other, with commas. */
-  readonly columns: string;
-  readonly sql: string;
-}
+import { ACTIVITY_VIEWS } from "./activity_views.ts";
+import type { SystemView } from "./system_view.ts";
 
 /** The views of `pg_catalog`, by name. */
 export const SYSTEM_VIEWS: Readonly<Record<string, SystemView>> = {
@@ -180,19 +175,7 @@ export const SYSTEM_VIEWS: Readonly<Record<string, SystemView>> = {
         LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE NOT a.attisdropped`,
   },
-  pg_stat_user_tables: {
-    columns: `relid oid, schemaname name, relname name, n_live_tup int8,
-      n_dead_tup int8, last_vacuum timestamptz, last_autovacuum timestamptz,
-      last_analyze timestamptz, last_autoanalyze timestamptz`,
-    sql: `SELECT c.oid, n.nspname, c.relname, c.reltuples::int8, 0::int8,
-        NULL::timestamptz, NULL::timestamptz, t.analyzed_at,
-        NULL::timestamptz
-      FROM pg_class c
-        LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
-        LEFT JOIN lsm_table_statistics t ON t.relid = c.oid
-      WHERE c.relkind IN ('r', 'm') AND n.nspname NOT IN
-        ('pg_catalog', 'information_schema')`,
-  },
+  ...ACTIVITY_VIEWS,
   pg_prepared_statements: {
     columns: `name text, statement text, prepare_time timestamptz,
       parameter_types _regtype, result_types _regtype, from_sql bool,

@@ -8,6 +8,7 @@
  *
  * @module
  */
+import type { Cancellation } from "../../../base/cancellation.ts";
 import type { MaintainedTable } from "../../analyzer/bound_maintenance.ts";
 import { entryKey } from "../../catalog/catalog_rows.ts";
 import type { StatisticsEntry } from "../../catalog/entries.ts";
@@ -27,13 +28,23 @@ const PAGE_BYTES = 8192;
 /** What a row takes besides its values. */
 const ROW_BYTES = 28;
 
+/** What a table is analyzed with. */
+export interface AnalyzeContext
+  extends Pick<DefinitionContext, "transaction" | "access" | "counters"> {
+  /** Gives up, and leaves things as they are, when aborted. */
+  readonly signal: Cancellation | undefined;
+  /** The time, in microseconds since 2000-01-01. */
+  readonly now: number;
+  /** Whether nobody asked for it. */
+  readonly byItself: boolean;
+}
+
 /** Makes the statistics of a table anew; of other columns they stay. */
 export async function analyzeTable(
   { table, columns }: MaintainedTable,
-  context: DefinitionContext,
-  analyzedAt: number,
+  context: AnalyzeContext,
 ): Promise<void> {
-  const { transaction, access, build: { signal }, counters } = context;
+  const { transaction, access, signal, counters, now, byItself } = context;
   const request = { table, columns, countMax: SAMPLE_ROWS, signal };
   const sample = await sampleTable(request, access, transaction);
   const { rowCount, sampleCount } = sample;
@@ -67,7 +78,9 @@ export async function analyzeTable(
     tableId: table.id,
     rows: rowCount,
     pages: Math.ceil(rowCount * width / PAGE_BYTES),
-    analyzedAt,
+    ...(byItself
+      ? { analyzedAt: before?.analyzedAt, autoAnalyzedAt: now }
+      : { analyzedAt: now, autoAnalyzedAt: before?.autoAnalyzedAt }),
     columns: kept,
   };
   if (before === undefined) return addEntry(entry, { transaction });

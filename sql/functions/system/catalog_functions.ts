@@ -223,6 +223,16 @@ export const catalogFunctions: readonly FunctionDefinition[] = [
     ["referenced", int2],
     ["referenced_position", int4],
   ]),
+  askedRows("lsm_table_activity", [], [
+    ["relid", oid],
+    ["inserted", text],
+    ["updated", text],
+    ["deleted", text],
+    ["live", text],
+    ["changed", text],
+    ["analyze_count", text],
+    ["autoanalyze_count", text],
+  ], "volatile"),
   askedRows("pg_index_builds", [], [
     ["pid", int4],
     ["datid", oid],

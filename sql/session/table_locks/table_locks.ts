@@ -70,6 +70,13 @@ export class TableLocks {
     return this.#asking.size > 0;
   }
 
+  /** Whether a transaction is open that changes the catalog. */
+  get areDefinitionsOpen(): boolean {
+    return this.#open.keys().some(({ catalogChanges }) =>
+      catalogChanges.length > 0
+    );
+  }
+
   /** A transaction is open that has, so far, run `bound`. */
   open(transaction: Transaction, bound?: BoundStatement): void {
     this.#open.set(transaction, undefined);
