@@ -39,16 +39,18 @@ function build(
     metric?: Metric;
     element?: VectorElement;
     quantization?: Quantization;
+    leavesRows?: boolean;
     m?: number;
   },
 ): SealedSegment {
   const { count, dims = 5, metric = "cosine", m = 4 } = options;
-  const { element = "float32", quantization } = options;
+  const { element = "float32", quantization, leavesRows } = options;
   const builder = new SegmentBuilder({
     dims: dimsAs(element, dims),
     metric,
     element,
     quantization,
+    leavesRows,
     m,
     efConstruction: 20,
     seed: 77,
@@ -346,12 +348,31 @@ Deno.test("a forged calibration is corrupt", () => {
   }
 });
 
-Deno.test("every kind of part is met by the tests above", () => {
-  const { parts } = readSegmentHeader(
-    encodeSegment(build({ count: 1000, element: "sparse" })),
-    "vec/9",
+Deno.test("forged numbers of what codes are made with, and of rows looked at, are corrupt", () => {
+  const options = { quantization: "sq8", leavesRows: true } as const;
+  const bytes = encodeSegment(build({ count: 1000, ...options }));
+  const mean = forge(
+    bytes,
+    (view, at) => view.setFloat64(at("mean"), NaN, true),
   );
-  assertEquals(parts.map(({ kind }) => kind), [...PART_KINDS]);
+  assert(corrupt(mean).message.includes("mean"));
+  const windows = forge(
+    bytes,
+    (view, at) => view.setUint32(at("windows") + 4, 3, true),
+  );
+  assert(corrupt(windows).message.includes("rows that are looked at"));
+});
+
+Deno.test("every kind of part is met by the tests above", () => {
+  const sparse = build({ count: 1000, element: "sparse" });
+  const coded = build({ count: 1000, quantization: "sq8", leavesRows: true });
+  const met = new Set(
+    [sparse, coded].flatMap((segment) =>
+      readSegmentHeader(encodeSegment(segment), "vec/9").parts
+        .map(({ kind }) => kind)
+    ),
+  );
+  assertEquals(PART_KINDS.filter((kind) => !met.has(kind)), []);
 });
 
 Deno.test("a segment with versions that were taken back is not written", () => {
