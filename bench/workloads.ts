@@ -18,6 +18,8 @@ import { sqlQueries } from "./workloads/sql.ts";
 import { idleSession, snapshotGet } from "./workloads/snapshots.ts";
 import { transactions } from "./workloads/transactions.ts";
 import { vectorBuilds, vectorThreads } from "./workloads/vector_builds.ts";
+import { vectorOpening } from "./workloads/vector_opening.ts";
+import { vectorSizes } from "./workloads/vector_sizes.ts";
 import { wire } from "./workloads/wire.ts";
 import { vectorSearches } from "./workloads/vectors.ts";
 
@@ -48,6 +50,8 @@ export const limitWorkloads: readonly LimitWorkload[] = [
   ...bucketLimits,
   idleSession,
   vectorThreads,
+  ...vectorSizes,
+  ...vectorOpening,
 ];
 
 /** Benchmarks that are a table of cells, in one process. */
@@ -73,9 +77,13 @@ export const benches: Readonly<Record<string, readonly string[]>> = {
   transactions: [...transactions, snapshotGet, idleSession].map(({ name }) =>
     name
   ),
-  vectors: [...vectorSearches, ...vectorBuilds, vectorThreads].map(({ name }) =>
-    name
-  ),
+  vectors: [
+    ...vectorSearches,
+    ...vectorBuilds,
+    vectorThreads,
+    ...vectorSizes,
+    ...vectorOpening,
+  ].map(({ name }) => name),
   wire: wire.map(({ name }) => name),
   sql: ["lookup", ...sqlQueries.map(({ name }) => name)],
   kv: [...kv, kvDisk, kvStalls].map(({ name }) => name),

@@ -5,6 +5,7 @@
  */
 import { loadGlove, prepareGlove } from "../glove.ts";
 import { loadMnist, prepareMnist } from "./mnist.ts";
+import { loadSentences, prepareSentences } from "./sentences.ts";
 import type { VectorData } from "./vector_data.ts";
 
 /** How a data set gets there. */
@@ -15,11 +16,15 @@ export interface DataSource {
   load(): VectorData;
 }
 
+/** The names of the data sets. */
+export type DataName = "glove" | "mnist" | "sentences";
+
 /** The data sets. */
-export const DATA: Readonly<Record<"glove" | "mnist", DataSource>> = {
+export const DATA: Readonly<Record<DataName, DataSource>> = {
   glove: {
     prepare: prepareGlove,
     load: () => ({ name: "glove", metric: "cosine", ...loadGlove() }),
   },
   mnist: { prepare: prepareMnist, load: loadMnist },
+  sentences: { prepare: prepareSentences, load: loadSentences },
 };

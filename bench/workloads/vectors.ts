@@ -17,7 +17,7 @@ import { decodeSegment } from "../../vector/segments/segment_loader.ts";
 import { VectorIndex } from "../../vector/segments/vector_index.ts";
 import { dataFolder, exists } from "../cache.ts";
 import type { Side, Workload } from "../harness.ts";
-import { DATA } from "../vectors/data_sets.ts";
+import { DATA, type DataName } from "../vectors/data_sets.ts";
 import { Hnswlib, prepareHnswlib } from "../vectors/hnswlib.ts";
 import { NEAREST, type VectorData } from "../vectors/vector_data.ts";
 
@@ -152,7 +152,7 @@ class HnswlibSearch extends SearchSide {
   }
 }
 
-function search(name: "glove" | "mnist", recall: number): Workload {
+function search(name: DataName, recall: number): Workload {
   return {
     name: `vectors-${name}-${Math.round(1000 * recall)}`,
     unit: "queries/s",
@@ -175,4 +175,5 @@ export const vectorSearches: readonly Workload[] = [
   search("glove", 0.99),
   search("mnist", 0.95),
   search("mnist", 0.99),
+  search("sentences", 0.95),
 ];
