@@ -43,10 +43,13 @@ export type {
 } from "./storage/backup/backup.ts";
 export type { Damage } from "./storage/engine/damage.ts";
 export type { FsckReport } from "./storage/engine/fsck.ts";
-export type {
-  CachedStoreOptions,
-  DiskCacheOptions,
-} from "./storage/cache/cached_store.ts";
+export type { CachedStoreOptions } from "./storage/cache/cached_store.ts";
+export type { DiskCacheOptions } from "./storage/cache/disk_cache.ts";
+export {
+  SharedCache,
+  type SharedCacheOptions,
+  type SharedCacheStatistics,
+} from "./storage/cache/shared/shared_cache.ts";
 export type {
   S3Credentials,
   S3Options,

@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import { open } from "../mod.ts";
+import { open, SharedCache } from "../mod.ts";
 import { type FetchRows, remoteTable } from "./remote_table.ts";
 import { refreshView } from "./refreshed_view.ts";
+import { askInWorker } from "./shared_readers.ts";
 import { logSlowQueries } from "./slow_queries.ts";
 
 Deno.test("[O-171] the example's log has slow statements with their plans", async () => {
@@ -63,4 +64,40 @@ Deno.test("[O-173] the example's table asks elsewhere for what a query wants", a
     '{"equal":{"city":"Pune"}}',
     '{"equal":{"city":"Pune"},"limit":3}',
   ]);
+});
+
+Deno.test("[O-175] the example's Workers read a bucket through one cache in shared memory", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const address = `file:${folder}`;
+    {
+      await using db = await open(address);
+      await db.exec(`
+        CREATE TABLE items (id int PRIMARY KEY, note text);
+        INSERT INTO items
+          SELECT n, md5(n::text) FROM generate_series(1, 2000) n`);
+      await db.query("SELECT lsm_s3_flush()");
+    }
+    const cache = SharedCache.create({ bytes: 4 * 1024 * 1024 });
+    {
+      await using db = await open(address, {
+        readOnly: true,
+        sharedCache: cache,
+      });
+      await db.query("SELECT count(DISTINCT note) FROM items");
+    }
+    const { misses } = cache.statistics;
+    const { rows, bytesRead } = await askInWorker({
+      address,
+      cache: cache.handle,
+      text: "SELECT max(note) AS last, sum(id)::int AS sum FROM items",
+    });
+    assertEquals(rows[0]?.["sum"], 2001000);
+    // The manifest's pointer and the log; nothing of tables.
+    assert(bytesRead < 4000, `${bytesRead} bytes`);
+    assertEquals(cache.statistics.misses, misses);
+    assert(cache.statistics.hits > 0);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });

@@ -35,9 +35,15 @@ export {
   CachedStore,
   type CachedStoreOptions,
   type CachedStoreStatistics,
-  type DiskCacheOptions,
-  openDiskCache,
 } from "./cache/cached_store.ts";
+export { type DiskCacheOptions, openDiskCache } from "./cache/disk_cache.ts";
+export type { ChunkStatistics, KeptChunks } from "./cache/kept_chunks.ts";
+export {
+  SharedCache,
+  type SharedCacheOptions,
+  type SharedCacheStatistics,
+} from "./cache/shared/shared_cache.ts";
+export { openSharedCache } from "./cache/shared/shared_chunks.ts";
 export {
   backup,
   type BackupOptions,

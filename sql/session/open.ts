@@ -8,7 +8,9 @@ import { runStatement } from "./run_statement.ts";
 import {
   type DiskCacheOptions,
   openDiskCache,
-} from "../../storage/cache/cached_store.ts";
+} from "../../storage/cache/disk_cache.ts";
+import type { SharedCache } from "../../storage/cache/shared/shared_cache.ts";
+import { openSharedCache } from "../../storage/cache/shared/shared_chunks.ts";
 import { LsmStore } from "../../storage/engine/lsm_store.ts";
 import type { Consistency, LsmOptions } from "../../storage/engine/options.ts";
 import type { StoreEventListener } from "../../storage/engine/store_event.ts";
@@ -16,6 +18,7 @@ import { FolderScratch } from "../../storage/object_store/folder_scratch.ts";
 import type { ScratchFiles } from "../../storage/object_store/scratch_file.ts";
 import { systemTemporaryFolder } from "../../storage/object_store/system_folder.ts";
 import { systemEnvironment } from "../../base/environment.ts";
+import type { ObjectStore } from "../../storage/object_store/object_store.ts";
 import { MeteredStore } from "../../storage/object_store/metered_store.ts";
 import { requestDollars } from "../../storage/object_store/request_price.ts";
 import { loadParser } from "../parser/parser.ts";
@@ -84,6 +87,11 @@ export interface OpenOptions extends QueryOptions, PlaceOptions {
    * its own; safe to delete at any time (default: none).
    */
   readonly diskCache?: DiskCacheOptions | undefined;
+  /**
+   * Memory in which the Workers of this process keep what they read from the
+   * bucket: the cache, or its handle in another Worker (default: none).
+   */
+  readonly sharedCache?: SharedCache | SharedArrayBuffer | undefined;
 }
 
 /**
@@ -116,7 +124,7 @@ export async function open(
   const given = new Settings(settings);
   const parser = loadParser();
   parser.catch(() => {}); // Awaited below.
-  const { readOnly, takeover, diskCache } = options;
+  const { readOnly, takeover } = options;
   const use = readOnly ? "read" : "write";
   const place = await openPlace(address, { use, takeover }, options, settings);
   let store: LsmStore | undefined;
@@ -124,7 +132,7 @@ export async function open(
     const none = { retry: 0, part: 0 };
     const meter = new MeteredStore(place.objects, () => place.extra ?? none);
     store = await LsmStore.open(
-      diskCache === undefined ? meter : await openDiskCache(meter, diskCache),
+      await cached(meter, options),
       {
         ...place.storage,
         ...storeChanges((name) => given.integer(name)),
@@ -162,6 +170,19 @@ export async function open(
     await place.release();
     throw error;
   }
+}
+
+/** The store behind the caches that were asked for. */
+async function cached(
+  meter: ObjectStore,
+  { diskCache, sharedCache }: OpenOptions,
+): Promise<ObjectStore> {
+  const onDisk = diskCache === undefined
+    ? meter
+    : await openDiskCache(meter, diskCache);
+  return sharedCache === undefined
+    ? onDisk
+    : openSharedCache(onDisk, sharedCache);
 }
 
 function scratchFiles(

@@ -1,6 +1,6 @@
 /**
- * A store whose immutable objects are kept, in pieces, in a local one: the disk
- * cache before a bucket.
+ * A store whose immutable objects are kept in pieces elsewhere: in a local store,
+ * the disk cache before a bucket, or in memory that Workers share (`shared/`).
  *
  * Only sstables and vector segments are kept. They are never overwritten, so a
  * piece of one is right for ever; that the bucket still means the same object
@@ -40,22 +40,26 @@ import {
   closedError,
   resolveRange,
 } from "../object_store/request.ts";
-import { FileStore } from "../object_store/file_store.ts";
 import type { CachePolicyName } from "./cache_policy.ts";
-import { type ChunkStatistics, ChunkStore } from "./chunk_store.ts";
+import { ChunkStore } from "./chunk_store.ts";
+import type { ChunkStatistics, KeptChunks } from "./kept_chunks.ts";
 
-/** How a {@linkcode CachedStore} keeps what it reads. */
-export interface CachedStoreOptions {
+/** What a {@linkcode CachedStore} keeps. */
+export interface KeepOptions {
+  /** Reads of more bytes are not kept if they are not here (default 8 MiB). */
+  readonly readBytesMax?: number | undefined;
+  /** Which paths are kept: immutable ones (default `sst/` and `vec/`). */
+  readonly keeps?: ((path: string) => boolean) | undefined;
+}
+
+/** How a {@linkcode CachedStore} keeps what it reads in a local store. */
+export interface CachedStoreOptions extends KeepOptions {
   /** Bytes of local files at most. */
   readonly bytesMax: number;
   /** Bytes of a chunk: what a read asks for at least (default 256 KiB). */
   readonly chunkBytes?: number | undefined;
   /** What goes when the budget is full (default `arc`). */
   readonly policy?: CachePolicyName | undefined;
-  /** Reads of more bytes are not kept if they are not here (default 8 MiB). */
-  readonly readBytesMax?: number | undefined;
-  /** Which paths are kept: immutable ones (default `sst/` and `vec/`). */
-  readonly keeps?: ((path: string) => boolean) | undefined;
 }
 
 /** What a {@linkcode CachedStore} did so far. */
@@ -108,7 +112,7 @@ class Changed extends Error {}
 export class CachedStore implements ObjectStore {
   readonly address: string;
   readonly #inner: ObjectStore;
-  readonly #chunks: ChunkStore;
+  readonly #chunks: KeptChunks;
   readonly #keeps: (path: string) => boolean;
   readonly #readBytesMax: number;
   readonly #known = new Map<string, ObjectMeta>();
@@ -123,8 +127,8 @@ export class CachedStore implements ObjectStore {
 
   private constructor(
     inner: ObjectStore,
-    chunks: ChunkStore,
-    options: CachedStoreOptions,
+    chunks: KeptChunks,
+    options: KeepOptions,
   ) {
     this.address = inner.address;
     this.#inner = inner;
@@ -156,6 +160,15 @@ export class CachedStore implements ObjectStore {
       );
     }
     const chunks = await ChunkStore.open(local, bytesMax, chunkBytes, policy);
+    return new CachedStore(inner, chunks, options);
+  }
+
+  /** Puts a place for chunks before `inner`. Both are closed with it. */
+  static over(
+    inner: ObjectStore,
+    chunks: KeptChunks,
+    options: KeepOptions = {},
+  ): CachedStore {
     return new CachedStore(inner, chunks, options);
   }
 
@@ -192,7 +205,7 @@ export class CachedStore implements ObjectStore {
     options: GetOptions | undefined,
   ): Promise<ObjectBody | undefined> {
     const range = options?.range;
-    let object = this.#known.get(path);
+    let object = this.#known.get(path) ?? this.#chunks.objectAt(path);
     if (object === undefined && this.#chunks.hasAny(path)) {
       object = await this.#ask(path);
       if (object === undefined) {
@@ -397,7 +410,9 @@ export class CachedStore implements ObjectStore {
     if (known.size >= KNOWN_MAX) {
       known.delete(known.keys().next().value!);
     }
-    known.set(path, { path, size, etag, lastModifiedMs });
+    const object = { path, size, etag, lastModifiedMs };
+    known.set(path, object);
+    this.#chunks.noteObject(object);
   }
 
   #forget(path: string): void {
@@ -468,28 +483,4 @@ function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
       signal.removeEventListener("abort", abort)
     );
   });
-}
-
-/** Where a disk cache is, and how large it may get. */
-export interface DiskCacheOptions extends CachedStoreOptions {
-  /** The folder; made if it is not there. Nothing else may be in it. */
-  readonly path: string | URL;
-}
-
-/**
- * A disk cache in a folder before `inner`.
- *
- * @throws {KriyaError} `unavailable` when the folder cannot be used.
- */
-export async function openDiskCache(
-  inner: ObjectStore,
-  options: DiskCacheOptions,
-): Promise<CachedStore> {
-  const local = await FileStore.open(options.path);
-  try {
-    return await CachedStore.open(inner, local, options);
-  } catch (error) {
-    await local.close();
-    throw error;
-  }
 }

@@ -14,12 +14,9 @@ import {
   type PutCondition,
   type PutResult,
 } from "../object_store/object_store.ts";
-import {
-  CachedStore,
-  type CachedStoreOptions,
-  openDiskCache,
-} from "./cached_store.ts";
+import { CachedStore, type CachedStoreOptions } from "./cached_store.ts";
 import { WRITES_MAX } from "./chunk_store.ts";
+import { openDiskCache } from "./disk_cache.ts";
 
 const OPTIONS = { bytesMax: 1_000_000, chunkBytes: 1000 };
 
