@@ -7,12 +7,10 @@
  *
  * @module
  */
-import {
-  type CatalogEntry,
-  type CatalogView,
-  type CompositeEntry,
-  isTypeEntry,
-  type TableEntry,
+import type {
+  CatalogEntry,
+  CatalogView,
+  CompositeEntry,
 } from "../catalog/entries.ts";
 import { dependentsOf } from "../catalog/dependencies.ts";
 import { SqlError } from "../errors/sql_error.ts";
@@ -24,6 +22,7 @@ import type { RelationName } from "../parser/expression_syntax.ts";
 import { sourceTokens } from "../parser/source_tokens.ts";
 import type { DataType } from "../types/data_type.ts";
 import { missingRelation } from "./bind_from.ts";
+import { holdersOf, refuseInKeys, userOf } from "./composite_users.ts";
 import { bindColumnType } from "./bind_type.ts";
 import type { BoundAlterType } from "./bound_type.ts";
 import { describe } from "./describe.ts";
@@ -43,9 +42,7 @@ export function bindAlterAttributes(
   for (const action of inPasses(actions)) {
     after = changed(state, after, action, notes);
   }
-  // How rows are read and written is known by table: as if these were changed.
-  const readers = [...tablesWith(state.options.catalog, before.id)]
-    .map((table) => ({ ...table }));
+  const readers = holdersOf(state.options.catalog, before.id);
   return { kind: "alter_type", before, after, readers, notices: [], notes };
 }
 
@@ -91,6 +88,11 @@ function changed(
   }
   switch (action.kind) {
     case "drop":
+      refuseInKeys(
+        state.options.catalog,
+        entry.id,
+        `attribute "${found.name}" of type ${entry.name}`,
+      );
       return withoutAttribute(entry, found.name);
     case "rename":
       refuseTaken(entry, action.to);
@@ -104,7 +106,7 @@ function changed(
     case "set_type": {
       refuseUsers(state.options.catalog, entry);
       const type = bindColumnType(state, action.type, action.name);
-      refuseMember(state, entry, type.type);
+      refuseMember(entry, type.type);
       return {
         ...entry,
         columns: columns.map((each) =>
@@ -139,7 +141,7 @@ function added(
 ): CompositeEntry {
   refuseTaken(entry, name);
   const type = bindColumnType(state, typeName, name);
-  refuseMember(state, entry, type.type);
+  refuseMember(entry, type.type);
   const number = numberMaxOf(entry) + 1;
   if (number > ATTRIBUTES_MAX) {
     throw new SqlError("54011", "tables can have at most 1600 columns");
@@ -156,13 +158,12 @@ function refuseTaken({ name, columns }: CompositeEntry, column: string): void {
 }
 
 /** @throws {SqlError} `42P16` when a type would have itself within it. */
-function refuseMember(
-  state: StatementState,
-  entry: CompositeEntry,
+export function refuseMember(
+  entry: Pick<CatalogEntry, "id" | "name">,
   type: DataType,
 ): void {
   const inner = type.element ?? type.domain?.type;
-  if (inner !== undefined) return refuseMember(state, entry, inner);
+  if (inner !== undefined) return refuseMember(entry, inner);
   if (type.oid === entry.id) {
     throw new SqlError(
       "42P16",
@@ -170,7 +171,7 @@ function refuseMember(
     );
   }
   for (const field of type.fields ?? []) {
-    refuseMember(state, entry, field.type.type);
+    refuseMember(entry, field.type.type);
   }
 }
 
@@ -182,39 +183,6 @@ function refuseUsers(catalog: CatalogView, entry: CompositeEntry): void {
     "0A000",
     `cannot alter type "${entry.name}" because column "${user}" uses it`,
   );
-}
-
-/** The tables that have values of a type, by whatever holds them. */
-export function tablesWith(
-  catalog: CatalogView,
-  id: number,
-  found: Set<TableEntry> = new Set(),
-): Set<TableEntry> {
-  for (const { entry, dependency } of dependentsOf(catalog, id)) {
-    if (dependency.own === undefined && entry.kind !== "domain") continue;
-    if (entry.kind === "table") found.add(entry);
-    else if (isTypeEntry(entry)) tablesWith(catalog, entry.id, found);
-  }
-  return found;
-}
-
-/** A column with values of a type, those of its arrays first. */
-function userOf(catalog: CatalogView, id: number): string | undefined {
-  const dependents = dependentsOf(catalog, id);
-  const found: { readonly shown: string; readonly isArray: boolean }[] = [];
-  for (const { entry, dependency } of dependents) {
-    if (entry.kind === "composite" || entry.kind === "domain") {
-      const user = userOf(catalog, entry.id);
-      if (user !== undefined) return user;
-    }
-    if (entry.kind !== "table" || dependency.own === undefined) continue;
-    const column = entry.columns.find(({ name }) => name === dependency.own);
-    found.push({
-      shown: `${entry.name}.${dependency.own}`,
-      isArray: column?.type.type.element !== undefined,
-    });
-  }
-  return (found.find(({ isArray }) => isArray) ?? found[0])?.shown;
 }
 
 /** @throws {SqlError} `0A000` where a text that is kept has the old name. */

@@ -10,6 +10,7 @@ import type { CallSyntax, NiladicSyntax } from "../parser/expression_syntax.ts";
 import type { DataType, TypeRef } from "../types/data_type.ts";
 import { voidType } from "../types/pseudo_types.ts";
 import { unknown } from "../types/text_types.ts";
+import { callOfField } from "./functional_notation.ts";
 import { bindAggregate } from "./bind_aggregate.ts";
 import { builtInType } from "./bind_type.ts";
 import type { Binding } from "./binding.ts";
@@ -67,7 +68,14 @@ export function bindCall(
   const cast = castCall(binding, syntax, args);
   if (cast !== undefined) return cast;
   requireOver(binding, syntax, args);
-  const resolved = resolveFunction(binding, syntax, args);
+  let resolved: ResolvedFunction;
+  try {
+    resolved = resolveFunction(binding, syntax, args);
+  } catch (error) {
+    const field = callOfField(syntax, args);
+    if (field !== undefined) return field;
+    throw error;
+  }
   refuseAggregateSyntax(syntax);
   const definition = resolved.function;
   if (definition.set !== undefined) refuseSet(binding, definition, offset);

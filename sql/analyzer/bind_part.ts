@@ -28,20 +28,33 @@ import { assignHstorePart, bindHstoreSubscript } from "./bind_hstore_part.ts";
 import { assignJsonPart, bindJsonSubscripts } from "./bind_json_part.ts";
 import { bindField, fieldAt, requireField, rowCall } from "./bind_row.ts";
 import type { Binding } from "./binding.ts";
+import { fieldOrCall } from "./functional_notation.ts";
 import type { BoundExpression } from "./bound_expression.ts";
 import { offsetOf } from "./coerce.ts";
 
 /** `(value)[1].field` */
 export function bindPart(
   binding: Binding,
-  { operand, steps }: PartSyntax,
+  syntax: PartSyntax,
 ): BoundExpression {
+  const { operand, steps } = syntax;
   const value = binding.bind(operand);
   const [first] = steps;
-  if (operand.kind === "column" && first?.kind === "field") {
-    requireField(value, first.name, operand.path, operand.offset);
-  }
-  return bindSteps(binding, value, steps);
+  const last = steps.at(-1);
+  const bind = (): BoundExpression => {
+    if (operand.kind === "column" && first?.kind === "field") {
+      requireField(value, first.name, operand.path, operand.offset);
+    }
+    return bindSteps(binding, value, steps);
+  };
+  if (last?.kind !== "field") return bind();
+  const before = steps.slice(0, -1);
+  return fieldOrCall(
+    binding,
+    last.name,
+    () => before.length === 0 ? operand : { ...syntax, steps: before },
+    bind,
+  );
 }
 
 /** Goes the steps from `value`. */

@@ -106,9 +106,9 @@ export function bindWholeRow(
     name: names[i]!,
     type,
   }));
-  if (table?.kind !== "table") return rowCall(record, fields, columns, offset);
-  const type = tableRowType(table);
-  if (binding.place === "RETURNING") {
+  if (table === undefined) return rowCall(record, fields, columns, offset);
+  const type = tableRowType(table, binding.state.options.types);
+  if (binding.place === "RETURNING" || table.kind === "view") {
     return rowCall(type, fields, columns, offset);
   }
   const sure = table.columns.findIndex(({ notNull }) => notNull);

@@ -97,20 +97,23 @@ function namedType(
   return types.byOid(entry.id);
 }
 
-/** The type of a table's rows, which has the table's name. */
+/** The type of a table's or a view's rows, which has its name. */
 function tableType(
-  { options: { catalog } }: StatementState,
+  { options: { catalog, types } }: StatementState,
   schema: string | undefined,
   name: string,
 ): DataType | undefined {
   const table = catalog.relation(schema, name);
-  return table?.kind === "table" ? tableRowType(table) : undefined;
+  return table?.kind === "table" || table?.kind === "view"
+    ? tableRowType(table, types)
+    : undefined;
 }
 
 /**
  * The type that `name` means, for a column to have.
  *
- * @throws {SqlError} `42P16` when none can, `0A000` for a table's row type.
+ * @throws {SqlError} `42P16` when none can, `0A000` for the row type of a table
+ * of the system, or of one that is temporary.
  */
 export function bindColumnType(
   state: StatementState,
@@ -131,7 +134,7 @@ export function bindColumnType(
   return ref;
 }
 
-/** @throws {SqlError} `0A000` when something would be of a table's row type. */
+/** @throws {SqlError} `0A000` for the row type of a table that does not last. */
 export function refuseTableRows(
   { options: { types } }: StatementState,
   type: DataType,

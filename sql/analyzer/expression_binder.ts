@@ -43,6 +43,7 @@ import { bindGrouping } from "./bind_grouping.ts";
 import { bindCollation, collatedOperator } from "./collations/collated.ts";
 import { bindJson } from "./sql_json/bind_json.ts";
 import { bindPart } from "./bind_part.ts";
+import { fieldOrCall } from "./functional_notation.ts";
 import { bindAs, bindRow, bindRowValueTest, bindWholeRow } from "./bind_row.ts";
 import { bindSubquery } from "./bind_subquery.ts";
 import { missingSchema } from "./bind_schema.ts";
@@ -297,9 +298,17 @@ export class ExpressionBinder implements Binding {
       );
     }
     const [name] = syntax.path;
-    if (
-      syntax.path.length > 1 || scope.find(name!, syntax.offset) !== undefined
-    ) return scope.resolve(syntax);
+    if (syntax.path.length > 1) {
+      return fieldOrCall(
+        this,
+        syntax.path.at(-1)!,
+        () => ({ ...syntax, path: syntax.path.slice(0, -1) }),
+        () => scope.resolve(syntax),
+      );
+    }
+    if (scope.find(name!, syntax.offset) !== undefined) {
+      return scope.resolve(syntax);
+    }
     // No column has the name: perhaps a relation, whose rows it then means.
     return scope.findRelation(name!) === undefined
       ? scope.resolve(syntax)

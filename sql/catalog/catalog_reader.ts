@@ -20,7 +20,8 @@ import {
   ENTRIES_START,
 } from "./catalog_rows.ts";
 import type { CatalogEntry } from "./entries.ts";
-import { defineTypeOf, isTypeRow } from "./type_rows.ts";
+import { defineStoredTypes } from "./stored_types.ts";
+import { defineTypeOf } from "./type_rows.ts";
 
 /** A row as it was read. */
 interface CatalogRow {
@@ -73,9 +74,12 @@ export class CatalogReader {
         stored.push({ value, sequence: run.sequences[i]! });
       }
     }
-    // A column's type may be younger than its table.
-    const types = stored.filter(({ value }) => isTypeRow(value));
-    for (const row of types) this.#decode(row);
+    const values = stored.map(({ value }) => value);
+    defineStoredTypes(
+      values,
+      this.#types,
+      (entry) => defineTypeOf(this.#types, entry),
+    );
     for (const row of stored) {
       const entry = this.#decode(row);
       rows.set(entry.id, { entry, sequence: row.sequence });
@@ -90,11 +94,12 @@ export class CatalogReader {
   /** The entry in a row: the one that is known if it has not changed. */
   #decode({ value, sequence }: StoredRow): CatalogEntry {
     const read = decodeEntry(value, this.#types);
-    defineTypeOf(this.#types, read);
     const known = this.#rows.get(read.id);
     const same = known !== undefined && (known.sequence === sequence ||
       equalBytes(encodeEntry(known.entry), value));
-    return same ? known.entry : read;
+    const entry = same ? known.entry : read;
+    defineTypeOf(this.#types, entry);
+    return entry;
   }
 
   /** Says that what a manifest's tree has was put in place. */

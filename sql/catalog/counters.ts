@@ -30,6 +30,11 @@ import {
 /** The largest tuple id: 48 bits. */
 const TID_MAX = 2 ** 48 - 1;
 
+/** Whether the types of vectors, or of their arrays, have the OID. */
+function isVectorOid(id: number): boolean {
+  return id > FIRST_RELATION_ID && id <= FIRST_RELATION_ID + 6;
+}
+
 /** The counters of a database. */
 export class Counters {
   readonly #store: LsmStore;
@@ -56,7 +61,12 @@ export class Counters {
   newId(schema?: string): number {
     return schema !== undefined && isTemporarySchema(schema)
       ? this.#nextTemporaryId++
-      : this.#nextId++;
+      : this.#nextOwnId();
+  }
+
+  #nextOwnId(): number {
+    while (isVectorOid(this.#nextId)) this.#nextId++;
+    return this.#nextId++;
   }
 
   /** Forgets the tuple ids of storages that are gone. */

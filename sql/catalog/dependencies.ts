@@ -49,10 +49,16 @@ function typesOf(entry: CatalogEntry, state: CatalogView): OwnDependency[] {
   const needs: OwnDependency[] = [];
   for (const { name, type: { type } } of entry.columns) {
     const own = ownTypeOf(type);
-    if (own === undefined || !isTypeEntry(state.byId(own.oid))) continue;
+    if (own === undefined || !isTypeOrRelation(state.byId(own.oid))) continue;
     needs.push({ id: own.oid, kind: "normal", own: name });
   }
   return needs;
+}
+
+/** Whether values may have the object as their type, or be its rows. */
+function isTypeOrRelation(entry: CatalogEntry | undefined): boolean {
+  return entry?.kind === "table" || entry?.kind === "view" ||
+    (entry !== undefined && isTypeEntry(entry));
 }
 
 /** All that an object needs. */

@@ -18,16 +18,19 @@ import {
   encodeEntry,
   ENTRIES_END,
   ENTRIES_START,
+  idOfEntry,
 } from "./catalog_rows.ts";
 import { CatalogState, PUBLIC_SCHEMA } from "./catalog_state.ts";
 import type { CatalogEntry, IndexEntry } from "./entries.ts";
-import { defineTypeOf, isTypeRow } from "./type_rows.ts";
+import { defineStoredTypes } from "./stored_types.ts";
+import { defineTypeOf } from "./type_rows.ts";
 
 /** States of the past that are kept. */
 const STATES_MAX = 16;
 
 /** A row as it is stored. */
 interface StoredRow {
+  readonly id: number;
   readonly value: Uint8Array;
   readonly sequence: number;
 }
@@ -58,11 +61,17 @@ export class PastCatalogs {
     answers: (index: IndexEntry, table: CatalogEntry) => boolean,
   ): Promise<CatalogState> {
     const rows = await this.#rows(sequence);
-    const types = rows.filter(({ value }) => isTypeRow(value));
-    for (const { value } of types) this.#defineType(value);
+    const isGone = this.#goneRowTypes(rows);
+    defineStoredTypes(
+      rows.map(({ value }) => value),
+      this.#types,
+      (entry) => this.#defineType(entry),
+    );
     let same = true;
     const entries = rows.map(({ value }) => {
       const entry = decodeEntry(value, this.#types);
+      const hasRows = entry.kind === "table" || entry.kind === "view";
+      if (hasRows && isGone(entry.id)) defineTypeOf(this.#types, entry);
       const now = committed.byId(entry.id);
       const isSame = now !== undefined && equalBytes(this.#bytes(now), value);
       same &&= isSame;
@@ -104,9 +113,17 @@ export class PastCatalogs {
     return bytes;
   }
 
+  /** Tells whose row types are gone; the others are those of now. */
+  #goneRowTypes(rows: readonly StoredRow[]): (id: number) => boolean {
+    const gone = new Set<number>();
+    for (const { id } of rows) {
+      if (this.#types.compositeDefinition(id) === undefined) gone.add(id);
+    }
+    return (id) => gone.has(id);
+  }
+
   /** A type that is gone is needed for the tables of then. */
-  #defineType(value: Uint8Array): void {
-    const entry = decodeEntry(value, this.#types);
+  #defineType(entry: CatalogEntry): void {
     if (this.#types.byOid(entry.id) !== undefined) return;
     defineTypeOf(this.#types, entry);
   }
@@ -121,7 +138,9 @@ export class PastCatalogs {
     for (let run = await scan.next(); run; run = await scan.next()) {
       for (let i = 0; i < run.count; i++) {
         const value = run.values.slice(run.valueStarts[i], run.valueEnds[i]);
-        rows.push({ value, sequence: run.sequences[i]! });
+        const key = run.keys.slice(run.keyStarts[i], run.keyEnds[i]);
+        const sequence = run.sequences[i]!;
+        rows.push({ id: idOfEntry(key), value, sequence });
       }
     }
     return rows;

@@ -4,16 +4,10 @@
  *
  * @module
  */
-import { utf8Decode } from "../../base/bytes.ts";
 import type { TypeRegistry } from "../types/type_registry.ts";
 import type { CompositeEntry } from "./composite_entry.ts";
 import { decodeCheck } from "./constraint_entry.ts";
-import {
-  type CatalogEntry,
-  type DomainEntry,
-  type EnumEntry,
-  isTypeEntry,
-} from "./entries.ts";
+import type { CatalogEntry, DomainEntry, EnumEntry } from "./entries.ts";
 import {
   decodeMultirange,
   decodeRange,
@@ -26,11 +20,11 @@ import {
   corrupt,
   type Fields,
   idAt,
-  isRecord,
   listAt,
   optional,
   textAt,
 } from "./stored_fields.ts";
+import { isTemporaryId } from "./temporary_schema.ts";
 import { decodeType } from "./type_fields.ts";
 
 /**
@@ -112,16 +106,6 @@ function decodeComposite(
   };
 }
 
-/** Whether a row is that of a type, which others need to be read. */
-export function isTypeRow(bytes: Uint8Array): boolean {
-  try {
-    const fields: unknown = JSON.parse(utf8Decode(bytes));
-    return isRecord(fields) && isTypeEntry({ kind: String(fields["kind"]) });
-  } catch {
-    return false;
-  }
-}
-
 /** Makes the type that an entry says, or changes it; others say none. */
 export function defineTypeOf(types: TypeRegistry, entry: CatalogEntry): void {
   if (entry.kind === "enum") types.defineEnum(entry);
@@ -129,4 +113,6 @@ export function defineTypeOf(types: TypeRegistry, entry: CatalogEntry): void {
   if (entry.kind === "composite") types.defineComposite(entry);
   if (entry.kind === "range") types.defineRange(entry);
   if (entry.kind === "multirange") types.defineMultirange(entry);
+  const hasRows = entry.kind === "table" || entry.kind === "view";
+  if (hasRows && !isTemporaryId(entry.id)) types.defineRowType(entry);
 }

@@ -15,6 +15,7 @@
  * | `sparsevec` | each element and then the dimensions, see {@linkcode SPARSE_MARK} |
  * | arrays | each element: 1 and its form, or 2 for NULL; then 0; then the number of dimensions, their lengths, their lower bounds, as integers |
  * | ranges | 0: empty; 1, then both bounds: 0 or 2 for an infinite one, else 1, the value, and 0, 1, 2 for just below it, at it, just above it |
+ * | rows | see `row_key_bytes.ts` |
  * | multiranges | each range: 1 and its form; then 0 |
  *
  * Every form says where it ends, and none is the beginning of another of its
@@ -24,20 +25,27 @@
  * (none), the case of a `citext` (lower).
  *
  * Text orders by UTF-8 bytes, the collation "C". `json`, `jsonb` and `interval`
- * have no form, nor have arrays of them.
+ * have no form, nor have arrays and rows of them.
  *
  * @module
  */
 import type { ByteWriter } from "../../base/bytes.ts";
 import type { SparseVector } from "../../vector/types/sparse_vector.ts";
 import { SqlError } from "../errors/sql_error.ts";
-import type { DataType, RangeKind, SqlValue } from "../types/data_type.ts";
+import type {
+  DataType,
+  RangeKind,
+  RowField,
+  RowValue,
+  SqlValue,
+} from "../types/data_type.ts";
 import type { SqlArray } from "../types/array/array_value.ts";
 import type { SqlMultirange, SqlRange } from "../types/range/range_value.ts";
 import type { Numeric } from "../types/numeric.ts";
 import { trimBlanks } from "../types/text_types.ts";
 import { foldCase } from "../types/extensions/citext_type.ts";
 import { writeKeyNetwork } from "./network_key.ts";
+import { writeRowKey } from "./row_key_bytes.ts";
 import { utf8BytesMax, writeText } from "./text_bytes.ts";
 import { writeUuid } from "./value_writer.ts";
 
@@ -77,12 +85,18 @@ export interface MultirangeForm {
   readonly ranges: RangeForm;
 }
 
+/** The form of a row: its fields'. */
+export interface RowForm {
+  readonly fields: readonly KeyForm[];
+}
+
 /** The form of a type's values. */
 export type KeyForm =
   | (typeof FORM)[keyof typeof FORM]
   | ArrayForm
   | RangeForm
-  | MultirangeForm;
+  | MultirangeForm
+  | RowForm;
 
 const FORMS: Readonly<Record<string, KeyForm>> = {
   bool: FORM.bool,
@@ -127,6 +141,7 @@ function formOf(type: DataType): KeyForm | undefined {
     const ranges = rangeFormOf(type.multirangeOf.range!);
     return ranges && { ranges };
   }
+  if (type.fields !== undefined) return rowFormOf(type.fields);
   if (type.element === undefined) return FORMS[(type.storedAs ?? type).name];
   const element = formOf(type.element);
   return element === undefined ? undefined : { element };
@@ -135,6 +150,16 @@ function formOf(type: DataType): KeyForm | undefined {
 function rangeFormOf(range: RangeKind): RangeForm | undefined {
   const bound = formOf(range.subtype);
   return bound === undefined ? undefined : { range, bound };
+}
+
+function rowFormOf(fields: readonly RowField[]): RowForm | undefined {
+  const forms: KeyForm[] = [];
+  for (const { type } of fields) {
+    const form = formOf(type.type);
+    if (form === undefined) return undefined;
+    forms.push(form);
+  }
+  return { fields: forms };
 }
 
 /** Whether values of the type can be in a key. */
@@ -410,6 +435,13 @@ function writeCompoundKey(
     return writeKeyArray(writer, form.element, value as SqlArray);
   }
   if ("bound" in form) return writeKeyRange(writer, form, value as SqlRange);
+  if ("fields" in form) {
+    return writeRowKey(
+      writer,
+      value as RowValue,
+      (field, item) => writeKeyValue(writer, form.fields[field]!, item),
+    );
+  }
   for (const range of (value as SqlMultirange).ranges) {
     writer.u8(ARRAY_MARK.value);
     writeKeyRange(writer, form.ranges, range);

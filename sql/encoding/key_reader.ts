@@ -46,6 +46,7 @@ import {
   type RangeForm,
   SPARSE_MARK,
 } from "./key_bytes.ts";
+import { readRowKey } from "./row_key_bytes.ts";
 import { readText } from "./text_bytes.ts";
 
 /** A cursor over the bytes of a key. */
@@ -413,6 +414,14 @@ function readCompound(
 ): SqlValue {
   if ("element" in form) return readArray(reader, form.element, type.element!);
   if ("bound" in form) return readRange(reader, form);
+  if ("fields" in form) {
+    const fields = type.fields!;
+    return readRowKey(
+      reader,
+      fields,
+      (i) => readKeyValue(reader, form.fields[i]!, fields[i]!.type.type),
+    );
+  }
   const ranges: SqlRange[] = [];
   for (;;) {
     const at = reader.offset;

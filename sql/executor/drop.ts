@@ -6,8 +6,9 @@
  *
  * @module
  */
-import { tablesWith, withoutAttribute } from "../analyzer/bind_attributes.ts";
-import { describe } from "../analyzer/describe.ts";
+import { withoutAttribute } from "../analyzer/bind_attributes.ts";
+import { holdersOf } from "../analyzer/composite_users.ts";
+import { describe, shownName } from "../analyzer/describe.ts";
 import type { BoundDrop } from "../analyzer/bound_tree.ts";
 import { dropClosure, type Dropped } from "../catalog/dependencies.ts";
 import { quoteIdentifier } from "../parser/quote.ts";
@@ -59,9 +60,12 @@ export function dropObjects(
   const { transaction } = context;
   const dropped = dropClosure(transaction.catalog, entries);
   for (const entry of entries) refusePart(entry, dropped, context);
-  const others = dropped.filter(({ silent }) => !silent).map((each) => ({
+  const others: Along[] = dropped.filter(({ silent }) => !silent).map((
+    each,
+  ) => ({
     shown: shownDrop(context.named, each),
     through: each.through!,
+    isRowUse: usesRows(each),
   }));
   const defaults = lostDefaults(dropped, context);
   const foreignKeys = lostForeignKeys(dropped, context);
@@ -78,6 +82,14 @@ export function dropObjects(
   removeAll(going.filter(({ entry }) => !outlivesColumns(entry)), context);
   dropColumns(dropped, context);
   removeAll(going.filter(({ entry }) => outlivesColumns(entry)), context);
+}
+
+/** Whether something goes because it has rows of a table as values. */
+function usesRows({ entry, column, part, through }: Dropped): boolean {
+  const isRelation = through?.kind === "table" || through?.kind === "view";
+  const isValue = entry.kind === "domain" ||
+    (column !== undefined && part === undefined);
+  return isRelation && isValue;
 }
 
 /** Columns need their types, and what their tables call, as long as they are. */
@@ -113,8 +125,8 @@ function dropColumns(
     const entry = transaction.catalog.byId(id);
     if (entry?.kind === "composite") {
       replaceEntry(entry, withoutAttribute(entry, name), transaction);
-      for (const table of tablesWith(transaction.catalog, id)) {
-        replaceEntry(table, { ...table }, transaction);
+      for (const holder of holdersOf(transaction.catalog, id)) {
+        replaceEntry(holder, holder, transaction);
       }
     }
     if (entry?.kind !== "table") continue;
@@ -173,6 +185,8 @@ interface Along {
   readonly shown: string;
   /** What it depends on. */
   readonly through: CatalogEntry;
+  /** Whether it has values that are rows of what it depends on. */
+  readonly isRowUse?: boolean;
 }
 
 /** Defaults that draw from sequences that go, of tables that stay. */
@@ -203,9 +217,12 @@ function neededError(
   const what = named.length === 1
     ? describe(catalog, named[0]!)
     : "desired object(s)";
-  const lines = others.map(({ shown, through }) =>
-    `${shown} depends on ${describe(catalog, through)}`
-  );
+  const lines = others.map(({ shown, through, isRowUse }) => {
+    const object = isRowUse === true
+      ? `type ${shownName(catalog, through)}`
+      : describe(catalog, through);
+    return `${shown} depends on ${object}`;
+  });
   const it = named.length === 1 ? "it" : "them";
   return new SqlError(
     "2BP01",

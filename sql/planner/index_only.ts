@@ -36,8 +36,8 @@ const EXACT: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether keys have the values of a type as they were written. */
-function isExact({ name, enumeration }: DataType): boolean {
-  return EXACT.has(name) || enumeration !== undefined;
+function isExact({ name, enumeration, fields }: DataType): boolean {
+  return (EXACT.has(name) && fields === undefined) || enumeration !== undefined;
 }
 
 /**

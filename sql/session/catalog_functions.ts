@@ -14,6 +14,7 @@ import {
 import { SqlError } from "../errors/sql_error.ts";
 import { SqlArray } from "../types/array/array_value.ts";
 import type { Nullable } from "../types/data_type.ts";
+import { ownTypeOf } from "../types/domain_type.ts";
 import { formatType } from "../types/type_registry.ts";
 import { ROUTINE_ANSWERS } from "./routine_text.ts";
 import { NAME_ANSWERS } from "./catalog_names.ts";
@@ -128,6 +129,10 @@ function formatTypeOf(
   if (isTypeEntry(entry)) return shownName(catalog, entry);
   const type = core.types.byOid(id as number);
   if (type === undefined) return "???";
+  const table = catalog.relationById(ownTypeOf(type)?.oid ?? 0);
+  if (table !== undefined) {
+    return shownName(catalog, table) + (type.element === undefined ? "" : "[]");
+  }
   return formatType({ type, typmod: typmod as number });
 }
 

@@ -8,6 +8,7 @@ import { builtInType, modifierOf } from "../analyzer/bind_type.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import { parse } from "../parser/parser.ts";
 import { arrayTypeOf } from "../types/array/array_type.ts";
+import { ownTypeOf } from "../types/domain_type.ts";
 import { castValue } from "../types/cast.ts";
 import type { Nullable, TypeRef } from "../types/data_type.ts";
 import { unknown } from "../types/text_types.ts";
@@ -25,9 +26,10 @@ export function typeNamed(
   const expression = syntax.body.targets[0]?.expression;
   if (expression?.kind !== "cast") return undefined;
   const { name, schema, modifiers, isArray, offset } = expression.type;
-  const entry = catalog.type(schema, name);
+  const entry = catalog.type(schema, name) ?? catalog.relation(schema, name);
+  const known = entry && core.types.byOid(entry.id);
   const element = builtInType({ types: core.types, catalog }, name, schema) ??
-    (entry && core.types.byOid(entry.id));
+    (known && ownTypeOf(known));
   if (element === undefined) return undefined;
   const typmod = modifiers.length === 0 ? -1 : element.typmodInput?.(
     modifiers.map((each) => modifierOf(each, offset)),

@@ -223,6 +223,43 @@ export class TypeRegistry {
     this.#byOid.set(definition.arrayId, made.arrayType);
   }
 
+  /**
+   * Says that a table or view of that id is there: its row type can be named
+   * before it is known what the columns are.
+   */
+  declareRowType(id: number): void {
+    if (this.#byOid.has(id)) return;
+    const arrayId = rowArrayId(id);
+    this.defineComposite({ id, arrayId, name: "", columns: [] });
+  }
+
+  /**
+   * Adds the row type of a table or view, or changes it. An old table may have
+   * the OID of another type: its rows have no type here.
+   */
+  defineRowType(relation: Omit<CompositeDefinition, "arrayId">): void {
+    const { id, name, schema, columns, columnNumberMax } = relation;
+    const known = this.#composites.get(id)?.definition;
+    if (known === undefined && this.#byOid.has(id)) return;
+    const isSame = known?.columns === columns && known.name === name &&
+      known.schema === schema;
+    if (isSame) return;
+    const arrayId = rowArrayId(id);
+    this.defineComposite({
+      id,
+      arrayId,
+      name,
+      ...schema !== undefined && { schema },
+      columns,
+      columnNumberMax,
+    });
+  }
+
+  /** What the composite type, or the row type, of that OID is. */
+  compositeDefinition(id: number): CompositeDefinition | undefined {
+    return this.#composites.get(id)?.definition;
+  }
+
   /** Adds a range type of the database, or gives it another name. */
   defineRange(definition: RangeDefinition): void {
     const known = this.#ranges.get(definition.id);
@@ -252,6 +289,14 @@ export class TypeRegistry {
   all(): Iterable<DataType> {
     return this.#byOid.values();
   }
+}
+
+/** What is added to the id of a table for the OID of arrays of its rows. */
+const ROW_ARRAYS = 2 ** 30;
+
+/** The OID of the type of arrays of a table's rows. */
+export function rowArrayId(id: number): number {
+  return id + ROW_ARRAYS;
 }
 
 function namesOf(type: DataType): string[] {

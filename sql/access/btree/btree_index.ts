@@ -89,6 +89,10 @@ export class BtreeMethod implements IndexAccessMethod {
         ...common,
       })),
       { name: "enum_ops", typeName: "anyenum", ...common },
+      { name: "record_ops", typeName: "record", ...common },
+      { name: "array_ops", typeName: "anyarray", ...common },
+      { name: "range_ops", typeName: "anyrange", ...common },
+      { name: "multirange_ops", typeName: "anymultirange", ...common },
       // Text is in the order of its bytes anyway.
       ...["text", "varchar", "bpchar"].map((typeName) => ({
         name: `${typeName}_pattern_ops`,

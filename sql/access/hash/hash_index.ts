@@ -77,6 +77,10 @@ export class HashMethod implements IndexAccessMethod {
         ...common,
       })),
       { name: "enum_ops", typeName: "anyenum", ...common },
+      { name: "record_ops", typeName: "record", ...common },
+      { name: "array_ops", typeName: "anyarray", ...common },
+      { name: "range_ops", typeName: "anyrange", ...common },
+      { name: "multirange_ops", typeName: "anymultirange", ...common },
     ];
   }
 

@@ -7,7 +7,13 @@
 import { AVAILABLE_EXTENSIONS } from "../../functions/extensions/extension.ts";
 import { SYSTEM_SCHEMAS } from "../../catalog/catalog_state.ts";
 import { dependenciesOf } from "../../catalog/dependencies.ts";
-import { type CatalogEntry, isTypeEntry } from "../../catalog/entries.ts";
+import {
+  type CatalogEntry,
+  isTypeEntry,
+  type TableEntry,
+  type TypeEntry,
+  type ViewEntry,
+} from "../../catalog/entries.ts";
 import { ownTypeOf } from "../../types/domain_type.ts";
 import { aclText } from "../../catalog/privileges.ts";
 import { CATALOG_METHOD } from "../../catalog/system/system_relations.ts";
@@ -55,12 +61,16 @@ export function* typeRows(
   { catalog, types, user }: SystemSource,
 ): Iterable<SystemRow> {
   const all = [...types.all()];
+  const arrays = new Map<DataType, DataType>();
+  for (const other of all) {
+    const element = elementOf(other);
+    if (element === undefined || other.domain !== undefined) continue;
+    if (!arrays.has(element)) arrays.set(element, other);
+  }
   for (const type of all) {
-    const array = all.find((other) =>
-      elementOf(other) === type && other.domain === undefined
-    );
-    const entry = catalog.byId((ownTypeOf(type) ?? type).oid);
-    const own = isTypeEntry(entry) ? entry : undefined;
+    const array = arrays.get(type);
+    const entry = catalog.byId(ownTypeOf(type)?.oid ?? 0);
+    const own = typed(entry);
     if (own === undefined && ownTypeOf(type) !== undefined) continue;
     const { extension } = type.element ?? type;
     const bringer = extension === undefined
@@ -80,7 +90,8 @@ export function* typeRows(
         typnotnull: own.notNull,
         typdefault: own.defaultSql ?? null,
       },
-      ...own?.kind === "composite" && own.id === type.oid &&
+      ...own !== undefined && own.id === type.oid &&
+        own.kind !== "domain" && type.fields !== undefined &&
         { typrelid: own.id },
       ...own !== undefined && {
         typowner: own.ownerId ?? OWNER_ID,
@@ -88,6 +99,14 @@ export function* typeRows(
       },
     };
   }
+}
+
+/** A type of the database, or a relation whose rows are of one. */
+function typed(
+  entry: CatalogEntry | undefined,
+): TypeEntry | TableEntry | ViewEntry | undefined {
+  if (entry === undefined || isTypeEntry(entry)) return entry;
+  return entry.kind === "table" || entry.kind === "view" ? entry : undefined;
 }
 
 /** The type of an array's elements. */

@@ -58,7 +58,7 @@ function keyedTables(catalog: CatalogView): Set<number> {
 
 /** `pg_class`. */
 export function* classRows(source: SystemSource): Iterable<SystemRow> {
-  const { catalog, access, transaction } = source;
+  const { catalog, access, transaction, types } = source;
   const keyed = keyedTables(catalog);
   const wholes = indexesWithParts(catalog);
   for (const entry of allRelations(source)) {
@@ -80,6 +80,7 @@ export function* classRows(source: SystemSource): Iterable<SystemRow> {
       relhasindex: catalog.indexesOf(entry.id).length > 0,
       relpersistence: isTemporaryId(entry.id) ? "t" : "p",
       relkind: kind,
+      reltype: types.compositeDefinition(entry.id) === undefined ? 0 : entry.id,
       relhassubclass: childrenOf(catalog, entry.id).length > 0 ||
         wholes.has(entry.id),
       ...partitionFields(catalog, entry),

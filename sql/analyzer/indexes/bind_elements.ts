@@ -21,6 +21,7 @@ import {
   type IndexedTable,
   type IndexKey,
 } from "./bind_index_key.ts";
+import { isKeyType } from "../../encoding/key_bytes.ts";
 import { classTypeName } from "./class_type_name.ts";
 
 /** The key columns of an index, bound; their names, then those it includes. */
@@ -119,9 +120,12 @@ function bindElement(
 /** Whether the class is for the column's type: itself, or one of its form. */
 function accepts(
   state: StatementState,
+  method: IndexAccessMethod,
   { typeName }: OperatorClass,
   type: DataType,
 ): boolean {
+  const isOrdered = method.name === "btree" || method.name === "hash";
+  if (isOrdered && !isKeyType(type)) return false;
   if (typeName === classTypeName(type)) return true;
   const wanted = state.options.types.byName(typeName);
   // `anyenum` is for enumerations alone, though all types become it.
@@ -143,8 +147,10 @@ function defaultClass(
 ): OperatorClass {
   const classes = method.operatorClasses.filter(({ isDefault }) => isDefault);
   const found =
-    classes.find(({ typeName }) => typeName === classTypeName(type)) ??
-      classes.find((candidate) => accepts(state, candidate, type));
+    classes.find((candidate) =>
+      candidate.typeName === classTypeName(type) &&
+      accepts(state, method, candidate, type)
+    ) ?? classes.find((candidate) => accepts(state, method, candidate, type));
   if (found !== undefined) return found;
   throw new SqlError(
     "42704",
@@ -169,7 +175,9 @@ function namedClass(
     (candidate.extension === undefined ||
       extensions.some((each) => each.name === candidate.extension))
   );
-  const found = classes.find((candidate) => accepts(state, candidate, type));
+  const found = classes.find((candidate) =>
+    accepts(state, method, candidate, type)
+  );
   if (found !== undefined) return found;
   if (classes.length > 0) {
     throw new SqlError(

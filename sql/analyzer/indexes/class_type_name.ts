@@ -4,10 +4,14 @@
  * @module
  */
 import type { DataType } from "../../types/data_type.ts";
-import { baseOf } from "../../types/domain_type.ts";
+import { baseOf, ownTypeOf } from "../../types/domain_type.ts";
 
 /** The name of the type that operator classes of a type are for. */
 export function classTypeName(type: DataType): string {
-  const { enumeration, name } = baseOf({ type, typmod: -1 }).type;
-  return enumeration === undefined ? name : "anyenum";
+  const base = baseOf({ type, typmod: -1 }).type;
+  if (base.enumeration !== undefined) return "anyenum";
+  if (base.fields !== undefined) return "record";
+  if (ownTypeOf(base) === undefined) return base.name;
+  if (base.element !== undefined) return "anyarray";
+  return base.multirangeOf === undefined ? "anyrange" : "anymultirange";
 }

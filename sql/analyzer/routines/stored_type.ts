@@ -32,14 +32,22 @@ export function storedType(
   { catalog, types }: TypeSource,
   { oid, typmod }: StoredType,
 ): TypeRef {
-  const type = types.byOid(oid) ?? rowTypeOf(catalog, oid);
+  const known = types.byOid(oid);
+  const isOfRows = known === undefined || known.fields !== undefined;
+  const type = (isOfRows ? rowTypeOf({ catalog, types }, oid) : undefined) ??
+    known;
   if (type !== undefined) return { type, typmod };
   throw new SqlError("42704", `type with OID ${oid} does not exist`);
 }
 
-function rowTypeOf(catalog: CatalogView, oid: number): DataType | undefined {
+function rowTypeOf(
+  { catalog, types }: TypeSource,
+  oid: number,
+): DataType | undefined {
   const entry = catalog.byId(oid);
-  return entry?.kind === "table" ? tableRowType(entry) : undefined;
+  return entry?.kind === "table" || entry?.kind === "view"
+    ? tableRowType(entry, types)
+    : undefined;
 }
 
 /** A type as the catalog keeps it. */
@@ -56,7 +64,8 @@ export function typeDependencies(
   for (const { type } of refs) {
     const { oid } = type.element ?? type;
     const entry = catalog.byId(oid);
-    const isOwn = isTypeEntry(entry) || types.byOid(oid) === undefined;
+    const isOwn = isTypeEntry(entry) || types.byOid(oid) === undefined ||
+      types.compositeDefinition(oid) !== undefined;
     if (isOwn && entry !== undefined) ids.add(oid);
   }
   return [...ids].map((id) => ({ id, kind: "normal" }));

@@ -29,6 +29,8 @@ import { referencesTo } from "../../catalog/references.ts";
 import { columnOf, valueAt } from "../../chunk/chunk.ts";
 import { SqlError } from "../../errors/sql_error.ts";
 import type { AlterAction } from "../../parser/alter_syntax.ts";
+import { refuseMember } from "../../analyzer/bind_attributes.ts";
+import { refuseRowUsers } from "./row_type_users.ts";
 import { freeName, removeEntry } from "../catalog_change.ts";
 import { removeForeignKey } from "../foreign_keys/lost_foreign_keys.ts";
 import { defaultColumn } from "../modify/column_defaults.ts";
@@ -55,6 +57,7 @@ export async function addColumn(
   refuseSystemName(name);
   const state = table.state();
   const bound = bindColumn(state, definition, entry.name);
+  refuseMember(entry, bound.type.type);
   const number = 1 + Math.max(
     entry.columnNumberMax ?? 0,
     ...entry.columns.map((each) => each.number),
@@ -111,6 +114,9 @@ export async function placeColumn(
     column.generated !== undefined || isVolatileDefault(table, column) ||
     column.type.type.domain !== undefined
   ) {
+    const isFilled = column.defaultSql !== undefined ||
+      column.generated !== undefined;
+    if (isFilled) refuseRowUsers(entry, table.context.transaction);
     await rewriteRows(table, after, ({ columns, rowCount }) => ({
       columns: [
         ...columns,
@@ -133,6 +139,7 @@ export async function placeColumn(
       { schema: entry.schema, table: entry.name, column: column.name },
     );
   }
+  if (value !== null) refuseRowUsers(entry, table.context.transaction);
   const missing = value === null ? {} : { missing: type.output(value) };
   table.replace({
     ...entry,

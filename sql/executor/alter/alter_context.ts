@@ -13,6 +13,7 @@ import { SqlError } from "../../errors/sql_error.ts";
 import { type DefinitionContext, replaceEntry } from "../catalog_change.ts";
 import type { ExecutionContext } from "../operator.ts";
 import { RunState } from "../run_state.ts";
+import { tellRowUsers } from "./row_type_users.ts";
 
 /** What ALTER TABLE is given. */
 export interface AlterContext extends DefinitionContext {
@@ -42,7 +43,9 @@ export class AlteredTable {
 
   /** Replaces its entry. */
   replace(after: TableEntry): void {
-    replaceEntry(this.#entry, after, this.context.transaction);
+    const { transaction } = this.context;
+    replaceEntry(this.#entry, after, transaction);
+    tellRowUsers(this.#entry, after, transaction);
     this.#entry = after;
   }
 

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { refuseMember } from "../../analyzer/bind_attributes.ts";
 import { bindColumnType } from "../../analyzer/bind_type.ts";
 import type { BoundExpression } from "../../analyzer/bound_expression.ts";
 import { columnsBinder } from "../../analyzer/constraints/column_expression.ts";
@@ -35,6 +36,7 @@ import { positionsOf } from "../foreign_keys/key_columns.ts";
 import type { ForeignKeyEntry } from "../../catalog/constraint_entry.ts";
 import { usesColumn } from "./alter_columns.ts";
 import type { AlteredTable } from "./alter_context.ts";
+import { refuseRowUsers } from "./row_type_users.ts";
 import { rewriteRows } from "./existing_rows.ts";
 
 /** Runs ALTER COLUMN … TYPE. */
@@ -46,6 +48,8 @@ export async function setType(
   refuseUsers(table, column);
   const state = table.state();
   const type = bindColumnType(state, typeName, name);
+  refuseRowUsers(table.entry, table.context.transaction);
+  refuseMember(table.entry, type.type);
   const place = "transform expressions";
   const binder = columnsBinder(state, table.entry, place);
   const source = using === undefined

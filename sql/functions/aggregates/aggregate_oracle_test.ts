@@ -20,6 +20,7 @@ import { columnOf } from "../../chunk/chunk.ts";
 import { castValue } from "../../types/cast.ts";
 import type { DataType, Nullable, SqlValue } from "../../types/data_type.ts";
 import { int4 } from "../../types/int_types.ts";
+import { record } from "../../types/row/row_type.ts";
 import { anyElement, anyEnum, anyType } from "../../types/pseudo_types.ts";
 import { text } from "../../types/text_types.ts";
 import { createFunctionRegistry } from "../default_registry.ts";
@@ -181,10 +182,10 @@ for (const name of new Set(registry.aggregates().map((a) => a.name))) {
       const names: string[] = [];
       const ours: Outcome[] = [];
       for (const declared of registry.aggregates()) {
-        // An enumeration is of a database; its own tests are SQL.
-        if (declared.name !== name || declared.returnType === anyEnum) {
-          continue;
-        }
+        // Enumerations and rows are of a database; their tests are SQL.
+        const isOwn = declared.returnType === anyEnum ||
+          declared.returnType === record;
+        if (declared.name !== name || isOwn) continue;
         const types = concreteTypes(declared);
         const definition = declared.specialize?.(types) ?? declared;
         for (const rows of groups(definition, types)) {

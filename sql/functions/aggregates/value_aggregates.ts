@@ -13,6 +13,7 @@ import { interval } from "../../types/interval_type.ts";
 import { money } from "../../types/money_type.ts";
 import { inet } from "../../types/network/network_types.ts";
 import { pgLsn, tid, xid8 } from "../../types/place_types.ts";
+import { record } from "../../types/row/row_type.ts";
 import { numeric } from "../../types/numeric_type.ts";
 import { anyElement, anyEnum } from "../../types/pseudo_types.ts";
 import { date, timestamp, timestamptz } from "../../types/temporal_types.ts";
@@ -169,7 +170,10 @@ function extremes(name: "min" | "max"): AggregateDefinition[] {
     extremeAggregate(name, type);
   return [
     ...EXTREME_TYPES.map(extreme),
-    { ...extreme(anyEnum), specialize: ([type]) => extreme(type!) },
+    ...[anyEnum, record].map((any) => ({
+      ...extreme(any),
+      specialize: ([type]: readonly DataType[]) => extreme(type!),
+    })),
   ];
 }
 

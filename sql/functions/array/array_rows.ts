@@ -5,10 +5,12 @@
  */
 import type { SqlArray } from "../../types/array/array_value.ts";
 import { bool } from "../../types/bool_type.ts";
-import type { DataType, Nullable } from "../../types/data_type.ts";
+import type { SqlRow } from "../../types/row/row_value.ts";
+import type { DataType, Nullable, RowField } from "../../types/data_type.ts";
 import { int4 } from "../../types/int_types.ts";
 import { anyArray, anyElement } from "../../types/pseudo_types.ts";
 import type { FunctionDefinition } from "../registry.ts";
+import { rowsSource } from "../sets/set_source.ts";
 import { setFunction } from "../sets/set_define.ts";
 
 /** The subscripts of a dimension, from the first or from the last. */
@@ -38,12 +40,33 @@ function subscriptFunction(
 }
 
 function unnest(type: DataType): FunctionDefinition {
-  return setFunction(
+  const definition = setFunction(
     "unnest",
     [type],
     type.element ?? anyElement,
     ([array]) => (array as SqlArray).elements,
   );
+  const fields = type.element?.fields;
+  return fields === undefined
+    ? definition
+    : { ...definition, inFrom: fieldsInFrom(definition, fields) };
+}
+
+/** In FROM, rows are what their fields are. */
+function fieldsInFrom(
+  definition: FunctionDefinition,
+  fields: readonly RowField[],
+): FunctionDefinition {
+  return {
+    ...definition,
+    columns: fields.map(({ name, type }) => ({ name, type })),
+    set: ([array]) =>
+      rowsSource(
+        (array as SqlArray).elements.map((row) =>
+          row === null ? [] : (row as SqlRow).values
+        ),
+      ),
+  };
 }
 
 /** Functions that give rows of arrays. */

@@ -1,5 +1,6 @@
 /**
- * Composite types: row types of a database, with a name of their own.
+ * Composite types: row types of a database, with a name of their own, or with
+ * that of the table or view whose rows they are.
  *
  * @module
  */
@@ -39,6 +40,7 @@ export class CompositeType {
   /** The type of its arrays. */
   readonly arrayType: DataType;
   readonly #shape: Shape;
+  #definition: CompositeDefinition;
 
   /** The type that `definition` says. */
   constructor(definition: CompositeDefinition) {
@@ -49,6 +51,7 @@ export class CompositeType {
       slots: undefined,
     };
     this.#shape = shape;
+    this.#definition = definition;
     this.type = {
       ...COMMON,
       oid: definition.id,
@@ -72,11 +75,17 @@ export class CompositeType {
     this.arrayType = makeArrayType(this.type, definition.arrayId);
   }
 
+  /** What it is now. */
+  get definition(): CompositeDefinition {
+    return this.#definition;
+  }
+
   /** Gives it another name and other fields. */
   change(definition: CompositeDefinition): void {
-    const { name, columns, columnNumberMax } = definition;
-    const isWhole = columnNumberMax === undefined;
-    this.#shape.slots = isWhole
+    this.#definition = definition;
+    const { name, columns } = definition;
+    const isWhole = columns.every(({ number }, i) => number === i + 1);
+    this.#shape.slots = isWhole && definition.columnNumberMax === undefined
       ? undefined
       : columns.map(({ number }) => number - 1);
     this.#shape.name = name;

@@ -129,7 +129,10 @@ function rowOf(
     );
   }
   const { analyzeOptions } = frame.session;
-  const type = { type: tableRowType(table), typmod: -1 };
+  const type = {
+    type: tableRowType(table, analyzeOptions.types),
+    typmod: -1,
+  };
   const cast = variableCast(analyzeOptions, result!.type, type);
   return (cast === undefined ? row : cast(row, frame.environment)) as SqlRow;
 }
