@@ -12,7 +12,7 @@
  * | `uuid` | 16 bytes |
  * | `numeric` | class: 1 -Infinity, 2 negative, 3 zero, 4 positive, 5 Infinity, 6 NaN. 2 and 4 go on: exponent E as an integer, then pairs of digits as 1 to 100, then 0, for the value 0.d1d2d3… × 100^E; all inverted for class 2 |
  * | `vector` `halfvec` | 1 and 4 bytes a component (as `float4`), then 0 |
- * | `sparsevec` | each element and then the dimensions, see {@linkcode SPARSE_MARK} |
+ * | `sparsevec` | each element and then the dimensions, see `vector_key.ts` |
  * | arrays | each element: 1 and its form, or 2 for NULL; then 0; then the number of dimensions, their lengths, their lower bounds, as integers |
  * | ranges | 0: empty; 1, then both bounds: 0 or 2 for an infinite one, else 1, the value, and 0, 1, 2 for just below it, at it, just above it |
  * | rows | see `row_key_bytes.ts` |
@@ -47,6 +47,7 @@ import { foldCase } from "../types/extensions/citext_type.ts";
 import { writeKeyNetwork } from "./network_key.ts";
 import { writeRowKey } from "./row_key_bytes.ts";
 import { utf8BytesMax, writeText } from "./text_bytes.ts";
+import { writeFloat4, writeKeySparse, writeKeyVector } from "./vector_key.ts";
 import { writeUuid } from "./value_writer.ts";
 
 /** The forms, as small numbers for `switch`. */
@@ -292,14 +293,6 @@ function writeBigInteger(writer: ByteWriter, value: bigint): void {
   }
 }
 
-function writeFloat4(writer: ByteWriter, value: number): void {
-  const at = writer.reserve(4);
-  const view = writer.memoryView;
-  view.setFloat32(at, value !== value ? NaN : value + 0);
-  const bits = view.getInt32(at);
-  view.setInt32(at, bits < 0 ? ~bits : bits ^ 0x8000_0000);
-}
-
 function writeFloat8(writer: ByteWriter, value: number): void {
   const at = writer.reserve(8);
   const view = writer.memoryView;
@@ -382,48 +375,6 @@ function writeMagnitude(writer: ByteWriter, value: Numeric): void {
     bytes[at + i] = tens * 10 + ones + 1;
   }
   bytes[at + pairs] = 0;
-}
-
-function writeKeyVector(writer: ByteWriter, value: Float32Array): void {
-  for (let i = 0; i < value.length; i++) {
-    writer.u8(1);
-    writeFloat4(writer, value[i]!);
-  }
-  writer.u8(0);
-}
-
-/**
- * What begins an element of a sparse vector in a key. Where two vectors part,
- * the one that ends or goes below zero first is less, and the one that goes
- * above zero first is greater; so a place counts up after `low` and down after
- * `high`, 4 bytes big-endian. After the place of `low` stands 0 for the end, 1
- * for a value; a value is as `float4`.
- */
-export const SPARSE_MARK = { low: 1, high: 3 } as const;
-
-function writeKeySparse(
-  writer: ByteWriter,
-  { dims, indices, values, count }: SparseVector,
-): void {
-  const place = (index: number): void => {
-    const at = writer.reserve(4);
-    writer.memoryView.setUint32(at, index);
-  };
-  for (let i = 0; i < count; i++) {
-    const value = values[i]!;
-    if (value < 0) {
-      writer.u8(SPARSE_MARK.low);
-      place(indices[i]!);
-      writer.u8(1);
-    } else {
-      writer.u8(SPARSE_MARK.high);
-      place(~indices[i]! >>> 0);
-    }
-    writeFloat4(writer, value);
-  }
-  writer.u8(SPARSE_MARK.low);
-  place(dims);
-  writer.u8(0);
 }
 
 function writeCompoundKey(

@@ -44,9 +44,9 @@ import {
   PATH_MARK,
   RANGE_MARK,
   type RangeForm,
-  SPARSE_MARK,
 } from "./key_bytes.ts";
 import { readRowKey } from "./row_key_bytes.ts";
+import { SPARSE_MARK } from "./vector_key.ts";
 import { readText } from "./text_bytes.ts";
 
 /** A cursor over the bytes of a key. */
