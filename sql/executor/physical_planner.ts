@@ -12,6 +12,7 @@ import type { PlanFacts } from "../optimizer/facts.ts";
 import { optimize } from "../optimizer/optimizer.ts";
 import { stackDepthError } from "../parser/grammar.ts";
 import { isChange, type LogicalPlan } from "../planner/logical_plan.ts";
+import { withParameters } from "../planner/known_parameters.ts";
 import { inputsOf } from "../planner/plan_tree.ts";
 import { changesInWith, planLogically } from "../planner/planner.ts";
 import { Transaction } from "../transaction/transaction.ts";
@@ -90,7 +91,13 @@ export function planStatement(
 ): Plan {
   try {
     const planned = planLogically(statement);
-    const logical = optimize(planned.plan, facts);
+    const { parameters } = facts;
+    const logical = optimize(
+      parameters === undefined
+        ? planned.plan
+        : withParameters(planned.plan, parameters),
+      facts,
+    );
     const { kind, fields, parameterTypes, cacheable } = statement;
     const root = compile(logical);
     return {

@@ -7,6 +7,7 @@ import type { AccessRegistry } from "../access/access_registry.ts";
 import type { IndexKeyBinder } from "../analyzer/indexes/index_keys.ts";
 import type { ScanProvider } from "../planner/custom_scan.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
+import type { Nullable } from "../types/data_type.ts";
 
 /** Which ways a plan may go. */
 export interface PlanSettings {
@@ -40,6 +41,8 @@ export interface PlanFacts extends CostFacts {
   readonly indexKeys?: IndexKeyBinder | undefined;
   /** The names of passes that are left out; absent: none. */
   readonly without?: ReadonlySet<string> | undefined;
+  /** The values of parameters, for a plan that runs once; absent: any. */
+  readonly parameters?: readonly Nullable[] | undefined;
   /** Who supplies rows of tables, in the order they were added; absent: nobody. */
   readonly scanProviders?: readonly ScanProvider[] | undefined;
 }

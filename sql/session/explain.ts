@@ -19,6 +19,7 @@ import type { Transaction } from "../transaction/transaction.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import { hookedPlan } from "./extensions/hooked_plan.ts";
 import { planFacts } from "./plan_facts.ts";
+import { countPlan, wantsCustom } from "./plan_choice.ts";
 import type { Prepared } from "./prepared.ts";
 import { type QueryResult, RowBuilder } from "./result.ts";
 import type { RunOptions } from "./run_options.ts";
@@ -37,11 +38,18 @@ export function explain(
   const nowMs = (): number => core.environment.monotonicMs();
   const start = nowMs();
   // Planned anew, in this transaction: a cached plan would hide what it took.
+  const { parameters } = context;
+  const run = { core, settings, prepared, transaction, parameters };
+  const isCustom = !bound.options.genericPlan && wantsCustom(run);
   const plan = hookedPlan(core, settings, {
     text: prepared.text,
     plannable: bound.statement,
-    facts: planFacts(core, settings, transaction, transaction.catalog),
+    facts: {
+      ...planFacts(core, settings, transaction, transaction.catalog),
+      ...isCustom ? { parameters } : {},
+    },
   });
+  countPlan(run, plan, isCustom);
   const planningMs = nowMs() - start;
   const measured: MaybePromise<Measured | undefined> = bound.options.analyze
     ? measurePlan(

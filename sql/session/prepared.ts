@@ -7,6 +7,7 @@ import type { BoundExpression } from "../analyzer/bound_expression.ts";
 import type { BoundStatement, ResultField } from "../analyzer/bound_tree.ts";
 import type { TableEntry } from "../catalog/entries.ts";
 import type { Plan } from "../executor/physical_planner.ts";
+import type { PlanChoices } from "./plan_choices.ts";
 import type { Field, RowBuilder } from "./result.ts";
 
 /** A statement that is ready to run, any number of times. */
@@ -31,6 +32,8 @@ export interface Prepared {
   readonly catalogVersion: number;
   /** Whether it has parameters. */
   readonly hasParameters: boolean;
+  /** Which of its plans ran. */
+  readonly choices: PlanChoices;
   /** The tables it reads, with the number of rows they had. */
   readonly sizes: readonly TableSize[];
 }

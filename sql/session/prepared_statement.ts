@@ -22,6 +22,7 @@ import { analyzeOptions } from "./analyze_options.ts";
 import { hookedPlan } from "./extensions/hooked_plan.ts";
 import { planFacts } from "./plan_facts.ts";
 import type { DatabaseCore } from "./database_core.ts";
+import { PlanChoices } from "./plan_choices.ts";
 import type { Prepared } from "./prepared.ts";
 import {
   type Execution,
@@ -148,7 +149,8 @@ function prepareExecution(
   });
   if (alone) refuseChangedResult(statement.fields, prepared.fields);
   const values = bindArguments(execute, parameterTypes, options);
-  return { ...prepared, text: request.text, values };
+  const { choices } = statement;
+  return { ...prepared, text: request.text, values, choices };
 }
 
 /** A bound statement with its plan, kept under `key`. */
@@ -181,6 +183,7 @@ function planned(
     rows: new RowBuilder(fields, {}),
     catalogVersion: catalog.version,
     hasParameters: bound.parameterTypes.length > 0,
+    choices: new PlanChoices(),
     sizes: tablesOf(plannable).map((table) => ({
       table,
       rows: rowsOf(core, handle, table),

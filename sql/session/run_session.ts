@@ -21,6 +21,7 @@ import type {
 } from "../parser/syntax.ts";
 import { analysisOptions } from "./execution_context.ts";
 import type { DatabaseCore } from "./database_core.ts";
+import { PlanChoices } from "./plan_choices.ts";
 import { type QueryResult, tagOnly } from "./result.ts";
 import type { RunRequest } from "./run_options.ts";
 import type { Settings } from "./settings.ts";
@@ -150,6 +151,7 @@ function prepare(
     syntax: statement,
     parameterTypes: bound.parameterTypes,
     fields: "fields" in bound ? bound.fields : [],
+    choices: new PlanChoices(),
     preparedAt: request.transaction.startedAt,
   });
   return tagOnly("PREPARE");

@@ -16,6 +16,7 @@ import type { DatabaseCore } from "./database_core.ts";
 import { executionContext } from "./execution_context.ts";
 import { explain } from "./explain.ts";
 import { alterSystem, runSnapshot } from "./history/run_history.ts";
+import { planFor } from "./plan_choice.ts";
 import type { Prepared } from "./prepared.ts";
 import { type QueryResult, RowBuilder, tagOnly } from "./result.ts";
 import { BuiltRows, type RowTaker, SunkRows } from "./row_sink.ts";
@@ -178,10 +179,11 @@ export function openRun(
   prepared: Prepared,
   request: RunRequest,
 ): PlanRun {
-  return openPlan(
-    prepared.plan!,
-    executionContext(core, settings, prepared, request),
-  );
+  const context = executionContext(core, settings, prepared, request);
+  const { transaction } = request;
+  const { parameters } = context;
+  const plan = planFor({ core, settings, prepared, transaction, parameters });
+  return openPlan(plan, context);
 }
 
 /** As `openRun`, for rows that are read while other statements run. */
@@ -196,8 +198,11 @@ function openStream(
   if (!transaction.readCommitted || prepared.plan!.locks) {
     return openRun(core, settings, prepared, request);
   }
-  return openPlan(prepared.plan!, {
-    ...executionContext(core, settings, prepared, request),
+  const context = executionContext(core, settings, prepared, request);
+  const { parameters } = context;
+  const plan = planFor({ core, settings, prepared, transaction, parameters });
+  return openPlan(plan, {
+    ...context,
     transaction: viewOf(transaction),
   });
 }

@@ -222,8 +222,8 @@ function preparedStatements({ settings }: SessionAsked): Nullable {
         ? null
         : typesText(each.fields.map((field: ResultField) => field.type)),
       each.fromSql ? "t" : "f",
-      "0",
-      "0",
+      String(each.choices.genericPlans),
+      String(each.choices.customPlans),
     ]),
   );
 }

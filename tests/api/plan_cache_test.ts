@@ -125,3 +125,57 @@ Deno.test("a text is planned anew when its table has grown", async () => {
   const { rows } = await db.query(nearest, [[4321, 1]]);
   assertEquals(rows[0], { id: 4321 });
 });
+
+Deno.test("[L-199] a plan for all values is taken where plans for each do not pay", async () => {
+  await using db = await open("memory:");
+  await db.exec(`
+    CREATE TABLE t (id int PRIMARY KEY, kind text);
+    INSERT INTO t SELECT g, CASE WHEN g % 5000 = 0 THEN 'rare' ELSE 'usual' END
+      FROM generate_series(1, 20000) g;
+    CREATE INDEX ON t (kind);
+    ANALYZE t;
+    PREPARE by_kind(text) AS SELECT count(*) FROM t WHERE kind = $1;
+    PREPARE by_id(int) AS SELECT kind FROM t WHERE id = $1`);
+  const planOf = async (execute: string): Promise<string> => {
+    const { rows } = await db.query(`EXPLAIN (COSTS OFF) ${execute}`);
+    return rows.map((row) => row["QUERY PLAN"]).join("\n");
+  };
+  const counts = async (name: string): Promise<unknown> =>
+    (await db.query(
+      "SELECT generic_plans::int AS g, custom_plans::int AS c " +
+        "FROM pg_prepared_statements WHERE name = $1",
+      [name],
+    )).rows[0];
+  assert((await planOf("EXECUTE by_kind('rare')")).includes("Index"));
+  assert((await planOf("EXECUTE by_kind('usual')")).includes("Seq Scan"));
+  for (let i = 0; i < 8; i++) await db.query("EXECUTE by_kind('rare')");
+  for (let i = 0; i < 8; i++) await db.query(`EXECUTE by_id(${i})`);
+  assertEquals(await counts("by_id"), { g: 3, c: 5 });
+  const { c } = await counts("by_kind") as { c: number };
+  assert(c >= 5, `${c} plans for a value`);
+  await db.exec("SET plan_cache_mode = force_generic_plan");
+  assertEquals(
+    await planOf("EXECUTE by_kind('rare')"),
+    await planOf("EXECUTE by_kind('usual')"),
+  );
+  await db.exec("SET plan_cache_mode = force_custom_plan");
+  assert((await planOf("EXECUTE by_kind('rare')")).includes("'rare'"));
+});
+
+Deno.test("a text with other values is planned for them", async () => {
+  await using db = await open("memory:");
+  await db.exec(`
+    CREATE TABLE p (k int, v int) PARTITION BY LIST (k);
+    CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);
+    CREATE TABLE p2 PARTITION OF p FOR VALUES IN (2);
+    INSERT INTO p SELECT 1 + g % 2, g FROM generate_series(1, 10) g`);
+  const sql = "SELECT count(*)::int AS n FROM p WHERE k = $1 AND v < $2";
+  for (const [k, v, n] of [[1, 5, 2], [2, 100, 5], [3, 5, 0], [null, 5, 0]]) {
+    for (let i = 0; i < 3; i++) {
+      assertEquals((await db.query(sql, [k, v])).rows, [{ n }]);
+    }
+  }
+  const { rows } = await db.query(`EXPLAIN ${sql}`, [2, 100]);
+  const plan = rows.map((row) => row["QUERY PLAN"]).join("\n");
+  assert(plan.includes("p2") && !plan.includes("p1"), plan);
+});

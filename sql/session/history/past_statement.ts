@@ -8,6 +8,7 @@ import { SqlError } from "../../errors/sql_error.ts";
 import { parse, type ParsedStatement } from "../../parser/parser.ts";
 import type { Transaction } from "../../transaction/transaction.ts";
 import type { DatabaseCore } from "../database_core.ts";
+import { PlanChoices } from "../plan_choices.ts";
 import type { Prepared } from "../prepared.ts";
 import {
   type PrepareRequest,
@@ -60,6 +61,7 @@ export function preparedPast(
     rows: new RowBuilder([], {}),
     catalogVersion: 0,
     hasParameters: false,
+    choices: new PlanChoices(),
     sizes: [],
   };
 }

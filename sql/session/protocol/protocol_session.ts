@@ -356,7 +356,7 @@ function withoutEnd(text: string): string {
 function namedStatement(
   name: string,
   { text, declared, parsed }: ScriptStatement,
-  { bound, fields }: Prepared,
+  { bound, fields, choices }: Prepared,
   core: DatabaseCore,
 ): NamedStatement {
   const syntax = parsed?.syntax;
@@ -371,6 +371,7 @@ function namedStatement(
     syntax: canExecute ? syntax : undefined,
     parameterTypes: bound.parameterTypes,
     fields,
+    choices,
     preparedAt: core.now(),
   };
 }

@@ -10,6 +10,7 @@ import type { ResultField } from "../../analyzer/bound_tree.ts";
 import { SqlError } from "../../errors/sql_error.ts";
 import type { PrepareSyntax } from "../../parser/syntax.ts";
 import type { TypeRef } from "../../types/data_type.ts";
+import type { PlanChoices } from "../plan_choices.ts";
 
 /** How many a session may have. */
 const STATEMENTS_MAX = 100_000;
@@ -28,6 +29,8 @@ export interface NamedStatement {
   readonly parameterTypes: readonly TypeRef[];
   /** The columns of its result when it was prepared. */
   readonly fields: readonly ResultField[];
+  /** Which of its plans ran. */
+  readonly choices: PlanChoices;
   /** When it was prepared: microseconds since 2000-01-01 UTC. */
   readonly preparedAt: number;
 }
