@@ -23,10 +23,11 @@ export interface JoinShown
 
 /** What a join is called. */
 export function joinShown(plan: JoinNode): JoinShown {
-  const isHash = joinConditionOf(plan).keys.length > 0 &&
+  const isMerge = plan.merged === true;
+  const isHash = !isMerge && joinConditionOf(plan).keys.length > 0 &&
     plan.captures.length === 0;
-  const way = isHash ? "Hash" : "Nested Loop";
-  const type = isHash ? "Hash Join" : way;
+  const way = isMerge ? "Merge" : isHash ? "Hash" : "Nested Loop";
+  const type = isMerge || isHash ? `${way} Join` : way;
   const kind = NAMES[plan.join];
   return {
     isHash,

@@ -317,9 +317,12 @@ class Explainer {
     const { isHash } = shown;
     const text = (all: readonly BoundExpression[]): string =>
       this.#text(conjunction(all)!);
-    const said: Details = isHash
+    const said: Details = isHash || plan.merged === true
       ? [
-        ["Hash Cond", text(keys.map(({ condition }) => condition))],
+        [
+          isHash ? "Hash Cond" : "Merge Cond",
+          text(keys.map(({ condition }) => condition)),
+        ],
         ...rest.length === 0 ? [] : [["Join Filter", text(rest)] as const],
       ]
       : plan.condition === undefined

@@ -77,6 +77,12 @@ function operatorShown(
     case "Aggregate":
     case "Limit":
       return undefined;
+    case "Merge Join":
+      if (!spilled) return undefined;
+      return {
+        lines: [`Disk Usage: ${disk}kB`],
+        report: { "Disk Usage": disk },
+      };
     case "Nested Loop":
       if (!spilled) return undefined;
       return {

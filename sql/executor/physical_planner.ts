@@ -37,6 +37,7 @@ import { LimitPlan } from "./limit.ts";
 import { LockRowsPlan } from "./lock_rows.ts";
 import { isLookupJoin, LookupJoinPlan } from "./lookup_join.ts";
 import { MaterializePlan } from "./materialize.ts";
+import { MergeJoinPlan } from "./merge_join.ts";
 import { ModifyTablePlan } from "./modify/modify_table.ts";
 import { ModifyTreePlan } from "./modify/modify_tree.ts";
 import { ModifyViewPlan } from "./modify/modify_view.ts";
@@ -214,6 +215,7 @@ function compile(node: LogicalPlan): PhysicalPlan {
     case "join": {
       const left = compile(node.left);
       const right = compile(node.right);
+      if (node.merged === true) return new MergeJoinPlan(node, left, right);
       if (node.captures.length === 0) return new JoinPlan(node, left, right);
       const dependent = new DependentJoinPlan(node, left, right);
       return isLookupJoin(node)

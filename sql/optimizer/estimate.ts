@@ -230,7 +230,11 @@ function joinEstimate(plan: JoinNode, facts: CostFacts): Estimate {
       (keys.length > 0 ? left.rows + right.rows : pairs) * OPERATOR;
   const isOne = join === "semi" || join === "anti";
   return {
-    startup: captures.length > 0 ? left.startup : right.total,
+    startup: plan.merged === true
+      ? left.startup + right.startup
+      : captures.length > 0
+      ? left.startup
+      : right.total,
     total: total + rows * ROW,
     rows: rowsOf(rows),
     width: left.width + (isOne ? 0 : right.width),

@@ -19,6 +19,8 @@ export interface PlanSettings {
   readonly bitmapScans: boolean;
   /** Whether joins may keep one side in a hash table. */
   readonly hashJoins: boolean;
+  /** Whether joins may merge two sides that come in order. */
+  readonly mergeJoins: boolean;
   /** Whether joins with equal keys may look at one side for each row. */
   readonly nestedLoops: boolean;
   /** Whether partitions are left out that have no row that is wanted. */

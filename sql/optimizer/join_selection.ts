@@ -26,6 +26,7 @@ import type {
 import { mapInputs } from "../planner/plan_tree.ts";
 import { estimate } from "./estimate.ts";
 import type { PlanFacts } from "./facts.ts";
+import { mergedJoin } from "./merge_selection.ts";
 import { tableIdOf } from "./partition_pruning.ts";
 import { indexPathOf } from "./indexes/index_selection.ts";
 
@@ -51,7 +52,8 @@ export function selectJoins(
     (!hashJoins || rows * ROWS_PER_LOOKUP < tableRows(table, facts));
   if (lookup !== undefined && pays(left, below.right)) return lookup;
   const looped = hashJoins || !nestedLoops ? {} : { looped: true as const };
-  if (below.join !== "inner") return { ...below, ...looped };
+  const merged = mergedJoin(below, facts);
+  if (below.join !== "inner") return merged ?? { ...below, ...looped };
   const swapped = { ...below, left: below.right, right: below.left };
   const other = lookupJoin(
     swapped,
@@ -60,7 +62,7 @@ export function selectJoins(
     newSlot,
   );
   if (other !== undefined && pays(right, below.left)) return other;
-  return { ...(left < right ? swapped : below), ...looped };
+  return merged ?? { ...(left < right ? swapped : below), ...looped };
 }
 
 function tableRows(plan: LogicalPlan, facts: PlanFacts): number {

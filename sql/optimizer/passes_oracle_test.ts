@@ -31,6 +31,7 @@ const ALL_WAYS: PlanSettings = {
   indexScans: true,
   bitmapScans: true,
   hashJoins: true,
+  mergeJoins: true,
   nestedLoops: true,
   partitionPruning: true,
 };
@@ -48,6 +49,12 @@ const VARIANTS: readonly (readonly [
     (way) =>
       [`without ${way}`, { ways: { ...ALL_WAYS, [way]: false } }] as const,
   ),
+  ["merge joins first", {
+    ways: { ...ALL_WAYS, hashJoins: false, nestedLoops: false },
+  }],
+  ["loops only", {
+    ways: { ...ALL_WAYS, hashJoins: false, mergeJoins: false },
+  }],
   ["lookups only", {
     ways: { ...ALL_WAYS, hashJoins: false, seqScans: false },
   }],

@@ -34,3 +34,15 @@ export interface ScanNode {
   readonly columns: readonly number[];
   readonly filter: BoundExpression | undefined;
 }
+
+/** The rows of a query of WITH, or those of the round before. */
+export interface CteScanNode {
+  readonly kind: "cte_scan";
+  readonly id: number;
+  readonly name: string;
+  readonly alias: string;
+  readonly relation: number;
+  readonly types: readonly TypeRef[];
+  /** Whether it stands in the second part of the query itself. */
+  readonly working: boolean;
+}

@@ -55,6 +55,7 @@ import type {
   IndexScanNode,
 } from "./index_nodes.ts";
 import type {
+  CteScanNode,
   ExternalNode,
   ResultNode,
   ScanNode,
@@ -376,6 +377,8 @@ export interface JoinNode {
   readonly captures: readonly Capture[];
   /** Whether all pairs are looked at, where keys could be. */
   readonly looped?: true;
+  /** Whether both sides come in the order of the keys, ascending. */
+  readonly merged?: true;
 }
 
 /** A query in an expression, planned. */
@@ -438,18 +441,6 @@ export interface WithNode {
   readonly kind: "with";
   readonly input: LogicalPlan;
   readonly ctes: readonly PlannedCte[];
-}
-
-/** The rows of a query of WITH, or those of the round before. */
-export interface CteScanNode {
-  readonly kind: "cte_scan";
-  readonly id: number;
-  readonly name: string;
-  readonly alias: string;
-  readonly relation: number;
-  readonly types: readonly TypeRef[];
-  /** Whether it stands in the second part of the query itself. */
-  readonly working: boolean;
 }
 
 /** Rows, and what follows from them, round by round. */

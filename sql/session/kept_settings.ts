@@ -143,7 +143,6 @@ enable_incremental_sort; user; bool; on; Enables the planner's use of incrementa
 enable_indexonlyscan; user; bool; on; Enables the planner's use of index-only-scan plans.
 enable_material; user; bool; on; Enables the planner's use of materialization.
 enable_memoize; user; bool; on; Enables the planner's use of memoization.
-enable_mergejoin; user; bool; on; Enables the planner's use of merge join plans.
 enable_parallel_append; user; bool; on; Enables the planner's use of parallel append plans.
 enable_parallel_hash; user; bool; on; Enables the planner's use of parallel hash plans.
 enable_partitionwise_aggregate; user; bool; off; Enables partitionwise aggregation and grouping.

@@ -69,6 +69,7 @@ const CATEGORIES: Readonly<Record<string, string>> = {
   default_transaction_isolation: BEHAVIOR,
   default_transaction_read_only: BEHAVIOR,
   enable_hashjoin: "Query Tuning / Planner Method Configuration",
+  enable_mergejoin: "Query Tuning / Planner Method Configuration",
   enable_nestloop: "Query Tuning / Planner Method Configuration",
   enable_seqscan: "Query Tuning / Planner Method Configuration",
   extra_float_digits: LOCALE,
@@ -199,6 +200,13 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
     "on",
     "session",
     "Whether rows may be found by an index.",
+  ),
+  define(
+    "enable_mergejoin",
+    BOOLEAN,
+    "on",
+    "session",
+    "Enables the planner's use of merge join plans.",
   ),
   define(
     "enable_nestloop",

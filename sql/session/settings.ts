@@ -227,6 +227,7 @@ export class Settings {
       indexScans: this.boolean("enable_indexscan"),
       bitmapScans: this.boolean("enable_bitmapscan"),
       hashJoins: this.boolean("enable_hashjoin"),
+      mergeJoins: this.boolean("enable_mergejoin"),
       nestedLoops: this.boolean("enable_nestloop"),
       partitionPruning: this.boolean("enable_partition_pruning"),
     };
