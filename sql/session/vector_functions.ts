@@ -5,14 +5,21 @@
  * @module
  */
 import { delay } from "../../base/environment.ts";
+import type { AnyVector } from "../../vector/distance/metric.ts";
+import type { RowForm } from "../../vector/hnsw/row_form.ts";
 import { SeededRandom } from "../../vector/hnsw/seeded_random.ts";
-import { sampleRecall } from "../../vector/segments/sample_recall.ts";
+import {
+  givenRecall,
+  sampleRecall,
+} from "../../vector/segments/sample_recall.ts";
+import { SparseVector } from "../../vector/types/sparse_vector.ts";
 import type { HnswState } from "../access/hnsw_state.ts";
-import { recallOfOne } from "../access/ivf/ivf_calibration.ts";
+import { vectorOf } from "../access/indexed_vectors.ts";
+import { recallOfOne, recallOfQuery } from "../access/ivf/ivf_calibration.ts";
 import type { IvfState } from "../access/ivf/ivf_state.ts";
 import type { IndexEntry, TableEntry } from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
-import type { Nullable } from "../types/data_type.ts";
+import type { ArrayValue, Nullable, SqlValue } from "../types/data_type.ts";
 import type { DatabaseCore } from "./database_core.ts";
 
 /** Bounds of what can be asked for. */
@@ -25,40 +32,78 @@ const SEARCHES_A_TURN = 4;
 /**
  * `lsm_recall(index, k, samples)`: the mean share of the nearest k rows that
  * searches of the index find, over so many of its own rows; 1 where every row is
- * looked at.
+ * looked at. `lsm_recall(index, k, queries)`: over the vectors of an array.
  *
  * @throws {SqlError} `42704` for no such index, `42809` for one of another kind,
- * `22023` for numbers out of range.
+ * `22023` for numbers out of range, `42804` for an array of something else.
  */
 export async function recallOf(
   core: DatabaseCore,
   args: readonly Nullable[],
 ): Promise<number> {
-  const [name, k = 10, samples = 100] = args as [string, number?, number?];
+  const [name, k = 10, asked = 100] = args as [string, number?, Nullable?];
+  const given = typeof asked === "number" ? undefined : itemsOf(asked);
+  const samples = given?.length ?? asked as number;
   checkRange("k", k, K_MAX);
-  checkRange("samples", samples, SAMPLES_MAX);
+  if (samples > 0 || given === undefined) {
+    checkRange(
+      given === undefined ? "samples" : "queries",
+      samples,
+      SAMPLES_MAX,
+    );
+  }
   const { index, table } = vectorIndexNamed(core, name);
   const { environment } = core;
   const seed = Math.floor(environment.random() * 0x1_0000_0000);
-  let sum = 0;
-  let count = 0;
   if (index.accessMethod === core.ivf.name) {
     const state = await core.ivf.state(index, table);
     if (state === undefined) return 1;
+    const queries = given && queriesOf(given, state.form);
     const random = new SeededRandom(seed);
-    for (; count < samples; count++) {
-      sum += await recallOfOne(state, core.store, random, k);
+    let sum = 0;
+    for (let i = 0; i < samples; i++) {
+      sum += queries === undefined
+        ? await recallOfOne(state, core.store, random, k)
+        : await recallOfQuery(state, core.store, { vector: queries[i]! }, k);
       await delay(environment, 0);
     }
-    return sum / count;
+    return samples === 0 ? 1 : sum / samples;
   }
   const state = await core.hnsw.state(index, table);
   if (state === undefined) return 1;
-  for await (const share of sampleRecall(state.index, { k, samples, seed })) {
+  const queries = given && queriesOf(given, state.index.form);
+  const shares = queries === undefined
+    ? sampleRecall(state.index, { k, samples, seed })
+    : givenRecall(state.index, queries, { k });
+  let sum = 0;
+  let count = 0;
+  for await (const share of shares) {
     sum += share;
     if (++count % SEARCHES_A_TURN === 0) await delay(environment, 0);
   }
   return count === 0 ? 1 : sum / count;
+}
+
+/** The items of an array that are not NULL. */
+function itemsOf(array: Nullable): SqlValue[] {
+  const { elements } = array as ArrayValue;
+  return elements.filter((each) => each !== null);
+}
+
+/** Values as queries of an index. */
+function queriesOf(items: readonly SqlValue[], form: RowForm): AnyVector[] {
+  return items.map((item) => {
+    const isOne = form.element === "bit"
+      ? typeof item === "string"
+      : form.element === "sparse"
+      ? item instanceof SparseVector
+      : item instanceof Float32Array;
+    if (isOne) return form.queryOf(vectorOf(item));
+    throw new SqlError(
+      "42804",
+      "lsm_recall: queries must be of the type of the indexed column",
+    );
+  });
 }
 
 function checkRange(name: string, value: number, most: number): void {

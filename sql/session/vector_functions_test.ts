@@ -46,6 +46,46 @@ for (const [element, type, operatorClass, bytes] of KINDS) {
   });
 }
 
+for (const method of ["hnsw", "ivfflat"]) {
+  Deno.test(`[Y-125] lsm_recall of ${method} over queries that are given`, async () => {
+    const vectors = clusteredVectors({
+      seed: 6,
+      count: 3000,
+      dims: DIMS,
+      clusters: 20,
+      spread: 0.5,
+    });
+    await using db = await open(`memory://recall-given-${method}`);
+    await db.exec(`CREATE TABLE t (id int PRIMARY KEY, e vector(${DIMS}))`);
+    await db.query(
+      `INSERT INTO t SELECT i, v FROM
+       unnest($1::vector[]) WITH ORDINALITY AS u (v, i)`,
+      [vectors.slice(100)],
+    );
+    await db.exec(`CREATE INDEX t_e ON t USING ${method} (e vector_l2_ops)`);
+    const recall = async (queries: unknown): Promise<unknown> =>
+      (await db.query(
+        "SELECT lsm_recall('t_e', 10, $1::vector[]) AS recall",
+        [queries],
+      )).rows[0]!["recall"];
+    const some = await recall(vectors.slice(0, 100)) as number;
+    assert(some >= 0.95 && some <= 1, `${some}`);
+    // A row of the index is its own nearest.
+    assertEquals(await recall([vectors[500], null]), 1);
+    assertEquals(await recall([]), 1);
+    assertEquals(await recall(null), null);
+    const codeOf = async (queries: string): Promise<string> =>
+      (await assertRejects(
+        () => db.query(`SELECT lsm_recall('t_e', 10, ${queries})`),
+        SqlError,
+      )).code;
+    assertEquals(await codeOf("'{[1]}'::vector[]"), "22000");
+    assertEquals(await codeOf("ARRAY['{1:1}/12'::sparsevec]"), "42804");
+    assertEquals(await codeOf("ARRAY['1', '0']"), "42804");
+    assertEquals(await codeOf("ARRAY[1.5]"), "42804");
+  });
+}
+
 Deno.test("lsm_recall says what it cannot measure", async () => {
   await using db = await open("memory://recall-errors");
   await db.exec(`CREATE TABLE t (id int PRIMARY KEY, e vector);

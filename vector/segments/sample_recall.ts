@@ -1,6 +1,6 @@
 /**
- * The recall that an index has now: rows of its own as queries, found as searches
- * find them, and exactly.
+ * The recall that an index has now: rows of its own as queries, or queries that
+ * are given, found as searches find them, and exactly.
  *
  * @module
  */
@@ -10,16 +10,20 @@ import type { SearchOptions } from "./index_options.ts";
 import type { SealedSegment } from "./sealed_segment.ts";
 import type { VectorIndex } from "./vector_index.ts";
 
-/** What is measured. */
-export interface RecallSample {
+/** How it is measured. */
+export interface RecallSearch {
   /** How many rows each search is for. */
   readonly k: number;
+  /** How searches are made, but for how many rows they are for. */
+  readonly search?: Pick<SearchOptions, "snapshot" | "ef" | "minRecall">;
+}
+
+/** What is measured. */
+export interface RecallSample extends RecallSearch {
   /** How many searches. */
   readonly samples: number;
   /** Where chance comes from. */
   readonly seed: number;
-  /** How searches are made, but for how many rows they are for. */
-  readonly search?: Pick<SearchOptions, "snapshot" | "ef" | "minRecall">;
 }
 
 /**
@@ -29,7 +33,7 @@ export interface RecallSample {
  */
 export async function* sampleRecall(
   index: VectorIndex,
-  { k, samples, seed, search = {} }: RecallSample,
+  { samples, seed, ...how }: RecallSample,
 ): AsyncGenerator<number, void> {
   const random = new SeededRandom(seed);
   const sealed = index.sealed.filter(({ count }) => count > 0);
@@ -40,19 +44,42 @@ export async function* sampleRecall(
     const query = await vectorOf(segment, ordinal);
     if (query === undefined) continue;
     const own = segment.versions.locatorOf(ordinal);
-    const distances = async (plan: "auto" | "exact"): Promise<number[]> => {
-      const options = { ...search, k: k + 1, plan };
-      const batch = await index.search(query, options).read(k + 1);
-      return [...batch.distances].filter((_, j) => batch.locators[j] !== own)
-        .slice(0, k);
-    };
-    const exact = await distances("exact");
-    const worst = exact.at(-1);
-    if (worst === undefined) continue;
-    // Kernels round alike; what is as far as the last one counts.
-    const found = await distances("auto");
-    yield found.filter((distance) => distance <= worst).length / exact.length;
+    const share = await recallOfSearch(index, query, how, own);
+    if (share !== undefined) yield share;
   }
+}
+
+/** The same of queries that are given; 1 where there is nothing to find. */
+export async function* givenRecall(
+  index: VectorIndex,
+  queries: readonly AnyVector[],
+  how: RecallSearch,
+): AsyncGenerator<number, void> {
+  for (const query of queries) {
+    yield await recallOfSearch(index, query, how) ?? 1;
+  }
+}
+
+/** The share that a search finds; `undefined` where there is no row but `own`. */
+async function recallOfSearch(
+  index: VectorIndex,
+  query: AnyVector,
+  { k, search = {} }: RecallSearch,
+  own?: number,
+): Promise<number | undefined> {
+  const wanted = own === undefined ? k : k + 1;
+  const distances = async (plan: "auto" | "exact"): Promise<number[]> => {
+    const options = { ...search, k: wanted, plan };
+    const batch = await index.search(query, options).read(wanted);
+    return [...batch.distances].filter((_, j) => batch.locators[j] !== own)
+      .slice(0, k);
+  };
+  const exact = await distances("exact");
+  const worst = exact.at(-1);
+  if (worst === undefined) return undefined;
+  // Kernels round alike; what is as far as the last one counts.
+  const found = await distances("auto");
+  return found.filter((distance) => !(distance > worst)).length / exact.length;
 }
 
 /** The vector of a row; `undefined` for one without direction. */

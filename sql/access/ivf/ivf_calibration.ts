@@ -14,6 +14,7 @@ import {
   PROBE_LADDER,
   type ProbePoint,
 } from "../../../vector/ivf/probes.ts";
+import type { AnyVector } from "../../../vector/distance/metric.ts";
 import { lowerBound } from "../../../vector/segments/calibration.ts";
 import type { IvfState, LocatedVector } from "./ivf_state.ts";
 
@@ -65,7 +66,19 @@ export async function recallOfOne(
   k: number,
 ): Promise<number> {
   const query = await randomVector(state, store, random);
-  if (query === undefined) return 1;
+  return query === undefined ? 1 : await recallOfQuery(state, store, query, k);
+}
+
+/**
+ * The share of the nearest `k` rows of a query that a search finds, but for the
+ * row that it is itself; 1 where there is nothing to find.
+ */
+export async function recallOfQuery(
+  state: IvfState,
+  store: LsmStore,
+  query: { readonly vector: AnyVector; readonly locator?: number },
+  k: number,
+): Promise<number> {
   const snapshot = store.visibleSequence;
   const nearest = async (probes: number | undefined): Promise<number[]> => {
     const cursor = await state.search(query.vector, { snapshot, probes });

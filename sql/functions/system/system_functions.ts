@@ -16,7 +16,7 @@ import type { Interval } from "../../types/interval.ts";
 import { interval } from "../../types/interval_type.ts";
 import { float8 } from "../../types/float_types.ts";
 import { int4, int8, normalizeInt8 } from "../../types/int_types.ts";
-import { anyType, voidType } from "../../types/pseudo_types.ts";
+import { anyArray, anyType, voidType } from "../../types/pseudo_types.ts";
 import { timestamptz, toLocal } from "../../types/temporal_types.ts";
 import { UTC } from "../../types/time_zone/time_zone.ts";
 import { name, text } from "../../types/text_types.ts";
@@ -278,8 +278,8 @@ export const systemFunctions: readonly FunctionDefinition[] = [
   sleeping("pg_sleep_until", timestamptz),
   hosted("lsm_s3_status"),
   hosted("lsm_s3_flush"),
-  ...[[text], [text, int4], [text, int4, int4]].map((types) =>
-    hosted("lsm_recall", types, float8)
+  ...[[text], [text, int4], [text, int4, int4], [text, int4, anyArray]].map(
+    (types) => hosted("lsm_recall", types, float8),
   ),
 ];
 
