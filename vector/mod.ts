@@ -104,6 +104,7 @@ export {
   pickMerge,
   type SegmentFacts,
 } from "./segments/pick_merge.ts";
+export { searchBatch } from "./segments/search_batch.ts";
 export { SealedSegment } from "./segments/sealed_segment.ts";
 export {
   type BuildOptions,

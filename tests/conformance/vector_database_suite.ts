@@ -60,14 +60,15 @@ const TYPES: Readonly<Record<VectorElement, string>> = {
   bit: "bit",
 };
 
-const OPERATORS: Readonly<Record<Metric, readonly [string, string]>> = {
-  l2: ["l2", "<->"],
-  inner_product: ["ip", "<#>"],
-  cosine: ["cosine", "<=>"],
-  l1: ["l1", "<+>"],
-  hamming: ["hamming", "<~>"],
-  jaccard: ["jaccard", "<%>"],
-};
+/** The operator classes' words for metrics, and the operators. */
+const OPERATORS: ReadonlyMap<Metric, readonly [string, string]> = new Map([
+  ["l2", ["l2", "<->"]],
+  ["inner_product", ["ip", "<#>"]],
+  ["cosine", ["cosine", "<=>"]],
+  ["l1", ["l1", "<+>"]],
+  ["hamming", ["hamming", "<~>"]],
+  ["jaccard", ["jaccard", "<%>"]],
+]);
 
 interface Row {
   readonly category: number;
@@ -113,7 +114,7 @@ class Program {
       `CREATE TABLE t (id int PRIMARY KEY, category int, e ${this.#type})`,
     );
     await this.#insert(this.#db, rows);
-    const operatorClass = `${TYPES[element]}_${OPERATORS[metric][0]}_ops`;
+    const operatorClass = `${TYPES[element]}_${OPERATORS.get(metric)![0]}_ops`;
     const more = options === undefined ? "" : `WITH (${options})`;
     await this.#db.exec(`
       CREATE INDEX t_category ON t (category);
@@ -264,7 +265,7 @@ class Program {
       if (category !== undefined && row.category !== category) continue;
       if (row.vector !== undefined) exact.set(id, distance(row.vector, query));
     }
-    const operator = OPERATORS[metric][1];
+    const operator = OPERATORS.get(metric)![1];
     const where = category === undefined ? "" : `AND category = ${category}`;
     const { rows } = await on.query<{ id: number; d: number }>(
       `SELECT id, e ${operator} $1::${this.#type} AS d FROM t

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { SharedRows } from "./row_set.ts";
 import { type Environment, systemEnvironment } from "../../base/environment.ts";
 import { KriyaError } from "../../base/errors.ts";
 import { canQuantize, type QuantizationChoice } from "../codes/quantization.ts";
@@ -83,6 +84,12 @@ export interface SearchOptions {
   readonly plan?: "auto" | "graph" | "exact" | undefined;
   /** What is done is added here; absent: nobody counts. */
   readonly counters?: SearchCounters | undefined;
+}
+
+/** {@linkcode SearchOptions} of one of many searches. */
+export interface BatchedSearch extends SearchOptions {
+  /** What searches of the same snapshot and locators have found out. */
+  readonly shared?: SharedRows | undefined;
 }
 
 /** {@linkcode VectorIndexOptions} with the defaults filled in. */

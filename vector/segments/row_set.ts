@@ -19,6 +19,12 @@ export interface RowSet {
   readonly stamp: number;
 }
 
+/**
+ * Of each segment, by its versions, the rows that a filter allows at a snapshot:
+ * found once for all searches that have both in common.
+ */
+export type SharedRows = Map<object, RowSet>;
+
 let lastStamp = 0;
 
 /** A stamp that no set had before. */

@@ -21,7 +21,13 @@ import { BATCH_MAX } from "../kernels/kernels.ts";
 import { rankedWindow } from "../codes/quantization.ts";
 import { type Calibration, efFor } from "./calibration.ts";
 import { DistanceHeap } from "./distance_heap.ts";
-import { hasBit, makeBits, type RowSet, setBit } from "./row_set.ts";
+import {
+  hasBit,
+  makeBits,
+  type RowSet,
+  setBit,
+  type SharedRows,
+} from "./row_set.ts";
 import { cheapestPlan, type SearchPlan, walkBudget } from "./search_cost.ts";
 import type { SearchCounters } from "./search_counters.ts";
 import type { SegmentSource } from "./segment_source.ts";
@@ -52,6 +58,8 @@ export interface SegmentQuery {
   readonly snapshot: number;
   /** Sorted locators that may be found; `undefined` for all. */
   readonly allowed?: Float64Array | undefined;
+  /** What searches of the same snapshot and locators have found out. */
+  readonly shared?: SharedRows | undefined;
   /** The recall that widths are chosen for. */
   readonly minRecall: number;
   /** The width for the first rows, if it is set by hand. */
@@ -79,6 +87,23 @@ export function searchWidth(
 ): number {
   if (ef === undefined) return efFor(calibration, { k: reach, minRecall });
   return Math.ceil(Math.max(ef, ef * reach / Math.max(1, k), reach));
+}
+
+/** The rows of a segment that may be found. */
+export function rowsFor(
+  { versions }: Pick<SearchableSegment, "versions">,
+  { snapshot, allowed, shared }: Pick<
+    SegmentQuery,
+    "snapshot" | "allowed" | "shared"
+  >,
+): RowSet {
+  const known = shared?.get(versions);
+  if (known !== undefined) return known;
+  const visible = versions.visibleAt(snapshot);
+  if (allowed === undefined) return visible;
+  const rows = versions.among(visible, allowed);
+  shared?.set(versions, rows);
+  return rows;
 }
 
 /** Nearest rows of one segment: see the module. */
@@ -159,13 +184,10 @@ export class SegmentCursor implements SegmentSource {
 
   /** The rows that may be found. */
   #rows(): RowSet {
-    const { snapshot, allowed } = this.#query;
     if (this.#filtered !== undefined) return this.#filtered;
-    const { versions } = this.#segment;
-    const visible = versions.visibleAt(snapshot);
-    if (allowed === undefined) return visible;
-    this.#filtered = versions.among(visible, allowed);
-    return this.#filtered;
+    const rows = rowsFor(this.#segment, this.#query);
+    if (this.#query.allowed !== undefined) this.#filtered = rows;
+    return rows;
   }
 
   /** Remembers which of the present results were given. */

@@ -27,6 +27,7 @@ import { DistanceHeap } from "./distance_heap.ts";
 import { hasBit, makeBits, type RowSet, setBit } from "./row_set.ts";
 import { cheapestPlan, type SearchPlan, walkBudget } from "./search_cost.ts";
 import {
+  rowsFor,
   type SearchableSegment,
   searchWidth,
   SegmentCursor,
@@ -113,10 +114,7 @@ export class StoredCursor implements SegmentSource {
 
   /** The rows that may be found. */
   #visible(): RowSet {
-    const { snapshot, allowed } = this.#query;
-    const { versions } = this.#segment;
-    const visible = versions.visibleAt(snapshot);
-    return allowed === undefined ? visible : versions.among(visible, allowed);
+    return rowsFor(this.#segment, this.#query);
   }
 
   /**

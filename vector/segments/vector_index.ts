@@ -27,10 +27,10 @@ import { invariant } from "../../base/invariant.ts";
 import type { AnyVector, Metric } from "../distance/metric.ts";
 import { type AnyVectorLike, RowForm } from "../hnsw/row_form.ts";
 import {
+  type BatchedSearch,
   checkRecall,
   type ResolvedOptions,
   resolveOptions,
-  type SearchOptions,
   type VectorIndexOptions,
 } from "./index_options.ts";
 import { LiveSegment } from "./live_segment.ts";
@@ -305,7 +305,7 @@ export class VectorIndex {
    * @throws {KriyaError} of kind `invalid` for other dimensions, or numbers
    * that are not finite.
    */
-  search(query: AnyVectorLike, options: SearchOptions = {}): VectorCursor {
+  search(query: AnyVectorLike, options: BatchedSearch = {}): VectorCursor {
     const { k = 10, plan = "auto" } = options;
     const { minRecall = this.#minRecall, snapshot = this.#lastSeq } = options;
     const vector = this.form.queryOf(query);
