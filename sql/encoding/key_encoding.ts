@@ -88,6 +88,7 @@ interface Part {
 export class KeyCodec {
   readonly #parts: readonly Part[];
   readonly #source: string;
+  readonly #writer = new ByteWriter(32);
 
   /**
    * A codec of keys with these columns; `source` names keys in errors.
@@ -136,7 +137,8 @@ export class KeyCodec {
   /** The key of `values`: of the first columns if there are fewer. */
   encode(values: readonly Nullable[]): Uint8Array<ArrayBuffer> {
     invariant(values.length <= this.#parts.length, "too many values in a key");
-    const writer = new ByteWriter(32);
+    const writer = this.#writer;
+    writer.reset();
     for (let i = 0; i < values.length; i++) {
       this.writeColumn(writer, i, values[i]!);
     }

@@ -9,12 +9,17 @@
  *
  * | array | of each row |
  * | --- | --- |
+ * | `#starts`, `#stops` | where it lies |
  * | `#ends` | where its ends begin |
  * | `#bases` | where its values begin |
- * | `#stops` | where it ends |
  * | `#bitmaps` | where its bits of NULL begin; 0: no column is NULL |
  * | `#highest` | the highest column number written |
  * | `#widths` | the logarithm of the bytes that an end takes |
+ *
+ * Most rows of a table have no NULLs and one shape. Then the last five are the
+ * same distances from the starts, and are not written down: all that is read of
+ * a row beforehand is its first two bytes, one row after the other, so that the
+ * processor waits for many of them at once.
  *
  * @module
  */
@@ -55,19 +60,23 @@ interface ReadColumn {
 export class RowBatch {
   readonly #columns: readonly ReadColumn[];
   readonly #source: string;
+  #starts: Uint32Array = new Uint32Array(0);
+  #stops: Uint32Array = new Uint32Array(0);
   readonly #ends: Uint32Array;
   readonly #bases: Uint32Array;
-  readonly #stops: Uint32Array;
   readonly #bitmaps: Uint32Array;
   readonly #highest: Uint16Array;
   readonly #widths: Uint8Array;
   /** Of the column that is read: where each value begins and ends. */
   readonly #froms: Int32Array;
   readonly #tos: Int32Array;
-  /** No row has NULLs, all have ends of one byte and columns up to this one. */
-  #plainHighest = 0;
+  /** Whether all rows have no NULLs, and these in common. */
+  #isUniform = false;
+  #uniformWidth = 0;
+  #uniformHighest = 0;
   #bytes: Uint8Array = new Uint8Array(0);
-  #view: DataView = new DataView(new ArrayBuffer(0));
+  /** Made when it is asked for: few kinds need it. */
+  #view: DataView | undefined;
   #rowCount = 0;
 
   /** A batch of up to `rowsMax` rows; `source` names the bytes in errors. */
@@ -85,7 +94,6 @@ export class RowBatch {
     this.#source = source;
     this.#ends = new Uint32Array(rowsMax);
     this.#bases = new Uint32Array(rowsMax);
-    this.#stops = new Uint32Array(rowsMax);
     this.#bitmaps = new Uint32Array(rowsMax);
     this.#highest = new Uint16Array(rowsMax);
     this.#widths = new Uint8Array(rowsMax);
@@ -108,53 +116,70 @@ export class RowBatch {
    */
   take(run: RowBytes, first: number, end: number): void {
     const { values: bytes, valueStarts, valueEnds } = run;
-    if (bytes !== this.#bytes) this.#setBytes(bytes);
-    const rowCount = this.#rowCount = end - first;
-    let plain = -1;
-    let lastHeader = -1;
-    let lastHighest = -1;
-    let toEnds = 0;
-    let toBase = 0;
-    let toBitmap = 0;
-    for (let row = 0; row < rowCount; row++) {
-      const start = valueStarts[first + row]!;
-      const stop = valueEnds[first + row]!;
+    if (bytes !== this.#bytes) {
+      this.#bytes = bytes;
+      this.#view = undefined;
+    }
+    this.#starts = valueStarts.subarray(first, end);
+    this.#stops = valueEnds.subarray(first, end);
+    this.#rowCount = end - first;
+    this.#isUniform = this.#rowCount > 0 && this.#takeUniform();
+    if (!this.#isUniform) this.#takeAny();
+  }
+
+  /** Whether all rows have the shape of the first, and no NULLs. */
+  #takeUniform(): boolean {
+    const bytes = this.#bytes;
+    const starts = this.#starts;
+    const stops = this.#stops;
+    const { length } = bytes;
+    const header = bytes[starts[0]!]!;
+    const highest = bytes[starts[0]! + 1]!;
+    const width = header >>> WIDTH_SHIFT & 3;
+    if (
+      (header & VERSION_MASK) !== VERSION || header >= HAS_NULLS ||
+      width > 1 || highest >= 128
+    ) return false;
+    const base = 2 + (highest << width);
+    for (let row = 0; row < starts.length; row++) {
+      const start = starts[row]!;
+      const stop = stops[row]!;
+      if (
+        bytes[start] !== header || bytes[start + 1] !== highest ||
+        stop - start < base || stop > length
+      ) return false;
+    }
+    this.#uniformWidth = width;
+    this.#uniformHighest = highest;
+    return true;
+  }
+
+  #takeAny(): void {
+    const bytes = this.#bytes;
+    for (let row = 0; row < this.#rowCount; row++) {
+      const start = this.#starts[row]!;
+      const stop = this.#stops[row]!;
       const header = bytes[start]!;
-      let highest = bytes[start + 1]!;
-      // Rows of a table are mostly of one shape.
-      if (header !== lastHeader || highest !== lastHighest || highest >= 128) {
-        if (
-          stop - start < 2 || stop > bytes.length ||
-          (header & VERSION_MASK) !== VERSION || header >= 0x80 ||
-          (header >>> WIDTH_SHIFT & 3) === 3
-        ) throw this.corrupt("bad header of a row", start);
-        lastHeader = header;
-        lastHighest = highest;
-        let at = 2;
-        if (highest >= 128) {
-          highest = (highest & 127) | (bytes[start + at++]! << 7);
-          if (highest > COLUMN_NUMBER_MAX) {
-            throw this.corrupt(`row of ${highest} columns`, start);
-          }
-        }
-        const hasNulls = (header & HAS_NULLS) !== 0;
-        toBitmap = hasNulls ? at : 0;
-        toEnds = hasNulls ? at + ((highest + 7) >>> 3) : at;
-        toBase = toEnds + (highest << (header >>> WIDTH_SHIFT & 3));
-        const isPlain = !hasNulls && (header >>> WIDTH_SHIFT & 3) === 0;
-        plain = isPlain && (plain < 0 || plain === highest) ? highest : 0;
-      }
-      if (stop - start < toBase || stop > bytes.length) {
+      const width = header >>> WIDTH_SHIFT & 3;
+      if (
+        stop - start < 2 || stop > bytes.length ||
+        (header & VERSION_MASK) !== VERSION || header >= 0x80 || width === 3
+      ) throw this.corrupt("bad header of a row", start);
+      let at = start + 1;
+      let highest = bytes[at++]!;
+      if (highest >= 128) highest = (highest & 127) | (bytes[at++]! << 7);
+      const hasNulls = (header & HAS_NULLS) !== 0;
+      const ends = hasNulls ? at + ((highest + 7) >>> 3) : at;
+      const base = ends + (highest << width);
+      if (base > stop || highest > COLUMN_NUMBER_MAX) {
         throw this.corrupt(`row of ${highest} columns is cut short`, start);
       }
-      this.#ends[row] = start + toEnds;
-      this.#bases[row] = start + toBase;
-      this.#stops[row] = stop;
-      this.#bitmaps[row] = toBitmap === 0 ? 0 : start + toBitmap;
+      this.#ends[row] = ends;
+      this.#bases[row] = base;
+      this.#bitmaps[row] = hasNulls ? at : 0;
       this.#highest[row] = highest;
-      this.#widths[row] = header >>> WIDTH_SHIFT & 3;
+      this.#widths[row] = width;
     }
-    this.#plainHighest = Math.max(0, plain);
   }
 
   /**
@@ -166,8 +191,9 @@ export class RowBatch {
   column(index: number, rows: Uint32Array | undefined): Column {
     const { number, type, kind, missing } = this.#columns[index]!;
     const count = rows === undefined ? this.#rowCount : rows.length;
-    const isPlain = number <= this.#plainHighest;
-    if (isPlain) this.#placePlain(number, rows, count);
+    const isThere = this.#isUniform && number <= this.#uniformHighest;
+    if (isThere) this.#placeUniform(number, rows, count);
+    else if (this.#isUniform) this.#froms.fill(MISSING_VALUE, 0, count);
     else this.#place(number, rows, count);
     return readColumn(
       { type, kind, missing },
@@ -177,7 +203,7 @@ export class RowBatch {
         tos: this.#tos,
         rows,
         count,
-        hasMarks: !isPlain,
+        hasMarks: !isThere,
       },
       this.#rowCount,
     );
@@ -195,7 +221,8 @@ export class RowBatch {
 
   /** A view of them. */
   get view(): DataView {
-    return this.#view;
+    const { buffer, byteOffset, byteLength } = this.#bytes;
+    return this.#view ??= new DataView(buffer, byteOffset, byteLength);
   }
 
   /** An error that names the source and the byte. */
@@ -206,24 +233,36 @@ export class RowBatch {
     );
   }
 
-  /** Where the values of a column are, in rows of the plain shape. */
-  #placePlain(
+  /** Where the values of a column are, in rows of one shape. */
+  #placeUniform(
     number: number,
     rows: Uint32Array | undefined,
     count: number,
   ): void {
     const bytes = this.#bytes;
-    const ends = this.#ends;
-    const bases = this.#bases;
+    const starts = this.#starts;
     const stops = this.#stops;
     const froms = this.#froms;
     const tos = this.#tos;
+    const width = this.#uniformWidth;
+    const toBase = 2 + (this.#uniformHighest << width);
+    const toEnd = 2 + ((number - 1) << width);
+    const toLast = toEnd - (1 << width);
+    const isFirst = number === 1;
     for (let i = 0; i < count; i++) {
       const row = rows === undefined ? i : rows[i]!;
-      const base = bases[row]!;
-      const end = ends[row]! + number - 1;
-      const from = number === 1 ? base : base + bytes[end - 1]!;
-      const to = base + bytes[end]!;
+      const start = starts[row]!;
+      let from = start + toBase;
+      let to = from;
+      if (width === 0) {
+        if (!isFirst) from += bytes[start + toLast]!;
+        to += bytes[start + toEnd]!;
+      } else {
+        if (!isFirst) {
+          from += bytes[start + toLast]! | bytes[start + toLast + 1]! << 8;
+        }
+        to += bytes[start + toEnd]! | bytes[start + toEnd + 1]! << 8;
+      }
       if (from > to || to > stops[row]!) throw this.#misplaced(number, row);
       froms[i] = from;
       tos[i] = to;
@@ -267,23 +306,12 @@ export class RowBatch {
     const place = this.#ends[row]! + (index << width);
     if (width === 0) return this.#bytes[place]!;
     return width === 1
-      ? this.#view.getUint16(place, true)
-      : this.#view.getUint32(place, true);
+      ? this.view.getUint16(place, true)
+      : this.view.getUint32(place, true);
   }
 
   #misplaced(number: number, row: number): KriyaError {
-    return this.corrupt(
-      `column ${number} ends out of place`,
-      this.#ends[row]!,
-    );
-  }
-
-  #setBytes(bytes: Uint8Array): void {
-    this.#bytes = bytes;
-    this.#view = new DataView(
-      bytes.buffer,
-      bytes.byteOffset,
-      bytes.byteLength,
-    );
+    const what = `column ${number} ends out of place`;
+    return this.corrupt(what, this.#starts[row]!);
   }
 }

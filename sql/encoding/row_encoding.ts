@@ -238,7 +238,8 @@ export class RowReader {
   readonly #missing: readonly Nullable[];
   readonly #source: string;
   #bytes: Uint8Array = new Uint8Array(0);
-  #view: DataView = new DataView(new ArrayBuffer(0));
+  /** Made when it is asked for: few kinds need it. */
+  #view: DataView | undefined;
   // Of the row that was framed last.
   #start = 0;
   #stop = 0;
@@ -317,7 +318,10 @@ export class RowReader {
    * @throws {KriyaError} `corrupt`.
    */
   frame(bytes: Uint8Array, start: number, end: number): void {
-    if (bytes !== this.#bytes) this.#setBytes(bytes);
+    if (bytes !== this.#bytes) {
+      this.#bytes = bytes;
+      this.#view = undefined;
+    }
     const header = bytes[start]!;
     if (
       start >= end || end > bytes.length ||
@@ -383,7 +387,8 @@ export class RowReader {
 
   /** A view of them. */
   get view(): DataView {
-    return this.#view;
+    const { buffer, byteOffset, byteLength } = this.#bytes;
+    return this.#view ??= new DataView(buffer, byteOffset, byteLength);
   }
 
   /** An error that names the source and the byte. */
@@ -394,22 +399,13 @@ export class RowReader {
     );
   }
 
-  #setBytes(bytes: Uint8Array): void {
-    this.#bytes = bytes;
-    this.#view = new DataView(
-      bytes.buffer,
-      bytes.byteOffset,
-      bytes.byteLength,
-    );
-  }
-
   /** Where the value at `index` ends, from the start of the values. */
   #end(index: number): number {
     const widthLog = this.#widthLog;
     const place = this.#ends + (index << widthLog);
     if (widthLog === 0) return this.#bytes[place]!;
     return widthLog === 1
-      ? this.#view.getUint16(place, true)
-      : this.#view.getUint32(place, true);
+      ? this.view.getUint16(place, true)
+      : this.view.getUint32(place, true);
   }
 }

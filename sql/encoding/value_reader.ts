@@ -193,15 +193,17 @@ function readInt2(source: ValueSource, from: number, to: number): number {
 }
 
 function readInt4(source: ValueSource, from: number, to: number): number {
+  const { bytes } = source;
   switch (to - from) {
     case 0:
       return 0;
     case 1:
-      return source.view.getInt8(from);
+      return bytes[from]! << 24 >> 24;
     case 2:
-      return source.view.getInt16(from, true);
+      return (bytes[from]! | bytes[from + 1]! << 8) << 16 >> 16;
     case 4:
-      return source.view.getInt32(from, true);
+      return bytes[from]! | bytes[from + 1]! << 8 | bytes[from + 2]! << 16 |
+        bytes[from + 3]! << 24;
     default:
       throw badLength(source, "integer", from, to);
   }

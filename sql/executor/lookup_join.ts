@@ -293,9 +293,11 @@ class LookupJoin implements Operator {
     const { table } = lookup.table;
     const { access, transaction, signal } = this.#run.context;
     const from = this.#read;
-    const some = Float64Array.from(
-      this.#found.locators.slice(from, from + CHUNK_ROWS),
+    const { locators } = this.#found;
+    const some = new Float64Array(
+      Math.min(CHUNK_ROWS, locators.length - from),
     );
+    for (let i = 0; i < some.length; i++) some[i] = locators[from + i]!;
     this.#read = from + some.length;
     const reads = lookup.kind === "index_scan"
       ? viewOf(transaction)

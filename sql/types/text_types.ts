@@ -58,6 +58,23 @@ export function trimBlanks(text: string): string {
   return end === text.length ? text : text.slice(0, end);
 }
 
+/** So many units are looked at before blanks are taken off. */
+const FIRST_UNITS = 4;
+
+/** Negative, zero or positive: the order of texts whose last blanks do not count. */
+function compareBlankPadded(a: string, b: string): number {
+  if (a === b) return 0;
+  for (let i = 0; i < FIRST_UNITS; i++) {
+    const x = a.charCodeAt(i);
+    const y = b.charCodeAt(i);
+    if (x === y) continue;
+    // Where one ends or has a blank, it may have come to its end.
+    if (x > 32 && y > 32) return compareText(a, b);
+    break;
+  }
+  return compareText(trimBlanks(a), trimBlanks(b));
+}
+
 function lengthTypmod(name: string, modifiers: readonly number[]): number {
   const [length] = modifiers;
   if (length === undefined || modifiers.length > 1) {
@@ -165,8 +182,7 @@ export const bpchar: DataType = {
   preferred: false,
   input: (value, typmod) =>
     typmod < 0 ? checkText(value) : fitBpchar(checkText(value), typmod, false),
-  compare: (a, b) =>
-    compareText(trimBlanks(a as string), trimBlanks(b as string)),
+  compare: compareBlankPadded as (a: SqlValue, b: SqlValue) => number,
   hashKey: (value) => trimBlanks(value as string),
   typmodInput: (modifiers) => lengthTypmod("char", modifiers),
   typmodOutput: (typmod) => `(${typmod - 4})`,

@@ -16,7 +16,7 @@
 import { compareViews, copyBytes } from "../../base/bytes.ts";
 import { invariant } from "../../base/invariant.ts";
 import { cutBytes, cutWords } from "../../base/slab.ts";
-import type { EntryKind } from "../mvcc/internal_key.ts";
+import { type EntryKind, KIND_PUT } from "../mvcc/internal_key.ts";
 
 /** Bytes of keys and values that a table holds at most. */
 export const MEMTABLE_BYTES_MAX = 0x7fff_ffff;
@@ -37,6 +37,24 @@ const PREVIOUS = 4;
 const NEXT = 5;
 const ROW_DOUBLES = 4;
 const SEQUENCE = 3;
+
+/** Beside the kind of an entry: a newer one has its key. */
+const REPEATED = 0x80;
+
+/** The arrays of a run. */
+export interface RunArrays {
+  count: number;
+  readonly keyStarts: Uint32Array;
+  readonly keyEnds: Uint32Array;
+  readonly valueStarts: Uint32Array;
+  readonly valueEnds: Uint32Array;
+  readonly sequences: Float64Array;
+  readonly kinds: Uint8Array;
+  /** The highest of the sequences. */
+  sequenceMax: number;
+  /** Whether all are puts, of different keys. */
+  isPlain: boolean;
+}
 
 /** The entries: see the module. */
 export class EntryTable {
@@ -183,7 +201,45 @@ export class EntryTable {
 
   /** The kind. */
   kind(entry: number): EntryKind {
-    return this.#kinds[entry] as EntryKind;
+    return (this.#kinds[entry]! & ~REPEATED) as EntryKind;
+  }
+
+  /** Notes that a newer entry has the key of `entry`. */
+  setRepeated(entry: number): void {
+    this.#kinds[entry]! |= REPEATED;
+  }
+
+  /**
+   * Fills a run with up to `most` entries, from the entry `first` on; returns
+   * the one behind them.
+   */
+  fill(run: RunArrays, first: number, most: number): number {
+    const rows = this.#rows;
+    const doubles = this.#doubles;
+    const kinds = this.#kinds;
+    const { keyStarts, keyEnds, valueStarts, valueEnds } = run;
+    let sequenceMax = 0;
+    let puts = 0;
+    let count = 0;
+    let entry = first;
+    for (; entry !== NO_ENTRY && count < most; count++) {
+      const at = entry * ROW_WORDS;
+      keyStarts[count] = rows[at + KEY_START]!;
+      keyEnds[count] = rows[at + KEY_END]!;
+      valueStarts[count] = rows[at + VALUE_START]!;
+      valueEnds[count] = rows[at + VALUE_END]!;
+      const sequence = doubles[entry * ROW_DOUBLES + SEQUENCE]!;
+      run.sequences[count] = sequence;
+      if (sequence > sequenceMax) sequenceMax = sequence;
+      const kind = kinds[entry]!;
+      run.kinds[count] = kind & ~REPEATED;
+      if (kind === KIND_PUT) puts++;
+      entry = rows[at + NEXT]!;
+    }
+    run.count = count;
+    run.sequenceMax = sequenceMax;
+    run.isPlain = puts === count;
+    return entry;
   }
 
   /** Whether the user key of `entry` is `bytes[start, end)`. */

@@ -132,6 +132,7 @@ export class EntryTree {
   #addVersion(entry: number, newest: number): void {
     const table = this.#table;
     const isNewest = table.sequence(newest) < table.sequence(entry);
+    table.setRepeated(isNewest ? newest : entry);
     if (isNewest) {
       table.link(table.previous(newest), entry, newest);
       if (entry % SLOT_EVERY !== 0) return;

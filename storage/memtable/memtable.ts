@@ -12,8 +12,7 @@
  */
 import { compareBytes } from "../../base/bytes.ts";
 import { invariant } from "../../base/invariant.ts";
-import { cutBytes, cutDoubles, cutWords } from "../../base/slab.ts";
-import type { EntryRun, KeyRange, RunSource } from "../mvcc/entry_run.ts";
+import type { KeyRange, RunSource } from "../mvcc/entry_run.ts";
 import {
   type EntryKind,
   KIND_DELETE,
@@ -21,12 +20,8 @@ import {
   SEQUENCE_MAX,
 } from "../mvcc/internal_key.ts";
 import { TombstoneSet } from "../mvcc/tombstone_set.ts";
-import type { EntryTable } from "./entry_table.ts";
 import { EntryTree } from "./entry_tree.ts";
-
-/** Entries of a run: short scans are common, so the first are small. */
-const RUN_ENTRIES_MIN = 8;
-const RUN_ENTRIES_MAX = 256;
+import { BackwardRuns, ForwardRuns } from "./table_runs.ts";
 
 /** What a lookup found; see {@linkcode Memtable.find}. */
 export const NOT_FOUND = 0;
@@ -313,122 +308,5 @@ export class Memtable {
   /** Checks the order of the entries; for tests. */
   check(): void {
     this.#tree.check();
-  }
-}
-
-const NO_BYTES = new Uint8Array(0);
-
-/** A run filled from a table; its arrays may be used again for the next. */
-class TableRun implements EntryRun {
-  count = 0;
-  keys: Uint8Array = NO_BYTES;
-  values: Uint8Array = this.keys;
-  readonly keyStarts: Uint32Array;
-  readonly keyEnds: Uint32Array;
-  readonly valueStarts: Uint32Array;
-  readonly valueEnds: Uint32Array;
-  readonly sequences: Float64Array;
-  readonly kinds: Uint8Array;
-
-  constructor(capacity: number) {
-    this.keyStarts = cutWords(capacity);
-    this.keyEnds = cutWords(capacity);
-    this.valueStarts = cutWords(capacity);
-    this.valueEnds = cutWords(capacity);
-    this.sequences = cutDoubles(capacity);
-    this.kinds = cutBytes(capacity);
-  }
-
-  set(index: number, table: EntryTable, entry: number): void {
-    this.keyStarts[index] = table.keyStart(entry);
-    this.keyEnds[index] = table.keyEnd(entry);
-    this.valueStarts[index] = table.valueStart(entry);
-    this.valueEnds[index] = table.valueEnd(entry);
-    this.sequences[index] = table.sequence(entry);
-    this.kinds[index] = table.kind(entry);
-  }
-}
-
-class ForwardRuns implements RunSource {
-  readonly #table: EntryTable;
-  readonly #end: Uint8Array | undefined;
-  #entry: number;
-  #run: TableRun | undefined;
-  #capacity = RUN_ENTRIES_MIN;
-
-  constructor(tree: EntryTree, range: KeyRange) {
-    this.#table = tree.table;
-    this.#end = range.end;
-    this.#entry = range.start === undefined
-      ? tree.first()
-      : tree.seek(range.start, SEQUENCE_MAX);
-  }
-
-  nextRun(): EntryRun | undefined {
-    const table = this.#table;
-    let entry = this.#entry;
-    if (entry === NOT_FOUND) return undefined;
-    let run = this.#run;
-    if (run === undefined || run.kinds.length < RUN_ENTRIES_MAX) {
-      this.#capacity = Math.min(RUN_ENTRIES_MAX, this.#capacity * 4);
-      run = new TableRun(Math.min(this.#capacity, table.count));
-      this.#run = run;
-    }
-    const capacity = run.kinds.length;
-    let count = 0;
-    while (entry !== NOT_FOUND && count < capacity) {
-      run.set(count++, table, entry);
-      entry = table.next(entry);
-    }
-    this.#entry = entry;
-    run.count = count;
-    run.keys = run.values = table.arena;
-    if (this.#end !== undefined && entry !== NOT_FOUND) {
-      const last = count - 1;
-      const key = run.keys.subarray(run.keyStarts[last], run.keyEnds[last]);
-      if (compareBytes(key, this.#end) >= 0) this.#entry = NOT_FOUND;
-    }
-    return run;
-  }
-}
-
-/** Runs from the end: each a new one, as those before stay valid. */
-class BackwardRuns implements RunSource {
-  readonly #table: EntryTable;
-  readonly #start: Uint8Array | undefined;
-  #entry: number;
-  #capacity = RUN_ENTRIES_MIN;
-  readonly #taken = new Uint32Array(RUN_ENTRIES_MAX);
-
-  constructor(tree: EntryTree, range: KeyRange) {
-    this.#table = tree.table;
-    this.#start = range.start;
-    this.#entry = range.end === undefined
-      ? tree.last()
-      : tree.seekBefore(range.end);
-  }
-
-  nextRun(): EntryRun | undefined {
-    const table = this.#table;
-    let entry = this.#entry;
-    if (entry === NOT_FOUND) return undefined;
-    this.#capacity = Math.min(RUN_ENTRIES_MAX, this.#capacity * 4);
-    let count = 0;
-    while (entry !== NOT_FOUND && count < this.#capacity) {
-      this.#taken[count++] = entry;
-      entry = table.previous(entry);
-    }
-    this.#entry = entry;
-    const run = new TableRun(count);
-    for (let i = 0; i < count; i++) {
-      run.set(i, table, this.#taken[count - 1 - i]!);
-    }
-    run.count = count;
-    run.keys = run.values = table.arena;
-    if (this.#start !== undefined && entry !== NOT_FOUND) {
-      const key = run.keys.subarray(run.keyStarts[0], run.keyEnds[0]);
-      if (compareBytes(key, this.#start) < 0) this.#entry = NOT_FOUND;
-    }
-    return run;
   }
 }

@@ -26,7 +26,7 @@ import {
   type RangeTombstone,
 } from "./internal_key.ts";
 import { TombstoneSet } from "./tombstone_set.ts";
-import { ScanBatch } from "./scan_batch.ts";
+import { giveBatch, ScanBatch, takeBatch } from "./scan_batch.ts";
 
 /** What is scanned. */
 export interface MergingScanOptions {
@@ -53,6 +53,9 @@ export interface MergingScanOptions {
  */
 export const OVERLAY_SEQUENCE: number = 2 ** 52;
 
+/** The batch of every scan that has ended. */
+const NO_ENTRIES = new ScanBatch();
+
 /** One source's place: entries [index, limit) of its run are still to come. */
 class Head {
   readonly source: RunSource;
@@ -73,7 +76,7 @@ export class MergingScan {
   readonly #overlaySnapshot: number;
   readonly #tombstones: TombstoneSet;
   readonly #reverse: boolean;
-  readonly #batch = new ScanBatch();
+  #batch = takeBatch();
   #heads: Head[];
   /** A run that is handed on as it is. */
   #whole: EntryRun | undefined;
@@ -118,7 +121,10 @@ export class MergingScan {
       if (loading !== undefined) return loading.then(() => this.#continue());
       if (this.#heads.length === 0) {
         this.#settlePending();
-        return batch.count > 0 ? batch : undefined;
+        if (batch.count > 0) return batch;
+        this.#batch = NO_ENTRIES;
+        if (batch !== NO_ENTRIES) giveBatch(batch);
+        return undefined;
       }
       const full = this.#reverse ? this.#takeBackward() : this.#takeForward();
       if (full) {

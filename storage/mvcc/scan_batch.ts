@@ -20,11 +20,33 @@ const COPIED_BYTES = 256 * 1024;
 /** A batch that has so many entries of one run is returned as it is. */
 const DIRECT_ENTRIES_MIN = 16;
 
+const NO_BYTES = new Uint8Array(0);
+
+/**
+ * Batches of scans that have ended, for those to come: most scans are over a few
+ * keys, and cost less than seven arrays.
+ */
+const spare: ScanBatch[] = [];
+const SPARE_MAX = 16;
+/** Entries and bytes that a spare batch has room for at most. */
+const SPARE_ENTRIES = 64;
+const SPARE_BYTES = 4096;
+
+/** An empty batch. */
+export function takeBatch(): ScanBatch {
+  return spare.pop() ?? new ScanBatch();
+}
+
+/** Gives a batch back that nobody reads any more. */
+export function giveBatch(batch: ScanBatch): void {
+  if (spare.length < SPARE_MAX && batch.empty()) spare.push(batch);
+}
+
 /** A batch of visible entries; valid until the scan's next call. */
 export class ScanBatch implements EntryRun {
   count = 0;
-  keys: Uint8Array = new Uint8Array(0);
-  values: Uint8Array = this.keys;
+  keys: Uint8Array = NO_BYTES;
+  values: Uint8Array = NO_BYTES;
   keyStarts = new Uint32Array(FIRST_ENTRIES);
   keyEnds = new Uint32Array(FIRST_ENTRIES);
   valueStarts = new Uint32Array(FIRST_ENTRIES);
@@ -33,8 +55,8 @@ export class ScanBatch implements EntryRun {
   kinds = new Uint8Array(FIRST_ENTRIES);
 
   #copying = false;
-  #ownKeys = new Uint8Array(0);
-  #ownValues = new Uint8Array(0);
+  #ownKeys: Uint8Array = NO_BYTES;
+  #ownValues: Uint8Array = NO_BYTES;
   #keysLength = 0;
   #valuesLength = 0;
 
@@ -43,6 +65,14 @@ export class ScanBatch implements EntryRun {
     this.count = 0;
     this.#copying = false;
     this.#keysLength = this.#valuesLength = 0;
+  }
+
+  /** Lets go of what it points into; whether it is a small one. */
+  empty(): boolean {
+    this.reset();
+    this.keys = this.values = NO_BYTES;
+    return this.keyStarts.length <= SPARE_ENTRIES &&
+      this.#ownKeys.length + this.#ownValues.length <= SPARE_BYTES;
   }
 
   /** Whether the batch should be returned before anything of `run` is added. */
