@@ -27,6 +27,7 @@ import { add, divide } from "../../types/numeric_arithmetic.ts";
 import { numeric } from "../../types/numeric_type.ts";
 import { anyType } from "../../types/pseudo_types.ts";
 import { aggregate, countValues, ValueState } from "./aggregate_define.ts";
+import { BigintGroups, NumericGroups } from "./exact_groups.ts";
 import {
   CountGroups,
   FloatSumGroups,
@@ -336,16 +337,24 @@ export const sumAggregates: readonly AggregateDefinition[] = [
     },
   ]),
   sliding("sum", money, money, () => new MoneySumState()),
-  sliding("sum", int8, numeric, () => new BigintSumState()),
+  {
+    ...sliding("sum", int8, numeric, () => new BigintSumState()),
+    grouped: () => new BigintGroups(false),
+  },
   {
     ...aggregate("sum", numeric, numeric, () => new NumericSumState()),
+    grouped: () => new NumericGroups(false),
     sliding: () => new SlidingNumericSum(false),
   },
   floatSum(float4, Math.fround),
   floatSum(float8, (x) => x),
-  sliding("avg", int8, numeric, () => new IntegerAverageState()),
+  {
+    ...sliding("avg", int8, numeric, () => new IntegerAverageState()),
+    grouped: () => new BigintGroups(true),
+  },
   {
     ...aggregate("avg", numeric, numeric, () => new NumericAverageState()),
+    grouped: () => new NumericGroups(true),
     sliding: () => new SlidingNumericSum(true),
   },
   aggregate("sum", interval, interval, () => new IntervalSumState()),

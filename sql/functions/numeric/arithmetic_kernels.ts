@@ -16,6 +16,8 @@ import type { ColumnForm } from "../registry.ts";
 
 /** An operator that has a loop. */
 export type Arithmetic = "+" | "-" | "*" | "/";
+/** The same, of integers. */
+export type IntegerArithmetic = Arithmetic | "%";
 
 /** What a loop reads and writes. */
 interface Operands<V extends Int32Array | Float64Array> {
@@ -37,7 +39,7 @@ function isValid(validity: Uint32Array | undefined, row: number): boolean {
 type Fail = (row: number) => void;
 
 function integerLoop(
-  operator: Arithmetic,
+  operator: IntegerArithmetic,
   operands: Operands<Int32Array>,
   bounds: { readonly min: number; readonly max: number },
   fail: Fail,
@@ -79,13 +81,21 @@ function integerLoop(
         out[row] = quotient | 0;
       }
       return;
+    case "%":
+      for (let i = 0; i < count; i++) {
+        const row = rows === undefined ? i : rows[i]!;
+        const divisor = b[row]!;
+        if (divisor === 0) fail(row);
+        else out[row] = a[row]! % divisor;
+      }
+      return;
   }
 }
 
 /** The column form of an operator of `int2` or `int4`. */
 export function integerKernel(
   type: DataType,
-  operator: Arithmetic,
+  operator: IntegerArithmetic,
   bounds: { readonly min: number; readonly max: number },
 ): ColumnForm {
   return (args, rowCount, rows, validity): Column => {
@@ -104,7 +114,9 @@ export function integerKernel(
       bounds,
       (row) => {
         if (!isValid(validity, row)) return;
-        if (operator === "/" && b[row] === 0) throw divisionByZero();
+        if ((operator === "/" || operator === "%") && b[row] === 0) {
+          throw divisionByZero();
+        }
         throw outOfRange(type.displayName);
       },
     );

@@ -91,7 +91,11 @@ function smallBits(small: SmallType): OperatorDefinition[] {
       (a, b) => wrap(form(a, b)),
     );
   return [
-    infix(on("%", moduloSmall)),
+    infix(
+      binary<number, number>("%", [type, type], type, moduloSmall, {
+        column: integerKernel(type, "%", small),
+      }),
+    ),
     infix(on("&", (a, b) => a & b), { commutator: "&" }),
     infix(on("|", (a, b) => a | b), { commutator: "|" }),
     infix(on("#", (a, b) => a ^ b), { commutator: "#" }),
