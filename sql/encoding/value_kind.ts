@@ -131,6 +131,7 @@ const KINDS: Readonly<Record<string, ValueKind>> = {
   ltree: KIND.text,
   lquery: KIND.text,
   ltxtquery: KIND.text,
+  "query_int": KIND.text,
 };
 
 /**

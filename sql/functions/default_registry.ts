@@ -98,6 +98,8 @@ import { sequenceFunctions } from "./system/sequence_functions.ts";
 import { privilegeFunctions } from "./system/privilege_functions.ts";
 import { sessionFunctions } from "./system/session_functions.ts";
 import { systemFunctions } from "./system/system_functions.ts";
+import { timeZoneFunctions } from "./system/time_zone_functions.ts";
+import { valueSizeFunctions } from "./system/value_size.ts";
 import {
   tsQueryFunctions,
   tsQueryOperators,
@@ -195,6 +197,8 @@ export function createFunctionRegistry(): FunctionRegistry {
     ...privilegeFunctions,
     ...sessionFunctions,
     ...systemFunctions,
+    ...timeZoneFunctions,
+    ...valueSizeFunctions,
     ...seriesFunctions,
     ...catalogFunctions,
     ...keywordFunctions,

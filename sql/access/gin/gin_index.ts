@@ -54,6 +54,7 @@ import {
   hstoreQuery,
   jsonPathQuery,
   jsonQuery,
+  numbersQuery,
   textQuery,
   trigramQuery,
 } from "./gin_query.ts";
@@ -95,6 +96,19 @@ const CLASSES: readonly ItemClass[] = [
     isDefault: false,
     items: (value) => jsonPathItems(parseJson(value as string)),
     query: jsonPathQuery,
+  },
+  {
+    name: "gin__int_ops",
+    typeName: "_int4",
+    orderingOperators: [],
+    searchOperators: ["@>", "<@", "&&", "=", "@@"],
+    isDefault: false,
+    extension: "intarray",
+    items: arrayItems,
+    query: (operator, value, type) =>
+      operator === "@@"
+        ? numbersQuery(value as string, type)
+        : arrayQuery(operator, value, type),
   },
   {
     name: "gin_hstore_ops",

@@ -11,6 +11,11 @@ import {
   parseTsQuery,
   type QueryNode,
 } from "../../types/text_search/ts_query.ts";
+import { SqlArray } from "../../types/array/array_value.ts";
+import {
+  type NumberCondition,
+  readQueryInt,
+} from "../../types/extensions/query_int.ts";
 import { pathQuery } from "./gin_path_query.ts";
 import type { GinQuery } from "./item_query.ts";
 import {
@@ -62,6 +67,27 @@ export function arrayQuery(
       return hasAll(items.length === 0 ? [EMPTY_ITEM] : items);
     default:
       return unreachable(operator as never);
+  }
+}
+
+/** What `@@` asks of arrays of integers. */
+export function numbersQuery(query: string, type: DataType): GinQuery {
+  return ofCondition(readQueryInt(query), type);
+}
+
+function ofCondition(condition: NumberCondition, type: DataType): GinQuery {
+  switch (condition.kind) {
+    case "number":
+      return hasAll(arrayItems(SqlArray.of([condition.value]), type));
+    // Rows that have no such number may be any.
+    case "not":
+      return ALL;
+    case "and":
+    case "or": {
+      const { left, right } = condition;
+      const parts = [ofCondition(left, type), ofCondition(right, type)];
+      return { kind: condition.kind, parts };
+    }
   }
 }
 

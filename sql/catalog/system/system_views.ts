@@ -182,6 +182,14 @@ export const SYSTEM_VIEWS: Readonly<Record<string, SystemView>> = {
       generic_plans int8, custom_plans int8`,
     sql: `SELECT * FROM pg_prepared_statement()`,
   },
+  pg_timezone_names: {
+    columns: `name text, abbrev text, utc_offset interval, is_dst bool`,
+    sql: `SELECT * FROM pg_timezone_names()`,
+  },
+  pg_timezone_abbrevs: {
+    columns: `abbrev text, utc_offset interval, is_dst bool`,
+    sql: `SELECT * FROM pg_timezone_abbrevs_abbrevs()`,
+  },
   pg_cursors: {
     columns: `name text, statement text, is_holdable bool, is_binary bool,
       is_scrollable bool, creation_time timestamptz`,

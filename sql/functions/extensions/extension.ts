@@ -111,6 +111,14 @@ export const AVAILABLE_EXTENSIONS: readonly AvailableExtension[] = [
     comment: "functions that manipulate whole tables, including crosstab",
   },
   {
+    name: "intarray",
+    version: "1.5",
+    comment:
+      "functions, operators, and index support for 1-D arrays of integers",
+    types: ["query_int"],
+    operatorClasses: ["gin__int_ops"],
+  },
+  {
     name: "fuzzystrmatch",
     version: "1.2",
     comment: "determine similarities and distance between strings",

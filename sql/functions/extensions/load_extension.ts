@@ -21,6 +21,7 @@ const LOADERS: ReadonlyMap<string, () => Promise<ExtensionParts>> = new Map([
     "tablefunc",
     async () => (await import("./tablefunc/tablefunc.ts")).tablefunc,
   ],
+  ["intarray", async () => (await import("./intarray/intarray.ts")).intarray],
   [
     "unaccent",
     async () => (await import("./unaccent/unaccent.ts")).unaccentExtension,

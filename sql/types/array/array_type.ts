@@ -90,6 +90,7 @@ const ARRAY_OIDS: Readonly<Record<string, number>> = {
   ltree: 15006,
   lquery: 15008,
   ltxtquery: 15010,
+  "query_int": 15012,
 };
 
 /** Types whose own values are given as JavaScript arrays. */

@@ -9,6 +9,7 @@ import type { DataType } from "../data_type.ts";
 import { citext, citextCasts } from "./citext_type.ts";
 import { hstore, hstoreCasts } from "./hstore_type.ts";
 import { lquery, ltree, ltxtquery } from "./ltree/ltree_types.ts";
+import { queryInt } from "./query_int.ts";
 
 /** All types of extensions, arrays aside. */
 export const EXTENSION_TYPES: readonly DataType[] = [
@@ -17,6 +18,7 @@ export const EXTENSION_TYPES: readonly DataType[] = [
   ltree,
   lquery,
   ltxtquery,
+  queryInt,
 ];
 
 /** The casts from and to types of extensions. */

@@ -35,7 +35,8 @@ const DEFAULT_SET =
   "wetdst 4, wft 48, wgst -8, wgt -12, xjt 24, yakst 36, yakt 36, " +
   "yapt 40, yekst 24, yekt 20, z 0, zulu 0";
 
-const OFFSETS: ReadonlyMap<string, number> = new Map(
+/** Abbreviations in lower case with their offsets, in seconds east of UTC. */
+export const ABBREVIATED_OFFSETS: ReadonlyMap<string, number> = new Map(
   DEFAULT_SET.split(", ").map((entry) => {
     const [word, quarters] = entry.split(" ") as [string, string];
     return [word, Number(quarters) * 900];
@@ -47,5 +48,5 @@ const OFFSETS: ReadonlyMap<string, number> = new Map(
  * `undefined` if there is none such.
  */
 export function abbreviatedOffset(word: string): number | undefined {
-  return OFFSETS.get(word);
+  return ABBREVIATED_OFFSETS.get(word);
 }
