@@ -19,6 +19,8 @@ export interface Side {
   setup(): Promise<string>;
   /** Does the work once; resolves with the number of operations. */
   round(): Promise<number>;
+  /** The CPU time so far of other processes that work for it. */
+  otherCpuMs?(): number;
   /** Lets go of what it holds. */
   close(): Promise<void>;
 }

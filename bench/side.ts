@@ -21,6 +21,7 @@ async function takeTurn(
 ): Promise<Turn> {
   (globalThis as { gc?: () => void }).gc?.();
   const cpuStart = process.cpuUsage();
+  const otherStart = side.otherCpuMs?.() ?? 0;
   const wallStart = performance.now();
   let operations = 0;
   let cpuMs = 0;
@@ -29,7 +30,8 @@ async function takeTurn(
   while (cpuMs < TURN_MS && !isLong()) {
     operations += await side.round();
     const { user, system } = process.cpuUsage(cpuStart);
-    cpuMs = (user + system) / 1000;
+    const other = (side.otherCpuMs?.() ?? 0) - otherStart;
+    cpuMs = (user + system) / 1000 + other;
   }
   return { operations, cpuMs, wallMs: performance.now() - wallStart };
 }

@@ -6,10 +6,13 @@
  */
 import { join } from "node:path";
 import process from "node:process";
+import { treeCpuMs } from "./process_times.ts";
 
 /** A server that clients can reach. */
 export interface Served {
   readonly port: number;
+  /** The CPU time of its processes, where they are others than this one. */
+  cpuMs?(): number;
   /** Ends it. */
   close(): Promise<void>;
 }
@@ -77,8 +80,11 @@ export async function servePostgres(): Promise<Served> {
     "pg_ctl",
     ...["-D", data, "-o", options, "-l", join(folder, "log"), "-w", "start"],
   );
+  const [postmaster] = (await Deno.readTextFile(join(data, "postmaster.pid")))
+    .split("\n");
   return {
     port,
+    cpuMs: () => treeCpuMs(Number(postmaster)),
     async close(): Promise<void> {
       await asUser("pg_ctl", "-D", data, "-m", "fast", "-w", "stop");
       await Deno.remove(folder, { recursive: true });

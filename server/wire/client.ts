@@ -91,18 +91,20 @@ export class Client {
   /** How a statement runs whose rows are sent as they come. */
   options({ formats, describes }: RunForm): QueryOptions {
     this.rows.start(formats, describes);
-    return { ...this.heldOptions(formats), rowSink: this.rows };
+    return {
+      rowMode: "array",
+      resultFormat: resultFormatOf(formats),
+      signal: this.signal,
+      onNotice: this.#onNotice,
+      rowSink: this.rows,
+    };
   }
 
   /** How a statement runs whose rows are sent when they are asked for. */
   heldOptions(formats: readonly number[]): QueryOptions {
     return {
       rowMode: "array",
-      resultFormat: formats.length === 0
-        ? "text"
-        : formats.length === 1
-        ? resultFormat(formats[0]!)
-        : formats.map(resultFormat),
+      resultFormat: resultFormatOf(formats),
       signal: this.signal,
       onNotice: this.#onNotice,
     };
@@ -195,6 +197,16 @@ const STATUS = {
   block: "T".charCodeAt(0),
   failed: "E".charCodeAt(0),
 };
+
+function resultFormatOf(
+  formats: readonly number[],
+): NonNullable<QueryOptions["resultFormat"]> {
+  return formats.length === 0
+    ? "text"
+    : formats.length === 1
+    ? resultFormat(formats[0]!)
+    : formats.map(resultFormat);
+}
 
 function resultFormat(format: number): "text" | "binary" {
   return format === 1 ? "binary" : "text";

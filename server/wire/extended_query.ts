@@ -76,26 +76,35 @@ export class ExtendedQuery {
   }
 
   /** Sync: ends what was begun, and tells that all is well again. */
-  async sync(): Promise<void> {
-    const { session, output } = this.#client;
+  sync(): Promise<void> | void {
     this.#failed = false;
-    if (session.inTransaction) {
-      try {
-        await session.endImplicit();
-      } catch (error) {
-        writeError(output, error);
-      }
+    if (this.#client.session.inTransaction) return this.#syncTransaction();
+    const closing = this.closePortals();
+    if (closing !== undefined) return closing.then(() => this.#client.ready());
+    this.#client.ready();
+  }
+
+  async #syncTransaction(): Promise<void> {
+    const { session, output } = this.#client;
+    try {
+      await session.endImplicit();
+    } catch (error) {
+      writeError(output, error);
     }
     if (!session.inTransaction) await this.closePortals();
     this.#client.ready();
   }
 
   /** Forgets all portals: their transaction has ended. */
-  async closePortals(): Promise<void> {
+  closePortals(): Promise<void> | void {
     if (this.#portals.size === 0) return;
-    const portals = [...this.#portals.values()];
+    const closing: Promise<void>[] = [];
+    for (const portal of this.#portals.values()) {
+      const closed = portal.close();
+      if (closed !== undefined) closing.push(closed);
+    }
     this.#portals.clear();
-    for (const portal of portals) await portal.close();
+    if (closing.length > 0) return Promise.all(closing).then(() => {});
   }
 
   #parse(): void {
@@ -161,18 +170,38 @@ export class ExtendedQuery {
     else writeRowDescription(output, fields, []);
   }
 
-  async #execute(): Promise<void> {
+  /** @throws what `execute` of the portal throws, or promises. */
+  #execute(): Promise<void> | void {
     const { input, session } = this.#client;
+    const portal = this.#portal(input.string());
+    const rowsMax = Math.max(0, input.i32());
+    input.finish();
+    if (!session.inTransaction && (rowsMax > 0 || input.peek() !== SYNC)) {
+      return this.#executeInBlock(portal, rowsMax);
+    }
+    const within = session.inTransaction;
+    const done = portal.execute(this.#client, rowsMax);
+    if (done !== undefined) return this.#executed(done, within);
+    if (within && !session.inTransaction) return this.closePortals();
+  }
+
+  async #executeInBlock(portal: Portal, rowsMax: number): Promise<void> {
     try {
-      const portal = this.#portal(input.string());
-      const rowsMax = Math.max(0, input.i32());
-      input.finish();
-      if (!session.inTransaction && (rowsMax > 0 || input.peek() !== SYNC)) {
-        await session.beginImplicit();
-      }
-      const within = session.inTransaction;
+      const { session } = this.#client;
+      await session.beginImplicit();
       await portal.execute(this.#client, rowsMax);
-      if (within && !session.inTransaction) await this.closePortals();
+      if (!session.inTransaction) await this.closePortals();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  async #executed(done: Promise<void>, within: boolean): Promise<void> {
+    try {
+      await done;
+      if (within && !this.#client.session.inTransaction) {
+        await this.closePortals();
+      }
     } catch (error) {
       this.fail(error);
     }

@@ -4,9 +4,12 @@
  *
  * @module
  */
-import { type ScriptStatement, SqlError } from "../../mod.ts";
+import { type QueryResult, type ScriptStatement, SqlError } from "../../mod.ts";
 import type { Client } from "./client.ts";
 import { writeRow } from "./row_messages.ts";
+
+/** Rows that are written without looking whether the client takes them. */
+const ROWS_AT_ONCE = 16;
 
 /** What Bind makes. */
 export interface PortalRequest {
@@ -50,20 +53,21 @@ export class Portal {
    *
    * @throws {SqlError}
    */
-  async execute(client: Client, rowsMax: number): Promise<void> {
+  execute(client: Client, rowsMax: number): Promise<void> | void {
     if (this.#command !== undefined) return this.#again(client);
-    const isWhole = rowsMax === 0 && this.#rows === undefined;
     // A COPY is no matter of rows.
-    if (isWhole || this.statement.kind === "copy") {
-      return await this.#runWhole(client);
-    }
-    await this.#runSome(client, rowsMax);
+    if (this.statement.kind === "copy") return this.#copy(client);
+    return rowsMax === 0 && this.#rows === undefined
+      ? this.#runWhole(client)
+      : this.#runSome(client, rowsMax);
   }
 
   /** Forgets its rows. */
-  async close(): Promise<void> {
+  close(): Promise<void> | void {
     this.#waiting = [];
-    await this.#rows?.return(undefined).catch(() => {});
+    const rows = this.#rows;
+    if (rows === undefined) return;
+    return rows.return(undefined).then(() => {}, () => {});
   }
 
   /** A query that is done has no more rows; nothing else runs twice. */
@@ -72,26 +76,43 @@ export class Portal {
     throw new SqlError("55000", "portal cannot be run anymore");
   }
 
-  async #runWhole(client: Client): Promise<void> {
+  async #copy(client: Client): Promise<void> {
+    const copied = client.copy(this.statement);
+    if (copied === undefined) return await this.#runWhole(client);
+    this.#command = (await copied).command;
+    client.complete(this.#command);
+  }
+
+  /** Runs it as a whole, at once where nothing has to be waited for. */
+  #runWhole(client: Client): Promise<void> | void {
     const { statement, parameters, formats } = this.#request;
-    const copied = statement.kind === "copy"
-      ? client.copy(statement)
-      : undefined;
-    if (copied !== undefined) {
-      this.#command = (await copied).command;
-      return client.complete(this.#command);
-    }
-    const { session, output, rows } = client;
+    const { session } = client;
     const options = client.options({ formats, describes: false });
-    const result = await session.run(statement, parameters, options);
-    this.#command = result.command;
-    if (!rows.described) {
-      for (const row of result.rows) {
-        writeRow(output, row as unknown[]);
-        if (output.isFull) await output.flush();
-      }
+    const result = session.start(statement, parameters, options);
+    return result instanceof Promise
+      ? result.then((result) => this.#give(client, result))
+      : this.#give(client, result);
+  }
+
+  /** Sends the rows that have not gone on their way yet, and the command. */
+  #give(
+    client: Client,
+    { rows, command }: QueryResult<unknown>,
+  ): Promise<void> | void {
+    this.#command = command;
+    if (client.rows.described) return client.complete(command);
+    if (rows.length > ROWS_AT_ONCE) return this.#giveMany(client, rows);
+    for (const row of rows) writeRow(client.output, row as unknown[]);
+    client.complete(command);
+  }
+
+  async #giveMany(client: Client, rows: readonly unknown[]): Promise<void> {
+    const { output } = client;
+    for (const row of rows) {
+      writeRow(output, row as unknown[]);
+      if (output.isFull) await output.flush();
     }
-    client.complete(result.command);
+    client.complete(this.#command!);
   }
 
   async #runSome(client: Client, rowsMax: number): Promise<void> {

@@ -9,6 +9,7 @@ import type {
   TableEntry,
 } from "../catalog/entries.ts";
 import { partitionKeyText } from "../catalog/inheritance/bound_text.ts";
+import { partitionConstraintText } from "../catalog/inheritance/constraint_text.ts";
 import {
   childrenOf,
   partitionAncestors,
@@ -71,6 +72,15 @@ export const PARTITION_ANSWERS: readonly (readonly [string, Answer])[] = [
       const entry = catalog.byId(id as number);
       return entry?.kind === "table" && entry.partitionKey !== undefined
         ? partitionKeyText(entry)
+        : null;
+    },
+  ],
+  [
+    "pg_get_partition_constraintdef",
+    ({ catalog }, [id]) => {
+      const entry = catalog.byId(id as number);
+      return entry?.kind === "table"
+        ? partitionConstraintText(catalog, entry)
         : null;
     },
   ],

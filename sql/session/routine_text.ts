@@ -43,9 +43,11 @@ export const ROUTINE_ANSWERS: readonly (readonly [string, Answer])[] = [
   ],
   [
     "pg_get_triggerdef",
-    ({ catalog }: Asked, [id]) => {
+    ({ catalog }: Asked, [id, isPretty]) => {
       const entry = catalog.byId(id as number);
-      return entry?.kind === "trigger" ? triggerText(catalog, entry) : null;
+      return entry?.kind === "trigger"
+        ? triggerText(catalog, entry, isPretty === true)
+        : null;
     },
   ],
 ];
@@ -160,7 +162,11 @@ const EVENTS: readonly TriggerEntry["events"][number][] = [
   "truncate",
 ];
 
-function triggerText(catalog: CatalogView, entry: TriggerEntry): string {
+function triggerText(
+  catalog: CatalogView,
+  entry: TriggerEntry,
+  isPretty: boolean,
+): string {
   const table = catalog.relationById(entry.tableId);
   const routine = catalog.byId(entry.routineId);
   if (table === undefined || routine?.kind !== "routine") return "";
@@ -188,7 +194,11 @@ function triggerText(catalog: CatalogView, entry: TriggerEntry): string {
     quoteIdentifier(entry.name),
     TIMINGS[entry.timing],
     events.join(" OR "),
-    `ON ${quoteIdentifier(table.schema)}.${quoteIdentifier(table.name)}`,
+    `ON ${
+      isPretty && catalog.isVisible(table)
+        ? ""
+        : `${quoteIdentifier(table.schema)}.`
+    }${quoteIdentifier(table.name)}`,
     ...constraint?.deferrable === true
       ? [
         `DEFERRABLE${

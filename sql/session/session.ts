@@ -128,7 +128,7 @@ export class Session {
   }
 
   /**
-   * Runs one statement of a script.
+   * Runs one statement of a script; at once where it waits for nothing.
    *
    * @throws {SqlError}
    */
@@ -136,8 +136,8 @@ export class Session {
     { text, parsed, declared }: ScriptStatement,
     parameters: readonly unknown[],
     options: RunOptions,
-  ): Promise<QueryResult<unknown>> {
-    return this.#queue.run(() =>
+  ): MaybePromise<QueryResult<unknown>> {
+    return this.#queue.start(() =>
       this.#run(text, parsed, parameters, options, declared)
     );
   }
@@ -286,6 +286,12 @@ export class Session {
   get catalog(): Transaction["catalog"] {
     return this.#block?.transaction.catalog ??
       this.#core.catalogOf(this.settings);
+  }
+
+  /** The catalog that a statement given now sees. */
+  get currentCatalog(): Transaction["catalog"] {
+    this.#block?.prepare(this.#core.catalogOf(this.settings));
+    return this.catalog;
   }
 
   /** Opens a block, once there is a place for it. */

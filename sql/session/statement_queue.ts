@@ -36,6 +36,15 @@ export class StatementQueue {
    * @throws {SqlError} what `work` throws, as a client is told of it.
    */
   run<T>(work: () => MaybePromise<T>, serial = false): Promise<T> {
+    try {
+      return Promise.resolve(this.start(work, serial));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** As {@linkcode run}, and what waits for nothing is there at once. */
+  start<T>(work: () => MaybePromise<T>, serial = false): MaybePromise<T> {
     const ready = this.#gate.ready();
     return isPromise(ready)
       ? ready.then(() => this.#inOrder(work, serial), rethrowStatementError)
@@ -59,7 +68,7 @@ export class StatementQueue {
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
   }
 
-  #inOrder<T>(work: () => MaybePromise<T>, serial: boolean): Promise<T> {
+  #inOrder<T>(work: () => MaybePromise<T>, serial: boolean): MaybePromise<T> {
     const inBlock = this.#inBlock();
     // What a statement of a block itself asks for comes after it.
     if (this.#queued > 0 || (inBlock && this.#isBusy)) {
@@ -68,11 +77,9 @@ export class StatementQueue {
     this.#isBusy = true;
     try {
       const done = work();
-      return isPromise(done)
-        ? this.#follow(done, serial || inBlock)
-        : Promise.resolve(done);
+      return isPromise(done) ? this.#follow(done, serial || inBlock) : done;
     } catch (error) {
-      return Promise.reject(statementError(error));
+      throw statementError(error);
     } finally {
       this.#isBusy = false;
     }

@@ -14,6 +14,10 @@ CREATE INDEX by_title ON books (title);
 CREATE VIEW titles AS SELECT title FROM books;
 CREATE FUNCTION twice(n int) RETURNS int LANGUAGE sql AS 'SELECT n * 2';
 COMMENT ON TABLE books IS 'what was written';
+CREATE TABLE parts (k int) PARTITION BY RANGE (k);
+CREATE TABLE parts_low PARTITION OF parts FOR VALUES FROM (0) TO (10);
+CREATE TYPE mood AS ENUM ('good', 'bad');
+CREATE DOMAIN short AS varchar(5);
 `;
 
 /** What psql prints for some input; the test is one of psql, if it is there. */
@@ -92,6 +96,24 @@ SELECT 2 AS two \\gx
         ["\\do", "List of operators"],
         ["\\sf twice", "CREATE OR REPLACE FUNCTION public.twice"],
         ["\\dconfig work_mem", "work_mem"],
+        ["\\d+ books", "Access method: lsm_s3"],
+        ["\\d parts", "Number of partitions: 1"],
+        [
+          "\\d+ parts_low",
+          "Partition constraint: ((k IS NOT NULL) AND (k >= 0) AND (k < 10))",
+        ],
+        ["\\dP", "parts"],
+        ["\\dT+ mood", "bad"],
+        ["\\dD", "short"],
+        ["\\df+ twice", "SELECT n * 2"],
+        ["\\dn+", "standard public schema"],
+        ["\\sv titles", "CREATE OR REPLACE VIEW public.titles"],
+        ["\\dp books", "Access privileges"],
+        ["\\ddp", "Default access privileges"],
+        ["\\drds", "Did not find any settings."],
+        ["\\dL", "plpgsql"],
+        ["\\dC", "List of casts"],
+        ["\\dm", "Did not find any relations."],
       ];
       for (const [command, part] of commands) {
         const said = await psql(port, `${command}\n`);

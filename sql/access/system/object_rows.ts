@@ -386,6 +386,9 @@ export function tablespaceRows(): Iterable<SystemRow> {
   ];
 }
 
+/** The function that PostgreSQL calls for PL/pgSQL; it has no row. */
+const PLPGSQL_HANDLER_ID = 13_499;
+
 /** `pg_language`. */
 export function languageRows(): Iterable<SystemRow> {
   return [
@@ -397,6 +400,7 @@ export function languageRows(): Iterable<SystemRow> {
       lanowner: OWNER_ID,
       lanispl: true,
       lanpltrusted: true,
+      lanplcallfoid: PLPGSQL_HANDLER_ID,
     },
   ];
 }

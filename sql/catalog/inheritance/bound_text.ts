@@ -72,7 +72,7 @@ export function rangeText(
 }
 
 /** A value as a constant, without its type. */
-function literal({ name }: DataType, value: string): string {
+export function literal({ name }: DataType, value: string): string {
   const isPlain = name === "int4"
     ? !value.startsWith("-")
     : name === "numeric"

@@ -133,6 +133,19 @@ export const SYSTEM_TABLES: Readonly<Record<string, SystemTable>> = {
       objoid oid, classoid oid, description text
     `,
   },
+  pg_db_role_setting: {
+    id: 2964,
+    columns: `
+      setdatabase oid, setrole oid, setconfig _text
+    `,
+  },
+  pg_default_acl: {
+    id: 826,
+    columns: `
+      oid oid, defaclrole oid, defaclnamespace oid, defaclobjtype char,
+      defaclacl _aclitem
+    `,
+  },
   pg_depend: {
     id: 2608,
     columns: `

@@ -41,7 +41,7 @@ export const partitionFunctions: readonly FunctionDefinition[] = [
       const all = ask(context, "pg_partition_ancestors", args) as string;
       return (JSON.parse(all) as Named[]).map(relation);
     },
-    { volatility: "volatile" },
+    { volatility: "volatile", columnName: "relid" },
   ),
   rowSetFunction(
     "pg_partition_tree",
@@ -68,6 +68,13 @@ export const partitionFunctions: readonly FunctionDefinition[] = [
       return relation((JSON.parse(all) as Named[]).at(-1) ?? null);
     },
     { volatility: "immutable" },
+  ),
+  define(
+    "pg_get_partition_constraintdef",
+    [oid],
+    text,
+    (args, context) => ask(context, "pg_get_partition_constraintdef", args),
+    { volatility: "stable" },
   ),
   define(
     "pg_get_partkeydef",

@@ -51,6 +51,22 @@ export interface CopyDescription {
   readonly binary: boolean;
 }
 
+/** A description, and what it was made under. */
+interface Described {
+  readonly catalogVersion: number;
+  readonly settingsVersion: number;
+  readonly description: StatementDescription;
+}
+
+/** Statements whose description follows from text, catalog and settings. */
+const REMEMBERED: ReadonlySet<string> = new Set([
+  "select",
+  "insert",
+  "update",
+  "delete",
+  "merge",
+]);
+
 /** READ COMMITTED for clients of a server, unless the database says otherwise. */
 const ISOLATION = "default_transaction_isolation";
 
@@ -64,6 +80,9 @@ export class ProtocolSession extends ListeningQueries
   readonly #session: Session;
   readonly #onClose: () => void;
   #unnamed: ScriptStatement | undefined;
+  readonly #named = new WeakMap<NamedStatement, ScriptStatement>();
+  /** What was said of statements, and under which catalog and settings. */
+  readonly #described = new WeakMap<ScriptStatement, Described>();
   #closing: Promise<void> | undefined;
 
   /** Used by `Database.protocolSession()`. */
@@ -167,10 +186,14 @@ export class ProtocolSession extends ListeningQueries
   named(name: string): ScriptStatement {
     if (name !== UNNAMED) {
       const { statements } = this.#session.settings.objects;
-      const { text, declared, syntax } = this.#guarded(() =>
-        statements.get(name)
-      );
-      return new ScriptStatement(text, { declared, kind: syntax?.kind });
+      const named = this.#guarded(() => statements.get(name));
+      let statement = this.#named.get(named);
+      if (statement === undefined) {
+        const { text, declared, syntax } = named;
+        statement = new ScriptStatement(text, { declared, kind: syntax?.kind });
+        this.#named.set(named, statement);
+      }
+      return statement;
     }
     if (this.#unnamed !== undefined) return this.#unnamed;
     throw this.#failed(
@@ -210,17 +233,35 @@ export class ProtocolSession extends ListeningQueries
    * @throws {SqlError} what is wrong with it.
    */
   describe(statement: ScriptStatement): StatementDescription {
+    const known = this.#described.get(statement);
+    if (known === undefined) return this.#describe(statement);
+    const { block, currentCatalog } = this.#session;
+    const isSame = known.catalogVersion === currentCatalog.version &&
+      known.settingsVersion === this.settingsVersion && block?.failed !== true;
+    return isSame ? known.description : this.#describe(statement);
+  }
+
+  #describe(statement: ScriptStatement): StatementDescription {
     const { bound, ...prepared } = this.#session.describe(statement);
     const resultFields = bound.kind === "show"
       ? showFields(this.#session.settings, bound.syntax.name)
       : prepared.resultFields;
     // A query gives rows, though they may have no columns.
     const gives = resultFields.length > 0 || bound.kind === "select";
-    return {
+    const description: StatementDescription = {
       parameterTypes: bound.parameterTypes.map(({ type }) => type.oid),
       fields: gives ? resultFields : undefined,
       copy: copyOf(bound),
     };
+    // What EXECUTE and FETCH give is not their text's.
+    if (REMEMBERED.has(bound.kind) && prepared.values === undefined) {
+      this.#described.set(statement, {
+        catalogVersion: prepared.catalogVersion,
+        settingsVersion: this.settingsVersion,
+        description,
+      });
+    }
+    return description;
   }
 
   /**
@@ -228,13 +269,27 @@ export class ProtocolSession extends ListeningQueries
    *
    * @throws {SqlError}
    */
-  run(
+  async run(
     statement: ScriptStatement,
     parameters: readonly unknown[],
     options: RunOptions,
   ): Promise<QueryResult<unknown>> {
+    return await this.start(statement, parameters, options);
+  }
+
+  /**
+   * Runs a statement; the result is there at once where nothing has to be
+   * waited for.
+   *
+   * @throws {SqlError}
+   */
+  start(
+    statement: ScriptStatement,
+    parameters: readonly unknown[],
+    options: RunOptions,
+  ): QueryResult<unknown> | Promise<QueryResult<unknown>> {
     const closed = this.closedError();
-    if (closed !== undefined) return Promise.reject(closed);
+    if (closed !== undefined) throw closed;
     return this.#session.run(statement, parameters, options);
   }
 
