@@ -4,7 +4,9 @@
  * @module
  */
 import {
+  assignShapePart,
   hasParts,
+  partOf,
   shapeSubscript,
 } from "../functions/geometry/shape_subscript.ts";
 import { SqlError } from "../errors/sql_error.ts";
@@ -206,7 +208,7 @@ export function partType(
     if (group.kind === "field") {
       part = part.type.fields![fieldIndex(part.type, group.name, name)]!.type;
     } else if (part.type.element === undefined) {
-      return part;
+      return { type: partOf(part.type) ?? part.type, typmod: -1 };
     } else if (!group.subscripts.some(({ isSlice }) => isSlice)) {
       part = { type: part.type.element, typmod: part.typmod };
     }
@@ -285,9 +287,10 @@ class PartAssigner {
       const assign = type === jsonb ? assignJsonPart : assignHstorePart;
       return assign(binding, base, subscripts, this.#value, this.#column);
     }
-    if (type.element === undefined) throw cannotSubscript(base);
+    const item = type.element ?? partOf(type);
+    if (item === undefined) throw cannotSubscript(base);
     const { shape, args } = bindBounds(binding, subscripts);
-    const wanted = shape.isSlice ? type : type.element;
+    const wanted = shape.isSlice ? type : item;
     const assigned = rest.length > 0
       ? this.assign(bindSubscripts(binding, base, subscripts), rest)
       : this.#coerced(
@@ -296,7 +299,9 @@ class PartAssigner {
       );
     return {
       kind: "call",
-      function: assignFunction(type, shape),
+      function: type.element === undefined
+        ? assignShapePart(type, subscripts.length, shape.isSlice)
+        : assignFunction(type, shape),
       args: [base, ...args, assigned],
       type: base.type,
       operator: undefined,

@@ -1,6 +1,7 @@
 /**
  * Subscripts of shapes: `p[0]` is the x of a point, `s[1]` the second end of a
- * segment. They begin with 0; beyond the last one is NULL.
+ * segment. They begin with 0; beyond the last one is NULL. A part can be
+ * assigned to, `p[0] = 1`.
  *
  * @module
  */
@@ -29,6 +30,60 @@ const PARTS: ReadonlyMap<DataType, DataType> = new Map([
 /** Whether a shape of the type has parts. */
 export function hasParts(type: DataType): boolean {
   return PARTS.has(type);
+}
+
+/** What a part of a shape of the type is. */
+export function partOf(type: DataType): DataType | undefined {
+  return PARTS.get(type);
+}
+
+/**
+ * A shape with another part, `shape[…] = part`: of NULL, or to NULL, nothing
+ * is assigned.
+ *
+ * @throws {SqlError} `0A000` for a slice.
+ */
+export function assignShapePart(
+  type: DataType,
+  count: number,
+  isSlice: boolean,
+): FunctionDefinition {
+  if (isSlice) {
+    throw new SqlError(
+      "0A000",
+      "updates on slices of fixed-length arrays not implemented",
+    );
+  }
+  const part = PARTS.get(type)!;
+  const size = part === point ? 2 : 1;
+  return define(
+    `shape_assign[${count}]`,
+    [type, ...new Array<DataType>(count).fill(int4), part],
+    type,
+    (args) => {
+      const shape = args[0] as Shape | null;
+      const value = args.at(-1)!;
+      if (args.slice(1, -1).includes(null)) {
+        throw new SqlError(
+          "22004",
+          "array subscript in assignment must not be null",
+        );
+      }
+      if (shape === null || value === null) return shape;
+      if (count > 1) {
+        throw new SqlError("2202E", "wrong number of array subscripts");
+      }
+      const at = (args[1] as number) * size;
+      if (at < 0 || at >= shape.length) {
+        throw new SqlError("2202E", "array subscript out of range");
+      }
+      const changed = shape.slice();
+      if (typeof value === "number") changed[at] = value;
+      else changed.set(value as Shape, at);
+      return changed;
+    },
+    { strict: false },
+  );
 }
 
 /**
