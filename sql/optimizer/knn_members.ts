@@ -27,7 +27,8 @@
  * enough for ten rows of the join. The partners' keys are found first, once, and
  * are few: they are what other indexes of the table are asked for, or what each
  * row that comes nearest is looked for in. Outer joins keep all rows of their
- * left side and need no keys; an anti join leaves out those that have one.
+ * left side and need no keys; an anti join leaves out those that have one. Where
+ * a foreign key promises a partner (`knn_references.ts`), no keys are needed.
  *
  * Not done where a condition other than one equality connects the table with its
  * partners, where there are too many of them, or where finding them twice may
@@ -56,6 +57,7 @@ import {
   queryOver,
 } from "./knn_query.ts";
 import { orderingIndex } from "./knn_ordering.ts";
+import { isPromised } from "./knn_references.ts";
 import { rowsWanted } from "./rows_wanted.ts";
 import {
   type MemberLink,
@@ -96,13 +98,15 @@ function membersFirst(
   if (
     join === undefined ||
     orderingIndex(query.distance, join.scan, facts) === undefined ||
-    join.links.some(({ partners }) =>
-      estimate(partners, facts).rows > PARTNERS_MAX
+    join.links.some((link) =>
+      !isPromised(link, join.scan) &&
+      estimate(link.partners, facts).rows > PARTNERS_MAX
     )
   ) return undefined;
   const members: Members = { conditions: [], slots: [], subqueries: [] };
   for (const link of join.links) {
-    if (!addMember(members, link, newSlot)) return undefined;
+    if (isPromised(link, join.scan)) members.conditions.push(isKnown(link.key));
+    else if (!addMember(members, link, newSlot)) return undefined;
   }
   const scan = {
     ...join.scan,
@@ -187,6 +191,11 @@ function addMember(
   return true;
 }
 
+function isKnown(operand: BoundExpression): BoundExpression {
+  const { offset } = operand;
+  return { kind: "null_test", operand, negated: true, type: BOOLEAN, offset };
+}
+
 /** The relation of the keys: nothing above asks for them by name. */
 const KEYS_RELATION = -2;
 
@@ -195,13 +204,7 @@ function keysOf(
   partners: LogicalPlan,
   partnerKey: BoundExpression,
 ): LogicalPlan {
-  const condition: BoundExpression = {
-    kind: "null_test",
-    operand: partnerKey,
-    negated: true,
-    type: BOOLEAN,
-    offset: partnerKey.offset,
-  };
+  const condition = isKnown(partnerKey);
   return {
     kind: "distinct",
     input: {
