@@ -13,11 +13,11 @@ import { viewOf } from "../transaction/transaction_view.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
 import { locatorsOf } from "./bitmap_locators.ts";
 import { compileFilter, type Filter } from "./filter_expression.ts";
+import { FilteredRows } from "./filtered_rows.ts";
 import { layoutOf } from "./layout.ts";
 import type { Operator } from "./operator.ts";
 import { type PhysicalPlan, pullUntil } from "./physical_plan.ts";
 import type { RunState } from "./run_state.ts";
-import { applyFilter } from "./seq_scan.ts";
 import { TableColumns } from "./table_columns.ts";
 
 const NONE = new Float64Array(0);
@@ -46,6 +46,7 @@ export class BitmapScanPlan implements PhysicalPlan {
 class BitmapScan implements Operator {
   readonly #plan: BitmapScanPlan;
   readonly #run: RunState;
+  readonly #filtered: FilteredRows;
   readonly #transaction: TransactionHandle;
   #locators: Float64Array | undefined;
   #fetched = 0;
@@ -53,6 +54,7 @@ class BitmapScan implements Operator {
   constructor(plan: BitmapScanPlan, run: RunState) {
     this.#plan = plan;
     this.#run = run;
+    this.#filtered = new FilteredRows(plan.filter, run);
     this.#transaction = viewOf(run.context.transaction);
   }
 
@@ -67,10 +69,7 @@ class BitmapScan implements Operator {
     }
     return pullUntil(
       () => this.#fetch(),
-      (chunk) =>
-        chunk.rowCount === 0
-          ? undefined
-          : applyFilter(chunk, this.#plan.filter, this.#run),
+      (chunk) => this.#filtered.of(chunk),
     );
   }
 
@@ -89,6 +88,10 @@ class BitmapScan implements Operator {
       { columns: columns.wanted, signal },
     );
     return then(located, (rows) => columns.chunkOf(rows));
+  }
+
+  removedRows(): number {
+    return this.#filtered.removed;
   }
 
   close(): void {

@@ -23,12 +23,12 @@ import type {
 import { evaluate } from "../planner/evaluate.ts";
 import type { InputContext } from "../types/data_type.ts";
 import { compileFilter, type Filter } from "./filter_expression.ts";
+import { FilteredRows } from "./filtered_rows.ts";
 import { layoutOf } from "./layout.ts";
 import { rowWindow } from "./limits.ts";
 import type { Operator } from "./operator.ts";
 import { type PhysicalPlan, pullUntil } from "./physical_plan.ts";
 import type { RunState } from "./run_state.ts";
-import { applyFilter } from "./seq_scan.ts";
 
 /** A compiled custom scan. */
 export class CustomScanPlan implements PhysicalPlan {
@@ -56,6 +56,7 @@ type Batches =
 class CustomScan implements Operator {
   readonly #plan: CustomScanPlan;
   readonly #run: RunState;
+  readonly #filtered: FilteredRows;
   readonly #input: InputContext;
   readonly #names: readonly string[];
   /** Tells the provider that nobody waits for it any more. */
@@ -70,6 +71,7 @@ class CustomScan implements Operator {
   constructor(plan: CustomScanPlan, run: RunState) {
     this.#plan = plan;
     this.#run = run;
+    this.#filtered = new FilteredRows(plan.filter, run);
     this.#input = inputContextOf(run.context.functions);
     const { columns, table: { table } } = plan.node;
     this.#names = columns.map((column) => table.columns[column]!.name);
@@ -78,10 +80,7 @@ class CustomScan implements Operator {
   next(): MaybePromise<Chunk | undefined> {
     return pullUntil(
       () => this.#pull(),
-      (chunk) =>
-        chunk.rowCount === 0
-          ? undefined
-          : applyFilter(chunk, this.#plan.filter, this.#run),
+      (chunk) => this.#filtered.of(chunk),
     );
   }
 
@@ -194,6 +193,10 @@ class CustomScan implements Operator {
       builder.append(null);
     }
     return builder.finish();
+  }
+
+  removedRows(): number {
+    return this.#filtered.removed;
   }
 
   close(): void {

@@ -120,6 +120,7 @@ class NodeMeter {
   #startupMs = 0;
   #totalMs = 0;
   #rows = 0;
+  #removedRows: number | undefined;
   #hits = 0;
   #reads = 0;
   #usage: OperatorUsage | undefined;
@@ -138,6 +139,9 @@ class NodeMeter {
       totalMs: this.#totalMs / loops,
       rows: this.#rows / loops,
       loops,
+      removedRows: this.#removedRows === undefined
+        ? undefined
+        : this.#removedRows / loops,
       usage: this.#usage,
       report: this.#report,
       blocks: this.#instruments.blocks === undefined
@@ -190,8 +194,12 @@ class NodeMeter {
     this.#reads += after.reads - before.reads;
   }
 
-  /** Notes what an operator says of itself: the most of all loops. */
+  /** Notes what an operator says of itself: of usage the most of all loops. */
   #note(operator: Operator): void {
+    const removed = operator.removedRows?.();
+    if (removed !== undefined) {
+      this.#removedRows = (this.#removedRows ?? 0) + removed;
+    }
     this.#report = operator.report?.() ?? this.#report;
     const usage = operator.usage?.();
     if (usage === undefined) return;

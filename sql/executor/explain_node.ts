@@ -21,6 +21,8 @@ export interface Actual {
   readonly totalMs: number;
   readonly rows: number;
   readonly loops: number;
+  /** Rows of a loop that did not pass its own filter. */
+  readonly removedRows?: number | undefined;
   /** What its operator used. */
   readonly usage?: OperatorUsage | undefined;
   /** The blocks that it and the nodes below asked for. */

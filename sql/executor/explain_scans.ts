@@ -7,13 +7,14 @@ import type { BoundExpression } from "../analyzer/bound_expression.ts";
 import { conjunction } from "../planner/conjuncts.ts";
 import { keyPositions } from "../planner/index_only.ts";
 import type { LogicalPlan } from "../planner/logical_plan.ts";
-import type { ExplainNode } from "./explain_node.ts";
+import type { Actual, ExplainNode } from "./explain_node.ts";
 import {
   indexScanShown,
   indexShown,
   tableFacts,
   tableName,
 } from "./explain_tables.ts";
+import { ownRowsRemoved } from "./explain_usage.ts";
 
 type Details = ExplainNode["details"];
 
@@ -35,13 +36,14 @@ export function scanShown(
   plan: TableScanNode,
   details: Details,
   text: (expression: BoundExpression) => string,
+  actual: Actual | undefined,
 ): Pick<ExplainNode, "type" | "title" | "facts" | "details"> {
   const { table } = plan;
   const below: Details = [
     ...details,
     ...plan.filter === undefined
       ? []
-      : [["Filter", text(plan.filter)] as const],
+      : [["Filter", text(plan.filter)] as const, ...ownRowsRemoved(actual)],
   ];
   switch (plan.kind) {
     case "scan":

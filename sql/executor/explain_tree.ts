@@ -136,7 +136,8 @@ class Explainer {
       case "bitmap_scan":
       case "custom_scan": {
         const text = (part: BoundExpression): string => this.#text(part);
-        const shown = scanShown(plan, details, text);
+        const actual = this.#actuals?.get(plan);
+        const shown = scanShown(plan, details, text, actual);
         return this.#make(
           plan,
           shown.type,

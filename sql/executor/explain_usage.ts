@@ -129,8 +129,22 @@ export function rowsRemoved(
   after: Actual | undefined,
 ): readonly (readonly [string, string])[] {
   if (before === undefined || after === undefined) return [];
-  const removed = Math.round(before.rows * before.loops / after.loops) -
-    Math.round(after.rows);
+  return removedShown(
+    Math.round(before.rows * before.loops / after.loops) -
+      Math.round(after.rows),
+  );
+}
+
+/** How many rows a scan's own filter left out, of each loop. */
+export function ownRowsRemoved(
+  actual: Actual | undefined,
+): readonly (readonly [string, string])[] {
+  return removedShown(Math.round(actual?.removedRows ?? 0));
+}
+
+function removedShown(
+  removed: number,
+): readonly (readonly [string, string])[] {
   return removed > 0 ? [["Rows Removed by Filter", String(removed)]] : [];
 }
 

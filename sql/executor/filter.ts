@@ -7,11 +7,11 @@ import type { MaybePromise } from "../../base/maybe_promise.ts";
 import type { Chunk } from "../chunk/chunk.ts";
 import type { FilterNode } from "../planner/logical_plan.ts";
 import { compileFilter, type Filter } from "./filter_expression.ts";
+import { FilteredRows } from "./filtered_rows.ts";
 import { layoutOf } from "./layout.ts";
 import type { Operator } from "./operator.ts";
 import { openInput, type PhysicalPlan, pullUntil } from "./physical_plan.ts";
 import type { RunState } from "./run_state.ts";
-import { applyFilter } from "./seq_scan.ts";
 
 /** A compiled filter. */
 export class FilterPlan implements PhysicalPlan {
@@ -29,13 +29,10 @@ export class FilterPlan implements PhysicalPlan {
   /** Opens it. */
   open(run: RunState): Operator {
     const input = openInput(this.#input, run);
-    const filter = this.#filter;
+    const filtered = new FilteredRows(this.#filter, run);
     return {
       next: (): MaybePromise<Chunk | undefined> =>
-        pullUntil(
-          () => input.next(),
-          (chunk) => applyFilter(chunk, filter, run),
-        ),
+        pullUntil(() => input.next(), (chunk) => filtered.of(chunk)),
       close: (): void => input.close(),
     };
   }

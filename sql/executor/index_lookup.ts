@@ -13,11 +13,11 @@ import { evaluate } from "../planner/evaluate.ts";
 import type { IndexLookupNode } from "../planner/logical_plan.ts";
 import type { ArrayValue, Nullable } from "../types/data_type.ts";
 import { compileFilter, type Filter } from "./filter_expression.ts";
+import { FilteredRows } from "./filtered_rows.ts";
 import { layoutOf } from "./layout.ts";
 import type { Operator } from "./operator.ts";
 import { type PhysicalPlan, pullUntil } from "./physical_plan.ts";
 import type { RunState } from "./run_state.ts";
-import { applyFilter } from "./seq_scan.ts";
 import { TableColumns } from "./table_columns.ts";
 
 /** A compiled lookup. */
@@ -44,12 +44,14 @@ export class IndexLookupPlan implements PhysicalPlan {
 class IndexLookup implements Operator {
   readonly #plan: IndexLookupPlan;
   readonly #run: RunState;
+  readonly #filtered: FilteredRows;
   #locators: Float64Array | undefined;
   #fetched = 0;
 
   constructor(plan: IndexLookupPlan, run: RunState) {
     this.#plan = plan;
     this.#run = run;
+    this.#filtered = new FilteredRows(plan.filter, run);
   }
 
   next(): MaybePromise<Chunk | undefined> {
@@ -93,11 +95,10 @@ class IndexLookup implements Operator {
   #fetchNext(): MaybePromise<Chunk | undefined> {
     return pullUntil(
       () => this.#fetch(),
-      ({ located }) => {
-        if (located.chunk.rowCount === 0) return undefined;
-        const { columns, filter } = this.#plan;
-        return applyFilter(columns.chunkOf(located), filter, this.#run);
-      },
+      ({ located }) =>
+        located.chunk.rowCount === 0
+          ? undefined
+          : this.#filtered.of(this.#plan.columns.chunkOf(located)),
     );
   }
 
@@ -120,6 +121,10 @@ class IndexLookup implements Operator {
       { columns: this.#plan.columns.wanted, signal },
     );
     return then(located, (rows) => ({ located: rows }));
+  }
+
+  removedRows(): number {
+    return this.#filtered.removed;
   }
 
   close(): void {

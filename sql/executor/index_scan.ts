@@ -22,12 +22,12 @@ import type { IndexScanNode } from "../planner/logical_plan.ts";
 import { viewOf } from "../transaction/transaction_view.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
 import { compileFilter, type Filter } from "./filter_expression.ts";
+import { FilteredRows } from "./filtered_rows.ts";
 import { layoutOf } from "./layout.ts";
 import { type KeyRangeRequest, rangeRequests } from "./index_ranges.ts";
 import type { Operator } from "./operator.ts";
 import { type PhysicalPlan, pullUntil } from "./physical_plan.ts";
 import type { RunState } from "./run_state.ts";
-import { applyFilter } from "./seq_scan.ts";
 import { TableColumns } from "./table_columns.ts";
 
 /** Rows that are fetched first. */
@@ -60,6 +60,7 @@ export class IndexScanPlan implements PhysicalPlan {
 class IndexScan implements Operator {
   readonly #plan: IndexScanPlan;
   readonly #run: RunState;
+  readonly #filtered: FilteredRows;
   readonly #transaction: TransactionHandle;
   #ranges: readonly KeyRangeRequest[] | undefined;
   #rangesDone = 0;
@@ -73,6 +74,7 @@ class IndexScan implements Operator {
   constructor(plan: IndexScanPlan, run: RunState) {
     this.#plan = plan;
     this.#run = run;
+    this.#filtered = new FilteredRows(plan.filter, run);
     this.#transaction = viewOf(run.context.transaction);
     this.#fetchRows = plan.node.ordered ? FIRST_ROWS : CHUNK_ROWS;
   }
@@ -80,10 +82,7 @@ class IndexScan implements Operator {
   next(): MaybePromise<Chunk | undefined> {
     return pullUntil(
       () => this.#pull(),
-      (chunk) => {
-        if (chunk.rowCount === 0) return undefined;
-        return applyFilter(chunk, this.#plan.filter, this.#run);
-      },
+      (chunk) => this.#filtered.of(chunk),
     );
   }
 
@@ -166,6 +165,10 @@ class IndexScan implements Operator {
         signal,
       });
     return then(located, (rows) => columns.chunkOf(rows));
+  }
+
+  removedRows(): number {
+    return this.#filtered.removed;
   }
 
   close(): void {

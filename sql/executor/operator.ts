@@ -118,6 +118,8 @@ export interface Operator {
   report?(): OperatorReport;
   /** What it has used so far; absent where it holds nothing. */
   usage?(): OperatorUsage;
+  /** Rows that did not pass its own filter so far. Absent: it has none. */
+  removedRows?(): number;
 }
 
 /** A running plan. */

@@ -8,6 +8,7 @@ import type { LocatedChunk, TableScan } from "../access/table_access.ts";
 import type { Chunk } from "../chunk/chunk.ts";
 import type { ScanNode } from "../planner/logical_plan.ts";
 import { compileFilter, type Filter } from "./filter_expression.ts";
+import { FilteredRows } from "./filtered_rows.ts";
 import { layoutOf } from "./layout.ts";
 import type { Operator } from "./operator.ts";
 import { type PhysicalPlan, pullUntil } from "./physical_plan.ts";
@@ -45,7 +46,7 @@ class SeqScan implements Operator {
   readonly #run: RunState;
   #scan: TableScan | undefined;
   /** What rows that come have to pass still. */
-  readonly #filter: Filter | undefined;
+  readonly #filtered: FilteredRows;
 
   constructor(plan: SeqScanPlan, run: RunState) {
     this.#plan = plan;
@@ -55,10 +56,20 @@ class SeqScan implements Operator {
     // Opened at once: what the statement itself changes is not seen.
     const method = access.table(table.accessMethod);
     const filter = method.filters === true ? plan.scanFilter : undefined;
-    this.#filter = filter === undefined ? plan.filter : undefined;
+    const filtered = this.#filtered = new FilteredRows(
+      filter === undefined ? plan.filter : undefined,
+      run,
+    );
+    const passing = filter?.(run);
     this.#scan = method.scan(table, transaction, {
       columns: plan.columns.wanted,
-      filter: filter?.(run),
+      filter: passing && ((scanned) => {
+        const rows = passing(scanned);
+        if (rows !== undefined) {
+          filtered.removed += scanned.rowCount - rows.length;
+        }
+        return rows;
+      }),
       signal,
     });
   }
@@ -78,25 +89,15 @@ class SeqScan implements Operator {
 
   #take(located: LocatedChunk): Chunk | undefined {
     if (located.chunk.rowCount === 0) return undefined;
-    const chunk = this.#plan.columns.chunkOf(located);
-    return applyFilter(chunk, this.#filter, this.#run);
+    return this.#filtered.of(this.#plan.columns.chunkOf(located));
+  }
+
+  removedRows(): number {
+    return this.#filtered.removed;
   }
 
   close(): void {
     this.#scan?.close();
     this.#scan = undefined;
   }
-}
-
-/** The chunk with the rows that pass; nothing where none does. */
-export function applyFilter(
-  chunk: Chunk,
-  filter: Filter | undefined,
-  run: RunState,
-): Chunk | undefined {
-  if (filter === undefined) return chunk;
-  const selection = filter(chunk, run);
-  if (selection !== undefined && selection.length === 0) return undefined;
-  const { columns, rowCount } = chunk;
-  return { columns, rowCount, selection };
 }
