@@ -49,6 +49,7 @@ export async function readSegment(
   const { path, size } = meta;
   const header = readSegmentHeader(first, path, size);
   const loader = new SegmentLoader(header, path, {
+    codesLater: true,
     leaveRows: leavesRows
       ? (pages) => new ObjectRows(store, path, pages)
       : undefined,

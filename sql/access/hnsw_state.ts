@@ -33,6 +33,7 @@ import {
   type VectorChange,
 } from "./hnsw_changes.ts";
 import type { HnswDefinition } from "./hnsw_definition.ts";
+import { LaterCodes } from "./hnsw_later_codes.ts";
 import type { IndexRebuild } from "./hnsw_rebuild.ts";
 import type { RebuildHelp } from "./index_access.ts";
 import {
@@ -100,12 +101,15 @@ export class HnswState {
   #working: Promise<void> | undefined;
   readonly #stop = new AbortController();
   #backgroundError: unknown;
+  readonly #codes: LaterCodes;
 
   private constructor(options: HnswStateOptions) {
     this.#options = options;
     this.#store = options.store;
     this.#hold = this.#store.holdChanges(options.storageId, 0);
     this.#index = this.#empty();
+    const { environment } = this.#store.config;
+    this.#codes = new LaterCodes(environment, this.#stop.signal);
   }
 
   #empty(): VectorIndex {
@@ -196,6 +200,7 @@ export class HnswState {
       this.index.addSealed(segment, deletions);
     }
     this.#stored = [...loaded.stored];
+    this.#codes.start(this.index.sealed);
     this.#forgetTo(loaded.horizon);
     return loaded.coveredTo;
   }
@@ -347,6 +352,7 @@ export class HnswState {
   /** Resolves when no background work is left to do, or it fails. */
   async settle(): Promise<void> {
     this.#timer?.cancel();
+    await this.#codes.finish();
     for (let again = true; again;) {
       again = this.#hasWork();
       await this.#work();
@@ -359,6 +365,7 @@ export class HnswState {
     this.#timer?.cancel();
     this.#stop.abort(new KriyaError("closed", "Cannot go on: index is closed"));
     await this.#working;
+    await this.#codes.close();
     closeRows(this.#stored);
     this.#hold.release();
   }

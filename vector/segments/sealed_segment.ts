@@ -13,6 +13,7 @@ import { withoutRows } from "../hnsw/leave_rows.ts";
 import type { SegmentMemory } from "../hnsw/segment_memory.ts";
 import { type Calibration, hasWindows } from "./calibration.ts";
 import type { DeletionLog } from "./deletion_log.ts";
+import type { SlicedWork } from "./sliced_task.ts";
 import type { StoredRows } from "./stored_rows.ts";
 import type { VersionTable } from "./version_table.ts";
 
@@ -22,6 +23,8 @@ export interface SealedSegmentParts {
   readonly memory: SegmentMemory;
   /** Where vectors are, if not in memory. */
   readonly stored?: StoredRows | undefined;
+  /** Codes that walks are to look at, which are not made yet (default none). */
+  readonly codesToMake?: Quantization | undefined;
   /** The highest layer of each node. */
   readonly levels: Uint8Array<ArrayBuffer>;
   /** Locators, begins and ends. */
@@ -48,6 +51,7 @@ export class SealedSegment {
   readonly efConstruction: number;
   #memory: SegmentMemory;
   #stored: StoredRows | undefined;
+  #codesToMake: Quantization;
   #coveredFrom: number;
   #coveredTo: number;
 
@@ -55,6 +59,7 @@ export class SealedSegment {
   constructor(parts: SealedSegmentParts) {
     this.#memory = parts.memory;
     this.#stored = parts.stored;
+    this.#codesToMake = parts.codesToMake ?? "none";
     this.levels = parts.levels;
     this.versions = parts.versions;
     this.calibration = parts.calibration;
@@ -75,6 +80,22 @@ export class SealedSegment {
   /** Where vectors are, if not in memory. */
   get stored(): StoredRows | undefined {
     return this.#stored;
+  }
+
+  /**
+   * Codes that walks are to look at and that are not there yet: until then walks
+   * look at rows, and find no less.
+   */
+  get codesToMake(): Quantization {
+    return this.#codesToMake;
+  }
+
+  /** Makes the codes that are missing; yields now and then. */
+  *makeCodes(): SlicedWork<void> {
+    if (this.#codesToMake === "none") return;
+    const coding = this.#memory.addCodes(this.#codesToMake);
+    while (coding.next().done !== true) yield 0;
+    this.#codesToMake = "none";
   }
 
   /**

@@ -39,6 +39,11 @@ export interface LoadOptions {
    * loaded, too. Asked only where there are codes.
    */
   readonly leaveRows?: ((pages: RowPages) => StoredRows) | undefined;
+  /**
+   * Whether codes that are to be made again are made by whoever asks the segment
+   * to (`SealedSegment.makeCodes`), and not before it is given (default false).
+   */
+  readonly codesLater?: boolean | undefined;
 }
 
 /**
@@ -76,6 +81,7 @@ export class SegmentLoader {
   readonly #mean: Float64Array<ArrayBuffer>;
   readonly #pages: Uint8Array<ArrayBuffer>;
   readonly #leaveRows: LoadOptions["leaveRows"];
+  readonly #codesLater: boolean;
   /** The parts that are loaded. */
   readonly #parts: readonly SegmentPart[];
   #next = 0;
@@ -92,6 +98,7 @@ export class SegmentLoader {
     this.#source = source;
     const { dims, metric, element, m, count, hasCodes } = header;
     this.#leaveRows = hasCodes ? options.leaveRows : undefined;
+    this.#codesLater = options.codesLater ?? false;
     const isLeft = this.#leaveRows !== undefined;
     this.#parts = isLeft
       ? header.parts.filter(({ kind }) => kind !== "vectors")
@@ -361,17 +368,15 @@ export class SegmentLoader {
     if (problem !== undefined) {
       throw this.#corrupt(this.#offsetOf("level0"), problem);
     }
-    if (!this.#header.hasCodes) {
-      const coding = memory.addCodes(this.#header.quantization);
-      while (coding.next().done !== true) continue;
-    }
     const versions = VersionTable.of({
       locators: this.#locators,
       begins: this.#begins,
     });
     versions.prepare();
-    return new SealedSegment({
+    const { hasCodes, quantization } = this.#header;
+    const segment = new SealedSegment({
       memory,
+      codesToMake: hasCodes ? "none" : quantization,
       stored,
       levels: this.#levels,
       versions,
@@ -380,6 +385,11 @@ export class SegmentLoader {
       coveredFrom: this.#header.coveredFrom,
       coveredTo: this.#header.coveredTo,
     });
+    if (!this.#codesLater) {
+      const coding = segment.makeCodes();
+      while (coding.next().done !== true) continue;
+    }
+    return segment;
   }
 }
 
