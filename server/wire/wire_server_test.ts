@@ -348,3 +348,40 @@ Deno.test("closing tells clients to go, waits for what runs, and stops what does
     assertEquals((await db.query("TABLE t")).rows, []);
   });
 });
+
+Deno.test("[K-130] a client that says nothing, or half of its first message, has to go in time", async () => {
+  await withServed(async ({ port, server }) => {
+    using _silent = await WireClient.connect(port);
+    using half = await WireClient.connect(port);
+    await half.send(startup({}).subarray(0, 9));
+    using good = await WireClient.open(port);
+    const isOne = (): boolean => server.connectionCount === 1;
+    while (!isOne()) await new Promise((resolve) => setTimeout(resolve, 5));
+    assertEquals((await good.ask(query("SELECT 1"))).at(-1), "Z I");
+  }, { startupTimeoutMs: 300 });
+});
+
+Deno.test("the description of a named statement follows the catalog", async () => {
+  await withServed(async ({ port, db }) => {
+    await db.exec("CREATE TABLE t (a int)");
+    using client = await WireClient.open(port);
+    const describe = message("D", (body) => body.zeroEnded("Ss"));
+    const columns = async (): Promise<number> => {
+      await client.send(describe, SYNC);
+      const messages = await client.until("Z");
+      const { body } = messages.find(({ type }) => type === "T")!;
+      return new DataView(body.buffer, body.byteOffset).getInt16(0);
+    };
+    const [parse] = parseBindExecute("SELECT * FROM t", { name: "s" });
+    await client.ask(parse!, SYNC);
+    assertEquals([await columns(), await columns()], [1, 1]);
+    await db.exec("ALTER TABLE t ADD COLUMN b int");
+    assertEquals([await columns(), await columns()], [2, 2]);
+    await client.ask(query("BEGIN; ALTER TABLE t ADD COLUMN c int"));
+    assertEquals(await columns(), 3);
+    await client.ask(query("SELECT 1/0"));
+    assertEquals((await client.ask(describe, SYNC)).at(-1), "Z E");
+    await client.ask(query("ROLLBACK"));
+    assertEquals(await columns(), 2);
+  });
+});
