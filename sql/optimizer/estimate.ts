@@ -407,12 +407,39 @@ function groupEstimate(
   const input = estimate(plan.input, facts);
   const isOne = plan.kind === "aggregate" && plan.groups.length === 0;
   const sets = plan.kind === "aggregate" ? plan.sets?.length ?? 1 : 1;
-  const rows = isOne ? sets : Math.min(input.rows, GROUPS) * sets;
+  const rows = isOne
+    ? sets
+    : rowsOf(Math.min(input.rows, groupCount(plan, facts))) * sets;
   const width = plan.kind === "aggregate"
     ? widthOf([...plan.groups, ...plan.aggregates].map(({ type }) => type.type))
     : input.width;
   const startup = input.total + input.rows * (ROW + OPERATOR);
   return { startup, total: startup + rows * ROW, rows, width };
+}
+
+/** How many groups there are, however few the rows. */
+function groupCount(
+  plan: Extract<
+    LogicalPlan,
+    { kind: "aggregate" | "distinct" | "distinct_on" }
+  >,
+  facts: CostFacts,
+): number {
+  const keys = plan.kind === "aggregate"
+    ? plan.groups
+    : plan.kind === "distinct_on"
+    ? plan.keys
+    : plan.input.kind === "project"
+    ? plan.input.expressions
+    : [];
+  const statistics = new JoinStatistics([plan.input], facts);
+  const known = keys.map((key) => statistics.distinctOf(key));
+  const count = known.reduce<number>(
+    (product, distinct) => product * (distinct ?? 1),
+    1,
+  );
+  const isKnown = known.length > 0 && !known.includes(undefined);
+  return isKnown ? count : count * GROUPS;
 }
 
 function sortEstimate(input: Estimate): Estimate {

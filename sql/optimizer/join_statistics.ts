@@ -113,6 +113,11 @@ export class JoinStatistics {
     return Math.min(1, other.distinct / own.distinct) * (1 - own.nullShare);
   }
 
+  /** How many values a column has, if it is known. */
+  distinctOf(expression: BoundExpression): number | undefined {
+    return this.#column(expression)?.distinct;
+  }
+
   #column(expression: BoundExpression): KnownColumn | undefined {
     if (expression.kind === "cast") return this.#column(expression.operand);
     if (expression.kind !== "column") return undefined;
