@@ -50,10 +50,10 @@ import {
   classRows,
   defaultRows,
   indexRows,
-  rewriteRows,
   sequenceRows,
 } from "./relation_rows.ts";
 import { castRows, operatorRows } from "./operator_rows.ts";
+import { rewriteRows } from "./rule_rows.ts";
 import { statisticRows, tableStatisticRows } from "./statistics_rows.ts";
 import type { SystemRow, SystemRows } from "./system_rows.ts";
 

@@ -17,6 +17,7 @@ import {
 import { ownTypeOf } from "../../types/domain_type.ts";
 import { aclText } from "../../catalog/privileges.ts";
 import { CATALOG_METHOD } from "../../catalog/system/system_relations.ts";
+import { hasRule, ruleId } from "./rule_rows.ts";
 import type { FunctionDefinition } from "../../functions/registry.ts";
 import { COLLATIONS } from "../../types/collation.ts";
 import type { DataType } from "../../types/data_type.ts";
@@ -340,16 +341,36 @@ export function* descriptionRows(
 
 const DEPENDENCY_LETTERS = { normal: "n", auto: "a", internal: "i" } as const;
 
-/** `pg_depend`. */
+/** The OID of `pg_rewrite`. */
+const REWRITE_CLASS = 2618;
+
+/** The rule goes with its view. */
+function ownRule(entry: CatalogEntry): SystemRow {
+  return {
+    classid: REWRITE_CLASS,
+    objid: ruleId(entry),
+    objsubid: 0,
+    refclassid: classOf(entry),
+    refobjid: entry.id,
+    refobjsubid: 0,
+    deptype: DEPENDENCY_LETTERS.internal,
+  };
+}
+
+/** `pg_depend`: what the query of a view reads is needed by its rule. */
 export function* dependRows({ catalog }: SystemSource): Iterable<SystemRow> {
   for (const entry of catalog.entries()) {
     if (entry.kind === "statistics") continue;
-    for (const { id, column, kind } of dependenciesOf(entry, catalog)) {
+    const isQuery = hasRule(entry);
+    if (isQuery) yield ownRule(entry);
+    for (const dependency of dependenciesOf(entry, catalog)) {
+      const { id, column, kind } = dependency;
       const needed = catalog.byId(id);
       if (needed === undefined) continue;
+      const byRule = isQuery && entry.dependencies?.includes(dependency);
       yield {
-        classid: classOf(entry),
-        objid: entry.id,
+        classid: byRule ? REWRITE_CLASS : classOf(entry),
+        objid: byRule ? ruleId(entry) : entry.id,
         objsubid: 0,
         refclassid: classOf(needed),
         refobjid: id,

@@ -329,19 +329,3 @@ export function* sequenceRows(
     };
   }
 }
-
-/** `pg_rewrite`: the query of each view. */
-export function* rewriteRows({ catalog }: SystemSource): Iterable<SystemRow> {
-  for (const entry of catalog.relations()) {
-    if (entry.kind !== "view") continue;
-    yield {
-      oid: 0x2000_0000 + entry.id,
-      rulename: "_RETURN",
-      ev_class: entry.id,
-      ev_type: "1",
-      ev_enabled: "O",
-      is_instead: true,
-      ev_action: entry.sql,
-    };
-  }
-}

@@ -2,7 +2,8 @@
 /**
  * The views of `pg_catalog` about what is done to tables: `pg_stat_all_tables`
  * and its parts. Rows are counted since the database was opened; scans and
- * vacuuming, of which there is none, are not.
+ * vacuuming, of which there is none, are not: NULL, so that no index seems
+ * unused.
  *
  * @module
  */
@@ -16,7 +17,25 @@ export const ACTIVITY_VIEWS: Readonly<Record<string, SystemView>> = {
   pg_stat_all_tables: tableActivity("true"),
   pg_stat_sys_tables: tableActivity(`NOT (${IS_USER})`),
   pg_stat_user_tables: tableActivity(IS_USER),
+  pg_stat_all_indexes: indexActivity("true"),
+  pg_stat_sys_indexes: indexActivity(`NOT (${IS_USER})`),
+  pg_stat_user_indexes: indexActivity(IS_USER),
 };
+
+/** Indexes of the tables of which `condition` is true. */
+function indexActivity(condition: string): SystemView {
+  return {
+    columns: `relid oid, indexrelid oid, schemaname name, relname name,
+      indexrelname name, idx_scan int8, last_idx_scan timestamptz,
+      idx_tup_read int8, idx_tup_fetch int8`,
+    sql: `SELECT c.oid, i.oid, n.nspname, c.relname, i.relname, NULL::int8,
+        NULL::timestamptz, NULL::int8, NULL::int8
+      FROM pg_class c JOIN pg_index x ON x.indrelid = c.oid
+        JOIN pg_class i ON i.oid = x.indexrelid
+        LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relkind IN ('r', 't', 'm') AND ${condition}`,
+  };
+}
 
 /** What is done to the tables of which `condition` is true. */
 function tableActivity(condition: string): SystemView {
@@ -33,9 +52,8 @@ function tableActivity(condition: string): SystemView {
       autoanalyze_count int8, total_vacuum_time float8,
       total_autovacuum_time float8, total_analyze_time float8,
       total_autoanalyze_time float8`,
-    sql: `SELECT c.oid, n.nspname, c.relname, 0::int8, NULL::timestamptz,
-        0::int8, CASE WHEN c.relhasindex THEN 0::int8 END, NULL::timestamptz,
-        CASE WHEN c.relhasindex THEN 0::int8 END,
+    sql: `SELECT c.oid, n.nspname, c.relname, NULL::int8, NULL::timestamptz,
+        NULL::int8, NULL::int8, NULL::timestamptz, NULL::int8,
         coalesce(s.inserted, '0')::int8, coalesce(s.updated, '0')::int8,
         coalesce(s.deleted, '0')::int8, 0::int8, 0::int8,
         coalesce(s.live, '0')::int8, 0::int8,

@@ -11,6 +11,7 @@
  * @module
  */
 import { ROUTINE_VIEWS } from "./information_schema_routines.ts";
+import { ABSENT_INFORMATION } from "./absent_views.ts";
 import type { SystemView } from "./system_view.ts";
 
 /** `YES` or `NO`. */
@@ -19,6 +20,17 @@ function yes(condition: string): string {
 }
 
 const DATABASE = "current_database()";
+
+/** The tables `t` that views `v` read, with the rows `u` of `pg_depend`. */
+const USED_BY_VIEWS = `FROM pg_class v
+        JOIN pg_namespace nv ON nv.oid = v.relnamespace
+        JOIN pg_rewrite r ON r.ev_class = v.oid
+        JOIN pg_depend u ON u.objid = r.oid
+          AND u.classid = 'pg_rewrite'::regclass
+          AND u.refclassid = 'pg_class'::regclass AND u.refobjid <> v.oid
+        JOIN pg_class t ON t.oid = u.refobjid
+          AND t.relkind IN ('r', 'v', 'f', 'p') AND v.relkind = 'v'
+        JOIN pg_namespace nt ON nt.oid = t.relnamespace`;
 
 /** Whether a view has an INSTEAD OF trigger with these bits of `tgtype`. */
 function hasTrigger(bits: number): string {
@@ -340,6 +352,39 @@ export const INFORMATION_SCHEMA: Readonly<Record<string, SystemView>> = {
       WHERE NOT EXISTS (SELECT FROM pg_depend p
         WHERE p.objid = c.oid AND p.deptype = 'i')`,
   },
+  view_table_usage: {
+    columns: `view_catalog name, view_schema name, view_name name,
+      table_catalog name, table_schema name, table_name name`,
+    sql: `SELECT DISTINCT ${DATABASE}, nv.nspname, v.relname, ${DATABASE},
+        nt.nspname, t.relname
+      ${USED_BY_VIEWS}`,
+  },
+  view_column_usage: {
+    columns: `view_catalog name, view_schema name, view_name name,
+      table_catalog name, table_schema name, table_name name,
+      column_name name`,
+    sql: `SELECT DISTINCT ${DATABASE}, nv.nspname, v.relname, ${DATABASE},
+        nt.nspname, t.relname, a.attname
+      ${USED_BY_VIEWS}
+        JOIN pg_attribute a
+          ON a.attrelid = t.oid AND a.attnum = u.refobjsubid`,
+  },
+  collations: {
+    columns: `collation_catalog name, collation_schema name,
+      collation_name name, pad_attribute varchar`,
+    sql: `SELECT ${DATABASE}, n.nspname, c.collname, 'NO PAD'::varchar
+      FROM pg_collation c JOIN pg_namespace n ON n.oid = c.collnamespace
+      WHERE c.collencoding IN (-1, 6)`,
+  },
+  character_sets: {
+    columns: `character_set_catalog name, character_set_schema name,
+      character_set_name name, character_repertoire name, form_of_use name,
+      default_collate_catalog name, default_collate_schema name,
+      default_collate_name name`,
+    sql: `SELECT NULL::name, NULL::name, 'UTF8'::name, 'UCS'::name,
+        'UTF8'::name, NULL::name, NULL::name, NULL::name`,
+  },
+  ...ABSENT_INFORMATION,
   ...ROUTINE_VIEWS,
 };
 

@@ -245,6 +245,27 @@ export const SYSTEM_TABLES: Readonly<Record<string, SystemTable>> = {
       pg_node_tree
     `,
   },
+  pg_transform: {
+    id: 3576,
+    columns: `
+      oid oid, trftype oid, trflang oid, trffromsql regproc, trftosql
+      regproc
+    `,
+  },
+  pg_largeobject_metadata: {
+    id: 2995,
+    columns: `oid oid, lomowner oid, lomacl _aclitem`,
+  },
+  pg_subscription: {
+    id: 6100,
+    columns: `
+      oid oid, subdbid oid, subskiplsn pg_lsn, subname name, subowner oid,
+      subenabled bool, subbinary bool, substream char, subtwophasestate
+      char, subdisableonerr bool, subpasswordrequired bool, subrunasowner
+      bool, subfailover bool, subconninfo text, subslotname name,
+      subsynccommit text, subpublications _text, suborigin text
+    `,
+  },
   pg_policy: {
     id: 3256,
     columns: `

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { ABSENT_VIEWS } from "./absent_views.ts";
 import { ACTIVITY_VIEWS } from "./activity_views.ts";
 import type { SystemView } from "./system_view.ts";
 
@@ -176,6 +177,7 @@ export const SYSTEM_VIEWS: Readonly<Record<string, SystemView>> = {
       WHERE NOT a.attisdropped`,
   },
   ...ACTIVITY_VIEWS,
+  ...ABSENT_VIEWS,
   pg_prepared_statements: {
     columns: `name text, statement text, prepare_time timestamptz,
       parameter_types _regtype, result_types _regtype, from_sql bool,
