@@ -98,6 +98,7 @@ import { sequenceFunctions } from "./system/sequence_functions.ts";
 import { privilegeFunctions } from "./system/privilege_functions.ts";
 import { sessionFunctions } from "./system/session_functions.ts";
 import { systemFunctions } from "./system/system_functions.ts";
+import { serverFunctions } from "./system/server_functions.ts";
 import { timeZoneFunctions } from "./system/time_zone_functions.ts";
 import { valueSizeFunctions } from "./system/value_size.ts";
 import {
@@ -108,6 +109,8 @@ import {
   tsVectorFunctions,
   tsVectorOperators,
 } from "./text_search/ts_vector_functions.ts";
+import { jsonVectorFunctions } from "./text_search/json_vectors.ts";
+import { tsStatFunctions } from "./text_search/ts_stat.ts";
 import { textFunctions } from "./text/text_functions.ts";
 import { textOperators } from "./text/text_operators.ts";
 import { valueAggregates } from "./aggregates/value_aggregates.ts";
@@ -198,6 +201,9 @@ export function createFunctionRegistry(): FunctionRegistry {
     ...sessionFunctions,
     ...systemFunctions,
     ...timeZoneFunctions,
+    ...serverFunctions,
+    ...tsStatFunctions,
+    ...jsonVectorFunctions,
     ...valueSizeFunctions,
     ...seriesFunctions,
     ...catalogFunctions,

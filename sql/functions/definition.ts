@@ -72,6 +72,8 @@ export interface QueryRows {
 
 /** What runs routines of the catalog. */
 export interface RoutineAccess {
+  /** How many triggers fire now, one within another. */
+  readonly triggerDepth: number;
   /** The rows of a query that a function is given as text. */
   query(text: string): MaybePromise<QueryRows>;
   /** The value that a call gives. */

@@ -76,6 +76,11 @@ export class RoutineRunner implements RoutineAccess {
     });
   }
 
+  /** How many triggers fire now, one within another. */
+  get triggerDepth(): number {
+    return this.#session.triggerDepth;
+  }
+
   /** The rows of a query that a function is given as text. */
   query(text: string): MaybePromise<QueryRows> {
     return caught(() => drive(this.#query(text)));

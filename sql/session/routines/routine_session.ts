@@ -145,6 +145,11 @@ export class RoutineSession {
     return () => void firings.pop();
   }
 
+  /** How many triggers fire, one within another. */
+  get triggerDepth(): number {
+    return this.#depth.firings.length;
+  }
+
   /** The rows that a transition table has. */
   transition(name: string): readonly (readonly Nullable[])[] {
     const firing = this.#depth.firings.at(-1);
