@@ -6,7 +6,11 @@
  */
 import { functionsWith } from "../operators/catalog_operators.ts";
 import { unreachable } from "../../../base/invariant.ts";
-import type { ColumnEntry, TableEntry } from "../../catalog/entries.ts";
+import type {
+  CatalogEntry,
+  ColumnEntry,
+  TableEntry,
+} from "../../catalog/entries.ts";
 import type { TypeRef } from "../../types/data_type.ts";
 import { defaultOf } from "../assign.ts";
 import type { BoundExpression } from "../bound_expression.ts";
@@ -17,7 +21,11 @@ import {
   StatementState,
 } from "../statement_state.ts";
 import type { BoundTableRules } from "./bound_constraint.ts";
-import { type DomainRules, domainRules } from "../domains/domain_rules.ts";
+import {
+  domainChain,
+  type DomainRules,
+  domainRules,
+} from "../domains/domain_rules.ts";
 import { replaceExpressions } from "../walk.ts";
 import { baseOf } from "../../types/domain_type.ts";
 import { bindStoredCheck, columnsBinder } from "./column_expression.ts";
@@ -40,7 +48,30 @@ export function bindColumnDefault(
   return defaultOf(new StatementState(options, NOTHING_NESTED), column);
 }
 
-const known = new WeakMap<TableEntry, BoundTableRules>();
+/** Rules, and the objects beside the table that they are made of. */
+interface KnownRules {
+  readonly rules: BoundTableRules;
+  readonly used: readonly (CatalogEntry | undefined)[];
+}
+
+const known = new WeakMap<TableEntry, KnownRules>();
+
+/** The routines and domains, as they are now, that a table's rules use. */
+function usedBy(
+  { catalog }: AnalyzeOptions,
+  { needs = [], columns }: TableEntry,
+): (CatalogEntry | undefined)[] {
+  const used = needs.map(({ id }) => catalog.byId(id));
+  for (const { type: { type } } of columns) {
+    for (const domain of domainChain(catalog, type)) {
+      used.push(domain);
+      for (const { id } of domain.dependencies ?? []) {
+        used.push(catalog.byId(id));
+      }
+    }
+  }
+  return used;
+}
 
 /** Whether a table has rules at all. */
 export function hasRules(table: TableEntry): boolean {
@@ -52,16 +83,19 @@ export function hasRules(table: TableEntry): boolean {
     );
 }
 
-/** The rules of a table. */
+/** The rules of a table, bound anew where a routine they call was replaced. */
 export function bindTableRules(
   options: AnalyzeOptions,
   table: TableEntry,
 ): BoundTableRules {
-  let rules = known.get(table);
-  if (rules === undefined) {
-    rules = bind(new StatementState(options, NOTHING_NESTED), table);
-    known.set(table, rules);
-  }
+  const before = known.get(table);
+  const used = usedBy(options, table);
+  const isSame = before !== undefined &&
+    used.length === before.used.length &&
+    used.every((entry, i) => entry === before.used[i]);
+  if (isSame) return before.rules;
+  const rules = bind(new StatementState(options, NOTHING_NESTED), table);
+  known.set(table, { rules, used });
   return rules;
 }
 

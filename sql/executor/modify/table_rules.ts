@@ -54,19 +54,18 @@ const NONE: CompiledRules = {
   views: [],
 };
 
-const known = new WeakMap<TableEntry, CompiledRules>();
+const known = new WeakMap<BoundTableRules, CompiledRules>();
 
 /** A row of the table is all of its columns. */
 const LAYOUT: Layout = ({ column }) => column;
 
 function rulesOf(table: TableEntry, run: RunState): CompiledRules {
   if (!hasRules(table)) return NONE;
-  let rules = known.get(table);
-  if (rules === undefined) {
-    const { bindRules } = run.context;
-    invariant(bindRules !== undefined, "nobody binds the rules of tables");
-    known.set(table, rules = compile(bindRules(table)));
-  }
+  const { bindRules } = run.context;
+  invariant(bindRules !== undefined, "nobody binds the rules of tables");
+  const bound = bindRules(table);
+  let rules = known.get(bound);
+  if (rules === undefined) known.set(bound, rules = compile(bound));
   return rules;
 }
 
