@@ -62,7 +62,10 @@ function offered(
   const { table: { table }, columns } = scan;
   // System columns are where a row is in the table.
   if (columns.some((column) => column < 0)) return undefined;
-  const told = conjunctsOf(scan.filter).map((each) => conditionOf(each, scan))
+  // Known to be true of no row: nobody has to be asked.
+  const conditions = conjunctsOf(scan.filter);
+  if (conditions.some(({ kind }) => kind === "constant")) return undefined;
+  const told = conditions.map((each) => conditionOf(each, scan))
     .filter((each) => each !== undefined);
   const question = {
     schema: table.schema,
@@ -86,7 +89,7 @@ function offered(
       told,
       columns,
       filter: conjunction(
-        conjunctsOf(scan.filter).filter((each) => !answered.has(each)),
+        conditions.filter((each) => !answered.has(each)),
       ),
       limit: undefined,
       offset: undefined,
