@@ -19,6 +19,7 @@ import { replaceExpressions, someExpression } from "../analyzer/walk.ts";
 import { ColumnSet, columnsOf } from "../planner/join_keys.ts";
 import type {
   AggregateNode,
+  ComputeNode,
   JoinNode,
   LogicalPlan,
   ProjectNode,
@@ -110,6 +111,7 @@ export function pushConditions(
       );
     }
     case "project":
+    case "compute":
       return pushBelowProject(plan, conditions);
     case "join":
       return pushIntoJoin(plan, conditions);
@@ -147,7 +149,7 @@ function pushSome(
 
 /** Conditions on computed columns become conditions on what they are. */
 function pushBelowProject(
-  plan: ProjectNode,
+  plan: ProjectNode | ComputeNode,
   conditions: readonly BoundExpression[],
 ): LogicalPlan {
   const { relation, expressions } = plan;

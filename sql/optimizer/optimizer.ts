@@ -26,6 +26,7 @@ import { selectJoins } from "./join_selection.ts";
 import { gatherMembers } from "./knn_members.ts";
 import { selectKnn } from "./knn_selection.ts";
 import { materializeChanges } from "./materialization.ts";
+import { inlineSingleRows } from "./single_rows.ts";
 import { groupSubqueries } from "./subquery_groups.ts";
 import { useTopN } from "./top_n.ts";
 import { deduceEqualities } from "./transitive_equality.ts";
@@ -42,6 +43,7 @@ const PASSES: readonly Pass[] = [
   { name: "constants", run: foldConstants },
   { name: "decorrelation", run: decorrelate },
   { name: "disjunctions", run: factorDisjunctions },
+  { name: "single rows", run: inlineSingleRows },
   { name: "filters", run: pushFilters },
   { name: "equalities", run: deduceEqualities },
   { name: "partitions", run: prunePartitions },
