@@ -18,7 +18,8 @@
  * console.assert(row?.id === 1); // row.id is a number, row.embedding may be null
  * ```
  *
- * Here belongs what makes types of a schema. What it cannot say is SQL:
+ * Queries over several tables begin with {@linkcode from}. Here belongs what makes
+ * types of a schema. What it cannot say is SQL:
  * `db.sql<RowOf<typeof items>>` takes the same types.
  *
  * @module
@@ -30,13 +31,44 @@ export {
   TypedColumn,
 } from "./columns.ts";
 export type { Condition, Conditions } from "./conditions.ts";
+export type { Metric } from "./metrics.ts";
+export {
+  avg,
+  count,
+  distance,
+  max,
+  min,
+  Output,
+  type OutputKind,
+  type Scope,
+  type Selectable,
+  type SelectedOf,
+  sum,
+} from "./outputs.ts";
+export {
+  from,
+  type JoinColumns,
+  type NullableScope,
+  type ScopeOf,
+  type ScopeValues,
+  Selection,
+  type SelectionFacts,
+  Source,
+  type SourceFacts,
+  type SqlText,
+} from "./query.ts";
 export {
   type Columns,
+  type ConflictOptions,
+  type GivenOf,
+  type HeldOf,
   type InsertOf,
+  type InsertOptions,
   type NearestOptions,
   type RowOf,
   type SelectOptions,
   table,
   TypedTable,
+  type TypesOf,
   type UpdateOf,
 } from "./table.ts";

@@ -6,16 +6,23 @@
 import { type Queryable, SqlError } from "../mod.ts";
 import type { ColumnTypes, TypedColumn } from "./columns.ts";
 import { type Conditions, conditionText } from "./conditions.ts";
+import { quoted, quotedPath } from "./names.ts";
+import { type Metric, METRICS } from "./metrics.ts";
 
 /** Columns by their names. */
 export type Columns = Readonly<Record<string, TypedColumn<ColumnTypes>>>;
 
-type TypesOf<C> = C extends TypedColumn<infer T> ? T : never;
+/** The types of a column. */
+export type TypesOf<C> = C extends TypedColumn<infer T> ? T : never;
 
-type Held<T extends ColumnTypes> = T["nullable"] extends false ? T["row"]
+/** A value as it is read: perhaps NULL. */
+export type HeldOf<T extends ColumnTypes> = T["nullable"] extends false
+  ? T["row"]
   : T["row"] | null;
 
-type Given<T extends ColumnTypes> = T["nullable"] extends false ? T["given"]
+/** A value as it is given: perhaps NULL. */
+export type GivenOf<T extends ColumnTypes> = T["nullable"] extends false
+  ? T["given"]
   : T["given"] | null;
 
 /** Whether a row may be given without a column. */
@@ -24,27 +31,29 @@ type IsOptional<T extends ColumnTypes> = T["optional"] extends true ? true
   : true;
 
 type RowOfColumns<C extends Columns> = {
-  [K in keyof C]: Held<TypesOf<C[K]>>;
+  [K in keyof C]: HeldOf<TypesOf<C[K]>>;
 };
 
 type UpdateOfColumns<C extends Columns> = {
-  [K in keyof C]?: Given<TypesOf<C[K]>>;
+  [K in keyof C]?: GivenOf<TypesOf<C[K]>>;
 };
 
 type InsertOfColumns<C extends Columns> =
   & {
     [
       K in keyof C as IsOptional<TypesOf<C[K]>> extends true ? never : K
-    ]: Given<TypesOf<C[K]>>;
+    ]: GivenOf<TypesOf<C[K]>>;
   }
   & {
     [
       K in keyof C as IsOptional<TypesOf<C[K]>> extends true ? K : never
-    ]?: Given<TypesOf<C[K]>>;
+    ]?: GivenOf<TypesOf<C[K]>>;
   };
 
-/** A row of a table as it is read. */
-export type RowOf<T> = T extends TypedTable<infer C> ? RowOfColumns<C> : never;
+/** A row of a table, or of a query, as it is read. */
+export type RowOf<T> = T extends TypedTable<infer C> ? RowOfColumns<C>
+  : T extends { rows(db: Queryable): Promise<(infer R)[]> } ? R
+  : never;
 
 /** A row of a table as it is inserted. */
 export type InsertOf<T> = T extends TypedTable<infer C> ? InsertOfColumns<C>
@@ -64,6 +73,20 @@ export interface SelectOptions<C extends Columns> {
   readonly offset?: number;
 }
 
+/** What becomes of rows that are there already. */
+export interface ConflictOptions<C extends Columns> {
+  /** The columns of a key: a row with the same values is there already. */
+  readonly columns: readonly (keyof C & string)[];
+  /** The columns that take the new row's values; without them it is left. */
+  readonly update?: readonly (keyof C & string)[];
+}
+
+/** How rows are inserted. */
+export interface InsertOptions<C extends Columns> {
+  /** What becomes of rows that are there already (default: an error). */
+  readonly onConflict?: ConflictOptions<C>;
+}
+
 /** How the nearest rows are looked for. */
 export interface NearestOptions<C extends Columns> {
   /** What must hold. */
@@ -71,14 +94,12 @@ export interface NearestOptions<C extends Columns> {
   /** How many (default 10). */
   readonly limit?: number;
   /** How vectors are compared (default `cosine`). */
-  readonly metric?: "cosine" | "euclidean" | "dot";
+  readonly metric?: Metric;
 }
 
 type VectorColumn<C extends Columns> = {
   [K in keyof C]: TypesOf<C[K]>["row"] extends Float32Array ? K : never;
 }[keyof C];
-
-const METRICS = { cosine: "<=>", euclidean: "<->", dot: "<#>" } as const;
 
 /** A table whose columns are known to the compiler. */
 export class TypedTable<C extends Columns> {
@@ -92,7 +113,7 @@ export class TypedTable<C extends Columns> {
   constructor(name: string, columns: C) {
     this.name = name;
     this.columns = columns;
-    this.#sql = name.split(".").map(quoted).join(".");
+    this.#sql = quotedPath(name);
   }
 
   /** CREATE TABLE, as text. */
@@ -108,10 +129,14 @@ export class TypedTable<C extends Columns> {
     await db.query(this.definition());
   }
 
-  /** Inserts rows, all or none; resolves with them as they are kept. */
+  /**
+   * Inserts rows, all or none; resolves with them as they are kept, without
+   * those that `onConflict` leaves.
+   */
   async insert(
     db: Queryable,
     rows: readonly InsertOfColumns<C>[],
+    { onConflict }: InsertOptions<C> = {},
   ): Promise<RowOfColumns<C>[]> {
     if (rows.length === 0) return [];
     const given = rows as readonly Record<string, unknown>[];
@@ -130,7 +155,8 @@ export class TypedTable<C extends Columns> {
     });
     const result = await db.query<RowOfColumns<C>>(
       `INSERT INTO ${this.#sql} (${names.map(quoted).join(", ")})
-       VALUES ${tuples.join(", ")} RETURNING ${this.#list()}`,
+       VALUES ${tuples.join(", ")}${this.#conflict(onConflict)}
+       RETURNING ${this.#list()}`,
       values,
     );
     return result.rows;
@@ -185,6 +211,17 @@ export class TypedTable<C extends Columns> {
     return (await db.query(text, values)).affectedRows;
   }
 
+  /** The same; resolves with the rows as they were. */
+  async deleteReturning(
+    db: Queryable,
+    where: Conditions<UpdateOfColumns<C>>,
+  ): Promise<RowOfColumns<C>[]> {
+    const values: unknown[] = [];
+    const text = `DELETE FROM ${this.#sql} ${this.#where(where, values)}
+      RETURNING ${this.#list()}`;
+    return (await db.query<RowOfColumns<C>>(text, values)).rows;
+  }
+
   /** The rows nearest to a vector, with their distances, nearest first. */
   async nearest(
     db: Queryable,
@@ -201,6 +238,23 @@ export class TypedTable<C extends Columns> {
       RowOfColumns<C> & { readonly distance: number }
     >(text, values);
     return result.rows;
+  }
+
+  /** @throws {SqlError} `42601` without the columns of a key. */
+  #conflict(options: ConflictOptions<C> | undefined): string {
+    if (options === undefined) return "";
+    const { columns, update = [] } = options;
+    if (columns.length === 0) {
+      throw new SqlError("42601", "onConflict has no columns");
+    }
+    const target = columns.map((name) => this.#column(name)).join(", ");
+    const changes = update.map((name) =>
+      `${this.#column(name)} = excluded.${this.#column(name)}`
+    );
+    const action = changes.length === 0
+      ? "NOTHING"
+      : `UPDATE SET ${changes.join(", ")}`;
+    return ` ON CONFLICT (${target}) DO ${action}`;
   }
 
   #list(): string {
@@ -230,8 +284,4 @@ export function table<const C extends Columns>(
   columns: C,
 ): TypedTable<C> {
   return new TypedTable(name, columns);
-}
-
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }
