@@ -6,15 +6,20 @@
 import { type Layering, makeTree, type Project, type Tree } from "./tree.ts";
 import { parseSource, type SourceFile } from "./source.ts";
 
-/** Reads all TypeScript files below `root`, a folder's URL that ends in `/`. */
+/**
+ * Reads all TypeScript files below `root`, a folder's URL that ends in `/`, but
+ * for those that the project leaves out by name: they want what is not there
+ * until it is generated.
+ */
 export function readTree(root: URL): Tree {
-  const files: SourceFile[] = [];
-  readFolder(root, "", files);
-  files.sort((a, b) => a.path < b.path ? -1 : 1);
   const read = (path: string): string =>
     Deno.readTextFileSync(new URL(path, root));
   const project = JSON.parse(read("deno.json")) as Project;
   const layering = JSON.parse(read("tests/layering.json")) as Layering;
+  const all: SourceFile[] = [];
+  readFolder(root, "", all);
+  const files = all.filter(({ path }) => !project.exclude?.includes(path));
+  files.sort((a, b) => a.path < b.path ? -1 : 1);
   return makeTree(files, { layering, project });
 }
 

@@ -34,6 +34,8 @@ export interface Project {
   readonly imports: Readonly<Record<string, string>>;
   /** The tasks' command lines. */
   readonly tasks: Readonly<Record<string, string>>;
+  /** Files and folders that no command of Deno takes up by itself. */
+  readonly exclude?: readonly string[] | undefined;
 }
 
 /** All that the rules see. */

@@ -1,0 +1,5 @@
+-- DropTable
+DROP TABLE "_NoteToTag";
+
+-- DropTable
+DROP TABLE "Tag";
