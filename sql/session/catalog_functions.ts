@@ -32,6 +32,7 @@ import { indexDefinition } from "./index_text.ts";
 import { ACTIVITY_ANSWERS } from "./auto_analyze/activity_answers.ts";
 import { BUILD_ANSWERS } from "./build_answers.ts";
 import { LOCK_ANSWERS } from "./lock_answers.ts";
+import { OBJECT_ANSWERS } from "./objects/object_answers.ts";
 import { PARTITION_ANSWERS } from "./partition_answers.ts";
 import { UPDATABLE_ANSWERS } from "./updatable_answers.ts";
 
@@ -91,6 +92,7 @@ const ANSWERS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   ...LOCK_ANSWERS,
   ...PARTITION_ANSWERS,
   ...UPDATABLE_ANSWERS,
+  ...OBJECT_ANSWERS,
 ]);
 
 /**

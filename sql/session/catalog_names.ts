@@ -9,6 +9,7 @@ import { isTypeEntry } from "../catalog/entries.ts";
 import { quoteIdentifier } from "../parser/quote.ts";
 import { roleIdOf, roleNameOf } from "../catalog/roles.ts";
 import { nameParts } from "../catalog/sequence_name.ts";
+import type { FunctionDefinition } from "../functions/registry.ts";
 import { COLLATIONS } from "../types/collation.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import { allTypeFunctions } from "../types/type_functions.ts";
@@ -135,9 +136,17 @@ function functionNamed({ core }: Asked, text: string): number | undefined {
   return undefined;
 }
 
-function functionName({ core }: Asked, id: number): string | undefined {
-  return core.functions.functions()[id - FIRST_FUNCTION_ID]?.name ??
-    allTypeFunctions(core.types.all()).get(id)?.name;
+/** A function that is built in, by its OID. */
+export function functionOf(
+  { core }: Asked,
+  id: number,
+): FunctionDefinition | undefined {
+  return core.functions.functions()[id - FIRST_FUNCTION_ID];
+}
+
+function functionName(asked: Asked, id: number): string | undefined {
+  return functionOf(asked, id)?.name ??
+    allTypeFunctions(asked.core.types.all()).get(id)?.name;
 }
 
 /** What an object is called: its OID where there is none. */

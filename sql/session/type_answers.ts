@@ -1,6 +1,6 @@
 /**
  * What functions about the text of types answer: `pg_input_is_valid`,
- * `pg_input_error_info`, `to_regtypemod`.
+ * `pg_input_error_info`, `to_regtypemod`, `pg_basetype`.
  *
  * @module
  */
@@ -11,6 +11,7 @@ import { arrayTypeOf } from "../types/array/array_type.ts";
 import { ownTypeOf } from "../types/domain_type.ts";
 import { castValue } from "../types/cast.ts";
 import type { Nullable, TypeRef } from "../types/data_type.ts";
+import type { RegValue } from "../types/reg_value.ts";
 import { unknown } from "../types/text_types.ts";
 import type { Answer, Asked } from "./catalog_question.ts";
 
@@ -63,6 +64,21 @@ function inputError(
   }
 }
 
+/** What a domain is over, through all that it is over; of others, the type. */
+function baseType(
+  { core, catalog, ask }: Asked,
+  [which]: readonly Nullable[],
+): Nullable {
+  let id = (which as RegValue).oid;
+  for (;;) {
+    const entry = catalog.byId(id);
+    if (entry?.kind !== "domain") break;
+    id = entry.base.type.oid;
+  }
+  const isThere = core.types.byOid(id) !== undefined;
+  return isThere ? ask("regtypeout", [id]) : null;
+}
+
 /** The answers to questions about the text of types. */
 export const TYPE_ANSWERS: readonly (readonly [string, Answer])[] = [
   [
@@ -83,6 +99,7 @@ export const TYPE_ANSWERS: readonly (readonly [string, Answer])[] = [
       ]);
     },
   ],
+  ["pg_basetype", baseType],
   [
     "to_regtypemod",
     (asked, [text]) => typeNamed(asked, text as string)?.typmod ?? null,

@@ -443,7 +443,9 @@ export function collationRows(): Iterable<SystemRow> {
 }
 
 /** `pg_extension`: those that were created, and those that are built in. */
-export function extensionRows({ catalog }: SystemSource): Iterable<SystemRow> {
+export function extensionRows(
+  { catalog }: Pick<SystemSource, "catalog">,
+): Iterable<SystemRow> {
   const builtIn = AVAILABLE_EXTENSIONS.filter(({ isBuiltIn }) => isBuiltIn)
     .map(({ name, version, schema }, i) => ({
       id: 13_000 + 50 + i,

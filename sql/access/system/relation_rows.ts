@@ -259,7 +259,9 @@ export function alignmentOf({ length }: DataType): string {
 }
 
 /** `pg_attrdef`. */
-export function* defaultRows({ catalog }: SystemSource): Iterable<SystemRow> {
+export function* defaultRows(
+  { catalog }: Pick<SystemSource, "catalog">,
+): Iterable<SystemRow> {
   for (const entry of catalog.relations()) {
     if (entry.kind !== "table" && entry.kind !== "view") continue;
     for (const column of entry.columns) {

@@ -25,6 +25,7 @@ import { define } from "../define.ts";
 import type { FunctionContext, FunctionDefinition } from "../registry.ts";
 import { AVAILABLE_EXTENSIONS } from "../extensions/extension.ts";
 import { rowSetFunction } from "../sets/set_define.ts";
+import { objectFunctions } from "./object_functions.ts";
 import { partitionFunctions } from "./partition_functions.ts";
 
 /** A function that the session answers, under the same name. */
@@ -162,6 +163,7 @@ export const catalogFunctions: readonly FunctionDefinition[] = [
     { volatility: "stable" },
   ),
   ...partitionFunctions,
+  ...objectFunctions,
   settled("pg_get_statisticsobjdef_columns", [oid], text, null),
   settled("pg_get_triggerdef", [oid], text, null),
   settled("pg_get_triggerdef", [oid, bool], text, null),
