@@ -28,6 +28,8 @@ export interface DeparseOptions {
   readonly column?: (column: BoundColumn) => string;
   /** The text of a value from around the query; default its name. */
   readonly outer?: (outer: BoundOuter) => string;
+  /** The name of a call's window; default `(?)`. */
+  readonly window?: (call: BoundWindowCall) => string | undefined;
   /** `= ANY ('{…}')` for IN, as EXPLAIN has it; default `IN (…)`. */
   readonly anyArray?: boolean;
 }
@@ -199,13 +201,15 @@ class Deparser {
     return parts.join(" ");
   }
 
-  #window({ callee, args, star, filter }: BoundWindowCall): string {
+  #window(call: BoundWindowCall): string {
+    const { callee, args, star, filter } = call;
     const inner = star ? "*" : this.#texts(args).join(", ");
     const name = quoteIdentifier(callee.definition.name);
     const condition = filter === undefined
       ? ""
       : ` FILTER (WHERE ${this.text(filter)})`;
-    return `${name}(${inner})${condition} OVER (?)`;
+    const window = this.#options.window?.(call) ?? "(?)";
+    return `${name}(${inner})${condition} OVER ${window}`;
   }
 
   #aggregate(

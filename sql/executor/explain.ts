@@ -61,7 +61,12 @@ export function explainPlan(
 ): string[] {
   const run = new RunState(context);
   const { measured, planningMs } = facts;
-  const tree = explainTree(plan.logical, run, measured?.actuals);
+  const tree = explainTree(
+    plan.logical,
+    run,
+    options.verbose,
+    measured?.actuals,
+  );
   if (options.format !== "text") {
     return [FORMATS[options.format](reportOf(tree, options, facts))];
   }
@@ -115,6 +120,9 @@ function printNode(
   if (node.actual !== undefined) numbers.push(actualText(node.actual, options));
   lines.push([indent + arrow + node.title, ...numbers].join("  "));
   const detailIndent = " ".repeat(depth === 0 ? 2 : 6 * depth + 2);
+  if (node.output.length > 0) {
+    lines.push(`${detailIndent}Output: ${node.output.join(", ")}`);
+  }
   for (const [label, value] of node.details) {
     const text = typeof value === "string" ? value : value.join(", ");
     lines.push(`${detailIndent}${label}: ${text}`);
@@ -156,7 +164,7 @@ function reportOf(
   { planningMs, measured, requests, settings = {} }: ExplainFacts,
 ): Report {
   const result: Record<string, ReportValue> = {
-    "Plan": reportNode(tree, options),
+    "Plan": reportNode(tree, options, undefined),
   };
   if (Object.keys(settings).length > 0) result["Settings"] = settings;
   if (requests !== undefined) {
@@ -185,14 +193,25 @@ function reportOf(
   return result;
 }
 
-function reportNode(node: ExplainNode, options: ExplainOptions): Report {
+function reportNode(
+  node: ExplainNode,
+  options: ExplainOptions,
+  relationship: string | undefined,
+): Report {
+  const { Operation: operation, "Subplan Name": name, ...facts } = node.facts;
+  const strategy = STRATEGIES[node.type];
   const result: Record<string, ReportValue> = {
-    "Node Type": node.type === "HashAggregate" ? "Aggregate" : node.type,
-    ...node.type === "HashAggregate" ? { "Strategy": "Hashed" } : {},
-    ...node.type === "Aggregate" ? { "Strategy": "Plain" } : {},
+    "Node Type": TYPES[node.type] ?? node.type,
+    ...strategy === undefined ? {} : { "Strategy": strategy },
+    ...node.type.endsWith("Aggregate") ? { "Partial Mode": "Simple" } : {},
+    ...operation === undefined ? {} : { "Operation": operation },
+    ...relationship === undefined
+      ? {}
+      : { "Parent Relationship": relationship },
+    ...name === undefined ? {} : { "Subplan Name": name },
     "Parallel Aware": false,
     "Async Capable": false,
-    ...node.facts,
+    ...facts,
   };
   if (options.costs) {
     const { startup, total, rows, width } = node.estimate;
@@ -209,10 +228,46 @@ function reportNode(node: ExplainNode, options: ExplainOptions): Report {
     result["Actual Rows"] = new Decimal(node.actual.rows, 2);
     result["Actual Loops"] = node.actual.loops;
   }
-  for (const [label, value] of node.details) result[label] = value;
+  result["Disabled"] = false;
+  if (node.output.length > 0) result["Output"] = node.output;
+  for (const [label, value] of node.details) {
+    result[label] = label.startsWith("Rows Removed") ? Number(value) : value;
+  }
   Object.assign(result, usageShown(node, options.buffers).report);
   if (node.children.length > 0) {
-    result["Plans"] = node.children.map((child) => reportNode(child, options));
+    result["Plans"] = reportChildren(node, options);
   }
   return result;
+}
+
+/** The names of nodes, where the text form has another. */
+const TYPES: Readonly<Record<string, string>> = {
+  HashAggregate: "Aggregate",
+  HashSetOp: "SetOp",
+};
+
+const STRATEGIES: Readonly<Record<string, string>> = {
+  Aggregate: "Plain",
+  HashAggregate: "Hashed",
+  HashSetOp: "Hashed",
+};
+
+/** Nodes whose inputs have no order of their own. */
+const HAVE_MEMBERS: ReadonlySet<string> = new Set([
+  "Append",
+  "BitmapAnd",
+  "BitmapOr",
+]);
+
+function reportChildren(node: ExplainNode, options: ExplainOptions): Report[] {
+  let inputs = 0;
+  return node.children.map((child) => {
+    const relationship = child.relationship ??
+      (HAVE_MEMBERS.has(node.type)
+        ? "Member"
+        : inputs++ === 0
+        ? "Outer"
+        : "Inner");
+    return reportNode(child, options, relationship);
+  });
 }

@@ -18,6 +18,7 @@ export function bitmapShown(
   const common = {
     estimate: { ...estimate, total: estimate.startup, startup: 0, width: 0 },
     actual: undefined,
+    output: [],
   };
   if ("inputs" in source) {
     const type = source.kind === "and" ? "BitmapAnd" : "BitmapOr";

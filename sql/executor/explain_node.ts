@@ -39,6 +39,10 @@ export interface ExplainNode {
   readonly title: string;
   /** What the JSON form says about the node itself. */
   readonly facts: Readonly<Record<string, string>>;
+  /** VERBOSE: the expressions that it gives. */
+  readonly output: readonly string[];
+  /** What the node above has it for, if that does not follow from its place. */
+  readonly relationship?: "InitPlan" | "SubPlan";
   /** What both forms say: `Filter`, `Sort Key` … */
   readonly details: readonly (readonly [string, string | readonly string[]])[];
   readonly estimate: Estimate;

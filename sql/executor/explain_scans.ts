@@ -37,6 +37,7 @@ export function scanShown(
   details: Details,
   text: (expression: BoundExpression) => string,
   actual: Actual | undefined,
+  isVerbose: boolean,
 ): Pick<ExplainNode, "type" | "title" | "facts" | "details"> {
   const { table } = plan;
   const below: Details = [
@@ -49,14 +50,14 @@ export function scanShown(
     case "scan":
       return {
         type: "Seq Scan",
-        title: `Seq Scan on ${tableName(table)}`,
-        facts: tableFacts(table),
+        title: `Seq Scan on ${tableName(table, isVerbose)}`,
+        facts: tableFacts(table, isVerbose),
         details: below,
       };
     case "index_lookup":
       return {
         type: "Index Scan",
-        ...indexShown(plan),
+        ...indexShown(plan, isVerbose),
         details: [["Index Cond", text(plan.condition)], ...below],
       };
     case "index_scan": {
@@ -65,7 +66,7 @@ export function scanShown(
         type: keyPositions(plan) === undefined
           ? "Index Scan"
           : "Index Only Scan",
-        ...indexScanShown(plan),
+        ...indexScanShown(plan, isVerbose),
         details: condition === undefined
           ? below
           : [["Index Cond", text(condition)], ...below],
@@ -74,8 +75,8 @@ export function scanShown(
     case "bitmap_scan":
       return {
         type: "Bitmap Heap Scan",
-        title: `Bitmap Heap Scan on ${tableName(table)}`,
-        facts: tableFacts(table),
+        title: `Bitmap Heap Scan on ${tableName(table, isVerbose)}`,
+        facts: tableFacts(table, isVerbose),
         details: [["Recheck Cond", text(plan.condition)], ...below],
       };
     case "custom_scan": {
@@ -83,8 +84,13 @@ export function scanShown(
       const { limit } = plan;
       return {
         type: "Custom Scan",
-        title: `Custom Scan (${plan.provider}) on ${tableName(table)}`,
-        facts: { "Custom Plan Provider": plan.provider, ...tableFacts(table) },
+        title: `Custom Scan (${plan.provider}) on ${
+          tableName(table, isVerbose)
+        }`,
+        facts: {
+          "Custom Plan Provider": plan.provider,
+          ...tableFacts(table, isVerbose),
+        },
         details: [
           ...told === undefined ? [] : [["Told", text(told)] as const],
           ...limit === undefined ? [] : [["Limit", text(limit)] as const],

@@ -95,6 +95,7 @@ Deno.test("EXPLAIN (FORMAT JSON) is one text", () => {
       "Index Name": "items_pkey",
       "Relation Name": "items",
       "Alias": "items",
+      "Disabled": false,
       "Index Cond": "(id = 1)",
     },
   }]);
@@ -113,4 +114,37 @@ Deno.test("EXPLAIN ANALYZE of a change changes", async () => {
   const lines = await analyzed("DELETE FROM items WHERE id > 3");
   assertEquals(lines[0], "Delete on items  (actual rows=0.00 loops=1)");
   assertEquals((await database.run("SELECT id FROM items")).rows.length, 3);
+});
+
+Deno.test("EXPLAIN's JSON says what a node is to the one above", () => {
+  const plan = database.plan(
+    "SELECT (SELECT count(*) FROM items), a.id FROM items a JOIN items b " +
+      "ON a.id = b.id UNION ALL SELECT 1, 2",
+  );
+  const options = {
+    ...PLAIN,
+    costs: false,
+    verbose: true,
+    format: "json",
+  } as const;
+  const [text] = explainPlan(plan, options, database.context());
+  const said: string[] = [];
+  const say = (node: Record<string, unknown>): void => {
+    const { "Parent Relationship": relationship, Schema: schema } = node;
+    const facts = [node["Node Type"], relationship, schema];
+    said.push(facts.filter((fact) => fact !== undefined).join(" "));
+    assertEquals(node["Disabled"], false);
+    for (const below of (node["Plans"] ?? []) as typeof node[]) say(below);
+  };
+  say(JSON.parse(text!)[0]["Plan"]);
+  assertEquals(said, [
+    "Append",
+    "Hash Join Member",
+    "Aggregate InitPlan",
+    "Seq Scan Outer public",
+    "Seq Scan Outer public",
+    "Hash Inner",
+    "Seq Scan Outer public",
+    "Result Member",
+  ]);
 });

@@ -29,11 +29,18 @@ import type {
 } from "../planner/logical_plan.ts";
 import { outputOf } from "../planner/plan_tree.ts";
 import { scanShown } from "./explain_scans.ts";
-import { functionShown, indexShown } from "./explain_tables.ts";
+import {
+  functionCall,
+  functionShown,
+  indexShown,
+  relationName,
+  tableFacts,
+} from "./explain_tables.ts";
 import { bitmapShown } from "./explain_bitmap.ts";
 import { conflictShown } from "./explain_conflict.ts";
 import { joinShown } from "./explain_join.ts";
 import { knnShown } from "./explain_knn.ts";
+import { outputShown } from "./explain_output.ts";
 import type { Actual, ExplainNode } from "./explain_node.ts";
 import { rowsRemoved, withUsageOf } from "./explain_usage.ts";
 import { PlanText } from "./explain_text.ts";
@@ -43,28 +50,30 @@ import type { RunState } from "./run_state.ts";
 export function explainTree(
   plan: LogicalPlan,
   run: RunState,
+  isVerbose: boolean,
   actuals?: ReadonlyMap<LogicalPlan, Actual>,
 ): ExplainNode {
-  return new Explainer(plan, run, actuals).node(plan, []);
+  return new Explainer(plan, run, isVerbose, actuals).node(plan, []);
 }
 
 type Details = ExplainNode["details"];
 
 class Explainer {
   readonly #run: RunState;
+  readonly #isVerbose: boolean;
   readonly #actuals: ReadonlyMap<LogicalPlan, Actual> | undefined;
   readonly #expressions: PlanText;
-  #subplanCount = 0;
-  #windowCount = 0;
 
   constructor(
     plan: LogicalPlan,
     run: RunState,
+    isVerbose: boolean,
     actuals: ReadonlyMap<LogicalPlan, Actual> | undefined,
   ) {
     this.#run = run;
+    this.#isVerbose = isVerbose;
     this.#actuals = actuals;
-    this.#expressions = new PlanText(plan);
+    this.#expressions = new PlanText(plan, isVerbose);
   }
 
   /** A node; `details` are of nodes above that are shown within it. */
@@ -108,6 +117,7 @@ class Explainer {
     const { rows, width } = estimate(plan, this.#run.context);
     return {
       ...node,
+      output: this.#output(plan),
       estimate: { ...node.estimate, rows, width },
       actual: plan.kind === "filter" && this.#actuals !== undefined
         ? this.#actuals.get(plan) ?? node.actual
@@ -137,7 +147,7 @@ class Explainer {
       case "custom_scan": {
         const text = (part: BoundExpression): string => this.#text(part);
         const actual = this.#actuals?.get(plan);
-        const shown = scanShown(plan, details, text, actual);
+        const shown = scanShown(plan, details, text, actual, this.#isVerbose);
         return this.#make(
           plan,
           shown.type,
@@ -190,7 +200,11 @@ class Explainer {
       case "update":
       case "delete":
       case "merge": {
-        const table = plan.kind === "insert" ? plan.table : plan.table.table;
+        const relation = plan.kind === "insert"
+          ? { table: plan.table, alias: plan.table.name }
+          : plan.table;
+        const changed = relationName(relation.table, this.#isVerbose);
+        const facts = tableFacts(relation, this.#isVerbose);
         const operation = plan.kind[0]!.toUpperCase() + plan.kind.slice(1);
         return this.#make(plan, "ModifyTable", [
           ...conflictShown(plan, (part) => this.#text(part)),
@@ -199,8 +213,8 @@ class Explainer {
           this.node(plan.input, []),
           ...this.#late(plan),
         ], {
-          title: `${operation} on ${quoteIdentifier(table.name)}`,
-          facts: { "Operation": operation, "Relation Name": table.name },
+          title: `${operation} on ${changed}`,
+          facts: { "Operation": operation, ...facts },
         });
       }
       case "join":
@@ -238,7 +252,7 @@ class Explainer {
       case "with": {
         const input = this.node(plan.input, details);
         const ctes = plan.ctes.map((cte) =>
-          this.#named(`CTE ${quoteIdentifier(cte.name)}`, cte.plan)
+          this.#named(`CTE ${quoteIdentifier(cte.name)}`, cte.plan, "InitPlan")
         );
         return { ...input, children: [...ctes, ...input.children] };
       }
@@ -259,14 +273,18 @@ class Explainer {
         return this.#make(plan, "ProjectSet", details, [
           this.node(plan.input, []),
         ]);
-      case "function_scan":
+      case "function_scan": {
+        const call = this.#isVerbose
+          ? functionCall(plan, (part) => this.#text(part))
+          : [];
         return this.#make(
           plan,
           "Function Scan",
-          details,
+          [...call, ...details],
           [],
           functionShown(plan),
         );
+      }
       case "recursive":
         return this.#make(plan, "Recursive Union", details, [
           this.node(plan.left, []),
@@ -307,7 +325,7 @@ class Explainer {
         : [`ORDER BY ${this.#keys(plan.orderBy).join(", ")}`],
     ];
     return this.#make(plan, "WindowAgg", [
-      ["Window", `w${++this.#windowCount} AS (${parts.join(" ")})`],
+      ["Window", `${this.#expressions.window(plan)} AS (${parts.join(" ")})`],
       ...details,
     ], [sorted]);
   }
@@ -352,11 +370,16 @@ class Explainer {
   }
 
   /** A plan that stands beside the others under a name. */
-  #named(name: string, plan: LogicalPlan): ExplainNode {
+  #named(
+    name: string,
+    plan: LogicalPlan,
+    relationship: "InitPlan" | "SubPlan",
+  ): ExplainNode {
     const node = this.node(plan, []);
     return {
       ...node,
       title: `${name}: ${node.title}`,
+      relationship,
       facts: { ...node.facts, "Subplan Name": name },
     };
   }
@@ -374,11 +397,19 @@ class Explainer {
 
   #subplans(plan: ApplyNode | InitNode, details: Details): ExplainNode {
     const input = this.node(plan.input, details);
-    const word = plan.kind === "init" ? "InitPlan" : "SubPlan";
+    const relationship = plan.kind === "init" ? "InitPlan" : "SubPlan";
     const subplans = plan.subqueries.map((subquery) =>
-      this.#named(`${word} ${++this.#subplanCount}`, subquery.plan)
+      this.#named(
+        this.#expressions.subplan(subquery),
+        subquery.plan,
+        relationship,
+      )
     );
-    return { ...input, children: [...subplans, ...input.children] };
+    return {
+      ...input,
+      output: this.#output(plan),
+      children: [...subplans, ...input.children],
+    };
   }
 
   #knn(plan: KnnNode, details: Details): ExplainNode {
@@ -402,7 +433,7 @@ class Explainer {
         ...why,
       ],
       isFiltered ? [this.#bitmapOf(plan, plan.bitmap!.source)] : [],
-      indexShown(plan),
+      indexShown(plan, this.#isVerbose),
     );
     if (plan.limit === undefined) return scan;
     return this.#make(plan, "Limit", details, [scan]);
@@ -425,11 +456,16 @@ class Explainer {
       type,
       title: shown.title ?? type,
       facts: shown.facts ?? {},
+      output: this.#output(plan),
       details,
       estimate: estimate(plan, this.#run.context),
       actual: this.#actuals?.get(plan),
       children,
     };
+  }
+
+  #output(plan: LogicalPlan): string[] {
+    return this.#isVerbose ? outputShown(plan, this.#expressions) : [];
   }
 
   #filter(filter: BoundExpression | undefined): Details {
