@@ -108,7 +108,7 @@ export class PlanText {
         this.#values.set(
           columnKey({ relation: plan.relation, column }),
           (writing) => {
-            const texts = args.map((arg) => this.#of(arg, writing, true));
+            const texts = args.map((arg) => this.#of(arg, writing));
             return `${quoteIdentifier(name)}(${texts.join(", ")})`;
           },
         )
@@ -167,37 +167,39 @@ export class PlanText {
   source(id: ColumnId): string {
     const source = this.#sources.get(columnKey(id));
     return source === undefined
-      ? this.#column(id, this.#writing, true)
+      ? this.#column(id, this.#writing)
       : this.of(source.expression);
   }
 
   /** A column of what a node gives: expressions of its own as they are. */
   output(id: ColumnId, at: LogicalPlan): string {
-    return this.#column(id, { at, isQualified: false }, true);
+    return this.#column(id, { at, isQualified: false });
   }
 
   /** An expression over what a node gives. */
   given(expression: BoundExpression, at: LogicalPlan): string {
-    return this.#of(expression, { at, isQualified: false }, true);
+    return this.#of(expression, { at, isQualified: false });
   }
 
-  /** An expression; computed columns in parentheses, as PostgreSQL has it. */
-  of(expression: BoundExpression, parentheses = true): string {
-    return this.#of(expression, this.#writing, parentheses);
+  /**
+   * An expression; columns that are computed elsewhere than in the node `at` in
+   * parentheses, as PostgreSQL has it.
+   */
+  of(expression: BoundExpression, at?: LogicalPlan): string {
+    return this.#of(expression, { ...this.#writing, at });
   }
 
   #of(
     expression: BoundExpression,
     writing: Writing,
-    parentheses: boolean,
   ): string {
     const column = (ref: BoundColumn): string =>
-      this.#column(ref, writing, parentheses, ref.name);
+      this.#column(ref, writing, ref.name);
     const outer = ({ slot, name }: BoundOuter): string => {
       const captured = this.#captured.get(slot);
       return captured === undefined
         ? this.#initial.get(slot) ?? quoteIdentifier(name)
-        : this.#of(captured, writing, true);
+        : this.#of(captured, writing);
     };
     const window = (call: BoundWindowCall): string | undefined =>
       this.#windows.get(call.callee);
@@ -207,28 +209,27 @@ export class PlanText {
   #column(
     id: ColumnId,
     writing: Writing,
-    parentheses: boolean,
     name?: string,
   ): string {
     const key = columnKey(id);
     const value = this.#values.get(key);
     if (value !== undefined) return value(writing);
     const passed = this.#passed.get(key);
-    if (passed !== undefined) return this.#column(passed, writing, parentheses);
+    if (passed !== undefined) return this.#column(passed, writing);
     const source = this.#sources.get(key);
     if (source === undefined) {
       return this.#names.of(id, writing.isQualified, name);
     }
     const { expression, at } = source;
+    if (expression.kind === "column") {
+      return this.#column(expression, writing, expression.name);
+    }
     const isOwn = at !== undefined && at === writing.at;
     const text = this.#of(
       expression,
       isOwn ? writing : { ...writing, at },
-      true,
     );
-    return isOwn || expression.kind === "column" || !parentheses
-      ? text
-      : `(${text})`;
+    return isOwn ? text : `(${text})`;
   }
 }
 

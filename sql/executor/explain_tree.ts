@@ -43,7 +43,7 @@ import { knnShown } from "./explain_knn.ts";
 import { outputShown } from "./explain_output.ts";
 import type { Actual, ExplainNode } from "./explain_node.ts";
 import { rowsRemoved, withUsageOf } from "./explain_usage.ts";
-import { PlanText } from "./explain_text.ts";
+import { PlanText, shownWithin } from "./explain_text.ts";
 import type { RunState } from "./run_state.ts";
 
 /** The tree that EXPLAIN shows; with what was done, under ANALYZE. */
@@ -85,7 +85,7 @@ class Explainer {
       case "filter":
         return this.#within(plan, plan.input, [
           ...details,
-          ["Filter", this.#text(plan.condition, false)],
+          ["Filter", this.#expressions.of(plan.condition, shownWithin(plan))],
           ...rowsRemoved(
             this.#actuals?.get(plan.input),
             this.#actuals?.get(plan),
@@ -472,8 +472,8 @@ class Explainer {
     return filter === undefined ? [] : [["Filter", this.#text(filter)]];
   }
 
-  #text(expression: BoundExpression, parentheses = true): string {
-    return this.#expressions.of(expression, parentheses);
+  #text(expression: BoundExpression): string {
+    return this.#expressions.of(expression);
   }
 
   #sortKeys(keys: readonly SortKey[]): Details[number] {
