@@ -214,32 +214,39 @@ export class EntryTable {
    * the one behind them.
    */
   fill(run: RunArrays, first: number, most: number): number {
-    const rows = this.#rows;
-    const doubles = this.#doubles;
-    const kinds = this.#kinds;
-    const { keyStarts, keyEnds, valueStarts, valueEnds } = run;
-    let sequenceMax = 0;
-    let puts = 0;
+    run.sequenceMax = 0;
+    run.isPlain = true;
     let count = 0;
     let entry = first;
     for (; entry !== NO_ENTRY && count < most; count++) {
-      const at = entry * ROW_WORDS;
-      keyStarts[count] = rows[at + KEY_START]!;
-      keyEnds[count] = rows[at + KEY_END]!;
-      valueStarts[count] = rows[at + VALUE_START]!;
-      valueEnds[count] = rows[at + VALUE_END]!;
-      const sequence = doubles[entry * ROW_DOUBLES + SEQUENCE]!;
-      run.sequences[count] = sequence;
-      if (sequence > sequenceMax) sequenceMax = sequence;
-      const kind = kinds[entry]!;
-      run.kinds[count] = kind & ~REPEATED;
-      if (kind === KIND_PUT) puts++;
-      entry = rows[at + NEXT]!;
+      this.#put(run, count, entry);
+      entry = this.next(entry);
     }
     run.count = count;
-    run.sequenceMax = sequenceMax;
-    run.isPlain = puts === count;
     return entry;
+  }
+
+  /** Fills a run with the first `count` of `entries`, the last of them first. */
+  fillBackward(run: RunArrays, entries: Uint32Array, count: number): void {
+    run.sequenceMax = 0;
+    run.isPlain = true;
+    run.count = count;
+    for (let i = 0; i < count; i++) this.#put(run, i, entries[count - 1 - i]!);
+  }
+
+  #put(run: RunArrays, index: number, entry: number): void {
+    const rows = this.#rows;
+    const at = entry * ROW_WORDS;
+    run.keyStarts[index] = rows[at + KEY_START]!;
+    run.keyEnds[index] = rows[at + KEY_END]!;
+    run.valueStarts[index] = rows[at + VALUE_START]!;
+    run.valueEnds[index] = rows[at + VALUE_END]!;
+    const sequence = this.#doubles[entry * ROW_DOUBLES + SEQUENCE]!;
+    run.sequences[index] = sequence;
+    if (sequence > run.sequenceMax) run.sequenceMax = sequence;
+    const kind = this.#kinds[entry]!;
+    run.kinds[index] = kind & ~REPEATED;
+    if (kind !== KIND_PUT) run.isPlain = false;
   }
 
   /** Whether the user key of `entry` is `bytes[start, end)`. */

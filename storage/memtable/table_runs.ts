@@ -56,6 +56,12 @@ class TableRun implements EntryRun, RunArrays {
     this.keys = this.values = table.arena;
     return table.fill(this, entry, most);
   }
+
+  /** Takes as many of `entries` as it has room for, the last of them first. */
+  fillBackward(table: EntryTable, entries: Uint32Array): void {
+    this.keys = this.values = table.arena;
+    table.fillBackward(this, entries, this.kinds.length);
+  }
 }
 
 /** Runs of the first size, of scans that have ended, for those to come. */
@@ -137,16 +143,16 @@ export class BackwardRuns implements RunSource {
     let entry = this.#entry;
     if (entry === NO_ENTRY) return undefined;
     this.#capacity = Math.min(RUN_ENTRIES_MAX, this.#capacity * 4);
+    const taken = cutWords(this.#capacity);
     let count = 0;
-    let first = entry;
+    // Noted one by one: the way back leads past what was taken out meanwhile.
     while (entry !== NO_ENTRY && count < this.#capacity) {
-      first = entry;
+      taken[count++] = entry;
       entry = table.previous(entry);
-      count++;
     }
     this.#entry = entry;
     const run = new TableRun(count);
-    run.fill(table, first, count);
+    run.fillBackward(table, taken);
     if (this.#start !== undefined && entry !== NO_ENTRY) {
       const key = run.keys.subarray(run.keyStarts[0], run.keyEnds[0]);
       if (compareBytes(key, this.#start) < 0) this.#entry = NO_ENTRY;
