@@ -10,38 +10,19 @@
  *
  * @module
  */
-import { join } from "node:path";
 import { embedAll } from "../../examples/reverse_dictionary/embedder.ts";
 import { readNouns } from "../../examples/reverse_dictionary/wordnet.ts";
-import { dataFolder, exists } from "../cache.ts";
 import { randomNumbers, shuffled } from "../random.ts";
-import { NEAREST, type VectorData } from "./vector_data.ts";
+import type { VectorData } from "./vector_data.ts";
+import {
+  loadVectors,
+  prepareVectors,
+  type VectorFiles,
+} from "./vector_files.ts";
 
 const DIMENSIONS = 512;
 const COUNT = 20_000;
 const QUERIES = 500;
-
-function vectorsFile(): string {
-  return join(dataFolder(), `sentences-${COUNT + QUERIES}.f32`);
-}
-
-function neighboursFile(): string {
-  return join(dataFolder(), `sentences-${COUNT / 1000}k.neighbours.i32`);
-}
-
-/** Makes the files, unless they are there: minutes of embedding. */
-export async function prepareSentences(): Promise<void> {
-  if (!exists(vectorsFile())) {
-    const rows = await embedNouns();
-    await Deno.writeFile(vectorsFile() + ".part", new Uint8Array(rows.buffer));
-    await Deno.rename(vectorsFile() + ".part", vectorsFile());
-  }
-  if (!exists(neighboursFile())) {
-    const rows = new Float32Array((await Deno.readFile(vectorsFile())).buffer);
-    const found = findNeighbours(rows);
-    await Deno.writeFile(neighboursFile(), new Uint8Array(found.buffer));
-  }
-}
 
 /** The rows, of length one. */
 async function embedNouns(): Promise<Float32Array<ArrayBuffer>> {
@@ -66,43 +47,23 @@ async function embedNouns(): Promise<Float32Array<ArrayBuffer>> {
   return rows;
 }
 
-function findNeighbours(rows: Float32Array): Int32Array<ArrayBuffer> {
-  const found = new Int32Array(QUERIES * NEAREST);
-  const products = new Float64Array(COUNT);
-  for (let q = 0; q < QUERIES; q++) {
-    const from = (COUNT + q) * DIMENSIONS;
-    for (let i = 0; i < COUNT; i++) {
-      let sum = 0;
-      for (let j = 0; j < DIMENSIONS; j++) {
-        sum += rows[from + j]! * rows[i * DIMENSIONS + j]!;
-      }
-      products[i] = sum;
-    }
-    const order = Array.from({ length: COUNT }, (_, i) => i)
-      .sort((a, b) => products[b]! - products[a]! || a - b);
-    found.set(order.slice(0, NEAREST), q * NEAREST);
-  }
-  return found;
+const FILES: VectorFiles = {
+  name: "sentences",
+  metric: "cosine",
+  dimensions: DIMENSIONS,
+  count: COUNT,
+  queryCount: QUERIES,
+  vectors: `sentences-${COUNT + QUERIES}.f32`,
+  neighbours: `sentences-${COUNT / 1000}k.neighbours.i32`,
+  makeRows: embedNouns,
+};
+
+/** Makes the files, unless they are there: minutes of embedding. */
+export function prepareSentences(): Promise<void> {
+  return prepareVectors(FILES);
 }
 
 /** Reads the files. */
 export function loadSentences(): VectorData {
-  const rows = new Float32Array(Deno.readFileSync(vectorsFile()).buffer);
-  const truth = new Int32Array(Deno.readFileSync(neighboursFile()).buffer);
-  const row = (i: number): Float32Array =>
-    rows.subarray(i * DIMENSIONS, (i + 1) * DIMENSIONS);
-  return {
-    name: "sentences",
-    metric: "cosine",
-    dimensions: DIMENSIONS,
-    count: COUNT,
-    queryCount: QUERIES,
-    vector: row,
-    query: (i) => row(COUNT + i),
-    recall(i, ids): number {
-      const got = new Set(ids);
-      return truth.subarray(i * NEAREST, (i + 1) * NEAREST)
-        .reduce((hits, id) => hits + (got.has(id) ? 1 : 0), 0) / NEAREST;
-    },
-  };
+  return loadVectors(FILES);
 }

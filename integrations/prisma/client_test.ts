@@ -3,7 +3,7 @@ import { type Database, open } from "@kriyadb/kriyadb";
 import { migrate, undoMigration } from "../../examples/prisma_notes/migrate.ts";
 
 /** What these tests call of the client, which is generated as they run. */
-// deno-lint-ignore no-explicit-any
+// deno-lint-ignore no-explicit-any -- no type of it is there before it is made
 type Client = any;
 
 /** The example, as it is once Prisma has generated its client. */

@@ -15,20 +15,12 @@
  */
 import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
 import { type Chunk, CHUNK_ROWS } from "../chunk/chunk.ts";
-import { conjunction } from "../planner/conjuncts.ts";
-import { joinConditionOf } from "../planner/join_keys.ts";
 import type { JoinNode } from "../planner/logical_plan.ts";
-import { outputOf } from "../planner/plan_tree.ts";
-import type { DataType } from "../types/data_type.ts";
-import type { ColumnExpression } from "./column_expression.ts";
 import { constantColumn, countOf, gather, rowsWhere } from "./column_tools.ts";
-import { compileExpression } from "./expression_compiler.ts";
-import { compileFilter, type Filter } from "./filter_expression.ts";
 import { JoinTable } from "./join_table.ts";
 import { type KeyStorage, keyStorageOf } from "./hashing/key_index.ts";
-import { layoutOf, layoutOfIds } from "./layout.ts";
 import type { Operator, OperatorUsage } from "./operator.ts";
-import { typesOf } from "./output_types.ts";
+import { KeyedJoin } from "./keyed_join.ts";
 import { openInput, type PhysicalPlan, pullAll } from "./physical_plan.ts";
 import type { RunState } from "./run_state.ts";
 import { type ChunkShape, chunkShape } from "./spill/chunk_bytes.ts";
@@ -38,15 +30,7 @@ import { PartitionedJoin } from "./spill/partitioned_join.ts";
 import { LEVEL_MAX } from "./spill/partitions.ts";
 
 /** A compiled join. */
-export class JoinPlan implements PhysicalPlan {
-  readonly node: JoinNode;
-  readonly leftKeys: readonly ColumnExpression[];
-  readonly rightKeys: readonly ColumnExpression[];
-  /** What the condition says besides the keys, over a pair. */
-  readonly rest: Filter | undefined;
-  readonly leftTypes: readonly DataType[];
-  readonly rightTypes: readonly DataType[];
-  readonly keyTypes: readonly DataType[];
+export class JoinPlan extends KeyedJoin implements PhysicalPlan {
   /** How the keys of both sides are kept. */
   readonly keyStorages: readonly KeyStorage[];
   readonly #left: PhysicalPlan;
@@ -55,26 +39,11 @@ export class JoinPlan implements PhysicalPlan {
 
   /** Compiles a join of two nodes. */
   constructor(node: JoinNode, left: PhysicalPlan, right: PhysicalPlan) {
-    this.node = node;
+    super(node);
     this.#left = left;
     this.#right = right;
-    const { keys, rest } = joinConditionOf(node);
-    const leftLayout = layoutOf(node.left);
-    const rightLayout = layoutOf(node.right);
-    this.leftKeys = keys.map((key) => compileExpression(key.left, leftLayout));
-    this.rightKeys = keys.map((key) =>
-      compileExpression(key.right, rightLayout)
-    );
-    const condition = conjunction(rest);
-    this.rest = condition === undefined ? undefined : compileFilter(
-      condition,
-      layoutOfIds([...outputOf(node.left), ...outputOf(node.right)]),
-    );
-    this.leftTypes = typesOf(node.left);
-    this.rightTypes = typesOf(node.right);
-    this.keyTypes = keys.map((key) => key.right.type.type);
-    this.keyStorages = keys.map(({ left, right }) =>
-      keyStorageOf(left.type.type, right.type.type)
+    this.keyStorages = this.keyTypes.map((type, i) =>
+      keyStorageOf(this.leftKeyTypes[i]!, type)
     );
   }
 

@@ -13,62 +13,31 @@
  */
 import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
 import { type Chunk, CHUNK_ROWS, type Column, isNull } from "../chunk/chunk.ts";
-import { conjunction } from "../planner/conjuncts.ts";
-import { joinConditionOf } from "../planner/join_keys.ts";
 import type { JoinNode } from "../planner/logical_plan.ts";
-import { outputOf } from "../planner/plan_tree.ts";
-import type { DataType } from "../types/data_type.ts";
-import type { ColumnExpression } from "./column_expression.ts";
 import { constantColumn, countOf, gather, rowsWhere } from "./column_tools.ts";
-import { compileExpression } from "./expression_compiler.ts";
-import { compileFilter, type Filter } from "./filter_expression.ts";
-import { layoutOf, layoutOfIds } from "./layout.ts";
 import type { Operator, OperatorUsage } from "./operator.ts";
-import { typesOf } from "./output_types.ts";
 import { MergeWindow } from "./merge_window.ts";
+import { KeyedJoin } from "./keyed_join.ts";
 import { openInput, type PhysicalPlan } from "./physical_plan.ts";
 import { compareByKeys, type CompareRows } from "./row_order.ts";
 import type { RunState } from "./run_state.ts";
 
 /** A compiled merge join. */
-export class MergeJoinPlan implements PhysicalPlan {
-  readonly node: JoinNode;
-  readonly leftKeys: readonly ColumnExpression[];
-  readonly rightKeys: readonly ColumnExpression[];
+export class MergeJoinPlan extends KeyedJoin implements PhysicalPlan {
   /** The order of keys, on both sides and between them. */
   readonly compare: CompareRows;
-  /** What the condition says besides the keys, over a pair. */
-  readonly rest: Filter | undefined;
-  readonly leftTypes: readonly DataType[];
-  readonly rightTypes: readonly DataType[];
-  readonly keyTypes: readonly DataType[];
   readonly #left: PhysicalPlan;
   readonly #right: PhysicalPlan;
 
   /** Compiles a join of two nodes. */
   constructor(node: JoinNode, left: PhysicalPlan, right: PhysicalPlan) {
-    this.node = node;
+    super(node);
     this.#left = left;
     this.#right = right;
-    const { keys, rest } = joinConditionOf(node);
-    const leftLayout = layoutOf(node.left);
-    const rightLayout = layoutOf(node.right);
-    this.leftKeys = keys.map((key) => compileExpression(key.left, leftLayout));
-    this.rightKeys = keys.map((key) =>
-      compileExpression(key.right, rightLayout)
-    );
-    this.keyTypes = keys.map(({ right }) => right.type.type);
     this.compare = compareByKeys(
       this.keyTypes,
       this.keyTypes.map(() => ({ descending: false, nullsFirst: false })),
     );
-    const condition = conjunction(rest);
-    this.rest = condition === undefined ? undefined : compileFilter(
-      condition,
-      layoutOfIds([...outputOf(node.left), ...outputOf(node.right)]),
-    );
-    this.leftTypes = typesOf(node.left);
-    this.rightTypes = typesOf(node.right);
   }
 
   /** Opens it. */

@@ -10,9 +10,11 @@
  */
 import { createHash } from "node:crypto";
 import { utf8Decode, utf8Encode } from "../../../base/bytes.ts";
-import type { ObjectStore } from "../../object_store/object_store.ts";
-import type { ObjectMeta } from "../../object_store/object_store.ts";
 import { KriyaError } from "../../../base/errors.ts";
+import type {
+  ObjectMeta,
+  ObjectStore,
+} from "../../object_store/object_store.ts";
 import { CachedStore } from "../cached_store.ts";
 import type { ChunkStatistics, KeptChunks } from "../kept_chunks.ts";
 import { SharedCache } from "./shared_cache.ts";
