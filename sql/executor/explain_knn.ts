@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { chooseKnn } from "../optimizer/knn_cost.ts";
-import { KnnShares } from "../optimizer/knn_shares.ts";
+import { chooseKnn } from "../optimizer/knn/cost.ts";
+import { KnnShares } from "../optimizer/knn/shares.ts";
 import type { KnnNode } from "../planner/logical_plan.ts";
 import { evaluate } from "../planner/evaluate.ts";
 import { rowWindow } from "./limits.ts";

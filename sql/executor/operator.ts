@@ -18,7 +18,7 @@ import type { IndexKeyBinder } from "../analyzer/indexes/index_keys.ts";
 import type { ColumnEntry, TableEntry } from "../catalog/entries.ts";
 import type { Chunk } from "../chunk/chunk.ts";
 import type { FunctionContext } from "../functions/registry.ts";
-import type { KnnChoice, KnnWay } from "../optimizer/knn_cost.ts";
+import type { KnnChoice, KnnWay } from "../optimizer/knn/cost.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
 import type { Nullable } from "../types/data_type.ts";
 import type { PlanHooks } from "./plan_hooks.ts";

@@ -36,12 +36,12 @@ import {
   isHopeless,
   type KnnChoice,
   type KnnWay,
-} from "../optimizer/knn_cost.ts";
+} from "../optimizer/knn/cost.ts";
 import {
   newCounters,
   type SearchCounters,
 } from "../../vector/segments/search_counters.ts";
-import { KnnShares } from "../optimizer/knn_shares.ts";
+import { KnnShares } from "../optimizer/knn/shares.ts";
 import { evaluate } from "../planner/evaluate.ts";
 import type { KnnNode } from "../planner/logical_plan.ts";
 import { outputOf } from "../planner/plan_tree.ts";

@@ -28,7 +28,7 @@ import {
   indexStartup,
   scanPenalty,
 } from "./indexes/index_cost.ts";
-import { chooseKnn } from "./knn_cost.ts";
+import { chooseKnn } from "./knn/cost.ts";
 import { selectivityOf } from "./selectivity.ts";
 import { JoinStatistics } from "./join_statistics.ts";
 
@@ -45,7 +45,7 @@ export interface Estimate {
 
 const ROW = 0.01;
 const OPERATOR = 0.0025;
-/** A distance of a search, as `knn_cost.ts` counts. */
+/** A distance of a search, as `knn/cost.ts` counts. */
 const KNN_UNIT = 0.002;
 const PAGE_BYTES = 8192;
 /** The cost of a scan of the smallest table, besides its rows. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ExecutionSettings } from "../executor/operator.ts";
-import type { KnnWay } from "../optimizer/knn_cost.ts";
+import type { KnnWay } from "../optimizer/knn/cost.ts";
 import type { Settings } from "./settings.ts";
 
 /** The settings of {@linkcode searchSettings}. */

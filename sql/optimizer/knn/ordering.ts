@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { BoundExpression } from "../analyzer/bound_expression.ts";
-import { sameExpression, someExpression } from "../analyzer/walk.ts";
-import { conjunctsOf } from "../planner/conjuncts.ts";
-import type { ScanNode } from "../planner/logical_plan.ts";
-import type { PlanFacts } from "./facts.ts";
-import { isFixed } from "./indexes/key_condition.ts";
-import { type TableIndex, usableIndexes } from "./indexes/table_index.ts";
+import type { BoundExpression } from "../../analyzer/bound_expression.ts";
+import { sameExpression, someExpression } from "../../analyzer/walk.ts";
+import { conjunctsOf } from "../../planner/conjuncts.ts";
+import type { ScanNode } from "../../planner/logical_plan.ts";
+import type { PlanFacts } from "../facts.ts";
+import { isFixed } from "../indexes/key_condition.ts";
+import { type TableIndex, usableIndexes } from "../indexes/table_index.ts";
 
 /** `operand operator query`, or the other way round. */
 interface Ordering {

@@ -27,7 +27,7 @@
  * The sort's first key must be ascending with NULLs last: an operator between a
  * key of an index and a value that no row is needed for; and the index an
  * operator class that orders by that operator. Whether the index or the exact way
- * is taken is decided when the plan runs (`knn_cost.ts`).
+ * is taken is decided when the plan runs (`cost.ts`).
  *
  * A bound on the distance ends a search: with LIMIT, where no more rows can be
  * near enough; without, that is the whole search. Rows that are to be changed or
@@ -35,27 +35,27 @@
  *
  * @module
  */
-import type { BoundExpression } from "../analyzer/bound_expression.ts";
-import { sameExpression } from "../analyzer/walk.ts";
+import type { BoundExpression } from "../../analyzer/bound_expression.ts";
+import { sameExpression } from "../../analyzer/walk.ts";
 import type {
   KnnNode,
   LimitNode,
   LogicalPlan,
   ScanNode,
-} from "../planner/logical_plan.ts";
-import { mapInputs, mapPlan } from "../planner/plan_tree.ts";
-import { LOCATOR_COLUMN } from "../planner/table_rows.ts";
-import type { PlanFacts } from "./facts.ts";
-import { bitmapOf } from "./indexes/bitmap_selection.ts";
-import { filterAfter } from "./indexes/index_selection.ts";
+} from "../../planner/logical_plan.ts";
+import { mapInputs, mapPlan } from "../../planner/plan_tree.ts";
+import { LOCATOR_COLUMN } from "../../planner/table_rows.ts";
+import type { PlanFacts } from "../facts.ts";
+import { bitmapOf } from "../indexes/bitmap_selection.ts";
+import { filterAfter } from "../indexes/index_selection.ts";
 import {
   distanceBounds,
   type OrderingIndex,
   orderingIndex,
-} from "./knn_ordering.ts";
-import { nearestQuery, nearestRows, queryOver } from "./knn_query.ts";
-import { nearConditions } from "./knn_shares.ts";
-import { selectivityOf } from "./selectivity.ts";
+} from "./ordering.ts";
+import { nearestQuery, nearestRows, queryOver } from "./query.ts";
+import { nearConditions } from "./shares.ts";
+import { selectivityOf } from "../selectivity.ts";
 
 /** Replaces sorts by a distance, and bounds on one, by KNN scans. */
 export function selectKnn(plan: LogicalPlan, facts: PlanFacts): LogicalPlan {

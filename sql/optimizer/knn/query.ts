@@ -7,16 +7,16 @@
  *
  * @module
  */
-import type { BoundExpression } from "../analyzer/bound_expression.ts";
-import { replaceExpressions } from "../analyzer/walk.ts";
+import type { BoundExpression } from "../../analyzer/bound_expression.ts";
+import { replaceExpressions } from "../../analyzer/walk.ts";
 import type {
   ComputeNode,
   LimitNode,
   LogicalPlan,
   ProjectNode,
   SortNode,
-} from "../planner/logical_plan.ts";
-import { columnRef } from "../planner/plan_tree.ts";
+} from "../../planner/logical_plan.ts";
+import { columnRef } from "../../planner/plan_tree.ts";
 
 /** What a limit is over, down to the rows. */
 export interface NearestQuery {

@@ -14,18 +14,18 @@
  *
  * @module
  */
-import type { BoundExpression } from "../analyzer/bound_expression.ts";
-import { someExpression } from "../analyzer/walk.ts";
-import { conjunction, conjunctsOf } from "../planner/conjuncts.ts";
-import { expressionsOf } from "../planner/expressions_of.ts";
-import { type ColumnSet, columnsOf } from "../planner/join_keys.ts";
+import type { BoundExpression } from "../../analyzer/bound_expression.ts";
+import { someExpression } from "../../analyzer/walk.ts";
+import { conjunction, conjunctsOf } from "../../planner/conjuncts.ts";
+import { expressionsOf } from "../../planner/expressions_of.ts";
+import { type ColumnSet, columnsOf } from "../../planner/join_keys.ts";
 import type {
   JoinNode,
   LogicalPlan,
   ScanNode,
-} from "../planner/logical_plan.ts";
-import { inputsOf, outputOf } from "../planner/plan_tree.ts";
-import { isVolatile } from "../planner/volatility.ts";
+} from "../../planner/logical_plan.ts";
+import { inputsOf, outputOf } from "../../planner/plan_tree.ts";
+import { isVolatile } from "../../planner/volatility.ts";
 
 /** What connects a table with partners: `key = partnerKey`. */
 export interface MemberLink {

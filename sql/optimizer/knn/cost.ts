@@ -19,9 +19,9 @@
  *
  * @module
  */
-import type { KnnNode, LogicalPlan } from "../planner/logical_plan.ts";
-import { inputsOf } from "../planner/plan_tree.ts";
-import type { CostFacts } from "./facts.ts";
+import type { KnnNode, LogicalPlan } from "../../planner/logical_plan.ts";
+import { inputsOf } from "../../planner/plan_tree.ts";
+import type { CostFacts } from "../facts.ts";
 
 /** Reading a row in a scan, with its distance. */
 const READ = 15;

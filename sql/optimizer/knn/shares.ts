@@ -7,18 +7,18 @@
  *
  * @module
  */
-import type { BoundExpression } from "../analyzer/bound_expression.ts";
+import type { BoundExpression } from "../../analyzer/bound_expression.ts";
 import {
   replaceExpressions,
   sameExpression,
   someExpression,
-} from "../analyzer/walk.ts";
-import { conjunction, conjunctsOf } from "../planner/conjuncts.ts";
-import type { BitmapSource, KnnNode } from "../planner/logical_plan.ts";
-import type { Nullable } from "../types/data_type.ts";
-import type { CostFacts } from "./facts.ts";
-import { distanceBounds } from "./knn_ordering.ts";
-import { selectivityOf } from "./selectivity.ts";
+} from "../../analyzer/walk.ts";
+import { conjunction, conjunctsOf } from "../../planner/conjuncts.ts";
+import type { BitmapSource, KnnNode } from "../../planner/logical_plan.ts";
+import type { Nullable } from "../../types/data_type.ts";
+import type { CostFacts } from "../facts.ts";
+import { distanceBounds } from "./ordering.ts";
+import { selectivityOf } from "../selectivity.ts";
 
 /** What an expression without columns is; `undefined`: that is not known. */
 export type ValueOf = (expression: BoundExpression) => Nullable | undefined;

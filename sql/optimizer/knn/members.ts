@@ -28,7 +28,7 @@
  * are few: they are what other indexes of the table are asked for, or what each
  * row that comes nearest is looked for in. Outer joins keep all rows of their
  * left side and need no keys; an anti join leaves out those that have one. Where
- * a foreign key promises a partner (`knn_references.ts`), no keys are needed.
+ * a foreign key promises a partner (`references.ts`), no keys are needed.
  *
  * Not done where a condition other than one equality connects the table with its
  * partners, where there are too many of them, or where finding them twice may
@@ -36,34 +36,30 @@
  *
  * @module
  */
-import type { BoundExpression } from "../analyzer/bound_expression.ts";
-import { someExpression } from "../analyzer/walk.ts";
-import { gatheringOf } from "../functions/array/array_aggregates.ts";
-import { conjunction, conjunctsOf } from "../planner/conjuncts.ts";
+import type { BoundExpression } from "../../analyzer/bound_expression.ts";
+import { someExpression } from "../../analyzer/walk.ts";
+import { gatheringOf } from "../../functions/array/array_aggregates.ts";
+import { conjunction, conjunctsOf } from "../../planner/conjuncts.ts";
 import type {
   InitNode,
   LimitNode,
   LogicalPlan,
   ScanNode,
-} from "../planner/logical_plan.ts";
-import { mapPlan } from "../planner/plan_tree.ts";
-import { bool } from "../types/bool_type.ts";
-import { estimate } from "./estimate.ts";
-import type { PlanFacts } from "./facts.ts";
+} from "../../planner/logical_plan.ts";
+import { mapPlan } from "../../planner/plan_tree.ts";
+import { bool } from "../../types/bool_type.ts";
+import { estimate } from "../estimate.ts";
+import type { PlanFacts } from "../facts.ts";
 import {
   type NearestQuery,
   nearestQuery,
   nearestRows,
   queryOver,
-} from "./knn_query.ts";
-import { orderingIndex } from "./knn_ordering.ts";
-import { isPromised } from "./knn_references.ts";
-import { rowsWanted } from "./rows_wanted.ts";
-import {
-  type MemberLink,
-  type NearestJoin,
-  nearestJoin,
-} from "./knn_partners.ts";
+} from "./query.ts";
+import { orderingIndex } from "./ordering.ts";
+import { isPromised } from "./references.ts";
+import { rowsWanted } from "../rows_wanted.ts";
+import { type MemberLink, type NearestJoin, nearestJoin } from "./partners.ts";
 
 /** The most partners whose keys are gathered, as expected. */
 const PARTNERS_MAX = 50_000;

@@ -12,10 +12,10 @@
  *
  * @module
  */
-import type { BoundExpression } from "../analyzer/bound_expression.ts";
-import type { TableEntry } from "../catalog/entries.ts";
-import type { ScanNode } from "../planner/logical_plan.ts";
-import type { MemberLink } from "./knn_partners.ts";
+import type { BoundExpression } from "../../analyzer/bound_expression.ts";
+import type { TableEntry } from "../../catalog/entries.ts";
+import type { ScanNode } from "../../planner/logical_plan.ts";
+import type { MemberLink } from "./partners.ts";
 
 /** Whether each row of `scan` whose key is not NULL has a partner. */
 export function isPromised(
