@@ -1,28 +1,36 @@
 /**
- * Reads dates and times as PostgreSQL's datetime input does, in its usual
- * forms.
+ * Reads dates and times as PostgreSQL's datetime input does.
  *
  * | part | forms |
  * | --- | --- |
- * | date | `2024-01-02`, `20240102`, `2024/1/2`, `1/2/2024` (in the order of `DateStyle`), `Jan 2, 2024`, `2 January 2024`, `02-Jan-2024`; names of days are ignored |
- * | time | after a blank or `T`: `03:04`, `03:04:05.678`, `030405`, `3:04 PM` |
+ * | date | `2024-01-02`, `20240102`, `2024/1/2`, `1/2/2024` (in the order of `DateStyle`), `Jan 2, 2024`, `2 January 2024`, `Jan-02-2024`, `99 1 8`; names of days are ignored |
+ * | day of the year | `2024.032` |
+ * | Julian day | `J2451187`, `J2451187.5` |
+ * | time | after a blank or `T`: `03:04`, `03:04:05.678`, `030405.6`, `3:04 PM` |
  * | zone | `Z`, `+05`, `+05:30`, `-0800`, `+05:30:15`, `PST`, `Europe/Berlin` |
  * | era | `BC`, `AD` |
  * | whole | `epoch`, `infinity`, `-infinity`, `now`, `today`, `tomorrow`, `yesterday` |
  *
- * Not read (error `22007` or its kin, never a wrong value): Julian days
- * (`J2451187`), days of the year.
+ * Fields are taken from left to right; which part a number is depends on those
+ * that are known before it. No part may be said twice.
  *
  * @module
  */
 import { SqlError } from "../errors/sql_error.ts";
-import { dayOfDate, daysInMonth } from "./calendar.ts";
-import type { DateOrder, DateTimeSettings } from "./datetime_settings.ts";
-import { findTimeZone, type TimeZone } from "./time_zone/time_zone.ts";
+import { type DateTimeField, dateTimeFields } from "./datetime_fields.ts";
+import { DateTimeParts, PARTS } from "./datetime_parts.ts";
+import type { DateTimeSettings } from "./datetime_settings.ts";
+import { DATE_WORDS, type WholeWord } from "./datetime_words.ts";
+import { offsetOfText } from "./time_zone/offset_text.ts";
+import {
+  findAbbreviation,
+  findNamedZone,
+  type TimeZone,
+} from "./time_zone/time_zone.ts";
 
 /** What a text says. */
-export type DateTimeParts =
-  | { readonly kind: "infinity" | "-infinity" | "epoch" | "now" }
+export type DateTimeReading =
+  | { readonly kind: WholeWord }
   | {
     readonly kind: "day";
     /** Days from today: `yesterday` is -1. */
@@ -39,340 +47,270 @@ export type DateTimeParts =
     readonly zone: TimeZone | undefined;
   };
 
-const MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ");
-const MONTH_NAMES = [
-  "january",
-  "february",
-  "march",
-  "april",
-  "may",
-  "june",
-  "july",
-  "august",
-  "september",
-  "october",
-  "november",
-  "december",
-];
-const DAYS = new Set(
-  ("sun mon tue tues wed weds thu thur thurs fri sat sunday monday tuesday " +
-    "wednesday thursday friday saturday").split(" "),
-);
+/** What the text of a time of day says. */
+export type TimeReading =
+  | { readonly kind: "now" }
+  | {
+    readonly kind: "time";
+    /** The day before it, since 2000-01-01. */
+    readonly day: number | undefined;
+    readonly micros: number;
+    readonly zone: TimeZone | undefined;
+  };
 
-/** `1` to `12` for the name of a month, else 0. */
-function monthOf(word: string): number {
-  if (word === "sept") return 9;
-  const short = MONTHS.indexOf(word);
-  return short >= 0 ? short + 1 : MONTH_NAMES.indexOf(word) + 1;
-}
+const { DATE, MONTH_AND_DAY, TIME, ZONE, MERIDIEM, ERA, WEEKDAY, SUMMER } =
+  PARTS;
 
-const TOKEN =
-  /\s*(?:(\d{1,2}:\d+(?::\d+(?:\.\d*)?)?)|(\d+[-/.](?:\d+|[a-z]+)[-/.]\d+)|([+-]\d+(?::\d+(?::\d+)?)?)(?![\d:])|(\d+(?:\.\d+)?)|([a-z]+(?:\/[a-z0-9_+\-/]*|_[a-z0-9_/]*)?)|([+-]infinity)|([,\s]))/y;
-
-/** The errors of one text. */
+/** One text that is read. */
 class DateTimeReader {
   readonly #text: string;
-  readonly #typeName: string;
-  #year: number | undefined;
-  #yearDigits = 0;
-  #month: number | undefined;
-  #day: number | undefined;
-  #micros: number | undefined;
+  readonly #timeOnly: boolean;
+  readonly #parts: DateTimeParts;
   #zone: TimeZone | undefined;
-  #bc: boolean | undefined;
   #relative: number | undefined;
-  #whole: "infinity" | "-infinity" | "epoch" | "now" | undefined;
-  #isoTime = false;
-  #meridiem: "am" | "pm" | undefined;
+  #whole: WholeWord | undefined;
+  /** What a word before says about the next field. */
+  #label: "time" | "julian" | undefined;
 
-  readonly #order: DateOrder;
-
-  constructor(text: string, typeName: string, order: DateOrder) {
+  constructor(text: string, parts: DateTimeParts, meant: "date" | "time") {
     this.#text = text;
-    this.#typeName = typeName;
-    this.#order = order;
+    this.#parts = parts;
+    this.#timeOnly = meant === "time";
   }
 
-  badFormat(): SqlError {
-    return new SqlError(
-      "22007",
-      `invalid input syntax for type ${this.#typeName}: "${this.#text}"`,
-    );
+  read(): void {
+    const fields = dateTimeFields(this.#text);
+    if (fields === undefined) throw this.#parts.badFormat();
+    fields.forEach((field, i) => this.#field(field, i, fields));
+    if (this.#label !== undefined) throw this.#parts.badFormat();
   }
 
-  overflow(hint = false): SqlError {
-    return new SqlError(
-      "22008",
-      `date/time field value out of range: "${this.#text}"`,
-      hint ? { hint: 'Perhaps you need a different "DateStyle" setting.' } : {},
-    );
-  }
-
-  read(): DateTimeParts {
-    const source = this.#text.toLowerCase().trim();
-    if (source === "") throw this.badFormat();
-    let at = 0;
-    while (at < source.length) {
-      TOKEN.lastIndex = at;
-      const match = TOKEN.exec(source);
-      if (match === null) throw this.badFormat();
-      at = TOKEN.lastIndex;
-      if (match[1] !== undefined) this.#time(match[1]);
-      else if (match[2] !== undefined) this.#date(match[2]);
-      else if (match[3] !== undefined) {
-        const before = source[at - match[3].length - 1] ?? "";
-        this.#offset(match[3], /\d/.test(before));
-      } else if (match[4] !== undefined) this.#number(match[4], source[at]);
-      else if (match[5] !== undefined) this.#word(match[5], source[at] ?? "");
-      else if (match[6] !== undefined) {
-        this.#setWhole(match[6] === "+infinity" ? "infinity" : "-infinity");
-      }
-    }
-    return this.#finish();
-  }
-
-  #setWhole(whole: "infinity" | "-infinity" | "epoch" | "now"): void {
-    if (this.#whole !== undefined) throw this.badFormat();
-    this.#whole = whole;
-  }
-
-  #setYear(digits: string): void {
-    if (this.#year !== undefined) throw this.badFormat();
-    this.#year = Number(digits);
-    this.#yearDigits = digits.length;
-  }
-
-  #setMonth(month: number): void {
-    if (this.#month !== undefined) throw this.badFormat();
-    this.#month = month;
-  }
-
-  #setDay(day: number): void {
-    if (this.#day !== undefined) throw this.badFormat();
-    this.#day = day;
-  }
-
-  #date(token: string): void {
-    if (this.#micros !== undefined) throw this.badFormat();
-    const [a, b, c] = token.split(/[-/.]/) as [string, string, string];
-    const named = monthOf(b);
-    if (/^[a-z]/.test(b)) {
-      if (named === 0) throw this.badFormat();
-      this.#setMonth(named);
-      const yearFirst = a.length > 2;
-      this.#setYear(yearFirst ? a : c);
-      this.#setDay(Number(yearFirst ? c : a));
-    } else if (a.length > 2) {
-      this.#setYear(a);
-      this.#setMonth(Number(b));
-      this.#setDay(Number(c));
-    } else if (this.#order === "MDY") {
-      this.#setMonth(Number(a));
-      this.#setDay(Number(b));
-      this.#setYear(c);
-    } else {
-      const yearFirst = this.#order === "YMD";
-      this.#setMonth(Number(b));
-      this.#setDay(Number(yearFirst ? c : a));
-      this.#setYear(yearFirst ? a : c);
+  #field(
+    { kind, text }: DateTimeField,
+    place: number,
+    fields: readonly DateTimeField[],
+  ): void {
+    switch (kind) {
+      case "time":
+        if (this.#label === "julian") throw this.#parts.badFormat();
+        this.#label = undefined;
+        return this.#parts.clock(text);
+      case "zone":
+        return this.#setZone(this.#offset(text));
+      case "number":
+        if (!this.#labelled(text)) this.#number(text, place, fields);
+        return;
+      case "date":
+        return this.#joined(text, place, fields);
+      case "word":
+      case "special":
+        return this.#word(text, fields[place + 1]);
     }
   }
 
-  #time(token: string): void {
-    if (this.#micros !== undefined) throw this.badFormat();
-    const [hours, minutes, seconds = "0"] = token.split(":");
-    this.#setTime(Number(hours), Number(minutes), Number(seconds));
-  }
-
-  #setTime(hours: number, minutes: number, seconds: number): void {
-    const micros = Math.round(seconds * 1_000_000);
-    if (minutes > 59 || seconds >= 61 || hours > 24) throw this.overflow();
-    this.#micros = (hours * 3600 + minutes * 60) * 1_000_000 + micros;
-    if (this.#micros > 86_400_000_000) throw this.overflow();
-  }
-
-  /** A zone; `glued`: nothing stands between it and what is before it. */
-  #offset(token: string, glued: boolean): void {
-    const sign = token[0] === "-" ? -1 : 1;
-    let [hours, minutes = "0", seconds = "0"] = token.slice(1).split(":") as [
-      string,
-      string?,
-      string?,
-    ];
-    if (!token.includes(":") && hours.length > 2) {
-      if (hours.length > 6) throw this.badFormat();
-      const padded = hours.padStart(hours.length > 4 ? 6 : 4, "0");
-      hours = padded.slice(0, 2);
-      minutes = padded.slice(2, 4);
-      seconds = padded.slice(4) === "" ? "0" : padded.slice(4);
-    }
-    if (Number(hours) > 15 || Number(minutes) > 59 || Number(seconds) > 59) {
+  #offset(token: string): TimeZone {
+    const offsetSeconds = offsetOfText(token);
+    if (offsetSeconds === undefined) throw this.#parts.badFormat();
+    if (offsetSeconds === "overflow") {
       throw new SqlError(
         "22009",
         `time zone displacement out of range: "${this.#text}"`,
       );
     }
-    // It stands behind a time of day, or a date as a whole.
-    const dated = this.#day !== undefined && this.#month !== undefined &&
-      this.#year !== undefined;
-    // "2024-02-29-05" is one word, and no date.
-    const isDatePart = sign < 0 && glued;
-    if (this.#micros === undefined && (!dated || isDatePart)) {
-      throw this.badFormat();
-    }
-    const offsetSeconds = Number(hours) * 3600 + Number(minutes) * 60 +
-      Number(seconds);
-    this.#setZone({ kind: "fixed", offsetSeconds: sign * offsetSeconds || 0 });
+    return { kind: "fixed", offsetSeconds };
   }
 
   #setZone(zone: TimeZone): void {
-    if (this.#zone !== undefined) throw this.badFormat();
+    this.#parts.learn(ZONE);
     this.#zone = zone;
   }
 
-  #number(token: string, next: string | undefined): void {
-    const [digits, fraction] = token.split(".") as [string, string?];
-    const dateGiven = this.#day !== undefined || this.#relative !== undefined;
-    if (dateGiven && this.#micros === undefined) {
-      if (this.#year === undefined && !this.#isoTime) {
-        if (fraction !== undefined) throw this.badFormat();
-        return this.#setYear(digits);
+  /** A number behind `T` or `J`; false if it is behind neither. */
+  #labelled(text: string): boolean {
+    const label = this.#label;
+    this.#label = undefined;
+    if (label === undefined) return false;
+    if (label === "julian") {
+      const [whole, fraction] = text.split(".");
+      this.#parts.setJulian(whole!);
+      if (fraction !== undefined) {
+        this.#parts.setDayFraction(fraction);
       }
-      // "2024-08:00" is no time of day with a zone.
-      if (digits.length < 6 && /[-+/]/.test(next ?? "")) throw this.badFormat();
-      return this.#compactTime(digits, fraction);
+      return true;
     }
-    if (fraction !== undefined) throw this.badFormat();
-    if (this.#year === undefined && this.#month === undefined) {
-      if (digits.length === 8 || digits.length === 6) {
-        const yearDigits = digits.length - 4;
-        this.#setYear(digits.slice(0, yearDigits));
-        this.#setMonth(Number(digits.slice(yearDigits, yearDigits + 2)));
-        return this.#setDay(Number(digits.slice(yearDigits + 2)));
-      }
-    }
-    if (digits.length > 2) this.#setYear(digits);
-    else if (this.#day === undefined) this.#setDay(Number(digits));
-    else this.#setYear(digits);
+    this.#parts.compactTime(text);
+    return true;
   }
 
-  #compactTime(digits: string, fraction: string | undefined): void {
-    if (digits.length === 6) {
-      this.#setTime(
-        Number(digits.slice(0, 2)),
-        Number(digits.slice(2, 4)),
-        Number(`${digits.slice(4)}.${fraction ?? "0"}`),
-      );
-    } else if (digits.length === 4 && fraction === undefined) {
-      this.#setTime(Number(digits.slice(0, 2)), Number(digits.slice(2)), 0);
-    } else {
-      throw this.badFormat();
+  /** A number alone. */
+  #number(
+    text: string,
+    place: number,
+    fields: readonly DateTimeField[],
+  ): void {
+    const point = text.indexOf(".");
+    if (this.#timeOnly) return this.#numberOfTime(text, point, place, fields);
+    if (point >= 0 && this.#parts.isDateless) return this.#parts.dashed(text);
+    // Six digits and more are several parts, unless only the year is missing.
+    const isOpen = this.#parts.isDateless || !this.#parts.knows(TIME);
+    if (point > 2 || (point < 0 && text.length > 5 && isOpen)) {
+      return this.#parts.compact(text);
     }
+    if (point >= 0) throw this.#parts.badFormat();
+    this.#parts.datePart(text);
   }
 
-  #word(word: string, next: string): void {
-    const month = monthOf(word);
-    if (month > 0) {
-      // "1 2024 Jan" is no form of ours; a day read first stays the day.
-      return this.#setMonth(month);
+  /** A number alone in what has to be a time: never a part of a date. */
+  #numberOfTime(
+    text: string,
+    point: number,
+    place: number,
+    fields: readonly DateTimeField[],
+  ): void {
+    if (
+      point >= 0 && place === 0 && fields.length >= 2 &&
+      fields.at(-1)!.kind === "date"
+    ) return this.#parts.dashed(text);
+    if (point >= 0 && point <= 2) throw this.#parts.badFormat();
+    this.#parts.compactTime(text);
+  }
+
+  /** Parts joined by a delimiter: a date, a time with its zone, or a zone. */
+  #joined(
+    text: string,
+    place: number,
+    fields: readonly DateTimeField[],
+  ): void {
+    if (this.#label === "julian") {
+      this.#label = undefined;
+      const digits = /^\d+/.exec(text)?.[0];
+      if (digits === undefined) throw this.#parts.badFormat();
+      const zone = this.#offset(text.slice(digits.length));
+      this.#parts.setJulian(digits);
+      this.#parts.learn(TIME);
+      return this.#setZone(zone);
     }
-    switch (word) {
-      case "t":
-        if (this.#day === undefined || this.#micros !== undefined) {
-          throw this.badFormat();
-        }
-        this.#isoTime = true;
+    const isDate = this.#timeOnly
+      ? this.#label === undefined && place === 0 && fields.length >= 2 &&
+        (fields.at(-1)!.kind === "date" || fields[1]!.kind === "time")
+      : this.#label === undefined && !this.#parts.knows(MONTH_AND_DAY);
+    if (isDate) return this.#parts.dashed(text);
+    const isLabelled = this.#label !== undefined;
+    this.#label = undefined;
+    if (isLabelled || /^\d/.test(text)) return this.#timeWithZone(text);
+    const zone = findNamedZone(text);
+    if (zone === undefined) {
+      throw new SqlError("22023", `time zone "${text}" not recognized`);
+    }
+    this.#setZone(zone);
+  }
+
+  /** `040506-08`. */
+  #timeWithZone(text: string): void {
+    const dash = text.indexOf("-");
+    if (this.#parts.knows(TIME) || dash < 0) throw this.#parts.badFormat();
+    const zone = this.#offset(text.slice(dash));
+    const digits = text.slice(0, dash);
+    if (this.#timeOnly) this.#parts.compactTime(digits);
+    else this.#parts.compact(digits);
+    this.#setZone(zone);
+  }
+
+  #word(text: string, next: DateTimeField | undefined): void {
+    const zone = findAbbreviation(text);
+    if (zone !== undefined) return this.#setZone(zone);
+    const word = DATE_WORDS.get(text);
+    const isOfDate = word?.kind === "month" || word?.kind === "weekday";
+    if (this.#timeOnly && isOfDate) throw this.#parts.badFormat();
+    switch (word?.kind) {
+      case "month":
+        return this.#parts.setMonthName(word.month);
+      case "whole":
+        this.#parts.learn(
+          word.whole === "now" && this.#timeOnly ? TIME : DATE | TIME | ZONE,
+        );
+        this.#whole = word.whole;
+        return;
+      case "relative":
+        this.#parts.learn(DATE);
+        this.#relative = word.offset;
+        return;
+      case "midnight":
+        this.#parts.learn(TIME | ZONE);
+        this.#zone = { kind: "fixed", offsetSeconds: 0 };
         return;
       case "am":
       case "pm":
-        this.#meridiem = word;
-        return;
+        this.#parts.meridiem = word.kind;
+        return this.#parts.learn(MERIDIEM);
       case "bc":
       case "ad":
-        if (this.#day === undefined || this.#bc !== undefined) {
-          throw this.badFormat();
-        }
-        this.#bc = word === "bc";
+        this.#parts.isBefore = word.kind === "bc";
+        return this.#parts.learn(ERA);
+      case "weekday":
+        return this.#parts.learn(WEEKDAY);
+      case "ignored":
         return;
-      case "infinity":
-      case "epoch":
-      case "now":
-        return this.#setWhole(word);
-      case "today":
-      case "tomorrow":
-      case "yesterday":
-        this.#relative = word === "today" ? 0 : word === "tomorrow" ? 1 : -1;
-        return;
-      case "allballs":
-        this.#micros = 0;
-        return this.#setZone({ kind: "fixed", offsetSeconds: 0 });
-      case "at":
-      case "on":
-        return;
-    }
-    if (DAYS.has(word)) return;
-    const zone = findTimeZone(word);
-    if (zone !== undefined && !/[-+\d./_:]/.test(next)) {
-      return this.#setZone(zone);
-    }
-    if (this.#day !== undefined && /\/[a-z]/.test(word)) {
-      throw new SqlError("22023", `time zone "${word}" not recognized`);
-    }
-    throw this.badFormat();
-  }
-
-  #finish(): DateTimeParts {
-    const zone = this.#zone;
-    const dated = this.#day !== undefined || this.#month !== undefined ||
-      this.#year !== undefined;
-    if (this.#whole !== undefined) {
-      if (dated || this.#micros !== undefined || this.#relative !== undefined) {
-        throw this.badFormat();
+      case "summer":
+        return this.#summer();
+      case "julian":
+      case "time":
+        return this.#setLabel(word.kind, next);
+      case "unit":
+        throw this.#parts.badFormat();
+      case undefined: {
+        const named = findNamedZone(text);
+        if (named === undefined) throw this.#parts.badFormat();
+        return this.#setZone(named);
       }
-      return { kind: this.#whole };
     }
-    if (this.#isoTime && this.#micros === undefined) throw this.badFormat();
-    const micros = this.#clock();
-    if (this.#relative !== undefined) {
-      if (dated) throw this.badFormat();
-      return { kind: "day", offset: this.#relative, micros, zone };
-    }
-    return { kind: "date", day: this.#dayNumber(), micros, zone };
   }
 
-  /** The time of day with AM and PM applied. */
-  #clock(): number {
-    const micros = this.#micros ?? 0;
-    if (this.#meridiem === undefined) return micros;
-    const hours = Math.floor(micros / 3_600_000_000);
-    if (this.#micros === undefined) throw this.badFormat();
-    if (hours > 12) throw this.overflow();
-    if (this.#meridiem === "pm" && hours < 12) return micros + 43_200_000_000;
-    return this.#meridiem === "am" && hours === 12
-      ? micros - 43_200_000_000
-      : micros;
+  /** `MET DST`: an hour ahead of the zone before it. */
+  #summer(): void {
+    this.#parts.learn(SUMMER);
+    if (this.#zone?.kind !== "fixed") throw this.#parts.badFormat();
+    const offsetSeconds = this.#zone.offsetSeconds + 3600;
+    this.#zone = { kind: "fixed", offsetSeconds };
   }
 
-  #dayNumber(): number {
-    let year = this.#year;
-    const month = this.#month;
-    const day = this.#day;
-    if (year === undefined || month === undefined || day === undefined) {
-      throw this.badFormat();
+  #setLabel(label: "time" | "julian", next: DateTimeField | undefined): void {
+    if (label === "time") {
+      const isBehindDate = this.#timeOnly || this.#parts.knows(DATE);
+      if (!isBehindDate || !/^(number|time|date)$/.test(next?.kind ?? "")) {
+        throw this.#parts.badFormat();
+      }
+    } else if (this.#label !== undefined) {
+      throw this.#parts.badFormat();
     }
-    if (this.#bc === true) {
-      if (year <= 0) throw this.overflow();
-      year = 1 - year;
-    } else if (this.#yearDigits <= 2) {
-      year += year < 70 ? 2000 : 1900;
-    } else if (year === 0) {
-      throw this.overflow();
-    }
-    if (month < 1 || month > 12 || day < 1 || day > 31) {
-      throw this.overflow(true);
-    }
-    if (day > daysInMonth(year, month)) throw this.overflow();
-    return dayOfDate(year, month, day);
+    this.#label = label;
+  }
+
+  /** What has been found, where a date is meant. */
+  dateTime(): DateTimeReading {
+    if (this.#whole !== undefined) return { kind: this.#whole };
+    const offset = this.#relative;
+    const day = offset === undefined ? this.#parts.dayNumber() : 0;
+    const micros = this.#parts.timeOfDay();
+    const zone = this.#zone;
+    if (offset !== undefined) return { kind: "day", offset, micros, zone };
+    if (!this.#parts.knows(DATE)) throw this.#parts.badFormat();
+    return { kind: "date", day, micros, zone };
+  }
+
+  /** What has been found, where a time of day is meant. */
+  timeOfDay(): TimeReading {
+    if (this.#whole === "now") return { kind: "now" };
+    const isOther = this.#whole !== undefined || this.#relative !== undefined;
+    if (isOther) throw this.#parts.badFormat();
+    const day = this.#parts.dayNumber();
+    const micros = this.#parts.timeOfDay();
+    if (!this.#parts.knows(TIME)) throw this.#parts.badFormat();
+    const isDated = this.#parts.knows(DATE);
+    const zone = this.#zone;
+    // Its offset is that of a day.
+    if (zone?.kind === "rules" && !isDated) throw this.#parts.badFormat();
+    return { kind: "time", day: isDated ? day : undefined, micros, zone };
   }
 }
 
@@ -385,7 +323,27 @@ export function parseDateTime(
   text: string,
   typeName: string,
   settings?: DateTimeSettings,
-): DateTimeParts {
+): DateTimeReading {
   const order = settings?.dateOrder ?? "MDY";
-  return new DateTimeReader(text, typeName, order).read();
+  const parts = new DateTimeParts(text, typeName, order);
+  const reader = new DateTimeReader(text, parts, "date");
+  reader.read();
+  return reader.dateTime();
+}
+
+/**
+ * What the text of a time of day says, alone or behind a date.
+ *
+ * @throws {SqlError} as {@linkcode parseDateTime}.
+ */
+export function parseTimeOfDay(
+  text: string,
+  typeName: string,
+  settings?: DateTimeSettings,
+): TimeReading {
+  const order = settings?.dateOrder ?? "MDY";
+  const parts = new DateTimeParts(text, typeName, order);
+  const reader = new DateTimeReader(text, parts, "time");
+  reader.read();
+  return reader.timeOfDay();
 }

@@ -33,7 +33,7 @@ import {
   type Timestamp,
 } from "./calendar.ts";
 import type { DataType, InputContext, SqlValue } from "./data_type.ts";
-import { type DateTimeParts, parseDateTime } from "./datetime_input.ts";
+import { type DateTimeReading, parseDateTime } from "./datetime_input.ts";
 import { compareInt8, normalizeInt8 } from "./int_types.ts";
 import { textOfJs } from "./js_value.ts";
 import {
@@ -81,7 +81,7 @@ export function checkTimestamp(value: Timestamp, text?: string): Timestamp {
 
 /** The local time that the parts name, zone aside. */
 function localOf(
-  parts: DateTimeParts & { readonly kind: "day" | "date" },
+  parts: DateTimeReading & { readonly kind: "day" | "date" },
   context: InputContext | undefined,
 ): Timestamp {
   const day = parts.kind === "date" ? parts.day : today(context) + parts.offset;

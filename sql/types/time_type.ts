@@ -9,33 +9,11 @@
  */
 import { DAY_MICROS, formatTime, splitTimestamp } from "./calendar.ts";
 import type { DataType, InputContext, SqlValue } from "./data_type.ts";
-import { parseDateTime } from "./datetime_input.ts";
+import { parseTimeOfDay } from "./datetime_input.ts";
 import { textOfJs } from "./js_value.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import { localNow } from "./temporal_types.ts";
 import type { TimeZone } from "./time_zone/time_zone.ts";
-
-/** A time alone; a date is put before it, to be read by one reader. */
-const ALONE =
-  /^\s*(?:\d{1,2}:|\d{4}(?:\D|$)|\d{6}(?:\.\d*)?(?:\D|$)|allballs)/i;
-
-/** A date, blanks and a time: the form in which timestamps are printed. */
-const WITH_DATE = /^\s*\d{4,}-\d{1,2}-\d{1,2}\s+\d{1,2}:/;
-
-function badTime(text: string, typeName: string): SqlError {
-  return new SqlError(
-    "22007",
-    `invalid input syntax for type ${typeName}: "${text}"`,
-  );
-}
-
-/** The same error about the text that was given. */
-function aboutText(error: unknown, text: string, typeName: string): unknown {
-  if (!(error instanceof SqlError)) return error;
-  if (error.code === "22007") return badTime(text, typeName);
-  const message = error.message.replace(/: ".*"$/s, `: "${text}"`);
-  return new SqlError(error.code, message);
-}
 
 /** What the text of a time of day says. */
 export interface ClockParts {
@@ -52,26 +30,18 @@ export interface ClockParts {
  *
  * @throws {SqlError} `22007` and its kin, about the type `typeName`.
  */
-export function readClock(text: string, typeName: string): ClockParts | "now" {
-  const alone = ALONE.test(text) && !/^\s*\d{4}-/.test(text);
-  if (!alone && !WITH_DATE.test(text)) {
-    if (text.trim().toLowerCase() === "now") return "now";
-    throw badTime(text, typeName);
-  }
-  try {
-    const parts = parseDateTime(alone ? `2000-01-01 ${text}` : text, typeName);
-    if (parts.kind === "date") {
-      const { micros, day, zone } = parts;
-      return { micros, day: alone ? undefined : day, zone };
-    }
-  } catch (error) {
-    throw aboutText(error, text, typeName);
-  }
-  throw badTime(text, typeName);
+export function readClock(
+  text: string,
+  typeName: string,
+  context?: InputContext,
+): ClockParts | "now" {
+  const reading = parseTimeOfDay(text, typeName, context?.datetime);
+  if (reading.kind === "now") return "now";
+  return reading;
 }
 
 function readTime(text: string, context: InputContext | undefined): number {
-  const parts = readClock(text, "time");
+  const parts = readClock(text, "time", context);
   if (parts !== "now") return parts.micros;
   return splitTimestamp(localNow(context)).micros;
 }

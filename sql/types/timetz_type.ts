@@ -14,7 +14,6 @@
  *
  * @module
  */
-import { SqlError } from "../errors/sql_error.ts";
 import { DAY_MICROS, formatTime, splitTimestamp } from "./calendar.ts";
 import type { DataType, InputContext, SqlValue } from "./data_type.ts";
 import { compareInt8, normalizeInt8 } from "./int_types.ts";
@@ -70,17 +69,11 @@ function input(
   typmod: number,
   context?: InputContext,
 ): Timestamp {
-  const parts = readClock(text, TYPE_NAME);
+  const parts = readClock(text, TYPE_NAME, context);
   const now = splitTimestamp(localNow(context));
   const day = parts === "now" ? now.day : parts.day ?? now.day;
   const micros = parts === "now" ? now.micros : parts.micros;
   const given = parts === "now" ? undefined : parts.zone;
-  if (given?.kind === "rules" && parts !== "now" && parts.day === undefined) {
-    throw new SqlError(
-      "22007",
-      `invalid input syntax for type ${TYPE_NAME}: "${text}"`,
-    );
-  }
   const zone = given ?? zoneOfContext(context);
   const offsetSeconds = offsetOfLocal(zone, joinTimestamp(day, micros));
   return fit(timetzOf({ micros, offsetSeconds }), typmod);

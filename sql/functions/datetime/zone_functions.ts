@@ -11,7 +11,6 @@ import {
   type Timestamp,
 } from "../../types/calendar.ts";
 import type { DataType, Nullable } from "../../types/data_type.ts";
-import { sessionZoneOf } from "../../types/datetime_settings.ts";
 import { float8 } from "../../types/float_types.ts";
 import { Interval } from "../../types/interval.ts";
 import { interval } from "../../types/interval_type.ts";
@@ -26,6 +25,7 @@ import {
   toLocal,
 } from "../../types/temporal_types.ts";
 import { text } from "../../types/text_types.ts";
+import { offsetOfText } from "../../types/time_zone/offset_text.ts";
 import {
   findTimeZone,
   offsetAt,
@@ -60,16 +60,22 @@ export function zoneOf(word: string): TimeZone {
 
 /** As {@linkcode zoneOf}, but `+05:30` is east of Greenwich. */
 function isoZoneOf(word: string): TimeZone {
-  const match = /^([+-])(\d{1,2})(?::?(\d{2}))?$/.exec(word);
-  if (match === null) {
-    return (/^\d/.test(word) ? sessionZoneOf(word)?.zone : undefined) ??
-      zoneOf(word);
+  if (/^\d/.test(word)) {
+    throw new SqlError(
+      "22023",
+      `invalid input syntax for type numeric time zone: "${word}"`,
+      {
+        hint: 'Numeric time zones must have "-" or "+" as first character.',
+      },
+    );
   }
-  const seconds = Number(match[2]) * 3600 + Number(match[3] ?? 0) * 60;
-  return {
-    kind: "fixed",
-    offsetSeconds: match[1] === "+" ? seconds : 0 - seconds,
-  };
+  const offsetSeconds = offsetOfText(word);
+  if (offsetSeconds === "overflow") {
+    throw new SqlError("22023", `numeric time zone "${word}" out of range`);
+  }
+  return offsetSeconds === undefined
+    ? zoneOf(word)
+    : { kind: "fixed", offsetSeconds };
 }
 
 /** The zone that is an interval east of Greenwich. */
