@@ -62,6 +62,7 @@ export type {
   JsTypes,
   JsValue,
 } from "./sql/session/host_functions.ts";
+export type { TypeModifiers, TypeOptions } from "./sql/session/host_types.ts";
 export type { OperatorOptions } from "./sql/session/host_operators.ts";
 export type { Volatility } from "./sql/functions/registry.ts";
 export { DatabaseSession } from "./sql/session/database_session.ts";

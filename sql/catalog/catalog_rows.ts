@@ -52,6 +52,7 @@ import type {
 } from "./entries.ts";
 import { decodeIndex, indexFields } from "./index_fields.ts";
 import { typeFields } from "./type_fields.ts";
+import { hostTypeFields } from "./host_type_entry.ts";
 import { decodeTypeEntry } from "./type_rows.ts";
 import { isTypeEntry } from "./entries.ts";
 import { decodeCast } from "./operators/cast_entry.ts";
@@ -248,6 +249,8 @@ export function encodeEntry(entry: CatalogEntry): Uint8Array {
     ? { ...entry, base: typeFields(entry.base) }
     : entry.kind === "range"
     ? { ...entry, subtype: typeFields(entry.subtype) }
+    : entry.kind === "base"
+    ? hostTypeFields(entry)
     : entry.kind === "table"
     ? tableFields(entry)
     : entry.kind === "view" || entry.kind === "composite"
@@ -309,6 +312,7 @@ export function decodeEntry(
     case "composite":
     case "range":
     case "multirange":
+    case "base":
       return { ...common, ...decodeTypeEntry(entry, types) };
     case "routine":
       return { ...common, ...decodeRoutine(entry) };

@@ -21,6 +21,7 @@ import type {
   PartitionKey,
 } from "./inheritance/partition_entry.ts";
 import type { ExpressionNeed } from "./expression_need.ts";
+import type { HostTypeEntry } from "./host_type_entry.ts";
 import type { IndexColumn } from "./index_column.ts";
 import type { MultirangeEntry, RangeEntry } from "./range_entry.ts";
 import type { RoutineEntry } from "./routine_entry.ts";
@@ -43,6 +44,7 @@ export type { IndexColumn, IndexExpression } from "./index_column.ts";
 export type { AclItem, Dependency } from "./entry_common.ts";
 export type { ExtensionEntry } from "./extension_entry.ts";
 export type { RoleEntry } from "./role_entry.ts";
+export type { HostTypeEntry } from "./host_type_entry.ts";
 export type { MultirangeEntry, RangeEntry } from "./range_entry.ts";
 export type { RoutineEntry } from "./routine_entry.ts";
 export type { SequenceEntry } from "./sequence_entry.ts";
@@ -216,7 +218,8 @@ export type TypeEntry =
   | DomainEntry
   | CompositeEntry
   | RangeEntry
-  | MultirangeEntry;
+  | MultirangeEntry
+  | HostTypeEntry;
 
 /** Whether an entry is a type. */
 export function isTypeEntry(
@@ -224,7 +227,7 @@ export function isTypeEntry(
 ): entry is TypeEntry {
   return entry?.kind === "enum" || entry?.kind === "domain" ||
     entry?.kind === "composite" || entry?.kind === "range" ||
-    entry?.kind === "multirange";
+    entry?.kind === "multirange" || entry?.kind === "base";
 }
 
 /** A relation of the catalog. */

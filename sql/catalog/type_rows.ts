@@ -8,6 +8,7 @@ import type { TypeRegistry } from "../types/type_registry.ts";
 import type { CompositeEntry } from "./composite_entry.ts";
 import { decodeCheck } from "./constraint_entry.ts";
 import type { CatalogEntry, DomainEntry, EnumEntry } from "./entries.ts";
+import { decodeHostType, type HostTypeEntry } from "./host_type_entry.ts";
 import {
   decodeMultirange,
   decodeRange,
@@ -40,7 +41,9 @@ export function decodeTypeEntry(
   | Omit<DomainEntry, keyof EntryCommon>
   | Omit<CompositeEntry, keyof EntryCommon>
   | Omit<RangeEntry, keyof EntryCommon>
-  | Omit<MultirangeEntry, keyof EntryCommon> {
+  | Omit<MultirangeEntry, keyof EntryCommon>
+  | Omit<HostTypeEntry, keyof EntryCommon> {
+  if (fields["kind"] === "base") return decodeHostType(fields, types);
   if (fields["kind"] === "range") return decodeRange(fields, types);
   if (fields["kind"] === "multirange") return decodeMultirange(fields);
   if (fields["kind"] === "enum") return decodeEnum(fields);
@@ -111,6 +114,7 @@ export function defineTypeOf(types: TypeRegistry, entry: CatalogEntry): void {
   if (entry.kind === "enum") types.defineEnum(entry);
   if (entry.kind === "domain") types.defineDomain(entry);
   if (entry.kind === "composite") types.defineComposite(entry);
+  if (entry.kind === "base") types.defineHostType(entry);
   if (entry.kind === "range") types.defineRange(entry);
   if (entry.kind === "multirange") types.defineMultirange(entry);
   const hasRows = entry.kind === "table" || entry.kind === "view";

@@ -17,6 +17,7 @@
  * | ranges | 0: empty; 1, then both bounds: 0 or 2 for an infinite one, else 1, the value, and 0, 1, 2 for just below it, at it, just above it |
  * | rows | see `row_key_bytes.ts` |
  * | multiranges | each range: 1 and its form; then 0 |
+ * | types of applications that are ordered by a key | the key's form: it does not say what the value was |
  *
  * Every form says where it ends, and none is the beginning of another of its
  * type, so that forms can stand one behind the other. A form read backwards
@@ -37,6 +38,7 @@ import type {
   RangeKind,
   RowField,
   RowValue,
+  SortKey,
   SqlValue,
 } from "../types/data_type.ts";
 import type { SqlArray } from "../types/array/array_value.ts";
@@ -91,13 +93,20 @@ export interface RowForm {
   readonly fields: readonly KeyForm[];
 }
 
+/** The form of values that another's order is for: their keys'. */
+export interface SortKeyForm {
+  readonly sortKey: SortKey;
+  readonly form: KeyForm;
+}
+
 /** The form of a type's values. */
 export type KeyForm =
   | (typeof FORM)[keyof typeof FORM]
   | ArrayForm
   | RangeForm
   | MultirangeForm
-  | RowForm;
+  | RowForm
+  | SortKeyForm;
 
 const FORMS: Readonly<Record<string, KeyForm>> = {
   bool: FORM.bool,
@@ -137,6 +146,12 @@ const FORMS: Readonly<Record<string, KeyForm>> = {
 };
 
 function formOf(type: DataType): KeyForm | undefined {
+  if (type.comparable === false) return undefined;
+  const { sortKey } = type;
+  if (sortKey !== undefined) {
+    const form = formOf(sortKey.type);
+    return form === undefined ? undefined : { sortKey, form };
+  }
   if (type.range !== undefined) return rangeFormOf(type.range);
   if (type.multirangeOf !== undefined) {
     const ranges = rangeFormOf(type.multirangeOf.range!);
@@ -392,6 +407,9 @@ function writeCompoundKey(
       value as RowValue,
       (field, item) => writeKeyValue(writer, form.fields[field]!, item),
     );
+  }
+  if ("sortKey" in form) {
+    return writeKeyValue(writer, form.form, form.sortKey.of(value));
   }
   for (const range of (value as SqlMultirange).ranges) {
     writer.u8(ARRAY_MARK.value);

@@ -413,6 +413,9 @@ function readCompound(
   type: DataType,
 ): SqlValue {
   if ("element" in form) return readArray(reader, form.element, type.element!);
+  if ("sortKey" in form) {
+    return readKeyValue(reader, form.form, form.sortKey.type);
+  }
   if ("bound" in form) return readRange(reader, form);
   if ("fields" in form) {
     const fields = type.fields!;

@@ -94,7 +94,9 @@ export function createRange(
 }
 
 /** An OID that no type has: some of ours have such as relations have. */
-export function newTypeId({ counters, types }: TypeDefinitionContext): number {
+export function newTypeId(
+  { counters, types }: Pick<TypeDefinitionContext, "counters" | "types">,
+): number {
   for (;;) {
     const id = counters.newId();
     if (types.byOid(id) === undefined) return id;

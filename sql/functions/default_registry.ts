@@ -4,12 +4,14 @@
  *
  * @module
  */
+import type { TypeRegistry } from "../types/type_registry.ts";
 import { arrayAggregates } from "./array/array_aggregates.ts";
 import { arrayFunctions } from "./array/array_functions.ts";
 import { arrayOperators } from "./array/array_operators.ts";
 import { binaryFunctions } from "./text/binary_functions.ts";
 import { catalogFunctions } from "./system/catalog_functions.ts";
 import { comparisonOperators } from "./comparison/comparison_operators.ts";
+import { registerHostType } from "./comparison/host_type_functions.ts";
 import {
   datetimeFunctions,
   datetimeOperators,
@@ -131,7 +133,9 @@ import { windowFunctions } from "./window/window_functions.ts";
  * A registry of the functions, operators and aggregates that every database
  * has.
  */
-export function createFunctionRegistry(): FunctionRegistry {
+export function createFunctionRegistry(
+  types?: TypeRegistry,
+): FunctionRegistry {
   const registry = new FunctionRegistry();
   registry.registerOperators([
     ...comparisonOperators,
@@ -233,5 +237,6 @@ export function createFunctionRegistry(): FunctionRegistry {
   ]);
   registry.registerOrderedSets(orderedSetAggregates, hypotheticalAggregates);
   registry.registerWindowFunctions(windowFunctions);
+  types?.eachHostType((type) => registerHostType(registry, type));
   return registry;
 }

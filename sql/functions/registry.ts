@@ -181,6 +181,7 @@ export class FunctionRegistry {
    * too.
    */
   registerOperators(definitions: Iterable<OperatorDefinition>): void {
+    this.#extended.clear();
     for (const definition of definitions) {
       append(this.#operators, definition.name, definition);
     }
@@ -188,6 +189,7 @@ export class FunctionRegistry {
 
   /** Adds aggregates. */
   registerAggregates(definitions: Iterable<AggregateDefinition>): void {
+    this.#extended.clear();
     for (const definition of definitions) {
       append(this.#aggregates, definition.name, definition);
     }
@@ -223,6 +225,7 @@ export class FunctionRegistry {
       throw new SqlError("42723", `operator ${name} already exists`);
     }
     this.#hosted.add(definition.function);
+    this.#extended.clear();
     this.#operators.set(
       name,
       at < 0 ? [...list, definition] : list.with(at, definition),

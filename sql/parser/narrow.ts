@@ -161,7 +161,7 @@ export function narrowStatement(
       return narrowReindex(reader, node);
     case "DefineStmt":
       if (node.fields["kind"] !== "OBJECT_AGGREGATE") {
-        throw reader.unsupported(nameOf(node.type));
+        throw reader.unsupported(definedKind(node));
       }
       return narrowCreateAggregate(reader, node);
     case "CreateFunctionStmt":
@@ -355,6 +355,18 @@ function nameOf(type: string): string {
   // AlterOpFamilyStmt: ALTER OP FAMILY. Better than nothing where the table is silent.
   return type.replace(/Stmt$/, "").replace(/([a-z])([A-Z])/g, "$1 $2")
     .toUpperCase();
+}
+
+/** What a statement would define; a type has functions in C for its text. */
+function definedKind({ type, fields }: RawNode): string {
+  switch (fields["kind"]) {
+    case "OBJECT_TYPE":
+      return "CREATE TYPE of functions in C (an application defines types by Database.type)";
+    case "OBJECT_COLLATION":
+      return "CREATE COLLATION";
+    default:
+      return nameOf(type);
+  }
 }
 
 const STATEMENT_NAMES: Readonly<Record<string, string>> = {

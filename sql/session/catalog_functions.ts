@@ -128,8 +128,13 @@ function formatTypeOf(
 ): Nullable {
   if (id === 0) return "-";
   const entry = catalog.byId(id as number);
-  if (isTypeEntry(entry)) return shownName(catalog, entry);
   const type = core.types.byOid(id as number);
+  if (isTypeEntry(entry)) {
+    const modifier = entry.kind === "base" && (typmod as number) >= 0
+      ? type?.typmodOutput?.(typmod as number)
+      : undefined;
+    return shownName(catalog, entry) + (modifier ?? "");
+  }
   if (type === undefined) return "???";
   const table = catalog.relationById(ownTypeOf(type)?.oid ?? 0);
   if (table !== undefined) {

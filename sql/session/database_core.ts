@@ -158,7 +158,7 @@ export class DatabaseCore {
     ]);
     this.catalog = catalog;
     this.types = types;
-    this.functions = createFunctionRegistry();
+    this.functions = createFunctionRegistry(types);
     this.locks = {
       table: new LockTable(options.store.config.environment),
       writers: new ActiveWriters(),

@@ -23,6 +23,7 @@ import type {
 } from "../functions/registry.ts";
 import { arrayTypeOf } from "../types/array/array_type.ts";
 import type { DataType, Nullable } from "../types/data_type.ts";
+import type { CatalogView } from "../catalog/entries.ts";
 import type { TypeRegistry } from "../types/type_registry.ts";
 
 /** The JavaScript values of types that have one form only. */
@@ -105,10 +106,27 @@ export interface AggregateOptions<
   readonly finish?: (state: T) => JsValue<R> | null;
 }
 
-function typeNamed(types: TypeRegistry, word: string): DataType {
+/** What knows types by their names: those built in, and the database's own. */
+export interface NamedTypes {
+  readonly types: TypeRegistry;
+  readonly catalog: { readonly committed: CatalogView };
+}
+
+/**
+ * The type that a word of the application names.
+ *
+ * @throws {SqlError} `42704` when there is none.
+ */
+export function typeNamed(
+  { types, catalog }: NamedTypes,
+  word: string,
+): DataType {
   const element = /^(.*\S)\s*\[\]$/.exec(word.trim());
-  const name = (element?.[1] ?? word).trim().toLowerCase();
-  const type = types.byName(ALIASES[name] ?? name);
+  const name = (element?.[1] ?? word).trim();
+  const lower = name.toLowerCase();
+  const entry = catalog.committed.type(undefined, name);
+  const type = types.byName(ALIASES[lower] ?? lower) ??
+    (entry && types.byOid(entry.id));
   const found = type !== undefined && element !== null
     ? arrayTypeOf(type)
     : type;
@@ -127,7 +145,7 @@ const ALIASES: Readonly<Record<string, string>> = {
 };
 
 /** What the code of an application throws, as an error of the statement. */
-function guarded<T>(name: string, run: () => T): T {
+export function guarded<T>(what: string, run: () => T): T {
   try {
     return run();
   } catch (error) {
@@ -135,7 +153,7 @@ function guarded<T>(name: string, run: () => T): T {
     const message = error instanceof Error ? error.message : String(error);
     throw new SqlError("38000", message, {
       cause: error,
-      where: `function ${name}`,
+      where: what,
     });
   }
 }
@@ -167,7 +185,7 @@ function checkName(name: string): void {
 
 /** The definition of a function that an application wrote. */
 export function hostFunction(
-  types: TypeRegistry,
+  types: NamedTypes,
   name: string,
   options: FunctionOptions<readonly string[], string, boolean>,
   implementation: (...args: never[]) => unknown,
@@ -192,7 +210,7 @@ export function hostFunction(
         value === null ? null : argumentTypes[Math.min(i, last)]!.toJs(value)
       );
       const value = guarded(
-        name,
+        `function ${name}`,
         () => implementation(...given as unknown as never[]),
       );
       return resultOf(name, value, returnType, context);
@@ -202,7 +220,7 @@ export function hostFunction(
 
 /** The definition of an aggregate that an application wrote. */
 export function hostAggregate<T>(
-  types: TypeRegistry,
+  types: NamedTypes,
   name: string,
   options: AggregateOptions<readonly string[], string, boolean, T>,
 ): AggregateDefinition {
@@ -217,18 +235,18 @@ export function hostAggregate<T>(
     returnType,
     strict: options.strict ?? false,
     create(context): AggregateState {
-      let state = guarded(name, start);
+      let state = guarded(`function ${name}`, start);
       return {
         step(args): void {
           const given = args.map((value, i) =>
             value === null ? null : argumentTypes[i]!.toJs(value)
           );
-          state = guarded(name, () => take(state, ...given));
+          state = guarded(`function ${name}`, () => take(state, ...given));
         },
         finish: () => {
           const value: unknown = finish === undefined
             ? state
-            : guarded(name, () => finish(state));
+            : guarded(`function ${name}`, () => finish(state));
           return resultOf(name, value, returnType, context);
         },
       };

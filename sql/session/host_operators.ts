@@ -5,8 +5,11 @@
  */
 import { SqlError } from "../errors/sql_error.ts";
 import type { OperatorDefinition } from "../functions/registry.ts";
-import type { TypeRegistry } from "../types/type_registry.ts";
-import { type FunctionOptions, hostFunction } from "./host_functions.ts";
+import {
+  type FunctionOptions,
+  hostFunction,
+  type NamedTypes,
+} from "./host_functions.ts";
 
 /** What `Database.operator` has to know. */
 export interface OperatorOptions<
@@ -51,7 +54,7 @@ function checkSymbol(symbol: string): void {
 
 /** The definition of an operator that an application wrote. */
 export function hostOperator(
-  types: TypeRegistry,
+  types: NamedTypes,
   symbol: string,
   options: OperatorOptions<string, string, string, boolean>,
   implementation: (...args: never[]) => unknown,

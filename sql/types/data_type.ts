@@ -126,6 +126,24 @@ export type SqlValue =
 /** A value, or NULL. */
 export type Nullable = SqlValue | null;
 
+/** What orders the values of a type: the order of keys that are made of them. */
+export interface SortKey {
+  /** The type of the keys. */
+  readonly type: DataType;
+  /** The key of a value. */
+  of(value: SqlValue): SqlValue;
+}
+
+/** What an application says of its type. */
+export interface HostForm {
+  /** Whether its code is registered: without, values cannot be looked at. */
+  isRegistered(): boolean;
+  /** The binary form of a value. */
+  send(value: SqlValue): Uint8Array;
+  /** The value that a binary form means. */
+  receive(bytes: Uint8Array): SqlValue;
+}
+
 /** How a column of the type is kept in a chunk; see `sql/chunk/chunk.ts`. */
 export type ColumnStorage = "boolean" | "int32" | "float64" | "reference";
 
@@ -203,6 +221,10 @@ export interface DataType {
   readonly range?: RangeKind;
   /** The range type that a multirange type is of. */
   readonly multirangeOf?: DataType;
+  /** What an application says of its type; absent: the type is another's. */
+  readonly host?: HostForm;
+  /** What orders values, where it is not their own form. */
+  readonly sortKey?: SortKey;
   /** False for types whose values cannot be compared (`json`). */
   readonly comparable?: false;
   /** What stands between the elements of an array; default: a comma. */

@@ -84,7 +84,7 @@ const FIRST_OWN_OID = 16384;
 /** The type of the database that a type is, or that its elements are of. */
 export function ownTypeOf(type: DataType): DataType | undefined {
   const isOwn = type.domain !== undefined || type.enumeration !== undefined ||
-    type.fields !== undefined ||
+    type.fields !== undefined || type.host !== undefined ||
     (type.oid >= FIRST_OWN_OID &&
       (type.range ?? type.multirangeOf) !== undefined);
   if (isOwn) return type;

@@ -15,6 +15,7 @@ import { bytea } from "./bytea_type.ts";
 import type { DataType, TypeRef } from "./data_type.ts";
 import { type DomainDefinition, DomainType } from "./domain_type.ts";
 import { type EnumDefinition, EnumType } from "./enum_type.ts";
+import { HostType, type HostTypeDefinition } from "./host/host_type.ts";
 import { float4, float8 } from "./float_types.ts";
 import { int2, int4, int8, oid } from "./int_types.ts";
 import { interval } from "./interval_type.ts";
@@ -165,6 +166,8 @@ export class TypeRegistry {
   readonly #composites = new Map<number, CompositeType>();
   readonly #ranges = new Map<number, OwnRangeType>();
   readonly #domains = new Map<number, DomainType>();
+  readonly #hostTypes = new Map<number, HostType>();
+  #onHostType: (type: DataType) => void = () => {};
 
   /** Adds a type; its names and its OID must be new. */
   register(type: DataType): void {
@@ -211,6 +214,28 @@ export class TypeRegistry {
     const made = new DomainType(definition);
     this.#domains.set(definition.id, made);
     this.#byOid.set(definition.id, made.type);
+  }
+
+  /** Adds a type of an application, or changes it. */
+  defineHostType(definition: HostTypeDefinition): void {
+    const known = this.#hostTypes.get(definition.id);
+    if (known !== undefined) return known.change(definition);
+    const made = new HostType(definition);
+    this.#hostTypes.set(definition.id, made);
+    this.#byOid.set(definition.id, made.type);
+    this.#byOid.set(definition.arrayId, made.arrayType);
+    this.#onHostType(made.type);
+  }
+
+  /** The type of an application of that OID. */
+  hostType(id: number): HostType | undefined {
+    return this.#hostTypes.get(id);
+  }
+
+  /** Tells `visit` the types of applications, those there are and new ones. */
+  eachHostType(visit: (type: DataType) => void): void {
+    this.#onHostType = visit;
+    for (const { type } of this.#hostTypes.values()) visit(type);
   }
 
   /** Adds a composite type of the database, or changes it. */

@@ -30,6 +30,8 @@ export function partitionHash(
 }
 
 function hashOf(type: DataType, value: SqlValue): bigint {
+  const { sortKey } = type;
+  if (sortKey !== undefined) return hashOf(sortKey.type, sortKey.of(value));
   const { name } = type.storedAs ?? type;
   switch (name) {
     case "int2":

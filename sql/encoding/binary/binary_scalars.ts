@@ -58,6 +58,7 @@ export function writeScalar(
   type: DataType,
   value: SqlValue,
 ): void {
+  if (type.host !== undefined) return writer.raw(type.host.send(value));
   const name = (type.storedAs ?? type).name;
   const width = INTEGERS[name];
   if (width === 2) return writer.i16(value as number);
@@ -195,6 +196,9 @@ export function readScalar(
   type: DataType,
   context: InputContext | undefined,
 ): SqlValue {
+  if (type.host !== undefined) {
+    return type.host.receive(reader.raw(reader.left).slice());
+  }
   const name = (type.storedAs ?? type).name;
   switch (name) {
     case "bool":

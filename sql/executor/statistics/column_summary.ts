@@ -67,7 +67,9 @@ export function summarize(
     commonShares: [],
     bounds: [],
   };
-  if (filled === 0 || type.comparable === false) return base;
+  const isOpaque = type.comparable === false ||
+    (type.element ?? type).host?.isRegistered() === false;
+  if (filled === 0 || isOpaque) return base;
   if (values.length === 0) return { ...base, distinct: nullFraction - 1 };
   places.sort((a, b) => type.compare(values[a]!, values[b]!) || a - b);
   const { repeated, distinctCount } = repeatedOf(type, values, places);

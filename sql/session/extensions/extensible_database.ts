@@ -1,7 +1,7 @@
 /**
- * What an application adds to a database: functions, aggregates, operators, access
- * methods, hooks and workers. All of it is of the open database, not of the bucket: it has to be added
- * after every opening.
+ * What an application adds to a database: functions, aggregates, types, operators, access
+ * methods, hooks and workers. All of it is of the open database, not of the bucket,
+ * but for what types are: it has to be added after every opening.
  *
  * @module
  */
@@ -18,6 +18,8 @@ import {
   type JsValue,
 } from "../host_functions.ts";
 import { hostOperator, type OperatorOptions } from "../host_operators.ts";
+import { registerHostType, type TypeOptions } from "../host_types.ts";
+import type { Settings } from "../settings.ts";
 import { ListeningQueries } from "../notifications/listening_queries.ts";
 import type { QueryOptions } from "../queryable.ts";
 import type { Session } from "../session.ts";
@@ -31,11 +33,13 @@ import type { QueryHooks } from "./query_hooks.ts";
 /** Runs statements, and takes what an application adds. */
 export abstract class ExtensibleDatabase extends ListeningQueries {
   readonly #core: DatabaseCore;
+  readonly #settings: Settings;
 
   /** Statements on `session`. */
   constructor(core: DatabaseCore, session: Session, defaults: QueryOptions) {
     super(session, defaults);
     this.#core = core;
+    this.#settings = session.settings;
   }
 
   /**
@@ -76,9 +80,9 @@ export abstract class ExtensibleDatabase extends ListeningQueries {
     options: FunctionOptions<A, R, S>,
     implementation: (...args: JsArguments<A, S>) => JsValue<R> | null,
   ): void {
-    const { functions, types, plans } = this.#core;
+    const { functions, plans } = this.#core;
     functions.registerHostFunction(
-      hostFunction(types, name, options, implementation),
+      hostFunction(this.#core, name, options, implementation),
     );
     plans.clear();
   }
@@ -114,10 +118,10 @@ export abstract class ExtensibleDatabase extends ListeningQueries {
     const R extends string,
     const S extends boolean = false,
   >(name: string, options: AggregateOptions<A, R, S, T>): void {
-    const { functions, types, plans } = this.#core;
+    const { functions, plans } = this.#core;
     functions.registerHostAggregate(
       hostAggregate(
-        types,
+        this.#core,
         name,
         options as unknown as AggregateOptions<
           readonly string[],
@@ -128,6 +132,58 @@ export abstract class ExtensibleDatabase extends ListeningQueries {
       ),
     );
     plans.clear();
+  }
+
+  /**
+   * Registers a type written in TypeScript: its text, its order, what parameters
+   * and results of it look like. Values are stored as those of a built-in type.
+   *
+   * The first call makes the type, which is of the database as one that CREATE TYPE
+   * makes: there for columns, arrays, domains, casts, after every opening, until DROP
+   * TYPE. Its code is of the open database: the method has to be called after every
+   * opening; without it rows are there, and values of the type fail with `55000`.
+   *
+   * What indexes have of a type is its order: that, and the type it is stored as,
+   * cannot change.
+   *
+   * @throws {SqlError} `42710` when the name is another type's, `42804` when the
+   * type is stored or ordered as another, `25006` when it has to be made and the
+   * database can only be read.
+   *
+   * @example Versions, in their order
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { open } from "@kriyadb/kriyadb";
+   *
+   * await using db = await open("memory:");
+   * await db.type("semver", {
+   *   input: (text) => {
+   *     if (/^\d+\.\d+\.\d+$/.test(text)) return text;
+   *     throw new Error(`no version: "${text}"`);
+   *   },
+   *   output: (version) => version,
+   *   order: { type: "int[]", key: (version) => version.split(".").map(Number) },
+   * });
+   * await db.exec(`
+   *   CREATE TABLE releases (version semver PRIMARY KEY);
+   *   INSERT INTO releases VALUES ('1.10.0'), ('1.9.2');
+   * `);
+   * const { rows } = await db.query("SELECT max(version) AS newest FROM releases");
+   * assertEquals(rows, [{ newest: "1.10.0" }]);
+   * ```
+   */
+  async type<const S extends string = "text", const K extends string = string>(
+    name: string,
+    options: TypeOptions<S, K>,
+  ): Promise<void> {
+    const closed = this.closedError();
+    if (closed !== undefined) throw closed;
+    await registerHostType(
+      this.#core,
+      this.#settings,
+      name,
+      options as unknown as TypeOptions<string, string>,
+    );
   }
 
   /**
@@ -168,10 +224,10 @@ export abstract class ExtensibleDatabase extends ListeningQueries {
         : JsArguments<readonly [L, T], S>
     ) => JsValue<R> | null,
   ): void {
-    const { functions, types, plans } = this.#core;
+    const { functions, plans } = this.#core;
     functions.registerHostOperator(
       hostOperator(
-        types,
+        this.#core,
         symbol,
         options as unknown as OperatorOptions<string, string, string, boolean>,
         implementation as (...args: never[]) => unknown,
