@@ -112,6 +112,16 @@ export interface RangeRequest {
   readonly backward: boolean;
   /** Whether the values of the keys are wanted. */
   readonly wantsKeys: boolean;
+  /** Only the first entry of each value of some key columns; absent: all. */
+  readonly leading?: LeadingKeys | undefined;
+}
+
+/** The first key columns of an index, of whose values each counts once. */
+export interface LeadingKeys {
+  /** How many columns. */
+  readonly count: number;
+  /** Whether entries with NULL in the column after those count apart. */
+  readonly nullsApart: boolean;
 }
 
 /** Entries of an index, in order. */

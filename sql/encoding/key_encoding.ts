@@ -166,8 +166,8 @@ export class KeyCodec {
   }
 
   /**
-   * Appends the values of all columns to `values` and returns where the key
-   * ends; what stands behind it (a tuple id) is the caller's.
+   * Appends the values of the first `count` columns (default all) to `values`
+   * and returns where they end; what stands behind (a tuple id) is the caller's.
    *
    * @throws {KriyaError} `corrupt`.
    */
@@ -176,9 +176,11 @@ export class KeyCodec {
     start: number,
     end: number,
     values: Nullable[],
+    count: number = this.#parts.length,
   ): number {
     const reader = new KeyReader(bytes, this.#source, start, end);
-    for (const part of this.#parts) {
+    for (let i = 0; i < count; i++) {
+      const part = this.#parts[i]!;
       const at = reader.offset;
       const mark = reader.byte();
       if (mark === part.nullMark) {

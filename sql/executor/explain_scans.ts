@@ -6,7 +6,9 @@
 import type { BoundExpression } from "../analyzer/bound_expression.ts";
 import { conjunction } from "../planner/conjuncts.ts";
 import { keyPositions } from "../planner/index_only.ts";
-import type { LogicalPlan } from "../planner/logical_plan.ts";
+import { keyNames } from "../access/index_keys.ts";
+import { quoteIdentifier } from "../parser/quote.ts";
+import type { IndexScanNode, LogicalPlan } from "../planner/logical_plan.ts";
 import type { Actual, ExplainNode } from "./explain_node.ts";
 import {
   indexScanShown,
@@ -67,9 +69,13 @@ export function scanShown(
           ? "Index Scan"
           : "Index Only Scan",
         ...indexScanShown(plan, isVerbose),
-        details: condition === undefined
-          ? below
-          : [["Index Cond", text(condition)], ...below],
+        details: [
+          ...condition === undefined
+            ? []
+            : [["Index Cond", text(condition)] as const],
+          ...leadingShown(plan),
+          ...below,
+        ],
       };
     }
     case "bitmap_scan":
@@ -99,4 +105,17 @@ export function scanShown(
       };
     }
   }
+}
+
+/** The keys of which a scan gives the first row each. */
+function leadingShown({ table, range, leading }: IndexScanNode): Details {
+  if (leading === undefined) return [];
+  const { index } = range;
+  const names = keyNames(index, table.table).slice(0, leading.count);
+  return [[
+    "Skip Key",
+    names.map((name, i) =>
+      index.columns[i]!.expression === undefined ? quoteIdentifier(name) : name
+    ),
+  ]];
 }

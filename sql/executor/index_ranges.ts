@@ -11,7 +11,10 @@ import type { ArrayValue, Nullable } from "../types/data_type.ts";
 import type { RunState } from "./run_state.ts";
 
 /** What is asked of an index but for how. */
-export type KeyRangeRequest = Omit<RangeRequest, "backward" | "wantsKeys">;
+export type KeyRangeRequest = Omit<
+  RangeRequest,
+  "backward" | "leading" | "wantsKeys"
+>;
 
 /** The most ranges of one scan that several keys make together. */
 const RANGES_MAX = 100_000;

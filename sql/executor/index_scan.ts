@@ -121,7 +121,7 @@ class IndexScan implements Operator {
 
   #openNext(): RangeCursor | undefined {
     const { node, keyPositions } = this.#plan;
-    const { range, backward, table } = node;
+    const { range, backward, leading, table } = node;
     this.#ranges ??= rangeRequests(range, this.#run);
     const request = this.#ranges[this.#rangesDone++];
     if (request === undefined) return undefined;
@@ -130,7 +130,7 @@ class IndexScan implements Operator {
       range.index,
       table.table,
       this.#transaction,
-      { ...request, backward, wantsKeys: keyPositions !== undefined },
+      { ...request, backward, leading, wantsKeys: keyPositions !== undefined },
     );
   }
 

@@ -6,42 +6,23 @@
  */
 import { unreachable } from "../../base/invariant.ts";
 import type { BoundExpression } from "../analyzer/bound_expression.ts";
-import type { TableRelation } from "../analyzer/bound_tree.ts";
 import { joinConditionOf, type JoinKey } from "../planner/join_keys.ts";
-import { keyPositions } from "../planner/index_only.ts";
-import type {
-  BitmapScanNode,
-  BitmapSource,
-  IndexLookupNode,
-  IndexRange,
-  IndexScanNode,
-  JoinNode,
-  LogicalPlan,
-} from "../planner/logical_plan.ts";
+import type { JoinNode, LogicalPlan } from "../planner/logical_plan.ts";
 import { functionColumns } from "../planner/plan_tree.ts";
-import type { DataType } from "../types/data_type.ts";
 import { conjunctsOf } from "../planner/conjuncts.ts";
 import type { CostFacts } from "./facts.ts";
-import {
-  bitmapCost,
-  indexCost,
-  indexStartup,
-  scanPenalty,
-} from "./indexes/index_cost.ts";
+import { scanPenalty } from "./indexes/index_cost.ts";
+import { bitmapEstimate, indexEstimate } from "./indexes/index_estimate.ts";
 import { chooseKnn } from "./knn/cost.ts";
-import { selectivityOf } from "./selectivity.ts";
 import { JoinStatistics } from "./join_statistics.ts";
+import {
+  type Estimate,
+  rowsOf,
+  tableFacts,
+  widthOf,
+} from "./table_estimate.ts";
 
-/** What a node is expected to do. */
-export interface Estimate {
-  /** The cost before the first row. */
-  readonly startup: number;
-  /** The cost of all rows. */
-  readonly total: number;
-  readonly rows: number;
-  /** Bytes a row. */
-  readonly width: number;
-}
+export type { Estimate } from "./table_estimate.ts";
 
 const ROW = 0.01;
 const OPERATOR = 0.0025;
@@ -51,10 +32,6 @@ const PAGE_BYTES = 8192;
 /** The cost of a scan of the smallest table, besides its rows. */
 const SCAN_START = 0.7;
 const GROUPS = 200;
-/** How many parts of a value are searched for. */
-const ITEMS = 2;
-/** How many elements an array is taken to have. */
-const ARRAY_ITEMS = 10;
 const CTE_ROWS = 100;
 const SET_ROWS = 1000;
 
@@ -271,114 +248,6 @@ export function innerJoinRows(
     rows = Math.min(rows, Math.max(left, right));
   }
   return rows / 3 ** others;
-}
-
-function rowsOf(rows: number): number {
-  return Math.max(1, Math.round(rows));
-}
-
-function widthOf(types: readonly DataType[]): number {
-  return types.reduce(
-    (sum, { length }) => sum + (length > 0 ? length : 32),
-    0,
-  );
-}
-
-function tableFacts(
-  { table, filter }: {
-    readonly table: TableRelation;
-    readonly filter: BoundExpression | undefined;
-  },
-  { transaction, access }: CostFacts,
-): { rowCount: number; width: number; share: number } {
-  const entry = table.table;
-  const method = access.table(entry.accessMethod);
-  const rowCount = method.estimateRows(entry, transaction);
-  const { catalog } = transaction;
-  return {
-    rowCount,
-    width: widthOf(entry.columns.map(({ type }) => type.type)),
-    share: selectivityOf(filter, { table, catalog, rowCount }),
-  };
-}
-
-function indexEstimate(
-  plan: IndexLookupNode | IndexScanNode,
-  facts: CostFacts,
-): Estimate {
-  const { table } = plan;
-  const isLookup = plan.kind === "index_lookup";
-  const { rowCount, width, share } = tableFacts(plan, facts);
-  const index = isLookup ? plan.index : plan.range.index;
-  const condition = isLookup ? plan.condition : plan.range.condition;
-  const bounds = tableFacts({ table, filter: condition }, facts);
-  const found = isLookup && index.unique && plan.unnests !== true
-    ? Math.min(plan.keys.length, Math.max(rowCount, 1))
-    : Math.max(1, rowCount * bounds.share);
-  const isAlone = !isLookup && keyPositions(plan) !== undefined;
-  const total = indexCost({
-    ranges: isLookup ? plan.keys.length : rangeCount(plan.range),
-    entries: found,
-    rows: isAlone ? 0 : found,
-    ordered: !isLookup && plan.ordered,
-  }, facts);
-  return {
-    startup: indexStartup(facts),
-    total: total + found * conjunctsOf(plan.filter).length * OPERATOR,
-    rows: rowsOf(found * share),
-    width,
-  };
-}
-
-function bitmapEstimate(plan: BitmapScanNode, facts: CostFacts): Estimate {
-  const { table, source, condition } = plan;
-  const { rowCount, width, share } = tableFacts(plan, facts);
-  const bounds = tableFacts({ table, filter: condition }, facts);
-  const found = rowCount * bounds.share;
-  const conditions = conjunctsOf(plan.filter).length;
-  const entries = sourceEntries(source, table, facts);
-  return {
-    startup: bitmapCost({ ...entries, rows: 0 }),
-    total: bitmapCost({ ...entries, rows: found }) +
-      found * conditions * OPERATOR,
-    rows: rowsOf(rowCount * share),
-    width,
-  };
-}
-
-/** How many ranges and entries a source of locators reads. */
-function sourceEntries(
-  source: BitmapSource,
-  table: TableRelation,
-  facts: CostFacts,
-): { readonly ranges: number; readonly entries: number } {
-  if ("inputs" in source) {
-    const all = source.inputs.map((input) =>
-      sourceEntries(input, table, facts)
-    );
-    return {
-      ranges: all.reduce((sum, { ranges }) => sum + ranges, 0),
-      entries: all.reduce((sum, { entries }) => sum + entries, 0),
-    };
-  }
-  const filter = source.kind === "range"
-    ? source.range.condition
-    : source.condition;
-  const { rowCount, share } = tableFacts({ table, filter }, facts);
-  if (source.kind === "range") {
-    return { ranges: rangeCount(source.range), entries: rowCount * share };
-  }
-  const ranges = ITEMS * source.terms.length;
-  return { ranges, entries: ranges * rowCount * share };
-}
-
-/** How many ranges are read where keys have several values. */
-function rangeCount({ equal }: IndexRange): number {
-  return equal.reduce(
-    (product, { values, isArray }) =>
-      product * (isArray ? ARRAY_ITEMS : values.length),
-    1,
-  );
 }
 
 function knnEstimate(

@@ -19,8 +19,10 @@ import { decorrelate } from "./decorrelation.ts";
 import { factorDisjunctions } from "./disjunctions.ts";
 import type { PlanFacts } from "./facts.ts";
 import { pushFilters } from "./filter_pushdown.ts";
+import { useExtremes } from "./indexes/extremes.ts";
 import { useIndexOrder } from "./indexes/index_order.ts";
 import { selectIndexes } from "./indexes/index_selection.ts";
+import { useLeadingRows } from "./indexes/leading_rows.ts";
 import { orderJoins } from "./join_order.ts";
 import { selectJoins } from "./join_selection.ts";
 import { gatherMembers } from "./knn/members.ts";
@@ -61,6 +63,8 @@ const PASSES: readonly Pass[] = [
   },
   { name: "append limits", run: limitAppends },
   { name: "columns", run: pruneColumns },
+  { name: "extremes", run: useExtremes },
+  { name: "leading rows", run: useLeadingRows },
   { name: "index order", run: useIndexOrder },
   { name: "nearest rows", run: selectKnn },
   { name: "indexes", run: selectIndexes },

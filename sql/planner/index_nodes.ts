@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { LeadingKeys } from "../access/index_access.ts";
 import type { BoundExpression } from "../analyzer/bound_expression.ts";
 import type { TableRelation } from "../analyzer/bound_tree.ts";
 import type { IndexEntry } from "../catalog/entries.ts";
@@ -60,6 +61,8 @@ export interface IndexScanNode {
   readonly ordered: boolean;
   /** Whether the last comes first. */
   readonly backward: boolean;
+  /** Only the first row of each value of some key columns; absent: all. */
+  readonly leading?: LeadingKeys | undefined;
   readonly columns: readonly number[];
   readonly filter: BoundExpression | undefined;
 }

@@ -19,6 +19,7 @@ import {
   TID_BYTES,
 } from "../row_key.ts";
 import type { EntryEncoder } from "./btree_entries.ts";
+import { LeadingCursor } from "./btree_leading.ts";
 
 /** The mark of a value in a key: NULLs are below or above it. */
 const VALUE_MARK = 1;
@@ -32,12 +33,23 @@ export function openBtreeRange(
 ): RangeCursor {
   const { start, end } = rangeOf(encoder, request);
   const prefix = storagePrefix(index.storageId);
-  const scan = transaction.scan({
-    start: joined(prefix, start),
-    end: end === undefined ? keyAfter(prefix)! : joined(prefix, end),
-    reverse: request.backward,
+  const from = joined(prefix, start);
+  const to = end === undefined ? keyAfter(prefix)! : joined(prefix, end);
+  const { backward, leading } = request;
+  const scan = (start: Uint8Array, end: Uint8Array): Scan =>
+    transaction.scan({ start, end, reverse: backward });
+  if (leading === undefined) {
+    return new BtreeRange(scan(from, to), encoder, request);
+  }
+  return new LeadingCursor({
+    start: from,
+    end: to,
+    backward,
+    leading,
+    encoder,
+    scan,
+    batch: (run, entries) => batchOf(run, entries, encoder, request),
   });
-  return new BtreeRange(scan, encoder, request);
 }
 
 function rangeOf(
@@ -70,33 +82,41 @@ class BtreeRange implements RangeCursor {
   }
 
   next(): MaybePromise<RangeBatch | undefined> {
-    return then(this.#scan.next(), (run) => run && this.#batch(run));
-  }
-
-  #batch(run: EntryRun): RangeBatch {
-    const { wantsKeys } = this.#request;
-    const { codec, types } = this.#encoder;
-    const { count } = run;
-    const locators = new Float64Array(count);
-    const builders = wantsKeys
-      ? types.map((type) => new ColumnBuilder(type, count))
-      : [];
-    const values: Nullable[] = [];
-    for (let i = 0; i < count; i++) {
-      // A key that no other row can have has its tuple id beside it.
-      locators[i] = run.valueEnds[i]! > run.valueStarts[i]!
-        ? readTid(run.values, run.valueStarts[i]!)
-        : readTid(run.keys, run.keyEnds[i]! - TID_BYTES);
-      if (!wantsKeys) continue;
-      values.length = 0;
-      const start = run.keyStarts[i]! + STORAGE_ID_BYTES;
-      codec.decodePrefix(run.keys, start, run.keyEnds[i]!, values);
-      for (let c = 0; c < values.length; c++) builders[c]!.append(values[c]!);
-    }
-    return { locators, keys: builders.map((builder) => builder.finish()) };
+    return then(
+      this.#scan.next(),
+      (run) => run && batchOf(run, undefined, this.#encoder, this.#request),
+    );
   }
 
   close(): void {
     this.#scan.close();
   }
+}
+
+/** What is given of entries of a run; absent: all of them. */
+function batchOf(
+  run: EntryRun,
+  entries: Uint32Array | undefined,
+  { codec, types }: EntryEncoder,
+  { wantsKeys }: RangeRequest,
+): RangeBatch {
+  const count = entries?.length ?? run.count;
+  const locators = new Float64Array(count);
+  const builders = wantsKeys
+    ? types.map((type) => new ColumnBuilder(type, count))
+    : [];
+  const values: Nullable[] = [];
+  for (let at = 0; at < count; at++) {
+    const i = entries === undefined ? at : entries[at]!;
+    // A key that no other row can have has its tuple id beside it.
+    locators[at] = run.valueEnds[i]! > run.valueStarts[i]!
+      ? readTid(run.values, run.valueStarts[i]!)
+      : readTid(run.keys, run.keyEnds[i]! - TID_BYTES);
+    if (!wantsKeys) continue;
+    values.length = 0;
+    const start = run.keyStarts[i]! + STORAGE_ID_BYTES;
+    codec.decodePrefix(run.keys, start, run.keyEnds[i]!, values);
+    for (let c = 0; c < values.length; c++) builders[c]!.append(values[c]!);
+  }
+  return { locators, keys: builders.map((builder) => builder.finish()) };
 }

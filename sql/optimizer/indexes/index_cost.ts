@@ -10,6 +10,10 @@ import type { CostFacts } from "../facts.ts";
 
 /** The cost of going down to where a range begins. */
 const DESCENT = 0.15;
+/** The cost of going on beyond a group of entries (measured in memory). */
+const SEEK = 20;
+/** The cost of an entry that is passed within what was read. */
+const PASSED_ENTRY = 0.15;
 /** The cost of an entry. */
 const ENTRY = 0.005;
 /** The cost of a row that is fetched. */
@@ -41,6 +45,22 @@ export function indexCost(reads: IndexReads, facts: CostFacts): number {
   const { ranges, entries, rows, ordered } = reads;
   return indexStartup(facts) + (ranges - 1) * DESCENT + entries * ENTRY +
     rows * (ordered ? FETCH_ORDERED : FETCH);
+}
+
+/**
+ * The cost of the first entries of groups: a seek each, or all entries where
+ * groups are so short that they are passed.
+ */
+export function leadingCost(
+  { groups, entries, isAlone }: {
+    readonly groups: number;
+    readonly entries: number;
+    /** Whether no row of the table is read. */
+    readonly isAlone: boolean;
+  },
+): number {
+  return Math.min(groups * SEEK, entries * PASSED_ENTRY) +
+    (isAlone ? 0 : groups * FETCH_ORDERED);
 }
 
 /** The cost of reading by several indexes together. */
