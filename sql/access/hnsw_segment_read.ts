@@ -17,20 +17,22 @@ import {
 import { SegmentLoader } from "../../vector/segments/segment_loader.ts";
 import { ObjectRows } from "./hnsw_stored_rows.ts";
 
-/** Bytes that are read with the header; small segments are there with it. */
-const FIRST_BYTES = 512 * 1024;
+/** Segments of no more bytes are read at once; of others the header first. */
+const WHOLE_BYTES_MAX = 512 * 1024;
 
 /** Bytes of a range, about. */
 const RANGE_BYTES = 4 * 1024 * 1024;
 
 /** Ranges that are on their way. */
-const RANGES_AT_ONCE = 8;
+const RANGES_AT_ONCE = 16;
 
 /** Parts that are read in one range. */
 interface PartRange {
   readonly offset: number;
   length: number;
   readonly parts: SegmentPart[];
+  /** Where its one part stays. */
+  readonly into?: Uint8Array<ArrayBuffer> | undefined;
 }
 
 /**
@@ -44,9 +46,13 @@ export async function readSegment(
   meta: SegmentMeta,
   { leavesRows }: { readonly leavesRows: boolean },
 ): Promise<SealedSegment> {
-  const first = await readRange(store, meta, 0, FIRST_BYTES);
-  checkBegin(meta, first);
   const { path, size } = meta;
+  const isSmall = size <= WHOLE_BYTES_MAX;
+  const first = await readRange(store, meta, {
+    offset: 0,
+    length: isSmall ? WHOLE_BYTES_MAX : SEGMENT_HEADER_BYTES_MAX,
+  });
+  checkBegin(meta, first);
   const header = readSegmentHeader(first, path, size);
   const loader = new SegmentLoader(header, path, {
     codesLater: true,
@@ -59,12 +65,12 @@ export async function readSegment(
     const { offset, length } = part;
     if (offset + length <= first.length) {
       loader.load(first.subarray(offset, offset + length));
-    } else addTo(ranges, part);
+    } else addTo(ranges, part, loader.targetOf(part));
   }
   const coming: Promise<Uint8Array>[] = [];
   const ask = (range: PartRange | undefined): void => {
     if (range === undefined) return;
-    const read = readRange(store, meta, range.offset, range.length);
+    const read = readRange(store, meta, range);
     // Whoever fails first is told of; the others have an owner as well.
     read.catch(() => {});
     coming.push(read);
@@ -81,25 +87,32 @@ export async function readSegment(
   return loader.finish();
 }
 
-function addTo(ranges: PartRange[], part: SegmentPart): void {
+function addTo(
+  ranges: PartRange[],
+  part: SegmentPart,
+  into: Uint8Array<ArrayBuffer> | undefined,
+): void {
   const last = ranges.at(-1);
-  if (last !== undefined && last.length + part.length <= RANGE_BYTES) {
+  if (
+    last !== undefined && into === undefined && last.into === undefined &&
+    last.length + part.length <= RANGE_BYTES
+  ) {
     last.length += part.length;
     last.parts.push(part);
     return;
   }
   const { offset, length } = part;
-  ranges.push({ offset, length, parts: [part] });
+  ranges.push({ offset, length, parts: [part], into });
 }
 
 async function readRange(
   store: LsmStore,
   meta: SegmentMeta,
-  offset: number,
-  length: number,
+  { offset, length, into }: Pick<PartRange, "offset" | "length" | "into">,
 ): Promise<Uint8Array> {
   const body = await store.objects.get(meta.path, {
     range: { offset, length },
+    into,
   });
   if (body === undefined) {
     throw new KriyaError(

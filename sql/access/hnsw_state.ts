@@ -33,7 +33,7 @@ import {
   type VectorChange,
 } from "./hnsw_changes.ts";
 import type { HnswDefinition } from "./hnsw_definition.ts";
-import { LaterCodes } from "./hnsw_later_codes.ts";
+import { LaterWork } from "./hnsw_later_work.ts";
 import type { IndexRebuild } from "./hnsw_rebuild.ts";
 import type { RebuildHelp } from "./index_access.ts";
 import {
@@ -101,7 +101,7 @@ export class HnswState {
   #working: Promise<void> | undefined;
   readonly #stop = new AbortController();
   #backgroundError: unknown;
-  readonly #codes: LaterCodes;
+  readonly #codes: LaterWork;
 
   private constructor(options: HnswStateOptions) {
     this.#options = options;
@@ -109,7 +109,7 @@ export class HnswState {
     this.#hold = this.#store.holdChanges(options.storageId, 0);
     this.#index = this.#empty();
     const { environment } = this.#store.config;
-    this.#codes = new LaterCodes(environment, this.#stop.signal);
+    this.#codes = new LaterWork(environment, this.#stop.signal);
   }
 
   #empty(): VectorIndex {

@@ -247,14 +247,16 @@ export class FileStore implements ObjectStore {
     path: string,
     file: OpenFile,
     range: ByteRange | undefined,
-    options: RequestOptions | undefined,
+    options: GetOptions | undefined,
   ): MaybePromise<ObjectBody> {
     const cached = this.#open.find(path) === file;
     let kept = false;
     try {
       const { size, mtimeMs } = file.facts;
       const { start, end } = resolveRange(path, size, range);
-      const bytes = new Uint8Array(end - start);
+      const bytes = options?.into?.length === end - start
+        ? options.into
+        : new Uint8Array(end - start);
       const { etag } = file;
       const body = { path, size, etag, lastModifiedMs: mtimeMs, bytes };
       if (bytes.length <= this.#syncReadBytesMax) {

@@ -73,6 +73,11 @@ export interface RequestOptions {
 export interface GetOptions extends RequestOptions {
   /** The bytes wanted (default: all). */
   readonly range?: ByteRange | undefined;
+  /**
+   * Where to put the bytes, as long as they are: the body's are then this very
+   * view. A hint: a store may give others, and may have written here even so.
+   */
+  readonly into?: Uint8Array<ArrayBuffer> | undefined;
 }
 
 /** Options of {@linkcode ObjectStore.list}. */

@@ -259,6 +259,12 @@ export class RowForm {
     return true;
   }
 
+  /** Whether a row has more than its stored bytes. */
+  get isMore(): boolean {
+    return this.metric === "cosine" &&
+      (this.element === "float16" || this.element === "sparse");
+  }
+
   /** Completes a row whose stored bytes were put in place. */
   complete(memory: RowMemory, at: number): void {
     if (this.metric !== "cosine") return;

@@ -115,15 +115,21 @@ export function placeHead(
   };
 }
 
-/** Places a graph over nodes on these layers at `begin` and above. */
+/** How large a graph is. */
+export interface GraphSize {
+  /** Nodes. */
+  readonly count: number;
+  /** Most links of a node above layer 0. */
+  readonly m: number;
+  /** Numbers in the lists above layer 0. */
+  readonly upperCount: number;
+}
+
+/** Places a graph of this size at `begin` and above. */
 export function placeGraph(
-  levels: Uint8Array,
-  m: number,
+  { count, m, upperCount }: GraphSize,
   begin: number,
 ): { readonly place: GraphPlace; readonly end: number } {
-  const count = levels.length;
-  let upperCount = 0;
-  for (let i = 0; i < count; i++) upperCount += levels[i]! * m;
   let end = begin;
   const take = (bytes: number): number => {
     const offset = align(end, 64);

@@ -6,7 +6,6 @@
  *
  * @module
  */
-import { KriyaError } from "../../base/errors.ts";
 import { invariant } from "../../base/invariant.ts";
 import type { Quantization } from "../codes/quantization.ts";
 import { codeBytes, type CodedRows, RowCodes } from "../codes/row_codes.ts";
@@ -17,14 +16,15 @@ import {
   type KernelVariant,
   NONE,
   PAGE_BYTES,
-  PAGES_MAX,
 } from "../kernels/kernels.ts";
 import { createKernels } from "./create_kernels.ts";
+import { growMemory } from "./grow_memory.ts";
 import { type RowForm, type RowMemory, strideOfElements } from "./row_form.ts";
 import {
   align,
   formOf,
   type GraphPlace,
+  type GraphSize,
   type HeadPlace,
   placeGraph,
   placeHead,
@@ -145,25 +145,7 @@ export class SegmentMemory {
 
   /** Makes the memory `bytes` long at least. */
   #grow(bytes: number): void {
-    const pages = Math.ceil((bytes - this.#bytes.length) / PAGE_BYTES);
-    if (pages <= 0) return;
-    if (bytes > PAGES_MAX * PAGE_BYTES) {
-      throw new KriyaError(
-        "invalid",
-        `Cannot make a vector segment of ${bytes} bytes: over 4 GiB`,
-        { code: "54000" },
-      );
-    }
-    try {
-      this.kernels.memory.grow(pages);
-    } catch (cause) {
-      throw new KriyaError(
-        "unavailable",
-        `Cannot make a vector segment of ${bytes} bytes: out of memory`,
-        { code: "53200", cause },
-      );
-    }
-    this.#view();
+    if (growMemory(this.kernels.memory, bytes)) this.#view();
   }
 
   /** Makes room for `count` rows. REQUIRES: there is no graph yet. */
@@ -194,12 +176,9 @@ export class SegmentMemory {
    */
   addGraph(levels: Uint8Array, m: number): GraphPlace {
     const count = levels.length;
-    invariant(this.#graph === undefined, "a second graph in a segment");
-    this.reserveRows(count);
-    const begin = this.#bitsOffset(this.#capacity) +
-      align(this.#capacity, 64) / 8;
-    const { place, end } = placeGraph(levels, m, begin);
-    this.#grow(end);
+    let upperCount = 0;
+    for (let i = 0; i < count; i++) upperCount += levels[i]! * m;
+    const { place, end } = this.#placeGraph({ count, m, upperCount });
     this.#bytes.fill(0xff, place.duplicates, place.duplicates + 4 * count);
     this.#bytes.fill(0, place.visited, place.visited + count);
     let next = 0;
@@ -219,6 +198,26 @@ export class SegmentMemory {
       place.visited,
     );
     return place;
+  }
+
+  /**
+   * Makes room for a graph of this size, and gives where `addGraph` will lay
+   * it. REQUIRES: rows do not get wider before.
+   */
+  reserveGraph(size: GraphSize): GraphPlace {
+    return this.#placeGraph(size).place;
+  }
+
+  #placeGraph(
+    size: GraphSize,
+  ): { readonly place: GraphPlace; readonly end: number } {
+    invariant(this.#graph === undefined, "a second graph in a segment");
+    this.reserveRows(size.count);
+    const begin = this.#bitsOffset(this.#capacity) +
+      align(this.#capacity, 64) / 8;
+    const placed = placeGraph(size, begin);
+    this.#grow(placed.end);
+    return placed;
   }
 
   /** The codes that walks look at; `none`: at rows. */

@@ -13,7 +13,7 @@ import { ByteReader } from "../../base/bytes.ts";
 import { crc32c } from "../../base/checksum.ts";
 import { invariant } from "../../base/invariant.ts";
 import { graphProblem } from "../hnsw/graph_check.ts";
-import { efMaxFor } from "../hnsw/segment_layout.ts";
+import { efMaxFor, type GraphPlace } from "../hnsw/segment_layout.ts";
 import { SPARSE_ROW_MAX, strideOfElements } from "../hnsw/row_form.ts";
 import { WINDOW_ROWS } from "../hnsw/leave_rows.ts";
 import { SegmentMemory } from "../hnsw/segment_memory.ts";
@@ -69,7 +69,9 @@ export class SegmentLoader {
   readonly #header: SegmentHeader;
   readonly #source: string;
   readonly #memory: SegmentMemory;
-  readonly #locators: Float64Array<ArrayBuffer>;
+  /** Where the graph will be, if parts can be read to where they stay. */
+  readonly #place: GraphPlace | undefined;
+  readonly #locatorBytes: Uint8Array<ArrayBuffer>;
   readonly #begins: Float64Array<ArrayBuffer>;
   readonly #levels: Uint8Array<ArrayBuffer>;
   /** Elements of each row, if rows are sparse. */
@@ -113,7 +115,11 @@ export class SegmentLoader {
       rowsMax: isLeft ? WINDOW_ROWS : undefined,
     });
     this.#memory.reserveRows(count);
-    this.#locators = new Float64Array(count);
+    // Rows that are sparse get wider, codes are laid behind: both move memory.
+    this.#place = element === "sparse" || hasCodes
+      ? undefined
+      : this.#memory.reserveGraph(header);
+    this.#locatorBytes = new Uint8Array(6 * count);
     this.#begins = new Float64Array(count);
     this.#levels = new Uint8Array(count);
     this.#lengths = new Uint16Array(element === "sparse" ? count : 0);
@@ -132,6 +138,28 @@ export class SegmentLoader {
   }
 
   /**
+   * Where the bytes of a part stay, for who can read them to there: `load` then
+   * need not copy them. `undefined` where they have to be looked at first.
+   */
+  targetOf(part: SegmentPart): Uint8Array<ArrayBuffer> | undefined {
+    const at = this.#targetOffset(part.kind);
+    if (at === undefined) return undefined;
+    const first = this.#header.parts.find(({ kind }) => kind === part.kind)!;
+    const begin = at + part.offset - first.offset;
+    return this.#memory.bytes.subarray(begin, begin + part.length);
+  }
+
+  #targetOffset(kind: PartKind): number | undefined {
+    const place = this.#place;
+    if (place === undefined) return undefined;
+    if (kind === "level0" || kind === "upper") return place[kind];
+    const { form, stride } = this.#memory;
+    return kind === "vectors" && form.storedBytes === stride
+      ? this.#memory.rowOffset(0)
+      : undefined;
+  }
+
+  /**
    * Takes the bytes of the next part.
    *
    * @throws {KriyaError} of kind `corrupt` if they are not that part's.
@@ -146,7 +174,7 @@ export class SegmentLoader {
       throw this.#corrupt(part.offset, `checksum of ${part.kind}`);
     }
     const start = this.#loaded.get(part.kind) ?? 0;
-    this.#place(part, bytes, start);
+    this.#put(part, bytes, start);
     this.#loaded.set(part.kind, start + bytes.length);
     this.#next++;
   }
@@ -156,7 +184,7 @@ export class SegmentLoader {
     return reader.corrupt(what, offset);
   }
 
-  #place(part: SegmentPart, bytes: Uint8Array, start: number): void {
+  #put(part: SegmentPart, bytes: Uint8Array, start: number): void {
     const view = new DataView(
       bytes.buffer,
       bytes.byteOffset,
@@ -166,7 +194,8 @@ export class SegmentLoader {
       case "calibration":
         return this.#placeCalibration(part, view);
       case "locators":
-        return this.#placeLocators(view, start);
+        this.#locatorBytes.set(bytes, start);
+        return;
       case "begins":
         return this.#placeBegins(part, view, start);
       case "levels":
@@ -179,7 +208,7 @@ export class SegmentLoader {
       case "duplicates": {
         // The offset first: laying out the graph may move the memory.
         const offset = this.#graphOffset(part.kind);
-        this.#memory.bytes.set(bytes, offset + start);
+        this.#copy(bytes, offset + start);
         return;
       }
       case "mean":
@@ -247,24 +276,35 @@ export class SegmentLoader {
     return memory.codeRows.byteOffset;
   }
 
-  #placeLocators(view: DataView, start: number): void {
-    // Parts are cut at multiples of 8 bytes: a locator may lie in two.
-    for (let at = 0; at < view.byteLength; at += 2) {
-      const half = (start + at) / 2;
-      this.#locators[Math.floor(half / 3)]! += view.getUint16(at, true) *
-        2 ** (16 * (half % 3));
+  /** Copies bytes to `at`, unless they are there. */
+  #copy(bytes: Uint8Array, at: number): void {
+    const to = this.#memory.bytes;
+    if (bytes.buffer === to.buffer && bytes.byteOffset === at) return;
+    to.set(bytes, at);
+  }
+
+  /** Parts are cut at multiples of 8 bytes: a locator may lie in two. */
+  #locators(): Float64Array<ArrayBuffer> {
+    const bytes = this.#locatorBytes;
+    const locators = new Float64Array(bytes.length / 6);
+    for (let i = 0, at = 0; i < locators.length; i++, at += 6) {
+      const low = bytes[at]! | bytes[at + 1]! << 8 | bytes[at + 2]! << 16;
+      const high = bytes[at + 3]! | bytes[at + 4]! << 8 | bytes[at + 5]! << 16;
+      locators[i] = low + high * 0x100_0000;
     }
+    return locators;
   }
 
   #placeBegins(part: SegmentPart, view: DataView, start: number): void {
     const { coveredFrom, coveredTo } = this.#header;
-    for (let at = 0; at < view.byteLength; at += 8) {
+    const begins = this.#begins;
+    for (let at = 0, i = start / 8; at < view.byteLength; at += 8, i++) {
       const begin = view.getUint32(at, true) +
         view.getUint32(at + 4, true) * 0x1_0000_0000;
       if (!(begin >= coveredFrom && begin <= coveredTo)) {
         throw this.#corrupt(part.offset + at, "sequence that is not covered");
       }
-      this.#begins[(start + at) / 8] = begin;
+      begins[i] = begin;
     }
   }
 
@@ -313,10 +353,7 @@ export class SegmentLoader {
     const row = memory.form.storedBytes;
     if (row === undefined) return this.#placeElements(part, bytes);
     const first = memory.rowOffset(start / row);
-    if (row === memory.stride) {
-      memory.bytes.set(bytes, first);
-      return;
-    }
+    if (row === memory.stride) return this.#copy(bytes, first);
     for (let i = 0; i * row < bytes.length; i++) {
       const vector = bytes.subarray(i * row, i * row + row);
       memory.bytes.set(vector, first + i * memory.stride);
@@ -360,7 +397,7 @@ export class SegmentLoader {
     const memory = this.#memory;
     if (count === 0) memory.addGraph(this.#levels, this.#header.m);
     const stored = this.#leaveRows?.(rowPagesOf(this.#header, this.#pages));
-    if (stored === undefined) {
+    if (stored === undefined && memory.form.isMore) {
       for (let i = 0; i < count; i++) memory.completeRow(i);
     }
     memory.kernels.setEntry(entry, entryLevel);
@@ -369,10 +406,9 @@ export class SegmentLoader {
       throw this.#corrupt(this.#offsetOf("level0"), problem);
     }
     const versions = VersionTable.of({
-      locators: this.#locators,
+      locators: this.#locators(),
       begins: this.#begins,
     });
-    versions.prepare();
     const { hasCodes, quantization } = this.#header;
     const segment = new SealedSegment({
       memory,

@@ -85,14 +85,18 @@ export class VersionTable {
   static of(columns: VersionColumns): VersionTable {
     const count = columns.locators.length;
     const table = new VersionTable(columns, count);
+    const { locators, begins, ends } = columns;
+    let lastSeq = 0;
+    let locatorMax = -1;
     for (let i = 0; i < count; i++) {
-      const end = table.endOf(i);
-      const last = end === Infinity ? table.#begins[i]! : end;
-      if (last > table.#lastSeq) table.#lastSeq = last;
+      const end = ends === undefined ? Infinity : ends[i]!;
+      const last = end === Infinity ? begins[i]! : end;
+      if (last > lastSeq) lastSeq = last;
       if (end !== Infinity) table.#endedCount++;
-      const locator = columns.locators[i]!;
-      if (locator > table.#locatorMax) table.#locatorMax = locator;
+      if (locators[i]! > locatorMax) locatorMax = locators[i]!;
     }
+    table.#lastSeq = lastSeq;
+    table.#locatorMax = locatorMax;
     return table;
   }
 
@@ -327,8 +331,18 @@ export class VersionTable {
   }
 
   #newestSet(): RowSet {
-    this.#newest ??= this.#derive((i) => this.endOf(i) === Infinity);
+    this.#newest ??= this.#endedCount === 0
+      ? this.#all()
+      : this.#derive((i) => this.endOf(i) === Infinity);
     return this.#newest;
+  }
+
+  #all(): NewestSet {
+    const count = this.#count;
+    const bits = makeBits(this.#locators.length);
+    bits.fill(0xff, 0, count >>> 3);
+    for (let i = count & ~7; i < count; i++) setBit(bits, i);
+    return { bits, count, stamp: nextStamp() };
   }
 
   #derive(has: (ordinal: number) => boolean): NewestSet {

@@ -1,19 +1,20 @@
 /**
- * Codes of segments that were opened: made a little later, so that the first
- * answers need not wait for them. Until then walks look at vectors.
+ * What segments that were opened lack: made a little later, so that the first
+ * answers need not wait for it. Until there are codes walks look at vectors; the
+ * order of locators is made by whoever needs it first.
  *
  * @module
  */
-import type { Environment, Timer } from "../../base/environment.ts";
+import { delay, type Environment, type Timer } from "../../base/environment.ts";
 import type { SealedSegment } from "../../vector/segments/sealed_segment.ts";
 import { SlicedTask } from "../../vector/segments/sliced_task.ts";
 import { runSliced } from "./hnsw_objects.ts";
 
-/** Ms after opening at which codes are made. */
+/** Ms after opening at which it is made. */
 const DELAY_MS = 100;
 
-/** Makes codes in the background. */
-export class LaterCodes {
+/** Makes codes, and the order of locators, in the background. */
+export class LaterWork {
   readonly #environment: Environment;
   readonly #stop: AbortSignal;
   #segments: readonly SealedSegment[] = [];
@@ -26,11 +27,9 @@ export class LaterCodes {
     this.#stop = stop;
   }
 
-  /** Makes the codes that these segments lack, a little later. */
+  /** Makes what these segments lack, a little later. */
   start(segments: readonly SealedSegment[]): void {
-    this.#segments = segments.filter(({ codesToMake }) =>
-      codesToMake !== "none"
-    );
+    this.#segments = segments;
     if (this.#segments.length === 0) return;
     this.#timer = this.#environment.setTimer(
       () => {
@@ -57,6 +56,11 @@ export class LaterCodes {
       } catch (error) {
         if (!this.#stop.aborted) throw error;
       }
+    }
+    for (const { versions } of this.#segments) {
+      await delay(this.#environment, 0);
+      if (this.#stop.aborted) return;
+      versions.prepare();
     }
   }
 

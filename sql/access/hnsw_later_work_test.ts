@@ -7,7 +7,7 @@ import { encodeSegment } from "../../vector/segments/segment_encoder.ts";
 import { readSegmentHeader } from "../../vector/segments/segment_format.ts";
 import { SegmentLoader } from "../../vector/segments/segment_loader.ts";
 import { VectorIndex } from "../../vector/segments/vector_index.ts";
-import { LaterCodes } from "./hnsw_later_codes.ts";
+import { LaterWork } from "./hnsw_later_work.ts";
 
 const DIMS = 24;
 
@@ -58,7 +58,7 @@ Deno.test("codes are made after a segment is opened, and walks look at vectors u
   const segment = open(bytes);
   assertEquals([segment.quantization, segment.codesToMake], ["none", "sq8"]);
   const before = search(segment);
-  const codes = new LaterCodes(systemEnvironment, new AbortController().signal);
+  const codes = new LaterWork(systemEnvironment, new AbortController().signal);
   codes.start([segment]);
   await codes.finish();
   assertEquals([segment.quantization, segment.codesToMake], ["sq8", "none"]);
@@ -71,7 +71,7 @@ Deno.test("codes are made by themselves a little later, and not after a stop", a
   const segments = [open(bytes), open(bytes)];
   const stops = segments.map(() => new AbortController());
   const each = segments.map((segment, i) => {
-    const codes = new LaterCodes(systemEnvironment, stops[i]!.signal);
+    const codes = new LaterWork(systemEnvironment, stops[i]!.signal);
     codes.start([segment]);
     return codes;
   });
