@@ -99,7 +99,7 @@ export class LogReplay {
   async run(
     { end = Infinity, listing }: {
       readonly end?: number;
-      readonly listing?: readonly WalEntry[];
+      readonly listing?: readonly WalEntry[] | undefined;
     } = {},
   ): Promise<number> {
     const { replayFrom } = this.#manifest;

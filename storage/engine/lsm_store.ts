@@ -59,6 +59,7 @@ import {
   followManifest,
   type Installed,
 } from "./tree_follower.ts";
+import { TablesAhead } from "./tables_ahead.ts";
 import { OpenTable, TreeState } from "./tree_state.ts";
 import type { WriteBatch } from "./write_batch.ts";
 import {
@@ -159,9 +160,13 @@ export class LsmStore extends StoreReads {
       environment: config.environment,
       attemptsMax: config.attemptsMax,
     });
-    const recovered = await recover(objects, manifests, config, facts);
+    const ahead = new TablesAhead(objects);
+    const recovered = await recover(objects, manifests, config, {
+      ...facts,
+      onManifest: (manifest) => ahead.begin(manifest),
+    });
     const store = new LsmStore(objects, config, manifests, recovered);
-    const openTable = (meta: TableMeta): OpenTable => store.#table(meta);
+    const openTable = (meta: TableMeta): OpenTable => store.#table(meta, ahead);
     const { listedMs } = recovered;
     if (listedMs !== undefined) store.#replica?.begin(listedMs);
     store.state = await recoveredState(recovered, openTable);
@@ -488,7 +493,7 @@ export class LsmStore extends StoreReads {
     throw halted instanceof KriyaError ? halted : fencedError(address);
   }
 
-  #table(meta: TableMeta): OpenTable {
-    return OpenTable.of(meta, this.#objects, this.cache, this.#config);
+  #table(meta: TableMeta, ahead?: TablesAhead): OpenTable {
+    return OpenTable.of(meta, this.#objects, this.cache, this.#config, ahead);
   }
 }

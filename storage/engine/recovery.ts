@@ -16,7 +16,8 @@
  * After 5 no older writer can get a commit acknowledged, so what was replayed
  * is all there will ever be. An object of a higher epoch in the log ends the
  * opening: somebody else has claimed since. The steps, and what goes wrong
- * without each, are those of `tests/model/opening.ts`. A reader does 1 and 4.
+ * without each, are those of `tests/model/opening.ts`. A reader does 1 and 4,
+ * and lists the log beside 1.
  *
  * @module
  */
@@ -32,7 +33,7 @@ import {
 import type { CheckpointMeta, Manifest } from "../manifest/manifest.ts";
 import { walPath } from "../object_store/object_path.ts";
 import type { ObjectStore } from "../object_store/object_store.ts";
-import { listWal, type WalEntry } from "../wal/wal_reader.ts";
+import { listWal, listWalOnce, type WalEntry } from "../wal/wal_reader.ts";
 import { createFence } from "../wal/wal_writer.ts";
 import { findCheckpoint } from "./checkpoints.ts";
 import { LogReplay, type ReplayedLog } from "./log_replay.ts";
@@ -53,6 +54,12 @@ export interface Recovered extends ReplayedLog {
 /** Bytes at which a reader freezes a memtable: what it copies at once later. */
 const READER_MEMTABLE_BYTES = 8 * 1024 * 1024;
 
+/** What an opening is told, and tells. */
+export interface OpeningFacts extends AdmissionFacts {
+  /** Is told what manifest the log is replayed on, before it is. */
+  readonly onManifest?: ((manifest: Manifest) => void) | undefined;
+}
+
 /** What {@linkcode recoverWriter} may assume. */
 export interface AdmissionFacts {
   /**
@@ -67,13 +74,13 @@ export function recover(
   store: ObjectStore,
   manifests: ManifestStore,
   config: LsmConfig,
-  facts: AdmissionFacts,
+  facts: OpeningFacts,
 ): Promise<Recovered> {
   if (config.checkpoint !== "") {
     return recoverCheckpoint(store, manifests, config);
   }
   return config.readOnly
-    ? recoverReader(store, manifests, config)
+    ? recoverReader(store, manifests, config, facts.onManifest)
     : recoverWriter(store, manifests, config, facts);
 }
 
@@ -88,7 +95,7 @@ export async function recoverWriter(
   store: ObjectStore,
   manifests: ManifestStore,
   config: LsmConfig,
-  facts: AdmissionFacts,
+  facts: OpeningFacts,
 ): Promise<Recovered> {
   const writerId = newWriterId(config.environment);
   const claimed = await claim(store, manifests, writerId, config, facts);
@@ -135,19 +142,35 @@ export async function recoverReader(
   store: ObjectStore,
   manifests: ManifestStore,
   config: LsmConfig,
+  onManifest?: (manifest: Manifest) => void,
 ): Promise<Recovered> {
   for (let attempt = 1;; attempt++) {
-    const { manifest } = await manifests.newest();
-    const replay = readerReplay(store, manifest, config);
     const listedMs = config.environment.monotonicMs();
+    // What comes into the log from now on need not be seen: the listing does
+    // not wait for the manifest, which says from where on it is wanted.
+    const listing = attempt === 1 ? listWalOnce(store) : undefined;
+    listing?.catch(() => {}); // Awaited below.
+    const { manifest } = await manifests.newest();
+    onManifest?.(manifest);
+    const replay = readerReplay(store, manifest, config);
     try {
-      const nextWalId = await replay.run();
+      const nextWalId = await replay.run({
+        listing: after(await listing, manifest.replayFrom),
+      });
       return { ...replay.result, nextWalId, replay, listedMs };
     } catch (error) {
       if (attempt === READER_ATTEMPTS_MAX) throw error;
       if (!await wasCollected(manifests, manifest, error)) throw error;
     }
   }
+}
+
+/** The entries from `from` on. */
+function after(
+  entries: readonly WalEntry[] | undefined,
+  from: number,
+): readonly WalEntry[] | undefined {
+  return entries?.filter(({ id }) => id >= from);
 }
 
 /** A reader's replay from a manifest on. */
@@ -226,10 +249,11 @@ async function claim(
   manifests: ManifestStore,
   writerId: string,
   config: LsmConfig,
-  facts: AdmissionFacts,
+  facts: OpeningFacts,
 ): Promise<Claimed> {
   for (;;) {
     const newest = await manifests.newest();
+    facts.onManifest?.(newest.manifest);
     const listing = listWal(store, newest.manifest.replayFrom);
     listing.catch(() => {}); // Awaited by who needs it.
     if (!facts.exclusive && !config.takeover) {

@@ -97,7 +97,7 @@ Deno.test("[K-016] every opening for writing has the next epoch, and sequences g
   }
 });
 
-Deno.test("a cold opening asks what §3 says: a reader 3 times and for the log, a writer 5 times and for the log", async () => {
+Deno.test("a cold opening asks what §3 says: a reader 3 times and for the log, a writer 5 times and for the log; beside the log for a small tree", async () => {
   const world = new World();
   const first = await world.open();
   await put(first.store, { a: "1" });
@@ -106,9 +106,10 @@ Deno.test("a cold opening asks what §3 says: a reader 3 times and for the log, 
   await first.store.close();
   const reader = await world.open({ readOnly: true });
   assertEquals(asked(reader.requests), [
+    "list wal/", // At once with what lists the manifests.
     "list manifest/",
     "get manifest/",
-    "list wal/",
+    "get sst/", // At once with the log.
     "get wal/",
     "get gc/", // Beside whatever comes next: was that all?
   ]);
@@ -117,6 +118,7 @@ Deno.test("a cold opening asks what §3 says: a reader 3 times and for the log, 
   assertEquals(asked(writer.requests), [
     "list manifest/",
     "get manifest/",
+    "get sst/", // At once with the log.
     "list wal/", // At once with the claim.
     "put manifest/",
     "get wal/",

@@ -34,6 +34,7 @@ import {
   SstableReader,
   type SstableReadOptions,
 } from "../sstable/sstable_reader.ts";
+import type { TablesAhead } from "./tables_ahead.ts";
 
 /** A table of the tree, opened when it is first needed. */
 export class OpenTable {
@@ -51,16 +52,21 @@ export class OpenTable {
     this.#open = open;
   }
 
-  /** A table in `objects`, kept in memory by `cache`. */
+  /**
+   * A table in `objects`, kept in memory by `cache`; `ahead` gives its metadata
+   * if it was asked for before.
+   */
   static of(
     meta: TableMeta,
     objects: ObjectStore,
     cache: BlockSource,
     options: SstableReadOptions,
+    ahead?: TablesAhead,
   ): OpenTable {
     return new OpenTable(
       meta,
-      () => SstableReader.open(objects, meta, cache, options),
+      () =>
+        SstableReader.open(objects, meta, cache, options, ahead?.take(meta)),
     );
   }
 

@@ -120,6 +120,26 @@ Deno.test("versions of a deleted object never count for its successor", async ()
   });
 });
 
+Deno.test("a read goes to where it is wanted, if that is as long", async () => {
+  await inFolder(async (store) => {
+    const bytes = crypto.getRandomValues(new Uint8Array(60_000));
+    const whole = new Uint8Array([...bytes, ...bytes]);
+    await store.put("sst/a", whole, ABSENT);
+    for (const length of [10, 100_000]) {
+      const into = new Uint8Array(length);
+      const range = { offset: 7, length };
+      const body = await store.get("sst/a", { range, into });
+      assertEquals(body!.bytes === into, true);
+      assertEquals(into, whole.slice(7, 7 + length));
+      const other = await store.get("sst/a", {
+        range: { offset: 8, length },
+        into: new Uint8Array(length + 1),
+      });
+      assertEquals(other!.bytes, whole.slice(8, 8 + length));
+    }
+  });
+});
+
 Deno.test("small reads come at once, large ones as promises", async () => {
   await inFolder(async (store) => {
     await store.put("sst/x", new Uint8Array(5000).fill(7), ABSENT);

@@ -165,7 +165,8 @@ export class SstableReader {
   }
 
   /**
-   * Opens the table at `location` with one request.
+   * Opens the table at `location` with one request, or with none if its
+   * metadata was asked for `ahead`.
    *
    * @throws {KriyaError} `corrupt` when it is damaged or missing.
    */
@@ -174,9 +175,12 @@ export class SstableReader {
     location: SstableLocation,
     blocks: BlockSource,
     options: SstableReadOptions = {},
+    ahead?: Promise<Uint8Array>,
   ): MaybePromise<SstableReader> {
     const { path, size, metaOffset } = location;
-    const meta = readPart(store, path, metaOffset, size - metaOffset);
+    const read = (): MaybePromise<Uint8Array> =>
+      readPart(store, path, metaOffset, size - metaOffset);
+    const meta = ahead?.catch(read) ?? read();
     return then(
       meta,
       (meta) => new SstableReader(store, location, blocks, options, meta),

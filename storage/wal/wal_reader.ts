@@ -12,7 +12,7 @@ import {
   WAL_PREFIX,
   walPath,
 } from "../object_store/object_path.ts";
-import type { ObjectStore } from "../object_store/object_store.ts";
+import type { ObjectMeta, ObjectStore } from "../object_store/object_store.ts";
 import {
   decodeWal,
   type DecodeWalOptions,
@@ -42,13 +42,23 @@ export async function listWal(
   let startAfter = from > 0 ? walPath(from - 1) : undefined;
   for (;;) {
     const page = await store.list(WAL_PREFIX, { startAfter });
-    for (const { path, size } of page.objects) {
-      const id = parseWalPath(path);
-      if (id !== undefined) entries.push({ id, size });
-      startAfter = path;
-    }
+    entries.push(...page.objects.flatMap(entryOf));
+    startAfter = page.objects.at(-1)?.path ?? startAfter;
     if (!page.truncated) return entries;
   }
+}
+
+/** All objects, ascending, if one request tells; else `undefined`. */
+export async function listWalOnce(
+  store: ObjectStore,
+): Promise<WalEntry[] | undefined> {
+  const { objects, truncated } = await store.list(WAL_PREFIX);
+  return truncated ? undefined : objects.flatMap(entryOf);
+}
+
+function entryOf({ path, size }: ObjectMeta): WalEntry | [] {
+  const id = parseWalPath(path);
+  return id === undefined ? [] : { id, size };
 }
 
 /**

@@ -146,7 +146,12 @@ function takesParts(element: VectorElement, metric: Metric): void {
     part = loader.nextPart
   ) {
     assertThrows(() => loader.load(new Uint8Array(3)), KriyaError, "3 of");
-    loader.load(bytes.slice(part.offset, part.offset + part.length));
+    const own = bytes.slice(part.offset, part.offset + part.length);
+    const target = loader.targetOf(part);
+    const isDense = element !== "sparse";
+    if (part.kind === "level0") assertEquals(target !== undefined, isDense);
+    target?.set(own);
+    loader.load(target ?? own);
   }
   assertEquals(answers(loader.finish()), answers(segment));
   const error = assertThrows(
