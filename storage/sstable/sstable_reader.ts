@@ -175,7 +175,7 @@ export class SstableReader {
     location: SstableLocation,
     blocks: BlockSource,
     options: SstableReadOptions = {},
-    ahead?: Promise<Uint8Array>,
+    ahead: Promise<Uint8Array> | undefined = undefined,
   ): MaybePromise<SstableReader> {
     const { path, size, metaOffset } = location;
     const read = (): MaybePromise<Uint8Array> =>

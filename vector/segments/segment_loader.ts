@@ -287,7 +287,8 @@ export class SegmentLoader {
   #locators(): Float64Array<ArrayBuffer> {
     const bytes = this.#locatorBytes;
     const locators = new Float64Array(bytes.length / 6);
-    for (let i = 0, at = 0; i < locators.length; i++, at += 6) {
+    for (let i = 0; i < locators.length; i++) {
+      const at = 6 * i;
       const low = bytes[at]! | bytes[at + 1]! << 8 | bytes[at + 2]! << 16;
       const high = bytes[at + 3]! | bytes[at + 4]! << 8 | bytes[at + 5]! << 16;
       locators[i] = low + high * 0x100_0000;
@@ -298,13 +299,13 @@ export class SegmentLoader {
   #placeBegins(part: SegmentPart, view: DataView, start: number): void {
     const { coveredFrom, coveredTo } = this.#header;
     const begins = this.#begins;
-    for (let at = 0, i = start / 8; at < view.byteLength; at += 8, i++) {
+    for (let at = 0; at < view.byteLength; at += 8) {
       const begin = view.getUint32(at, true) +
         view.getUint32(at + 4, true) * 0x1_0000_0000;
       if (!(begin >= coveredFrom && begin <= coveredTo)) {
         throw this.#corrupt(part.offset + at, "sequence that is not covered");
       }
-      begins[i] = begin;
+      begins[(start + at) / 8] = begin;
     }
   }
 
