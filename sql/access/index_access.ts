@@ -140,6 +140,27 @@ export interface RangeCursor {
   close(): void;
 }
 
+/** What many rows are looked up by. */
+export interface LookupKeys {
+  /** The values of the first key columns. */
+  readonly columns: readonly Column[];
+  /** The rows of them that are looked up. */
+  readonly rows: Uint32Array;
+}
+
+/** Takes what is found for many rows, one row after the other in any order. */
+export interface LocatorTaker {
+  /**
+   * The locators for the row at `place` of those looked up follow. False: no more
+   * are wanted, for any row.
+   */
+  begin(place: number): boolean;
+  /** What came since the last `begin` is void: that place begins again later. */
+  drop(): void;
+  /** A locator. */
+  take(locator: number): void;
+}
+
 /** A condition that rows are searched by: `key operator value`. */
 export interface SearchCondition {
   /** Which of the key columns. */
@@ -269,6 +290,19 @@ export interface IndexAccessMethod {
     transaction: TransactionHandle,
     key: readonly Nullable[],
   ): MaybePromise<Float64Array>;
+
+  /**
+   * The same for many rows, none of whose columns is NULL or they have no
+   * partners; also by the first key columns alone. Nothing else is told from
+   * `lookup` or a range; see {@linkcode LocatorTaker}.
+   */
+  lookupEach?(
+    index: IndexEntry,
+    table: TableEntry,
+    transaction: TransactionHandle,
+    keys: LookupKeys,
+    taker: LocatorTaker,
+  ): MaybePromise<void>;
 
   /**
    * The locators of the rows for which all conditions may be true, ascending:

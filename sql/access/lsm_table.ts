@@ -12,11 +12,7 @@
  * @module
  */
 import { ByteWriter } from "../../base/bytes.ts";
-import {
-  isPromise,
-  type MaybePromise,
-  then,
-} from "../../base/maybe_promise.ts";
+import { type MaybePromise, then } from "../../base/maybe_promise.ts";
 import type { LsmStore, Scan } from "../../storage/engine/lsm_store.ts";
 import { entryKey } from "../catalog/catalog_rows.ts";
 import type { Catalog } from "../catalog/catalog.ts";
@@ -27,13 +23,9 @@ import { RowCodec, type RowColumn } from "../encoding/row_encoding.ts";
 import { growthOf, type RowTallies } from "../transaction/row_tally.ts";
 import { Transaction } from "../transaction/transaction.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
-import {
-  readsOf,
-  transactionOf,
-  type TransactionReads,
-} from "../transaction/transaction_view.ts";
+import { readsOf, transactionOf } from "../transaction/transaction_view.ts";
 import { rowKey, STORAGE_ID_BYTES, storageRange, writeTid } from "./row_key.ts";
-import { type ColumnsReader, FetchedRows } from "./fetched_rows.ts";
+import { ColumnsReader, FetchedRows } from "./fetched_rows.ts";
 import { LsmSingleRows } from "./lsm_single_rows.ts";
 import { LsmTableScan } from "./lsm_table_scan.ts";
 import { lockRows } from "./row_locking.ts";
@@ -93,23 +85,25 @@ export class LsmTableMethod implements TableAccessMethod {
     locators: Float64Array,
     options: TableScanOptions,
   ): MaybePromise<LocatedChunk> {
-    const transaction = readsOf(handle);
     const rows = new FetchedRows(
       this.#reader(table, options.columns),
-      locators.length,
+      locators,
     );
+    const order = ascending(locators);
     const key = rowKey(table.storageId, 0);
-    for (let i = 0; i < locators.length; i++) {
-      writeTid(key, STORAGE_ID_BYTES, locators[i]!);
-      const value = transaction.get(key);
-      if (isPromise(value)) {
-        return fetchRest(transaction, table, locators, i, value, rows);
-      }
-      if (value !== undefined) {
-        rows.add(locators[i]!, value);
-      }
-    }
-    return rows.finish();
+    const finding = readsOf(handle).findEach(
+      {
+        count: locators.length,
+        key: (i) => {
+          const index = order === undefined ? i : order[i]!;
+          writeTid(key, STORAGE_ID_BYTES, locators[index]!);
+          return key;
+        },
+      },
+      (i, bytes, start, end) =>
+        rows.set(order === undefined ? i : order[i]!, bytes, start, end),
+    );
+    return then(finding, () => rows.finish(options.filter));
   }
 
   /** Adds rows. */
@@ -255,11 +249,7 @@ export class LsmTableMethod implements TableAccessMethod {
     const codec = this.#codec(table);
     const known = this.#readers.get(columns);
     if (known?.codec === codec) return known;
-    const reader = {
-      codec,
-      rows: codec.reader(columns),
-      types: columnsAt(codec, columns).map(({ type }) => type),
-    };
+    const reader = new ColumnsReader(codec, columns);
     this.#readers.set(columns, reader);
     return reader;
   }
@@ -286,28 +276,34 @@ export class LsmTableMethod implements TableAccessMethod {
   }
 }
 
-/** Goes on with a fetch in which a row had to be waited for. */
-async function fetchRest(
-  transaction: TransactionReads,
-  table: TableEntry,
-  locators: Float64Array,
-  from: number,
-  first: Promise<Uint8Array | undefined>,
-  rows: FetchedRows,
-): Promise<LocatedChunk> {
-  const keys = Array.from(
-    locators.subarray(from + 1),
-    (tid) => rowKey(table.storageId, tid),
-  );
-  // Both are under way before either is waited for.
-  const [value, others] = await Promise.all([first, transaction.getMany(keys)]);
-  const rest = [value, ...others];
-  rest.forEach((value, i) => {
-    if (value !== undefined) {
-      rows.add(locators[from + i]!, value);
-    }
-  });
-  return rows.finish();
+/** Locators whose rows are looked for in order: for fewer it is not worth it. */
+const SORTED_MIN = 16;
+/** A place among them, beside a locator in one number. */
+const PLACES = 2048;
+
+/** The places of locators in ascending order; absent: as they are. */
+function ascending(locators: Float64Array): Float64Array | undefined {
+  const { length } = locators;
+  if (length < SORTED_MIN || length > PLACES) return undefined;
+  let isAscending = true;
+  let least = Infinity;
+  let most = -Infinity;
+  for (let i = 0; i < length; i++) {
+    const locator = locators[i]!;
+    if (locator < most) isAscending = false;
+    if (locator > most) most = locator;
+    if (locator < least) least = locator;
+  }
+  if (isAscending || (most - least + 1) * PLACES > Number.MAX_SAFE_INTEGER) {
+    return undefined;
+  }
+  const order = new Float64Array(length);
+  for (let i = 0; i < length; i++) {
+    order[i] = (locators[i]! - least) * PLACES + i;
+  }
+  order.sort();
+  for (let i = 0; i < length; i++) order[i] = order[i]! % PLACES;
+  return order;
 }
 
 /** The columns of rows at these positions. */

@@ -17,14 +17,14 @@
 import { isPromise, type MaybePromise } from "../../base/maybe_promise.ts";
 import type { Scan } from "../../storage/engine/lsm_store.ts";
 import type { EntryRun } from "../../storage/mvcc/entry_run.ts";
-import { CHUNK_ROWS, type Column, ColumnBuilder } from "../chunk/chunk.ts";
+import { CHUNK_ROWS, ColumnBuilder } from "../chunk/chunk.ts";
 import { RowBatch } from "../encoding/row_batch.ts";
 import type { RowColumn } from "../encoding/row_encoding.ts";
 import { readTid, STORAGE_ID_BYTES } from "./row_key.ts";
+import { ScannedBatch } from "./scanned_batch.ts";
 import type {
   LocatedChunk,
   RowFilter,
-  ScannedRows,
   TableScan,
   TableScanOptions,
 } from "./table_access.ts";
@@ -91,12 +91,12 @@ export class LsmTableScan implements TableScan {
 }
 
 /** The rows of a chunk that pass. */
-class FilteredRows implements ScannedRows {
+class FilteredRows {
   readonly #columns: readonly RowColumn[];
   readonly #filter: RowFilter | undefined;
   readonly #batch: RowBatch;
-  /** The columns of the batch that the filter had read. */
-  readonly #read: (Column | undefined)[];
+  /** The same, with the columns that the filter had read. */
+  readonly #scanned: ScannedBatch;
   /** Made with the first row of a chunk: the last chunk needs no others. */
   #builders: readonly ColumnBuilder[] = [];
   #locators = new Float64Array(0);
@@ -106,16 +106,7 @@ class FilteredRows implements ScannedRows {
     this.#columns = columns;
     this.#filter = filter;
     this.#batch = new RowBatch(columns, CHUNK_ROWS);
-    this.#read = columns.map(() => undefined);
-  }
-
-  get rowCount(): number {
-    return this.#batch.rowCount;
-  }
-
-  column(index: number, rows: Uint32Array | undefined): Column {
-    // A filter only ever wants fewer rows than before.
-    return this.#read[index] ??= this.#batch.column(index, rows);
+    this.#scanned = new ScannedBatch(this.#batch, columns.length);
   }
 
   addRun(run: EntryRun): void {
@@ -126,19 +117,20 @@ class FilteredRows implements ScannedRows {
 
   #add(run: EntryRun, first: number, end: number): void {
     const batch = this.#batch;
+    const scanned = this.#scanned;
     batch.take(run, first, end);
-    const rows = this.#filter?.(this);
+    const rows = this.#filter?.(scanned);
     const added = rows === undefined ? batch.rowCount : rows.length;
     if (added > 0) {
       if (this.count === 0) this.#start();
       const builders = this.#builders;
       for (let i = 0; i < builders.length; i++) {
-        builders[i]!.appendColumn(this.column(i, rows), rows, added);
+        builders[i]!.appendColumn(scanned.column(i, rows), rows, added);
       }
       this.#addLocators(run, first, rows, added);
       this.count += added;
     }
-    this.#read.fill(undefined);
+    scanned.forget();
   }
 
   #addLocators(

@@ -16,7 +16,7 @@ const encoder = new TextEncoder();
 const ENCODE_UNITS_MAX = 48;
 
 /** Up to so many bytes are copied one by one when reading. */
-const DECODE_BYTES_MAX = 64;
+const DECODE_BYTES_MAX = 128;
 
 /** Bytes that `text` cannot take more of. */
 export function utf8BytesMax(text: string): number {

@@ -12,8 +12,6 @@ import {
   type MaybePromise,
   then,
 } from "../../base/maybe_promise.ts";
-import type { BoundExpression } from "../analyzer/bound_expression.ts";
-import { replaceExpressions } from "../analyzer/walk.ts";
 import type { RangeCursor } from "../access/index_access.ts";
 import type { LocatedChunk } from "../access/table_access.ts";
 import {
@@ -25,11 +23,8 @@ import {
 } from "../chunk/chunk.ts";
 import { conjunction, conjunctsOf } from "../planner/conjuncts.ts";
 import { keyPositions } from "../planner/index_only.ts";
-import type {
-  IndexLookupNode,
-  IndexScanNode,
-  JoinNode,
-} from "../planner/logical_plan.ts";
+import type { IndexEntry } from "../catalog/entries.ts";
+import type { IndexScanNode, JoinNode } from "../planner/logical_plan.ts";
 import { outputOf } from "../planner/plan_tree.ts";
 import { viewOf } from "../transaction/transaction_view.ts";
 import type { DataType } from "../types/data_type.ts";
@@ -40,6 +35,8 @@ import { compileExpression } from "./expression_compiler.ts";
 import { compileFilter, type Filter } from "./filter_expression.ts";
 import { keysOf } from "./index_lookup.ts";
 import { type KeyRangeRequest, rangeRequests } from "./index_ranges.ts";
+import { type Lookup, lookupColumns, overPairs } from "./lookup_keys.ts";
+import { PartnerList } from "./partner_list.ts";
 import { layoutOf, layoutOfIds } from "./layout.ts";
 import type { Operator } from "./operator.ts";
 import { typesOf } from "./output_types.ts";
@@ -53,8 +50,8 @@ const FIRST_ROWS = 16;
 /** Bytes of a partner that was found. */
 const FOUND_BYTES = 16;
 
-/** What can be looked up in batches. */
-type Lookup = IndexLookupNode | IndexScanNode;
+/** Partners that a batch finds at most, unless one row has more. */
+const FOUND_MAX = 8 * CHUNK_ROWS;
 
 /** Whether the right side of a join is one lookup whose rows come in any order. */
 export function isLookupJoin(node: JoinNode): boolean {
@@ -73,6 +70,8 @@ export class LookupJoinPlan implements PhysicalPlan {
   readonly captures: readonly ColumnExpression[];
   /** What holds for a pair besides what the index has seen to. */
   readonly condition: Filter | undefined;
+  /** What is looked up for each row, where many can be at once. */
+  readonly keys: readonly ColumnExpression[] | undefined;
   readonly columns: TableColumns;
   readonly rightTypes: readonly DataType[];
   readonly #left: PhysicalPlan;
@@ -97,6 +96,7 @@ export class LookupJoinPlan implements PhysicalPlan {
     this.captures = node.captures.map(({ expression }) =>
       compileExpression(expression, layout)
     );
+    this.keys = lookupColumns(node, layout);
     const condition = conjunction([
       ...conjunctsOf(this.lookup.filter).map((each) => overPairs(each, node)),
       ...conjunctsOf(node.condition),
@@ -117,26 +117,20 @@ export class LookupJoinPlan implements PhysicalPlan {
   }
 }
 
-/** A condition of the right side, what it takes from the left as it is there. */
-function overPairs(
-  condition: BoundExpression,
-  { captures }: JoinNode,
-): BoundExpression {
-  return replaceExpressions(
-    condition,
-    (part) =>
-      part.kind === "outer"
-        ? captures.find(({ slot }) => slot === part.slot)?.expression
-        : undefined,
-  );
-}
-
 /** Partners that were found, not read yet, of rows of the left chunk. */
 interface Found {
-  readonly locators: number[];
+  readonly locators: ArrayLike<number>;
   /** The row that each is for. */
+  readonly rows: ArrayLike<number>;
+}
+
+/** The same while it is gathered. */
+interface FoundRows extends Found {
+  readonly locators: number[];
   readonly rows: number[];
 }
+
+const NOTHING_FOUND: Found = { locators: [], rows: [] };
 
 class LookupJoin implements Operator {
   readonly #plan: LookupJoinPlan;
@@ -144,11 +138,15 @@ class LookupJoin implements Operator {
   readonly #run: RunState;
   #chunk: Chunk | undefined;
   #captured: readonly Column[] = [];
+  /** What is looked up for the rows of the chunk at once. */
+  #keys: readonly Column[] | undefined;
   /** The next row to look up, and where the batch began. */
   #position = 0;
   #batchStart = 0;
   #batchRows = FIRST_ROWS;
-  #found: Found = { locators: [], rows: [] };
+  /** Rows of this chunk that have not too many partners together. */
+  #batchRowsMax = CHUNK_ROWS;
+  #found: Found = NOTHING_FOUND;
   /** How many of those found were read. */
   #read = 0;
   #isReading = false;
@@ -196,21 +194,75 @@ class LookupJoin implements Operator {
       this.#isDone = true;
       return;
     }
-    this.#captured = this.#plan.captures.map((capture) =>
-      capture(chunk, chunk.selection, this.#run)
-    );
+    const { captures, keys, lookup } = this.#plan;
+    const { access } = this.#run.context;
+    const valuesOf = (expression: ColumnExpression): Column =>
+      expression(chunk, chunk.selection, this.#run);
+    const method = access.index(indexOf(lookup).accessMethod);
+    this.#keys = method.lookupEach === undefined
+      ? undefined
+      : keys?.map(valuesOf);
+    if (this.#keys === undefined) this.#captured = captures.map(valuesOf);
     this.#matched = new Uint8Array(chunk.rowCount);
+    this.#batchRowsMax = CHUNK_ROWS;
   }
 
   /** Finds the partners of the rows of a batch. */
   #find(): MaybePromise<void> {
-    if (this.#chunk === undefined) return;
-    const { selection, rowCount } = this.#chunk;
+    const { selection, rowCount } = this.#chunk!;
     const end = Math.min(
       countOf(selection, rowCount),
-      this.#batchStart + this.#batchRows,
+      this.#batchStart + Math.min(this.#batchRows, this.#batchRowsMax),
     );
-    while (this.#position < end && this.#found.rows.length < CHUNK_ROWS) {
+    return this.#keys === undefined
+      ? this.#findEach(selection, end, { locators: [], rows: [] })
+      : this.#findTogether(this.#keys, selection, end);
+  }
+
+  /** Finds the partners of the rows up to `end` at once. */
+  #findTogether(
+    columns: readonly Column[],
+    selection: Uint32Array | undefined,
+    end: number,
+  ): MaybePromise<void> {
+    const start = this.#batchStart;
+    const rows = new Uint32Array(end - start);
+    for (let i = 0; i < rows.length; i++) {
+      rows[i] = selection === undefined ? start + i : selection[start + i]!;
+    }
+    const list = new PartnerList(
+      rows.length,
+      rows.length === 1 ? Infinity : FOUND_MAX,
+    );
+    const { lookup } = this.#plan;
+    const { access, transaction } = this.#run.context;
+    const index = indexOf(lookup);
+    const finding = access.index(index.accessMethod).lookupEach!(
+      index,
+      lookup.table.table,
+      lookup.kind === "index_scan" ? viewOf(transaction) : transaction,
+      { columns, rows },
+      list,
+    );
+    return then(finding, () => {
+      if (list.isOver) {
+        this.#batchRowsMax = Math.max(1, rows.length >>> 2);
+        return this.#find();
+      }
+      this.#run.account(FOUND_BYTES * list.count);
+      this.#found = list.inOrder(rows);
+      this.#position = end;
+    });
+  }
+
+  /** Finds the partners of one row after the other. */
+  #findEach(
+    selection: Uint32Array | undefined,
+    end: number,
+    found: FoundRows,
+  ): MaybePromise<void> {
+    this.#found = found;
+    while (this.#position < end && found.rows.length < CHUNK_ROWS) {
       const position = this.#position++;
       const row = selection === undefined ? position : selection[position]!;
       const { captures } = this.#plan.node;
@@ -218,17 +270,19 @@ class LookupJoin implements Operator {
         const value = valueAt(this.#captured[i]!, row);
         this.#run.setSlot(captures[i]!.slot, value);
       }
-      const found = this.#partnersOf(row);
-      if (isPromise(found)) return found.then(() => this.#find());
+      const finding = this.#partnersOf(row, found);
+      if (isPromise(finding)) {
+        return finding.then(() => this.#findEach(selection, end, found));
+      }
     }
   }
 
   /** Notes the partners of a row, whose values are in the slots. */
-  #partnersOf(row: number): MaybePromise<void> {
+  #partnersOf(row: number, found: FoundRows): MaybePromise<void> {
     const { lookup } = this.#plan;
     if (lookup.kind === "index_scan") {
       const requests = rangeRequests(lookup.range, this.#run);
-      return this.#partnersIn(lookup, requests, 0, row);
+      return this.#partnersIn(lookup, requests, 0, row, found);
     }
     const [key] = keysOf(lookup, this.#run);
     if (key === undefined) return;
@@ -236,7 +290,7 @@ class LookupJoin implements Operator {
     const { access, transaction } = this.#run.context;
     return then(
       access.index(index.accessMethod).lookup!(index, table, transaction, key),
-      (locators) => this.#note(row, locators),
+      (locators) => this.#note(row, locators, found),
     );
   }
 
@@ -246,6 +300,7 @@ class LookupJoin implements Operator {
     requests: readonly KeyRangeRequest[],
     first: number,
     row: number,
+    found: FoundRows,
   ): MaybePromise<void> {
     const lookup = this.#plan.lookup as IndexScanNode;
     const { access, transaction } = this.#run.context;
@@ -256,30 +311,39 @@ class LookupJoin implements Operator {
         backward: false,
         wantsKeys: false,
       });
-      const read = this.#drain(cursor, row);
+      const read = this.#drain(cursor, row, found);
       if (isPromise(read)) {
-        return read.then(() => this.#partnersIn(lookup, requests, i + 1, row));
+        return read.then(() =>
+          this.#partnersIn(lookup, requests, i + 1, row, found)
+        );
       }
     }
   }
 
-  #drain(cursor: RangeCursor, row: number): MaybePromise<void> {
+  #drain(
+    cursor: RangeCursor,
+    row: number,
+    found: FoundRows,
+  ): MaybePromise<void> {
     for (;;) {
       const batch = cursor.next();
       if (isPromise(batch)) {
         return batch.then((some) => {
           if (some === undefined) return cursor.close();
-          this.#note(row, some.locators);
-          return this.#drain(cursor, row);
+          this.#note(row, some.locators, found);
+          return this.#drain(cursor, row, found);
         });
       }
       if (batch === undefined) return cursor.close();
-      this.#note(row, batch.locators);
+      this.#note(row, batch.locators, found);
     }
   }
 
-  #note(row: number, locators: Float64Array): void {
-    const { locators: all, rows } = this.#found;
+  #note(
+    row: number,
+    locators: Float64Array,
+    { locators: all, rows }: FoundRows,
+  ): void {
     this.#run.account(FOUND_BYTES * locators.length);
     for (const locator of locators) {
       all.push(locator);
@@ -387,6 +451,10 @@ class LookupJoin implements Operator {
 
   #forget(): void {
     this.#run.account(-FOUND_BYTES * this.#found.rows.length);
-    this.#found = { locators: [], rows: [] };
+    this.#found = NOTHING_FOUND;
   }
+}
+
+function indexOf(lookup: Lookup): IndexEntry {
+  return lookup.kind === "index_scan" ? lookup.range.index : lookup.index;
 }

@@ -49,3 +49,40 @@ Deno.test("[L-202] rows of many lookups are those of a hash join", async () => {
     await db.close();
   }
 });
+
+Deno.test("[L-202] many lookups see what the transaction wrote, however many partners a row has", async () => {
+  const db = await tables();
+  const session = db.session();
+  try {
+    await session.exec(`
+      BEGIN;
+      INSERT INTO many SELECT i, 3, i % 7 FROM generate_series(20001, 32000) i;
+      DELETE FROM many WHERE k = 4;
+      UPDATE many SET k = 5 WHERE k = 6;
+      CREATE TEMPORARY TABLE own (id int PRIMARY KEY, k int);
+      INSERT INTO own SELECT i, i FROM generate_series(1, 20) i`);
+    const rowsOf = async (sql: string): Promise<unknown> =>
+      (await session.query(sql, [], { rowMode: "array" })).rows;
+    const counted = `SELECT f.k, count(*)::int, min(m.id) FROM few f
+      JOIN TABLE m ON m.k = f.k WHERE f.k BETWEEN 2 AND 6
+      GROUP BY f.k ORDER BY f.k`;
+    assertEquals(await rowsOf(counted.replace("TABLE", "many")), [
+      [2, 800, 2],
+      [3, 24800, 3],
+      [5, 1600, 5],
+    ]);
+    const own = "SELECT f.id, o.id FROM few f JOIN own o ON o.id = f.k " +
+      "WHERE f.id IN (42, 5, 2) ORDER BY f.id";
+    assertEquals(await rowsOf(own), [[2, 2], [5, 5], [42, 1]]);
+    const plan = await session.query(
+      `EXPLAIN ${counted.replace("TABLE", "many")}`,
+    );
+    assertEquals(JSON.stringify(plan.rows).includes("Nested Loop"), true);
+    await session.exec("ROLLBACK");
+    const after = await rowsOf(counted.replace("TABLE", "many"));
+    assertEquals(after, await rowsOf(counted.replace("TABLE", "plain")));
+  } finally {
+    await session.close();
+    await db.close();
+  }
+});

@@ -11,6 +11,12 @@
 import { invariant } from "../../base/invariant.ts";
 import { type MaybePromise, then } from "../../base/maybe_promise.ts";
 import type { LsmStore, Scan } from "../../storage/engine/lsm_store.ts";
+import type { ValueTaker, WantedKeys } from "../../storage/engine/find_each.ts";
+import {
+  type RangeTaker,
+  scanRest,
+  type WantedRanges,
+} from "../../storage/engine/scan_each.ts";
 import type { KeyRange } from "../../storage/mvcc/entry_run.ts";
 import { OVERLAY_SEQUENCE } from "../../storage/mvcc/merging_scan.ts";
 import type { Snapshot } from "../../storage/mvcc/snapshot.ts";
@@ -322,6 +328,69 @@ export abstract class TransactionSnapshot implements TransactionHandle {
     this.noteRead(range);
     return this.store.scan({
       ...range,
+      snapshot: sequence,
+      overlay: this.ownWrites?.overlay(readSequence),
+    });
+  }
+
+  /** Shows the values of keys, as `get` gives them; see the store's. */
+  findEach(
+    wanted: WantedKeys,
+    take: ValueTaker,
+    readSequence: number = this.writeSequence,
+    sequence: number = this.snapshot.sequence,
+  ): MaybePromise<void> {
+    const { count } = wanted;
+    if (count > 0 && isTemporaryKey(wanted.key(0))) {
+      for (let i = 0; i < count; i++) {
+        const value = this.part.get(wanted.key(i), readSequence);
+        if (value !== undefined) take(i, value, 0, value.length);
+      }
+      return;
+    }
+    if (this.reads !== undefined) {
+      for (let i = 0; i < count; i++) this.reads.addKey(wanted.key(i));
+    }
+    const writes = this.ownWrites;
+    if (writes === undefined || writes.count === 0) {
+      return this.store.findEach(wanted, take, sequence);
+    }
+    const rest: number[] = [];
+    for (let i = 0; i < count; i++) {
+      const own = writes.get(wanted.key(i), readSequence);
+      if (own === undefined) rest.push(i);
+      else if (own !== null) take(i, own, 0, own.length);
+    }
+    return this.store.findEach(
+      { count: rest.length, key: (i) => wanted.key(rest[i]!) },
+      (i, bytes, start, end) => take(rest[i]!, bytes, start, end),
+      sequence,
+    );
+  }
+
+  /** Reads many short ranges, as `scan` does; see the store's. */
+  scanEach(
+    ranges: WantedRanges,
+    taker: RangeTaker,
+    readSequence: number = this.writeSequence,
+    sequence: number = this.snapshot.sequence,
+  ): MaybePromise<void> {
+    const { count } = ranges;
+    if (count > 0 && isTemporaryKey(ranges.start(0))) {
+      const all = Array.from({ length: count }, (_, index) => index);
+      return scanRest(
+        ranges,
+        all,
+        taker,
+        (start, end) => this.part.scan({ start, end }, readSequence),
+      );
+    }
+    if (this.reads !== undefined) {
+      for (let i = 0; i < count; i++) {
+        this.reads.addRange(ranges.start(i).slice(), ranges.end(i).slice());
+      }
+    }
+    return this.store.scanEach(ranges, taker, {
       snapshot: sequence,
       overlay: this.ownWrites?.overlay(readSequence),
     });

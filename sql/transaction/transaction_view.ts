@@ -7,7 +7,12 @@
  */
 import { invariant } from "../../base/invariant.ts";
 import type { MaybePromise } from "../../base/maybe_promise.ts";
+import type { ValueTaker, WantedKeys } from "../../storage/engine/find_each.ts";
 import type { Scan } from "../../storage/engine/lsm_store.ts";
+import type {
+  RangeTaker,
+  WantedRanges,
+} from "../../storage/engine/scan_each.ts";
 import type { KeyRange } from "../../storage/mvcc/entry_run.ts";
 import type { CatalogState } from "../catalog/catalog_state.ts";
 import type { RowTallies } from "./row_tally.ts";
@@ -34,6 +39,10 @@ export interface TransactionReads extends TransactionHandle {
   ): MaybePromise<(Uint8Array | undefined)[]>;
   /** Scans a range. */
   scan(range: KeyRange & { readonly reverse?: boolean }): Scan;
+  /** Shows the values of keys, see `LsmStore`. */
+  findEach(wanted: WantedKeys, take: ValueTaker): MaybePromise<void>;
+  /** Reads many short ranges, see `LsmStore`. */
+  scanEach(ranges: WantedRanges, taker: RangeTaker): MaybePromise<void>;
   /** Notes a range that was read otherwise. */
   noteRead(range: KeyRange): void;
 }
@@ -88,6 +97,24 @@ class TransactionView implements TransactionReads {
   scan(range: KeyRange & { readonly reverse?: boolean }): Scan {
     return this.#transaction.scan(
       range,
+      this.readSequence,
+      this.snapshotSequence,
+    );
+  }
+
+  findEach(wanted: WantedKeys, take: ValueTaker): MaybePromise<void> {
+    return this.#transaction.findEach(
+      wanted,
+      take,
+      this.readSequence,
+      this.snapshotSequence,
+    );
+  }
+
+  scanEach(ranges: WantedRanges, taker: RangeTaker): MaybePromise<void> {
+    return this.#transaction.scanEach(
+      ranges,
+      taker,
       this.readSequence,
       this.snapshotSequence,
     );
@@ -149,6 +176,19 @@ class NewestView implements TransactionReads {
 
   scan(range: KeyRange & { readonly reverse?: boolean }): Scan {
     return this.#transaction.scan(range);
+  }
+
+  findEach(wanted: WantedKeys, take: ValueTaker): MaybePromise<void> {
+    return this.#transaction.findEach(
+      wanted,
+      take,
+      this.readSequence,
+      this.snapshotSequence,
+    );
+  }
+
+  scanEach(ranges: WantedRanges, taker: RangeTaker): MaybePromise<void> {
+    return this.#transaction.scanEach(ranges, taker);
   }
 }
 

@@ -18,8 +18,10 @@ import {
 } from "./change_log.ts";
 import { CommitWatch } from "./commit_watch.ts";
 import type { Damage } from "./damage.ts";
+import { findEach, type ValueTaker, type WantedKeys } from "./find_each.ts";
 import { getMany } from "./multi_get.ts";
 import { ReadLeases } from "./read_leases.ts";
+import { type RangeTaker, scanEach, type WantedRanges } from "./scan_each.ts";
 import { SnapshotBounds } from "./snapshot_bounds.ts";
 import { storeClosed } from "./store_errors.ts";
 import { StoreView } from "./store_view.ts";
@@ -97,6 +99,50 @@ export abstract class StoreReads {
     const sequence = this.#sequenceOf(snapshot);
     const values = getMany(state, keys, sequence);
     return this.leases.reading(state, sequence, values);
+  }
+
+  /**
+   * Shows the values of keys as they are found, without a view of each: at once
+   * where memory can tell. Keys in order are found faster.
+   *
+   * @throws {KriyaError} as `get`.
+   */
+  findEach(
+    wanted: WantedKeys,
+    take: ValueTaker,
+    snapshot?: Snapshot | number,
+  ): MaybePromise<void> {
+    this.checkOpen();
+    const state = this.state;
+    const sequence = this.#sequenceOf(snapshot);
+    const finding = findEach(state, wanted, sequence, take);
+    return this.leases.reading(state, sequence, finding);
+  }
+
+  /**
+   * Reads many short ranges, see `scan_each.ts`; ranges in order are read faster.
+   *
+   * @throws {KriyaError} as `get`.
+   */
+  scanEach(
+    ranges: WantedRanges,
+    taker: RangeTaker,
+    options: Pick<ScanOptions, "snapshot" | "overlay"> = {},
+  ): MaybePromise<void> {
+    this.checkOpen();
+    const state = this.state;
+    const snapshot = this.#sequenceOf(options.snapshot);
+    const { overlay } = options;
+    const open = (start: Uint8Array, end: Uint8Array): Scan =>
+      scanState(
+        state,
+        snapshot,
+        { start, end, overlay },
+        this.leases,
+        this.bounds,
+      );
+    const reading = scanEach(state, ranges, { snapshot, overlay }, taker, open);
+    return this.leases.reading(state, snapshot, reading);
   }
 
   /**

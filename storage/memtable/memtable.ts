@@ -21,6 +21,7 @@ import {
 } from "../mvcc/internal_key.ts";
 import { TombstoneSet } from "../mvcc/tombstone_set.ts";
 import { EntryTree } from "./entry_tree.ts";
+import { MemtablePlace } from "./memtable_place.ts";
 import { BackwardRuns, ForwardRuns } from "./table_runs.ts";
 
 /** What a lookup found; see {@linkcode Memtable.find}. */
@@ -164,6 +165,16 @@ export class Memtable {
     );
   }
 
+  /** Where the value of an entry found starts in `bytes`. */
+  valueStartOf(entry: number): number {
+    return this.#table.valueStart(entry);
+  }
+
+  /** Where it ends. */
+  valueEndOf(entry: number): number {
+    return this.#table.valueEnd(entry);
+  }
+
   /** The key of an entry found: a view that stays valid. */
   keyOf(entry: number): Uint8Array {
     return this.#table.arena.subarray(
@@ -303,6 +314,11 @@ export class Memtable {
     return reverse
       ? new BackwardRuns(this.#tree, range)
       : new ForwardRuns(this.#tree, range);
+  }
+
+  /** A place in it, for many short ranges. */
+  place(): MemtablePlace {
+    return new MemtablePlace(this.#tree);
   }
 
   /** Checks the order of the entries; for tests. */

@@ -30,6 +30,7 @@ import {
   type TableProperties,
 } from "./properties.ts";
 import { TableBlocks } from "./table_blocks.ts";
+import { TablePlace } from "./table_place.ts";
 import { corruptAt, readPart } from "./table_parts.ts";
 
 /** Where a table lies, as the manifest knows it. */
@@ -293,6 +294,17 @@ export class SstableReader {
     return then(
       this.#index(next),
       (index) => this.#findFrom(next, index, 0, key, snapshot),
+    );
+  }
+
+  /** A place in the table, for many keys. */
+  place(): TablePlace {
+    return new TablePlace(
+      this.#partitions,
+      this.#filters,
+      this.#indexes,
+      this.#blocks,
+      this.blockCount,
     );
   }
 

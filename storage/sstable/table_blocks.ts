@@ -60,6 +60,11 @@ export class TableBlocks implements AheadSource {
     return this.#shelf.get(block);
   }
 
+  /** Data block `block` if it is in memory. */
+  touch(block: number): DecodedBlock | undefined {
+    return this.#shelf.touch(block);
+  }
+
   /** Decodes the stored bytes of a block. */
   decodeStored(block: number, stored: Uint8Array): MaybePromise<DecodedBlock> {
     const partition = this.#partitions.partitionOf(block);

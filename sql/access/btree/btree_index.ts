@@ -36,6 +36,8 @@ import type {
   BuildOptions,
   IndexAccessMethod,
   KeyProbe,
+  LocatorTaker,
+  LookupKeys,
   OperatorClass,
   RangeCursor,
   RangeRequest,
@@ -51,6 +53,7 @@ import type {
   ExclusionEntries,
   Exclusions,
 } from "../exclusion/exclusion_entries.ts";
+import { lookupEach } from "./btree_lookups.ts";
 import { openBtreeRange } from "./btree_scan.ts";
 import { DeferredEntries } from "./deferred_entries.ts";
 
@@ -289,6 +292,19 @@ export class BtreeMethod implements IndexAccessMethod {
       scanTids(transaction, prefix),
       (tids) => tids.sort(),
     );
+  }
+
+  /** The rows whose first key columns equal those of each of many rows. */
+  lookupEach(
+    index: IndexEntry,
+    table: TableEntry,
+    handle: TransactionHandle,
+    keys: LookupKeys,
+    taker: LocatorTaker,
+  ): MaybePromise<void> {
+    const { codec } = this.#encoder(index, table);
+    const reads = readsOf(handle);
+    return lookupEach(index, codec, reads, keys, taker);
   }
 
   /** Opens a scan of a range of keys. */
