@@ -13,7 +13,7 @@ import { KIND_DELETE } from "../mvcc/internal_key.ts";
 import type { TombstoneSet } from "../mvcc/tombstone_set.ts";
 import { filterHash } from "../sstable/bloom_filter.ts";
 import { LATER, NOT_HERE } from "../sstable/table_place.ts";
-import { LevelPlace, levelPlaces } from "./level_place.ts";
+import { type LevelPlace, levelPlaces } from "./level_place.ts";
 import { getMany } from "./multi_get.ts";
 import type { TreeState } from "./tree_state.ts";
 

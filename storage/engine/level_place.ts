@@ -9,7 +9,7 @@
 import { compareBytes } from "../../base/bytes.ts";
 import type { KeyPlace } from "../mvcc/key_place.ts";
 import type { DecodedBlock } from "../sstable/block.ts";
-import { LATER, NOT_HERE, TablePlace } from "../sstable/table_place.ts";
+import { LATER, NOT_HERE, type TablePlace } from "../sstable/table_place.ts";
 import type { OpenTable } from "./tree_state.ts";
 
 /** A place in a level, see the module. */
