@@ -9,6 +9,7 @@
  *
  * @module
  */
+import { StateTable } from "./state_table.ts";
 
 /** A system to explore. */
 export interface System<State> {
@@ -49,24 +50,36 @@ interface Visit<State> {
   readonly index: number;
   readonly state: State;
   readonly parts: readonly unknown[];
-  readonly numbers: readonly number[];
 }
 
 /** Every state that was reached, and from where. */
 class Visits<State> {
   readonly #system: System<State>;
   readonly #numbers = new Map<string, number>();
-  readonly #known = new Set<string>();
+  /** The numbers of the parts of every state. */
+  readonly #states: StateTable;
+  /** The numbers of the state that steps are taken from; those of the next. */
+  readonly #from: Int32Array;
+  readonly #row: Int32Array;
   readonly #parents: number[] = [];
   readonly #labels: string[] = [];
 
   constructor(system: System<State>) {
     this.#system = system;
+    const { length } = system.parts(system.initial);
+    this.#states = new StateTable(length);
+    this.#from = new Int32Array(length);
+    this.#row = new Int32Array(length);
   }
 
   /** How many states there are. */
   get count(): number {
     return this.#parents.length;
+  }
+
+  /** Says from where the states come that are entered next. */
+  leave(from: Visit<State>): void {
+    this.#states.read(from.index, this.#from);
   }
 
   /** Enters a state; undefined if it is known. */
@@ -76,16 +89,16 @@ class Visits<State> {
     from: Visit<State> | undefined,
   ): Visit<State> | undefined {
     const parts = this.#system.parts(state);
-    const numbers = parts.map((part, i) =>
-      part === from?.parts[i] ? from!.numbers[i]! : this.#numberOf(part)
-    );
-    const key = numbers.join(" ");
-    if (this.#known.has(key)) return undefined;
-    this.#known.add(key);
-    const index = this.#parents.length;
+    for (let i = 0; i < parts.length; i++) {
+      this.#row[i] = from !== undefined && parts[i] === from.parts[i]
+        ? this.#from[i]!
+        : this.#numberOf(parts[i]);
+    }
+    const index = this.#states.add(this.#row);
+    if (index < 0) return undefined;
     this.#parents.push(from?.index ?? -1);
     this.#labels.push(label);
-    return { index, state, parts, numbers };
+    return { index, state, parts };
   }
 
   #numberOf(part: unknown): number {
@@ -126,6 +139,7 @@ export function explore<State>(
   while (level.length > 0 && violation === undefined) {
     const nextLevel: typeof level = [];
     for (const visit of level) {
+      visits.leave(visit);
       system.next(visit.state, (label, next) => {
         if (violation !== undefined) return;
         steps++;

@@ -46,7 +46,7 @@ import type { System } from "./explore.ts";
 import { downWriter, openingSteps, withWriter } from "./opening.ts";
 import { readingSteps } from "./reading.ts";
 import type { Rules } from "./rules.ts";
-import { type Emit, spend, type State } from "./state.ts";
+import { type Budget, type Emit, spend, type State } from "./state.ts";
 import { writingSteps } from "./writing.ts";
 
 /** Where an exploration begins, and what it may use. */
@@ -85,7 +85,17 @@ function partsOf(state: State): readonly unknown[] {
   const { wal, manifests, tables, boundary, pins, chain } = bucket;
   const stored = [wal, manifests, tables, boundary, pins, chain, late];
   const actors = [...writers, ...collectors, compactor, reader];
-  return [...stored, ...actors, state.budget, state.acknowledged];
+  return [...stored, ...actors, budgetNumber(state.budget), state.acknowledged];
+}
+
+/** A budget as one number: each use counts less than eight. */
+function budgetNumber(budget: Budget): number {
+  let number = 0;
+  for (const left of Object.values(budget)) {
+    if (left > 7) throw new RangeError(`A budget of ${left} uses`);
+    number = number * 8 + left;
+  }
+  return number;
 }
 
 /** PUTs that were given up take effect. */

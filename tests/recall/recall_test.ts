@@ -112,7 +112,7 @@ function checkKth(
 }
 
 /** Like sentences' embeddings: clusters that overlap. */
-const CLUSTERED = { count: 20_000, dims: 64, clusters: 200, spread: 0.7 };
+const CLUSTERED = { count: 12_000, dims: 64, clusters: 120, spread: 0.7 };
 
 for (const metric of metricsOf("float32")) {
   const scaled = metric === "inner_product";
@@ -128,7 +128,7 @@ for (const metric of metricsOf("float32")) {
     const random = new SeededRandom(9);
     for (const share of [0.9, 0.5, 0.25, 0.05, 0.01]) {
       const wanted = new Set<number>();
-      for (let i = 0; i < 20_000; i++) {
+      for (let i = 0; i < CLUSTERED.count; i++) {
         if (random.next() < share * 2 ** 32) wanted.add(i);
       }
       const allowed = Float64Array.from(wanted);
@@ -146,7 +146,7 @@ for (const metric of metricsOf("float32")) {
     assert(onSide >= 0.95, `plane: ${onSide}`);
 
     // A third of the rows ended: they are bridges, and no results.
-    for (let i = 0; i < 20_000; i += 3) index.end(i, 30_000 + i);
+    for (let i = 0; i < CLUSTERED.count; i += 3) index.end(i, 30_000 + i);
     assert(recall(collection, 10, {}, (i) => i % 3 !== 0) >= 0.95);
     const snapshot = 30_000 + 9_000;
     const isOpen = (i: number): boolean => i % 3 !== 0 || i > 9_000;
@@ -200,9 +200,9 @@ Deno.test("[K-176] a cursor goes on for thousands of rows, to the last of all", 
   assertEquals(seen.size, 1000);
   for (const row of order.slice(0, 1000)) if (seen.has(row)) hits++;
   assert(hits >= 950, `${hits} of the nearest 1000`);
-  while (seen.size < 20_000) {
+  while (seen.size < CLUSTERED.count) {
     const batch = cursor.next(1500);
-    assertEquals(batch.count, Math.min(1500, 20_000 - seen.size));
+    assertEquals(batch.count, Math.min(1500, CLUSTERED.count - seen.size));
     for (const locator of batch.locators) seen.add(locator);
     if (seen.size !== 5500) continue;
     hits = order.slice(0, 5500).filter((row) => seen.has(row)).length;

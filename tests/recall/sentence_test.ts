@@ -21,7 +21,11 @@ const EXACT =
   `SELECT id FROM glosses ORDER BY (embedding <=> $1) + 0 LIMIT ${NEAREST}`;
 
 Deno.test("[K-170] recall@10 of sentence vectors through SQL is at least 0.95 with nothing set", async () => {
-  const nouns = await readNouns(NOUNS + QUESTIONS);
+  // Short ones: the model's time grows with the length, the test's sense not.
+  const nouns = (await readNouns(8 * (NOUNS + QUESTIONS)))
+    .toSorted((a, b) => a.gloss.length - b.gloss.length)
+    .slice(0, NOUNS + QUESTIONS)
+    .toSorted((a, b) => a.id - b.id);
   const vectors = new Map<string, Float32Array>();
   const embedded = embedAll(nouns, ({ words, gloss }) => `${words}: ${gloss}`);
   for await (const { items, vectors: some } of embedded) {
