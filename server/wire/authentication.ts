@@ -9,6 +9,7 @@ import type { MessageOutput } from "./message_output.ts";
 import { ProtocolError } from "./protocol_error.ts";
 import { SCRAM, ScramExchange } from "./scram.ts";
 import {
+  isPasswordOf,
   mockSecret,
   randomBytes,
   type ScramSecret,
@@ -37,6 +38,18 @@ export class Authentication {
     this.#secrets = new Map(
       Object.entries(users).map(([user, text]) => [user, scramSecret(text)]),
     );
+  }
+
+  /** Whether anybody has to prove who they are. */
+  get asks(): boolean {
+    return this.#secrets !== undefined;
+  }
+
+  /** Whether a password, said in clear, is that of a user. */
+  async accepts(user: string, password: string): Promise<boolean> {
+    const secret = await this.#secrets?.get(user);
+    const checked = secret ?? await mockSecret(user, this.#mockNonce);
+    return await isPasswordOf(checked, password) && secret !== undefined;
   }
 
   /** Rejects if a secret cannot be read. @throws {KriyaError} */

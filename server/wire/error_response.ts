@@ -79,7 +79,7 @@ function field(
 }
 
 /** A position in UTF-16 code units as one in characters. */
-function characterPosition(text: string, position: number): number {
+export function characterPosition(text: string, position: number): number {
   let pairs = 0;
   const end = Math.min(position - 1, text.length);
   for (let i = 0; i < end; i++) {

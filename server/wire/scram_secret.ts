@@ -73,6 +73,19 @@ export async function mockSecret(user: string, nonce: Bytes): Promise<
   return { iterations: ITERATIONS, salt, storedKey, serverKey: storedKey };
 }
 
+/** Whether a secret is that of a password. */
+export async function isPasswordOf(
+  secret: ScramSecret,
+  text: string,
+): Promise<boolean> {
+  const { salt, iterations, storedKey } = secret;
+  const salted = await saltedPassword(text, salt, iterations);
+  const key = await sha256(await hmac(salted, bytesOf("Client Key")));
+  let difference = key.length ^ storedKey.length;
+  for (let i = 0; i < key.length; i++) difference |= key[i]! ^ storedKey[i]!;
+  return difference === 0;
+}
+
 async function saltedPassword(
   password: string,
   salt: Bytes,

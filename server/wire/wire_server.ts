@@ -11,7 +11,7 @@ import { ConnectionStream } from "./connection_stream.ts";
 import { type TlsOptions, TlsRelay } from "./tls_relay.ts";
 
 /** How a server is opened. */
-export interface ServeOptions {
+export interface WireOptions {
   /** The port; 0: any that is free (default 5432). */
   readonly port?: number | undefined;
   /** The address it listens on (default `127.0.0.1`). */
@@ -49,7 +49,7 @@ const DROP_MS = 1000;
 /** How often it is looked whether clients are done, in ms. */
 const LOOK_MS = 20;
 
-/** A server; made by {@linkcode serve}. */
+/** A server; made by `serve`. */
 export class WireServer implements AsyncDisposable {
   readonly #listener: Deno.TcpListener;
   readonly #relay: TlsRelay | undefined;
@@ -58,10 +58,10 @@ export class WireServer implements AsyncDisposable {
   readonly #accepting: Promise<unknown>;
   #closing: Promise<void> | undefined;
 
-  /** Used by {@linkcode serve}. */
+  /** Used by `serve`. */
   constructor(
     db: Database,
-    options: ServeOptions,
+    options: WireOptions,
     authentication: Authentication,
   ) {
     const { hostname = "127.0.0.1", port = 5432, tls } = options;

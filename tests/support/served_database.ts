@@ -4,12 +4,12 @@
  * @module
  */
 import { type Database, open, type OpenOptions } from "../../mod.ts";
-import { serve, type ServeOptions, type WireServer } from "../../server/mod.ts";
+import { serve, type ServeOptions, type Server } from "../../server/mod.ts";
 
 /** A database and its server. */
 export interface Served {
   readonly db: Database;
-  readonly server: WireServer;
+  readonly server: Server;
   readonly port: number;
   /** An address that clients take; `login` is a user, or `user:password`. */
   url(login?: string): string;

@@ -1,0 +1,83 @@
+/**
+ * The HTTP API on a port.
+ *
+ * @module
+ */
+import { type Database, systemEnvironment } from "../../mod.ts";
+import type { Authentication } from "../wire/authentication.ts";
+import type { TlsOptions } from "../wire/tls_relay.ts";
+import { createHandler, type HttpOptions } from "./http_handler.ts";
+
+/** How the API is served. */
+export interface HttpServeOptions extends HttpOptions {
+  /** The port; 0: any that is free (default 51051). */
+  readonly port?: number | undefined;
+  /** The address it listens on (default `127.0.0.1`). */
+  readonly hostname?: string | undefined;
+  /** Speaks TLS (default: no). */
+  readonly tls?: TlsOptions | undefined;
+}
+
+const PORT = 51_051;
+const GRACE_MS = 5000;
+
+/** Names of this machine that nobody else has. */
+const LOOPBACK = ["127.0.0.1", "localhost", "[::1]"];
+
+/** A server of the API; made by `serveHttp`. */
+export class HttpServer implements AsyncDisposable {
+  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  readonly #stop = new AbortController();
+  #closing: Promise<void> | undefined;
+
+  /** Used by `serveHttp`. */
+  constructor(
+    db: Database,
+    options: HttpServeOptions,
+    authentication: Authentication,
+  ) {
+    const { hostname = "127.0.0.1", port = PORT, tls, signal } = options;
+    const stop = this.#stop.signal;
+    const asks = authentication.asks || options.tokens !== undefined;
+    const isLocal = hostname === "::1" || LOOPBACK.includes(hostname);
+    const handler = createHandler(db, {
+      ...options,
+      // Where nobody has to say who they are, who can reach it is all there is.
+      hosts: options.hosts ?? (isLocal && !asks ? LOOPBACK : undefined),
+      signal: signal === undefined ? stop : AbortSignal.any([signal, stop]),
+    }, authentication);
+    this.#server = Deno.serve(
+      { hostname, port, onListen: () => {}, ...tls },
+      handler,
+    );
+  }
+
+  /** The port it listens on. */
+  get port(): number {
+    return this.#server.addr.port;
+  }
+
+  /**
+   * Takes no more requests, and ends those under way that `graceMs` (default
+   * 5,000) are not enough for. The database stays open. May be called twice.
+   */
+  close(
+    options: { readonly graceMs?: number | undefined } = {},
+  ): Promise<void> {
+    return this.#closing ??= this.#close(options.graceMs ?? GRACE_MS);
+  }
+
+  /** Closes the server at the end of `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #close(graceMs: number): Promise<void> {
+    const timer = systemEnvironment.setTimer(
+      () => this.#stop.abort(new Error("the server closes")),
+      graceMs,
+    );
+    await this.#server.shutdown();
+    timer.cancel();
+  }
+}
