@@ -49,13 +49,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   serve: {
     about:
-      "let clients of PostgreSQL use the database, until it is interrupted",
+      "let clients of PostgreSQL, or of HTTP, use the database, until it is interrupted",
     flags: {
       readonly: "only read, beside a process that writes",
       trust: "let everybody in who reaches an address that others reach",
     },
     values: {
       pg: ["PORT", "the port for clients of PostgreSQL (default 5432)"],
+      http: ["PORT", "the port of the HTTP API; without --pg, that alone"],
       host: ["NAME", "the address to listen on (default 127.0.0.1)"],
       "tls-cert": ["FILE", "the certificate for TLS, in PEM"],
       "tls-key": ["FILE", "its private key, in PEM"],
@@ -99,7 +100,8 @@ function usage(): string {
     "",
     'An ADDRESS is "file:./folder" or "s3://bucket/prefix"; buckets are reached',
     "with the usual AWS variables (AWS_REGION, AWS_ENDPOINT_URL, …).",
-    "kriya serve asks for the password in KRIYA_PASSWORD, if there is one.",
+    "kriya serve asks for the password in KRIYA_PASSWORD, if there is one; over",
+    "HTTP for the token in KRIYA_TOKEN, too.",
   );
   return lines.join("\n");
 }

@@ -221,3 +221,33 @@ Deno.test("[K-130] kriya serve answers clients until it is interrupted, and want
   assertEquals((await kriya("serve", "memory:", "--pg", "x")).code, 1);
   assertEquals((await kriya("serve", "memory:", "--tls-key", "x")).code, 1);
 });
+
+Deno.test("kriya serve --http answers requests of those who have the token", async () => {
+  const stop = new AbortController();
+  const lines = Promise.withResolvers<string>();
+  Deno.env.set("KRIYA_TOKEN", "secret");
+  const done = runCommand(["serve", "memory:", "--http", "0"], {
+    out: lines.resolve,
+    say: () => {},
+    signal: stop.signal,
+  });
+  const url = await lines.promise;
+  Deno.env.delete("KRIYA_TOKEN");
+  assert(/^http:\/\/127\.0\.0\.1:\d+\/v1\/$/.test(url), url);
+  const ask = (token: string): Promise<Response> =>
+    fetch(`${url}query`, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        authorization: `Bearer ${token}`,
+      },
+      body: JSON.stringify({ sql: "SELECT 1 AS n" }),
+    });
+  assertEquals((await (await ask("secret")).json()).rows, [{ n: 1 }]);
+  const refused = await ask("guess");
+  assertEquals((await refused.json()).code, "28P01");
+  stop.abort();
+  assertEquals(await done, 0);
+  const open = await kriya("serve", "memory:", "--http", "0", "--host", "::");
+  assertEquals(open.code, 2);
+});

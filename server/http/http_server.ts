@@ -21,13 +21,19 @@ export interface HttpServeOptions extends HttpOptions {
 const PORT = 51_051;
 const GRACE_MS = 5000;
 
+/** How long clients may take to read that they have to go, in ms. */
+const DROP_MS = 1000;
+
 /** Names of this machine that nobody else has. */
 const LOOPBACK = ["127.0.0.1", "localhost", "[::1]"];
 
 /** A server of the API; made by `serveHttp`. */
 export class HttpServer implements AsyncDisposable {
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  /** Ends what is under way. */
   readonly #stop = new AbortController();
+  /** Ends connections, whatever their clients have read. */
+  readonly #drop = new AbortController();
   #closing: Promise<void> | undefined;
 
   /** Used by `serveHttp`. */
@@ -47,7 +53,7 @@ export class HttpServer implements AsyncDisposable {
       signal: signal === undefined ? stop : AbortSignal.any([signal, stop]),
     }, authentication);
     this.#server = Deno.serve(
-      { hostname, port, onListen: () => {}, ...tls },
+      { hostname, port, onListen: () => {}, signal: this.#drop.signal, ...tls },
       handler,
     );
   }
@@ -73,11 +79,12 @@ export class HttpServer implements AsyncDisposable {
   }
 
   async #close(graceMs: number): Promise<void> {
-    const timer = systemEnvironment.setTimer(
-      () => this.#stop.abort(new Error("the server closes")),
-      graceMs,
-    );
+    const { setTimer } = systemEnvironment;
+    const timers = [
+      setTimer(() => this.#stop.abort(), graceMs),
+      setTimer(() => this.#drop.abort(), graceMs + DROP_MS),
+    ];
     await this.#server.shutdown();
-    timer.cancel();
+    for (const timer of timers) timer.cancel();
   }
 }

@@ -1,10 +1,13 @@
 /**
  * Text that is made while it is read: a stream of bytes that asks for no more
- * than its reader takes, and ends when the reader is gone, or asleep.
+ * than its reader takes, and ends when the reader is gone, or asleep. One that
+ * is stopped ends with its last words, not with an error: whoever serves it
+ * would print that.
  *
  * @module
  */
 import type { Environment, Timer } from "../../mod.ts";
+import type { RequestStop } from "./request_stop.ts";
 
 /** What a stream is made of. */
 export interface LineStreamOptions {
@@ -12,7 +15,9 @@ export interface LineStreamOptions {
   /** How long the reader may take nothing. */
   readonly idleMs: number;
   /** Aborted when what makes the text has to stop. */
-  readonly stop: AbortController;
+  readonly stop: RequestStop;
+  /** What a reader finds who comes back after it was stopped. */
+  readonly lastWords: string;
   /** Called once, when there is no more. */
   readonly onEnd: () => Promise<void>;
 }
@@ -49,7 +54,9 @@ class LineSource implements UnderlyingDefaultSource<Uint8Array> {
   start(controller: ReadableStreamDefaultController<Uint8Array>): void {
     const { signal } = this.#options.stop;
     this.#onStop = () => {
-      controller.error(signal.reason);
+      if (this.#ended) return;
+      controller.enqueue(this.#encoder.encode(this.#options.lastWords));
+      controller.close();
       void this.#end();
     };
     if (signal.aborted) this.#onStop();
@@ -87,7 +94,7 @@ class LineSource implements UnderlyingDefaultSource<Uint8Array> {
   #watch(): void {
     const { environment, idleMs, stop } = this.#options;
     this.#idle = environment.setTimer(
-      () => stop.abort(new Error("the client reads nothing")),
+      () => stop.abort("the client reads nothing"),
       idleMs,
       { background: true },
     );

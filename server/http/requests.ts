@@ -10,6 +10,7 @@ import { insertDocuments } from "./insert_documents.ts";
 import { lineStream } from "./line_stream.ts";
 import { integerField, type JsonObject, refuseOthers } from "./request_body.ts";
 import { RequestSession } from "./request_session.ts";
+import { RequestStop } from "./request_stop.ts";
 import { searchDocuments } from "./search_documents.ts";
 import {
   AnswerBudget,
@@ -18,7 +19,7 @@ import {
   type SqlRequest,
   sqlRequest,
 } from "./sql_answer.ts";
-import { sqlLines } from "./sql_lines.ts";
+import { sqlLines, STOPPED } from "./sql_lines.ts";
 import { runStatements } from "./statement_list.ts";
 
 /** What requests have in common. */
@@ -69,13 +70,8 @@ function withSession(
   make: (session: RequestSession, body: JsonObject) => Promise<unknown>,
 ): Answer {
   return async (host, request) => {
-    const { session, body } = openSession(
-      host,
-      request,
-      signalOf(host, request),
-    );
-    await using _ = session;
-    return Response.json(await make(session, body));
+    await using opened = openRequest(host, request);
+    return Response.json(await make(opened.session, opened.body));
   };
 }
 
@@ -99,8 +95,8 @@ async function answerSql(
   host: RequestHost,
   request: ApiRequest,
 ): Promise<Response> {
-  const { session, body } = openSession(host, request, signalOf(host, request));
-  await using _ = session;
+  await using opened = openRequest(host, request);
+  const { session, body } = opened;
   const budget = new AnswerBudget(host.answerCharactersMax);
   const text = body["statements"] === undefined
     ? await answerOne(session, body, budget)
@@ -130,28 +126,25 @@ async function answerLines(
   host: RequestHost,
   request: ApiRequest,
 ): Promise<Response> {
-  const stop = new AbortController();
-  const outer = signalOf(host, request);
-  const onStop = (): void => stop.abort(outer.reason);
-  outer.addEventListener("abort", onStop, { once: true });
-  const { session, body } = openSession(host, request, stop.signal);
+  const opened = openRequest(host, request);
+  const { session, body, stop } = opened;
   try {
     refuseOthers(body, SQL_FIELDS);
     const { first, others } = await beginLines(session, sqlRequest(body));
     const released = request.stream();
     const { environment, streamIdleMs: idleMs } = host;
     const onEnd = async (): Promise<void> => {
-      outer.removeEventListener("abort", onStop);
-      await session[Symbol.asyncDispose]();
+      await opened[Symbol.asyncDispose]();
       released();
     };
     return new Response(
-      lineStream(first, others, { environment, idleMs, stop, onEnd }),
+      lineStream(first, others, {
+        ...{ environment, idleMs, stop, lastWords: STOPPED, onEnd },
+      }),
       { headers: { "content-type": NDJSON } },
     );
   } catch (error) {
-    outer.removeEventListener("abort", onStop);
-    await session[Symbol.asyncDispose]();
+    await opened[Symbol.asyncDispose]();
     throw error;
   }
 }
@@ -172,28 +165,35 @@ async function beginLines(
   }
 }
 
-/** What stops a request: its client is gone, or the server closes. */
-function signalOf(
-  { signal }: RequestHost,
-  { request }: ApiRequest,
-): AbortSignal {
-  return signal === undefined
-    ? request.signal
-    : AbortSignal.any([request.signal, signal]);
+/** A request that runs. */
+interface OpenRequest extends AsyncDisposable {
+  readonly session: RequestSession;
+  readonly stop: RequestStop;
+  /** What remains to be read of its body. */
+  readonly body: JsonObject;
 }
 
-/** Opens the session of a request; the body is what remains to be read of it. */
-function openSession(
-  { db, statementTimeoutMs }: RequestHost,
-  { user, body }: ApiRequest,
-  signal: AbortSignal,
-): { readonly session: RequestSession; readonly body: JsonObject } {
+/** Opens the session of a request. @throws {SqlError} @throws {HttpError} */
+function openRequest(
+  { db, statementTimeoutMs, signal }: RequestHost,
+  { request, user, body }: ApiRequest,
+): OpenRequest {
   const max = statementTimeoutMs === 0 ? 2_147_483_647 : statementTimeoutMs;
   const asked = integerField(body, TIMEOUT_FIELD, { min: 1, max });
   const { [TIMEOUT_FIELD]: _, ...rest } = body;
   const settings = {
     "statement_timeout": String(asked ?? statementTimeoutMs),
   };
-  const session = new RequestSession({ db, user, settings, signal });
-  return { session, body: rest };
+  const stop = new RequestStop(request.signal, signal);
+  const session = new RequestSession({
+    ...{ db, user, settings },
+    signal: stop.signal,
+  });
+  return {
+    ...{ session, stop, body: rest },
+    async [Symbol.asyncDispose](): Promise<void> {
+      stop.release();
+      await session[Symbol.asyncDispose]();
+    },
+  };
 }

@@ -19,6 +19,16 @@ import { jsonFields } from "./json_values.ts";
 import type { RequestSession } from "./request_session.ts";
 import type { SqlRequest } from "./sql_answer.ts";
 
+/** The last line of an answer that was stopped. */
+export const STOPPED: string = `${
+  JSON.stringify({
+    error: {
+      code: "57014",
+      message: "canceling statement due to user request",
+    },
+  })
+}\n`;
+
 /** Characters that go out together, about. */
 const PIECE_CHARACTERS = 32 * 1024;
 

@@ -397,9 +397,10 @@ function knownStatement(
   text: string,
 ): ScriptStatement | undefined {
   const plain = withoutEnd(text);
-  const known = plans.peek(plain);
-  if (known === undefined) return undefined;
-  return new ScriptStatement(plain, { kind: known.bound.kind });
+  const bound = plans.peek(plain)?.bound;
+  if (bound === undefined) return undefined;
+  const kind = bound.kind === "transaction" ? bound.syntax.kind : bound.kind;
+  return new ScriptStatement(plain, { kind });
 }
 
 /** A text without the spaces and one semicolon at its end. */
