@@ -340,6 +340,19 @@ export interface IndexAccessMethod {
   ): MaybePromise<KeyProbe>;
 
   /**
+   * Whether the periods of the entries that are equal in all but the last key
+   * column have, together, all of the period of each selected row of `chunk`; the
+   * commit fails if such entries come or go meanwhile. Present where keys may be
+   * WITHOUT OVERLAPS.
+   */
+  covers?(
+    index: IndexEntry,
+    table: TableEntry,
+    transaction: TransactionHandle,
+    chunk: Chunk,
+  ): MaybePromise<boolean[]>;
+
+  /**
    * Waits until nobody else has written a key that `probe` gave; a promise where
    * it has to: then it has to be asked again.
    */

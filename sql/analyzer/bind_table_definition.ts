@@ -22,7 +22,7 @@ import { bindColumnType } from "./bind_type.ts";
 import type { BoundColumnDefinition, BoundCreateTable } from "./bound_tree.ts";
 import { bindCheck, bindGenerated } from "./constraints/bind_check.ts";
 import { bindExclude } from "./constraints/bind_exclude.ts";
-import { bindKeys } from "./constraints/bind_key.ts";
+import { bindKeys, secondPrimaryKey } from "./constraints/bind_key.ts";
 import {
   bindForeignKey,
   type ReferencedTable,
@@ -315,14 +315,30 @@ function bindConstraints(
         ...column,
         number: i + 1,
       }));
-      excludes.push(
-        bindExclude(state, { name, columns: numbered }, constraint),
+      const exclude = bindExclude(
+        state,
+        { name, columns: numbered },
+        constraint,
       );
+      if (exclude.temporal === "primary_key") {
+        const isSecond = primary !== undefined ||
+          excludes.some((each) => isTemporalPrimary(each));
+        if (isSecond) throw secondPrimaryKey(name, constraint.offset);
+        exclude.columns.forEach(({ columnNumber }) =>
+          notNull.add(columnNumber - 1)
+        );
+      }
+      excludes.push(exclude);
     } else if (constraint.form === "not_null") {
       notNull.add(notNullPosition(table, constraint));
     }
   }
   return { constraints: [...keys, ...excludes, ...others], notNull };
+}
+
+function isTemporalPrimary(constraint: BoundConstraint): boolean {
+  return constraint.form === "exclude" &&
+    constraint.temporal === "primary_key";
 }
 
 function keyOf(

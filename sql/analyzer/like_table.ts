@@ -128,7 +128,7 @@ function elementsOf(
         ? " DEFERRABLE INITIALLY DEFERRED"
         : " DEFERRABLE"
       : "";
-    if (index.exclusion !== undefined) {
+    if (index.exclusion !== undefined && index.temporal !== true) {
       elements.push(`${exclusionElement(index, nameOf)}${when}`);
       continue;
     }
@@ -138,7 +138,8 @@ function elementsOf(
       ? "UNIQUE NULLS NOT DISTINCT"
       : "UNIQUE";
     const names = index.columns.map(({ columnNumber }) => nameOf(columnNumber));
-    elements.push(`${form} (${names.join(", ")})${when}`);
+    const period = index.temporal === true ? " WITHOUT OVERLAPS" : "";
+    elements.push(`${form} (${names.join(", ")}${period})${when}`);
   }
   return elements;
 }

@@ -47,6 +47,8 @@ export interface ForeignKeyEntry {
   readonly referencedColumns: readonly number[];
   /** The unique index over them. */
   readonly indexId: number;
+  /** Whether the last column is a PERIOD; absent: no. */
+  readonly period?: boolean | undefined;
   /** MATCH FULL. */
   readonly matchFull: boolean;
   /** ON DELETE. */
@@ -108,6 +110,7 @@ export function decodeForeignKey(fields: Fields): ForeignKeyEntry {
     deferrable: booleanAt(fields, "deferrable"),
     initiallyDeferred: booleanAt(fields, "initiallyDeferred"),
     ...optionsOf(fields),
+    ...flagOf(fields, "period"),
     ...optional(
       "parentName",
       fields["parentName"],

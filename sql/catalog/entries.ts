@@ -174,6 +174,8 @@ export interface IndexEntry extends EntryCommon {
   readonly constraintName?: string | undefined;
   /** EXCLUDE: the operator of each key column; absent: it is no such one's. */
   readonly exclusion?: readonly string[] | undefined;
+  /** Whether it is a key, written with WITHOUT OVERLAPS. */
+  readonly temporal?: boolean | undefined;
   /** What COMMENT says of that constraint. */
   readonly constraintComment?: string | undefined;
   /** Whether SET CONSTRAINTS may put off its check; absent: no. */

@@ -77,6 +77,11 @@ export function decodeIndex(
       () => textsAt(fields, "exclusion"),
     ),
     ...optional(
+      "temporal",
+      fields["temporal"],
+      () => booleanAt(fields, "temporal"),
+    ),
+    ...optional(
       "constraintComment",
       fields["constraintComment"],
       () => textAt(fields, "constraintComment"),

@@ -60,6 +60,9 @@ export interface ForeignKeySyntax {
   readonly referenced: RelationName;
   /** Empty: the primary key. */
   readonly referencedColumns: readonly string[];
+  /** Whether the last column is a PERIOD, here and in the other table. */
+  readonly period: boolean;
+  readonly referencedPeriod: boolean;
   readonly matchFull: boolean;
   readonly onDelete: ReferentialAction;
   readonly onUpdate: ReferentialAction;
@@ -89,6 +92,8 @@ export interface ExcludeSyntax {
   readonly elements: readonly IndexElement[];
   /** The operator of each element. */
   readonly operators: readonly OperatorName[];
+  /** The key that it is, written with WITHOUT OVERLAPS. */
+  readonly temporal?: "primary_key" | "unique" | undefined;
   /** INCLUDE: columns that are no keys. */
   readonly include: readonly string[];
   /** Which rows it is about. */

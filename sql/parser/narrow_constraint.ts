@@ -69,6 +69,7 @@ const KEY_FIELDS: ReadonlySet<string> = new Set([
   "deferrable",
   "initdeferred",
   "indexname",
+  "without_overlaps",
   "options",
 ]);
 
@@ -76,8 +77,11 @@ function narrowKey(
   reader: RawReader,
   fields: RawFields,
   column: string | undefined,
-): KeySyntax {
+): KeySyntax | ExcludeSyntax {
   reader.expectFields({ type: "Constraint", fields }, KEY_FIELDS);
+  if (flagOf(fields["without_overlaps"])) {
+    return narrowTemporalKey(reader, fields);
+  }
   return {
     form: fields["contype"] === "CONSTR_PRIMARY" ? "primary_key" : "unique",
     name: textOf(fields["conname"]),
@@ -90,6 +94,50 @@ function narrowKey(
     deferrable: flagOf(fields["deferrable"]),
     initiallyDeferred: flagOf(fields["initdeferred"]),
     offset: reader.offsetOf(fields),
+  };
+}
+
+/** A key `(…, period WITHOUT OVERLAPS)`: it excludes periods that overlap. */
+function narrowTemporalKey(
+  reader: RawReader,
+  fields: RawFields,
+): ExcludeSyntax {
+  const offset = reader.offsetOf(fields);
+  const columns = listOf(fields["keys"]).map(stringOf);
+  if (columns.length < 2) {
+    throw new SqlError(
+      "42601",
+      "constraint using WITHOUT OVERLAPS needs at least two columns",
+      { offset },
+    );
+  }
+  if (flagOf(fields["nulls_not_distinct"])) {
+    throw reader.unsupported(
+      "NULLS NOT DISTINCT with WITHOUT OVERLAPS",
+      offset,
+    );
+  }
+  return {
+    form: "exclude",
+    temporal: fields["contype"] === "CONSTR_PRIMARY" ? "primary_key" : "unique",
+    name: textOf(fields["conname"]),
+    accessMethod: "gist",
+    elements: columns.map((key) => ({
+      key,
+      operatorClass: undefined,
+      operatorClassSchema: undefined,
+      direction: "default",
+      nulls: "default",
+    })),
+    operators: columns.map((_, i) => ({
+      schema: undefined,
+      name: i === columns.length - 1 ? "&&" : "=",
+    })),
+    include: listOf(fields["including"]).map(stringOf),
+    where: undefined,
+    deferrable: flagOf(fields["deferrable"]),
+    initiallyDeferred: flagOf(fields["initdeferred"]),
+    offset,
   };
 }
 
@@ -176,6 +224,8 @@ const FOREIGN_FIELDS: ReadonlySet<string> = new Set([
   "fk_upd_action",
   "fk_del_action",
   "fk_del_set_cols",
+  "fk_with_period",
+  "pk_with_period",
 ]);
 
 const ACTIONS: Readonly<Record<string, ReferentialAction>> = {
@@ -208,6 +258,8 @@ function narrowForeignKey(
       : [column],
     referenced: narrowRelation(reader, fields["pktable"] as RawFields),
     referencedColumns: listOf(fields["pk_attrs"]).map(stringOf),
+    period: flagOf(fields["fk_with_period"]),
+    referencedPeriod: flagOf(fields["pk_with_period"]),
     matchFull: fields["fk_matchtype"] === "f",
     onDelete: action("fk_del_action"),
     onUpdate: action("fk_upd_action"),

@@ -167,7 +167,6 @@ const FIELD_NAMES: Readonly<Record<string, string>> = {
   "Constraint.options": "WITH of a constraint",
   "Constraint.indexspace": "USING INDEX TABLESPACE",
   "Constraint.is_no_inherit": "NO INHERIT",
-  "Constraint.without_overlaps": "WITHOUT OVERLAPS",
   "IndexStmt.whereClause": "a partial index",
   "IndexStmt.indexIncludingParams": "INCLUDE",
   "IndexStmt.concurrent": "CREATE INDEX CONCURRENTLY",

@@ -79,7 +79,7 @@ export function constraintDefinition(
   switch (constraint.kind) {
     case "key": {
       const { index, table } = constraint;
-      if (index.exclusion !== undefined) {
+      if (index.exclusion !== undefined && index.temporal !== true) {
         return `EXCLUDE ${exclusionText(asked, index, table)}${
           deferralText(index)
         }`;
@@ -94,7 +94,8 @@ export function constraintDefinition(
       const included = include.length === 0
         ? ""
         : ` INCLUDE (${names(table, include)})`;
-      return `${form} (${names(table, numbers)})${included}${
+      const period = index.temporal === true ? " WITHOUT OVERLAPS" : "";
+      return `${form} (${names(table, numbers)}${period})${included}${
         deferralText(index)
       }`;
     }
@@ -125,13 +126,22 @@ function foreignKeyText(
   const other = catalog.relationById(key.referencedId);
   const onUpdate = ACTIONS.get(key.onUpdate)!;
   const onDelete = ACTIONS.get(key.onDelete)!;
+  const keyNames = (
+    of: RelationEntry | undefined,
+    numbers: readonly number[],
+  ): string =>
+    key.period === true
+      ? `${names(of, numbers.slice(0, -1))}, PERIOD ${
+        names(of, numbers.slice(-1))
+      }`
+      : names(of, numbers);
   const set = key.setColumns.length === 0
     ? ""
     : ` (${names(table, key.setColumns)})`;
   return [
-    `FOREIGN KEY (${names(table, key.columns)})`,
+    `FOREIGN KEY (${keyNames(table, key.columns)})`,
     `REFERENCES ${other === undefined ? "?" : shownName(catalog, other)}(${
-      names(other, key.referencedColumns)
+      keyNames(other, key.referencedColumns)
     })`,
     key.matchFull ? "MATCH FULL" : "",
     onUpdate === "" ? "" : `ON UPDATE ${onUpdate}`,

@@ -21,6 +21,7 @@ import { constraintKey } from "../../transaction/pending_checks.ts";
 import type { Transaction } from "../../transaction/transaction.ts";
 import type { TransactionHandle } from "../../transaction/transaction_handle.ts";
 import type { Nullable } from "../../types/data_type.ts";
+import { SqlMultirange, SqlRange } from "../../types/range/range_value.ts";
 import type { KeyProbe } from "../index_access.ts";
 import { keyNames, keyTypes } from "../index_keys.ts";
 import { readsOf, transactionOf } from "../../transaction/transaction_view.ts";
@@ -56,7 +57,7 @@ export class Exclusions {
     table: TableEntry,
     handle: TransactionHandle,
   ): ExclusionEntries {
-    const layout = this.#layout(index, table);
+    const layout = this.layout(index, table);
     return new ExclusionEntries(index, layout, transactionOf(handle));
   }
 
@@ -67,11 +68,12 @@ export class Exclusions {
     handle: TransactionHandle,
     value: Nullable,
   ): MaybePromise<Float64Array> {
-    const { encoder } = this.#layout(index, table);
+    const { encoder } = this.layout(index, table);
     return scanTids(readsOf(handle), encoder.lookupKey([value]));
   }
 
-  #layout(index: IndexEntry, table: TableEntry): ExclusionLayout {
+  /** How the entries of `index` lie. */
+  layout(index: IndexEntry, table: TableEntry): ExclusionLayout {
     let layout = this.#layouts.get(index);
     if (layout?.table !== table) {
       layout = new ExclusionLayout(index, table, this.#functions);
@@ -162,6 +164,7 @@ export class ExclusionEntries {
           this.#transaction.delete(this.#keyOf(before, i), false);
         }
         const values = this.#valuesOf(rows, i);
+        if (this.#index.temporal === true) this.#refuseEmpty(values);
         const put = (conflict: Conflict | undefined): void => {
           if (conflict !== undefined && !isDeferrable) {
             throw this.#conflict(values, conflict, isBuild);
@@ -191,6 +194,21 @@ export class ExclusionEntries {
     const row = chunk.selection === undefined ? i : chunk.selection[i]!;
     const { columns } = this.#layout.lie(chunk);
     return this.#layout.encoder.key(columns, row, locators[i]!).slice();
+  }
+
+  /** @throws {SqlError} `23514`: an empty period would overlap nothing. */
+  #refuseEmpty(values: readonly Nullable[]): void {
+    const period = this.#layout.shown(values).at(-1)!;
+    const isEmpty = period instanceof SqlRange
+      ? period.isEmpty
+      : period instanceof SqlMultirange && period.ranges.length === 0;
+    if (!isEmpty) return;
+    const { table } = this.#layout;
+    const column = keyNames(this.#index, table).at(-1)!;
+    throw new SqlError(
+      "23514",
+      `empty WITHOUT OVERLAPS value found in column "${column}" in relation "${table.name}"`,
+    );
   }
 
   /** Sees to it that entries are looked at again. */

@@ -10,6 +10,7 @@ import type { Chunk } from "../../chunk/chunk.ts";
 import { isKeyType } from "../../encoding/key_bytes.ts";
 import { SqlError } from "../../errors/sql_error.ts";
 import type { TransactionHandle } from "../../transaction/transaction_handle.ts";
+import { transactionOf } from "../../transaction/transaction_view.ts";
 import type { DataType } from "../../types/data_type.ts";
 import type { AccessRegistry } from "../access_registry.ts";
 import type {
@@ -21,6 +22,7 @@ import type {
 import { buildFromRows } from "../index_build.ts";
 import { checkOptions, FILLFACTOR } from "../index_options.ts";
 import type { Exclusions } from "./exclusion_entries.ts";
+import { PeriodCover } from "./period_cover.ts";
 
 /** What ranges exclude each other by. */
 const RANGE_OPERATORS = ["&&", "-|-", "@>", "<@", "<<", ">>", "&<", "&>", "="];
@@ -137,6 +139,17 @@ export class GistMethod implements IndexAccessMethod {
     chunk: Chunk,
   ): MaybePromise<KeyProbe> {
     return this.#exclusions.entries(index, table, handle).probe(chunk);
+  }
+
+  /** Whether periods of a key WITHOUT OVERLAPS have all of the rows'. */
+  covers(
+    index: IndexEntry,
+    table: TableEntry,
+    handle: TransactionHandle,
+    chunk: Chunk,
+  ): MaybePromise<boolean[]> {
+    const layout = this.#exclusions.layout(index, table);
+    return new PeriodCover(layout, transactionOf(handle)).covers(chunk);
   }
 }
 

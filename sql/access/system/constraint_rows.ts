@@ -159,11 +159,12 @@ function ownFields(constraint: TableConstraint): SystemRow {
         ...index.parentId !== undefined &&
           { conislocal: false, coninhcount: 1 },
         conname: index.constraintName!,
-        contype: index.exclusion !== undefined
+        contype: index.exclusion !== undefined && index.temporal !== true
           ? "x"
           : index.primary
           ? "p"
           : "u",
+        conperiod: index.temporal === true,
         condeferrable: index.deferrable === true,
         condeferred: index.initiallyDeferred === true,
         conindid: index.id,
@@ -204,6 +205,7 @@ function ownFields(constraint: TableConstraint): SystemRow {
         confupdtype: ACTIONS.get(key.onUpdate)!,
         confdeltype: ACTIONS.get(key.onDelete)!,
         confmatchtype: key.matchFull ? "f" : "s",
+        conperiod: key.period === true,
         connoinherit: true,
         conkey: arrayText(key.columns),
         confkey: arrayText(key.referencedColumns),

@@ -291,7 +291,7 @@ export function* indexRows(source: SystemSource): Iterable<SystemRow> {
       indrelid: entry.tableId,
       indnatts: columns.length + include.length,
       indnkeyatts: columns.length,
-      indisunique: entry.unique,
+      indisunique: entry.unique || entry.temporal === true,
       indnullsnotdistinct: entry.nullsNotDistinct ?? false,
       indisprimary: entry.primary,
       indisexclusion: entry.exclusion !== undefined,

@@ -9,6 +9,7 @@ import type {
   OperatorName,
 } from "../../parser/constraint_syntax.ts";
 import type { DataType } from "../../types/data_type.ts";
+import { baseOf } from "../../types/domain_type.ts";
 import { bindElements, requireAbilities } from "../indexes/bind_elements.ts";
 import {
   bindIndexPredicate,
@@ -47,6 +48,14 @@ export function bindExclude(
     });
   }
   const { columns, keys, names } = bindElements(state, table, syntax);
+  keys.forEach(({ type: { type } }) => {
+    if (baseOf({ type, typmod: -1 }).type.sortKey === undefined) return;
+    throw new SqlError(
+      "0A000",
+      `exclusion constraints of type ${type.displayName} are not supported`,
+    );
+  });
+  if (syntax.temporal !== undefined) requirePeriod(syntax, keys);
   operators.forEach((operator, i) => {
     const { operatorClass } = columns[i]!;
     const found = method.operatorClasses.find(({ name }) =>
@@ -62,7 +71,14 @@ export function bindExclude(
   return {
     form: "exclude",
     name: syntax.name,
-    defaultName: objectName(table.name, columnsName(names), "excl"),
+    defaultName: syntax.temporal === "primary_key"
+      ? objectName(table.name, undefined, "pkey")
+      : objectName(
+        table.name,
+        columnsName(names),
+        syntax.temporal === "unique" ? "key" : "excl",
+      ),
+    ...syntax.temporal && { temporal: syntax.temporal },
     accessMethod: method.name,
     columns,
     operators: operators.map(({ name }) => name),
@@ -72,6 +88,32 @@ export function bindExclude(
     deferrable: syntax.deferrable,
     initiallyDeferred: syntax.initiallyDeferred,
   };
+}
+
+/** @throws {SqlError} `42804`, `42701` for what WITHOUT OVERLAPS cannot be of. */
+function requirePeriod(
+  { elements, temporal, offset }: ExcludeSyntax,
+  keys: readonly IndexKey[],
+): void {
+  elements.forEach(({ key }, i) => {
+    if (elements.findIndex((each) => each.key === key) === i) return;
+    const what = temporal === "primary_key" ? "primary key" : "unique";
+    throw new SqlError(
+      "42701",
+      `column "${key}" appears twice in ${what} constraint`,
+      { offset },
+    );
+  });
+  const { type: { type } } = keys.at(-1)!;
+  const { range, multirangeOf } = baseOf({ type, typmod: -1 }).type;
+  if ((range ?? multirangeOf) !== undefined) return;
+  throw new SqlError(
+    "42804",
+    `column "${
+      elements.at(-1)!.key
+    }" in WITHOUT OVERLAPS is not a range or multirange type`,
+    { offset },
+  );
 }
 
 /**

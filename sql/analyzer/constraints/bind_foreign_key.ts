@@ -22,6 +22,8 @@ export interface ReferencedTable {
     readonly primary: boolean;
     /** Whether its check may wait: then it cannot be referred to. */
     readonly deferrable: boolean;
+    /** Whether its last column is a period WITHOUT OVERLAPS. */
+    readonly temporal?: boolean;
     readonly columns: readonly number[];
   }[];
 }
@@ -45,6 +47,7 @@ export function bindForeignKey(
   if (other !== undefined) requireSamePersistence(schema, other.schema);
   const referenced = other === undefined ? own : keyedTable(catalog, other);
   const columns = positionsIn(own, syntax.columns);
+  requirePeriods(referenced, syntax);
   const referencedColumns = syntax.referencedColumns.length === 0
     ? primaryKeyOf(referenced)
     : positionsIn(referenced, syntax.referencedColumns);
@@ -54,7 +57,8 @@ export function bindForeignKey(
       "number of referencing and referenced columns for foreign key disagree",
     );
   }
-  requireKey(referenced, referencedColumns);
+  requireKey(referenced, referencedColumns, syntax);
+  if (syntax.period) requireNoAction(syntax);
   for (const name of syntax.setColumns) {
     if (syntax.columns.includes(name)) continue;
     positionsIn(own, [name]);
@@ -70,6 +74,7 @@ export function bindForeignKey(
     columns,
     referenced: other,
     referencedColumns,
+    ...syntax.period && { period: true },
     matchFull: syntax.matchFull,
     onDelete: syntax.onDelete,
     onUpdate: syntax.onUpdate,
@@ -113,8 +118,11 @@ export function keyedTable(
   { id, name, columns }: TableEntry,
 ): ReferencedTable {
   const keys = catalog.indexesOf(id)
-    .filter((index) => index.unique && hasPlainKeys(index))
+    .filter((index) =>
+      (index.unique || index.temporal === true) && hasPlainKeys(index)
+    )
     .map((index) => ({
+      ...index.temporal === true && { temporal: true },
       primary: index.primary,
       deferrable: index.deferrable === true,
       columns: index.columns.map(({ columnNumber }) =>
@@ -153,16 +161,65 @@ function primaryKeyOf({ name, keys }: ReferencedTable): readonly number[] {
   );
 }
 
+/** `42830`: one side is about periods, and the other is not. */
+function periodError(message: string): SqlError {
+  return new SqlError("42830", message);
+}
+
+/** @throws {SqlError} `42830` unless both sides are about periods, or none. */
+function requirePeriods(
+  { keys }: ReferencedTable,
+  { period, referencedPeriod, referencedColumns }: ForeignKeySyntax,
+): void {
+  const isPeriod = referencedColumns.length === 0
+    ? keys.find(({ primary }) => primary)?.temporal ?? period
+    : referencedPeriod;
+  if (isPeriod === period) return;
+  throw periodError(
+    period
+      ? "foreign key uses PERIOD on the referencing table but not the referenced table"
+      : "foreign key uses PERIOD on the referenced table but not the referencing table",
+  );
+}
+
+/** @throws {SqlError} `0A000`: rows that refer for a time do not follow. */
+function requireNoAction({ onDelete, onUpdate }: ForeignKeySyntax): void {
+  const when = onUpdate !== "no_action"
+    ? "ON UPDATE"
+    : onDelete !== "no_action"
+    ? "ON DELETE"
+    : undefined;
+  if (when === undefined) return;
+  throw new SqlError(
+    "0A000",
+    `unsupported ${when} action for foreign key constraint using PERIOD`,
+  );
+}
+
 function requireKey(
   { name, keys }: ReferencedTable,
   columns: readonly number[],
+  { period, referencedColumns }: ForeignKeySyntax,
 ): void {
-  const fitting = new Set(columns).size !== columns.length
+  const same = new Set(columns).size !== columns.length
     ? []
     : keys.filter((key) =>
       key.columns.length === columns.length &&
-      columns.every((column) => key.columns.includes(column))
+      columns.every((column) => key.columns.includes(column)) &&
+      (!period || key.columns.at(-1) === columns.at(-1))
     );
+  const fitting = same.filter(({ temporal = false }) => temporal === period);
+  if (!period && fitting.length === 0 && same.length > 0) {
+    throw periodError(
+      "foreign key must use PERIOD when referencing a primary key using WITHOUT OVERLAPS",
+    );
+  }
+  if (fitting.length === 0 && same.length > 0 && !referencedColumns.length) {
+    throw new SqlError(
+      "42704",
+      "could not identify an overlaps operator for foreign key",
+    );
+  }
   if (fitting.some(({ deferrable }) => !deferrable)) return;
   if (fitting.length > 0) {
     throw new SqlError(

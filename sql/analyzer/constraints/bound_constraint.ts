@@ -47,6 +47,8 @@ export interface BoundForeignKey extends ConstraintCommon {
   readonly referenced: TableEntry | undefined;
   /** Positions in its columns. */
   readonly referencedColumns: readonly number[];
+  /** Whether the last column is a PERIOD. */
+  readonly period?: boolean;
   readonly matchFull: boolean;
   readonly onDelete: ReferentialAction;
   readonly onUpdate: ReferentialAction;
@@ -66,6 +68,8 @@ export interface BoundExclude extends ConstraintCommon {
   readonly columns: readonly IndexColumn[];
   /** The operator of each. */
   readonly operators: readonly string[];
+  /** The key that it is, written with WITHOUT OVERLAPS. */
+  readonly temporal?: "primary_key" | "unique" | undefined;
   readonly include: readonly number[];
   /** The condition of its rows as deparsed SQL. */
   readonly predicate: string | undefined;

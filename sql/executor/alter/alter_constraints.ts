@@ -65,6 +65,14 @@ export async function addConstraint(
   if (bound.form === "primary_key") {
     await makeNotNull(table, bound.columns);
   }
+  if (bound.form === "exclude" && bound.temporal === "primary_key") {
+    const { columns } = table.entry;
+    const numbers = bound.columns.map(({ columnNumber }) => columnNumber);
+    await makeNotNull(
+      table,
+      numbers.map((each) => columns.findIndex(({ number }) => number === each)),
+    );
+  }
   if (bound.form !== "check" && bound.form !== "foreign_key") {
     // Whoever writes meanwhile does not know of the index.
     table.replace(table.entry);
@@ -95,18 +103,24 @@ function bind(
         syntax,
       );
     case "exclude":
+      refuseSecondPrimary(table, syntax.temporal);
       return bindExclude(table.state(), entry, syntax);
     default: {
       const bound = bindKey(entry, syntax);
-      const hasPrimary = catalog.indexesOf(entry.id).some(({ primary }) =>
-        primary
-      );
-      if (syntax.form === "primary_key" && hasPrimary) {
-        throw secondPrimaryKey(entry.name);
-      }
+      refuseSecondPrimary(table, syntax.form);
       return bound;
     }
   }
+}
+
+function refuseSecondPrimary(
+  { entry, context }: AlteredTable,
+  form: string | undefined,
+): void {
+  if (form !== "primary_key") return;
+  const indexes = context.transaction.catalog.indexesOf(entry.id);
+  if (!indexes.some(({ primary }) => primary)) return;
+  throw secondPrimaryKey(entry.name);
 }
 
 async function makeNotNull(

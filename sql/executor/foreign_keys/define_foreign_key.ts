@@ -49,7 +49,8 @@ export async function addForeignKey(
     columns,
     referencedId: referenced.id,
     referencedColumns,
-    indexId: indexOver(referenced, referencedColumns, context).id,
+    indexId: indexOver(referenced, referencedColumns, bound, context).id,
+    ...bound.period === true && { period: true },
     matchFull: bound.matchFull,
     onDelete: bound.onDelete,
     onUpdate: bound.onUpdate,
@@ -109,10 +110,12 @@ export function requireTypes(
 function indexOver(
   { id, name }: TableEntry,
   numbers: readonly number[],
+  { period = false }: BoundForeignKey,
   { transaction }: DefinitionContext,
 ): IndexEntry {
   const index = transaction.catalog.indexesOf(id).find((each) =>
-    each.unique && each.deferrable !== true && hasPlainKeys(each) &&
+    (period ? each.temporal === true : each.unique) &&
+    each.deferrable !== true && hasPlainKeys(each) &&
     each.columns.length === numbers.length &&
     each.columns.every(({ columnNumber }) => numbers.includes(columnNumber))
   );

@@ -17,6 +17,7 @@ import {
   type ForeignKeyName,
   type FoundForeignKey,
 } from "./referencing_check.ts";
+import { uncoveredKey } from "./referencing_periods.ts";
 import { referencingRows } from "./referencing_rows.ts";
 
 /** Keys that went. */
@@ -52,6 +53,11 @@ export async function checkReferenced(
   });
   const action = next === undefined ? foreignKey.onDelete : foreignKey.onUpdate;
   const all = rowsWithoutNull(keys);
+  if (foreignKey.period === true) {
+    const broken = await uncoveredKey(context, found, keys, all);
+    if (broken === undefined) return;
+    throw violation(told(), keys, broken, action);
+  }
   const rows = action === "no_action"
     ? await missingRows(context, found, keys, all)
     : all;

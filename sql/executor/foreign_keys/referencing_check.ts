@@ -151,13 +151,18 @@ async function areInTable(
   const positions = positionsOf(referenced, foreignKey.referencedColumns);
   const probed = sparseRows(referenced, positions, keys, rows);
   const method = access.index(index.accessMethod);
+  const table = access.table(referenced.accessMethod);
+  if (foreignKey.period === true) {
+    table.dependOn?.(referenced, transaction);
+    const asked = columnKeys(index, referenced, probed);
+    return await method.covers!(index, referenced, transaction, asked);
+  }
   const probe = await method.probe!(
     index,
     referenced,
     transaction,
     columnKeys(index, referenced, probed),
   );
-  const table = access.table(referenced.accessMethod);
   table.dependOn?.(referenced, transaction);
   const locators = new Set<number>();
   const there: boolean[] = [];
