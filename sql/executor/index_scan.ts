@@ -69,6 +69,8 @@ class IndexScan implements Operator {
   #found: Float64Array = new Float64Array(0);
   #fetched = 0;
   #fetchRows: number;
+  /** Rows that somebody may still want. */
+  #wantedRows = Infinity;
   #isClosed = false;
 
   constructor(plan: IndexScanPlan, run: RunState) {
@@ -77,6 +79,13 @@ class IndexScan implements Operator {
     this.#filtered = new FilteredRows(plan.filter, run);
     this.#transaction = viewOf(run.context.transaction);
     this.#fetchRows = plan.node.ordered ? FIRST_ROWS : CHUNK_ROWS;
+  }
+
+  expect(rowsMax: number): void {
+    // How many a filter leaves nobody knows.
+    if (this.#plan.filter !== undefined) return;
+    this.#wantedRows = rowsMax;
+    this.#fetchRows = Math.min(rowsMax, CHUNK_ROWS);
   }
 
   next(): MaybePromise<Chunk | undefined> {
@@ -155,7 +164,7 @@ class IndexScan implements Operator {
     const { access, signal } = this.#run.context;
     const some = this.#found.subarray(
       this.#fetched,
-      this.#fetched + this.#fetchRows,
+      this.#fetched + Math.min(this.#fetchRows, this.#wantedRows),
     );
     this.#fetched += some.length;
     this.#fetchRows = Math.min(this.#fetchRows * 4, CHUNK_ROWS);
@@ -164,7 +173,14 @@ class IndexScan implements Operator {
         columns: columns.wanted,
         signal,
       });
-    return then(located, (rows) => columns.chunkOf(rows));
+    return then(located, (rows) => {
+      // Nobody has to have told the truth.
+      this.#wantedRows = Math.max(
+        this.#wantedRows - rows.chunk.rowCount,
+        FIRST_ROWS,
+      );
+      return columns.chunkOf(rows);
+    });
   }
 
   removedRows(): number {

@@ -63,6 +63,7 @@ class Limit implements Operator {
     this.#skip = offset;
     this.#left = limit;
     if (limit === 0) this.#done = true;
+    if (plan.ties === undefined) input.expect?.(offset + limit);
   }
 
   next(): MaybePromise<Chunk | undefined> {

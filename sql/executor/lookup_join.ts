@@ -12,7 +12,7 @@ import {
   type MaybePromise,
   then,
 } from "../../base/maybe_promise.ts";
-import type { RangeCursor } from "../access/index_access.ts";
+import type { BoundExpression } from "../analyzer/bound_expression.ts";
 import type { LocatedChunk } from "../access/table_access.ts";
 import {
   type Chunk,
@@ -24,7 +24,7 @@ import {
 import { conjunction, conjunctsOf } from "../planner/conjuncts.ts";
 import { keyPositions } from "../planner/index_only.ts";
 import type { IndexEntry } from "../catalog/entries.ts";
-import type { IndexScanNode, JoinNode } from "../planner/logical_plan.ts";
+import type { JoinNode } from "../planner/logical_plan.ts";
 import { outputOf } from "../planner/plan_tree.ts";
 import { viewOf } from "../transaction/transaction_view.ts";
 import type { DataType } from "../types/data_type.ts";
@@ -33,22 +33,24 @@ import { constantColumn, countOf, gather } from "./column_tools.ts";
 import type { DependentJoinPlan } from "./dependent_join.ts";
 import { compileExpression } from "./expression_compiler.ts";
 import { compileFilter, type Filter } from "./filter_expression.ts";
-import { keysOf } from "./index_lookup.ts";
-import { type KeyRangeRequest, rangeRequests } from "./index_ranges.ts";
-import { type Lookup, lookupColumns, overPairs } from "./lookup_keys.ts";
+import {
+  type Lookup,
+  lookupColumns,
+  overPairs,
+  splitFilter,
+} from "./lookup_keys.ts";
 import { PartnerList } from "./partner_list.ts";
+import { findPartners, FOUND_BYTES, type FoundRows } from "./row_partners.ts";
 import { layoutOf, layoutOfIds } from "./layout.ts";
 import type { Operator } from "./operator.ts";
 import { typesOf } from "./output_types.ts";
 import { openInput, type PhysicalPlan } from "./physical_plan.ts";
 import type { RunState } from "./run_state.ts";
+import type { ScanFilter } from "./scan_filter.ts";
 import { TableColumns } from "./table_columns.ts";
 
 /** The rows of the left side that are looked up at first. */
 const FIRST_ROWS = 16;
-
-/** Bytes of a partner that was found. */
-const FOUND_BYTES = 16;
 
 /** Partners that a batch finds at most, unless one row has more. */
 const FOUND_MAX = 8 * CHUNK_ROWS;
@@ -68,7 +70,13 @@ export class LookupJoinPlan implements PhysicalPlan {
   readonly node: JoinNode;
   readonly lookup: Lookup;
   readonly captures: readonly ColumnExpression[];
-  /** What holds for a pair besides what the index has seen to. */
+  /** What is asked of partners while they are read. */
+  readonly rowFilter: ScanFilter | undefined;
+  /** What holds for a pair besides … */
+  readonly pairFilter: Filter | undefined;
+  /** Whether rows of the right side have to be looked at. */
+  readonly needsRows: boolean;
+  /** … and with that: for tables of which nothing is asked before. */
   readonly condition: Filter | undefined;
   /** What is looked up for each row, where many can be at once. */
   readonly keys: readonly ColumnExpression[] | undefined;
@@ -97,16 +105,29 @@ export class LookupJoinPlan implements PhysicalPlan {
       compileExpression(expression, layout)
     );
     this.keys = lookupColumns(node, layout);
-    const condition = conjunction([
-      ...conjunctsOf(this.lookup.filter).map((each) => overPairs(each, node)),
-      ...conjunctsOf(node.condition),
-    ]);
-    this.condition = condition === undefined ? undefined : compileFilter(
-      condition,
-      layoutOfIds([...outputOf(node.left), ...outputOf(node.right)]),
-    );
     const { table, columns } = this.lookup;
     this.columns = new TableColumns(table.table, columns);
+    const { rows, pairs } = splitFilter(this.lookup, this.columns.wanted);
+    const layoutOfPairs = layoutOfIds([
+      ...outputOf(node.left),
+      ...outputOf(node.right),
+    ]);
+    const ofPairs = (
+      filter: readonly BoundExpression[],
+    ): Filter | undefined => {
+      const condition = conjunction([
+        ...filter.map((each) => overPairs(each, node)),
+        ...conjunctsOf(node.condition),
+      ]);
+      return condition && compileFilter(condition, layoutOfPairs);
+    };
+    this.rowFilter = rows;
+    this.pairFilter = ofPairs(pairs);
+    this.condition = rows === undefined
+      ? this.pairFilter
+      : ofPairs(conjunctsOf(this.lookup.filter));
+    this.needsRows = this.condition !== undefined ||
+      (node.join !== "semi" && node.join !== "anti");
     this.rightTypes = typesOf(node.right);
   }
 
@@ -122,12 +143,6 @@ interface Found {
   readonly locators: ArrayLike<number>;
   /** The row that each is for. */
   readonly rows: ArrayLike<number>;
-}
-
-/** The same while it is gathered. */
-interface FoundRows extends Found {
-  readonly locators: number[];
-  readonly rows: number[];
 }
 
 const NOTHING_FOUND: Found = { locators: [], rows: [] };
@@ -181,6 +196,7 @@ class LookupJoin implements Operator {
       this.#batchStart = this.#position;
       return then(this.#find(), () => {
         this.#isReading = true;
+        if (!this.#plan.needsRows) this.#matchFound();
         return undefined;
       });
     }
@@ -209,7 +225,9 @@ class LookupJoin implements Operator {
 
   /** Finds the partners of the rows of a batch. */
   #find(): MaybePromise<void> {
-    const { selection, rowCount } = this.#chunk!;
+    // It may have been closed while it waited.
+    if (this.#chunk === undefined) return;
+    const { selection, rowCount } = this.#chunk;
     const end = Math.min(
       countOf(selection, rowCount),
       this.#batchStart + Math.min(this.#batchRows, this.#batchRowsMax),
@@ -270,85 +288,18 @@ class LookupJoin implements Operator {
         const value = valueAt(this.#captured[i]!, row);
         this.#run.setSlot(captures[i]!.slot, value);
       }
-      const finding = this.#partnersOf(row, found);
+      const finding = findPartners(this.#plan.lookup, this.#run, row, found);
       if (isPromise(finding)) {
         return finding.then(() => this.#findEach(selection, end, found));
       }
     }
   }
 
-  /** Notes the partners of a row, whose values are in the slots. */
-  #partnersOf(row: number, found: FoundRows): MaybePromise<void> {
-    const { lookup } = this.#plan;
-    if (lookup.kind === "index_scan") {
-      const requests = rangeRequests(lookup.range, this.#run);
-      return this.#partnersIn(lookup, requests, 0, row, found);
-    }
-    const [key] = keysOf(lookup, this.#run);
-    if (key === undefined) return;
-    const { index, table: { table } } = lookup;
-    const { access, transaction } = this.#run.context;
-    return then(
-      access.index(index.accessMethod).lookup!(index, table, transaction, key),
-      (locators) => this.#note(row, locators, found),
-    );
-  }
-
-  /** Notes what is in the ranges from `first` on. */
-  #partnersIn(
-    { range: { index }, table: { table } }: IndexScanNode,
-    requests: readonly KeyRangeRequest[],
-    first: number,
-    row: number,
-    found: FoundRows,
-  ): MaybePromise<void> {
-    const lookup = this.#plan.lookup as IndexScanNode;
-    const { access, transaction } = this.#run.context;
-    const method = access.index(index.accessMethod);
-    for (let i = first; i < requests.length; i++) {
-      const cursor = method.openRange!(index, table, viewOf(transaction), {
-        ...requests[i]!,
-        backward: false,
-        wantsKeys: false,
-      });
-      const read = this.#drain(cursor, row, found);
-      if (isPromise(read)) {
-        return read.then(() =>
-          this.#partnersIn(lookup, requests, i + 1, row, found)
-        );
-      }
-    }
-  }
-
-  #drain(
-    cursor: RangeCursor,
-    row: number,
-    found: FoundRows,
-  ): MaybePromise<void> {
-    for (;;) {
-      const batch = cursor.next();
-      if (isPromise(batch)) {
-        return batch.then((some) => {
-          if (some === undefined) return cursor.close();
-          this.#note(row, some.locators, found);
-          return this.#drain(cursor, row, found);
-        });
-      }
-      if (batch === undefined) return cursor.close();
-      this.#note(row, batch.locators, found);
-    }
-  }
-
-  #note(
-    row: number,
-    locators: Float64Array,
-    { locators: all, rows }: FoundRows,
-  ): void {
-    this.#run.account(FOUND_BYTES * locators.length);
-    for (const locator of locators) {
-      all.push(locator);
-      rows.push(row);
-    }
+  /** That there is a partner is all that is asked. */
+  #matchFound(): void {
+    const { rows } = this.#found;
+    for (let i = 0; i < rows.length; i++) this.#matched[rows[i]!] = 1;
+    this.#read = rows.length;
   }
 
   /** Reads some of the partners that were found. */
@@ -366,13 +317,20 @@ class LookupJoin implements Operator {
     const reads = lookup.kind === "index_scan"
       ? viewOf(transaction)
       : transaction;
-    const located = access.table(table.accessMethod).fetch(
+    const method = access.table(table.accessMethod);
+    const filter = method.filters === true
+      ? this.#plan.rowFilter?.(this.#run)
+      : undefined;
+    const condition = filter === undefined
+      ? this.#plan.condition
+      : this.#plan.pairFilter;
+    const located = method.fetch(
       table,
       reads,
       some,
-      { columns: columns.wanted, signal },
+      { columns: columns.wanted, filter, signal },
     );
-    return then(located, (rows) => this.#pairs(rows, some, from));
+    return then(located, (rows) => this.#pairs(rows, some, from, condition));
   }
 
   /** The pairs for which the condition is true; none of a semi- or anti-join. */
@@ -380,6 +338,7 @@ class LookupJoin implements Operator {
     located: LocatedChunk,
     wanted: Float64Array,
     from: number,
+    condition: Filter | undefined,
   ): Chunk | undefined {
     const chunk = this.#chunk;
     const { rowCount } = located.chunk;
@@ -391,7 +350,7 @@ class LookupJoin implements Operator {
       while (wanted[at] !== located.locators[i]) at++;
       lefts[i] = this.#found.rows[from + at++]!;
     }
-    const { condition, node, columns } = this.#plan;
+    const { node, columns } = this.#plan;
     const all: Chunk = {
       columns: [
         ...chunk.columns.map((column) => gather(column, lefts)),

@@ -86,3 +86,32 @@ Deno.test("[L-202] many lookups see what the transaction wrote, however many par
     await db.close();
   }
 });
+
+Deno.test("[L-202] lookups by one side's range, and those that ask for no row of the other", async () => {
+  const db = await tables();
+  const rowsOf = async (sql: string): Promise<unknown> =>
+    (await db.query(sql, [], { rowMode: "array" })).rows;
+  const queries = [
+    `SELECT f.id, m.id FROM few f JOIN TABLE m
+       ON m.id > f.k * 10 AND m.id < f.k * 10 + 4 ORDER BY f.id, m.id`,
+    `SELECT f.id FROM few f WHERE NOT EXISTS (
+       SELECT FROM TABLE m WHERE m.id = f.k) ORDER BY f.id`,
+    `SELECT f.id FROM few f WHERE EXISTS (
+       SELECT FROM TABLE m WHERE m.k = f.k + 20) ORDER BY f.id LIMIT 20`,
+  ];
+  try {
+    for (const query of queries) {
+      const rows = await rowsOf(query.replace("TABLE", "many"));
+      assertEquals(rows, await rowsOf(query.replace("TABLE", "plain")), query);
+    }
+    const limited =
+      "SELECT id, v FROM many WHERE id >= $1 ORDER BY id LIMIT 50";
+    const rows = await db.query(limited, [77], { rowMode: "array" });
+    assertEquals(
+      rows.rows as unknown,
+      Array.from({ length: 50 }, (_, i) => [77 + i, (77 + i) % 7]),
+    );
+  } finally {
+    await db.close();
+  }
+});

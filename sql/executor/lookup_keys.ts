@@ -11,9 +11,15 @@ import type {
   JoinNode,
 } from "../planner/logical_plan.ts";
 import { replaceExpressions } from "../analyzer/walk.ts";
+import { conjunction, conjunctsOf } from "../planner/conjuncts.ts";
 import type { ColumnExpression } from "./column_expression.ts";
 import { compileExpression } from "./expression_compiler.ts";
 import type { ColumnLayout } from "./layout.ts";
+import {
+  compileScanFilter,
+  neverFails,
+  type ScanFilter,
+} from "./scan_filter.ts";
 
 /** What can be looked up in batches. */
 export type Lookup = IndexLookupNode | IndexScanNode;
@@ -56,4 +62,26 @@ function keyExpressions(
       values.length === 1 && !isArray && !isNull
     );
   return isEach ? equal.map(({ values }) => values[0]!) : undefined;
+}
+
+/**
+ * What a lookup's filter asks of the rows of its table alone, to be asked while
+ * they are read, and what is left of it for pairs. Only what never fails comes
+ * before the rest.
+ */
+export function splitFilter(
+  lookup: Lookup,
+  wanted: readonly number[],
+): {
+  readonly rows: ScanFilter | undefined;
+  readonly pairs: readonly BoundExpression[];
+} {
+  const all = conjunctsOf(lookup.filter);
+  const own = all.filter(neverFails);
+  const rows = own.length === 0
+    ? undefined
+    : compileScanFilter({ ...lookup, filter: conjunction(own) }, wanted);
+  return rows === undefined
+    ? { rows, pairs: all }
+    : { rows, pairs: all.filter((each) => !own.includes(each)) };
 }

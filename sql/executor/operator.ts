@@ -114,6 +114,11 @@ export interface Operator {
   next(): MaybePromise<Chunk | undefined>;
   /** Lets go of what it holds; may be called at any time, and twice. */
   close(): void;
+  /**
+   * Is told, before the first call of `next`, that nobody will look at more rows
+   * than these. Absent: it makes no difference.
+   */
+  expect?(rowsMax: number): void;
   /** What it did, for EXPLAIN ANALYZE. Absent: nothing more. */
   report?(): OperatorReport;
   /** What it has used so far; absent where it holds nothing. */

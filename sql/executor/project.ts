@@ -67,6 +67,10 @@ class Project implements Operator {
     );
   }
 
+  expect(rowsMax: number): void {
+    this.#input.expect?.(rowsMax);
+  }
+
   close(): void {
     this.#input.close();
   }

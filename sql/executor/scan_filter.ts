@@ -17,7 +17,11 @@ import { conjunctsOf } from "../analyzer/conjuncts.ts";
 import { someExpression } from "../analyzer/walk.ts";
 import type { RowFilter } from "../access/table_access.ts";
 import type { Column } from "../chunk/chunk.ts";
-import type { ScanNode } from "../planner/logical_plan.ts";
+import type {
+  IndexLookupNode,
+  IndexScanNode,
+  ScanNode,
+} from "../planner/logical_plan.ts";
 import { bool } from "../types/bool_type.ts";
 import type { ColumnExpression } from "./column_expression.ts";
 import { constantColumn, trueRows } from "./column_tools.ts";
@@ -46,7 +50,7 @@ const UNREAD: Column = constantColumn(bool, null, 0);
  * where it speaks of none of them, or of others.
  */
 export function compileScanFilter(
-  node: ScanNode,
+  node: ScanNode | IndexScanNode | IndexLookupNode,
   wanted: readonly number[],
 ): ScanFilter | undefined {
   const layout = layoutOf(node);
@@ -108,7 +112,7 @@ const COMPARISONS: ReadonlySet<string | undefined> = new Set([
 ]);
 
 /** Whether a condition is a comparison of columns and values of PostgreSQL's. */
-function neverFails(condition: BoundExpression): boolean {
+export function neverFails(condition: BoundExpression): boolean {
   switch (condition.kind) {
     case "call":
       return COMPARISONS.has(condition.operator) &&
