@@ -18,6 +18,7 @@ import type { IndexKeyBinder } from "../analyzer/indexes/index_keys.ts";
 import type { ColumnEntry, TableEntry } from "../catalog/entries.ts";
 import type { Chunk } from "../chunk/chunk.ts";
 import type { FunctionContext } from "../functions/registry.ts";
+import type { CostFacts, CostSettings } from "../optimizer/facts.ts";
 import type { KnnChoice, KnnWay } from "../optimizer/knn/cost.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
 import type { Nullable } from "../types/data_type.ts";
@@ -56,6 +57,9 @@ export interface ExecutionContext {
   readonly access: AccessRegistry;
   /** The values of the parameters, in the forms of the plan's types. */
   readonly parameters: readonly Nullable[];
+  /** What things cost, and where they are: for what EXPLAIN shows. */
+  readonly costs?: CostSettings | undefined;
+  readonly residence?: CostFacts["residence"];
   /** What functions may ask. */
   readonly functions: FunctionContext;
   /** Stops the run between chunks when aborted. */

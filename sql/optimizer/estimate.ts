@@ -10,10 +10,11 @@ import { joinConditionOf, type JoinKey } from "../planner/join_keys.ts";
 import type { JoinNode, LogicalPlan } from "../planner/logical_plan.ts";
 import { functionColumns } from "../planner/plan_tree.ts";
 import { conjunctsOf } from "../planner/conjuncts.ts";
-import type { CostFacts } from "./facts.ts";
+import { type CostFacts, DEFAULT_COSTS } from "./facts.ts";
 import { scanPenalty } from "./indexes/index_cost.ts";
 import { bitmapEstimate, indexEstimate } from "./indexes/index_estimate.ts";
 import { chooseKnn } from "./knn/cost.ts";
+import { streamCost } from "./request_cost.ts";
 import { JoinStatistics } from "./join_statistics.ts";
 import {
   type Estimate,
@@ -50,9 +51,11 @@ export function estimate(plan: LogicalPlan, facts: CostFacts): Estimate {
       const { rowCount, width, share } = tableFacts(plan, facts);
       const conditions = conjunctsOf(plan.filter).length;
       const startup = scanPenalty(facts);
+      const { seqPage, tuple, operator } = facts.costs ?? DEFAULT_COSTS;
       const pages = rowCount * width / PAGE_BYTES;
-      const total = Math.max(SCAN_START, pages) +
-        rowCount * (ROW + conditions * OPERATOR);
+      const total = Math.max(SCAN_START, pages) * seqPage +
+        rowCount * (tuple + conditions * operator) +
+        streamCost(plan.table.table.storageId, 1, facts);
       return {
         startup,
         total: startup + total,

@@ -27,6 +27,39 @@ export interface PlanSettings {
   readonly partitionPruning: boolean;
 }
 
+/** What things cost, as settings say: `cpu_tuple_cost` and the like. */
+export interface CostSettings {
+  /** A page that is read in order. */
+  readonly seqPage: number;
+  /** A page that is looked for. */
+  readonly randomPage: number;
+  /** A row. */
+  readonly tuple: number;
+  /** An entry of an index. */
+  readonly indexTuple: number;
+  /** An operator. */
+  readonly operator: number;
+}
+
+/** What PostgreSQL's settings are where nobody sets them. */
+export const DEFAULT_COSTS: CostSettings = {
+  seqPage: 1,
+  randomPage: 4,
+  tuple: 0.01,
+  indexTuple: 0.005,
+  operator: 0.0025,
+};
+
+/** Where what is stored of a table or an index is now. */
+export interface Residence {
+  /** The stored bytes. */
+  readonly bytes: number;
+  /** The share of them that is behind the network. */
+  readonly far: number;
+  /** The share of them that a cache on disk has. */
+  readonly near: number;
+}
+
 /** What costs depend on besides the plan. */
 export interface CostFacts {
   /** The transaction: its catalog has the indexes. */
@@ -35,6 +68,12 @@ export interface CostFacts {
   readonly access: AccessRegistry;
   /** Which ways a plan may go; absent: all. */
   readonly ways?: PlanSettings | undefined;
+  /** What things cost; absent: what they cost by default. */
+  readonly costs?: CostSettings | undefined;
+  /** Where things are, by storage id; absent or `undefined`: in memory. */
+  readonly residence?:
+    | ((storageId: number) => Residence | undefined)
+    | undefined;
 }
 
 /** Where passes look things up. */

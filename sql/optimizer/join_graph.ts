@@ -16,6 +16,7 @@ import { estimate } from "./estimate.ts";
 import type { PlanFacts } from "./facts.ts";
 import { chainedConditions, ChainedInputs } from "./join_chains.ts";
 import { JoinStatistics } from "./join_statistics.ts";
+import { lookupsCost, streamCost } from "./request_cost.ts";
 import { ROWS_PER_LOOKUP } from "./join_selection.ts";
 
 /** An input, or two joins. */
@@ -61,6 +62,7 @@ export class JoinGraph {
   readonly #terms: readonly Term[];
   readonly #lookups: readonly Lookup[];
   readonly #known = new Map<number, number>();
+  readonly #facts: PlanFacts;
 
   /** The graph of some inputs. */
   constructor(
@@ -69,6 +71,7 @@ export class JoinGraph {
     facts: PlanFacts,
   ) {
     this.#inputs = inputs;
+    this.#facts = facts;
     const estimates = inputs.map((input) => estimate(input, facts));
     this.#rows = estimates.map(({ rows }) => rows);
     this.#costs = estimates.map(({ total }) => total);
@@ -179,8 +182,14 @@ export class JoinGraph {
       each.input === input && (each.inputs & ~left) === 0
     );
     if (!finds) return Infinity;
-    const rowCost = this.#costs[input]! / Math.max(1, this.#tableRows[input]!);
-    return this.rowsOf(left) * ROWS_PER_LOOKUP * rowCost;
+    const plan = this.#inputs[input]!;
+    const storage = plan.kind === "scan" ? plan.table.table.storageId : 0;
+    const facts = this.#facts;
+    // What lookups do not bring is not to be paid for by them.
+    const own = this.#costs[input]! - streamCost(storage, 1, facts);
+    const rowCost = own / Math.max(1, this.#tableRows[input]!);
+    const rows = this.rowsOf(left);
+    return rows * ROWS_PER_LOOKUP * rowCost + lookupsCost(storage, rows, facts);
   }
 
   /** The joins of a tree; each condition where all that it speaks of is. */

@@ -28,10 +28,14 @@ import { estimate } from "./estimate.ts";
 import type { PlanFacts } from "./facts.ts";
 import { mergedJoin } from "./merge_selection.ts";
 import { tableIdOf } from "./partition_pruning.ts";
+import { repeatedCost, streamCost } from "./request_cost.ts";
 import { indexPathOf } from "./indexes/index_selection.ts";
 
 /** How many rows of a scan cost as much as one lookup. */
 export const ROWS_PER_LOOKUP = 16;
+
+/** What a row of a scan costs. */
+const SCANNED_ROW = 0.01;
 
 /** Chooses the way of each join. */
 export function selectJoins(
@@ -47,10 +51,16 @@ export function selectJoins(
   const right = estimate(below.right, facts).rows;
   const lookup = lookupJoin(below, keys, facts, newSlot);
   const { hashJoins = true, nestedLoops = true } = facts.ways ?? {};
-  const pays = (rows: number, table: LogicalPlan): boolean =>
+  const pays = (
+    rows: number,
+    table: LogicalPlan,
+    { right }: JoinNode,
+  ): boolean =>
     nestedLoops &&
-    (!hashJoins || rows * ROWS_PER_LOOKUP < tableRows(table, facts));
-  if (lookup !== undefined && pays(left, below.right)) return lookup;
+    (!hashJoins ||
+      rows * ROWS_PER_LOOKUP + repeatedCost(right, rows, facts) / SCANNED_ROW <
+        tableRows(table, facts) + broughtRows(table, facts));
+  if (lookup !== undefined && pays(left, below.right, lookup)) return lookup;
   const looped = hashJoins || !nestedLoops ? {} : { looped: true as const };
   const merged = mergedJoin(below, facts);
   if (below.join !== "inner") return merged ?? { ...below, ...looped };
@@ -61,8 +71,18 @@ export function selectJoins(
     facts,
     newSlot,
   );
-  if (other !== undefined && pays(right, below.left)) return other;
+  if (other !== undefined && pays(right, below.left, other)) return other;
   return merged ?? { ...(left < right ? swapped : below), ...looped };
+}
+
+/** What it costs to bring a table, in rows that are in memory. */
+function broughtRows(plan: LogicalPlan, facts: PlanFacts): number {
+  if (plan.kind === "append") {
+    return plan.inputs.reduce((sum, each) => sum + broughtRows(each, facts), 0);
+  }
+  return plan.kind === "scan"
+    ? streamCost(plan.table.table.storageId, 1, facts) / SCANNED_ROW
+    : 0;
 }
 
 function tableRows(plan: LogicalPlan, facts: PlanFacts): number {

@@ -41,14 +41,13 @@ export function explain(
   const { parameters } = context;
   const run = { core, settings, prepared, transaction, parameters };
   const isCustom = !bound.options.genericPlan && wantsCustom(run);
+  const facts = planFacts(core, settings, transaction, transaction.catalog);
   const plan = hookedPlan(core, settings, {
     text: prepared.text,
     plannable: bound.statement,
-    facts: {
-      ...planFacts(core, settings, transaction, transaction.catalog),
-      ...isCustom ? { parameters } : {},
-    },
+    facts: { ...facts, ...isCustom ? { parameters } : {} },
   });
+  const { costs, residence } = facts;
   countPlan(run, plan, isCustom);
   const planningMs = nowMs() - start;
   const measured: MaybePromise<Measured | undefined> = bound.options.analyze
@@ -66,7 +65,8 @@ export function explain(
     : undefined;
   return then(measured, (measured) => {
     const ledger = bound.options.requests ? RequestLedger.current() : undefined;
-    const lines = explainPlan(plan, bound.options, context, {
+    const shown = { ...context, costs, residence };
+    const lines = explainPlan(plan, bound.options, shown, {
       planningMs,
       ...(bound.options.settings
         ? { settings: changedSettings(settings) }

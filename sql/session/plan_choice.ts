@@ -20,7 +20,7 @@ import type { Transaction } from "../transaction/transaction.ts";
 import type { Nullable } from "../types/data_type.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import { hookedPlan } from "./extensions/hooked_plan.ts";
-import { planFacts } from "./plan_facts.ts";
+import { costFacts, planFacts } from "./plan_facts.ts";
 import type { Prepared } from "./prepared.ts";
 import type { Settings } from "./settings.ts";
 
@@ -69,7 +69,9 @@ export function countPlan(
 }
 
 function factsOf({ core, settings, transaction }: PlannedRun): CostFacts {
-  return { transaction, access: core.access, ways: settings.ways };
+  const { ways } = settings.planning;
+  const { access } = core;
+  return { transaction, access, ways, ...costFacts(core, settings) };
 }
 
 function customPlan(

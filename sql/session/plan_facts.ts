@@ -5,11 +5,26 @@
  */
 import { bindIndexKeys } from "../analyzer/indexes/index_keys.ts";
 import type { CatalogState } from "../catalog/catalog_state.ts";
-import type { PlanFacts } from "../optimizer/facts.ts";
+import type { PlanFacts, Residence } from "../optimizer/facts.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
 import { analyzeOptions } from "./analyze_options.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import type { Settings } from "./settings.ts";
+
+/** What things cost, and where they are: the same until the plan is made. */
+export function costFacts(
+  { store }: DatabaseCore,
+  settings: Settings,
+): Required<Pick<PlanFacts, "costs" | "residence">> {
+  const known = new Map<number, Residence | undefined>();
+  const residence = (storageId: number): Residence | undefined => {
+    if (!known.has(storageId)) {
+      known.set(storageId, store.residencyOf(storageId));
+    }
+    return known.get(storageId);
+  };
+  return { costs: settings.planning.costs, residence };
+}
 
 /** The facts for plans in a transaction. */
 export function planFacts(
@@ -27,7 +42,8 @@ export function planFacts(
         index,
         table,
       ),
-    ways: settings.ways,
+    ways: settings.planning.ways,
+    ...costFacts(core, settings),
     scanProviders: core.extensions.scanProviders.all,
   };
 }

@@ -7,6 +7,7 @@ import type { BoundExpression } from "../analyzer/bound_expression.ts";
 import type { BoundStatement, ResultField } from "../analyzer/bound_tree.ts";
 import type { TableEntry } from "../catalog/entries.ts";
 import type { Plan } from "../executor/physical_planner.ts";
+import type { PlanMoment } from "./plan_moment.ts";
 import type { PlanChoices } from "./plan_choices.ts";
 import type { Field, RowBuilder } from "./result.ts";
 
@@ -36,6 +37,8 @@ export interface Prepared {
   readonly choices: PlanChoices;
   /** The tables it reads, with the number of rows they had. */
   readonly sizes: readonly TableSize[];
+  /** When it was planned, where things can be far. */
+  readonly moment?: PlanMoment | undefined;
 }
 
 /** A table and how large it was. */

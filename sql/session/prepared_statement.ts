@@ -21,6 +21,7 @@ import type { TransactionHandle } from "../transaction/transaction_handle.ts";
 import { analyzeOptions } from "./analyze_options.ts";
 import { hookedPlan } from "./extensions/hooked_plan.ts";
 import { planFacts } from "./plan_facts.ts";
+import { isOver, notingFar } from "./plan_moment.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import { PlanChoices } from "./plan_choices.ts";
 import type { Prepared } from "./prepared.ts";
@@ -167,7 +168,10 @@ function planned(
   const catalog = withSearchPath(request.catalog, settings.searchPath);
   const handle = core.planningHandle(request.catalog);
   const plannable = plannableOf(bound);
-  const facts = planFacts(core, settings, handle, request.catalog);
+  const { facts, moment } = notingFar(
+    core.store,
+    planFacts(core, settings, handle, request.catalog),
+  );
   // EXPLAIN plans again, to see how long that takes, and what hooks make of it.
   const plan = plannable && bound.kind === "explain"
     ? planStatement(plannable, facts)
@@ -188,6 +192,7 @@ function planned(
       table,
       rows: rowsOf(core, handle, table),
     })),
+    moment: moment(),
   };
   if (key !== undefined && bound.cacheable && isReusable(bound)) {
     core.plans.set(keyOf(settings, key), prepared);
@@ -263,12 +268,13 @@ function rowsOf(
   return core.access.table(table.accessMethod).estimateRows(table, handle);
 }
 
-/** Whether a table has a very different size than when it was planned. */
+/** Whether tables have other sizes, or are elsewhere, than when it was planned. */
 function hasOutgrown(
   core: DatabaseCore,
   handle: TransactionHandle,
-  { sizes }: Prepared,
+  { sizes, moment }: Prepared,
 ): boolean {
+  if (moment !== undefined && isOver(core.store, moment)) return true;
   for (const { table, rows } of sizes) {
     const now = rowsOf(core, handle, table);
     if (now > rows * 2 + 100 || rows > now * 2 + 100) return true;

@@ -9,17 +9,18 @@
  */
 import { KEPT_SETTINGS } from "./kept_settings.ts";
 import { normalizeValue, parseInteger } from "./setting_values.ts";
-import type { PlanSettings } from "../optimizer/facts.ts";
+import {
+  type PlanningSettings,
+  planningSettingsOf,
+  plansKeyOf,
+} from "./planning_settings.ts";
 import { quoteIdentifier } from "../parser/quote.ts";
 import { parseSearchPath } from "../catalog/search_path.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import { SessionObjects } from "./session_objects.ts";
 import { TemporarySpace } from "../transaction/temporary/temporary_space.ts";
 import { DrawnNumbers } from "./drawn_numbers.ts";
-import {
-  type DateTimeSettings,
-  DEFAULT_DATETIME_SETTINGS,
-} from "../types/datetime_settings.ts";
+import type { DateTimeSettings } from "../types/datetime_settings.ts";
 import {
   datetimeSettingsOf,
   normalizeDateStyle,
@@ -99,6 +100,7 @@ export class Settings {
   #datetime: DateTimeSettings | undefined;
   /** What settings add to the key of plans. */
   #planSettings: string | undefined;
+  #planning: PlanningSettings | undefined;
   #version = 0;
 
   /** What the session drew from sequences; a copy shares it. */
@@ -205,32 +207,17 @@ export class Settings {
   /** What a plan depends on besides the catalog; empty for the defaults. */
   get planKey(): string {
     const own = this.temporary.isEmpty ? "" : this.temporary.schema.name;
-    const settings = this.#planSettings ??= this.#settingsOfPlans();
+    const settings = this.#planSettings ??= plansKeyOf(
+      this.datetime,
+      this.planning,
+      this.show("timezone"),
+    );
     return settings === "" ? own : `${own}\0${settings}`;
   }
 
-  #settingsOfPlans(): string {
-    const { zone, ...styles } = this.datetime;
-    const isDefault = zone === DEFAULT_DATETIME_SETTINGS.zone &&
-      styles.dateStyle === "ISO" && styles.dateOrder === "MDY" &&
-      styles.intervalStyle === "postgres";
-    const ways = Object.values(this.ways);
-    return isDefault && ways.every((each) => each)
-      ? ""
-      : [this.show("timezone"), ...Object.values(styles), ...ways].join("\0");
-  }
-
-  /** Which ways a plan may go. */
-  get ways(): PlanSettings {
-    return {
-      seqScans: this.boolean("enable_seqscan"),
-      indexScans: this.boolean("enable_indexscan"),
-      bitmapScans: this.boolean("enable_bitmapscan"),
-      hashJoins: this.boolean("enable_hashjoin"),
-      mergeJoins: this.boolean("enable_mergejoin"),
-      nestedLoops: this.boolean("enable_nestloop"),
-      partitionPruning: this.boolean("enable_partition_pruning"),
-    };
+  /** Which ways a plan may go, and what it costs. */
+  get planning(): PlanningSettings {
+    return this.#planning ??= planningSettingsOf((name) => this.show(name));
   }
 
   /**
@@ -405,6 +392,7 @@ export class Settings {
     this.#version++;
     this.#datetime = undefined;
     this.#planSettings = undefined;
+    this.#planning = undefined;
     this.#integers.clear();
     this.#booleans.clear();
     this.#searchPath = undefined;

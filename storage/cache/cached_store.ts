@@ -236,6 +236,12 @@ export class CachedStore implements ObjectStore {
     }
   }
 
+  isNear(path: string, offset: number): boolean {
+    const { chunkBytes } = this.#chunks;
+    return this.#chunks.has(path, Math.floor(offset / chunkBytes)) ||
+      this.#inner.isNear?.(path, offset) === true;
+  }
+
   #hasAll(path: string, start: number, end: number): boolean {
     const { chunkBytes } = this.#chunks;
     const last = Math.floor((end - 1) / chunkBytes);

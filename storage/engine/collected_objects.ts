@@ -90,6 +90,10 @@ export class CollectedObjects implements ObjectStore {
     return this.#inner.list(prefix, options);
   }
 
+  isNear(path: string, offset: number): boolean {
+    return this.#inner.isNear?.(path, offset) === true;
+  }
+
   close(): Promise<void> {
     return this.#inner.close();
   }

@@ -76,7 +76,7 @@ export class LsmStore extends StoreReads {
   readonly #objects: ObjectStore;
   #config: LsmConfig;
   /** What is in memory of tables; `shrinkTo` makes it smaller at once. */
-  readonly cache: BlockCache;
+  override readonly cache: BlockCache;
   /** What takes memory here; layers above add their own parts. */
   readonly memory: MemoryBudget;
   readonly #readSequence: number;

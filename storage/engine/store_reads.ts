@@ -6,6 +6,7 @@
  * @module
  */
 import { type MaybePromise, then } from "../../base/maybe_promise.ts";
+import type { BlockCache } from "../cache/block_cache.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import type { KeyRange, RunSource } from "../mvcc/entry_run.ts";
 import { type Snapshot, SnapshotRegistry } from "../mvcc/snapshot.ts";
@@ -22,6 +23,7 @@ import { findEach, type ValueTaker, type WantedKeys } from "./find_each.ts";
 import { getMany } from "./multi_get.ts";
 import { ReadLeases } from "./read_leases.ts";
 import { type RangeTaker, scanEach, type WantedRanges } from "./scan_each.ts";
+import { Residencies, type Residency } from "./residency.ts";
 import { SnapshotBounds } from "./snapshot_bounds.ts";
 import { storeClosed } from "./store_errors.ts";
 import { StoreView } from "./store_view.ts";
@@ -46,6 +48,7 @@ export abstract class StoreReads {
   protected readonly bounds: SnapshotBounds = new SnapshotBounds();
   /** Who waits for more to read. */
   readonly commits: CommitWatch = new CommitWatch();
+  #residencies: Residencies | undefined;
   /** Whether nothing can be read any more. */
   protected closed = false;
 
@@ -53,6 +56,9 @@ export abstract class StoreReads {
   constructor(state: TreeState) {
     this.state = state;
   }
+
+  /** What is in memory of tables. */
+  abstract readonly cache: BlockCache;
 
   /** The objects behind the store. */
   abstract get objects(): ObjectStore;
@@ -243,6 +249,13 @@ export abstract class StoreReads {
   /** About how many keys begin with this 4-byte prefix; at once. */
   estimateKeys(prefix: number): number {
     return this.state.estimateKeys(prefix);
+  }
+
+  /** Where the bytes under a 4-byte prefix are; absent: nothing is far. */
+  residencyOf(prefix: number): Residency | undefined {
+    this.#residencies ??= new Residencies(this.objects);
+    const { reads } = this.cache.counts();
+    return this.#residencies.of(this.state, prefix, reads);
   }
 
   /** What is wrong with the tree: nothing, if all is well (`tree_check.ts`). */

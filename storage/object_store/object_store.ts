@@ -164,6 +164,12 @@ export interface ObjectStore {
    */
   list(prefix: string, options?: ListOptions): Promise<ListPage>;
 
+  /**
+   * Whether a byte of an object is kept nearer than the store behind; at once.
+   * Absent: the store keeps nothing.
+   */
+  isNear?(path: string, offset: number): boolean;
+
   /** Lets go of what the store holds open; later calls fail with `closed`. */
   close(): Promise<void>;
 }

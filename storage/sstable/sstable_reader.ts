@@ -308,9 +308,23 @@ export class SstableReader {
     );
   }
 
+  /** Whether a data block is in memory, or on its way there. */
+  isComing(block: number): boolean {
+    return this.#blocks.isComing(block);
+  }
+
   /** Data block `block`, decoded. */
   block(block: number): MaybePromise<DecodedBlock> {
     return this.#blocks.block(block);
+  }
+
+  /** About where the blocks with keys from `key` on begin; at once. */
+  aboutBlock(key: Uint8Array): number {
+    const partition = this.#partitions.partitionFor(key);
+    if (partition === this.#partitions.count) return this.blockCount;
+    const index = this.#indexes.touch(partition);
+    const { firstBlock } = this.#partitions.at(partition);
+    return firstBlock + (index?.blockFor(key) ?? 0);
   }
 
   /** The first block that can hold `key`; the block count if none can. */

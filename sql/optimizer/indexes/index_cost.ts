@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { CostFacts } from "../facts.ts";
+import { type CostFacts, DEFAULT_COSTS } from "../facts.ts";
 
 /** The cost of going down to where a range begins. */
 const DESCENT = 0.15;
@@ -14,8 +14,6 @@ const DESCENT = 0.15;
 const SEEK = 20;
 /** The cost of an entry that is passed within what was read. */
 const PASSED_ENTRY = 0.15;
-/** The cost of an entry. */
-const ENTRY = 0.005;
 /** The cost of a row that is fetched. */
 const FETCH = 0.2;
 /** The same where neighbours are not fetched together. */
@@ -36,15 +34,18 @@ export interface IndexReads {
 }
 
 /** The cost before the first row. */
-export function indexStartup({ ways }: CostFacts): number {
-  return DESCENT + (ways?.indexScans !== false ? 0 : DISABLED);
+export function indexStartup(facts: CostFacts): number {
+  return DESCENT * randomRatio(facts) +
+    (facts.ways?.indexScans !== false ? 0 : DISABLED);
 }
 
 /** The cost of reading by an index. */
 export function indexCost(reads: IndexReads, facts: CostFacts): number {
   const { ranges, entries, rows, ordered } = reads;
-  return indexStartup(facts) + (ranges - 1) * DESCENT + entries * ENTRY +
-    rows * (ordered ? FETCH_ORDERED : FETCH);
+  const { indexTuple } = facts.costs ?? DEFAULT_COSTS;
+  const fetch = ordered ? FETCH_ORDERED : FETCH;
+  return indexStartup(facts) + entries * indexTuple +
+    ((ranges - 1) * DESCENT + rows * fetch) * randomRatio(facts);
 }
 
 /**
@@ -58,16 +59,25 @@ export function leadingCost(
     /** Whether no row of the table is read. */
     readonly isAlone: boolean;
   },
+  facts: CostFacts,
 ): number {
   return Math.min(groups * SEEK, entries * PASSED_ENTRY) +
-    (isAlone ? 0 : groups * FETCH_ORDERED);
+    (isAlone ? 0 : groups * FETCH_ORDERED * randomRatio(facts));
 }
 
 /** The cost of reading by several indexes together. */
 export function bitmapCost(
   { ranges, entries, rows }: Omit<IndexReads, "ordered">,
+  facts: CostFacts,
 ): number {
-  return ranges * DESCENT + entries * ENTRY + rows * FETCH;
+  const { indexTuple } = facts.costs ?? DEFAULT_COSTS;
+  return entries * indexTuple +
+    (ranges * DESCENT + rows * FETCH) * randomRatio(facts);
+}
+
+/** How much more, or less, `random_page_cost` says than it does by default. */
+function randomRatio({ costs }: CostFacts): number {
+  return costs === undefined ? 1 : costs.randomPage / DEFAULT_COSTS.randomPage;
 }
 
 /** What is added to the cost of a scan of a table. */

@@ -15,6 +15,7 @@ import type {
   IndexScanNode,
 } from "../../planner/logical_plan.ts";
 import type { CostFacts } from "../facts.ts";
+import { lookupsCost, streamCost } from "../request_cost.ts";
 import { type Estimate, rowsOf, tableFacts } from "../table_estimate.ts";
 import { knownColumn } from "../column_statistics.ts";
 import {
@@ -53,7 +54,13 @@ export function indexEstimate(
     entries: found,
     rows: isAlone ? 0 : found,
     ordered: !isLookup && plan.ordered,
-  }, facts);
+  }, facts) +
+    streamCost(
+      index.storageId,
+      Math.min(1, found / Math.max(1, rowCount)),
+      facts,
+    ) +
+    (isAlone ? 0 : lookupsCost(table.table.storageId, found, facts));
   return {
     startup: indexStartup(facts),
     total: total + found * conjunctsOf(plan.filter).length * OPERATOR,
@@ -91,7 +98,10 @@ function leadingEstimate(
   const isAlone = keyPositions(plan) !== undefined;
   return {
     startup,
-    total: startup + leadingCost({ groups: count, entries: found, isAlone }),
+    total: startup +
+      leadingCost({ groups: count, entries: found, isAlone }, facts) +
+      lookupsCost(index.storageId, count, facts) +
+      (isAlone ? 0 : lookupsCost(table.table.storageId, count, facts)),
     rows: rowsOf(count),
     width,
   };
@@ -109,27 +119,38 @@ export function bitmapEstimate(
   const conditions = conjunctsOf(plan.filter).length;
   const entries = sourceEntries(source, table, facts);
   return {
-    startup: bitmapCost({ ...entries, rows: 0 }),
-    total: bitmapCost({ ...entries, rows: found }) +
+    startup: bitmapCost({ ...entries, rows: 0 }, facts) + entries.brought,
+    total: bitmapCost({ ...entries, rows: found }, facts) + entries.brought +
+      lookupsCost(table.table.storageId, found, facts) +
       found * conditions * OPERATOR,
     rows: rowsOf(rowCount * share),
     width,
   };
 }
 
-/** How many ranges and entries a source of locators reads. */
+/** What a source of locators reads. */
+interface SourceReads {
+  readonly ranges: number;
+  readonly entries: number;
+  /** The cost of bringing what is not in memory. */
+  readonly brought: number;
+}
+
 function sourceEntries(
   source: BitmapSource,
   table: TableRelation,
   facts: CostFacts,
-): { readonly ranges: number; readonly entries: number } {
+): SourceReads {
   if ("inputs" in source) {
     const all = source.inputs.map((input) =>
       sourceEntries(input, table, facts)
     );
+    const sum = (of: (each: SourceReads) => number): number =>
+      all.reduce((total, each) => total + of(each), 0);
     return {
-      ranges: all.reduce((sum, { ranges }) => sum + ranges, 0),
-      entries: all.reduce((sum, { entries }) => sum + entries, 0),
+      ranges: sum(({ ranges }) => ranges),
+      entries: sum(({ entries }) => entries),
+      brought: sum(({ brought }) => brought),
     };
   }
   const filter = source.kind === "range"
@@ -137,10 +158,19 @@ function sourceEntries(
     : source.condition;
   const { rowCount, share } = tableFacts({ table, filter }, facts);
   if (source.kind === "range") {
-    return { ranges: rangeCount(source.range), entries: rowCount * share };
+    const { range } = source;
+    return {
+      ranges: rangeCount(range),
+      entries: rowCount * share,
+      brought: streamCost(range.index.storageId, share, facts),
+    };
   }
   const ranges = ITEMS * source.terms.length;
-  return { ranges, entries: ranges * rowCount * share };
+  return {
+    ranges,
+    entries: ranges * rowCount * share,
+    brought: lookupsCost(source.index.storageId, ranges, facts),
+  };
 }
 
 /** How many ranges are read where keys have several values. */

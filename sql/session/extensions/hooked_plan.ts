@@ -23,7 +23,7 @@ export interface ToPlan {
  */
 export function hookedPlan(
   { extensions: { hooks } }: DatabaseCore,
-  { ways }: Settings,
+  { planning: { ways } }: Settings,
   { text, plannable, facts }: ToPlan,
 ): Plan {
   if (hooks.isEmpty) return planStatement(plannable, facts);
