@@ -19,6 +19,7 @@ import { SqlError } from "../errors/sql_error.ts";
 import type { TypeRef } from "../types/data_type.ts";
 import type { OperatorClass } from "./index_access.ts";
 import { keyTypes } from "./index_keys.ts";
+import { checkEnum } from "./index_options.ts";
 
 /** The name of the access method. */
 export const HNSW_METHOD = "lsm_hnsw";
@@ -172,17 +173,8 @@ function enumOption<T extends string>(
   valid: readonly T[],
 ): T {
   const text = index.options[name] ?? "auto";
-  const choice = valid.find((each) => each === text.toLowerCase());
-  if (choice !== undefined) return choice;
-  throw new SqlError(
-    "22023",
-    `invalid value for enum option "${name}": ${text}`,
-    {
-      detail: `Valid values are ${
-        valid.map((each) => `"${each}"`).join(", ")
-      }.`,
-    },
-  );
+  checkEnum(name, text, valid);
+  return text.toLowerCase() as T;
 }
 
 /** What WITH (quantization = …) says; `auto` if nothing. */

@@ -7,7 +7,7 @@ import type { IndexEntry } from "../catalog/entries.ts";
 import { SqlError } from "../errors/sql_error.ts";
 
 /** What a storage parameter may be. */
-export type IndexOption = "boolean" | {
+export type IndexOption = "boolean" | readonly string[] | {
   readonly min: number;
   readonly max: number;
 };
@@ -38,6 +38,10 @@ export function checkOptions(
         `invalid value for boolean option "${name}": ${text}`,
       );
     }
+    if (isEnum(option)) {
+      checkEnum(name, text, option);
+      continue;
+    }
     if (!/^\s*[-+]?\d+\s*$/.test(text)) {
       throw new SqlError(
         "22023",
@@ -53,4 +57,26 @@ export function checkOptions(
       );
     }
   }
+}
+
+function isEnum(option: IndexOption): option is readonly string[] {
+  return Array.isArray(option);
+}
+
+/** Fails (22023) for a text that is none of the valid ones, whatever its case. */
+export function checkEnum(
+  name: string,
+  text: string,
+  valid: readonly string[],
+): void {
+  if (valid.includes(text.toLowerCase())) return;
+  throw new SqlError(
+    "22023",
+    `invalid value for enum option "${name}": ${text}`,
+    {
+      detail: `Valid values are ${
+        valid.map((each) => `"${each}"`).join(", ")
+      }.`,
+    },
+  );
 }

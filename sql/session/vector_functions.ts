@@ -5,6 +5,8 @@
  * @module
  */
 import { delay } from "../../base/environment.ts";
+import { codeBytesOf } from "../../vector/codes/product/product_codebook.ts";
+import { CODE_HEAD_BYTES } from "../../vector/codes/product/product_coder.ts";
 import type { AnyVector } from "../../vector/distance/metric.ts";
 import type { RowForm } from "../../vector/hnsw/row_form.ts";
 import { SeededRandom } from "../../vector/hnsw/seeded_random.ts";
@@ -140,8 +142,7 @@ export function clusteredIndexStatus(
   storageId: number,
   state: IvfState,
 ): Record<string, unknown> {
-  const { form, rows, centroids, clusters, cache, byteLength, calibration } =
-    state;
+  const { form, rows, centroids, clusters, byteLength, calibration } = state;
   return {
     storageId,
     element: form.element,
@@ -153,8 +154,25 @@ export function clusteredIndexStatus(
       .length,
     probes: state.probesFor(10),
     calibratedRows: calibration.rows,
-    cachedClusters: cache.size,
+    cachedClusters: state.cachedClusters,
     bytes: byteLength,
+    ...codeStatus(state),
+  };
+}
+
+/** What there is to say of codes. */
+function codeStatus(
+  state: IvfState,
+): Record<string, unknown> {
+  const { codes, form } = state;
+  if (codes === undefined) return { quantization: "none" };
+  return {
+    quantization: "pq",
+    parts: codes.parts,
+    codeBytesPerVector: CODE_HEAD_BYTES + codeBytesOf(codes.parts),
+    vectorBytesPerVector: form.storedBytes,
+    trainedRows: codes.coder?.codebook.trained ?? 0,
+    window: state.windowFor(10),
   };
 }
 

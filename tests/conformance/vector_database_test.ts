@@ -22,6 +22,7 @@ const ROWS = Number(testArgument("rows") ?? 1200);
 const VECTORS: readonly (readonly [VectorElement, Metric])[] = [
   ["float32", "cosine"],
   ["float32", "l1"],
+  ["float32", "l2"],
   ["float16", "inner_product"],
   ["sparse", "l2"],
   ["bit", "jaccard"],
@@ -48,6 +49,16 @@ const KINDS: readonly VectorIndexKind[] = VECTORS.flatMap(
     ...element === "sparse" ? [] : [
       { method: "lsm_ivfflat", element, metric } as const,
     ],
+    ...canQuantize(element, metric) && element !== "sparse"
+      ? [
+        {
+          method: "lsm_ivfflat",
+          element,
+          metric,
+          options: "quantization = pq, pq_m = 5",
+        },
+      ] as const
+      : [],
   ],
 );
 

@@ -9,6 +9,7 @@ import { CandidatePool } from "./candidate_pool.ts";
 import { distancesOfRange, distancesTo } from "./plain_distance.ts";
 import { insert } from "./plain_link.ts";
 import { codeDistancesTo } from "./plain_codes.ts";
+import { sumNibbles } from "./plain_nibbles.ts";
 import { PlainSearch } from "./plain_search.ts";
 import { PlainState } from "./plain_state.ts";
 
@@ -114,6 +115,10 @@ export function createPlainKernels(pages: number): Kernels {
     scanCodes(k, bits, words): number {
       state.refresh();
       return scanRows(state, k, setBitsOf(state, bits, words), true);
+    },
+    sumNibbles(tables, codes, pairs, blocks, out): void {
+      state.refresh();
+      sumNibbles(state, { tables, codes, pairs, blocks, out });
     },
     search(ef, window): number {
       state.refresh();

@@ -9,6 +9,7 @@
  *
  * @module
  */
+import type { Frame, ProductCoder } from "../codes/product/product_coder.ts";
 import type { AnyVector } from "../distance/metric.ts";
 import type { RowForm } from "../hnsw/row_form.ts";
 import { SegmentMemory } from "../hnsw/segment_memory.ts";
@@ -58,6 +59,10 @@ export class CentroidSet {
   #memory: SegmentMemory;
   #used = 0;
   #capacity = 0;
+  readonly #frames = new WeakMap<
+    CentroidVersion,
+    { readonly coder: ProductCoder; readonly frames: Frame[] }
+  >();
   /** Oldest first. */
   #versions: CentroidVersion[] = [NONE];
 
@@ -159,11 +164,14 @@ export class CentroidSet {
   }
 
   /**
-   * The places of a version's clusters, nearest first; those that are draining
-   * before all others.
+   * The places of a version's clusters at these distances, nearest first; those
+   * that are draining before all others.
    */
-  order(version: CentroidVersion, vector: AnyVector): DistanceHeap {
-    const distances = this.distances(version, vector);
+  order(
+    version: CentroidVersion,
+    known: Float32Array<ArrayBuffer>,
+  ): DistanceHeap {
+    const distances = known.slice();
     version.states.forEach((state, place) => {
       if (state === "draining") distances[place] = -Infinity;
     });
@@ -175,16 +183,32 @@ export class CentroidSet {
     );
   }
 
-  /** The cluster that a vector belongs to; 0 where there is none. */
+  /** The place of the cluster that a vector belongs to; -1 where there is none. */
   nearest(version: CentroidVersion, vector: AnyVector): number {
     const { clusters, states } = version;
-    if (clusters.length === 0) return 0;
+    if (clusters.length === 0) return -1;
     const distances = this.distances(version, vector);
     let best = -1;
     for (let i = 0; i < clusters.length; i++) {
       if (states[i] === "closed") continue;
       if (best < 0 || isNearer(distances[i]!, distances[best]!)) best = i;
     }
-    return best < 0 ? clusters[0]! : clusters[best]!;
+    return Math.max(best, 0);
+  }
+
+  /** What codes of the cluster at `place` of a version are relative to. */
+  frameAt(
+    version: CentroidVersion,
+    place: number,
+    coder: ProductCoder,
+  ): Frame {
+    let known = this.#frames.get(version);
+    if (known?.coder !== coder) {
+      known = { coder, frames: [] };
+      this.#frames.set(version, known);
+    }
+    return known.frames[place] ??= coder.frameOf(
+      this.vectorAt(version, place) as Float32Array,
+    );
   }
 }

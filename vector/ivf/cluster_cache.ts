@@ -1,6 +1,6 @@
 /**
- * Clusters in memory: their vectors side by side in one memory for kernels, with
- * the versions of their rows.
+ * Clusters in memory: their vectors, or codes of them, side by side in one memory
+ * for kernels, with the versions of their rows.
  *
  * ```text
  * memory   [ cluster 7, room for 64 ][ cluster 2, room for 512 ][ free ]…
@@ -14,12 +14,8 @@
  *
  * @module
  */
-import type { AnyVector } from "../distance/metric.ts";
-import type { RowForm } from "../hnsw/row_form.ts";
-import { SegmentMemory } from "../hnsw/segment_memory.ts";
 import { BATCH_MAX } from "../kernels/kernels.ts";
-import { toDistance } from "../segments/vector_cursor.ts";
-import { shapeOf } from "./k_means.ts";
+import type { ClusterRows } from "./cluster_rows.ts";
 
 /** Rows that the smallest room holds. */
 const ROOM_MIN = 16;
@@ -30,13 +26,16 @@ const DEAD_MAX = 0.5;
 /** Takes rows that a snapshot sees. */
 export type RowSink = (locator: number, distance: number) => void;
 
-/** A change of a cluster: a row's vector from now on, or none. */
-export interface ClusterChange {
+/** A row, and what is kept of it. */
+export interface LocatedItem<Item> {
   /** The row. */
   readonly locator: number;
-  /** Its vector; absent: it is not in the cluster any more. */
-  readonly vector: AnyVector | undefined;
+  /** Its vector, or code. */
+  readonly item: Item;
 }
+
+/** A change of a cluster: what is kept of a row from now on; absent: no more. */
+export type ClusterChange<Item> = LocatedItem<Item | undefined>;
 
 /** A cluster in memory. */
 export class CachedCluster {
@@ -79,9 +78,8 @@ export class CachedCluster {
 }
 
 /** The clusters of an index that are in memory. */
-export class ClusterCache {
-  readonly #form: RowForm;
-  readonly #memory: SegmentMemory;
+export class ClusterCache<Item, Query> {
+  readonly #memory: ClusterRows<Item, Query>;
   readonly #clusters = new Map<number, CachedCluster>();
   /** Free places by the room there. */
   readonly #free = new Map<number, number[]>();
@@ -89,10 +87,9 @@ export class ClusterCache {
   #rowsUsed = 0;
   #clock = 0;
 
-  /** None; vectors lie as `form` says. */
-  constructor(form: RowForm) {
-    this.#form = form;
-    this.#memory = new SegmentMemory({ ...shapeOf(form), efMax: 1 });
+  /** None; they will be in a memory. */
+  constructor(memory: ClusterRows<Item, Query>) {
+    this.#memory = memory;
   }
 
   /** Bytes held. */
@@ -116,7 +113,7 @@ export class ClusterCache {
   /** Takes in a cluster as it is for snapshots from `validFrom` on. */
   put(
     cluster: number,
-    rows: readonly { readonly locator: number; readonly vector: AnyVector }[],
+    rows: readonly LocatedItem<Item>[],
     validFrom: number,
     bytesMax: number,
   ): CachedCluster {
@@ -126,8 +123,8 @@ export class ClusterCache {
     const cached = new CachedCluster(this.#take(room), room, validFrom);
     cached.usedAt = ++this.#clock;
     this.#clusters.set(cluster, cached);
-    for (const { locator, vector } of rows) {
-      this.#append(cached, locator, vector, 0);
+    for (const { locator, item } of rows) {
+      this.#append(cached, locator, item, 0);
     }
     return cached;
   }
@@ -136,14 +133,14 @@ export class ClusterCache {
   change(
     cluster: number,
     sequence: number,
-    changes: readonly ClusterChange[],
+    changes: readonly ClusterChange<Item>[],
   ): void {
     const cached = this.#clusters.get(cluster);
     if (cached === undefined) return;
-    for (const { locator, vector } of changes) {
+    for (const { locator, item } of changes) {
       end(cached, locator, sequence);
-      if (vector !== undefined) {
-        this.#append(cached, locator, vector, sequence);
+      if (item !== undefined) {
+        this.#append(cached, locator, item, sequence);
       }
     }
     if (cached.dead > ROOM_MIN && cached.dead > DEAD_MAX * cached.count) {
@@ -167,7 +164,7 @@ export class ClusterCache {
   /** The rows of a cluster that a snapshot sees, and how far they are. */
   scan(
     cached: CachedCluster,
-    query: AnyVector,
+    query: Query,
     snapshot: number,
     sink: RowSink,
   ): void {
@@ -176,13 +173,11 @@ export class ClusterCache {
     memory.setQuery(query);
     for (let from = 0; from < count; from += BATCH_MAX) {
       const size = Math.min(BATCH_MAX, count - from);
-      memory.kernels.distanceRange(cached.from + from, size);
-      const { distances } = memory;
+      const distances = memory.distances(cached.from + from, size);
       for (let i = 0; i < size; i++) {
         const row = from + i;
         if (begins[row]! > snapshot || ends[row]! <= snapshot) continue;
-        const distance = toDistance(this.#form.metric, distances[i]!);
-        sink(locators[row]!, distance);
+        sink(locators[row]!, distances[i]!);
       }
     }
   }
@@ -190,20 +185,20 @@ export class ClusterCache {
   #append(
     cached: CachedCluster,
     locator: number,
-    vector: AnyVector,
+    item: Item,
     begin: number,
   ): void {
     if (cached.count === cached.room) {
       const { from, room, count } = cached;
       const place = this.#take(2 * room);
       for (let i = 0; i < count; i++) {
-        this.#memory.copyRow(place + i, this.#memory, from + i);
+        this.#memory.copy(place + i, from + i);
       }
       cached.moveTo(place, 2 * room);
       this.#give(from, room);
     }
     const row = cached.count++;
-    this.#memory.setRow(cached.from + row, vector);
+    this.#memory.put(cached.from + row, item);
     cached.locators[row] = locator;
     cached.begins[row] = begin;
     cached.ends[row] = Infinity;
@@ -216,7 +211,7 @@ export class ClusterCache {
     const place = this.#end;
     this.#end += room;
     // In steps of a quarter, as vectors may be large.
-    this.#memory.reserveRows(Math.ceil(this.#end / 1024 * 1.25) * 1024);
+    this.#memory.reserve(Math.ceil(this.#end / 1024 * 1.25) * 1024);
     return place;
   }
 

@@ -31,6 +31,11 @@ export interface ClusterSearch {
   readonly counters?: SearchCounters | undefined;
 }
 
+/** Rows, and at which place each one's cluster is. */
+export interface ClusterBatch extends VectorBatch {
+  readonly places: Uint32Array;
+}
+
 /** The visible rows of an index, about nearest first, each once. */
 export class ClusterCursor {
   readonly #search: ClusterSearch;
@@ -38,11 +43,14 @@ export class ClusterCursor {
   probes = 0;
   /** Distances that were computed. */
   computed = 0;
+  /** Rows that were wanted in all. */
+  #wanted = 0;
   /** Rows that may be found, of those that were read. */
   #admitted = 0;
   /** The nearest of them, where not all may be found. */
   readonly #nearest = new NearestDistances();
   #locators: Float64Array<ArrayBuffer> = new Float64Array(256);
+  #places: Uint32Array<ArrayBuffer> = new Uint32Array(256);
   #distances: Float32Array<ArrayBuffer> = new Float32Array(256);
   #heap = new DistanceHeap(new Uint32Array(0), new Float32Array(0), 0);
   /** Rows since the heap was made. */
@@ -56,13 +64,17 @@ export class ClusterCursor {
     this.#search = search;
   }
 
-  /** The next rows: `count` of them, fewer if and only if no more are visible. */
-  next(count: number): MaybePromise<VectorBatch> {
+  /**
+   * The next rows: `count` of them, fewer if and only if no more are visible.
+   * Clusters are read for the nearest `wanted` of them.
+   */
+  next(count: number, wanted = count): MaybePromise<ClusterBatch> {
     const given = this.#given.size;
     this.#nearest.widen(given + count);
+    this.#wanted += wanted;
     // Who comes back wants rows from the far end, which are missed more often
     // than those before them.
-    const aim = this.#search.probesFor((given === 0 ? 1 : 2) * (given + count));
+    const aim = this.#search.probesFor((given === 0 ? 1 : 2) * this.#wanted);
     return this.#upTo(aim, count);
   }
 
@@ -78,13 +90,15 @@ export class ClusterCursor {
     if (admits === undefined) return 0;
     const share = Math.max(this.#admitted, 1) / Math.max(this.computed, 1);
     return Math.max(
-      probesFor(Math.ceil((this.#given.size + count) / share)),
+      probesFor(
+        Math.ceil(Math.min(this.#wanted, this.#given.size + count) / share),
+      ),
       Math.ceil(BEYOND * this.#nearest.foundAt),
     );
   }
 
   /** Reads up to `aim` clusters, and more while rows are missing. */
-  #upTo(aim: number, count: number): MaybePromise<VectorBatch> {
+  #upTo(aim: number, count: number): MaybePromise<ClusterBatch> {
     const { order } = this.#search;
     let goal = aim;
     for (;;) {
@@ -117,13 +131,16 @@ export class ClusterCursor {
       order.pop();
       this.probes++;
       if (counters !== undefined) counters.clusters++;
-      const reading = read(place, this.#add);
+      const reading = read(
+        place,
+        (locator, distance) => this.#add(place, locator, distance),
+      );
       if (isPromise(reading)) waiting.push(reading);
     }
     if (waiting.length > 0) return Promise.all(waiting).then(() => {});
   }
 
-  readonly #add: RowSink = (locator, distance) => {
+  #add(place: number, locator: number, distance: number): void {
     this.computed++;
     const { admits } = this.#search;
     if (admits !== undefined) {
@@ -138,17 +155,34 @@ export class ClusterCursor {
       const distances = new Float32Array(2 * at);
       distances.set(this.#distances);
       this.#distances = distances;
+      const places = new Uint32Array(2 * at);
+      places.set(this.#places);
+      this.#places = places;
     }
     this.#locators[at] = locator;
     this.#distances[at] = distance;
-  };
+    this.#places[at] = place;
+  }
 
-  /** Takes rows out of the heap, made anew if some came. */
-  #give(count: number): MaybePromise<VectorBatch> {
+  /** Gives rows of clusters that were read, and reads more if some are missing. */
+  #give(count: number): MaybePromise<ClusterBatch> {
+    const batch = this.nextRead(count);
+    // Some were there twice.
+    if (batch.count < count && this.#search.order.count > 0) {
+      for (const locator of batch.locators) this.#given.delete(locator);
+      this.#heaped = 0;
+      return this.#upTo(this.probes + 1, count);
+    }
+    return batch;
+  }
+
+  /** The next `count` rows of the clusters that were read, or fewer. */
+  nextRead(count: number): ClusterBatch {
     this.#count();
     if (this.#admitted > this.#heaped) this.#heapUp();
     const locators = new Float64Array(count);
     const distances = new Float64Array(count);
+    const places = new Uint32Array(count);
     let found = 0;
     while (found < count && this.#heap.count > 0) {
       const { id, distance } = this.#heap;
@@ -157,18 +191,14 @@ export class ClusterCursor {
       if (this.#given.has(locator)) continue;
       this.#given.add(locator);
       locators[found] = locator;
+      places[found] = this.#places[id]!;
       distances[found++] = distance;
-    }
-    // Some were there twice.
-    if (found < count && this.#search.order.count > 0) {
-      for (let i = 0; i < found; i++) this.#given.delete(locators[i]!);
-      this.#heaped = 0;
-      return this.#upTo(this.probes + 1, count);
     }
     return {
       count: found,
       locators: locators.slice(0, found),
       distances: distances.slice(0, found),
+      places: places.slice(0, found),
     };
   }
 

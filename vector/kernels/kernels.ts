@@ -94,6 +94,17 @@ export interface KernelFunctions {
   /** The same by codes. REQUIRES: the query has codes. */
   scanCodes(k: number, bits: number, words: number): number;
   /**
+   * For each row of `blocks` of product codes, the sum of what the tables say of
+   * its `pairs` of parts, to `out` (`assembly/nibbles.ts`).
+   */
+  sumNibbles(
+    tables: number,
+    codes: number,
+    pairs: number,
+    blocks: number,
+    out: number,
+  ): void;
+  /**
    * The `ef` nearest nodes that the graph leads to, duplicates with them; where
    * walks look at codes the nearest `window` of these, by their rows; all of
    * them by their codes if `window` is 0.

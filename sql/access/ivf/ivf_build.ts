@@ -9,10 +9,16 @@ import type { Environment } from "../../../base/environment.ts";
 import type { Cancellation } from "../../../base/cancellation.ts";
 import type { AnyVector } from "../../../vector/distance/metric.ts";
 import type { SeededRandom } from "../../../vector/hnsw/seeded_random.ts";
-import type { RowForm } from "../../../vector/hnsw/row_form.ts";
+import { ProductCoder } from "../../../vector/codes/product/product_coder.ts";
+import { RowForm } from "../../../vector/hnsw/row_form.ts";
 import { kMeans } from "../../../vector/ivf/k_means.ts";
 import { type Chunk, valueAt } from "../../chunk/chunk.ts";
+import type { Transaction } from "../../transaction/transaction.ts";
 import { vectorOf } from "../indexed_vectors.ts";
+import { trainCodebook } from "./ivf_codebook.ts";
+import { type IvfDefinition, newCentroids } from "./ivf_definition.ts";
+import type { IvfEntries } from "./ivf_entries.ts";
+import type { Clusters } from "./ivf_writer.ts";
 
 /** Vectors of a cluster, about, where nobody says how many clusters there are. */
 export const CLUSTER_ROWS = 300;
@@ -111,4 +117,62 @@ export async function trainCentroids(
     await delay(environment, 0);
     signal?.throwIfAborted();
   }
+}
+
+/** What the first clusters of an index are made with. */
+export interface FirstClusters {
+  readonly sample: VectorSample;
+  readonly definition: IvfDefinition;
+  readonly entriesOf: (dims: number) => IvfEntries;
+  readonly transaction: Transaction;
+  readonly random: SeededRandom;
+  readonly environment: Environment;
+  readonly signal?: Cancellation | undefined;
+}
+
+/**
+ * Writes centroids and the codebook for an index whose vectors are not in it
+ * yet; `undefined` where there are none.
+ */
+export async function firstClusters(
+  { sample, definition, entriesOf, transaction, ...rest }: FirstClusters,
+): Promise<Clusters | undefined> {
+  const [first] = sample.vectors;
+  if (first === undefined) return undefined;
+  const dims = "dims" in first ? first.dims : first.length;
+  const { element, metric, lists, codes } = definition;
+  const set = newCentroids(new RowForm(element, metric, dims));
+  const clusters = clustersFor(sample.count, lists);
+  if (clusters <= 1) return { set, version: set.newest, coder: undefined };
+  const form = set.form;
+  const vectors = await trainCentroids({ sample, form, clusters, ...rest });
+  const entries = entriesOf(dims);
+  const centroids = vectors.map((vector, cluster) => ({
+    cluster,
+    vector,
+    state: "open" as const,
+  }));
+  for (const centroid of centroids) {
+    transaction.put(
+      entries.centroidKey(centroid.cluster),
+      entries.encodeCentroid(centroid),
+      false,
+    );
+  }
+  set.change(0, centroids, 0);
+  const version = set.newest;
+  const codebook = codes && await trainCodebook({
+    vectors: sample.vectors,
+    set,
+    version,
+    codes,
+    dims,
+    ...rest,
+  });
+  if (codes === undefined || codebook === undefined) {
+    return { set, version, coder: undefined };
+  }
+  transaction.put(entries.codebookKey(), codebook.encode(), false);
+  const coder = new ProductCoder(codebook, codes.metric);
+  return { set, version, coder };
 }

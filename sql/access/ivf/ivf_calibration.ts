@@ -13,46 +13,63 @@ import {
   MIN_RECALL,
   PROBE_LADDER,
   type ProbePoint,
+  probesFor,
 } from "../../../vector/ivf/probes.ts";
 import type { AnyVector } from "../../../vector/distance/metric.ts";
 import { lowerBound } from "../../../vector/segments/calibration.ts";
+import { windowOf } from "../../../vector/ivf/code_windows.ts";
+import type { Calibrated } from "./ivf_entries.ts";
 import type { IvfState, LocatedVector } from "./ivf_state.ts";
 
 /** Vectors that are looked for. */
 const QUERIES = 64;
+/** Of how many of the nearest by codes the vectors are looked at. */
+const LOOKED = 1000;
 /** A recall no point has to pass. */
 const ENOUGH = 1 - (1 - MIN_RECALL) / 10;
 
-/** The measured points; `undefined` if there was nothing, or it was stopped. */
+/** What was measured. */
+export type Measured = Pick<Calibrated, "points" | "windows">;
+
+/** Measures; `undefined` if there was nothing, or it was stopped. */
 export async function measureProbes(
   state: IvfState,
   store: LsmStore,
   random: SeededRandom,
   isStopped: () => boolean,
-): Promise<ProbePoint[] | undefined> {
-  const shares10: number[][] = PROBE_LADDER.map(() => []);
-  const shares100: number[][] = PROBE_LADDER.map(() => []);
+): Promise<Measured | undefined> {
+  const searches: FoundRow[][] = [];
   for (let i = 0; i < QUERIES; i++) {
     if (isStopped()) return undefined;
     const query = await randomVector(state, store, random);
     await delay(store.config.environment, 0);
     if (query === undefined) continue;
-    const found = await ranksOfNearest(state, store, query);
-    if (found.length === 0) continue;
-    PROBE_LADDER.forEach((probes, p) => {
-      shares10[p]!.push(shareWithin(found.slice(0, 10), probes));
-      shares100[p]!.push(shareWithin(found, probes));
-    });
+    const found = await nearestByCluster(state, store, query);
+    if (found.length > 0) searches.push(found);
   }
-  if (shares10[0]!.length === 0) return undefined;
+  if (searches.length === 0) return undefined;
+  const nearest = searches.map((found) => nearestOf(found, 100));
   const points: ProbePoint[] = [];
-  for (const [p, probes] of PROBE_LADDER.entries()) {
-    const recall10 = lowerBound(shares10[p]!);
-    const recall100 = lowerBound(shares100[p]!);
+  for (const probes of PROBE_LADDER) {
+    const recall10 = lowerBound(
+      nearest.map((found) => shareWithin(found.slice(0, 10), probes)),
+    );
+    const recall100 = lowerBound(
+      nearest.map((found) => shareWithin(found, probes)),
+    );
     points.push({ probes, recall10, recall100 });
     if (recall100 >= ENOUGH || probes >= state.clusters) break;
   }
-  return points;
+  if (state.codes === undefined) return { points };
+  const { clusters } = state;
+  const windowAt = (k: number): number => {
+    const probes = probesFor(points, { k, clusters });
+    return windowOf(
+      searches.flatMap((found) => placesByCode(found, k, probes)),
+    );
+  };
+  const windows = { of10: windowAt(10), of100: windowAt(100) };
+  return { points, windows };
 }
 
 /**
@@ -81,7 +98,12 @@ export async function recallOfQuery(
 ): Promise<number> {
   const snapshot = store.visibleSequence;
   const nearest = async (probes: number | undefined): Promise<number[]> => {
-    const cursor = await state.search(query.vector, { snapshot, probes });
+    const isExact = probes === Infinity;
+    const cursor = await state.search(query.vector, {
+      snapshot,
+      probes,
+      isExact,
+    });
     const { locators, distances } = await cursor.next(k + 1);
     return [...distances].filter((_, i) => locators[i] !== query.locator)
       .slice(0, k);
@@ -105,7 +127,7 @@ async function randomVector(
     ? 0
     : clusters[random.below(clusters.length)]!;
   const rows: LocatedVector[] = [];
-  const reading = state.eachVector(
+  const reading = state.reader.eachVector(
     cluster,
     store.visibleSequence,
     (locator, vector) => rows.push({ locator, vector }),
@@ -114,27 +136,66 @@ async function randomVector(
   return rows.length === 0 ? undefined : rows[random.below(rows.length)];
 }
 
-/** In which cluster, counted by nearness, each of the nearest 100 is. */
-async function ranksOfNearest(
+/** A row that a search came by. */
+interface FoundRow {
+  readonly locator: number;
+  readonly cluster: number;
+  /** Its cluster's place by nearness. */
+  readonly rank: number;
+  /** How far it is, by its code where there are codes … */
+  readonly distance: number;
+  /** … and by its vector. */
+  exact: number;
+}
+
+/** The rows of the nearest clusters that are nearest by codes, or all. */
+async function nearestByCluster(
   state: IvfState,
   store: LsmStore,
   { locator: own, vector }: LocatedVector,
-): Promise<number[]> {
+): Promise<FoundRow[]> {
   const snapshot = store.visibleSequence;
   const most = PROBE_LADDER.at(-1)!;
-  const found: { readonly distance: number; readonly rank: number }[] = [];
+  const found: FoundRow[] = [];
   await state.eachNearCluster(
     vector,
     snapshot,
     most,
-    (rank, locator, distance) => {
-      if (locator !== own) found.push({ distance, rank });
+    ({ locator, distance }, { cluster, rank }) => {
+      if (locator === own) return;
+      found.push({ locator, cluster, rank, distance, exact: distance });
     },
   );
+  if (state.codes === undefined) return found;
   found.sort((a, b) => a.distance - b.distance);
-  return found.slice(0, 100).map(({ rank }) => rank);
+  const coded = found.findIndex(({ distance }) => distance !== -Infinity);
+  const looked = found.slice(0, Math.max(coded, 0) + LOOKED);
+  const distances = await state.distancesOf(
+    vector,
+    snapshot,
+    looked.map(({ locator }) => locator),
+    looked.map(({ cluster }) => cluster),
+  );
+  looked.forEach((each, i) => each.exact = distances[i]!);
+  return looked;
 }
 
-function shareWithin(ranks: readonly number[], probes: number): number {
-  return ranks.filter((rank) => rank < probes).length / ranks.length;
+function nearestOf(found: readonly FoundRow[], k: number): FoundRow[] {
+  return found.toSorted((a, b) => a.exact - b.exact).slice(0, k);
+}
+
+/** Where the nearest `k` of so many clusters are by their codes. */
+function placesByCode(
+  found: readonly FoundRow[],
+  k: number,
+  probes: number,
+): number[] {
+  const read = found.filter(({ rank }) => rank < probes);
+  const nearest = new Set(nearestOf(read, k));
+  const coded = read.filter(({ distance }) => distance !== -Infinity);
+  return coded.flatMap((row, place) => nearest.has(row) ? [place] : []);
+}
+
+function shareWithin(found: readonly FoundRow[], probes: number): number {
+  return found.filter(({ rank }) => rank < probes).length / found.length;
 }

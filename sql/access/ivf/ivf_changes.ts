@@ -12,6 +12,8 @@ import {
 import type { StoreView } from "../../../storage/engine/store_view.ts";
 import type { EntryRun } from "../../../storage/mvcc/entry_run.ts";
 import { KIND_PUT } from "../../../storage/mvcc/internal_key.ts";
+import type { ProductCodebook } from "../../../vector/codes/product/product_codebook.ts";
+import type { AnyVector } from "../../../vector/distance/metric.ts";
 import type { Centroid } from "../../../vector/ivf/centroid_set.ts";
 import type { ClusterChange } from "../../../vector/ivf/cluster_cache.ts";
 import type { WriteSet } from "../../transaction/write_set.ts";
@@ -32,8 +34,12 @@ export interface IvfChanges {
   readonly centroids: readonly Centroid[];
   /** A new calibration. */
   readonly calibration: Calibrated | undefined;
-  /** Changes of clusters, by their numbers. */
-  readonly clusters: ReadonlyMap<number, readonly ClusterChange[]>;
+  /** A new codebook. */
+  readonly codebook: ProductCodebook | undefined;
+  /** Changes of clusters, by their numbers; none where there are codes. */
+  readonly clusters: ReadonlyMap<number, readonly ClusterChange<AnyVector>[]>;
+  /** Changes of clusters' codes, by their numbers. */
+  readonly codes: ReadonlyMap<number, readonly ClusterChange<Uint8Array>[]>;
   /** How many vectors came to each cluster, less those that went. */
   readonly counts: ReadonlyMap<number, number>;
 }
@@ -63,7 +69,9 @@ function* newestEntries(
 class GatheredChanges implements IvfChanges {
   readonly centroids: Centroid[] = [];
   calibration: Calibrated | undefined;
-  readonly clusters = new Map<number, ClusterChange[]>();
+  codebook: ProductCodebook | undefined;
+  readonly clusters = new Map<number, ClusterChange<AnyVector>[]>();
+  readonly codes = new Map<number, ClusterChange<Uint8Array>[]>();
   readonly counts = new Map<number, number>();
 
   /** Adds what entry `i` of a run says. */
@@ -74,12 +82,14 @@ class GatheredChanges implements IvfChanges {
     const to = run.valueEnds[i]!;
     if (entry.kind === "vector") {
       const { cluster, tid } = entry;
-      const vector = isPut ? entries.decodeVector(values, from, to) : undefined;
-      const change = { locator: tid, vector };
-      const changes = this.clusters.get(cluster);
-      if (changes === undefined) this.clusters.set(cluster, [change]);
-      else changes.push(change);
       if (!isPut) this.#count(cluster, -1);
+      if (entries.isCoded) return;
+      const item = isPut ? entries.decodeVector(values, from, to) : undefined;
+      addChange(this.clusters, cluster, { locator: tid, item });
+    } else if (entry.kind === "code") {
+      const { cluster, tid } = entry;
+      const item = isPut ? values.slice(from, to) : undefined;
+      addChange(this.codes, cluster, { locator: tid, item });
     } else if (!isPut) return;
     else if (entry.kind === "place") {
       const { cluster, isNew } = decodePlace(values.subarray(from, to));
@@ -87,12 +97,24 @@ class GatheredChanges implements IvfChanges {
     } else if (entry.kind === "centroid") {
       const bytes = values.subarray(from, to);
       this.centroids.push(entries.decodeCentroid(entry.cluster, bytes));
+    } else if (entry.kind === "codebook") {
+      this.codebook = entries.decodeCodebook(values.subarray(from, to));
     } else this.calibration = decodeCalibration(values.subarray(from, to));
   }
 
   #count(cluster: number, delta: number): void {
     this.counts.set(cluster, (this.counts.get(cluster) ?? 0) + delta);
   }
+}
+
+function addChange<Item>(
+  all: Map<number, ClusterChange<Item>[]>,
+  cluster: number,
+  change: ClusterChange<Item>,
+): void {
+  const changes = all.get(cluster);
+  if (changes === undefined) all.set(cluster, [change]);
+  else changes.push(change);
 }
 
 /** What a transaction's writes change when they are committed. */

@@ -8,20 +8,25 @@
  * | `01`, cluster u32 | state u8, a row of one column | a centroid |
  * | `02`, tuple id u48 | cluster u32, moved u8 | where a row's vector is |
  * | `03`, cluster u32, tuple id u48 | a row of one column | a vector |
+ * | `04` | a codebook (`product_codebook.ts`) | what codes are made with |
+ * | `05`, cluster u32, tuple id u48 | a code (`product_coder.ts`), or nothing | a vector's code |
  *
- * A cluster's vectors lie side by side, so that it is read by a range; numbers
- * are big-endian. `moved` is 0 where the vector came to the cluster with this
+ * A cluster's vectors lie side by side, so that it is read by a range, and so do
+ * its codes. Where an index has codes, every vector has an entry of its own
+ * there: empty, if nobody could make it a code. Numbers are big-endian. `moved` is 0 where the vector came to the cluster with this
  * write, and 1 where it was there: for counting.
  *
  * @module
  */
 import { ByteWriter } from "../../../base/bytes.ts";
 import { KriyaError } from "../../../base/errors.ts";
+import { ProductCodebook } from "../../../vector/codes/product/product_codebook.ts";
 import type { AnyVector } from "../../../vector/distance/metric.ts";
 import type {
   Centroid,
   ClusterState,
 } from "../../../vector/ivf/centroid_set.ts";
+import type { CodeWindows } from "../../../vector/ivf/code_windows.ts";
 import type { ProbePoint } from "../../../vector/ivf/probes.ts";
 import { BitVector } from "../../../vector/types/bit_vector.ts";
 import { type Column, columnOf } from "../../chunk/chunk.ts";
@@ -42,6 +47,8 @@ const CALIBRATION = 0;
 const CENTROID = 1;
 const PLACE = 2;
 const VECTOR = 3;
+const CODEBOOK = 4;
+const CODE = 5;
 
 /** Where what comes after the storage id and the kind begins. */
 const BODY = STORAGE_ID_BYTES + 1;
@@ -75,8 +82,9 @@ export type EntryOf =
   | { readonly kind: "calibration" }
   | { readonly kind: "centroid"; readonly cluster: number }
   | { readonly kind: "place"; readonly tid: number }
+  | { readonly kind: "codebook" }
   | {
-    readonly kind: "vector";
+    readonly kind: "vector" | "code";
     readonly cluster: number;
     readonly tid: number;
   };
@@ -85,6 +93,8 @@ export type EntryOf =
 export class IvfEntries {
   /** Under which they are. */
   readonly storageId: number;
+  /** Whether there are codes. */
+  readonly isCoded: boolean;
   readonly #dims: number;
   readonly #type: TypeRef;
   readonly #codec: RowCodec;
@@ -94,12 +104,14 @@ export class IvfEntries {
   /** Entries under a storage id, of vectors of `dims` dimensions. */
   constructor(
     storageId: number,
-    { type, dims }: {
+    { type, dims, isCoded }: {
       readonly type: TypeRef;
       readonly dims: number;
+      readonly isCoded: boolean;
     },
   ) {
     this.storageId = storageId;
+    this.isCoded = isCoded;
     this.#dims = dims;
     this.#type = type;
     this.#codec = new RowCodec([{ number: 1, type: type.type }]);
@@ -127,10 +139,24 @@ export class IvfEntries {
 
   /** The key of a vector. */
   vectorKey(cluster: number, tid: number): Uint8Array {
-    const key = this.#key(VECTOR, VECTOR_KEY_BYTES);
+    return this.#rowKey(VECTOR, cluster, tid);
+  }
+
+  /** The key of a vector's code. */
+  codeKey(cluster: number, tid: number): Uint8Array {
+    return this.#rowKey(CODE, cluster, tid);
+  }
+
+  #rowKey(kind: number, cluster: number, tid: number): Uint8Array {
+    const key = this.#key(kind, VECTOR_KEY_BYTES);
     writeU32(key, BODY, cluster);
     writeTid(key, BODY + 4, tid);
     return key;
+  }
+
+  /** The key of the codebook. */
+  codebookKey(): Uint8Array {
+    return this.#key(CODEBOOK, BODY);
   }
 
   /** All entries but the dimensions. */
@@ -151,12 +177,29 @@ export class IvfEntries {
     return { start: this.#key(PLACE, BODY), end: this.#key(VECTOR, BODY) };
   }
 
+  /** All codes. */
+  get codes(): Range {
+    return {
+      start: this.#key(CODE, BODY),
+      end: storagePrefix(this.storageId + 1),
+    };
+  }
+
   /** The vectors of a cluster. */
   vectorsOf(cluster: number): Range {
-    const start = this.vectorKey(cluster, 0).subarray(0, BODY + 4);
+    return this.#rowsOf(VECTOR, cluster);
+  }
+
+  /** The codes of a cluster. */
+  codesOf(cluster: number): Range {
+    return this.#rowsOf(CODE, cluster);
+  }
+
+  #rowsOf(kind: number, cluster: number): Range {
+    const start = this.#rowKey(kind, cluster, 0).subarray(0, BODY + 4);
     const end = cluster === CLUSTERS_MAX
-      ? storagePrefix(this.storageId + 1)
-      : this.vectorKey(cluster + 1, 0).subarray(0, BODY + 4);
+      ? this.#key(kind + 1, BODY)
+      : this.#rowKey(kind, cluster + 1, 0).subarray(0, BODY + 4);
     return { start, end };
   }
 
@@ -182,9 +225,11 @@ export class IvfEntries {
     if (kind === PLACE && length === PLACE_KEY_BYTES) {
       return { kind: "place", tid: readTid(keys, body) };
     }
-    if (kind === VECTOR && length === VECTOR_KEY_BYTES) {
+    if (kind === CODEBOOK && length === BODY) return { kind: "codebook" };
+    if ((kind === VECTOR || kind === CODE) && length === VECTOR_KEY_BYTES) {
       const cluster = readU32(keys, body);
-      return { kind: "vector", cluster, tid: readTid(keys, body + 4) };
+      const tid = readTid(keys, body + 4);
+      return { kind: kind === CODE ? "code" : "vector", cluster, tid };
     }
     return undefined;
   }
@@ -211,6 +256,11 @@ export class IvfEntries {
       value === null || value === undefined || dimsOf(value) !== this.#dims
     ) throw corrupt("a vector", bytes.subarray(start, end));
     return vectorOf(value);
+  }
+
+  /** The codebook of an entry. */
+  decodeCodebook(bytes: Uint8Array): ProductCodebook {
+    return ProductCodebook.decode(bytes, this.#dims);
   }
 
   /** A centroid, as an entry holds it. */
@@ -249,12 +299,18 @@ export function decodePlace(bytes: Uint8Array): Place {
 export interface Calibrated {
   readonly rows: number;
   readonly points: readonly ProbePoint[];
+  /** How many are looked at of the nearest by codes; absent: not measured. */
+  readonly windows?: CodeWindows | undefined;
 }
 
 /** A calibration as an entry holds it. */
-export function encodeCalibration({ rows, points }: Calibrated): Uint8Array {
+export function encodeCalibration(
+  { rows, points, windows }: Calibrated,
+): Uint8Array {
   const items = points.map((p) => [p.probes, p.recall10, p.recall100]);
-  return new TextEncoder().encode(JSON.stringify({ rows, points: items }));
+  const looked = windows && [windows.of10, windows.of100];
+  const text = JSON.stringify({ rows, points: items, windows: looked });
+  return new TextEncoder().encode(text);
 }
 
 /** The calibration of an entry. */
@@ -267,9 +323,13 @@ export function decodeCalibration(bytes: Uint8Array): Calibrated {
   } catch (cause) {
     throw corrupt("a calibration", bytes, cause);
   }
-  const { rows, points } = (read ?? {}) as Record<string, unknown>;
+  const { rows, points, windows } = (read ?? {}) as Record<string, unknown>;
+  const isPair = windows === undefined ||
+    Array.isArray(windows) && windows.length === 2 &&
+      windows.every((each) => isNumber(each) && each >= 1);
   if (
-    !isNumber(rows) || !Array.isArray(points) || points.length > POINTS_MAX ||
+    !isNumber(rows) || !isPair || !Array.isArray(points) ||
+    points.length > POINTS_MAX ||
     !points.every((point) =>
       Array.isArray(point) && point.length === 3 && point.every(isNumber)
     )
@@ -281,6 +341,7 @@ export function decodeCalibration(bytes: Uint8Array): Calibrated {
       recall10,
       recall100,
     })),
+    ...windows && { windows: { of10: windows[0], of100: windows[1] } },
   };
 }
 

@@ -13,10 +13,12 @@ import {
 
 const types = createTypeRegistry();
 const vectors = new IvfEntries(7, {
+  isCoded: true,
   type: { type: types.byName("vector")!, typmod: 3 },
   dims: 3,
 });
 const bits = new IvfEntries(8, {
+  isCoded: true,
   type: { type: types.byName("bit")!, typmod: 9 },
   dims: 9,
 });
@@ -58,6 +60,7 @@ Deno.test("entries of a clustered index are read as they were written", () => {
 Deno.test("damaged entries of a clustered index are refused", () => {
   const stored = vectors.encodeVectorOf(Float32Array.of(1, 2, 3));
   const longer = new IvfEntries(7, {
+    isCoded: true,
     type: { type: types.byName("vector")!, typmod: -1 },
     dims: 4,
   });

@@ -42,10 +42,11 @@ import { buildFromRows } from "../index_build.ts";
 import { eachSelected } from "../index_keys.ts";
 import { dimsOf, sameVector, vectorOf } from "../indexed_vectors.ts";
 import { storagePrefix, storageRange } from "../row_key.ts";
-import { clustersFor, trainCentroids, VectorSample } from "./ivf_build.ts";
+import { clustersFor, firstClusters, VectorSample } from "./ivf_build.ts";
 import { changesOf, ownVectors } from "./ivf_changes.ts";
 import {
   checkIvfDims,
+  hasCodes,
   IVF_ALIASES,
   IVF_METHOD,
   IVF_OPERATOR_CLASSES,
@@ -55,7 +56,7 @@ import {
 import { IvfEntries } from "./ivf_entries.ts";
 import type { IvfHost } from "./ivf_host.ts";
 import { IvfStates } from "./ivf_states.ts";
-import { estimateVectors, type IvfState, newCentroids } from "./ivf_state.ts";
+import { estimateVectors, type IvfState } from "./ivf_state.ts";
 import { type Clusters, IvfWriter } from "./ivf_writer.ts";
 
 const NO_ROWS = { count: 0, locators: new Float64Array(0) };
@@ -102,39 +103,19 @@ export class IvfMethod implements IndexAccessMethod {
     const random = new SeededRandom(seed);
     const sample = new VectorSample(random);
     await buildFromRows(build, options, (_, keys) => sample.addAll(keys));
-    const [first] = sample.vectors;
-    if (first === undefined) return;
-    const dims = "dims" in first ? first.dims : first.length;
-    const form = new RowForm(definition.element, definition.metric, dims);
-    const set = newCentroids(form);
-    const clusters = clustersFor(sample.count, definition.lists);
-    if (clusters > 1) {
-      const vectors = await trainCentroids({
-        sample,
-        form: set.form,
-        clusters,
-        random,
-        environment,
-        signal: options.signal,
-      });
-      const entries = this.#entries(index, definition, dims);
-      const centroids = vectors.map((vector, cluster) => ({
-        cluster,
-        vector,
-        state: "open" as const,
-      }));
-      for (const centroid of centroids) {
-        transaction.put(
-          entries.centroidKey(centroid.cluster),
-          entries.encodeCentroid(centroid),
-          false,
-        );
-      }
-      set.change(0, centroids, 0);
-    }
+    const clusters = await firstClusters({
+      sample,
+      definition,
+      entriesOf: (dims) => this.#entries(index, definition, dims),
+      transaction,
+      random,
+      environment,
+      signal: options.signal,
+    });
+    if (clusters === undefined) return;
     let made = this.#made.get(transaction);
     if (made === undefined) this.#made.set(transaction, made = new Map());
-    made.set(index.storageId, { set, version: set.newest });
+    made.set(index.storageId, clusters);
     await buildFromRows(
       build,
       options,
@@ -304,7 +285,9 @@ export class IvfMethod implements IndexAccessMethod {
     rows: number,
   ): number {
     const state = this.#states.get(index.storageId);
-    const count = state?.rows ?? estimateVectors(this.#store, index.storageId);
+    const isCoded = hasCodes(index);
+    const count = state?.rows ??
+      estimateVectors(this.#store, index.storageId, isCoded);
     const clusters = state?.clusters ?? clustersFor(count, undefined);
     const probes = state?.probesFor(rows) ?? Math.sqrt(clusters);
     return clusters + count * Math.min(1, probes / Math.max(1, clusters));
@@ -392,10 +375,11 @@ export class IvfMethod implements IndexAccessMethod {
 
   #entries(
     { storageId }: IndexEntry,
-    { type }: IvfDefinition,
+    { type, codes }: IvfDefinition,
     dims: number,
   ): IvfEntries {
-    return new IvfEntries(storageId, { type, dims });
+    const isCoded = codes !== undefined;
+    return new IvfEntries(storageId, { type, dims, isCoded });
   }
 
   /** The dimensions of an index; `undefined` while it has had no vector. */
@@ -421,9 +405,10 @@ export class IvfMethod implements IndexAccessMethod {
     const made = this.#made.get(transaction)?.get(index.storageId);
     if (made !== undefined) return made;
     // Those of now will do for an older snapshot: no cluster is ever forgotten.
-    return then(this.#open(index, table, dims), ({ centroids }) => ({
+    return then(this.#open(index, table, dims), ({ centroids, codes }) => ({
       set: centroids,
       version: centroids.newest,
+      coder: codes?.coder,
     }));
   }
 

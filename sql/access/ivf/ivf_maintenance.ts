@@ -23,6 +23,8 @@ import type { IvfDefinition } from "./ivf_definition.ts";
 import { decodePlace, encodeCalibration, encodePlace } from "./ivf_entries.ts";
 import type { IvfState, LocatedVector } from "./ivf_state.ts";
 import type { IvfHost } from "./ivf_host.ts";
+import { CodeMaintenance } from "./ivf_recoding.ts";
+import { codeIn } from "./ivf_writer.ts";
 
 /** A cluster with so many times the rows it should have is divided. */
 const DIVIDE_ABOVE = 2;
@@ -50,6 +52,7 @@ export class IvfMaintenance {
   readonly #state: IvfState;
   readonly #definition: IvfDefinition;
   readonly #random: SeededRandom;
+  readonly #codes: CodeMaintenance | undefined;
   /** Vectors by cluster, once they were counted. */
   #counts: Map<number, number> | undefined;
   /** What changed while they were counted. */
@@ -79,6 +82,14 @@ export class IvfMaintenance {
     const { environment } = store.config;
     const seed = Math.floor(environment.random() * 0x1_0000_0000);
     this.#random = new SeededRandom(seed);
+    const { codes } = definition;
+    this.#codes = codes && new CodeMaintenance({
+      store,
+      state,
+      definition: codes,
+      random: this.#random,
+      write: (work) => this.#write(work),
+    });
     state.onCounts = (counts) => this.#count(counts);
   }
 
@@ -139,15 +150,17 @@ export class IvfMaintenance {
 
   async #work(): Promise<void> {
     if (this.#counts === undefined) {
-      const counts = await this.#state.countClusters();
+      const counts = await this.#state.reader.countClusters();
       for (const deltas of this.#deltas) addTo(counts, deltas);
       this.#deltas = [];
       this.#counts = counts;
+      await this.#codes?.look();
     }
     const steps = STEPS_MIN + this.#state.clusters;
     for (let i = 0; i < steps; i++) {
       if (this.#closed) return;
-      const step = this.#nextStep();
+      const step = this.#nextStep() ??
+        this.#codes?.nextStep(this.#rows, this.#counts);
       if (step === undefined) break;
       await step();
       await delay(this.#store.config.environment, 0);
@@ -219,7 +232,7 @@ export class IvfMaintenance {
     const { environment } = this.#store.config;
     const { centroids: set } = this.#state;
     const sample = new VectorSample(this.#random);
-    const reading = this.#state.eachVector(
+    const reading = this.#state.reader.eachVector(
       cluster,
       this.#store.visibleSequence,
       (_, vector) => sample.add(vector),
@@ -305,7 +318,7 @@ export class IvfMaintenance {
     from: number,
   ): Promise<LocatedVector[]> {
     const rows: LocatedVector[] = [];
-    const reading = this.#state.eachVector(
+    const reading = this.#state.reader.eachVector(
       cluster,
       transaction.snapshotSequence,
       (locator, vector) => {
@@ -322,8 +335,9 @@ export class IvfMaintenance {
     cluster: number,
     rows: readonly LocatedVector[],
   ): Promise<void> {
-    const { entries, centroids } = this.#state;
+    const { entries, centroids, codes } = this.#state;
     const { newest } = centroids;
+    const clusters = { set: centroids, version: newest, coder: codes?.coder };
     const places = await transaction.getMany(
       rows.map(({ locator }) => entries.placeKey(locator)),
     );
@@ -332,18 +346,30 @@ export class IvfMaintenance {
       // Left behind by a change that did not see its vector move.
       const isLeft = bytes === undefined ||
         decodePlace(bytes).cluster !== cluster;
-      const target = centroids.nearest(newest, vector);
-      if (!isLeft && target === cluster) return;
-      transaction.delete(entries.vectorKey(cluster, locator), false);
-      if (isLeft) return;
-      transaction.put(
-        entries.vectorKey(target, locator),
-        entries.encodeVectorOf(vector),
-        false,
-      );
+      const place = centroids.nearest(newest, vector);
+      const target = newest.clusters[place] ?? 0;
+      const isNew = target !== cluster;
+      // Where a centroid moved, codes of those that stay are others, too.
+      if (!isLeft && !isNew && !entries.isCoded) return;
+      if (isLeft || isNew) {
+        transaction.delete(entries.vectorKey(cluster, locator), false);
+        if (entries.isCoded) {
+          transaction.delete(entries.codeKey(cluster, locator), false);
+        }
+        if (isLeft) return;
+        transaction.put(
+          entries.vectorKey(target, locator),
+          entries.encodeVectorOf(vector),
+          false,
+        );
+      }
+      if (entries.isCoded) {
+        const code = codeIn(clusters, place, vector);
+        transaction.put(entries.codeKey(target, locator), code, false);
+      }
       transaction.put(
         entries.placeKey(locator),
-        encodePlace({ cluster: target, isNew: true }),
+        encodePlace({ cluster: target, isNew }),
         true,
       );
     });
@@ -370,16 +396,16 @@ export class IvfMaintenance {
     if (clusters < 2 || rows === 0) return;
     const changed = Math.max(this.#changed, Math.abs(rows - calibration.rows));
     if (changed <= CHANGED_ENOUGH * calibration.rows) return;
-    const points = await measureProbes(
+    const measured = await measureProbes(
       this.#state,
       this.#store,
       this.#random,
       () => this.#closed,
     );
-    if (points === undefined) return;
+    if (measured === undefined) return;
     this.#changed = 0;
     const { entries } = this.#state;
-    const bytes = encodeCalibration({ rows, points });
+    const bytes = encodeCalibration({ rows, ...measured });
     await this.#write((transaction) =>
       transaction.put(entries.calibrationKey(), bytes, true)
     );

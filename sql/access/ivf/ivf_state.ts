@@ -3,48 +3,41 @@
  * read lately.
  *
  * Clusters are ranges of the tree, and the tree tells what a snapshot sees of
- * them. What is here is a copy, valid from `openedAt`, the sequence at which the
- * centroids were read: it follows every commit after it. Who looks further back
- * reads the tree.
+ * them. Centroids here are valid from `openedAt`, the sequence at which they were
+ * read, and follow every commit after it. Who looks further back reads the tree.
+ *
+ * Where there are codes, clusters are read as codes, and the vectors of the
+ * nearest by them put these in order.
  *
  * @module
  */
-import {
-  isPromise,
-  type MaybePromise,
-  then,
-} from "../../../base/maybe_promise.ts";
+import { type MaybePromise, then } from "../../../base/maybe_promise.ts";
 import type { LsmStore } from "../../../storage/engine/lsm_store.ts";
-import type { EntryRun } from "../../../storage/mvcc/entry_run.ts";
 import { type AnyVector, distanceOf } from "../../../vector/distance/metric.ts";
 import { RowForm } from "../../../vector/hnsw/row_form.ts";
-import {
-  type Centroid,
+import type {
   CentroidSet,
-  type CentroidVersion,
+  CentroidVersion,
 } from "../../../vector/ivf/centroid_set.ts";
-import {
-  type CachedCluster,
-  ClusterCache,
-  type ClusterChange,
-  type RowSink,
-} from "../../../vector/ivf/cluster_cache.ts";
+import type { RowSink } from "../../../vector/ivf/cluster_cache.ts";
+import { VectorRows } from "../../../vector/ivf/cluster_rows.ts";
 import { ClusterCursor } from "../../../vector/ivf/cluster_cursor.ts";
+import { windowFor } from "../../../vector/ivf/code_windows.ts";
+import { RankedCursor } from "../../../vector/ivf/ranked_cursor.ts";
 import type { SearchCounters } from "../../../vector/segments/search_counters.ts";
+import type { VectorBatch } from "../../../vector/segments/vector_cursor.ts";
 import { probesFor } from "../../../vector/ivf/probes.ts";
 import { locatorTest } from "../locator_sets.ts";
 import type { IvfChanges } from "./ivf_changes.ts";
-import { clusteringMetric, type IvfDefinition } from "./ivf_definition.ts";
+import { IvfClusters } from "./ivf_clusters.ts";
+import { IvfCodes } from "./ivf_codes.ts";
+import { type IvfDefinition, newCentroids } from "./ivf_definition.ts";
 import {
   type Calibrated,
   decodeCalibration,
-  decodePlace,
   type IvfEntries,
-  type Range,
 } from "./ivf_entries.ts";
-
-/** The share of all memory that the clusters of one index may take. */
-const MEMORY_SHARE = 4;
+import { IvfReader } from "./ivf_reader.ts";
 
 /** A vector and its row. */
 export interface LocatedVector {
@@ -70,35 +63,37 @@ export interface IvfSearch {
   readonly allowed?: Float64Array | undefined;
   /** What is done is added here; absent: nobody counts. */
   readonly counters?: SearchCounters | undefined;
+  /** Whether codes are not to be trusted (default false). */
+  readonly isExact?: boolean | undefined;
 }
 
-/** A cluster that is being read, and what was committed meanwhile. */
-interface Reading {
-  readonly cluster: Promise<CachedCluster>;
-  readonly changes: {
-    readonly sequence: number;
-    readonly changes: readonly ClusterChange[];
-  }[];
+/** The rows of a search, about nearest first, each once. */
+export interface IvfCursor {
+  /** The next rows: `count` of them, fewer if and only if no more are visible. */
+  next(count: number): MaybePromise<VectorBatch>;
 }
+
+/** Reads the rows of the cluster at a place. */
+type ReadPlace = (place: number, sink: RowSink) => MaybePromise<void>;
 
 /** An open index. */
 export class IvfState {
   readonly #store: LsmStore;
   /** Its entries. */
   readonly entries: IvfEntries;
+  /** Reads them. */
+  readonly reader: IvfReader;
   /** How vectors lie. */
   readonly form: RowForm;
   /** Where its clusters are. */
   readonly centroids: CentroidSet;
-  /** The clusters in memory. */
-  readonly cache: ClusterCache;
+  /** Its codes; absent: clusters are read as vectors. */
+  readonly codes: IvfCodes | undefined;
+  readonly #vectors: IvfClusters<AnyVector, AnyVector>;
   /** What is known of numbers of clusters and recall. */
   calibration: Calibrated = { rows: 0, points: [] };
   /** The sequence that it was read at. */
   openedAt = Infinity;
-  /** When a cluster was last changed, since then. */
-  readonly #changedAt = new Map<number, number>();
-  readonly #reading = new Map<number, Reading>();
   /** Commits that came while it was being opened. */
   #early: { readonly sequence: number; readonly changes: IvfChanges }[] = [];
   /** About how many vectors it has. */
@@ -111,23 +106,37 @@ export class IvfState {
     const { element, metric } = definition;
     this.#store = store;
     this.entries = entries;
+    const reader = this.reader = new IvfReader(store, entries);
     this.form = new RowForm(element, metric, dims);
     this.centroids = newCentroids(this.form);
-    this.cache = new ClusterCache(this.form);
+    this.#vectors = new IvfClusters({
+      store,
+      rows: new VectorRows(this.form),
+      each: (...cluster) => reader.eachVector(...cluster),
+      distance: distanceOf(metric, element),
+    });
+    this.codes = definition.codes &&
+      new IvfCodes({ store, entries, reader, dims, codes: definition.codes });
   }
 
-  /** Reads the centroids. */
+  /** Reads the centroids, and what else is not by cluster. */
   async open(): Promise<void> {
     const sequence = this.#store.visibleSequence;
-    const centroids = await this.#readCentroids(sequence);
+    const centroids = await this.reader.centroids(sequence);
     const bytes = await this.#store.get(
       this.entries.calibrationKey(),
       sequence,
     );
     if (bytes !== undefined) this.calibration = decodeCalibration(bytes);
+    await this.codes?.open(sequence);
     if (centroids.length > 0) this.centroids.change(0, centroids, 0);
-    this.rows = estimateVectors(this.#store, this.entries.storageId);
+    this.rows = estimateVectors(
+      this.#store,
+      this.entries.storageId,
+      this.entries.isCoded,
+    );
     this.openedAt = sequence;
+    this.#vectors.openedAt = sequence;
     for (const each of this.#early) {
       if (each.sequence > sequence) this.apply(each.sequence, each.changes);
     }
@@ -136,7 +145,13 @@ export class IvfState {
 
   /** Bytes held. */
   get byteLength(): number {
-    return this.cache.byteLength + this.centroids.byteLength;
+    return this.#vectors.byteLength + this.centroids.byteLength +
+      (this.codes?.byteLength ?? 0);
+  }
+
+  /** How many clusters are in memory. */
+  get cachedClusters(): number {
+    return (this.codes?.clusters ?? this.#vectors).size;
   }
 
   /** How many clusters there are. */
@@ -150,6 +165,13 @@ export class IvfState {
     return probesFor(points, { k: rows, clusters: this.clusters });
   }
 
+  /** Of how many rows vectors are looked at for the nearest so many. */
+  windowFor(rows: number): number {
+    return this.codes === undefined
+      ? 0
+      : windowFor(this.calibration.windows, rows);
+  }
+
   /** Takes over a commit, in the turn it becomes visible. */
   apply(sequence: number, changes: IvfChanges): void {
     if (this.openedAt === Infinity) {
@@ -161,17 +183,17 @@ export class IvfState {
     if (centroids.length > 0) {
       this.centroids.change(sequence, centroids, this.#store.oldestSnapshot);
     }
-    for (const [cluster, rows] of clusters) {
-      this.#changedAt.set(cluster, sequence);
-      this.cache.change(cluster, sequence, rows);
-      this.#reading.get(cluster)?.changes.push({ sequence, changes: rows });
-    }
+    if (this.codes === undefined) {
+      for (const [cluster, rows] of clusters) {
+        this.#vectors.change(cluster, sequence, rows);
+      }
+    } else this.codes.apply(sequence, changes);
     for (const delta of counts.values()) this.rows += delta;
     this.onCounts?.(counts);
   }
 
   /** Opens a search. */
-  search(query: AnyVector, search: IvfSearch): MaybePromise<ClusterCursor> {
+  search(query: AnyVector, search: IvfSearch): MaybePromise<IvfCursor> {
     const { snapshot } = search;
     const version = snapshot < this.openedAt
       ? undefined
@@ -179,7 +201,7 @@ export class IvfState {
     if (version !== undefined) {
       return this.#cursor(this.centroids, version, query, search);
     }
-    return this.#readCentroids(snapshot).then((read) => {
+    return this.reader.centroids(snapshot).then((read) => {
       const past = newCentroids(this.form);
       past.change(0, read, 0);
       return this.#cursor(past, past.newest, query, search);
@@ -187,191 +209,128 @@ export class IvfState {
   }
 
   #cursor(
-    centroids: CentroidSet,
-    version: CentroidVersion,
+    set: CentroidSet,
+    known: CentroidVersion,
     query: AnyVector,
-    { snapshot, probes, allowed, counters }: IvfSearch,
-  ): ClusterCursor {
+    { snapshot, probes, allowed, counters, isExact }: IvfSearch,
+  ): IvfCursor {
     // Before the first centroids there is one cluster, without one.
-    const none = version.clusters.length === 0;
-    const clusters = none ? [0] : version.clusters;
-    const { points } = this.calibration;
-    return new ClusterCursor({
-      order: centroids.order(none ? ONE_CLUSTER : version, query),
-      probesFor: (k) =>
-        probes ?? probesFor(points, { k, clusters: clusters.length }),
-      read: (place, sink) =>
-        this.#read(clusters[place]!, query, snapshot, sink),
+    const version = known.clusters.length === 0 ? ONE_CLUSTER : known;
+    const distances = set.distances(version, query);
+    const codes = isExact === true ? undefined : this.codes;
+    const read = codes === undefined
+      ? this.#readVectors(version, query, snapshot)
+      : codes.reads({
+        query: query as Float32Array,
+        snapshot,
+        set,
+        version,
+        hasCentroids: version === known,
+        distances,
+      });
+    const { points, windows } = this.calibration;
+    const clusters = version.clusters.length;
+    const cursor = new ClusterCursor({
+      order: set.order(version, distances),
+      probesFor: (k) => probes ?? probesFor(points, { k, clusters }),
+      read,
       admits: allowed && locatorTest(allowed),
+      counters,
+    });
+    if (codes === undefined) return cursor;
+    return new RankedCursor({
+      cursor,
+      windowFor: (k) => windowFor(windows, k),
+      exact: (locators, places) =>
+        this.distancesOf(
+          query,
+          snapshot,
+          locators,
+          places.map((place) => version.clusters[place]!),
+        ),
       counters,
     });
   }
 
-  /** Visits the rows of the nearest clusters, with the rank of their cluster. */
+  #readVectors(
+    { clusters }: CentroidVersion,
+    query: AnyVector,
+    snapshot: number,
+  ): ReadPlace {
+    if (this.codes === undefined) {
+      return (place, sink) =>
+        this.#vectors.read(clusters[place]!, query, snapshot, sink);
+    }
+    // They are not kept beside codes.
+    const { metric, element } = this.form;
+    const distance = distanceOf(metric, element);
+    return (place, sink) =>
+      this.reader.eachVector(
+        clusters[place]!,
+        snapshot,
+        (locator, vector) => sink(locator, distance(vector, query)),
+      );
+  }
+
+  /** How far rows in clusters are from a query. */
+  distancesOf(
+    query: AnyVector,
+    snapshot: number,
+    locators: ArrayLike<number>,
+    clusters: ArrayLike<number>,
+  ): MaybePromise<Float64Array> {
+    const { metric, element } = this.form;
+    const distance = distanceOf(metric, element);
+    return then(
+      this.reader.vectorsAt(locators, clusters, snapshot),
+      (vectors) =>
+        Float64Array.from(vectors, (vector) => distance(vector, query)),
+    );
+  }
+
+  /**
+   * Visits the rows of the nearest clusters, with their cluster and its rank; by
+   * codes, where there are some.
+   */
   async eachNearCluster(
     query: AnyVector,
     snapshot: number,
     count: number,
-    visit: (rank: number, locator: number, distance: number) => void,
+    visit: (
+      row: { readonly locator: number; readonly distance: number },
+      cluster: { readonly cluster: number; readonly rank: number },
+    ) => void,
   ): Promise<void> {
-    const version = this.centroids.newest;
-    const order = this.centroids.order(version, query);
+    const set = this.centroids;
+    const version = set.newest;
+    const distances = set.distances(version, query);
+    const order = set.order(version, distances);
+    const read = this.codes?.reads({
+      query: query as Float32Array,
+      snapshot,
+      set,
+      version,
+      hasCentroids: true,
+      distances,
+    }) ?? this.#readVectors(version, query, snapshot);
     for (let rank = 0; rank < count && order.count > 0; rank++) {
-      const cluster = version.clusters[order.id]!;
+      const place = order.id;
+      const cluster = version.clusters[place]!;
       order.pop();
-      const reading = this.#read(cluster, query, snapshot, (row, distance) => {
-        visit(rank, row, distance);
-      });
-      if (isPromise(reading)) await reading;
-    }
-  }
-
-  /** Gives the rows of a cluster that a snapshot sees. */
-  #read(
-    cluster: number,
-    query: AnyVector,
-    snapshot: number,
-    sink: RowSink,
-  ): MaybePromise<void> {
-    const cached = this.cache.get(cluster, snapshot);
-    if (cached !== undefined) {
-      return this.cache.scan(cached, query, snapshot, sink);
-    }
-    const validFrom = this.#changedAt.get(cluster) ?? this.openedAt;
-    if (snapshot >= Math.max(validFrom, this.openedAt)) {
-      return then(this.#load(cluster), (loaded) => {
-        this.cache.scan(loaded, query, snapshot, sink);
+      await read(place, (locator, distance) => {
+        visit({ locator, distance }, { cluster, rank });
       });
     }
-    const distance = distanceOf(this.form.metric, this.form.element);
-    return this.eachVector(cluster, snapshot, (locator, vector) => {
-      sink(locator, distance(vector, query));
-    });
-  }
-
-  /** Reads a cluster as it is now. */
-  #load(cluster: number): MaybePromise<CachedCluster> {
-    const reading = this.#reading.get(cluster);
-    if (reading !== undefined) return reading.cluster;
-    const sequence = this.#store.visibleSequence;
-    const rows: LocatedVector[] = [];
-    const read = this.eachVector(cluster, sequence, (locator, vector) => {
-      rows.push({ locator, vector });
-    });
-    const validFrom = this.#changedAt.get(cluster) ?? this.openedAt;
-    const bytesMax = this.#store.config.memoryBytesMax / MEMORY_SHARE;
-    const put = (): CachedCluster =>
-      this.cache.put(cluster, rows, validFrom, bytesMax);
-    if (!isPromise(read)) return put();
-    const changes: Reading["changes"] = [];
-    const loading = read.then(() => {
-      const cached = put();
-      for (const each of changes) {
-        this.cache.change(cluster, each.sequence, each.changes);
-      }
-      return cached;
-    }).finally(() => this.#reading.delete(cluster));
-    this.#reading.set(cluster, { cluster: loading, changes });
-    return loading;
-  }
-
-  /** Visits the vectors of a cluster as of a sequence, by tuple id. */
-  eachVector(
-    cluster: number,
-    sequence: number,
-    visit: (locator: number, vector: AnyVector) => void,
-    from = 0,
-  ): MaybePromise<void> {
-    const { entries } = this;
-    const { start, end } = entries.vectorsOf(cluster);
-    const range = from === 0
-      ? { start, end }
-      : { start: entries.vectorKey(cluster, from), end };
-    return this.#scan(range, sequence, (run, i) => {
-      const entry = entries.entryOf(
-        run.keys,
-        run.keyStarts[i]!,
-        run.keyEnds[i]!,
-      );
-      if (entry?.kind !== "vector") return;
-      const vector = entries.decodeVector(
-        run.values,
-        run.valueStarts[i]!,
-        run.valueEnds[i]!,
-      );
-      visit(entry.tid, vector);
-    });
-  }
-
-  async #readCentroids(sequence: number): Promise<Centroid[]> {
-    const { entries } = this;
-    const centroids: Centroid[] = [];
-    await this.#scan(entries.centroids, sequence, (run, i) => {
-      const entry = entries.entryOf(
-        run.keys,
-        run.keyStarts[i]!,
-        run.keyEnds[i]!,
-      );
-      if (entry?.kind !== "centroid") return;
-      const bytes = run.values.subarray(run.valueStarts[i]!, run.valueEnds[i]!);
-      centroids.push(entries.decodeCentroid(entry.cluster, bytes));
-    });
-    return centroids;
-  }
-
-  /** Visits the entries of a range as of a sequence; at once from memory. */
-  #scan(
-    { start, end }: Range,
-    snapshot: number,
-    visit: (run: EntryRun, i: number) => void,
-  ): MaybePromise<void> {
-    const scan = this.#store.scan({ start, end, snapshot });
-    const visitRun = (run: EntryRun): void => {
-      for (let i = 0; i < run.count; i++) visit(run, i);
-    };
-    const rest = async (
-      first: Promise<EntryRun | undefined>,
-    ): Promise<void> => {
-      try {
-        for (let run = await first; run; run = await scan.next()) visitRun(run);
-      } finally {
-        scan.close();
-      }
-    };
-    let waits = false;
-    try {
-      for (;;) {
-        const next = scan.next();
-        if (isPromise(next)) {
-          waits = true;
-          return rest(next);
-        }
-        if (next === undefined) return;
-        visitRun(next);
-      }
-    } finally {
-      if (!waits) scan.close();
-    }
-  }
-
-  /** How many vectors each cluster has, and the sequence that it is as of. */
-  async countClusters(): Promise<Map<number, number>> {
-    const { entries } = this;
-    const counts = new Map<number, number>();
-    const sequence = this.#store.visibleSequence;
-    await this.#scan(entries.places, sequence, (run, i) => {
-      const bytes = run.values.subarray(run.valueStarts[i]!, run.valueEnds[i]!);
-      const { cluster } = decodePlace(bytes);
-      counts.set(cluster, (counts.get(cluster) ?? 0) + 1);
-    });
-    return counts;
   }
 }
 
 /** About how many vectors an index has, from the store. */
-export function estimateVectors(store: LsmStore, storageId: number): number {
-  // Each has two entries.
-  return Math.ceil(store.estimateKeys(storageId) / 2);
+export function estimateVectors(
+  store: LsmStore,
+  storageId: number,
+  isCoded: boolean,
+): number {
+  return Math.ceil(store.estimateKeys(storageId) / (isCoded ? 3 : 2));
 }
 
 /** What there is before the first centroids: one cluster, wherever it is. */
@@ -381,8 +340,3 @@ const ONE_CLUSTER: CentroidVersion = {
   rows: new Uint32Array(1),
   states: ["draining"],
 };
-
-/** An empty set of centroids of an index whose vectors have a form. */
-export function newCentroids({ element, metric, dims }: RowForm): CentroidSet {
-  return new CentroidSet(new RowForm(element, clusteringMetric(metric), dims));
-}

@@ -15,6 +15,11 @@ import {
   then,
 } from "../../../base/maybe_promise.ts";
 import { invariant } from "../../../base/invariant.ts";
+import {
+  NO_CODE,
+  type ProductCoder,
+} from "../../../vector/codes/product/product_coder.ts";
+import type { AnyVector } from "../../../vector/distance/metric.ts";
 import type {
   CentroidSet,
   CentroidVersion,
@@ -28,6 +33,19 @@ import { decodePlace, encodePlace, type IvfEntries } from "./ivf_entries.ts";
 export interface Clusters {
   readonly set: CentroidSet;
   readonly version: CentroidVersion;
+  /** What makes codes, if something does by now. */
+  readonly coder: ProductCoder | undefined;
+}
+
+/** The code of a vector in the cluster at a place; -1: there is none yet. */
+export function codeIn(
+  { set, version, coder }: Clusters,
+  place: number,
+  vector: AnyVector,
+): Uint8Array {
+  if (coder === undefined || place < 0) return NO_CODE;
+  const frame = set.frameAt(version, place, coder);
+  return coder.code(vector as Float32Array, frame);
 }
 
 /** Rows of a column, and where each is. */
@@ -62,16 +80,23 @@ export class IvfWriter {
   ): void {
     const transaction = this.#transaction;
     const entries = this.#entries;
-    const { set, version } = this.#clusters;
+    const clusters = this.#clusters;
+    const { set, version } = clusters;
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i]!;
       const tid = locators[i]!;
       const value = valueAt(column, row);
       invariant(value !== null, "an entry for a row without a vector");
-      const cluster = set.nearest(version, vectorOf(value));
+      const vector = vectorOf(value);
+      const place = set.nearest(version, vector);
+      const cluster = version.clusters[place] ?? 0;
       const bytes = entries.encodeVector(column, row);
       const isNew = before?.[i] !== cluster;
       transaction.put(entries.vectorKey(cluster, tid), bytes, false);
+      if (entries.isCoded) {
+        const code = codeIn(clusters, place, vector);
+        transaction.put(entries.codeKey(cluster, tid), code, false);
+      }
       transaction.put(
         entries.placeKey(tid),
         encodePlace({ cluster, isNew }),
@@ -95,6 +120,9 @@ export class IvfWriter {
         if (cluster === undefined) return;
         transaction.delete(entries.vectorKey(cluster, tid), false);
         transaction.delete(entries.placeKey(tid), false);
+        if (entries.isCoded) {
+          transaction.delete(entries.codeKey(cluster, tid), false);
+        }
       });
       return clusters;
     });

@@ -9,5 +9,6 @@ export {
 export { distanceBatch, distanceRange } from "./distance";
 export { search, searchFiltered } from "./search";
 export { scan, scanBits, scanCodes } from "./scan";
+export { sumNibbles } from "./nibbles";
 export { insert } from "./link";
 export { setLocks } from "./locks";
