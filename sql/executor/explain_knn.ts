@@ -40,6 +40,18 @@ export function knnShown(
   return {
     isExact: choice.way === "exact" || isEndless,
     isFiltered: choice.way === "filtered index",
-    why: [["KNN", choice.reason], ...report?.facts ?? []],
+    why: [
+      ["KNN", choice.reason],
+      ...codesShown(plan),
+      ...report?.facts ?? [],
+    ],
   };
+}
+
+/** The codes that an index was told to have. */
+function codesShown({ index }: KnnNode): (readonly [string, string])[] {
+  const { quantization } = index.options;
+  return quantization === undefined
+    ? []
+    : [["Quantization", quantization.toLowerCase()]];
 }

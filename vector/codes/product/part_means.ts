@@ -93,14 +93,14 @@ function assign(
   for (let row = 0; row < owners.length; row++) {
     let owner = 0;
     let least = Infinity;
-    for (let mean = 0, c = 0; mean < means.length; mean += size, c++) {
+    for (let mean = 0; mean < means.length; mean += size) {
       let distance = 0;
       for (let i = 0; i < size; i++) {
         const d = part[row * size + i]! - means[mean + i]!;
         distance += d * d;
       }
       if (distance < least) {
-        owner = c;
+        owner = mean / size;
         least = distance;
       }
     }
