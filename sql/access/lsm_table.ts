@@ -28,6 +28,8 @@ import { rowKey, STORAGE_ID_BYTES, storageRange, writeTid } from "./row_key.ts";
 import { ColumnsReader, FetchedRows } from "./fetched_rows.ts";
 import { LsmSingleRows } from "./lsm_single_rows.ts";
 import { LsmTableScan } from "./lsm_table_scan.ts";
+import { rowColumn } from "./parallel/access_over.ts";
+import type { RowRuns } from "./parallel/row_runs.ts";
 import { lockRows } from "./row_locking.ts";
 import type {
   LocatedChunk,
@@ -71,6 +73,11 @@ export class LsmTableMethod implements TableAccessMethod {
     const scan = transaction.scan(storageRange(table.storageId));
     const codec = this.#codec(table);
     return new LsmTableScan(scan, columnsAt(codec, options.columns), options);
+  }
+
+  /** Opens a scan for others to decode. */
+  runs(table: TableEntry, handle: TransactionHandle): RowRuns {
+    return readsOf(handle).scan(storageRange(table.storageId));
   }
 
   /** The rows that a scan of a table's keys finds. */
@@ -258,11 +265,7 @@ export class LsmTableMethod implements TableAccessMethod {
     let codec = this.#codecs.get(table);
     if (codec === undefined) {
       codec = new RowCodec(
-        table.columns.map(({ number, type: { type, typmod }, missing }) => ({
-          number,
-          type,
-          ...missing !== undefined && { missing: type.input(missing, typmod) },
-        })),
+        table.columns.map(rowColumn),
       );
       this.#codecs.set(table, codec);
     }

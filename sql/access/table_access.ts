@@ -17,6 +17,7 @@ import type { TableEntry } from "../catalog/entries.ts";
 import type { Chunk, Column } from "../chunk/chunk.ts";
 import type { RowStrength } from "../transaction/locks/lock_mode.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
+import type { RowRuns } from "./parallel/row_runs.ts";
 import type { SingleRows } from "./single_rows.ts";
 
 /** Rows with their locators. */
@@ -103,6 +104,12 @@ export interface TableAccessMethod {
     transaction: TransactionHandle,
     options: TableScanOptions,
   ): TableScan;
+
+  /**
+   * Opens a scan over the same rows as they are stored, for others to decode.
+   * Absent: nobody else can.
+   */
+  runs?(table: TableEntry, transaction: TransactionHandle): RowRuns;
 
   /**
    * Reads the rows at `locators` in one go. The result has the rows that the

@@ -156,6 +156,9 @@ function requestLine(
   }`;
 }
 
+/** Details that are numbers. */
+const NUMBERS = /^(Rows Removed|Workers )/;
+
 const FORMATS = { json: jsonText, xml: xmlText, yaml: yamlText } as const;
 
 function reportOf(
@@ -231,7 +234,7 @@ function reportNode(
   result["Disabled"] = false;
   if (node.output.length > 0) result["Output"] = node.output;
   for (const [label, value] of node.details) {
-    result[label] = label.startsWith("Rows Removed") ? Number(value) : value;
+    result[label] = NUMBERS.test(label) ? Number(value) : value;
   }
   Object.assign(result, usageShown(node, options.buffers).report);
   if (node.children.length > 0) {

@@ -125,6 +125,7 @@ class NodeMeter {
   #reads = 0;
   #usage: OperatorUsage | undefined;
   #report: Actual["report"];
+  #launched: number | undefined;
   #last: Operator | undefined;
 
   constructor(instruments: Instruments) {
@@ -144,6 +145,7 @@ class NodeMeter {
         : this.#removedRows / loops,
       usage: this.#usage,
       report: this.#report,
+      launched: this.#launched,
       blocks: this.#instruments.blocks === undefined
         ? undefined
         : { hits: this.#hits, reads: this.#reads },
@@ -201,6 +203,7 @@ class NodeMeter {
       this.#removedRows = (this.#removedRows ?? 0) + removed;
     }
     this.#report = operator.report?.() ?? this.#report;
+    this.#launched = operator.launched?.() ?? this.#launched;
     const usage = operator.usage?.();
     if (usage === undefined) return;
     const before = this.#usage;

@@ -27,6 +27,8 @@ export interface Actual {
   readonly usage?: OperatorUsage | undefined;
   /** The blocks that it and the nodes below asked for. */
   readonly blocks?: BlockCounts | undefined;
+  /** How many other threads helped. */
+  readonly launched?: number | undefined;
   /** What else it says of itself. */
   readonly report?: OperatorReport | undefined;
 }
@@ -38,7 +40,7 @@ export interface ExplainNode {
   /** The first line of the text form, `Seq Scan on t`. */
   readonly title: string;
   /** What the JSON form says about the node itself. */
-  readonly facts: Readonly<Record<string, string>>;
+  readonly facts: Readonly<Record<string, string | boolean>>;
   /** VERBOSE: the expressions that it gives. */
   readonly output: readonly string[];
   /** What the node above has it for, if that does not follow from its place. */

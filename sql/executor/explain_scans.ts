@@ -52,8 +52,13 @@ export function scanShown(
     case "scan":
       return {
         type: "Seq Scan",
-        title: `Seq Scan on ${tableName(table, isVerbose)}`,
-        facts: tableFacts(table, isVerbose),
+        title: `${plan.parallel === undefined ? "" : "Parallel "}Seq Scan on ${
+          tableName(table, isVerbose)
+        }`,
+        facts: {
+          ...plan.parallel === undefined ? {} : { "Parallel Aware": true },
+          ...tableFacts(table, isVerbose),
+        },
         details: below,
       };
     case "index_lookup":

@@ -38,11 +38,13 @@ import {
 } from "./explain_tables.ts";
 import { bitmapShown } from "./explain_bitmap.ts";
 import { conflictShown } from "./explain_conflict.ts";
+import { aggregateShown, gatherShown } from "./explain_gather.ts";
 import { joinShown } from "./explain_join.ts";
 import { knnShown } from "./explain_knn.ts";
 import { outputShown } from "./explain_output.ts";
 import type { Actual, ExplainNode } from "./explain_node.ts";
 import { rowsRemoved, withUsageOf } from "./explain_usage.ts";
+import { setOperationShown } from "./explain_sets.ts";
 import { PlanText, shownWithin } from "./explain_text.ts";
 import type { RunState } from "./run_state.ts";
 
@@ -162,17 +164,36 @@ class Explainer {
         return this.#append(plan, details);
       case "aggregate": {
         const groups = plan.groups.map((group) => this.#text(group));
+        const shown = aggregateShown(plan);
         return groups.length === 0
-          ? this.#make(plan, "Aggregate", details, [this.node(plan.input, [])])
-          : this.#make(plan, "HashAggregate", [
-            plan.sets === undefined ? ["Group Key", groups] : [
-              "Grouping Sets",
-              plan.sets.map((set) =>
-                `(${set.map((group) => groups[group]).join(", ")})`
-              ),
+          ? this.#make(plan, shown.type, details, [
+            this.node(plan.input, []),
+          ], shown)
+          : this.#make(
+            plan,
+            shown.type,
+            [
+              plan.sets === undefined ? ["Group Key", groups] : [
+                "Grouping Sets",
+                plan.sets.map((set) =>
+                  `(${set.map((group) => groups[group]).join(", ")})`
+                ),
+              ],
+              ...details,
             ],
-            ...details,
-          ], [this.node(plan.input, [])]);
+            [this.node(plan.input, [])],
+            shown,
+          );
+      }
+      case "gather": {
+        if (this.#run.context.workers?.hidden === true) {
+          return this.node(plan.input, details);
+        }
+        const shown = gatherShown(plan, this.#actuals?.get(plan));
+        const input = this.node(plan.input, []);
+        return this.#make(plan, shown.type, [...shown.details, ...details], [
+          plan.input.kind === "top_n" ? input.children[0]! : input,
+        ]);
       }
       case "distinct": {
         const keys = outputOf(plan).map((id) => this.#expressions.source(id));
@@ -223,27 +244,9 @@ class Explainer {
       case "init":
         return this.#subplans(plan, details);
       case "set_operation": {
-        const word = plan.operation[0]!.toUpperCase() + plan.operation.slice(1);
-        const type = plan.operation === "union" && plan.all
-          ? "Append"
-          : plan.operation === "union"
-          ? "HashAggregate"
-          : "HashSetOp";
-        return this.#make(
-          plan,
-          type,
-          details,
-          [
-            this.node(plan.left, []),
-            this.node(plan.right, []),
-          ],
-          type === "HashSetOp"
-            ? {
-              title: `HashSetOp ${word}${plan.all ? " All" : ""}`,
-              facts: { "Command": word },
-            }
-            : {},
-        );
+        const shown = setOperationShown(plan);
+        const sides = [this.node(plan.left, []), this.node(plan.right, [])];
+        return this.#make(plan, shown.type, details, sides, shown);
       }
       case "materialize":
         return this.#make(plan, "Materialize", details, [

@@ -22,6 +22,7 @@ import type { CostFacts, CostSettings } from "../optimizer/facts.ts";
 import type { KnnChoice, KnnWay } from "../optimizer/knn/cost.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
 import type { Nullable } from "../types/data_type.ts";
+import type { WorkerPool } from "./parallel/worker_pool.ts";
 import type { PlanHooks } from "./plan_hooks.ts";
 import type { FireTrigger } from "./triggers/trigger_firing.ts";
 
@@ -80,6 +81,8 @@ export interface ExecutionContext {
   readonly settings: ExecutionSettings;
   /** Where operators put what memory is not to hold. Absent: nowhere. */
   readonly temporaryFiles?: SpillFiles | undefined;
+  /** Threads that may help. Absent: there are none. */
+  readonly workers?: ParallelContext | undefined;
   /** Called around the run of the plan. Absent: nobody wants to know. */
   readonly hooks?: PlanHooks | undefined;
   /** The rows from outside, for a plan that takes some. */
@@ -89,6 +92,20 @@ export interface ExecutionContext {
    * everything else run first. Absent: never.
    */
   readonly pause?: (() => Promise<void> | undefined) | undefined;
+}
+
+/** What plans that run in several threads ask of the session. */
+export interface ParallelContext {
+  /** The threads. */
+  readonly pool: WorkerPool;
+  /** Whether they are used however few rows there are (`debug_parallel_query`). */
+  readonly forced: boolean;
+  /** Whether EXPLAIN keeps quiet about them (`regress`). */
+  readonly hidden: boolean;
+  /** Whether this thread does a part itself, where another does one. */
+  readonly leads: boolean;
+  /** A clock that never goes back, in milliseconds. */
+  nowMs(): number;
 }
 
 /** What an operator says of what it did. */
@@ -127,6 +144,8 @@ export interface Operator {
   report?(): OperatorReport;
   /** What it has used so far; absent where it holds nothing. */
   usage?(): OperatorUsage;
+  /** How many other threads helped. Absent: it wants none. */
+  launched?(): number;
   /** Rows that did not pass its own filter so far. Absent: it has none. */
   removedRows?(): number;
 }

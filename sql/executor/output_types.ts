@@ -44,6 +44,7 @@ export function typesOf(plan: LogicalPlan): DataType[] {
     case "init":
     case "materialize":
     case "with":
+    case "gather":
       return typesOf(plan.input);
     case "project_set":
       return [

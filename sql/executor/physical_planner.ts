@@ -44,6 +44,8 @@ import { ModifyViewPlan } from "./modify/modify_view.ts";
 import { isTreeChange, namedTable } from "./modify/tree_node.ts";
 import type { ExecutionContext, Operator, PlanRun } from "./operator.ts";
 import type { PhysicalPlan } from "./physical_plan.ts";
+import { GatherPlan } from "./parallel/gather.ts";
+import { parallelize } from "./parallel/parallel_plan.ts";
 import { pointPlanOf } from "./point/point_plan.ts";
 import type { PointPlan } from "./point/point_run.ts";
 import { ProjectPlan } from "./project.ts";
@@ -93,12 +95,13 @@ export function planStatement(
   try {
     const planned = planLogically(statement);
     const { parameters } = facts;
-    const logical = optimize(
+    const optimized = optimize(
       parameters === undefined
         ? planned.plan
         : withParameters(planned.plan, parameters),
       facts,
     );
+    const logical = parallelize(optimized, facts);
     const { kind, fields, parameterTypes, cacheable } = statement;
     const root = compile(logical);
     return {
@@ -231,6 +234,8 @@ function compile(node: LogicalPlan): PhysicalPlan {
         compile(node.left),
         compile(node.right),
       );
+    case "gather":
+      return new GatherPlan(node, compile(node.input));
     case "materialize":
       return new MaterializePlan(node, compile(node.input));
     case "with":
@@ -242,7 +247,11 @@ function compile(node: LogicalPlan): PhysicalPlan {
     case "cte_scan":
       return new CteScanPlan(node);
     case "recursive":
-      return new RecursivePlan(node, compile(node.left), compile(node.right));
+      return new RecursivePlan(
+        node,
+        compile(node.left),
+        compile(node.right),
+      );
     case "filter":
       return new FilterPlan(node, compile(node.input));
     case "compute":

@@ -14,6 +14,7 @@ import { type CostFacts, DEFAULT_COSTS } from "./facts.ts";
 import { scanPenalty } from "./indexes/index_cost.ts";
 import { bitmapEstimate, indexEstimate } from "./indexes/index_estimate.ts";
 import { chooseKnn } from "./knn/cost.ts";
+import { gatherEstimate } from "./gather_cost.ts";
 import { streamCost } from "./request_cost.ts";
 import { JoinStatistics } from "./join_statistics.ts";
 import {
@@ -53,16 +54,19 @@ export function estimate(plan: LogicalPlan, facts: CostFacts): Estimate {
       const startup = scanPenalty(facts);
       const { seqPage, tuple, operator } = facts.costs ?? DEFAULT_COSTS;
       const pages = rowCount * width / PAGE_BYTES;
+      const threads = plan.parallel ?? 1;
       const total = Math.max(SCAN_START, pages) * seqPage +
-        rowCount * (tuple + conditions * operator) +
+        rowCount * (tuple + conditions * operator) / threads +
         streamCost(plan.table.table.storageId, 1, facts);
       return {
         startup,
         total: startup + total,
-        rows: rowsOf(rowCount * share),
+        rows: rowsOf(rowCount * share / threads),
         width,
       };
     }
+    case "gather":
+      return gatherEstimate(plan, estimate(plan.input, facts));
     case "append": {
       const all = plan.inputs.map((input) => estimate(input, facts));
       const sum = (of: (each: Estimate) => number): number =>

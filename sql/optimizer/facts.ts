@@ -60,6 +60,20 @@ export interface Residence {
   readonly near: number;
 }
 
+/** When plans run in several threads, as PostgreSQL's settings say it. */
+export interface ParallelSettings {
+  /** Threads that help one node, at most; 0: none. */
+  readonly workersMax: number;
+  /** Pages of a table from which on threads help. */
+  readonly pagesMin: number;
+  /** What starting them costs. */
+  readonly setupCost: number;
+  /** What a row costs that comes of another thread. */
+  readonly tupleCost: number;
+  /** Whether they help wherever they can. */
+  readonly forced: boolean;
+}
+
 /** What costs depend on besides the plan. */
 export interface CostFacts {
   /** The transaction: its catalog has the indexes. */
@@ -84,6 +98,8 @@ export interface PlanFacts extends CostFacts {
   readonly without?: ReadonlySet<string> | undefined;
   /** The values of parameters, for a plan that runs once; absent: any. */
   readonly parameters?: readonly Nullable[] | undefined;
+  /** When plans run in several threads; absent: never. */
+  readonly parallel?: ParallelSettings | undefined;
   /** Who supplies rows of tables, in the order they were added; absent: nobody. */
   readonly scanProviders?: readonly ScanProvider[] | undefined;
 }

@@ -157,6 +157,10 @@ export function mapExpressions(plan: LogicalPlan, map: Map): LogicalPlan {
       return { ...plan, keys: plan.keys.map(map) };
     case "sort":
       return { ...plan, keys: keys(plan.keys) };
+    case "gather":
+      return plan.keys === undefined
+        ? plan
+        : { ...plan, keys: keys(plan.keys) };
     case "top_n":
       return {
         ...plan,

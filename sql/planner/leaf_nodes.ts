@@ -33,6 +33,8 @@ export interface ScanNode {
   /** The columns wanted, system columns included. */
   readonly columns: readonly number[];
   readonly filter: BoundExpression | undefined;
+  /** How many threads share the rows, this one counted by its part. */
+  readonly parallel?: number | undefined;
 }
 
 /** The rows of a query of WITH, or those of the round before. */

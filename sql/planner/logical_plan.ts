@@ -15,8 +15,7 @@
  * | append | columns of a table and of those that inherit from it |
  * | knn | columns of a table, and the distance |
  * | filter, sort, limit, top_n, distinct, distinct_on | what their input gives |
- * | lock_rows | what its input gives |
- * | init, materialize, with | what their input gives |
+ * | lock_rows, init, materialize, with, gather | what their input gives |
  * | compute, apply | what its input gives, and more columns |
  * | join | what its sides give; semi, anti: the left one |
  * | project_set, window | what its input gives, and a column for each call |
@@ -48,6 +47,7 @@ import type { AggregateDefinition } from "../functions/registry.ts";
 import type { TypeRef } from "../types/data_type.ts";
 import type { CustomScanNode } from "./custom_scan.ts";
 import type { FunctionScanNode, SetCall } from "./function_nodes.ts";
+import type { Gather } from "./gather_node.ts";
 import type {
   BitmapScanNode,
   BitmapSource,
@@ -185,6 +185,8 @@ export interface AggregateNode {
   readonly sets: readonly (readonly number[])[] | undefined;
   /** GROUPINGs: the groups that each asks for. */
   readonly groupings: readonly (readonly number[])[];
+  /** Whether it makes states of some of the rows, or the result of states. */
+  readonly phase?: "partial" | "final" | undefined;
 }
 
 /** A column to sort by. */
@@ -454,6 +456,9 @@ export interface RecursiveNode {
   readonly right: LogicalPlan;
 }
 
+/** Rows of a plan that several threads run. */
+export type GatherNode = Gather<LogicalPlan, SortKey>;
+
 /** A logical plan. */
 export type LogicalPlan =
   | JoinNode
@@ -464,6 +469,7 @@ export type LogicalPlan =
   | WithNode
   | CteScanNode
   | RecursiveNode
+  | GatherNode
   | ProjectSetNode
   | WindowNode
   | FunctionScanNode

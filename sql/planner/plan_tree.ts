@@ -52,6 +52,7 @@ export function outputOf(plan: LogicalPlan): ColumnId[] {
     case "init":
     case "materialize":
     case "with":
+    case "gather":
       return outputOf(plan.input);
     case "join":
       return plan.join === "semi" || plan.join === "anti"

@@ -26,6 +26,7 @@ import { LsmTableMethod } from "../access/lsm_table.ts";
 import { CatalogTableMethod } from "../access/system/catalog_table.ts";
 import { Catalog } from "../catalog/catalog.ts";
 import type { CatalogState } from "../catalog/catalog_state.ts";
+import { WorkerPool } from "../executor/parallel/worker_pool.ts";
 import { runOnCommit } from "../executor/temporary_tables.ts";
 import { createFunctionRegistry } from "../functions/default_registry.ts";
 import type { FunctionRegistry } from "../functions/registry.ts";
@@ -57,6 +58,7 @@ import { SessionLocks } from "./session_locks.ts";
 import { TableLocks } from "./table_locks/table_locks.ts";
 import { IndexBuilds } from "./index_builds.ts";
 import { Settings } from "./settings.ts";
+import { vectorMemory } from "./vector_memory.ts";
 import { TransactionSlots } from "./transaction_slots.ts";
 import { TransactionIds } from "./transaction_ids.ts";
 import { TableLanes } from "./table_lanes.ts";
@@ -124,6 +126,8 @@ export class DatabaseCore {
   readonly spills: SessionSpills;
   /** Hooks around statements, and work beside them. */
   readonly extensions: Extensions;
+  /** Threads that help running plans. */
+  readonly workers: WorkerPool;
   /** Rows in the tree. */
   readonly tables: LsmTableMethod;
   /** What was done to the rows of tables. */
@@ -164,6 +168,7 @@ export class DatabaseCore {
       writers: new ActiveWriters(),
     };
     this.tableLocks = new TableLocks(this.locks.table);
+    this.workers = new WorkerPool(options.store.config.environment);
     this.slots = new TransactionSlots(options.store.config.environment);
     this.extensions = new Extensions(this.environment);
     this.access = new AccessRegistry();
@@ -209,18 +214,7 @@ export class DatabaseCore {
       group: "user",
       bytes: () => this.#writeSets.bytes,
     });
-    options.store.memory.add({
-      name: "vector indexes",
-      group: "user",
-      bytes: () =>
-        this.hnsw.states.values().reduce(
-          (sum, { index }) => sum + index.byteLength,
-          0,
-        ) + this.ivf.states.values().reduce(
-          (sum, { byteLength }) => sum + byteLength,
-          0,
-        ),
-    });
+    options.store.memory.add(vectorMemory(this));
     options.store.onAdvance((advance) => this.#prepare(advance));
     // The catalog has nothing to forget: its changes are durable.
     options.store.onCutBack((sequence) => {
@@ -477,6 +471,7 @@ export class DatabaseCore {
   /** Settles background work and closes the store. */
   async close(): Promise<void> {
     try {
+      this.workers.close();
       await this.autoAnalyze.close();
       await this.ivf.close();
       await this.hnsw.close();

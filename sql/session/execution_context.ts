@@ -48,6 +48,7 @@ import type {
   TriggerFiring,
 } from "../executor/triggers/trigger_firing.ts";
 import { fireTrigger } from "./routines/fire_trigger.ts";
+import { ParallelHelp } from "./parallel_help.ts";
 import { RoutineRunner } from "./routines/routine_runner.ts";
 import { RoutineSession } from "./routines/routine_session.ts";
 import { routineWaits } from "./routines/routine_waits.ts";
@@ -96,6 +97,7 @@ export function executionContext(
         code: "01000",
         message,
       }),
+    workers: new ParallelHelp(core, settings),
     temporaryFiles: core.spills.of(settings).files,
     hooks: core.extensions.hooks.isEmpty
       ? undefined

@@ -44,6 +44,7 @@ export function planFacts(
       ),
     ways: settings.planning.ways,
     ...costFacts(core, settings),
+    parallel: settings.planning.parallel,
     scanProviders: core.extensions.scanProviders.all,
   };
 }

@@ -6,6 +6,7 @@
 import {
   type CostSettings,
   DEFAULT_COSTS,
+  type ParallelSettings,
   type PlanSettings,
 } from "../optimizer/facts.ts";
 import {
@@ -19,14 +20,20 @@ export interface PlanningSettings {
   readonly ways: PlanSettings;
   /** What things cost. */
   readonly costs: CostSettings;
+  /** When several threads help. */
+  readonly parallel: ParallelSettings;
 }
 
-/** The settings, by what SHOW says of each. */
-export function planningSettingsOf(
-  show: (name: string) => string,
-): PlanningSettings {
-  const isOn = (name: string): boolean => show(name) === "on";
-  const cost = (name: string): number => Number(show(name));
+/** Where values of settings are read. */
+interface SettingValues {
+  show(name: string): string;
+  integer(name: string): number;
+}
+
+/** The settings of a session. */
+export function planningSettingsOf(settings: SettingValues): PlanningSettings {
+  const isOn = (name: string): boolean => settings.show(name) === "on";
+  const cost = (name: string): number => Number(settings.show(name));
   return {
     ways: {
       seqScans: isOn("enable_seqscan"),
@@ -44,13 +51,26 @@ export function planningSettingsOf(
       indexTuple: cost("cpu_index_tuple_cost"),
       operator: cost("cpu_operator_cost"),
     },
+    parallel: {
+      workersMax: Math.min(
+        settings.integer("max_parallel_workers_per_gather"),
+        settings.integer("max_parallel_workers"),
+      ),
+      pagesMin: settings.integer("min_parallel_table_scan_size"),
+      setupCost: cost("parallel_setup_cost"),
+      tupleCost: cost("parallel_tuple_cost"),
+      forced: settings.show("debug_parallel_query") !== "off",
+    },
   };
 }
+
+/** The parallel settings as they come. */
+const USUAL_PARALLEL: readonly unknown[] = [2, 1024, 1000, 0.1, false];
 
 /** What plans depend on, as a key; empty where all is as by default. */
 export function plansKeyOf(
   { zone, ...styles }: DateTimeSettings,
-  { ways, costs }: PlanningSettings,
+  { ways, costs, parallel }: PlanningSettings,
   timeZone: string,
 ): string {
   const isDefault = zone === DEFAULT_DATETIME_SETTINGS.zone &&
@@ -58,8 +78,12 @@ export function plansKeyOf(
     styles.intervalStyle === "postgres";
   const open = Object.values(ways);
   const paid = Object.values(costs);
-  const areUsual = paid.join() === Object.values(DEFAULT_COSTS).join();
+  const threads = Object.values(parallel);
+  const areUsual = paid.join() === Object.values(DEFAULT_COSTS).join() &&
+    threads.join() === USUAL_PARALLEL.join();
   return isDefault && areUsual && open.every((each) => each)
     ? ""
-    : [timeZone, ...Object.values(styles), ...open, ...paid].join("\0");
+    : [timeZone, ...Object.values(styles), ...open, ...paid, ...threads].join(
+      "\0",
+    );
 }

@@ -217,7 +217,7 @@ export class Settings {
 
   /** Which ways a plan may go, and what it costs. */
   get planning(): PlanningSettings {
-    return this.#planning ??= planningSettingsOf((name) => this.show(name));
+    return this.#planning ??= planningSettingsOf(this);
   }
 
   /**

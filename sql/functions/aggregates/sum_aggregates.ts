@@ -244,11 +244,13 @@ class NumericAverageState extends NumericSumState {
   }
 }
 
-class FloatSumState extends ValueState {
+/** Sums floats, in the order of the rows; `round` makes a sum one of a type's. */
+export class FloatSumState extends ValueState {
   readonly #round: (value: number) => number;
   #sum = 0;
   #count = 0;
 
+  /** No sum yet. */
   constructor(round: (value: number) => number) {
     super();
     this.#round = round;

@@ -26,7 +26,7 @@ import { FloatAverageGroups } from "./grouped_states.ts";
 import type { AggregateDefinition, AggregateState } from "../registry.ts";
 
 /** Count, sum and sum of squared differences (Youngs and Cramer). */
-class FloatState extends ValueState {
+export class FloatState extends ValueState {
   readonly #result: (count: number, sum: number, squares: number) => Nullable;
   #count = 0;
   #sum = 0;
@@ -59,6 +59,31 @@ class FloatState extends ValueState {
     this.#sum = sum;
   }
 
+  /** Adds the values that another state has taken. */
+  combine(count: number, sum: number, squares: number): void {
+    const before = this.#count;
+    if (count === 0) return;
+    if (before === 0) {
+      this.#count = count;
+      this.#sum = sum;
+      this.#squares = squares;
+      return;
+    }
+    const difference = this.#sum / before - sum / count;
+    const both = this.#squares + squares +
+      before * count * difference * difference / (before + count);
+    const total = this.#sum + sum;
+    if (
+      (Number.isFinite(this.#sum) && Number.isFinite(sum) &&
+        !Number.isFinite(total)) ||
+      (Number.isFinite(this.#squares) && Number.isFinite(squares) &&
+        both === Infinity)
+    ) throw floatOverflow();
+    this.#count = before + count;
+    this.#sum = total;
+    this.#squares = both;
+  }
+
   finish(): Nullable {
     return this.#count === 0
       ? null
@@ -67,7 +92,7 @@ class FloatState extends ValueState {
 }
 
 /** Which of the variances an aggregate is. */
-interface Variance {
+export interface Variance {
   readonly name: string;
   /** Whether its root is taken: the standard deviation. */
   readonly root: boolean;
@@ -76,36 +101,55 @@ interface Variance {
 }
 
 /** Count, sum and sum of squares, exact. */
-class NumericVarianceState extends ValueState {
-  readonly #variance: Variance;
+export class NumericVarianceState extends ValueState {
+  readonly #result: ExactResult;
   #count = 0;
   #sum: Numeric = Numeric.ZERO;
   #squares: Numeric = Numeric.ZERO;
 
-  constructor(variance: Variance) {
+  /** What `result` makes of the sums; NULL without rows. */
+  constructor(result: ExactResult) {
     super();
-    this.#variance = variance;
+    this.#result = result;
   }
 
   add(value: SqlValue): void {
     const number = value instanceof Numeric
       ? value
       : Numeric.fromInteger(value as number | bigint);
-    this.#count++;
-    this.#sum = add(this.#sum, number);
-    this.#squares = add(this.#squares, multiply(number, number));
+    this.combine(1, number, multiply(number, number));
+  }
+
+  /** Adds the values that another state has taken. */
+  combine(count: number, sum: Numeric, squares: Numeric): void {
+    this.#count += count;
+    this.#sum = add(this.#sum, sum);
+    this.#squares = add(this.#squares, squares);
   }
 
   finish(): Nullable {
-    const { root, population } = this.#variance;
-    const count = this.#count;
-    if (count === 0 || (count === 1 && !population)) return null;
-    if (!this.#squares.isFinite) return Numeric.NAN;
+    return this.#count === 0
+      ? null
+      : this.#result(this.#count, this.#sum, this.#squares);
+  }
+}
+
+/** What is made of a count, a sum and a sum of squares. */
+export type ExactResult = (
+  count: number,
+  sum: Numeric,
+  squares: Numeric,
+) => Nullable;
+
+/** A variance of exact sums. */
+export function exactVarianceOf(
+  { root, population }: Variance,
+): ExactResult {
+  return (count, sum, squares) => {
+    if (count === 1 && !population) return null;
+    if (!squares.isFinite) return Numeric.NAN;
     const n = Numeric.fromInteger(count);
-    const numerator = subtract(
-      multiply(n, this.#squares),
-      multiply(this.#sum, this.#sum),
-    );
+    const numerator = subtract(multiply(n, squares), multiply(sum, sum));
     if (numerator.sign <= 0) return Numeric.ZERO;
     const divisor = Numeric.fromInteger(
       BigInt(count) * BigInt(population ? count : count - 1),
@@ -113,10 +157,23 @@ class NumericVarianceState extends ValueState {
     const scale = quotientScale(numerator, divisor);
     const variance = divideToScale(numerator, divisor, scale);
     return root ? squareRootToScale(variance, scale) : variance;
-  }
+  };
 }
 
-const VARIANCES: readonly Variance[] = [
+/** A variance of the sums of floats. */
+export function floatVarianceOf(
+  { root, population }: Variance,
+): (count: number, sum: number, squares: number) => Nullable {
+  return (count, _sum, squares) => {
+    const divisor = population ? count : count - 1;
+    if (divisor === 0) return null;
+    const result = squares / divisor;
+    return root ? Math.sqrt(result) : result;
+  };
+}
+
+/** All variances, under each of their names. */
+export const VARIANCES: readonly Variance[] = [
   { name: "variance", root: false, population: false },
   { name: "var_samp", root: false, population: false },
   { name: "var_pop", root: false, population: true },
@@ -129,24 +186,20 @@ const averageFloat = (): AggregateState =>
   new FloatState((count, sum) => sum / count);
 
 function floatVariance(variance: Variance): () => AggregateState {
-  return () =>
-    new FloatState((count, _sum, squares) => {
-      const divisor = variance.population ? count : count - 1;
-      if (divisor === 0) return null;
-      const result = squares / divisor;
-      return variance.root ? Math.sqrt(result) : result;
-    });
+  const result = floatVarianceOf(variance);
+  return () => new FloatState(result);
 }
 
 function exactVariance(
   variance: Variance,
   type: DataType,
 ): AggregateDefinition {
+  const result = exactVarianceOf(variance);
   return aggregate(
     variance.name,
     type,
     numeric,
-    () => new NumericVarianceState(variance),
+    () => new NumericVarianceState(result),
   );
 }
 
