@@ -14,9 +14,9 @@ import { FaultyStore } from "../../testing/faulty_store.ts";
 import { lookupsCost, streamCost } from "./request_cost.ts";
 import type { CostFacts, Residence } from "./facts.ts";
 
-const ROWS = 40_000;
+const ROWS = 20_000;
 /** Some rows all over the table. */
-const SOME = "SELECT sum(length(s)) FROM t WHERE k BETWEEN 5 AND 400";
+const SOME = "SELECT sum(length(s)) FROM t WHERE k BETWEEN 5 AND 60";
 
 const bucket = new MemoryBucket();
 let gets = 0;

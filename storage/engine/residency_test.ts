@@ -61,12 +61,14 @@ Deno.test("what a cache on disk has is near", async () => {
   const local = new MemoryStore();
   const cached = await CachedStore.open(behind, local, {
     bytesMax: 100_000_000,
+    // Opening reads the end of a table: that is not all of it.
+    chunkBytes: 4096,
   });
   const store = await LsmStore.open(cached, {
     readOnly: true,
     cacheBytesMax: 0,
   });
-  assertEquals(store.residencyOf(1)!.near, 0);
+  assert(store.residencyOf(1)!.near < 0.2);
   await readAll(store, 1);
   await cached.idle();
   const { far: share, near } = store.residencyOf(1)!;
