@@ -24,7 +24,12 @@ import {
   readSparse,
   readVector,
 } from "./vector_bytes.ts";
-import { TIMESTAMP_MAX, TIMESTAMP_MIN } from "./value_writer.ts";
+import {
+  INT4_MAX,
+  INT4_MIN,
+  TIMESTAMP_MAX,
+  TIMESTAMP_MIN,
+} from "./value_writer.ts";
 
 /**
  * Appends the value that takes the bytes from `from` to `to`.
@@ -267,11 +272,16 @@ function readInterval(source: ValueSource, from: number, to: number): Interval {
   const months = view.getInt32(from, true);
   const days = view.getInt32(from + 4, true);
   const time = view.getBigInt64(from + 8, true);
-  if (time === TIMESTAMP_MAX) return Interval.INFINITY;
-  if (time === TIMESTAMP_MIN) return Interval.NEGATIVE_INFINITY;
-  const micros = Number(time);
-  if (!Number.isSafeInteger(micros)) {
-    throw source.corrupt("interval out of range", from);
+  if (time === TIMESTAMP_MAX || time === TIMESTAMP_MIN) {
+    const isLate = time === TIMESTAMP_MAX;
+    if (months === 0 && days === 0) {
+      return isLate ? Interval.INFINITY : Interval.NEGATIVE_INFINITY;
+    }
+    // See the writer: these stand for the microseconds alone.
+    const extreme = isLate ? INT4_MAX : INT4_MIN;
+    if (months === extreme && days === extreme) {
+      return Interval.of({ months: 0, days: 0, micros: time });
+    }
   }
-  return Interval.of({ months, days, micros });
+  return Interval.of({ months, days, micros: time });
 }

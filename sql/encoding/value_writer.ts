@@ -30,6 +30,10 @@ import {
 export const TIMESTAMP_MAX: bigint = 2n ** 63n - 1n;
 /** The timestamp before all others. */
 export const TIMESTAMP_MIN: bigint = -(2n ** 63n);
+/** The largest `int4`. */
+export const INT4_MAX = 2_147_483_647;
+/** The smallest `int4`. */
+export const INT4_MIN = -2_147_483_648;
 
 /** Bytes that the value in `row` cannot take more of. */
 export function valueBytesMax(
@@ -187,16 +191,22 @@ function writeTimestamp(
   return writeInt64(value, bytes, view, at);
 }
 
-/** Months, days, microseconds. */
+/**
+ * Months, days, microseconds. The infinite ones are the extreme microseconds
+ * alone; the finite intervals of just these have the extreme months and days
+ * instead, which together are no interval.
+ */
 function writeInterval(value: Interval, view: DataView, at: number): number {
-  const { isFinite, months, days, micros } = value;
-  view.setInt32(at, isFinite ? months : 0, true);
-  view.setInt32(at + 4, isFinite ? days : 0, true);
-  const time = isFinite
-    ? BigInt(micros)
-    : micros > 0
-    ? TIMESTAMP_MAX
-    : TIMESTAMP_MIN;
+  const isLate = value.micros > 0;
+  const extreme = isLate ? TIMESTAMP_MAX : TIMESTAMP_MIN;
+  let { months, days } = value;
+  const time = value.isFinite ? BigInt(value.micros) : extreme;
+  if (!value.isFinite) months = days = 0;
+  else if (time === extreme && months === 0 && days === 0) {
+    months = days = isLate ? INT4_MAX : INT4_MIN;
+  }
+  view.setInt32(at, months, true);
+  view.setInt32(at + 4, days, true);
   view.setBigInt64(at + 8, time, true);
   return at + 16;
 }

@@ -16,7 +16,7 @@ import {
   sessionZoneOf,
   zoneOfSeconds,
 } from "../types/datetime_settings.ts";
-import { parseInterval } from "../types/interval_text.ts";
+import { parseInterval } from "../types/interval_input.ts";
 
 function invalid(name: string, text: string, detail?: string): SqlError {
   return new SqlError(
@@ -51,7 +51,7 @@ function zoneOf(text: string): SessionZone | undefined {
       "Cannot specify days in time zone interval.",
     );
   }
-  return zoneOfSeconds(Math.trunc(micros / 1_000_000));
+  return zoneOfSeconds(Math.trunc(Number(micros) / 1_000_000));
 }
 
 /** The style and order that `SET datestyle` means, given those in force. */

@@ -14,6 +14,7 @@ import { SqlError } from "../errors/sql_error.ts";
 import { dateOfDay, DAY_MICROS, dayOfDate, daysInMonth } from "./calendar.ts";
 import type { DateOrder } from "./datetime_settings.ts";
 import { DATE_WORDS } from "./datetime_words.ts";
+import { roundHalfEven } from "./number_casts.ts";
 
 /** The day 2000-01-01 in Julian days. */
 const EPOCH_JULIAN = 2_451_545;
@@ -114,7 +115,7 @@ export class DateTimeParts {
   #setClock(numbers: readonly number[], fraction: string): void {
     const [hours, minutes, seconds] = numbers as [number, number, number];
     const rest = fraction.length > 1
-      ? Math.round(Number(`0${fraction}`) * SECOND_MICROS)
+      ? roundHalfEven(Number(`0${fraction}`) * SECOND_MICROS)
       : 0;
     const total = (hours * 3600 + minutes * 60 + seconds) * SECOND_MICROS +
       rest;

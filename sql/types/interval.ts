@@ -6,15 +6,16 @@
  * `30 days`.
  *
  * Invariants:
- * 1. A finite interval has safe integers, months and days of 32 bits. (The
- *    microseconds of PostgreSQL have 64 bits; ours end at ±285 years, and what
- *    would pass that fails with `22008`.)
+ * 1. A finite interval has months and days of 32 bits and microseconds of 64;
+ *    these are a number where that is exact, else a `bigint`. What passes the
+ *    bounds fails with `22008`.
  * 2. An infinite one is one of two constants, all parts infinite.
  *
  * @module
  */
 import { SqlError } from "../errors/sql_error.ts";
 import { DAY_MICROS } from "./calendar.ts";
+import { normalizeInt8 } from "./int8_value.ts";
 
 /** `22008`. */
 export function intervalOutOfRange(): SqlError {
@@ -28,11 +29,39 @@ export interface IntervalParts {
   /** Days, weeks included. */
   readonly days: number;
   /** Microseconds, hours included. */
-  readonly micros: number;
+  readonly micros: number | bigint;
+}
+
+const HOUR_MICROS = 3_600_000_000;
+
+/** `-0` is no part. */
+function positiveZero(value: number): number {
+  return value + 0;
+}
+
+/** Microseconds in the form that intervals keep. */
+function checkMicros(micros: number | bigint): number | bigint {
+  if (typeof micros === "number" && Number.isSafeInteger(micros)) {
+    return positiveZero(micros);
+  }
+  if (typeof micros === "number" && !Number.isInteger(micros)) {
+    throw intervalOutOfRange();
+  }
+  const exact = BigInt(micros);
+  if (BigInt.asIntN(64, exact) !== exact) throw intervalOutOfRange();
+  return normalizeInt8(exact);
 }
 
 function fits32(value: number): boolean {
   return value >= -2147483648 && value <= 2147483647;
+}
+
+/** Whether these are the parts that PostgreSQL has for an infinite interval. */
+export function isReserved({ months, days, micros }: IntervalParts): boolean {
+  if (typeof micros === "number" || months !== days) return false;
+  const isLate = micros > 0n;
+  return months === (isLate ? 2147483647 : -2147483648) &&
+    micros === (isLate ? 2n ** 63n - 1n : -(2n ** 63n));
 }
 
 /**
@@ -64,9 +93,9 @@ export class Interval implements IntervalParts {
 
   readonly months: number;
   readonly days: number;
-  readonly micros: number;
+  readonly micros: number | bigint;
 
-  private constructor(months: number, days: number, micros: number) {
+  private constructor(months: number, days: number, micros: number | bigint) {
     this.months = months;
     this.days = days;
     this.micros = micros;
@@ -79,10 +108,10 @@ export class Interval implements IntervalParts {
    */
   static of(parts: IntervalParts): Interval {
     const { months, days, micros } = parts;
-    if (!fits32(months) || !fits32(days) || !Number.isSafeInteger(micros)) {
-      throw intervalOutOfRange();
-    }
-    return new Interval(months + 0, days + 0, micros + 0);
+    if (!fits32(months) || !fits32(days)) throw intervalOutOfRange();
+    const exact = checkMicros(micros);
+    if (isReserved({ months, days, micros: exact })) throw intervalOutOfRange();
+    return new Interval(positiveZero(months), positiveZero(days), exact);
   }
 
   /** Whether the interval is not infinite. */
@@ -92,13 +121,32 @@ export class Interval implements IntervalParts {
 
   /** -1, 0 or 1. */
   get sign(): number {
-    return Math.sign(this.isFinite ? Number(this.total()) : this.micros);
+    return Math.sign(Number(this.isFinite ? this.total() : this.micros));
+  }
+
+  /** Whole hours, towards zero. */
+  get hours(): number {
+    return typeof this.micros === "number"
+      ? positiveZero(Math.trunc(this.micros / HOUR_MICROS))
+      : Number(this.micros / BigInt(HOUR_MICROS));
+  }
+
+  /** Microseconds beside the whole hours, with the same sign. */
+  get hourMicros(): number {
+    return typeof this.micros === "number"
+      ? positiveZero(this.micros % HOUR_MICROS)
+      : Number(this.micros % BigInt(HOUR_MICROS));
   }
 
   /** All of it in microseconds, months of 30 days. */
   total(): bigint {
     return BigInt(this.months * 30 + this.days) * BigInt(DAY_MICROS) +
       BigInt(this.micros);
+  }
+
+  /** Another time, with the same months and days. */
+  withMicros(micros: number | bigint): Interval {
+    return Interval.of({ months: this.months, days: this.days, micros });
   }
 
   /** Negative, zero or positive. */
@@ -120,7 +168,7 @@ export class Interval implements IntervalParts {
     return Interval.of({
       months: -this.months,
       days: -this.days,
-      micros: -this.micros,
+      micros: typeof this.micros === "number" ? 0 - this.micros : -this.micros,
     });
   }
 
@@ -135,7 +183,19 @@ export class Interval implements IntervalParts {
     return Interval.of({
       months: this.months + other.months,
       days: this.days + other.days,
-      micros: this.micros + other.micros,
+      micros: addMicroseconds(this.micros, other.micros),
     });
   }
+}
+
+/** The sum, exact. */
+function addMicroseconds(
+  a: number | bigint,
+  b: number | bigint,
+): number | bigint {
+  if (typeof a === "number" && typeof b === "number") {
+    const sum = a + b;
+    if (Number.isSafeInteger(sum)) return sum;
+  }
+  return BigInt(a) + BigInt(b);
 }

@@ -35,9 +35,9 @@ export function formatStyledInterval(
     years: Math.trunc(value.months / 12),
     months: value.months % 12 + 0,
     days: value.days,
-    hours: Math.trunc(value.micros / 3_600_000_000),
-    minutes: Math.trunc(value.micros % 3_600_000_000 / 60_000_000),
-    micros: value.micros % 60_000_000 + 0,
+    hours: value.hours,
+    minutes: Math.trunc(value.hourMicros / 60_000_000),
+    micros: value.hourMicros % 60_000_000 + 0,
   };
   switch (style) {
     case "postgres_verbose":

@@ -10,10 +10,11 @@
  * @module
  */
 import { SqlError } from "../errors/sql_error.ts";
-import type { DataType, SqlValue } from "./data_type.ts";
+import type { DataType, InputContext, SqlValue } from "./data_type.ts";
 import { Interval } from "./interval.ts";
 import { formatStyledInterval } from "./interval_output.ts";
-import { formatInterval, parseInterval } from "./interval_text.ts";
+import { parseInterval } from "./interval_input.ts";
+import { formatInterval } from "./interval_text.ts";
 import { textOfJs } from "./js_value.ts";
 
 const ALL_FIELDS = 0x7fff;
@@ -72,47 +73,47 @@ function fieldNames(fields: number): string {
     : ` ${names[0]} to ${names.at(-1)}`;
 }
 
-function truncateTo(value: number, unit: number): number {
-  return Math.trunc(value / unit) * unit;
-}
-
 /** Cuts off what is smaller than the fields asked for, and rounds. */
 function fit(value: Interval, typmod: number): Interval {
   if (!value.isFinite) return value;
   const precision = typmod & 0xffff;
-  let { months, days, micros } = value;
+  const { months, days, micros, hourMicros } = value;
   switch (lastUnit(typmod)) {
     case "year":
-      months = truncateTo(months, 12);
-      days = micros = 0;
-      break;
+      return Interval.of({ months: months - months % 12, days: 0, micros: 0 });
     case "month":
-      days = micros = 0;
-      break;
+      return Interval.of({ months, days: 0, micros: 0 });
     case "day":
-      micros = 0;
-      break;
+      return value.withMicros(0);
     case "hour":
-      micros = truncateTo(micros, 3_600_000_000);
-      break;
+      return value.withMicros(BigInt(micros) - BigInt(hourMicros));
     case "minute":
-      micros = truncateTo(micros, 60_000_000);
-      break;
+      return value.withMicros(BigInt(micros) - BigInt(hourMicros % 60_000_000));
     case "second":
-      if (precision < 6) micros = roundTo(micros, 10 ** (6 - precision));
+      return precision < 6
+        ? value.withMicros(
+          roundTo(BigInt(micros), 10n ** BigInt(6 - precision)),
+        )
+        : value;
   }
-  return Interval.of({ months, days, micros });
 }
 
 /** The nearest multiple, half away from zero. */
-function roundTo(micros: number, unit: number): number {
-  return micros < 0
-    ? -Math.floor((-micros + unit / 2) / unit) * unit
-    : Math.floor((micros + unit / 2) / unit) * unit;
+function roundTo(micros: bigint, unit: bigint): bigint {
+  return (micros < 0n ? micros - unit / 2n : micros + unit / 2n) / unit * unit;
 }
 
-function input(text: string, typmod: number): SqlValue {
-  const value = parseInterval(text, lastUnit(typmod));
+function input(
+  text: string,
+  typmod: number,
+  context?: InputContext,
+): SqlValue {
+  const fields = typmod < 0 ? ALL_FIELDS : (typmod >> 16) & ALL_FIELDS;
+  const value = parseInterval(text, {
+    last: lastUnit(typmod),
+    minutesFirst: fields === (MINUTE | SECOND),
+    signsAll: context?.datetime?.intervalStyle === "sql_standard",
+  });
   return typmod < 0 ? value : fit(value, typmod);
 }
 
@@ -134,8 +135,8 @@ export const interval: DataType = {
     const span = value as Interval;
     return span.isFinite ? span.total() : span.sign * Infinity;
   },
-  fromJs: (value) =>
-    value instanceof Interval ? value : input(textOfJs(value), -1),
+  fromJs: (value, context) =>
+    value instanceof Interval ? value : input(textOfJs(value), -1, context),
   toJs: (value) => formatInterval(value as Interval),
   typmodInput,
   typmodOutput(typmod: number): string {

@@ -54,7 +54,7 @@ function timeOfSpan(value: SqlValue): SqlValue {
   if (!isFinite) {
     throw new SqlError("22008", "cannot convert infinite interval to time");
   }
-  return micros - Math.floor(micros / DAY_MICROS) * DAY_MICROS;
+  return splitTimestamp(micros).micros;
 }
 
 /** The time of a moment by the clocks of the session's zone. */

@@ -344,7 +344,7 @@ function readInterval(reader: BinaryReader): SqlValue {
   if (micros === TIMESTAMP_MIN && days === INT4_MIN && months === INT4_MIN) {
     return Interval.NEGATIVE_INFINITY;
   }
-  return Interval.of({ months, days, micros: Number(micros) });
+  return Interval.of({ months, days, micros });
 }
 
 function readBits(reader: BinaryReader): string {

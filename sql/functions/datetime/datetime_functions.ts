@@ -14,6 +14,7 @@ import {
   daysInMonth,
   isInfinite,
   joinTimestamp,
+  splitTimestamp,
   type Timestamp,
 } from "../../types/calendar.ts";
 import type { DataType, Nullable } from "../../types/data_type.ts";
@@ -283,8 +284,7 @@ export function turn(micros: number, span: Interval): number {
       "cannot add infinite interval to time",
     );
   }
-  const sum = micros + span.micros;
-  return sum - Math.floor(sum / DAY_MICROS) * DAY_MICROS;
+  return (micros + splitTimestamp(span.micros).micros) % DAY_MICROS;
 }
 
 /** Operators of times of day. */

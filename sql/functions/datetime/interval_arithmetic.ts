@@ -51,12 +51,9 @@ export function addInterval(value: Timestamp, span: Interval): Timestamp {
   }
   moved += span.days;
   checkTimestamp(joinTimestamp(moved, micros));
-  const extra = Math.floor(span.micros / DAY_MICROS);
+  const extra = splitTimestamp(span.micros);
   return checkTimestamp(
-    joinTimestamp(
-      moved + extra,
-      micros + (span.micros - extra * DAY_MICROS),
-    ),
+    joinTimestamp(moved + extra.day, micros + extra.micros),
   );
 }
 
@@ -117,7 +114,7 @@ export function multiplyInterval(span: Interval, factor: number): Interval {
   return fromFractions(
     span.months * factor,
     span.days * factor,
-    span.micros * factor,
+    Number(span.micros) * factor,
   );
 }
 
@@ -132,7 +129,7 @@ export function divideInterval(span: Interval, divisor: number): Interval {
   return fromFractions(
     span.months / divisor,
     span.days / divisor,
-    span.micros / divisor,
+    Number(span.micros) / divisor,
   );
 }
 
@@ -140,6 +137,13 @@ export function divideInterval(span: Interval, divisor: number): Interval {
 function carry(high: number, low: number, size: number): [number, number] {
   const carried = Math.trunc(low / size);
   return [high + carried, low - carried * size];
+}
+
+/** As {@linkcode carry}, of microseconds to days. */
+function carryDays(days: number, micros: number | bigint): [number, number] {
+  if (typeof micros === "number") return carry(days, micros, DAY_MICROS);
+  const length = BigInt(DAY_MICROS);
+  return [days + Number(micros / length), Number(micros % length)];
 }
 
 /** Makes both parts have one sign. */
@@ -153,7 +157,7 @@ function sameSign(high: number, low: number, size: number): [number, number] {
 export function justifyHours(span: Interval): Interval {
   if (!span.isFinite) return span;
   const [days, micros] = sameSign(
-    ...carry(span.days, span.micros, DAY_MICROS),
+    ...carryDays(span.days, span.micros),
     DAY_MICROS,
   );
   return Interval.of({ months: span.months, days, micros });
@@ -169,8 +173,8 @@ export function justifyDays(span: Interval): Interval {
 /** Both, and one sign for all parts. */
 export function justify(span: Interval): Interval {
   if (!span.isFinite) return span;
-  let { months, days, micros } = span;
-  [days, micros] = carry(days, micros, DAY_MICROS);
+  let { months } = span;
+  let [days, micros] = carryDays(span.days, span.micros);
   [months, days] = carry(months, days, 30);
   if (months > 0 && (days < 0 || (days === 0 && micros < 0))) {
     months--;
@@ -205,6 +209,12 @@ export function age(a: Timestamp, b: Timestamp): Interval {
   return Interval.of({ months, days, micros });
 }
 
+/** Microseconds that 64 bits have; else `22008`. */
+function checkSpan(micros: bigint): bigint {
+  if (BigInt.asIntN(64, micros) !== micros) throw intervalOutOfRange();
+  return micros;
+}
+
 /** The start of the bin of length `stride` since `origin` that `value` is in. */
 export function bin(
   stride: Interval,
@@ -227,11 +237,11 @@ export function bin(
       "timestamps cannot be binned into intervals containing months or years",
     );
   }
-  const length = stride.total();
+  const length = checkSpan(stride.total());
   if (length <= 0n) {
     throw new SqlError("22008", "stride must be greater than zero");
   }
-  const distance = BigInt(value) - BigInt(origin);
+  const distance = checkSpan(BigInt(value) - BigInt(origin));
   let rest = distance % length;
   if (rest < 0n) rest += length;
   const start = BigInt(value) - rest;

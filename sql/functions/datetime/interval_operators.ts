@@ -47,7 +47,7 @@ const integer = (value: number): Numeric => Numeric.fromInteger(value);
 
 /** The fields of an interval; `undefined` for units that it has not. */
 function intervalField(unit: string, span: Interval): Numeric | undefined {
-  const { months, days, micros } = span;
+  const { months, days } = span;
   const years = Math.trunc(months / 12);
   switch (unit) {
     case "day":
@@ -73,11 +73,11 @@ function intervalField(unit: string, span: Interval): Numeric | undefined {
     case "epoch":
       return epochOf(span);
     case "hour":
-      return integer(Math.trunc(micros / 3_600_000_000));
+      return integer(span.hours);
     case "minute":
-      return integer(Math.trunc(micros / 60_000_000) % 60 + 0);
+      return integer(Math.trunc(span.hourMicros / 60_000_000) + 0);
     default:
-      return timeField(unit, micros);
+      return timeField(unit, span.hourMicros);
   }
 }
 
@@ -137,13 +137,11 @@ function truncate(word: string, span: Interval): Interval {
     const cut = Math.trunc(span.months / months) * months;
     return Interval.of({ months: cut, days: 0, micros: 0 });
   }
-  return Interval.of({
-    months: span.months,
-    days: span.days,
-    micros: micros === undefined
+  return span.withMicros(
+    micros === undefined
       ? 0
-      : Math.trunc(span.micros / micros) * micros,
-  });
+      : BigInt(span.micros) - BigInt(span.hourMicros % micros),
+  );
 }
 
 function makeInterval(args: readonly Nullable[]): Interval {

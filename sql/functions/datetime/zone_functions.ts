@@ -90,7 +90,7 @@ export function zoneOfInterval(span: Interval): TimeZone {
   }
   return {
     kind: "fixed",
-    offsetSeconds: Math.trunc(span.micros / 1_000_000),
+    offsetSeconds: Math.trunc(Number(span.micros) / 1_000_000),
   };
 }
 
@@ -152,7 +152,7 @@ export function addInZone(
   ) return addInterval(value, span);
   const date = Interval.of({ months, days, micros: 0 });
   const moved = fromLocal(zone, addInterval(toLocal(zone, value), date));
-  return checkTimestamp(addMicros(moved, micros));
+  return addInterval(moved, Interval.of({ months: 0, days: 0, micros }));
 }
 
 function ageInZone(a: Timestamp, b: Timestamp, zone: TimeZone): Interval {

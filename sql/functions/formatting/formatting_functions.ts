@@ -70,7 +70,7 @@ function fieldsOfTimestamp(
 }
 
 function fieldsOfInterval(span: Interval): DateTimeFields {
-  const { months, days, micros } = span;
+  const { months, days, hours, hourMicros } = span;
   const year = Math.trunc(months / 12);
   const month = months % 12 + 0;
   return {
@@ -78,10 +78,10 @@ function fieldsOfInterval(span: Interval): DateTimeFields {
     year,
     month,
     day: days,
-    hour: Math.trunc(micros / 3_600_000_000) + 0,
-    minute: Math.trunc(micros / 60_000_000) % 60 + 0,
-    second: Math.trunc(micros / 1_000_000) % 60 + 0,
-    micros: micros % 1_000_000 + 0,
+    hour: hours,
+    minute: Math.trunc(hourMicros / 60_000_000) + 0,
+    second: Math.trunc(hourMicros / 1_000_000) % 60 + 0,
+    micros: hourMicros % 1_000_000 + 0,
     dayNumber: dayOfParts(year, month, days),
     dayOfYear: months * 30 + days,
     offsetSeconds: 0,

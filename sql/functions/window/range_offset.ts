@@ -111,7 +111,7 @@ const times: RangeOffset = {
   offsetType: interval,
   isInvalid: isNegative,
   move: (key, distance, sign) =>
-    (key as number) + sign * (distance as Interval).micros,
+    (key as number) + sign * Number((distance as Interval).micros),
   compare: (key, bound) => (key as number) - (bound as number),
 };
 
