@@ -77,7 +77,7 @@ function fieldNames(fields: number): string {
 function fit(value: Interval, typmod: number): Interval {
   if (!value.isFinite) return value;
   const precision = typmod & 0xffff;
-  const { months, days, micros, hourMicros } = value;
+  const { months, micros, hourMicros } = value;
   switch (lastUnit(typmod)) {
     case "year":
       return Interval.of({ months: months - months % 12, days: 0, micros: 0 });

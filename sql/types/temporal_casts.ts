@@ -6,7 +6,6 @@
  */
 import { SqlError } from "../errors/sql_error.ts";
 import {
-  DAY_MICROS,
   isInfinite,
   joinTimestamp,
   splitTimestamp,

@@ -4,7 +4,9 @@
  * Without `FX`, blanks before a pattern are skipped, a separator in the template
  * matches a separator or nothing, and text in the template skips as many
  * characters as were not skipped before. A pattern of digits takes as many as
- * there are, unless more digits come behind it in the template.
+ * there are, unless more digits come behind it in the template. By SQL/JSON's
+ * standard separators and text are what they are in the template, and the text
+ * ends where the template does.
  *
  * @module
  */
@@ -57,18 +59,26 @@ export class DateTimeTemplateReader {
   #at = 0;
   /** Blanks that were skipped and that the template does not have. */
   #skipped = 0;
-  #exact = false;
+  readonly #isStandard: boolean;
+  #exact: boolean;
   readonly fields: ReadFields = emptyFields();
 
-  constructor(nodes: readonly TemplateNode[], text: string) {
+  constructor(
+    nodes: readonly TemplateNode[],
+    text: string,
+    rules: "usual" | "standard" = "usual",
+  ) {
     this.#nodes = nodes;
     this.#text = text;
+    this.#isStandard = rules === "standard";
+    this.#exact = this.#isStandard;
   }
 
   /** Reads all of the text that the template speaks of. */
   read(): ReadFields {
     const nodes = this.#nodes;
-    for (let i = 0; i < nodes.length && this.#at < this.#text.length; i++) {
+    let i = 0;
+    for (; i < nodes.length && this.#at < this.#text.length; i++) {
       const node = nodes[i]!;
       const isPattern = node.kind === "pattern";
       if (
@@ -86,7 +96,24 @@ export class DateTimeTemplateReader {
         this.#skipBlanks();
       }
     }
+    if (this.#isStandard) this.#checkEnd(i);
     return this.fields;
+  }
+
+  /** Nothing of the template and of the text may remain. */
+  #checkEnd(nodesRead: number): void {
+    if (nodesRead < this.#nodes.length) {
+      throw new SqlError(
+        "22007",
+        "input string is too short for datetime format",
+      );
+    }
+    this.#skipBlanks();
+    if (this.#at >= this.#text.length) return;
+    throw new SqlError(
+      "22007",
+      "trailing characters remain in input string after datetime format",
+    );
   }
 
   #skipBlanks(): void {
@@ -98,6 +125,13 @@ export class DateTimeTemplateReader {
 
   #skip(node: Exclude<TemplateNode, Pattern>): void {
     const next = this.#text[this.#at];
+    if (this.#isStandard && !this.#text.startsWith(node.character, this.#at)) {
+      const what = node.kind === "text" ? "character" : "separator";
+      throw new SqlError(
+        "22007",
+        `unmatched format ${what} "${node.character}"`,
+      );
+    }
     if (this.#exact) {
       this.#step();
     } else if (node.kind === "text") {

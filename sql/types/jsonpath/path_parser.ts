@@ -38,10 +38,6 @@ const METHODS: ReadonlySet<string> = new Set<PathMethod>([
   "boolean",
   "string",
   "keyvalue",
-]);
-
-/** Methods that PostgreSQL has besides. */
-const OTHER_METHODS = new Set([
   "datetime",
   "date",
   "time",
@@ -49,6 +45,15 @@ const OTHER_METHODS = new Set([
   "timestamp",
   "timestamp_tz",
 ]);
+
+/** How many numbers a method takes. */
+const ARGUMENTS: Readonly<Partial<Record<PathMethod, number>>> = {
+  decimal: 2,
+  time: 1,
+  time_tz: 1,
+  timestamp: 1,
+  timestamp_tz: 1,
+};
 
 const COMPARISONS = new Set(["==", "!=", "<", "<=", ">", ">="]);
 
@@ -318,21 +323,22 @@ class PathParser {
     this.#at++;
     const isMethod = kind === "word" && this.#is("(");
     if (isMethod && METHODS.has(text)) return this.#method(text as PathMethod);
-    if (isMethod && OTHER_METHODS.has(text)) {
-      throw new SqlError(
-        "0A000",
-        `jsonpath item method .${text}() is not supported`,
-      );
-    }
     return { kind: "member", key: text };
   }
 
   #method(name: PathMethod): PathStep {
     this.#expect("(");
     const args: number[] = [];
-    while (name === "decimal" && !this.#is(")") && args.length < 2) {
+    const { kind, text } = this.#next;
+    if (name === "datetime" && kind === "string") {
+      this.#at++;
+      this.#expect(")");
+      return { kind: "method", name, args, template: text };
+    }
+    const count = ARGUMENTS[name] ?? 0;
+    while (!this.#is(")") && args.length < count) {
       if (args.length > 0) this.#expect(",");
-      const sign = this.#take("-") ? -1 : 1;
+      const sign = name === "decimal" && this.#take("-") ? -1 : 1;
       args.push(sign * this.#count());
     }
     this.#expect(")");

@@ -27,7 +27,17 @@ export type PathMethod =
   | "decimal"
   | "boolean"
   | "string"
-  | "keyvalue";
+  | "keyvalue"
+  | PathMoment;
+
+/** An item method that makes a date or time of a text: `.timestamp_tz(3)`. */
+export type PathMoment =
+  | "datetime"
+  | "date"
+  | "time"
+  | "time_tz"
+  | "timestamp"
+  | "timestamp_tz";
 
 /** What an expression begins with. */
 export type PathStart =
@@ -71,8 +81,10 @@ export type PathStep =
   | {
     readonly kind: "method";
     readonly name: PathMethod;
-    /** Precision and scale of `decimal`. */
+    /** Precision and scale of `decimal`; precision of times. */
     readonly args: readonly number[];
+    /** The template of `datetime`. */
+    readonly template?: string;
   };
 
 /** An expression. */

@@ -120,7 +120,9 @@ function stepText(step: PathStep): string {
     case "filter":
       return `?(${predicateText(step.predicate)})`;
     case "method":
-      return `.${step.name}(${step.args.join(",")})`;
+      return step.template === undefined
+        ? `.${step.name}(${step.args.join(",")})`
+        : `.${step.name}(${quoteJson(step.template)})`;
   }
 }
 

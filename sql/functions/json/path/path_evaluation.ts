@@ -11,7 +11,6 @@
  */
 import { SqlError } from "../../../errors/sql_error.ts";
 import {
-  isArray,
   type JsonNode,
   JsonNumber,
   JsonObject,
@@ -32,10 +31,18 @@ import {
   truncateTo,
 } from "../../../types/numeric_arithmetic.ts";
 import { Numeric } from "../../../types/numeric.ts";
-import { anyLevel, compareItems, regexOf } from "./path_items.ts";
+import {
+  anyLevel,
+  compareItems,
+  isElements,
+  nodeOf,
+  type PathItem,
+  regexOf,
+} from "./path_items.ts";
 import { applyMethod, type MethodContext } from "./path_methods.ts";
+import type { PathZone } from "./path_moments.ts";
 
-type Items = readonly JsonNode[];
+type Items = readonly PathItem[];
 
 /** The most items that a path may give. */
 const ITEMS_MAX = 5_000_000;
@@ -49,13 +56,20 @@ function structural(code: string, message: string): SqlError {
 export class PathEvaluation implements MethodContext {
   readonly strict: boolean;
   readonly root: JsonNode;
+  readonly zone: PathZone;
   readonly #path: JsonPath;
   readonly #variables: JsonNode;
-  #current: JsonNode = null;
+  #current: PathItem = null;
   #isLenient = false;
   #length = 0;
 
-  constructor(path: JsonPath, document: JsonNode, variables: JsonNode) {
+  constructor(
+    path: JsonPath,
+    document: JsonNode,
+    variables: JsonNode,
+    zone: PathZone,
+  ) {
+    this.zone = zone;
     this.#path = path;
     this.strict = path.strict;
     this.root = document;
@@ -64,6 +78,16 @@ export class PathEvaluation implements MethodContext {
 
   /** Adds what the path gives to `out`; on an error, what comes before it. */
   run(out: JsonNode[]): void {
+    const items: PathItem[] = [];
+    try {
+      this.collect(items);
+    } finally {
+      for (const item of items) out.push(nodeOf(item));
+    }
+  }
+
+  /** The same, with dates and times as such. */
+  collect(out: PathItem[]): void {
     this.#collect(this.#path.expression, out);
   }
 
@@ -73,12 +97,12 @@ export class PathEvaluation implements MethodContext {
   }
 
   #items(expression: PathExpression): Items {
-    const items: JsonNode[] = [];
+    const items: PathItem[] = [];
     this.#collect(expression, items);
     return items;
   }
 
-  #collect({ start, steps }: PathExpression, out: JsonNode[]): void {
+  #collect({ start, steps }: PathExpression, out: PathItem[]): void {
     for (const item of this.#start(start)) this.#follow(steps, 0, item, out);
   }
 
@@ -86,8 +110,8 @@ export class PathEvaluation implements MethodContext {
   #follow(
     steps: readonly PathStep[],
     at: number,
-    item: JsonNode,
-    out: JsonNode[],
+    item: PathItem,
+    out: PathItem[],
   ): void {
     const step = steps[at];
     if (step === undefined) {
@@ -97,7 +121,7 @@ export class PathEvaluation implements MethodContext {
       out.push(item);
       return;
     }
-    const next: JsonNode[] = [];
+    const next: PathItem[] = [];
     let failure: { readonly error: unknown } | undefined;
     try {
       this.#step(step, item, next);
@@ -154,7 +178,7 @@ export class PathEvaluation implements MethodContext {
     }
   }
 
-  #variable(name: string): JsonNode {
+  #variable(name: string): PathItem {
     const value = this.#variables instanceof JsonObject
       ? this.#variables.get(name)
       : undefined;
@@ -164,7 +188,7 @@ export class PathEvaluation implements MethodContext {
 
   #arithmetic(
     { operator, left, right }: Extract<PathStart, { kind: "arithmetic" }>,
-  ): JsonNode {
+  ): PathItem {
     const operand = (expression: PathExpression, side: string): Numeric => {
       const items = this.#unwrapped(expression);
       const [item] = items;
@@ -196,17 +220,17 @@ export class PathEvaluation implements MethodContext {
     const items = this.#items(expression);
     return this.strict
       ? items
-      : items.flatMap((item) => isArray(item) ? item : [item]);
+      : items.flatMap((item): Items => isElements(item) ? item : [item]);
   }
 
-  #step(step: PathStep, item: JsonNode, out: JsonNode[]): void {
+  #step(step: PathStep, item: PathItem, out: PathItem[]): void {
     switch (step.kind) {
       case "member":
         return this.#member(step.key, item, out, !this.strict);
       case "any_member":
         return this.#anyMember(item, out, !this.strict);
       case "any_element":
-        if (isArray(item)) append(out, item);
+        if (isElements(item)) append(out, item);
         else if (!this.strict) out.push(item);
         else if (this.reports) {
           throw structural(
@@ -221,7 +245,7 @@ export class PathEvaluation implements MethodContext {
         return anyLevel(item, 0, step, out);
       case "filter":
         for (
-          const candidate of !this.strict && isArray(item) ? item : [item]
+          const candidate of !this.strict && isElements(item) ? item : [item]
         ) {
           if (this.#testOn(step.predicate, candidate) === true) {
             out.push(candidate);
@@ -230,7 +254,7 @@ export class PathEvaluation implements MethodContext {
         return;
       case "method": {
         const isWhole = step.name === "type" || step.name === "size";
-        const targets = !this.strict && !isWhole && isArray(item)
+        const targets = !this.strict && !isWhole && isElements(item)
           ? item
           : [item];
         for (const target of targets) {
@@ -242,8 +266,8 @@ export class PathEvaluation implements MethodContext {
 
   #member(
     key: string,
-    item: JsonNode,
-    out: JsonNode[],
+    item: PathItem,
+    out: PathItem[],
     unwrap: boolean,
   ): void {
     if (item instanceof JsonObject) {
@@ -255,7 +279,7 @@ export class PathEvaluation implements MethodContext {
           `JSON object does not contain key "${key}"`,
         );
       }
-    } else if (unwrap && isArray(item)) {
+    } else if (unwrap && isElements(item)) {
       for (const element of item) this.#member(key, element, out, false);
     } else if (this.reports) {
       throw structural(
@@ -265,9 +289,9 @@ export class PathEvaluation implements MethodContext {
     }
   }
 
-  #anyMember(item: JsonNode, out: JsonNode[], unwrap: boolean): void {
+  #anyMember(item: PathItem, out: PathItem[], unwrap: boolean): void {
     if (item instanceof JsonObject) append(out, item.values);
-    else if (unwrap && isArray(item)) {
+    else if (unwrap && isElements(item)) {
       for (const element of item) this.#anyMember(element, out, false);
     } else if (this.reports) {
       throw structural(
@@ -279,17 +303,17 @@ export class PathEvaluation implements MethodContext {
 
   #elements(
     { subscripts }: Extract<PathStep, { kind: "elements" }>,
-    item: JsonNode,
-    out: JsonNode[],
+    item: PathItem,
+    out: PathItem[],
   ): void {
-    if (!isArray(item) && this.strict) {
+    if (!isElements(item) && this.strict) {
       if (!this.reports) return;
       throw structural(
         "22039",
         "jsonpath array accessor can only be applied to an array",
       );
     }
-    const elements = isArray(item) ? item : [item];
+    const elements = isElements(item) ? item : [item];
     const outer = this.#length;
     this.#length = elements.length;
     for (const { from, to } of subscripts) {
@@ -322,7 +346,7 @@ export class PathEvaluation implements MethodContext {
     );
   }
 
-  #testOn(predicate: PathPredicate, item: JsonNode): boolean | null {
+  #testOn(predicate: PathPredicate, item: PathItem): boolean | null {
     const outer = this.#current;
     this.#current = item;
     try {
@@ -355,7 +379,7 @@ export class PathEvaluation implements MethodContext {
         return this.#test(predicate.operand) === null;
       case "exists":
         return known(() => {
-          const items: JsonNode[] = [];
+          const items: PathItem[] = [];
           try {
             this.#collect(predicate.operand, items);
           } catch (error) {
@@ -368,7 +392,7 @@ export class PathEvaluation implements MethodContext {
         return this.#pairs(
           predicate.left,
           predicate.right,
-          (a, b) => compareItems(predicate.operator, a, b),
+          (a, b) => compareItems(predicate.operator, a, b, this.zone),
         );
       case "starts_with":
         return this.#pairs(
@@ -394,7 +418,7 @@ export class PathEvaluation implements MethodContext {
   #pairs(
     left: PathExpression,
     right: PathExpression,
-    holds: (a: JsonNode, b: JsonNode) => boolean | null,
+    holds: (a: PathItem, b: PathItem) => boolean | null,
   ): boolean | null {
     return known(() => {
       const lefts = this.#unwrapped(left);
@@ -436,7 +460,7 @@ export function isSuppressible(error: unknown): boolean {
   return error instanceof SqlError && /^22/.test(error.code);
 }
 
-function append(out: JsonNode[], items: Items): void {
+function append(out: PathItem[], items: Items): void {
   for (const item of items) out.push(item);
 }
 

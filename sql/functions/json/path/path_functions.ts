@@ -2,8 +2,7 @@
  * `jsonb_path_query` and its kin, `@?` and `@@`.
  *
  * Variables are the members of an object; `silent` turns errors of the data into
- * NULL, or no rows. The `_tz` twins are the same: no method of ours depends on
- * the time zone.
+ * NULL, or no rows. Only the `_tz` twins look at the session's time zone.
  *
  * @module
  */
@@ -19,10 +18,15 @@ import {
 import { jsonb } from "../../../types/json_types.ts";
 import { jsonpath } from "../../../types/jsonpath/jsonpath_type.ts";
 import { parseJsonPath } from "../../../types/jsonpath/path_parser.ts";
-import { binary, define, infix } from "../../define.ts";
-import type { FunctionDefinition, OperatorDefinition } from "../../registry.ts";
+import { define, infix } from "../../define.ts";
+import type {
+  FunctionDefinition,
+  OperatorDefinition,
+  ScalarForm,
+} from "../../registry.ts";
 import { setFunction } from "../../sets/set_define.ts";
 import { isSuppressible, PathEvaluation } from "./path_evaluation.ts";
+import { type PathZone, pathZoneOf } from "./path_moments.ts";
 
 const NO_VARIABLES = new JsonObject([], []);
 
@@ -36,6 +40,7 @@ interface Found {
 
 function query(
   [document, path, variables = null, silent = false]: readonly Nullable[],
+  zone: PathZone,
 ): Found {
   const given = variables === null
     ? NO_VARIABLES
@@ -51,6 +56,7 @@ function query(
     parsed,
     parseJson(document as string),
     given,
+    zone,
   );
   const items: JsonNode[] = [];
   const { strict } = parsed;
@@ -64,16 +70,19 @@ function query(
 }
 
 /** Whether there is anything; lax mode looks no further than the first. */
-function exists(args: readonly Nullable[]): Nullable {
+function exists(args: readonly Nullable[], zone: PathZone): Nullable {
   const [document, path, variables = null] = args;
-  const { items, failed, strict } = query([document!, path!, variables, true]);
+  const { items, failed, strict } = query(
+    [document!, path!, variables, true],
+    zone,
+  );
   if (!failed || (!strict && items.length > 0)) return items.length > 0;
-  if (args[3] !== true) query(args);
+  if (args[3] !== true) query(args, zone);
   return null;
 }
 
-function match(args: readonly Nullable[]): Nullable {
-  const { items } = query(args);
+function match(args: readonly Nullable[], zone: PathZone): Nullable {
+  const { items } = query(args, zone);
   const [item] = items;
   if (items.length === 1 && (typeof item === "boolean" || item === null)) {
     return item;
@@ -82,8 +91,8 @@ function match(args: readonly Nullable[]): Nullable {
   throw new SqlError("22038", "single boolean result is expected");
 }
 
-function first(args: readonly Nullable[]): Nullable {
-  const [item] = query(args).items;
+function first(args: readonly Nullable[], zone: PathZone): Nullable {
+  const [item] = query(args, zone).items;
   return item === undefined ? null : formatJson(item);
 }
 
@@ -97,22 +106,41 @@ export const jsonPathFunctions: readonly FunctionDefinition[] = ["", "_tz"]
       const options = {
         volatility: suffix === "" ? "immutable" : "stable",
       } as const;
+      const zoned = (
+        form: (args: readonly Nullable[], zone: PathZone) => Nullable,
+      ): ScalarForm =>
+      (args, context) => form(args, pathZoneOf(context, suffix !== ""));
       return [
-        define(`jsonb_path_exists${suffix}`, types, bool, exists, options),
-        define(`jsonb_path_match${suffix}`, types, bool, match, options),
-        define(`jsonb_path_query_first${suffix}`, types, jsonb, first, options),
+        define(
+          `jsonb_path_exists${suffix}`,
+          types,
+          bool,
+          zoned(exists),
+          options,
+        ),
+        define(`jsonb_path_match${suffix}`, types, bool, zoned(match), options),
+        define(
+          `jsonb_path_query_first${suffix}`,
+          types,
+          jsonb,
+          zoned(first),
+          options,
+        ),
         define(
           `jsonb_path_query_array${suffix}`,
           types,
           jsonb,
-          (args) => formatJson(query(args).items),
+          zoned((args, zone) => formatJson(query(args, zone).items)),
           options,
         ),
         setFunction(
           `jsonb_path_query${suffix}`,
           types,
           jsonb,
-          (args) => query(args).items.map(formatJson),
+          (args, context) =>
+            query(args, pathZoneOf(context, suffix !== "")).items.map(
+              formatJson,
+            ),
           options,
         ),
       ];
@@ -122,20 +150,21 @@ export const jsonPathFunctions: readonly FunctionDefinition[] = ["", "_tz"]
 /** Operators of paths. */
 export const jsonPathOperators: readonly OperatorDefinition[] = [
   infix(
-    binary<string, string>(
+    define(
       "@?",
       [jsonb, jsonpath],
       bool,
-      (document, path) =>
-        exists([document, path, null, true]) as boolean | null,
+      ([document, path], context) =>
+        exists([document!, path!, null, true], pathZoneOf(context, false)),
     ),
   ),
   infix(
-    binary<string, string>(
+    define(
       "@@",
       [jsonb, jsonpath],
       bool,
-      (document, path) => match([document, path, null, true]) as boolean | null,
+      ([document, path], context) =>
+        match([document!, path!, null, true], pathZoneOf(context, false)),
     ),
   ),
 ];

@@ -7,7 +7,6 @@
 import { SqlError } from "../../../errors/sql_error.ts";
 import {
   compareJson,
-  isArray,
   type JsonNode,
   JsonNumber,
   JsonObject,
@@ -15,22 +14,36 @@ import {
 import type { PathStep } from "../../../types/jsonpath/path_syntax.ts";
 import { compareText } from "../../../types/text_order.ts";
 import { compileRegex } from "../../text/regex_pattern.ts";
+import { compareMoments, MomentItem, type PathZone } from "./path_moments.ts";
 
-function childrenOf(item: JsonNode): readonly JsonNode[] {
-  if (isArray(item)) return item;
+/** An item: a part of a document, or a date or time. */
+export type PathItem = JsonNode | MomentItem;
+
+/** Whether an item is an array. */
+export function isElements(item: PathItem): item is readonly JsonNode[] {
+  return Array.isArray(item);
+}
+
+/** An item as a part of a document. */
+export function nodeOf(item: PathItem): JsonNode {
+  return item instanceof MomentItem ? item.toString() : item;
+}
+
+function childrenOf(item: PathItem): readonly JsonNode[] {
+  if (isElements(item)) return item;
   return item instanceof JsonObject ? item.values : [];
 }
 
 /** Adds what is below an item at the levels of a step. */
 export function anyLevel(
-  item: JsonNode,
+  item: PathItem,
   level: number,
   step: Extract<PathStep, { kind: "any_level" }>,
-  out: JsonNode[],
+  out: PathItem[],
 ): void {
   const children = childrenOf(item);
   const isWanted = step.from === Infinity
-    ? level > 0 && !isArray(item) && !(item instanceof JsonObject)
+    ? level > 0 && !isElements(item) && !(item instanceof JsonObject)
     : level >= step.from;
   if (isWanted && level <= step.to) out.push(item);
   if (level >= step.to) return;
@@ -56,14 +69,21 @@ export function regexOf(pattern: string, flags: string): RegExp {
 /** How two items compare; `null`: not at all. */
 export function compareItems(
   operator: string,
-  a: JsonNode,
-  b: JsonNode,
+  a: PathItem,
+  b: PathItem,
+  zone: PathZone,
 ): boolean | null {
-  const kind = (item: JsonNode): string =>
+  if (a instanceof MomentItem && b instanceof MomentItem) {
+    const order = compareMoments(a, b, zone);
+    return order === null ? null : holds(operator, order);
+  }
+  const kind = (item: PathItem): string =>
     item === null
       ? "null"
       : item instanceof JsonNumber
       ? "number"
+      : item instanceof MomentItem
+      ? "moment"
       : typeof item;
   if (kind(a) !== kind(b)) {
     return a === null || b === null ? operator === "!=" : null;
@@ -73,7 +93,11 @@ export function compareItems(
   }
   const order = typeof a === "string"
     ? compareText(a, b as string)
-    : compareJson(a, b);
+    : compareJson(a, b as JsonNode);
+  return holds(operator, order);
+}
+
+function holds(operator: string, order: number): boolean {
   switch (operator) {
     case "==":
       return order === 0;

@@ -25,6 +25,13 @@ import {
   roundTo,
 } from "../../../types/numeric_arithmetic.ts";
 import { numeric } from "../../../types/numeric_type.ts";
+import { isElements, type PathItem } from "./path_items.ts";
+import {
+  isMomentMethod,
+  MomentItem,
+  momentOfText,
+  type PathZone,
+} from "./path_moments.ts";
 
 type Method = Extract<PathStep, { kind: "method" }>;
 
@@ -33,6 +40,7 @@ export interface MethodContext {
   /** Whether structure that is not there is an error. */
   readonly reports: boolean;
   readonly root: JsonNode;
+  readonly zone: PathZone;
 }
 
 function wrong(code: string, name: string, message: string): SqlError {
@@ -49,17 +57,20 @@ function badArgument(name: string, text: string, type: string): SqlError {
 /** What a method gives for an item. */
 export function applyMethod(
   step: Method,
-  item: JsonNode,
+  item: PathItem,
   context: MethodContext,
-): readonly JsonNode[] {
+): readonly PathItem[] {
+  if (isMomentMethod(step.name)) return [toMoment(step, item, context)];
   switch (step.name) {
     case "type":
-      return [kindOfJson(item)];
+      return [
+        item instanceof MomentItem ? item.type.displayName : kindOfJson(item),
+      ];
     case "size":
-      if (!isArray(item) && context.reports) {
+      if (!isElements(item) && context.reports) {
         throw wrong("22039", "size", "can only be applied to an array");
       }
-      return [new JsonNumber(String(isArray(item) ? item.length : 1))];
+      return [new JsonNumber(String(isElements(item) ? item.length : 1))];
     case "abs":
       return [rounded(step.name, item, absolute)];
     case "ceiling":
@@ -79,7 +90,7 @@ export function applyMethod(
 
 function rounded(
   name: string,
-  item: JsonNode,
+  item: PathItem,
   form: (value: Numeric) => Numeric,
 ): JsonNode {
   if (item instanceof JsonNumber) {
@@ -88,7 +99,7 @@ function rounded(
   throw wrong("22036", name, "can only be applied to a numeric value");
 }
 
-function textOf(name: string, item: JsonNode): string {
+function textOf(name: string, item: PathItem): string {
   if (item instanceof JsonNumber) return item.text;
   if (typeof item === "string") return item;
   throw wrong(
@@ -98,7 +109,7 @@ function textOf(name: string, item: JsonNode): string {
   );
 }
 
-function toNumber({ name, args }: Method, item: JsonNode): JsonNode {
+function toNumber({ name, args }: Method, item: PathItem): JsonNode {
   const text = textOf(name, item);
   const type = name === "double"
     ? "double precision"
@@ -147,7 +158,7 @@ function toNumber({ name, args }: Method, item: JsonNode): JsonNode {
   }
 }
 
-function toBoolean(item: JsonNode): JsonNode {
+function toBoolean(item: PathItem): JsonNode {
   if (typeof item === "boolean") return item;
   if (item instanceof JsonNumber || typeof item === "string") {
     const text = item instanceof JsonNumber ? item.text : item;
@@ -166,7 +177,17 @@ function toBoolean(item: JsonNode): JsonNode {
   );
 }
 
-function toText(item: JsonNode): JsonNode {
+function toMoment(
+  step: Method,
+  item: PathItem,
+  { zone }: MethodContext,
+): PathItem {
+  if (typeof item === "string") return momentOfText(step, item, zone);
+  throw wrong("22031", step.name, "can only be applied to a string");
+}
+
+function toText(item: PathItem): JsonNode {
+  if (item instanceof MomentItem) return item.toString();
   if (typeof item === "string") return item;
   if (item instanceof JsonNumber) return item.text;
   if (typeof item === "boolean") return String(item);
@@ -179,7 +200,7 @@ function toText(item: JsonNode): JsonNode {
 
 /** Members as objects of key, value and the number of their object. */
 function keyValues(
-  item: JsonNode,
+  item: PathItem,
   { root }: MethodContext,
 ): readonly JsonNode[] {
   if (!(item instanceof JsonObject)) {

@@ -213,7 +213,8 @@ class TableRun {
 
   #items(path: string, document: JsonNode): readonly JsonNode[] {
     try {
-      return pathItems({ document, path, variables: this.variables });
+      const { variables } = this;
+      return pathItems({ document, path, variables }, this.#context);
     } catch (error) {
       if (this.#failsOnError || !isDataError(error)) throw error;
       return [];

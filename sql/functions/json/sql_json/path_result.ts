@@ -29,6 +29,8 @@ import { inputContextOf } from "../../input_context.ts";
 import type { FunctionContext } from "../../registry.ts";
 import { valueOfPiece } from "../json_record.ts";
 import { PathEvaluation } from "../path/path_evaluation.ts";
+import type { PathItem } from "../path/path_items.ts";
+import { MomentItem, pathZoneOf } from "../path/path_moments.ts";
 
 /** What stands in the place of a result. */
 export type JsonBehavior =
@@ -70,11 +72,32 @@ export function isDataError(error: unknown): boolean {
 }
 
 /** All that the path finds. */
-export function pathItems(input: PathInput): JsonNode[] {
+export function pathItems(
+  input: PathInput,
+  context: FunctionContext,
+): JsonNode[] {
   const items: JsonNode[] = [];
-  const path = parseJsonPath(input.path);
-  new PathEvaluation(path, input.document, input.variables).run(items);
+  evaluationOf(input, context).run(items);
   return items;
+}
+
+/** The same; dates and times as their types show them. */
+function pathScalars(input: PathInput, context: FunctionContext): JsonNode[] {
+  const items: PathItem[] = [];
+  evaluationOf(input, context).collect(items);
+  return items.map((item) =>
+    item instanceof MomentItem
+      ? item.type.output(item.value, context.datetime)
+      : item
+  );
+}
+
+function evaluationOf(
+  { path, document, variables }: PathInput,
+  context: FunctionContext,
+): PathEvaluation {
+  const zone = pathZoneOf(context, true);
+  return new PathEvaluation(parseJsonPath(path), document, variables, zone);
 }
 
 /** The result of a path; `args` are those of the call. */
@@ -86,11 +109,11 @@ export function resultOfPath(
 ): Nullable {
   try {
     if (result.form === "exists") {
-      return ofTruth(exists(input), result.type, context);
+      return ofTruth(exists(input, context), result.type, context);
     }
     const found = result.form === "value"
-      ? scalarOf(pathItems(input), result)
-      : itemOf(pathItems(input), result);
+      ? scalarOf(pathScalars(input, context), result)
+      : itemOf(pathItems(input, context), result);
     if (found !== undefined) return convert(found, result, context);
   } catch (error) {
     if (result.onError.kind === "error" || !isDataError(error)) throw error;
@@ -101,13 +124,13 @@ export function resultOfPath(
 }
 
 /** In lax mode the first item decides, whatever comes after it. */
-function exists(input: PathInput): boolean {
-  const path = parseJsonPath(input.path);
+function exists(input: PathInput, context: FunctionContext): boolean {
   const items: JsonNode[] = [];
+  const evaluation = evaluationOf(input, context);
   try {
-    new PathEvaluation(path, input.document, input.variables).run(items);
+    evaluation.run(items);
   } catch (error) {
-    if (path.strict || items.length === 0) throw error;
+    if (evaluation.strict || items.length === 0) throw error;
   }
   return items.length > 0;
 }
