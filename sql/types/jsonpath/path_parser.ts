@@ -50,9 +50,9 @@ const METHODS: ReadonlySet<string> = new Set<PathMethod>([
 const ARGUMENTS: Readonly<Partial<Record<PathMethod, number>>> = {
   decimal: 2,
   time: 1,
-  time_tz: 1,
+  "time_tz": 1,
   timestamp: 1,
-  timestamp_tz: 1,
+  "timestamp_tz": 1,
 };
 
 const COMPARISONS = new Set(["==", "!=", "<", "<=", ">", ">="]);

@@ -141,9 +141,9 @@ const TEMPLATES = [
 const TARGETS: Readonly<Partial<Record<string, DataType>>> = {
   date,
   time,
-  time_tz: timetz,
+  "time_tz": timetz,
   timestamp,
-  timestamp_tz: timestamptz,
+  "timestamp_tz": timestamptz,
 };
 
 /** Whether a method makes dates and times. */
