@@ -6,7 +6,7 @@
  * | `boolean` | `Uint8Array`, 0 or 1 |
  * | `int32` | `Int32Array` (`int2`, `int4`); `oid` is `float64` |
  * | `float64` | `Float64Array` (`float4`, `float8`, `oid`) |
- * | `reference` | an array of values in the type's own form |
+ * | `reference` | an array of values in the type's own form; of `numeric`, maybe made on demand (`decimal_column.ts`) |
  *
  * Invariants:
  * 1. All columns of a chunk have at least `rowCount` places.
@@ -20,6 +20,7 @@
  * @module
  */
 import type { DataType, Nullable, SqlValue } from "../types/data_type.ts";
+import { DecimalColumn } from "./decimal_column.ts";
 
 /** Rows of a chunk that a source should aim for. */
 export const CHUNK_ROWS = 1024;
@@ -107,6 +108,9 @@ export class ColumnBuilder {
   readonly #reference: boolean;
   readonly #boolean: boolean;
   #values: ColumnValues;
+  /** The digits of numerics of one scale, as long as there are no others. */
+  #digits: Float64Array | undefined;
+  #scale = 0;
   #validity: Uint32Array | undefined;
   #count = 0;
 
@@ -133,6 +137,7 @@ export class ColumnBuilder {
 
   /** Adds NULL. */
   appendNull(): void {
+    if (this.#digits !== undefined) this.#settle();
     const row = this.#count++;
     if (this.#reference) {
       (this.#values as (SqlValue | null)[]).push(null);
@@ -161,6 +166,7 @@ export class ColumnBuilder {
    * REQUIRES: the type's storage is `reference`.
    */
   appendReference(value: SqlValue): void {
+    if (this.#digits !== undefined) this.#settle();
     const row = this.#count++;
     (this.#values as (SqlValue | null)[]).push(value);
     if (this.#validity !== undefined) this.#markValid(row);
@@ -170,21 +176,25 @@ export class ColumnBuilder {
    * Adds the rows `rows` of a column of the same type, or its first `count`.
    */
   appendColumn(
-    { values, validity }: Column,
+    column: Column,
     rows: Uint32Array | undefined,
     count: number,
   ): void {
+    const { validity } = column;
     const first = this.#count;
     this.#count = first + count;
-    if (this.#reference) {
+    if (column instanceof DecimalColumn && this.#takes(column, first)) {
+      this.#appendDigits(column.digits, rows, first, count);
+    } else if (this.#reference) {
+      if (this.#digits !== undefined) this.#settle(first);
       const to = this.#values as (SqlValue | null)[];
-      const from = values as (SqlValue | null)[];
+      const from = column.values as (SqlValue | null)[];
       for (let i = 0; i < count; i++) {
         to.push(from[rows === undefined ? i : rows[i]!]!);
       }
     } else {
       if (this.#count > this.#values.length) this.#grow(this.#count);
-      copyNumbers(values, rows, count, this.#values, first);
+      copyNumbers(column.values, rows, count, this.#values, first);
     }
     if (validity === undefined && this.#validity === undefined) return;
     for (let i = 0; i < count; i++) {
@@ -200,11 +210,57 @@ export class ColumnBuilder {
 
   /** The column; the builder must not be used afterwards. */
   finish(): Column {
+    if (this.#digits !== undefined) {
+      return new DecimalColumn(
+        this.#type,
+        this.#digits.subarray(0, this.#count),
+        this.#scale,
+        this.#validity,
+      );
+    }
     return {
       type: this.#type,
       values: this.#values,
       validity: this.#validity,
     };
+  }
+
+  /** Whether digits are appended to what there is, none or others as these. */
+  #takes({ scale }: DecimalColumn, first: number): boolean {
+    if (this.#digits !== undefined) return this.#scale === scale;
+    if (first > 0) return false;
+    this.#scale = scale;
+    this.#digits = new Float64Array(0);
+    return true;
+  }
+
+  #appendDigits(
+    from: Float64Array,
+    rows: Uint32Array | undefined,
+    first: number,
+    count: number,
+  ): void {
+    let digits = this.#digits!;
+    if (first + count > digits.length) {
+      digits = new Float64Array(Math.max(first + count, 2 * digits.length));
+      digits.set(this.#digits!);
+      this.#digits = digits;
+    }
+    if (rows === undefined) digits.set(from.subarray(0, count), first);
+    else for (let i = 0; i < count; i++) digits[first + i] = from[rows[i]!]!;
+  }
+
+  /** Values from now on, after `count` that were digits. */
+  #settle(count: number = this.#count): void {
+    const digits = this.#digits!.subarray(0, count);
+    this.#digits = undefined;
+    const { values } = new DecimalColumn(
+      this.#type,
+      digits,
+      this.#scale,
+      this.#validity,
+    );
+    this.#values = values as SqlValue[];
   }
 
   #grow(row: number): void {

@@ -11,7 +11,8 @@ import {
   type ColumnValues,
 } from "../chunk/chunk.ts";
 import type { DataType, Nullable, SqlValue } from "../types/data_type.ts";
-import { readNumericAt } from "./numeric_bytes.ts";
+import { DecimalColumn } from "../chunk/decimal_column.ts";
+import { readNumericAt, readSmallNumeric } from "./numeric_bytes.ts";
 import { readText } from "./text_bytes.ts";
 import { KIND, type ValueKind } from "./value_kind.ts";
 import { readValue } from "./value_reader.ts";
@@ -57,6 +58,10 @@ export function readColumn(
   rowCount: number,
 ): Column {
   const { type, kind } = form;
+  if (kind === KIND.numeric) {
+    const decimals = readDecimals(form, source, places, rowCount);
+    if (decimals !== undefined) return decimals;
+  }
   const values = allocateValues(type, rowCount);
   switch (kind) {
     case KIND.int4:
@@ -198,6 +203,41 @@ function readTexts(
       corrupt,
     );
   }
+}
+
+/**
+ * Numerics as their digits; nothing where they differ in scale, have too many
+ * digits, or are no numbers.
+ */
+function readDecimals(
+  { type, missing }: ColumnForm,
+  source: ValueSource,
+  { froms, tos, rows, count, hasMarks }: ValuePlaces,
+  rowCount: number,
+): Column | undefined {
+  const { bytes } = source;
+  const digits = new Float64Array(rowCount);
+  let validity: Uint32Array | undefined;
+  let scale = -1;
+  for (let i = 0; i < count; i++) {
+    const from = froms[i]!;
+    const row = rows === undefined ? i : rows[i]!;
+    if (hasMarks && from < 0) {
+      if (from === MISSING_VALUE && missing !== null) return undefined;
+      validity ??= allocateValidity(rowCount).fill(0xffff_ffff);
+      validity[row >>> 5]! &= ~(1 << (row & 31));
+      continue;
+    }
+    if (tos[i]! - from < 2) return undefined;
+    const value = readSmallNumeric(bytes, from, tos[i]!);
+    if (scale !== bytes[from + 1]!) {
+      if (scale >= 0) return undefined;
+      scale = bytes[from + 1]!;
+    }
+    if (Number.isNaN(value)) return undefined;
+    digits[row] = value;
+  }
+  return new DecimalColumn(type, digits, Math.max(0, scale), validity);
 }
 
 function readNumerics(

@@ -63,6 +63,26 @@ function writeSafe(magnitude: number, bytes: Uint8Array, at: number): number {
 /** Bytes of a magnitude that a double holds, whatever they are. */
 const SMALL_BYTES_MAX = 6;
 
+/**
+ * The digits of the numeric in the bytes from `from` to `to`, if there are few
+ * and it has less than 128 decimals, as the byte behind the first says; else NaN.
+ */
+export function readSmallNumeric(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+): number {
+  const size = to - from - 2;
+  if (size < 0 || size > SMALL_BYTES_MAX || bytes[from + 1]! >= 128) return NaN;
+  const kind = bytes[from]!;
+  // Zero has no magnitude, and is not negative.
+  if (size === 0) return kind === 0 ? 0 : NaN;
+  if (kind > 1 || bytes[from + 2] === 0) return NaN;
+  let value = 0;
+  for (let at = from + 2; at < to; at++) value = value * 256 + bytes[at]!;
+  return kind === 1 ? -value : value;
+}
+
 /** Reads the numeric that takes the bytes of `source` from `from` to `to`. */
 export function readNumericAt(
   source: ValueSource,
@@ -70,21 +90,10 @@ export function readNumericAt(
   to: number,
 ): Numeric {
   const { bytes } = source;
-  const size = to - from - 2;
-  if (size >= 0 && size <= SMALL_BYTES_MAX) {
-    const kind = bytes[from]!;
-    const scale = bytes[from + 1]!;
-    // Zero has no magnitude, and is not negative.
-    const isSmall = size === 0
-      ? kind === 0
-      : kind <= 1 && bytes[from + 2] !== 0;
-    if (isSmall && scale < 128) {
-      let value = 0;
-      for (let at = from + 2; at < to; at++) value = value * 256 + bytes[at]!;
-      return Numeric.ofSafe(kind === 1 ? -value : value, scale);
-    }
-  }
-  return readNumeric(new ByteReader(bytes, source.name, from, to));
+  const small = readSmallNumeric(bytes, from, to);
+  return Number.isNaN(small)
+    ? readNumeric(new ByteReader(bytes, source.name, from, to))
+    : Numeric.ofSafe(small, bytes[from + 1]!);
 }
 
 /** Reads the numeric that `reader` has the bytes of, and nothing else. */

@@ -14,7 +14,9 @@ import {
   type ColumnValues,
   isNull,
 } from "../chunk/chunk.ts";
+import { DecimalColumn } from "../chunk/decimal_column.ts";
 import type { DataType, Nullable, SqlValue } from "../types/data_type.ts";
+import { Numeric } from "../types/numeric.ts";
 
 /** Fills a column in any order; rows that are not set are not NULL. */
 export class ColumnFiller {
@@ -88,6 +90,13 @@ export function constantColumn(
   }
   const stored = type.storage === "boolean" ? (value === true ? 1 : 0) : value;
   (values as SqlValue[]).fill(stored);
+  if (value instanceof Numeric && !Number.isNaN(value.small)) {
+    if (value.kind === "finite") {
+      const digits = new Float64Array(rowCount).fill(value.small);
+      const all = values as Nullable[];
+      return new DecimalColumn(type, digits, value.scale, undefined, all);
+    }
+  }
   return { type, values, validity: undefined };
 }
 
@@ -184,16 +193,24 @@ export function compact(chunk: Chunk): Chunk {
 
 /** The rows `rows` of a column, in that order. */
 export function gather(column: Column, rows: Uint32Array): Column {
-  const { type, values, validity } = column;
-  const result = gatherValues(type, values, rows);
-  if (validity === undefined) return { type, values: result, validity };
+  const { type, validity } = column;
+  const valid = validity && gatherValidity(validity, rows);
+  if (column instanceof DecimalColumn) return column.gather(rows, valid);
+  const values = gatherValues(type, column.values, rows);
+  return { type, values, validity: valid };
+}
+
+function gatherValidity(
+  validity: Uint32Array,
+  rows: Uint32Array,
+): Uint32Array {
   const valid = allocateValidity(rows.length);
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!;
     const bit = (validity[row >>> 5]! >>> (row & 31)) & 1;
     if (bit === 1) valid[i >>> 5]! |= 1 << (i & 31);
   }
-  return { type, values: result, validity: valid };
+  return valid;
 }
 
 /** A loop for each kind of array, so that none meets another's. */

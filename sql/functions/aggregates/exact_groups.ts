@@ -8,6 +8,7 @@
  * @module
  */
 import { type Column, ColumnBuilder, isNull } from "../../chunk/chunk.ts";
+import { DecimalColumn } from "../../chunk/decimal_column.ts";
 import type { Nullable } from "../../types/data_type.ts";
 import { isSafe, Numeric } from "../../types/numeric.ts";
 import { add, divide } from "../../types/numeric_arithmetic.ts";
@@ -121,6 +122,31 @@ export class NumericGroups extends ExactGroups {
     for (let group = before; group < count; group++) {
       this.#scales[group] = -1;
       this.#sums.push(undefined);
+    }
+  }
+
+  override step(
+    columns: readonly Column[],
+    rowCount: number,
+    rows: Uint32Array | undefined,
+    groups: Int32Array,
+  ): void {
+    const column = columns[0]!;
+    if (!(column instanceof DecimalColumn)) {
+      return super.step(columns, rowCount, rows, groups);
+    }
+    const { digits, scale, validity } = column;
+    const { counts, recent } = this;
+    const scales = this.#scales;
+    const count = rows === undefined ? rowCount : rows.length;
+    for (let i = 0; i < count; i++) {
+      const row = rows === undefined ? i : rows[i]!;
+      if (validity !== undefined && isNull(column, row)) continue;
+      const group = groups[row]!;
+      counts[group]!++;
+      const sum = recent[group]! + digits[row]!;
+      if (scale === scales[group] && isSafe(sum)) recent[group] = sum;
+      else this.add(group, Numeric.ofSafe(digits[row]!, scale));
     }
   }
 

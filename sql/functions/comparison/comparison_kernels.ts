@@ -9,6 +9,7 @@
  * @module
  */
 import type { Column } from "../../chunk/chunk.ts";
+import { DecimalColumn } from "../../chunk/decimal_column.ts";
 import type { DataType, SqlValue } from "../../types/data_type.ts";
 import { bool } from "../../types/bool_type.ts";
 import type { ColumnForm } from "../registry.ts";
@@ -228,6 +229,14 @@ function pickReferenceLoop(type: DataType, loop: Loop): ColumnLoop {
   const limit = loop === "<" ? -1 : 0;
   const isEqual = loop === "=";
   return (a, b, out, rowCount, rows, validity) => {
+    if (a instanceof DecimalColumn && b instanceof DecimalColumn) {
+      const scale = Math.max(a.scale, b.scale);
+      const left = a.digitsAt(scale);
+      const right = b.digitsAt(scale);
+      if (left !== undefined && right !== undefined) {
+        return compareIntegers(loop, left, right, out, rowCount);
+      }
+    }
     const left = a.values as References;
     const right = b.values as References;
     forEachRow(rowCount, rows, validity, (row) => {

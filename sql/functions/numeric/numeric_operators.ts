@@ -4,6 +4,7 @@
  * @module
  */
 import type { Column } from "../../chunk/chunk.ts";
+import { DecimalColumn } from "../../chunk/decimal_column.ts";
 import type { SqlValue } from "../../types/data_type.ts";
 import type { Numeric } from "../../types/numeric.ts";
 import {
@@ -16,6 +17,12 @@ import {
   subtract,
 } from "../../types/numeric_arithmetic.ts";
 import { numeric } from "../../types/numeric_type.ts";
+import {
+  addDecimals,
+  type DecimalForm,
+  multiplyDecimals,
+  subtractDecimals,
+} from "./decimal_kernels.ts";
 import { binary, infix, prefix, unary } from "../define.ts";
 import type { ColumnForm, OperatorDefinition } from "../registry.ts";
 
@@ -23,18 +30,32 @@ function on(
   name: string,
   form: (a: Numeric, b: Numeric) => Numeric,
   commutator?: string,
+  decimals?: DecimalForm,
 ): OperatorDefinition {
   return infix(
     binary<Numeric, Numeric>(name, [numeric, numeric], numeric, form, {
-      column: numericKernel(form),
+      column: numericKernel(form, decimals),
     }),
     commutator === undefined ? {} : { commutator },
   );
 }
 
-/** The form row by row, without a list of arguments for each. */
-function numericKernel(form: (a: Numeric, b: Numeric) => Numeric): ColumnForm {
+/**
+ * The form row by row, without a list of arguments for each; over digits where
+ * they can be computed with.
+ */
+function numericKernel(
+  form: (a: Numeric, b: Numeric) => Numeric,
+  decimals?: DecimalForm,
+): ColumnForm {
   return ([first, second], rowCount, rows, validity): Column => {
+    if (
+      decimals !== undefined && first instanceof DecimalColumn &&
+      second instanceof DecimalColumn
+    ) {
+      const result = decimals(first, second, { rowCount, rows, validity });
+      if (result !== undefined) return result;
+    }
     const a = first!.values as readonly (SqlValue | null)[];
     const b = second!.values as readonly (SqlValue | null)[];
     const out: (SqlValue | null)[] = new Array(rowCount).fill(null);
@@ -58,9 +79,9 @@ function one(
 
 /** The operators of numerics. */
 export const numericOperators: readonly OperatorDefinition[] = [
-  on("+", add, "+"),
-  on("-", subtract),
-  on("*", multiply, "*"),
+  on("+", add, "+", addDecimals),
+  on("-", subtract, undefined, subtractDecimals),
+  on("*", multiply, "*", multiplyDecimals),
   on("/", divide),
   on("%", remainder),
   one("+", (value) => value),
