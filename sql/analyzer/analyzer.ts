@@ -4,6 +4,11 @@
  *
  * @module
  */
+import {
+  bindAlterStatistics,
+  bindCreateStatistics,
+  bindDropStatistics,
+} from "./statistics/bind_statistics.ts";
 import { bindMaintenance } from "./bind_maintenance.ts";
 import { KriyaError } from "../../base/errors.ts";
 import { unreachable } from "../../base/invariant.ts";
@@ -200,6 +205,12 @@ function bindStatement(
       return bindCall(state, syntax);
     case "do":
       return syntax;
+    case "create_statistics":
+      return bindCreateStatistics(state, syntax);
+    case "alter_statistics":
+      return bindAlterStatistics(state, syntax);
+    case "drop_statistics":
+      return bindDropStatistics(state, syntax);
     case "create_operator":
       return bindCreateOperator(state, syntax);
     case "alter_operator":

@@ -21,6 +21,7 @@ import type {
   PartitionKey,
 } from "./inheritance/partition_entry.ts";
 import type { ExpressionNeed } from "./expression_need.ts";
+import type { ExtendedStatistics } from "./extended_statistics.ts";
 import type { HostTypeEntry } from "./host_type_entry.ts";
 import type { IndexColumn } from "./index_column.ts";
 import type { MultirangeEntry, RangeEntry } from "./range_entry.ts";
@@ -126,6 +127,8 @@ export interface TableEntry extends EntryCommon {
   readonly options: Readonly<Record<string, string>>;
   /** What COMMIT does to a temporary table; absent: nothing. */
   readonly onCommit?: "delete_rows" | "drop" | undefined;
+  /** CREATE STATISTICS, in order of creation. */
+  readonly statistics?: readonly ExtendedStatistics[] | undefined;
   /** The query whose rows it keeps, if it is a materialized view. */
   readonly materialized?: MaterializedQuery | undefined;
   /** The tables whose rows its own are, too, in the order of INHERITS. */

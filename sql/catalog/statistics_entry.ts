@@ -17,7 +17,15 @@
  * @module
  */
 import type { EntryCommon } from "./entry_common.ts";
-import { corrupt, type Fields, idAt, listAt, textAt } from "./stored_fields.ts";
+import { type ColumnsSummary, decodeSummary } from "./extended_statistics.ts";
+import {
+  corrupt,
+  type Fields,
+  idAt,
+  listAt,
+  optional,
+  textAt,
+} from "./stored_fields.ts";
 
 /** What is known of a column. */
 export interface ColumnStatistics {
@@ -61,6 +69,8 @@ export interface StatisticsEntry extends EntryCommon {
   /** When it was analyzed without being asked; absent: never. */
   readonly autoAnalyzedAt?: number | undefined;
   readonly columns: readonly ColumnStatistics[];
+  /** What is known of several columns together. */
+  readonly extended?: readonly ColumnsSummary[] | undefined;
 }
 
 /** Reads the fields of an entry's row. */
@@ -76,6 +86,11 @@ export function decodeStatistics(
     ...timeAt(fields, "analyzedAt"),
     ...timeAt(fields, "autoAnalyzedAt"),
     columns: listAt(fields, "columns").map(decodeColumn),
+    ...optional(
+      "extended",
+      fields["extended"],
+      () => listAt(fields, "extended").map(decodeSummary),
+    ),
   };
 }
 

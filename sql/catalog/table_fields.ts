@@ -5,6 +5,7 @@
  */
 import type { TypeRegistry } from "../types/type_registry.ts";
 import type { CompositeAttribute } from "./composite_entry.ts";
+import { decodeExtended } from "./extended_statistics.ts";
 import { decodeCheck, decodeForeignKey } from "./constraint_entry.ts";
 import type { ColumnEntry, TableEntry } from "./entries.ts";
 import { decodeNeed } from "./expression_need.ts";
@@ -88,6 +89,11 @@ export function decodeTable(
       "needs",
       fields["needs"],
       () => listAt(fields, "needs").map(decodeNeed),
+    ),
+    ...optional(
+      "statistics",
+      fields["statistics"],
+      () => listAt(fields, "statistics").map(decodeExtended),
     ),
     ...optional("parents", fields["parents"], () => idsAt(fields, "parents")),
     ...optional(

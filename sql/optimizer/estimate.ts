@@ -309,6 +309,8 @@ function groupCount(
     ? plan.input.expressions
     : [];
   const statistics = new JoinStatistics([plan.input], facts);
+  const together = statistics.distinctTogether(keys);
+  if (together !== undefined) return together;
   const known = keys.map((key) => statistics.distinctOf(key));
   const count = known.reduce<number>(
     (product, distinct) => product * (distinct ?? 1),

@@ -13,6 +13,7 @@ import type { TableRelation } from "../analyzer/bound_tree.ts";
 import type { LogicalPlan } from "../planner/logical_plan.ts";
 import { inputsOf } from "../planner/plan_tree.ts";
 import { type KnownColumn, knownColumn } from "./column_statistics.ts";
+import { distinctTogether } from "./columns_statistics.ts";
 import { Equivalences } from "./equivalences.ts";
 import type { CostFacts } from "./facts.ts";
 import { conditionsOf } from "./transitive_equality.ts";
@@ -79,17 +80,9 @@ export class JoinStatistics {
 
   /** The rows of the table of which the columns are a key. */
   #keyRows(columns: readonly BoundExpression[]): number | undefined {
-    const numbers = new Set<number>();
-    let table: TableRelation | undefined;
-    for (const column of columns.map(bare)) {
-      if (column.kind !== "column") return undefined;
-      const own = this.#tables.get(column.relation);
-      const number = own?.table.columns[column.column]?.number;
-      if (number === undefined || own !== (table ?? own)) return undefined;
-      table = own;
-      numbers.add(number);
-    }
-    if (table === undefined) return undefined;
+    const found = this.#columnsOfOne(columns);
+    if (found === undefined) return undefined;
+    const { table, numbers } = found;
     const { transaction, access } = this.#facts;
     const isKey = transaction.catalog.indexesOf(table.table.id).some((index) =>
       index.unique && index.predicate === undefined &&
@@ -116,6 +109,35 @@ export class JoinStatistics {
   /** How many values a column has, if it is known. */
   distinctOf(expression: BoundExpression): number | undefined {
     return this.#column(expression)?.distinct;
+  }
+
+  /**
+   * How many combinations of values the columns have, where it is known of them
+   * together.
+   */
+  distinctTogether(columns: readonly BoundExpression[]): number | undefined {
+    const found = this.#columnsOfOne(columns);
+    if (found === undefined || found.numbers.size < 2) return undefined;
+    const { table, numbers } = found;
+    const { catalog } = this.#facts.transaction;
+    return distinctTogether(catalog, table.table, numbers);
+  }
+
+  /** The table that all of the columns are of, and their numbers. */
+  #columnsOfOne(columns: readonly BoundExpression[]):
+    | { readonly table: TableRelation; readonly numbers: ReadonlySet<number> }
+    | undefined {
+    const numbers = new Set<number>();
+    let table: TableRelation | undefined;
+    for (const column of columns.map(bare)) {
+      if (column.kind !== "column") return undefined;
+      const own = this.#tables.get(column.relation);
+      const number = own?.table.columns[column.column]?.number;
+      if (number === undefined || own !== (table ?? own)) return undefined;
+      table = own;
+      numbers.add(number);
+    }
+    return table && { table, numbers };
   }
 
   #column(expression: BoundExpression): KnownColumn | undefined {

@@ -18,6 +18,7 @@ import {
   type KnownRange,
   rangeShare,
 } from "./column_statistics.ts";
+import { type ColumnEquality, equalitiesShare } from "./columns_statistics.ts";
 import { likeShare } from "./pattern_share.ts";
 import { DAY_MICROS } from "../types/calendar.ts";
 import type {
@@ -53,9 +54,16 @@ export function selectivityOf(
 ): number {
   let share = 1;
   const bounds = new Map<number, BoundExpression[]>();
+  const equalities: ColumnEquality[] = [];
   for (const part of conjunctsOf(condition)) {
     const column = boundedColumn(part);
-    if (column === undefined) {
+    const equality = knownEquality(part, facts);
+    if (
+      equality !== undefined &&
+      !equalities.some(({ number }) => number === equality.number)
+    ) {
+      equalities.push(equality);
+    } else if (column === undefined) {
       share *= shareOf(part, facts);
     } else {
       const others = bounds.get(column);
@@ -64,12 +72,37 @@ export function selectivityOf(
     }
   }
   for (const parts of bounds.values()) share *= boundsShare(parts, facts);
+  if (equalities.length > 0) {
+    share *= equalitiesShare(facts.catalog, facts.table.table, equalities);
+  }
   return clamp(share, facts);
 }
 
 /** At least one row in all, at most all of them. */
 function clamp(share: number, { rowCount }: SelectivityFacts): number {
   return Math.min(1, Math.max(share, 1 / Math.max(rowCount, 1)));
+}
+
+/** An equality with a value, of a table with statistics of several columns. */
+function knownEquality(
+  condition: BoundExpression,
+  facts: SelectivityFacts,
+): ColumnEquality | undefined {
+  const { table } = facts.table;
+  if (table.statistics === undefined || table.statistics.length === 0) {
+    return undefined;
+  }
+  if (condition.kind !== "call" || condition.operator !== "=") return undefined;
+  const [left, right] = condition.args as [BoundExpression, BoundExpression];
+  const isFlipped = bare(left).kind !== "column";
+  const column = bare(isFlipped ? right : left);
+  const known = columnOf(column, facts);
+  const value = valueFor(known, bare(isFlipped ? left : right));
+  if (known === undefined || value === undefined || value === null) {
+    return undefined;
+  }
+  const { number } = table.columns[column.column!]!;
+  return { number, value, share: equalityShare(condition.args, facts) };
 }
 
 /** The column that the condition gives one bound, if that is what it does. */

@@ -42,6 +42,7 @@ import {
   narrowTransaction,
 } from "./narrow_utility.ts";
 import { narrowOperatorStatement } from "./narrow_operator.ts";
+import { narrowStatistics } from "./narrow_statistics.ts";
 import { narrowCreateAggregate, narrowOption } from "./narrow_aggregate.ts";
 import {
   narrowAlterEnum,
@@ -107,7 +108,7 @@ export function narrowStatement(
   more: TokenizedRows | undefined,
 ): Statement {
   const own = narrowOperatorStatement(reader, node) ??
-    narrowAttributes(reader, node);
+    narrowAttributes(reader, node) ?? narrowStatistics(reader, node);
   if (own !== undefined) return own;
   switch (node.type) {
     case "SelectStmt":
@@ -382,7 +383,6 @@ const STATEMENT_NAMES: Readonly<Record<string, string>> = {
   AlterExtensionStmt: "ALTER EXTENSION",
   ClusterStmt: "CLUSTER",
   CheckPointStmt: "CHECKPOINT",
-  CreateStatsStmt: "CREATE STATISTICS",
   RuleStmt: "CREATE RULE",
   SecLabelStmt: "SECURITY LABEL",
 };

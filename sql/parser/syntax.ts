@@ -44,6 +44,7 @@ import type {
 import type { AlterAttributesSyntax } from "./attribute_syntax.ts";
 import type { CreateRangeSyntax } from "./range_syntax.ts";
 import type { OperatorStatement } from "./operator_syntax.ts";
+import type { StatisticsStatement } from "./statistics_syntax.ts";
 import type {
   AlterSequenceSyntax,
   CreateSequenceSyntax,
@@ -474,6 +475,7 @@ export type Statement =
   | CallProcedureSyntax
   | DoSyntax
   | OperatorStatement
+  | StatisticsStatement
   | CreateTriggerSyntax
   | AlterTriggerSyntax
   | DropTriggerSyntax

@@ -4,6 +4,11 @@
  *
  * @module
  */
+import {
+  statisticsColumns,
+  statisticsComment,
+  statisticsDefinition,
+} from "./statistics_text.ts";
 import { shownName } from "../analyzer/describe.ts";
 import { quoteLiteral } from "../parser/quote.ts";
 import {
@@ -62,12 +67,15 @@ const ANSWERS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   ],
   ["pg_get_indexdef", indexDefinition],
   ["pg_get_constraintdef", constraintDefinition],
+  ["pg_get_statisticsobjdef", statisticsDefinition],
+  ["pg_get_statisticsobjdef_columns", statisticsColumns],
   ["pg_get_viewdef", viewDefinition],
   [
     "obj_description",
     ({ catalog }, [id]) =>
       catalog.byId(id as number)?.comment ??
-        constraintComment(catalog, id as number),
+        constraintComment(catalog, id as number) ??
+        statisticsComment(catalog, id as number),
   ],
   [
     "col_description",

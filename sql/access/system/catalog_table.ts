@@ -7,6 +7,11 @@
  *
  * @module
  */
+import {
+  extendedDataRows,
+  extendedStatisticRows,
+  extendedSummaryRows,
+} from "./extended_statistics_rows.ts";
 import { aggregateRows, triggerRows } from "./routine_rows.ts";
 import type { LsmStore } from "../../../storage/engine/lsm_store.ts";
 import type { TableEntry } from "../../catalog/entries.ts";
@@ -89,7 +94,10 @@ const ROWS: Readonly<Record<string, SystemRows>> = {
   pg_range: rangeRows,
   pg_rewrite: rewriteRows,
   pg_sequence: sequenceRows,
+  lsm_extended_statistics: extendedSummaryRows,
   pg_statistic: statisticRows,
+  pg_statistic_ext: extendedStatisticRows,
+  pg_statistic_ext_data: extendedDataRows,
   pg_tablespace: tablespaceRows,
   pg_trigger: triggerRows,
   pg_type: typeRows,

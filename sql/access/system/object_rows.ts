@@ -29,6 +29,10 @@ import {
   typeFunctions,
 } from "../../types/type_functions.ts";
 import { schemaOf } from "../../types/type_registry.ts";
+import {
+  allStatistics,
+  statisticsId,
+} from "../../catalog/statistics_objects.ts";
 import { constraintComments } from "./constraint_rows.ts";
 import { alignmentOf, isByValue } from "./relation_rows.ts";
 import { routineRows } from "./routine_rows.ts";
@@ -328,6 +332,15 @@ export function* descriptionRows(
       if (comment === undefined) continue;
       yield { ...common, objsubid: number, description: comment };
     }
+  }
+  for (const { table, statistics } of allStatistics(catalog)) {
+    if (statistics.comment === undefined) continue;
+    yield {
+      objoid: statisticsId(table, statistics),
+      classoid: CLASS_ID.statistics,
+      objsubid: 0,
+      description: statistics.comment,
+    };
   }
   for (const { id, comment } of constraintComments(catalog)) {
     yield {

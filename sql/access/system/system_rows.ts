@@ -47,6 +47,7 @@ export const CLASS_ID = {
   trigger: 2620,
   operator: 2617,
   cast: 2605,
+  statistics: 3381,
 } as const;
 
 /** The OID of the collation of text. */

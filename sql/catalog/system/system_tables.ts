@@ -310,6 +310,23 @@ export const SYSTEM_TABLES: Readonly<Record<string, SystemTable>> = {
       row_count float8
     `,
   },
+  lsm_extended_statistics: {
+    id: 16_302,
+    columns: `
+      schemaname name, tablename name, statistics_schemaname name,
+      statistics_name name, statistics_owner name, attnames _name,
+      exprs _text, kinds _char, inherited bool, n_distinct text,
+      dependencies text, most_common_vals _text, most_common_val_nulls _bool,
+      most_common_freqs _float8, most_common_base_freqs _float8
+    `,
+  },
+  pg_statistic_ext_data: {
+    id: 3429,
+    columns: `
+      stxoid oid, stxdinherit bool, stxdndistinct text,
+      stxddependencies text, stxdmcv text, stxdexpr _text
+    `,
+  },
   pg_statistic_ext: {
     id: 3381,
     columns: `

@@ -176,6 +176,14 @@ export const SYSTEM_VIEWS: Readonly<Record<string, SystemView>> = {
         LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE NOT a.attisdropped`,
   },
+  pg_stats_ext: {
+    columns: `schemaname name, tablename name, statistics_schemaname name,
+      statistics_name name, statistics_owner name, attnames _name,
+      exprs _text, kinds _char, inherited bool, n_distinct text,
+      dependencies text, most_common_vals _text, most_common_val_nulls _bool,
+      most_common_freqs _float8, most_common_base_freqs _float8`,
+    sql: `SELECT * FROM lsm_extended_statistics`,
+  },
   ...ACTIVITY_VIEWS,
   ...ABSENT_VIEWS,
   pg_prepared_statements: {

@@ -202,6 +202,11 @@ export function dropColumn(
     ...entry.checks && {
       checks: entry.checks.filter(({ sql }) => !uses(sql)),
     },
+    ...entry.statistics && {
+      statistics: entry.statistics.filter(({ columns }) =>
+        !columns.includes(column.number)
+      ),
+    },
     ...entry.foreignKeys && {
       foreignKeys: entry.foreignKeys.filter(({ columns }) =>
         !columns.includes(column.number)

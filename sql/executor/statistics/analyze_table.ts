@@ -19,6 +19,7 @@ import {
   type DefinitionContext,
   replaceEntry,
 } from "../catalog_change.ts";
+import { summarizeColumns, type SummaryRequest } from "./columns_summary.ts";
 import { summarize } from "./column_summary.ts";
 import { sampleTable } from "./table_sample.ts";
 
@@ -82,9 +83,26 @@ export async function analyzeTable(
       ? { analyzedAt: before?.analyzedAt, autoAnalyzedAt: now }
       : { analyzedAt: now, autoAnalyzedAt: before?.autoAnalyzedAt }),
     columns: kept,
+    ...extendedOf({ table, columns, sample, signal }, before),
   };
   if (before === undefined) return addEntry(entry, { transaction });
   transaction.guardRelation(table.id, entryKey(table.id));
   // The schema is the table's, and no part of the name.
   replaceEntry({ ...before, schema: entry.schema }, entry, transaction);
+}
+
+/** What is known of several columns together; what is not new stays. */
+function extendedOf(
+  request: SummaryRequest,
+  before: StatisticsEntry | undefined,
+): Pick<StatisticsEntry, "extended"> {
+  const { statistics = [] } = request.table;
+  const extended = statistics.flatMap((each) => {
+    const known = before?.extended?.find(({ number }) =>
+      number === each.number
+    );
+    if (each.target === 0) return known ?? [];
+    return summarizeColumns(each, request) ?? known ?? [];
+  });
+  return extended.length === 0 ? {} : { extended };
 }
