@@ -56,13 +56,15 @@ export class SteadySearch {
   open(): MaybePromise<void> {
     return then(this.#open(), (state) => {
       state.checkSnapshot(this.#snapshot);
-      const { expectedRows, searchWidth, allowed, counters } = this.#request;
+      const { expectedRows, searchWidth, allowed } = this.#request;
+      const { shared, counters } = this.#request;
       this.#state = state;
       this.#sealed = state.index.sealed;
       this.#cursor = state.index.search(this.#query, {
         k: expectedRows + this.#given.size,
         ef: searchWidth,
         allowed,
+        shared,
         counters,
         snapshot: this.#snapshot,
       });

@@ -9,6 +9,7 @@
  *
  * @module
  */
+import type { SharedRows } from "../../vector/segments/row_set.ts";
 import type { SearchCounters } from "../../vector/segments/search_counters.ts";
 import type { Cancellation } from "../../base/cancellation.ts";
 import type { MaybePromise } from "../../base/maybe_promise.ts";
@@ -74,6 +75,8 @@ export interface NearestRequest {
   readonly searchWidth?: number | undefined;
   /** The only rows wanted: ascending, none twice; absent: all. */
   readonly allowed?: Float64Array | undefined;
+  /** What searches of this transaction among the same rows have found out. */
+  readonly shared?: SharedRows | undefined;
   /** How many clusters to read, set by hand; absent: the index's own. */
   readonly probes?: number | undefined;
   /** What is done is added here; absent: nobody counts. */

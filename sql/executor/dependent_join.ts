@@ -26,6 +26,9 @@ import { openInput, type PhysicalPlan } from "./physical_plan.ts";
 import { RowStore } from "./row_store.ts";
 import type { RunState } from "./run_state.ts";
 
+/** Rows whose right sides are begun at once, at most. */
+export const AHEAD_ROWS_MAX = 64;
+
 /** A compiled join. */
 export class DependentJoinPlan implements PhysicalPlan {
   readonly node: JoinNode;
@@ -71,6 +74,10 @@ class DependentJoin implements Operator {
   #rows: number[] = [];
   #partners: RowStore;
   #isDone = false;
+  /** Rows whose right side was begun and not opened. */
+  #begun = 0;
+  /** Rows to begin at once: few first, for who wants few. */
+  #aheadRows = 1;
 
   constructor(plan: DependentJoinPlan, left: Operator, run: RunState) {
     this.#plan = plan;
@@ -103,7 +110,9 @@ class DependentJoin implements Operator {
         this.#chunk = undefined;
         return result;
       }
-      if (this.#rows.length >= CHUNK_ROWS) return this.#flush();
+      if (this.#rows.length >= this.#rowsToGive) return this.#flush();
+      const begun = this.#beginAhead();
+      if (begun !== undefined) return begun;
       this.#openRight();
     }
     const partners = this.#right!.next();
@@ -124,20 +133,51 @@ class DependentJoin implements Operator {
     );
   }
 
+  /** How many pairs are given: where few rows are begun at once, theirs. */
+  get #rowsToGive(): number {
+    const { ahead } = this.#plan.right;
+    return ahead !== undefined && this.#begun === 0 ? 1 : CHUNK_ROWS;
+  }
+
+  /** Begins the right sides of the next rows, where that is worth it. */
+  #beginAhead(): Promise<undefined> | undefined {
+    const { ahead } = this.#plan.right;
+    if (ahead === undefined || this.#begun > 0) return undefined;
+    const left = selectedCount(this.#chunk!) - this.#position;
+    const rows = Math.min(left, this.#aheadRows);
+    this.#aheadRows = Math.min(2 * this.#aheadRows, AHEAD_ROWS_MAX);
+    if (rows < 2) return undefined;
+    const first = this.#position;
+    const show = (row: number): void => this.#show(this.#rowAt(first + row));
+    return ahead.beginAhead(this.#run, rows, show).then((begun) => {
+      if (this.#isDone) ahead.endAhead(this.#run);
+      else if (begun === 0) this.#openRight();
+      this.#begun = begun;
+      return undefined;
+    });
+  }
+
   #openRight(): void {
-    const row = this.#row();
-    this.#plan.node.captures.forEach(({ slot }, i) =>
-      this.#run.setSlot(slot, valueAt(this.#captured[i]!, row))
-    );
+    this.#show(this.#row());
     this.#hasPartner = false;
+    this.#begun = Math.max(0, this.#begun - 1);
     this.#right = openInput(this.#plan.right, this.#run);
   }
 
+  /** Sets what the right side takes from a row. */
+  #show(row: number): void {
+    this.#plan.node.captures.forEach(({ slot }, i) =>
+      this.#run.setSlot(slot, valueAt(this.#captured[i]!, row))
+    );
+  }
+
   #row(): number {
+    return this.#rowAt(this.#position);
+  }
+
+  #rowAt(position: number): number {
     const { selection } = this.#chunk!;
-    return selection === undefined
-      ? this.#position
-      : selection[this.#position]!;
+    return selection === undefined ? position : selection[position]!;
   }
 
   #take(partners: Chunk | undefined): Chunk | undefined {
@@ -216,6 +256,7 @@ class DependentJoin implements Operator {
     this.#isDone = true;
     this.#right?.close();
     this.#right = undefined;
+    this.#plan.right.ahead?.endAhead(this.#run);
     this.#left.close();
     this.#partners.release();
     this.#chunk = undefined;

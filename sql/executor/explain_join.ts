@@ -4,7 +4,8 @@
  * @module
  */
 import { joinConditionOf } from "../planner/join_keys.ts";
-import type { JoinNode } from "../planner/logical_plan.ts";
+import type { JoinNode, LogicalPlan } from "../planner/logical_plan.ts";
+import { AHEAD_ROWS_MAX } from "./dependent_join.ts";
 import type { ExplainNode } from "./explain_node.ts";
 
 const NAMES: Readonly<Record<JoinNode["join"], string>> = {
@@ -35,4 +36,21 @@ export function joinShown(plan: JoinNode): JoinShown {
     title: kind === "" ? type : `${way} ${kind} Join`,
     facts: { "Join Type": kind === "" ? "Inner" : kind },
   };
+}
+
+/** Whether the right side of a join is begun for several rows at once. */
+export function aheadShown(
+  { captures, right }: JoinNode,
+): ExplainNode["details"] {
+  if (captures.length === 0 || !isNearest(right)) return [];
+  return [[
+    "Nearest Rows",
+    `searched for up to ${AHEAD_ROWS_MAX} rows at once`,
+  ]];
+}
+
+function isNearest(plan: LogicalPlan): boolean {
+  return plan.kind === "knn" ||
+    (plan.kind === "project" || plan.kind === "compute") &&
+      isNearest(plan.input);
 }

@@ -39,7 +39,7 @@ import {
 import { bitmapShown } from "./explain_bitmap.ts";
 import { conflictShown } from "./explain_conflict.ts";
 import { aggregateShown, gatherShown } from "./explain_gather.ts";
-import { joinShown } from "./explain_join.ts";
+import { aheadShown, joinShown } from "./explain_join.ts";
 import { knnShown } from "./explain_knn.ts";
 import { outputShown } from "./explain_output.ts";
 import type { Actual, ExplainNode } from "./explain_node.ts";
@@ -355,7 +355,7 @@ class Explainer {
     return this.#make(
       plan,
       shown.type,
-      [...said, ...details],
+      [...said, ...aheadShown(plan), ...details],
       [left, isHash ? this.#hash(plan, right) : right],
       shown,
     );

@@ -14,6 +14,26 @@ export interface PhysicalPlan {
   readonly node: LogicalPlan;
   /** Starts it. */
   open(run: RunState): Operator;
+  /** How it is started ahead for rows of a join; absent where that cannot be. */
+  readonly ahead?: AheadPlan | undefined;
+}
+
+/** A plan that can begin its work for several rows of a join at once. */
+export interface AheadPlan extends PhysicalPlan {
+  /**
+   * Begins for the next `rows` rows, of which `show` sets the values of one, or
+   * for the first of them: gives how many. So many times it has to be opened
+   * then, row by row, before it is begun ahead again. An error of a row comes
+   * when its turn does.
+   */
+  beginAhead(
+    run: RunState,
+    rows: number,
+    show: (row: number) => void,
+  ): Promise<number>;
+
+  /** Gives up what was begun and is not wanted any more. */
+  endAhead(run: RunState): void;
 }
 
 /** Starts a node below another, observed where somebody looks on. */

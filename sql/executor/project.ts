@@ -11,7 +11,11 @@ import type { ColumnExpression } from "./column_expression.ts";
 import { compileExpression } from "./expression_compiler.ts";
 import { layoutOf } from "./layout.ts";
 import type { Operator } from "./operator.ts";
-import { openInput, type PhysicalPlan } from "./physical_plan.ts";
+import {
+  type AheadPlan,
+  openInput,
+  type PhysicalPlan,
+} from "./physical_plan.ts";
 import type { RunState } from "./run_state.ts";
 
 /** A compiled projection. */
@@ -30,6 +34,11 @@ export class ProjectPlan implements PhysicalPlan {
       compileExpression(expression, layout)
     );
     this.#keepsInput = node.kind === "compute";
+  }
+
+  /** A projection is its input's, row by row. */
+  get ahead(): AheadPlan | undefined {
+    return this.#input.ahead;
   }
 
   /** Opens it. */

@@ -7,8 +7,8 @@
  *
  * @module
  */
-import type { NearestBatch } from "../access/index_access.ts";
-import { type Column, valueAt } from "../chunk/chunk.ts";
+import type { NearestBatch } from "../../access/index_access.ts";
+import { type Column, valueAt } from "../../chunk/chunk.ts";
 
 /** How many rows have to be farther away. */
 const FARTHER = 4;
