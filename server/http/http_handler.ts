@@ -8,6 +8,7 @@
  * | `POST /v1/search` | the documents nearest to a vector |
  * | `POST /v1/query` | documents by id, or SQL |
  * | `POST /v1/delete` | deletes documents by id |
+ * | `POST /v1/flush` | moves the newest vectors into segments |
  * | `GET /v1/health` | whether the database answers |
  *
  * Whatever stands before `/v1/` is the place where it is mounted. Each request

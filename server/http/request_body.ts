@@ -107,8 +107,9 @@ export function isObject(value: unknown): value is JsonObject {
 export function refuseOthers(body: JsonObject, known: readonly string[]): void {
   for (const name of Object.keys(body)) {
     if (known.includes(name)) continue;
+    const there = known.length === 0 ? "none" : known.join(", ");
     throw invalidBody(
-      `unknown field ${JSON.stringify(name)}: there are ${known.join(", ")}`,
+      `unknown field ${JSON.stringify(name)}: there are ${there}`,
     );
   }
 }

@@ -60,6 +60,7 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   search: withSession(searchDocuments),
   delete: withSession(deleteDocuments),
   query: answerQuery,
+  flush: answerFlush,
 };
 
 const NDJSON = "application/x-ndjson";
@@ -73,6 +74,16 @@ function withSession(
     await using opened = openRequest(host, request);
     return Response.json(await make(opened.session, opened.body));
   };
+}
+
+/** Moves the newest vectors into segments. */
+async function answerFlush(
+  { db }: RequestHost,
+  { body }: ApiRequest,
+): Promise<Response> {
+  refuseOthers(body, []);
+  await db.flush();
+  return Response.json({ status: "ok" });
 }
 
 /** By what the body has: documents by id, several statements, or one. */

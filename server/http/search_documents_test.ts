@@ -226,3 +226,24 @@ Deno.test("[Y-112, Y-113] a query gives documents by their ids, a search those t
     assertEquals(other.body.code, "42P01");
   });
 });
+
+Deno.test("[Y-130] a flush moves the newest vectors into a segment when somebody asks for it", async () => {
+  await withApi(async (post, db) => {
+    const liveRows = (): unknown => {
+      const { vectorIndexes } = db.status() as {
+        vectorIndexes: { liveRows: number; segments: number }[];
+      };
+      return vectorIndexes.map(({ liveRows, segments }) => [
+        ...[liveRows, segments],
+      ]);
+    };
+    await post("/v1/insert", { doc_id: "a", embedding: [1, 0] });
+    await post("/v1/insert", { doc_id: "b", embedding: [0, 1] });
+    assertEquals((await post("/v1/flush", {})).body, { status: "ok" });
+    assertEquals(liveRows(), [[0, 1]]);
+    assertEquals((await post("/v1/flush", {})).status, 200);
+    assertEquals(liveRows(), [[0, 1]]);
+    const { body } = await post("/v1/search", { query_embedding: [1, 0] });
+    assertEquals(body.results.length, 2);
+  });
+});

@@ -86,6 +86,10 @@ export interface HnswDefinition {
   readonly quantization: QuantizationChoice;
   /** Where its vectors are kept, besides in its objects. */
   readonly vectors: VectorResidence;
+  /** How old rows that are in no segment may get, in seconds; 0: any age. */
+  readonly flushIntervalSeconds: number;
+  /** How many MB these may hold. */
+  readonly flushSizeMb: number;
   /** The dimensions its column's type says; 0: any, fixed by the first row. */
   readonly dims: number;
 }
@@ -101,6 +105,8 @@ const OPTIONS: readonly string[] = [
   "ef_construction",
   "quantization",
   "vectors",
+  "flush_interval",
+  "flush_size",
 ];
 
 /**
@@ -138,7 +144,17 @@ export function hnswDefinition(
   if (vectors === "bucket") {
     checkResidence(index, { element, metric, quantization });
   }
-  return { metric, element, m, efConstruction, quantization, vectors, dims };
+  return {
+    metric,
+    element,
+    m,
+    efConstruction,
+    quantization,
+    vectors,
+    flushIntervalSeconds: option(index, "flush_interval", 600, 0, 2_147_483),
+    flushSizeMb: option(index, "flush_size", 100, 1, 1_000_000),
+    dims,
+  };
 }
 
 /** Fails unless vectors can be left in the bucket: there have to be codes. */

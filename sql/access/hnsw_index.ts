@@ -384,6 +384,11 @@ export class HnswMethod implements IndexAccessMethod {
     await this.#states.settle();
   }
 
+  /** Resolves when all rows are in segments; see `HnswState.flush`. */
+  async flush(): Promise<void> {
+    await this.#states.flush();
+  }
+
   /** The open indexes by storage id. */
   get states(): ReadonlyMap<number, HnswState> {
     return this.#states.open;

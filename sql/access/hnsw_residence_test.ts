@@ -9,6 +9,8 @@ const DEFINITION: HnswDefinition = {
   efConstruction: 200,
   quantization: "auto",
   vectors: "auto",
+  flushIntervalSeconds: 600,
+  flushSizeMb: 100,
   dims: 512,
 };
 

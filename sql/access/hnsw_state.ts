@@ -14,7 +14,6 @@
  */
 import type { Timer } from "../../base/environment.ts";
 import { KriyaError } from "../../base/errors.ts";
-import { invariant } from "../../base/invariant.ts";
 import type { ChangesHold } from "../../storage/engine/change_holds.ts";
 import type { LsmStore } from "../../storage/engine/lsm_store.ts";
 import { retainedFrom } from "../../storage/engine/retention_now.ts";
@@ -33,7 +32,9 @@ import {
   type VectorChange,
 } from "./hnsw_changes.ts";
 import type { HnswDefinition } from "./hnsw_definition.ts";
+import { FlushSchedule, SEAL_ROWS } from "./hnsw_flush.ts";
 import { LaterWork } from "./hnsw_later_work.ts";
+import { publishIndex } from "./hnsw_publish.ts";
 import type { IndexRebuild } from "./hnsw_rebuild.ts";
 import type { RebuildHelp } from "./index_access.ts";
 import {
@@ -42,23 +43,17 @@ import {
   segmentRowsMaxOf,
 } from "./hnsw_residence.ts";
 import {
-  abandonSegments,
   closeRows,
   coveredToOf,
   isDamage,
   leaveVectors,
   loadSegments,
-  publishSegments,
   runSliced,
   sealedRows,
-  storeDeletions,
   type StoredSegment,
-  storeSegment,
   threadsFor,
 } from "./hnsw_objects.ts";
 
-/** Live rows at which they are sealed into a graph. */
-const SEAL_ROWS = 2048;
 /** Threads that build a segment in the background. */
 const BACKGROUND_THREADS = 1;
 /** Ms after a commit at which background work begins. */
@@ -102,6 +97,7 @@ export class HnswState {
   readonly #stop = new AbortController();
   #backgroundError: unknown;
   readonly #codes: LaterWork;
+  readonly #flushes: FlushSchedule;
 
   private constructor(options: HnswStateOptions) {
     this.#options = options;
@@ -110,6 +106,11 @@ export class HnswState {
     this.#index = this.#empty();
     const { environment } = this.#store.config;
     this.#codes = new LaterWork(environment, this.#stop.signal);
+    this.#flushes = new FlushSchedule(
+      environment,
+      options.definition,
+      () => this.#considerWork(),
+    );
   }
 
   #empty(): VectorIndex {
@@ -320,6 +321,7 @@ export class HnswState {
   /** Takes back commits above `sequence`, after which none follows. */
   cutBack(sequence: number): void {
     this.#timer?.cancel();
+    this.#flushes.cancel();
     this.#stop.abort(
       new KriyaError("closed", "Cannot go on: writer is fenced"),
     );
@@ -360,9 +362,16 @@ export class HnswState {
     }
   }
 
+  /** Resolves when all rows are in segments, however few and new they are. */
+  async flush(): Promise<void> {
+    if (this.index.liveCount > 0) this.#flushes.ask();
+    await this.settle();
+  }
+
   /** Stops background work; what it had not published is done again later. */
   async close(): Promise<void> {
     this.#timer?.cancel();
+    this.#flushes.cancel();
     this.#stop.abort(new KriyaError("closed", "Cannot go on: index is closed"));
     await this.#working;
     await this.#codes.close();
@@ -372,11 +381,12 @@ export class HnswState {
 
   #hasWork(): boolean {
     return !this.#store.readOnly && (this.#isDamaged ||
-      this.index.liveCount >= SEAL_ROWS ||
+      this.#flushes.isDue(this.index) ||
       this.index.pickMerge(retainedFrom(this.#store)) !== undefined);
   }
 
   #considerWork(): void {
+    this.#flushes.note(this.index);
     if (
       this.#working !== undefined || this.#stop.signal.aborted ||
       !this.#hasWork()
@@ -424,6 +434,7 @@ export class HnswState {
         throw error;
       }
       this.index.install(job);
+      this.#flushes.end(this.index);
       this.#forgetTo(job.horizon);
       await this.#persist();
     }
@@ -432,9 +443,12 @@ export class HnswState {
   #nextJob(): SegmentJob | undefined {
     const { index } = this;
     const horizon = retainedFrom(this.#store);
-    if (index.liveCount >= SEAL_ROWS || this.#isDamaged) {
+    if (this.#flushes.isDue(index) || this.#isDamaged) {
       const seal = index.startSeal({ horizon });
-      if (seal !== undefined) return seal;
+      if (seal !== undefined) {
+        this.#flushes.begin();
+        return seal;
+      }
     }
     const picked = index.pickMerge(horizon);
     return picked && index.startMerge(picked, horizon);
@@ -442,55 +456,17 @@ export class HnswState {
 
   /** Brings the segments as they are now into the store and the manifest. */
   async #persist(): Promise<void> {
-    const uploaded: StoredSegment[] = [];
-    try {
-      await this.#publishSealed(uploaded);
-    } catch (error) {
-      // The next attempt uploads anew.
-      abandonSegments(this.#store, uploaded, this.#stored);
-      throw error;
-    }
-  }
-
-  /** Notes in `uploaded` what is in the store, published or not. */
-  async #publishSealed(uploaded: StoredSegment[]): Promise<void> {
-    const { storageId } = this.#options;
-    const segments = this.index.sealed;
-    const stored: StoredSegment[] = [];
-    for (const segment of segments) {
-      const known = this.#stored.find((each) => each.segment === segment) ??
-        await storeSegment(this.#store, storageId, segment);
-      stored.push(known);
-      uploaded.push(known);
-    }
-    invariant(this.index.sealed === segments, "segments changed in a publish");
-    const coveredTo = this.index.sealedTo;
-    // All of them end before an error is told: what is under way is known.
-    const logs = await Promise.allSettled(
-      stored.map(async (each) => {
-        if (each.segment.versions.endedCount === each.loggedEnds) return each;
-        const next = await storeDeletions(
-          this.#store,
-          storageId,
-          each,
-          coveredTo,
-        );
-        uploaded.push(next);
-        return next;
-      }),
-    );
-    const logged = logs.map((log) => {
-      if (log.status === "rejected") throw log.reason;
-      return log.value;
-    });
-    await publishSegments(this.#store, storageId, logged, {
-      coveredTo,
+    const { stored, coveredTo } = await publishIndex({
+      store: this.#store,
+      storageId: this.#options.storageId,
+      index: this.index,
+      known: this.#stored,
       horizon: this.#answersFrom,
     });
     this.#hold.advance(coveredTo);
-    closeRows(this.#stored, logged);
-    this.#stored = logged;
+    closeRows(this.#stored, stored);
+    this.#stored = [...stored];
     this.#isDamaged = false;
-    if (this.#leaves(this.index.count)) leaveVectors(this.#store, logged);
+    if (this.#leaves(this.index.count)) leaveVectors(this.#store, stored);
   }
 }

@@ -31,6 +31,12 @@ export interface OpenRequest {
   readonly help?: RebuildHelp | undefined;
 }
 
+/** An index that will be opened. */
+interface LaterOpening {
+  readonly timer: Timer;
+  readonly opening: () => Promise<void>;
+}
+
 /** The open indexes of a database. */
 export class HnswStates {
   readonly #store: LsmStore;
@@ -44,7 +50,7 @@ export class HnswStates {
   /** States that will take the place of others once they are open. */
   readonly #successors = new Map<number, HnswState>();
   /** Indexes that were written to and will be opened. */
-  readonly #timers = new Map<number, Timer>();
+  readonly #timers = new Map<number, LaterOpening>();
 
   /** None; `takeBuilt` gives the segments that were made here, by path. */
   constructor(
@@ -107,7 +113,7 @@ export class HnswStates {
       OPEN_DELAY_MS,
       { background: true },
     );
-    this.#timers.set(storageId, timer);
+    this.#timers.set(storageId, { timer, opening });
   }
 
   /**
@@ -192,7 +198,7 @@ export class HnswStates {
 
   /** Lets the next search open the index anew. */
   forget(storageId: number): void {
-    this.#timers.get(storageId)?.cancel();
+    this.#timers.get(storageId)?.timer.cancel();
     this.#timers.delete(storageId);
     this.#dropSuccessor(storageId);
     const state = this.#states.get(storageId);
@@ -202,6 +208,17 @@ export class HnswStates {
     void state?.close();
   }
 
+  /** Resolves when all rows of indexes that were used are in segments. */
+  async flush(): Promise<void> {
+    for (const { timer, opening } of this.#timers.values()) {
+      timer.cancel();
+      await opening();
+    }
+    this.#timers.clear();
+    await Promise.all(this.#opening.values());
+    for (const state of this.#states.values()) await state.flush();
+  }
+
   /** Resolves when background work is done; see `HnswState.settle`. */
   async settle(): Promise<void> {
     for (const state of this.#states.values()) await state.settle();
@@ -209,7 +226,7 @@ export class HnswStates {
 
   /** Stops background work. */
   async close(): Promise<void> {
-    for (const timer of this.#timers.values()) timer.cancel();
+    for (const { timer } of this.#timers.values()) timer.cancel();
     this.#timers.clear();
     await Promise.allSettled(this.#opening.values());
     const states = [...this.#states.values(), ...this.#successors.values()];

@@ -273,6 +273,17 @@ export class Database extends ExtensibleDatabase
   }
 
   /**
+   * Moves the newest rows of the vector indexes in use, which are compared one by
+   * one, into segments with graphs, however few they are. It happens by itself,
+   * by `flush_interval` and `flush_size` of an index; queries go on meanwhile.
+   */
+  async flush(): Promise<void> {
+    const closed = this.closedError();
+    if (closed !== undefined) throw closed;
+    await this.#core.hnsw.flush();
+  }
+
+  /**
    * Waits for the statements and transactions under way, rolls back an open
    * BEGIN and closes the database; what was acknowledged is durable already.
    * May be called twice.

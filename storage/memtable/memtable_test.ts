@@ -9,6 +9,7 @@ import {
   text,
 } from "../../tests/support/lsm_contents.ts";
 import { compareEntries } from "../../tests/support/plain_runs.ts";
+import { seededRandom } from "../../tests/support/seeded_random.ts";
 import { Memtable, NOT_FOUND } from "./memtable.ts";
 
 function insertAll(memtable: Memtable, entries: readonly PlainEntry[]): void {
@@ -259,4 +260,19 @@ Deno.test("compacted holds what was not taken back, and no other bytes; the one 
       },
     ),
   );
+});
+
+Deno.test("[K-032] a memtable takes a write in microseconds", () => {
+  const memtable = new Memtable();
+  const value = new Uint8Array(100);
+  const random = seededRandom(1);
+  const times: number[] = [];
+  for (let i = 0; i < 20_000; i++) {
+    const key = bytes(`k${random()}`);
+    const before = performance.now();
+    memtable.insert(key, value, i + 1, KIND_PUT);
+    times.push(performance.now() - before);
+  }
+  const median = times.sort((a, b) => a - b)[10_000]!;
+  assert(median < 0.05, `${median} ms`);
 });

@@ -198,7 +198,7 @@ Deno.test("relaxed SIMD finds what plain SIMD finds, up to rounding", () => {
   }
 });
 
-Deno.test("[K-171] [Y-120] layers have 1/m of the nodes below, and lists end at m and 2m", () => {
+Deno.test("[K-171] [Y-120] [Y-121] layers have 1/m of the nodes below, the top one has the entry, and lists end at m and 2m", () => {
   const m = 8;
   const count = 40_000;
   const levels = drawLevels(new SeededRandom(1), { count, m });

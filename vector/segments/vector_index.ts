@@ -144,6 +144,11 @@ export class VectorIndex {
     return this.#live().reduce((sum, live) => sum + live.versions.count, 0);
   }
 
+  /** Bytes of those, about. */
+  get liveBytes(): number {
+    return this.#live().reduce((sum, { byteLength }) => sum + byteLength, 0);
+  }
+
   /** Versions in all, ended ones with them. */
   get count(): number {
     return this.#sealed.reduce((sum, { count }) => sum + count, this.liveCount);
