@@ -42,6 +42,7 @@ const OWN = new Set([
   "lsm_s3_status",
   "lsm_s3_flush",
   "lsm_recall",
+  "lsm_recall_segments",
   "pg_constraint_columns",
   "pg_index_builds",
   "lsm_table_activity",

@@ -69,7 +69,7 @@ const TYPES: readonly DataType[] = [
  * functions that its grammar spells in another way.
  */
 const FEWER = new Set(
-  ("lsm_s3_flush lsm_s3_status lsm_recall trunc substring ltrim rtrim btrim like_escape " +
+  ("lsm_s3_flush lsm_s3_status lsm_recall lsm_recall_segments trunc substring ltrim rtrim btrim like_escape " +
     "position extract timezone age jsonb_build_object json_build_object " +
     "random pg_typeof array_fill json_object " +
     // Casts of text to a type of that name.

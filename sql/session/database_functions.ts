@@ -1,12 +1,13 @@
 /**
  * The functions that the database itself answers: `lsm_s3_status()`,
- * `lsm_s3_flush()` and `lsm_recall(index, k, samples)`.
+ * `lsm_s3_flush()`, `lsm_recall(index, k, samples)` and its segments.
  *
  * @module
  */
 import { SqlError } from "../errors/sql_error.ts";
 import type { Nullable } from "../types/data_type.ts";
 import type { DatabaseCore } from "./database_core.ts";
+import { recallOfSegments } from "./segment_recall.ts";
 import type { Settings } from "./settings.ts";
 import {
   clusteredIndexStatus,
@@ -33,6 +34,8 @@ export async function databaseFunction(
       return JSON.stringify(databaseStatus(core, settings));
     case "lsm_recall":
       return await recallOf(core, args);
+    case "lsm_recall_segments":
+      return JSON.stringify(await recallOfSegments(core, args));
     case "lsm_s3_flush":
       await core.flush();
       return "flushed";

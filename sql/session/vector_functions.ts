@@ -24,9 +24,10 @@ import { SqlError } from "../errors/sql_error.ts";
 import type { ArrayValue, Nullable, SqlValue } from "../types/data_type.ts";
 import type { DatabaseCore } from "./database_core.ts";
 
-/** Bounds of what can be asked for. */
-const K_MAX = 1000;
-const SAMPLES_MAX = 10_000;
+/** Rows that a measured search may be for. */
+export const K_MAX = 1000;
+/** Searches that may be measured. */
+export const SAMPLES_MAX = 10_000;
 
 /** Searches between two turns of everything else. */
 const SEARCHES_A_TURN = 4;
@@ -108,7 +109,8 @@ function queriesOf(items: readonly SqlValue[], form: RowForm): AnyVector[] {
   });
 }
 
-function checkRange(name: string, value: number, most: number): void {
+/** Fails (22023) for a number that is out of range. */
+export function checkRange(name: string, value: number, most: number): void {
   if (value >= 1 && value <= most) return;
   throw new SqlError(
     "22023",
@@ -116,7 +118,8 @@ function checkRange(name: string, value: number, most: number): void {
   );
 }
 
-function vectorIndexNamed(
+/** The vector index of a name. */
+export function vectorIndexNamed(
   { catalog, hnsw, ivf }: DatabaseCore,
   name: string,
 ): { readonly index: IndexEntry; readonly table: TableEntry } {

@@ -86,6 +86,74 @@ for (const method of ["hnsw", "ivfflat"]) {
   });
 }
 
+Deno.test("[Y-125] lsm_recall_segments of each segment, by kind and quantization", async () => {
+  const vectors = clusteredVectors({
+    seed: 8,
+    count: 2700,
+    dims: DIMS,
+    clusters: 20,
+    spread: 0.5,
+  });
+  await using db = await open("memory://recall-segments");
+  const insert = async (from: number, to: number): Promise<void> => {
+    await db.query(
+      `INSERT INTO t SELECT i + $2, v FROM
+       unnest($1::vector[]) WITH ORDINALITY AS u (v, i)`,
+      [vectors.slice(from, to), from],
+    );
+  };
+  await db.exec(`CREATE TABLE t (id int PRIMARY KEY, e vector(${DIMS}))`);
+  await insert(0, 2000);
+  await db.exec(`
+    CREATE INDEX t_e ON t USING hnsw (e vector_l2_ops)
+      WITH (quantization = rabitq);
+    CREATE INDEX t_pq ON t USING ivfflat (e vector_l2_ops)
+      WITH (quantization = pq)`);
+  await db.settle();
+  await db.exec("DELETE FROM t WHERE id <= 200");
+  await insert(2000, 2050);
+  const segmentsOf = async (
+    call: string,
+  ): Promise<Record<string, unknown>[]> =>
+    JSON.parse(
+      (await db.query<{ s: string }>(`SELECT ${call} AS s`)).rows[0]!.s,
+    );
+  const [sealed, live, ...rest] = await segmentsOf(
+    "lsm_recall_segments('t_e', 10, 30)",
+  );
+  assertEquals(rest, []);
+  const { recall, dead, ...facts } = sealed!;
+  assertEquals(facts, {
+    kind: "sealed",
+    rows: 2000,
+    quantization: "rabitq",
+    leftInBucket: false,
+    samples: 30,
+  });
+  assertEquals(dead, 200);
+  assert(recall as number > 0.9 && recall as number <= 1, `${recall}`);
+  assertEquals([live!["kind"], live!["rows"], live!["recall"]], [
+    "live",
+    50,
+    1,
+  ]);
+  const [clusters] = await segmentsOf("lsm_recall_segments('public.t_pq', 5)");
+  assertEquals(clusters!["kind"], "clusters");
+  assertEquals(clusters!["quantization"], "pq");
+  assertEquals(clusters!["samples"], 100);
+  assert(clusters!["recall"] as number > 0.9, `${clusters!["recall"]}`);
+  const codeOf = async (call: string): Promise<string> =>
+    (await assertRejects(() => segmentsOf(call), SqlError)).code;
+  assertEquals(await codeOf("lsm_recall_segments('t_e', 0)"), "22023");
+  assertEquals(await codeOf("lsm_recall_segments('t_e', 1, 10001)"), "22023");
+  assertEquals(await codeOf("lsm_recall_segments('nothing')"), "42704");
+  assertEquals(await codeOf("lsm_recall_segments('t')"), "42809");
+  await db.exec(`
+    CREATE TABLE none (e vector);
+    CREATE INDEX none_e ON none USING hnsw (e)`);
+  assertEquals(await segmentsOf("lsm_recall_segments('none_e')"), []);
+});
+
 Deno.test("lsm_recall says what it cannot measure", async () => {
   await using db = await open("memory://recall-errors");
   await db.exec(`CREATE TABLE t (id int PRIMARY KEY, e vector);

@@ -17,6 +17,7 @@ import { dimsMaxOf } from "../hnsw/row_form.ts";
 import { segmentEntriesMax } from "../hnsw/segment_layout.ts";
 import { RECALL_USUAL } from "./calibration.ts";
 import type { KernelVariant } from "../kernels/kernels.ts";
+import type { SealedSegment } from "./sealed_segment.ts";
 import type { SearchCounters } from "./search_counters.ts";
 import {
   EF_CONSTRUCTION_MAX,
@@ -90,6 +91,8 @@ export interface SearchOptions {
 export interface BatchedSearch extends SearchOptions {
   /** What searches of the same snapshot and locators have found out. */
   readonly shared?: SharedRows | undefined;
+  /** The only segment that is searched; absent: all are. */
+  readonly only?: SealedSegment | undefined;
 }
 
 /** {@linkcode VectorIndexOptions} with the defaults filled in. */

@@ -6,7 +6,7 @@
  */
 import type { AnyVector } from "../distance/metric.ts";
 import { SeededRandom } from "../hnsw/seeded_random.ts";
-import type { SearchOptions } from "./index_options.ts";
+import type { BatchedSearch } from "./index_options.ts";
 import type { SealedSegment } from "./sealed_segment.ts";
 import type { VectorIndex } from "./vector_index.ts";
 
@@ -15,7 +15,10 @@ export interface RecallSearch {
   /** How many rows each search is for. */
   readonly k: number;
   /** How searches are made, but for how many rows they are for. */
-  readonly search?: Pick<SearchOptions, "snapshot" | "ef" | "minRecall">;
+  readonly search?: Pick<
+    BatchedSearch,
+    "snapshot" | "ef" | "minRecall" | "only"
+  >;
 }
 
 /** What is measured. */
@@ -29,14 +32,18 @@ export interface RecallSample extends RecallSearch {
 /**
  * The share of the nearest `k` rows of rows of the index that its searches find,
  * search by search; equals count as found, and a row does not count as its own
- * neighbour. Gives nothing where there is no graph, for then all are found.
+ * neighbour. Gives nothing where there is no graph, for then all are found. Of one
+ * segment, rows and what is found are of that segment.
  */
 export async function* sampleRecall(
   index: VectorIndex,
   { samples, seed, ...how }: RecallSample,
 ): AsyncGenerator<number, void> {
   const random = new SeededRandom(seed);
-  const sealed = index.sealed.filter(({ count }) => count > 0);
+  const only = how.search?.only;
+  const sealed = only === undefined
+    ? index.sealed.filter(({ count }) => count > 0)
+    : [only];
   const total = sealed.reduce((sum, { count }) => sum + count, 0);
   if (total === 0) return;
   for (let i = 0; i < samples; i++) {

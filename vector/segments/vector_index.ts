@@ -311,12 +311,13 @@ export class VectorIndex {
    * that are not finite.
    */
   search(query: AnyVectorLike, options: BatchedSearch = {}): VectorCursor {
-    const { k = 10, plan = "auto" } = options;
+    const { k = 10, plan = "auto", only } = options;
     const { minRecall = this.#minRecall, snapshot = this.#lastSeq } = options;
     const vector = this.form.queryOf(query);
     checkRecall(minRecall);
     const segmentQuery = { ...options, vector, snapshot, minRecall, k, plan };
-    const sources = this.#segments()
+    const segments = only === undefined ? this.#segments() : [only];
+    const sources = segments
       .filter(({ versions }) => versions.count > 0)
       .map((segment) => openSegment(segment, segmentQuery));
     const rollbacks = this.#rollbacks.length;

@@ -272,7 +272,7 @@ export class IvfState {
       );
   }
 
-  /** How far rows in clusters are from a query. */
+  /** How far rows in clusters are from a query, in 32 bits as everywhere. */
   distancesOf(
     query: AnyVector,
     snapshot: number,
@@ -284,7 +284,10 @@ export class IvfState {
     return then(
       this.reader.vectorsAt(locators, clusters, snapshot),
       (vectors) =>
-        Float64Array.from(vectors, (vector) => distance(vector, query)),
+        Float64Array.from(
+          vectors,
+          (vector) => Math.fround(distance(vector, query)),
+        ),
     );
   }
 

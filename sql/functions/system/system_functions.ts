@@ -281,6 +281,9 @@ export const systemFunctions: readonly FunctionDefinition[] = [
   ...[[text], [text, int4], [text, int4, int4], [text, int4, anyArray]].map(
     (types) => hosted("lsm_recall", types, float8),
   ),
+  ...[[text], [text, int4], [text, int4, int4]].map(
+    (types) => hosted("lsm_recall_segments", types),
+  ),
 ];
 
 function sessionUser(context: FunctionContext): string {
