@@ -17,6 +17,7 @@ import { reopen } from "./workloads/reopen.ts";
 import { sqlQueries } from "./workloads/sql.ts";
 import { idleSession, snapshotGet } from "./workloads/snapshots.ts";
 import { transactions } from "./workloads/transactions.ts";
+import { vectorBatches } from "./workloads/vector_batches.ts";
 import { vectorBuilds, vectorThreads } from "./workloads/vector_builds.ts";
 import { vectorOpening } from "./workloads/vector_opening.ts";
 import { vectorSizes } from "./workloads/vector_sizes.ts";
@@ -52,6 +53,7 @@ export const limitWorkloads: readonly LimitWorkload[] = [
   vectorThreads,
   ...vectorSizes,
   ...vectorOpening,
+  ...vectorBatches,
 ];
 
 /** Benchmarks that are a table of cells, in one process. */
@@ -83,6 +85,7 @@ export const benches: Readonly<Record<string, readonly string[]>> = {
     vectorThreads,
     ...vectorSizes,
     ...vectorOpening,
+    ...vectorBatches,
   ].map(({ name }) => name),
   wire: wire.map(({ name }) => name),
   sql: ["lookup", ...sqlQueries.map(({ name }) => name)],

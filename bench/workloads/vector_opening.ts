@@ -14,15 +14,17 @@ import { DATA } from "../vectors/data_sets.ts";
 const ROWS = 100_000;
 const BATCH = 500;
 
-function folder(): string {
+/** Where the database is. */
+export function openingFolder(): string {
   return join(dataFolder(), "opening-glove");
 }
 
-async function prepare(): Promise<void> {
+/** Fills it, unless it is there. */
+export async function prepareOpening(): Promise<void> {
   await DATA.glove.prepare();
-  if (exists(`${folder()}.done`)) return;
+  if (exists(`${openingFolder()}.done`)) return;
   const { open } = await import("../../mod.ts");
-  await using db = await open(`file:${folder()}`);
+  await using db = await open(`file:${openingFolder()}`);
   const data = DATA.glove.load();
   await db.exec(
     `DROP TABLE IF EXISTS words;
@@ -43,7 +45,7 @@ async function prepare(): Promise<void> {
     "CREATE INDEX ON words USING lsm_hnsw (e lsm_vector_cosine_ops)",
   );
   await db.settle();
-  await Deno.writeTextFile(`${folder()}.done`, "");
+  await Deno.writeTextFile(`${openingFolder()}.done`, "");
 }
 
 /** Ms from opening to an answer; `slow`: what comes from the folder is late. */
@@ -60,7 +62,7 @@ async function measure(slow: boolean): Promise<number> {
     );
     await warm.query("SELECT * FROM t ORDER BY e <-> '[1,2]' LIMIT 1");
   }
-  const files = await FileStore.open(folder());
+  const files = await FileStore.open(openingFolder());
   const store = slow
     ? new FaultyStore(files, { seed: 1, latencyMs: "s3" })
     : files;
@@ -83,7 +85,7 @@ export const vectorOpening: readonly LimitWorkload[] = [
     unit: "ms",
     limit: 400,
     turns: 3,
-    prepare,
+    prepare: prepareOpening,
     measure: () => measure(true),
   },
   {
@@ -91,7 +93,7 @@ export const vectorOpening: readonly LimitWorkload[] = [
     unit: "ms",
     limit: 100,
     turns: 3,
-    prepare,
+    prepare: prepareOpening,
     measure: () => measure(false),
   },
 ];
