@@ -17,6 +17,7 @@ import {
 } from "../chunk/chunk.ts";
 import type { AggregateState, GroupStates } from "../functions/registry.ts";
 import type { Nullable } from "../types/data_type.ts";
+import type { CommonExpressions } from "./common_expressions.ts";
 import type { ColumnExpression } from "./column_expression.ts";
 import { bytesOf, countOf, forEachRow, trueRows } from "./column_tools.ts";
 import { compileExpression, type Layout } from "./expression_compiler.ts";
@@ -44,10 +45,11 @@ export interface CompiledAggregate {
 export function compileAggregate(
   bound: BoundAggregate,
   layout: Layout,
+  common?: CommonExpressions,
 ): CompiledAggregate {
   const compile = (
     expression: Parameters<typeof compileExpression>[0],
-  ): ColumnExpression => compileExpression(expression, layout);
+  ): ColumnExpression => compileExpression(expression, layout, common);
   return {
     bound,
     args: bound.args.map(compile),

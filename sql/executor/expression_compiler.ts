@@ -32,6 +32,7 @@ import {
   compileExtreme,
   compileLogical,
 } from "./conditional_expressions.ts";
+import type { CommonExpressions } from "./common_expressions.ts";
 import { compileArrayComparison } from "./array_comparison.ts";
 import { compileIn } from "./in_expression.ts";
 import type {
@@ -44,20 +45,26 @@ import { bool } from "../types/bool_type.ts";
 /** Where the columns of the chunks are, by name. */
 export type Layout = (column: BoundColumn) => number;
 
-/** Compiles `expression` for chunks of that layout. */
+/**
+ * Compiles `expression` for chunks of that layout, and what it has in `common` with
+ * others of its node once for all of them.
+ */
 export function compileExpression(
   expression: BoundExpression,
   layout: Layout,
+  common?: CommonExpressions,
 ): ColumnExpression {
-  return new ExpressionCompiler(layout).compile(expression);
+  return new ExpressionCompiler(layout, common).compile(expression);
 }
 
 class ExpressionCompiler implements Compiler {
   readonly #layout: Layout;
+  readonly #common: CommonExpressions | undefined;
   readonly #slots: OperandSlot[] = [];
 
-  constructor(layout: Layout) {
+  constructor(layout: Layout, common: CommonExpressions | undefined) {
     this.#layout = layout;
+    this.#common = common;
   }
 
   compileAll(expressions: readonly BoundExpression[]): ColumnExpression[] {
@@ -72,6 +79,12 @@ class ExpressionCompiler implements Compiler {
   }
 
   compile(expression: BoundExpression): ColumnExpression {
+    return this.#common === undefined
+      ? this.#compile(expression)
+      : this.#common.compiled(expression, () => this.#compile(expression));
+  }
+
+  #compile(expression: BoundExpression): ColumnExpression {
     switch (expression.kind) {
       case "constant":
         return compileConstant(expression.type.type, expression.value);

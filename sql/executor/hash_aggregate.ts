@@ -22,6 +22,7 @@ import {
   compileAggregate,
   type CompiledAggregate,
 } from "./aggregate_column.ts";
+import { CommonExpressions } from "./common_expressions.ts";
 import type { ColumnExpression } from "./column_expression.ts";
 import { compileExpression } from "./expression_compiler.ts";
 import { GroupingSet } from "./grouping_set.ts";
@@ -53,9 +54,15 @@ export class HashAggregatePlan implements PhysicalPlan {
     this.node = node;
     this.#input = input;
     const layout = layoutOf(node.input);
-    this.groups = node.groups.map((group) => compileExpression(group, layout));
+    const common = new CommonExpressions([
+      ...node.groups,
+      ...node.aggregates.flatMap(({ args }) => args),
+    ]);
+    this.groups = node.groups.map((group) =>
+      compileExpression(group, layout, common)
+    );
     const aggregates = node.aggregates.map((bound) =>
-      compileAggregate(bound, layout)
+      compileAggregate(bound, layout, common)
     );
     this.shape = chunkShape(typesOf(node.input));
     const sets = node.sets ?? [node.groups.map((_, group) => group)];

@@ -7,6 +7,7 @@
 import { type MaybePromise, then } from "../../base/maybe_promise.ts";
 import type { Chunk } from "../chunk/chunk.ts";
 import type { ComputeNode, ProjectNode } from "../planner/logical_plan.ts";
+import { CommonExpressions } from "./common_expressions.ts";
 import type { ColumnExpression } from "./column_expression.ts";
 import { compileExpression } from "./expression_compiler.ts";
 import { layoutOf } from "./layout.ts";
@@ -30,8 +31,9 @@ export class ProjectPlan implements PhysicalPlan {
     this.node = node;
     this.#input = input;
     const layout = layoutOf(node.input);
+    const common = new CommonExpressions(node.expressions);
     this.#expressions = node.expressions.map((expression) =>
-      compileExpression(expression, layout)
+      compileExpression(expression, layout, common)
     );
     this.#keepsInput = node.kind === "compute";
   }
