@@ -9,8 +9,8 @@
  *
  * A column is used again only where all rows of the same chunk are asked for: what
  * CASE, AND and FILTER ask of some rows is computed for those, so an error is one
- * when and only when it was. What is volatile, or depends on a row around the
- * query, is computed each time.
+ * when and only when it was. Beside anything volatile, and where a row around the
+ * query counts, all is computed each time.
  *
  * @module
  */
@@ -42,7 +42,10 @@ export class CommonExpressions {
   /** Finds what `expressions` have in common. */
   constructor(expressions: readonly BoundExpression[]) {
     const parts: BoundExpression[] = [];
-    for (const expression of expressions) gather(expression, parts);
+    // What a volatile function changes (a setting) others may depend on.
+    if (!expressions.some(isVolatile)) {
+      for (const expression of expressions) gather(expression, parts);
+    }
     const repeated: BoundExpression[] = [];
     if (parts.length <= PARTS_MAX) {
       parts.forEach((part, i) => {
@@ -53,11 +56,6 @@ export class CommonExpressions {
       });
     }
     this.#repeated = repeated;
-  }
-
-  /** How many parts there are that several places share. */
-  get count(): number {
-    return this.#repeated.length;
   }
 
   /** `expression`, compiled by `compile`, shared where it is repeated. */
@@ -109,9 +107,8 @@ function isPart({ kind }: BoundExpression): boolean {
 
 /** Whether the chunk alone does not say what the value is. */
 function dependsOnMore(expression: BoundExpression): boolean {
-  return isVolatile(expression) ||
-    someExpression(
-      expression,
-      ({ kind }) => kind === "outer" || kind === "case_operand",
-    );
+  return someExpression(
+    expression,
+    ({ kind }) => kind === "outer" || kind === "case_operand",
+  );
 }

@@ -55,6 +55,10 @@ Deno.test("[L-198] a common part is computed once for each row, in lists and agg
 Deno.test("what is volatile, or asked of some rows, is computed for itself", async () => {
   assertEquals(await callsOf("SELECT changing(a), changing(a) FROM t"), 6000);
   assertEquals(
+    await callsOf("SELECT counted(a), changing(a), counted(a) FROM t"),
+    9000,
+  );
+  assertEquals(
     await callsOf(
       "SELECT sum(counted(a)), sum(counted(a)) FILTER (WHERE b = 0) FROM t",
     ),
