@@ -11,6 +11,7 @@ import { openSchema } from "./bind_schema.ts";
 import { openDomain } from "./domains/bind_domain.ts";
 import { openType } from "./bind_type_definition.ts";
 import type { BoundComment } from "./bound_tree.ts";
+import { rolesOf } from "../catalog/roles.ts";
 import { kindWord } from "../catalog/dependencies.ts";
 import type { StatementState } from "./statement_state.ts";
 
@@ -31,6 +32,14 @@ export function bindComment(
       .find((each) => each.name === name);
     if (before === undefined) {
       throw new SqlError("42704", `extension "${name}" does not exist`);
+    }
+    return { kind: "comment", before, after: withComment(before, comment) };
+  }
+  if (object === "role") {
+    const name = path.at(-1)!;
+    const before = rolesOf(state.options.catalog).get(name);
+    if (before === undefined) {
+      throw new SqlError("42704", `role "${name}" does not exist`);
     }
     return { kind: "comment", before, after: withComment(before, comment) };
   }

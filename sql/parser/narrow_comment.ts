@@ -25,6 +25,7 @@ const KINDS: Readonly<Record<string, CommentSyntax["object"]>> = {
   OBJECT_TYPE: "type",
   OBJECT_DOMAIN: "domain",
   OBJECT_EXTENSION: "extension",
+  OBJECT_ROLE: "role",
   OBJECT_TABCONSTRAINT: "table constraint",
   OBJECT_DOMCONSTRAINT: "domain constraint",
 };

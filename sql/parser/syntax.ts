@@ -293,6 +293,7 @@ export interface CommentSyntax {
     | "type"
     | "domain"
     | "extension"
+    | "role"
     | "table constraint"
     | "domain constraint";
   /** Its name, after those of what it is in. */

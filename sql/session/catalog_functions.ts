@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { normalizeInt8 } from "../types/int8_value.ts";
 import {
   statisticsColumns,
   statisticsComment,
@@ -23,6 +24,7 @@ import { ownTypeOf } from "../types/domain_type.ts";
 import { formatType } from "../types/type_registry.ts";
 import { ROUTINE_ANSWERS } from "./routine_text.ts";
 import { NAME_ANSWERS } from "./catalog_names.ts";
+import { INDEX_PROPERTIES } from "./index_properties.ts";
 import { TYPE_ANSWERS } from "./type_answers.ts";
 import { TEMPORARY_ALIAS } from "../catalog/temporary_schema.ts";
 import { roleNameOf } from "../catalog/roles.ts";
@@ -97,6 +99,19 @@ const ANSWERS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   ...ACTIVITY_ANSWERS,
   ...BUILD_ANSWERS,
   ...TYPE_ANSWERS,
+  ...INDEX_PROPERTIES,
+  ["pg_current_wal_lsn", logPlace],
+  ["pg_current_wal_insert_lsn", logPlace],
+  ["pg_current_wal_flush_lsn", logPlace],
+  [
+    "shobj_description",
+    ({ catalog }, [id, kind]) => {
+      const entry = catalog.byId(id as number);
+      return kind === "pg_authid" && entry?.kind === "role"
+        ? entry.comment ?? null
+        : null;
+    },
+  ],
   ...LOCK_ANSWERS,
   ...PARTITION_ANSWERS,
   ...UPDATABLE_ANSWERS,
@@ -177,4 +192,9 @@ function viewDefinition(
     ? entry.materialized?.sql
     : undefined;
   return sql === undefined ? null : ` ${sql};`;
+}
+
+/** How far the log is: the sequence number of what is visible. */
+function logPlace({ core }: Asked): Nullable {
+  return normalizeInt8(BigInt(core.store.visibleSequence));
 }

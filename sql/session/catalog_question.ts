@@ -15,6 +15,7 @@ export interface Asked {
   readonly core: Pick<
     DatabaseCore,
     | "access"
+    | "store"
     | "types"
     | "functions"
     | "user"

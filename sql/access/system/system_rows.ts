@@ -75,6 +75,7 @@ const METHOD_IDS: Readonly<Record<string, number>> = {
   "lsm_s3": 2,
   "btree": 403,
   "hash": 405,
+  "gist": 783,
   "gin": 2742,
 };
 

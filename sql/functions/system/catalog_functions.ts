@@ -20,6 +20,7 @@ import {
   regrole,
   regtype,
 } from "../../types/reg_types.ts";
+import { pgLsn } from "../../types/place_types.ts";
 import { name, text } from "../../types/text_types.ts";
 import { define } from "../define.ts";
 import type { FunctionContext, FunctionDefinition } from "../registry.ts";
@@ -113,6 +114,12 @@ export const catalogFunctions: readonly FunctionDefinition[] = [
   settled("pg_get_function_sqlbody", [oid], text, null),
   asked("pg_get_indexdef", [oid], text),
   asked("pg_get_indexdef", [oid, int4, bool], text),
+  asked("pg_indexam_has_property", [oid, text], bool),
+  asked("pg_index_has_property", [regclass, text], bool),
+  asked("pg_index_column_has_property", [regclass, int4, text], bool),
+  asked("pg_current_wal_lsn", [], pgLsn, "volatile"),
+  asked("pg_current_wal_insert_lsn", [], pgLsn, "volatile"),
+  asked("pg_current_wal_flush_lsn", [], pgLsn, "volatile"),
   asked("pg_get_statisticsobjdef", [oid], text),
   asked("pg_get_statisticsobjdef_columns", [oid], text),
   asked("pg_get_constraintdef", [oid], text),
@@ -133,7 +140,7 @@ export const catalogFunctions: readonly FunctionDefinition[] = [
   asked("obj_description", [oid, name], text),
   asked("obj_description", [oid], text),
   asked("col_description", [oid, int4], text),
-  settled("shobj_description", [oid, name], text, null),
+  asked("shobj_description", [oid, name], text),
   asked("pg_get_userbyid", [oid], name),
   asked("to_regclass", [text], regclass),
   asked("to_regtype", [text], regtype),
