@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { parallelSweep } from "./parallel.ts";
 import { filterSweep } from "./filter/filter_sweep.ts";
 import type { BenchResult, LimitWorkload, Workload } from "./harness.ts";
 import { bucketLimits, bucketVectors } from "./workloads/bucket.ts";
@@ -61,6 +62,7 @@ export const sweeps: Readonly<
   Record<string, (note: (text: string) => void) => Promise<BenchResult[]>>
 > = {
   filter: filterSweep,
+  parallel: parallelSweep,
 };
 
 /** Benchmarks by name; a workload's own name runs it alone. */

@@ -2,8 +2,9 @@
  * Operator: the rows of a plan that several threads run (Gather), or those rows
  * merged in order (Gather Merge).
  *
- * This thread runs the plan itself. Once that has taken {@linkcode ALONE_MS}, others
- * are asked to help: what is over sooner costs no Worker. Where there are none, or
+ * This thread runs the plan itself, and workers help that are there already. Where
+ * there are none, they are started once the plan has taken {@linkcode ALONE_MS}:
+ * what is over sooner costs no Worker. Where there are none, or
  * the process may not start any, this thread is all there is.
  *
  * A plan that ends in an aggregate or a sort gives nothing before all threads are
@@ -39,10 +40,10 @@ import { encodeValues, type PlanData } from "./plan_data.ts";
 import { SharedScan } from "./shared_scan.ts";
 import type { Helped, PoolWorker } from "./worker_pool.ts";
 
-/** How long a plan runs before others are asked to help. */
+/** How long a plan runs before workers are started for it. */
 const ALONE_MS = 40;
 /** Rows that go to one thread at once, where threads are to be used in any case. */
-const FORCED_ROWS = 16;
+const FORCED_ROWS = 5;
 
 /** A compiled gather. */
 export class GatherPlan implements PhysicalPlan {
@@ -146,7 +147,10 @@ class Gather implements Operator {
     if (this.#startedMs !== undefined) return undefined;
     const help = this.#run.context.workers!;
     this.#startedMs = help.nowMs();
-    if (!help.forced) return undefined;
+    if (!help.forced) {
+      this.#workers = help.pool.takeReady(this.#plan.node.workers);
+      return undefined;
+    }
     this.#workers = help.pool.take(this.#plan.node.workers);
     return Promise.all(this.#workers.map(({ readiness }) => readiness));
   }
@@ -274,6 +278,8 @@ class Gather implements Operator {
       failed: (error) => {
         part.isOver = true;
         this.#failure ??= { error };
+        // No more rows: what was read is read again, or of no use.
+        this.#scan.close();
         this.#wakeUp();
       },
     };

@@ -57,7 +57,16 @@ export class WorkerPool {
     return this.#workers.size;
   }
 
-  /** Free workers, at most `count`, some of which may not be ready yet. */
+  /** Free workers, at most `count`, that are ready. */
+  takeReady(count: number): PoolWorker[] {
+    const free = [...this.#workers]
+      .filter((worker) => worker.isFree && worker.isReady)
+      .slice(0, count);
+    for (const worker of free) worker.take();
+    return free;
+  }
+
+  /** Free workers, at most `count`, started if need be: some are not ready yet. */
   take(count: number): PoolWorker[] {
     const free = [...this.#workers].filter((worker) => worker.isFree)
       .slice(0, count);
