@@ -166,6 +166,9 @@ function readDoubles(
   }
 }
 
+/** The upper halves of 64-bit integers that are safe ones are below. */
+const HIGH_MAX = 0x20_0000;
+
 function readLongs(
   kind: typeof KIND.int8 | typeof KIND.timestamp,
   values: Nullable[],
@@ -178,7 +181,13 @@ function readLongs(
     if (from < 0) continue;
     const row = rows === undefined ? i : rows[i]!;
     const length = tos[i]! - from;
-    if (length === 4) {
+    if (length === 8) {
+      const high = view.getInt32(from + 4, true);
+      // Of 53 bits and a sign: as nearly all are.
+      values[row] = high > -HIGH_MAX && high < HIGH_MAX
+        ? high * 0x1_0000_0000 + view.getUint32(from, true)
+        : readValue(kind, source, from, tos[i]!);
+    } else if (length === 4) {
       values[row] = view.getInt32(from, true);
     } else if (length === 2) {
       values[row] = (bytes[from]! | bytes[from + 1]! << 8) << 16 >> 16;

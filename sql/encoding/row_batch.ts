@@ -221,8 +221,7 @@ export class RowBatch {
 
   /** A view of them. */
   get view(): DataView {
-    const { buffer, byteOffset, byteLength } = this.#bytes;
-    return this.#view ??= new DataView(buffer, byteOffset, byteLength);
+    return this.#view ??= viewOf(this.#bytes);
   }
 
   /** An error that names the source and the byte. */
@@ -314,4 +313,8 @@ export class RowBatch {
     const what = `column ${number} ends out of place`;
     return this.corrupt(what, this.#starts[row]!);
   }
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
 }

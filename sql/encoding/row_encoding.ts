@@ -387,8 +387,7 @@ export class RowReader {
 
   /** A view of them. */
   get view(): DataView {
-    const { buffer, byteOffset, byteLength } = this.#bytes;
-    return this.#view ??= new DataView(buffer, byteOffset, byteLength);
+    return this.#view ??= viewOf(this.#bytes);
   }
 
   /** An error that names the source and the byte. */
@@ -408,4 +407,8 @@ export class RowReader {
       ? this.view.getUint16(place, true)
       : this.view.getUint32(place, true);
   }
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
 }
