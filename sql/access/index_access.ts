@@ -153,6 +153,8 @@ export interface LookupKeys {
 
 /** Takes what is found for many rows, one row after the other in any order. */
 export interface LocatorTaker {
+  /** Whether one locator for each row will do (default: all of them). */
+  readonly oneEach?: boolean | undefined;
   /**
    * The locators for the row at `place` of those looked up follow. False: no more
    * are wanted, for any row.

@@ -62,7 +62,13 @@ export function isLookupJoin(node: JoinNode): boolean {
   return right.kind === "index_lookup"
     ? right.keys.length === 1 && right.unnests !== true
     : right.kind === "index_scan" && !right.ordered &&
-      keyPositions(right) === undefined;
+      (keyPositions(right) === undefined || asksForAny(node));
+}
+
+/** Whether all that is asked is if the index has an entry. */
+function asksForAny({ join, condition, right }: JoinNode): boolean {
+  return (join === "semi" || join === "anti") && condition === undefined &&
+    right.kind === "index_scan" && right.filter === undefined;
 }
 
 /** A compiled join. */
@@ -251,6 +257,7 @@ class LookupJoin implements Operator {
     const list = new PartnerList(
       rows.length,
       rows.length === 1 ? Infinity : FOUND_MAX,
+      !this.#plan.needsRows,
     );
     const { lookup } = this.#plan;
     const { access, transaction } = this.#run.context;

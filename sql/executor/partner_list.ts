@@ -18,8 +18,14 @@ export class PartnerList implements LocatorTaker {
   readonly #countMax: number;
   #isOver = false;
 
-  /** An empty list, which takes about `countMax` partners. */
-  constructor(rowCount: number, countMax: number) {
+  readonly oneEach: boolean;
+
+  /**
+   * An empty list, which takes about `countMax` partners, or one for each row
+   * (`oneEach`).
+   */
+  constructor(rowCount: number, countMax: number, oneEach: boolean) {
+    this.oneEach = oneEach;
     this.#countMax = countMax;
     this.#locators = new Float64Array(rowCount);
     this.#places = new Uint32Array(rowCount);

@@ -34,6 +34,8 @@ export interface WantedRanges {
 
 /** Takes the entries of ranges. */
 export interface RangeTaker {
+  /** Whether the first entry of each range will do (default: all of them). */
+  readonly oneEach?: boolean | undefined;
   /**
    * The entries of a range follow. False: no more are wanted, of any range.
    */
@@ -117,7 +119,7 @@ export function scanRest(
       isOver = !taker.begin(index);
       if (!isOver) { for (const entry of entries) taker.take(...entry); }
     };
-    const read = readAll(scan, entries);
+    const read = readAll(scan, entries, taker.oneEach === true);
     return isPromise(read) ? read.then(finish) : finish();
   });
 }
@@ -125,12 +127,17 @@ export function scanRest(
 /** Keys and where one lies in them, values and where one lies in them. */
 type Entry = [Uint8Array, number, number, Uint8Array, number, number];
 
-function readAll(scan: Scan, entries: Entry[]): MaybePromise<void> {
+function readAll(
+  scan: Scan,
+  entries: Entry[],
+  one: boolean,
+): MaybePromise<void> {
   for (;;) {
     const run = scan.next();
-    if (isPromise(run)) return readLater(scan, run, entries);
+    if (isPromise(run)) return readLater(scan, run, entries, one);
     if (run === undefined) return;
-    addRun(run, entries);
+    addRun(run, entries, one);
+    if (one) return scan.close();
   }
 }
 
@@ -138,9 +145,11 @@ async function readLater(
   scan: Scan,
   first: ReturnType<Scan["next"]>,
   entries: Entry[],
+  one: boolean,
 ): Promise<void> {
   for (let run = await first; run !== undefined; run = await scan.next()) {
-    addRun(run, entries);
+    addRun(run, entries, one);
+    if (one) return scan.close();
   }
 }
 
@@ -148,8 +157,10 @@ async function readLater(
 function addRun(
   run: NonNullable<Awaited<ReturnType<Scan["next"]>>>,
   entries: Entry[],
+  one: boolean,
 ): void {
-  for (let i = 0; i < run.count; i++) {
+  const count = one ? 1 : run.count;
+  for (let i = 0; i < count; i++) {
     const key = run.keys.slice(run.keyStarts[i]!, run.keyEnds[i]!);
     const value = run.values.slice(run.valueStarts[i]!, run.valueEnds[i]!);
     entries.push([key, 0, key.length, value, 0, value.length]);
@@ -210,6 +221,7 @@ class PlaceMerge {
           place.valueStart,
           place.valueEnd,
         );
+        if (this.#taker.oneEach === true) return true;
       }
       if (!place.next()) return false;
       if (!isBefore(place, end)) live.splice(first, 1);

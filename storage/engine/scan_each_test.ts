@@ -85,7 +85,11 @@ class Collected implements RangeTaker {
   readonly entries: string[][];
   #index = 0;
 
-  constructor(count: number, readonly indexMax = Infinity) {
+  constructor(
+    count: number,
+    readonly indexMax = Infinity,
+    readonly oneEach = false,
+  ) {
     this.entries = Array.from({ length: count }, () => []);
   }
 
@@ -176,6 +180,8 @@ Deno.test("[L-201] findEach and scanEach give what get and scan give, at every s
           const found = new Collected(bounds.length);
           const options = { snapshot, overlay };
           await store.scanEach(wantedRanges(bounds), found, options);
+          const firsts = new Collected(bounds.length, Infinity, true);
+          await store.scanEach(wantedRanges(bounds), firsts, options);
           for (const [i, n] of keys.entries()) {
             const value = await store.get(bytes(keyOf(n)), snapshot);
             assertEquals(values[i], text(value));
@@ -185,6 +191,7 @@ Deno.test("[L-201] findEach and scanEach give what get and scan give, at every s
             const end = bytes(keyOf(last!));
             const entries = await scanned(store, { start, end, ...options });
             assertEquals(found.entries[i], entries);
+            assertEquals(firsts.entries[i], entries.slice(0, 1));
           }
         }
         await store.close();

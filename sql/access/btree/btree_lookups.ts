@@ -39,6 +39,7 @@ export function lookupEach(
       end: (i) => keys.behind(i),
     },
     {
+      oneEach: taker.oneEach,
       begin: (i) => taker.begin(keys.place(i)),
       drop: () => taker.drop(),
       // A key that no other row can have has its tuple id beside it.
