@@ -11,6 +11,7 @@ import { int4 } from "../types/int_types.ts";
 import type { DataType, SqlValue } from "../types/data_type.ts";
 import { binary } from "./define.ts";
 import type { FunctionDefinition, OperatorDefinition } from "./definition.ts";
+import { hashFunctions } from "./hash_functions.ts";
 import {
   ALIAS_NAMES,
   COMPARE_NAMES,
@@ -114,6 +115,7 @@ export function namedOperators(
       ...operatorFunctions(operators),
       ...orderFunctions(types),
       ...aliases(functions),
+      ...hashFunctions(types),
     ]
   ) {
     // A name that is known otherwise keeps its meaning.

@@ -7,6 +7,10 @@
 
 /** One word an operator: the function's name, the left type, symbol, right. */
 export const OPERATOR_NAMES = `
+bpchar_pattern_ge:bpchar~>=~bpchar bpchar_pattern_gt:bpchar~>~bpchar
+bpchar_pattern_le:bpchar~<=~bpchar bpchar_pattern_lt:bpchar~<~bpchar
+text_pattern_ge:text~>=~text text_pattern_gt:text~>~text
+text_pattern_le:text~<=~text text_pattern_lt:text~<~text
 booleq:bool=bool boolge:bool>=bool boolgt:bool>bool boolle:bool<=bool
 boollt:bool<bool boolne:bool<>bool byteacat:bytea||bytea byteaeq:bytea=bytea
 byteage:bytea>=bytea byteagt:bytea>bytea byteale:bytea<=bytea

@@ -128,6 +128,7 @@ export const catalogFunctions: readonly FunctionDefinition[] = [
   asked("pg_get_viewdef", [oid, bool], text),
   asked("pg_get_viewdef", [oid, int4], text),
   asked("pg_get_viewdef", [text], text),
+  asked("pg_get_viewdef", [text, bool], text),
   asked("pg_get_functiondef", [oid], text),
   asked("pg_get_function_arguments", [oid], text),
   asked("pg_get_function_identity_arguments", [oid], text),

@@ -32,6 +32,28 @@ function substring(
   return end <= first ? new Uint8Array(0) : value.slice(first, end);
 }
 
+/** `value` with `count` bytes from `start` on replaced. */
+function overlay(
+  value: Uint8Array,
+  by: Uint8Array,
+  start: number,
+  count: number,
+): Uint8Array {
+  if (start <= 0) {
+    throw new SqlError("22011", "negative substring length not allowed");
+  }
+  if (start + count > 2147483647) {
+    throw new SqlError("22003", "integer out of range");
+  }
+  const before = value.subarray(0, start - 1);
+  const after = value.subarray(Math.max(start + count, 1) - 1);
+  const result = new Uint8Array(before.length + by.length + after.length);
+  result.set(before);
+  result.set(by, before.length);
+  result.set(after, before.length + by.length);
+  return result;
+}
+
 function position(value: Uint8Array, part: Uint8Array): number {
   for (let i = 0; i + part.length <= value.length; i++) {
     if (part.every((byte, j) => value[i + j] === byte)) return i + 1;
@@ -241,6 +263,16 @@ export const binaryFunctions: readonly FunctionDefinition[] = [
       (args) => substring(...args as [Uint8Array, number, number]),
     ),
   ]),
+  define("overlay", [bytea, bytea, int4], bytea, (args) => {
+    const [value, by, start] = args as [Uint8Array, Uint8Array, number];
+    return overlay(value, by, start, by.length);
+  }),
+  define(
+    "overlay",
+    [bytea, bytea, int4, int4],
+    bytea,
+    (args) => overlay(...args as [Uint8Array, Uint8Array, number, number]),
+  ),
   binary<Uint8Array, Uint8Array>("position", [bytea, bytea], int4, position),
   binary<Uint8Array, string>("encode", [bytea, text], text, encode),
   binary<string, string>("decode", [text, text], bytea, decode),

@@ -14,6 +14,7 @@ import {
   text,
 } from "../../types/text_types.ts";
 import { define } from "../define.ts";
+import { similarToRegex, substringSimilar } from "./similar_pattern.ts";
 import { compileRegex } from "./regex_pattern.ts";
 import type { FunctionDefinition } from "../registry.ts";
 
@@ -261,36 +262,6 @@ function regexpReplaceFrom(args: readonly Nullable[]): string {
   return replace(value, pattern, by, { start, n, letters });
 }
 
-/** The pattern of SIMILAR TO as a regular expression. */
-function similarToRegex(pattern: string, escape: string): string {
-  if ([...escape].length > 1) {
-    throw new SqlError("22025", "invalid escape string", {
-      hint: "Escape string must be empty or one character.",
-    });
-  }
-  let result = "";
-  let inBrackets = false;
-  let escaped = false;
-  for (const character of pattern) {
-    if (escaped) {
-      result += `\\${character}`;
-      escaped = false;
-    } else if (character === escape) escaped = true;
-    else if (inBrackets) {
-      if (character === "]") inBrackets = false;
-      result += character === "\\" ? "\\\\" : character;
-    } else if (character === "[") {
-      inBrackets = true;
-      result += character;
-    } else if (character === "%") result += ".*";
-    else if (character === "_") result += ".";
-    else if (character === "(") result += "(?:";
-    else if ("\\.^$".includes(character)) result += `\\${character}`;
-    else result += character;
-  }
-  return `^(?:${result})$`;
-}
-
 /** Functions of regular expressions. */
 export const regexFunctions: readonly FunctionDefinition[] = [
   define(
@@ -299,6 +270,12 @@ export const regexFunctions: readonly FunctionDefinition[] = [
     text,
     ([value, pattern]) =>
       substringByPattern(value as string, pattern as string),
+  ),
+  define(
+    "substring",
+    [text, text, text],
+    text,
+    (args) => substringSimilar(...args as [string, string, string]),
   ),
   ...withDefaults(
     "regexp_like",
