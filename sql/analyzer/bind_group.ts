@@ -26,6 +26,7 @@ import {
   settle,
   type TargetList,
 } from "./bind_order.ts";
+import { refuseWindowWithin } from "./bind_window.ts";
 import type { BoundExpression } from "./bound_expression.ts";
 import { offsetOf } from "./coerce.ts";
 import type { ExpressionBinder } from "./expression_binder.ts";
@@ -176,5 +177,10 @@ function groupExpression(
       { offset: offsetOf(expression) },
     );
   }
+  refuseWindowWithin(
+    expression,
+    "42P20",
+    "window functions are not allowed in GROUP BY",
+  );
   return settle(binder, targets, position);
 }

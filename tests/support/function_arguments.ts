@@ -237,6 +237,11 @@ const BY_NAME: Readonly<Record<string, readonly (Values | undefined)[]>> = {
   "substr(bytea,int4,int4)": [bytes, counts, counts],
   "substring": [words, counts, counts],
   "substring(text,text)": [words, patterns],
+  "substring(text,text,text)": [
+    words,
+    among('a#"%#"b', '%#"b_#"%', "a%", '#"%#"', '%#"[ab]+', 'a#"b#"c#"d'),
+    among("#", "", "ab"),
+  ],
   "substring(bytea,int4)": [bytes, counts],
   "substring(bytea,int4,int4)": [bytes, counts, counts],
   "substring(bit,int4)": [digits, counts],

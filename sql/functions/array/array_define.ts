@@ -5,7 +5,7 @@
  */
 import type { DataType } from "../../types/data_type.ts";
 import { define, type DefineOptions } from "../define.ts";
-import type { FunctionDefinition, ScalarForm } from "../registry.ts";
+import type { FunctionDefinition, ScalarForm } from "../definition.ts";
 
 /** What a call with certain argument types is. */
 export interface Specialized {
