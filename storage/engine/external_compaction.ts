@@ -410,7 +410,8 @@ class ExternalCompaction {
           : undefined;
       });
     } catch {
-      throw error; // It is forgotten when its time is over.
+      // It is forgotten when its time is over.
+      if (!(error instanceof Overtaken)) throw error;
     }
     if (error instanceof Overtaken) return "overtaken";
     // Inputs that nobody needs any more may be gone.
