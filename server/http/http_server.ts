@@ -6,6 +6,7 @@
 import { type Database, systemEnvironment } from "../../mod.ts";
 import type { Authentication } from "../wire/authentication.ts";
 import type { TlsOptions } from "../wire/tls_relay.ts";
+import { errorResponse, HttpError } from "./http_error.ts";
 import { createHandler, type HttpOptions } from "./http_handler.ts";
 
 /** How the API is served. */
@@ -24,6 +25,9 @@ const GRACE_MS = 5000;
 /** How long clients may take to read that they have to go, in ms. */
 const DROP_MS = 1000;
 
+/** How often it is looked whether requests are done, in ms. */
+const LOOK_MS = 10;
+
 /** Names of this machine that nobody else has. */
 const LOOPBACK = ["127.0.0.1", "localhost", "[::1]"];
 
@@ -34,6 +38,8 @@ export class HttpServer implements AsyncDisposable {
   readonly #stop = new AbortController();
   /** Ends connections, whatever their clients have read. */
   readonly #drop = new AbortController();
+  /** Requests whose answers are not with their clients yet. */
+  #underWay = 0;
   #closing: Promise<void> | undefined;
 
   /** Used by `serveHttp`. */
@@ -54,7 +60,12 @@ export class HttpServer implements AsyncDisposable {
     }, authentication);
     this.#server = Deno.serve(
       { hostname, port, onListen: () => {}, signal: this.#drop.signal, ...tls },
-      handler,
+      (request, { completed }) => {
+        this.#underWay++;
+        const done = (): void => void this.#underWay--;
+        void completed.then(done, done);
+        return this.#closing === undefined ? handler(request) : goodbye();
+      },
     );
   }
 
@@ -79,12 +90,29 @@ export class HttpServer implements AsyncDisposable {
   }
 
   async #close(graceMs: number): Promise<void> {
-    const { setTimer } = systemEnvironment;
-    const timers = [
-      setTimer(() => this.#stop.abort(), graceMs),
-      setTimer(() => this.#drop.abort(), graceMs + DROP_MS),
-    ];
-    await this.#server.shutdown();
-    for (const timer of timers) timer.cancel();
+    await this.#idle(graceMs);
+    this.#stop.abort();
+    await this.#idle(DROP_MS);
+    // Not `shutdown`: it waits for clients that read nothing.
+    this.#drop.abort();
+    await this.#server.finished;
   }
+
+  /** Resolves when nothing is under way, or after `ms`. */
+  async #idle(ms: number): Promise<void> {
+    const { monotonicMs, setTimer } = systemEnvironment;
+    const endMs = monotonicMs() + ms;
+    while (this.#underWay > 0 && monotonicMs() < endMs) {
+      await new Promise<void>((resolve) => void setTimer(resolve, LOOK_MS));
+    }
+  }
+}
+
+/** What is said to who comes while the server closes. */
+function goodbye(): Response {
+  return errorResponse(
+    new HttpError(503, "57P03", "the server is shutting down", {
+      connection: "close",
+    }),
+  );
 }

@@ -253,7 +253,10 @@ Deno.test("a server closes though a reader sleeps", async () => {
     }),
   });
   await slow.body!.getReader().read();
+  // Longer than it takes until connections are dropped.
+  const sleep = new Promise((resolve) => setTimeout(resolve, 1200));
   await server.close({ graceMs: 20 });
+  await sleep;
   assert(!await isHeld(db));
 });
 
