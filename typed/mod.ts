@@ -18,7 +18,9 @@
  * console.assert(row?.id === 1); // row.id is a number, row.embedding may be null
  * ```
  *
- * Queries over several tables begin with {@linkcode from}. Here belongs what makes
+ * Queries over several tables begin with {@linkcode from}; changes that are shown,
+ * or return a part of a row, are {@linkcode insertInto}, {@linkcode update} and
+ * {@linkcode deleteFrom}. Here belongs what makes
  * types of a schema. What it cannot say is SQL:
  * `db.sql<RowOf<typeof items>>` takes the same types.
  *
@@ -30,6 +32,16 @@ export {
   type ColumnTypes,
   TypedColumn,
 } from "./columns.ts";
+export {
+  Change,
+  type ChangedTable,
+  type ChangeFacts,
+  type ConflictOptions,
+  deleteFrom,
+  insertInto,
+  type InsertOptions,
+  update,
+} from "./changes.ts";
 export type { Condition, Conditions } from "./conditions.ts";
 export type { Metric } from "./metrics.ts";
 export {
@@ -55,20 +67,23 @@ export {
   type SelectionFacts,
   Source,
   type SourceFacts,
-  type SqlText,
 } from "./query.ts";
+export type {
+  Columns,
+  GivenOf,
+  HeldOf,
+  InsertOfColumns,
+  RowOfColumns,
+  TypesOf,
+  UpdateOfColumns,
+} from "./rows.ts";
+export type { SqlText } from "./sql_text.ts";
 export {
-  type Columns,
-  type ConflictOptions,
-  type GivenOf,
-  type HeldOf,
   type InsertOf,
-  type InsertOptions,
   type NearestOptions,
   type RowOf,
   type SelectOptions,
   table,
   TypedTable,
-  type TypesOf,
   type UpdateOf,
 } from "./table.ts";

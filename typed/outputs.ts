@@ -5,7 +5,7 @@
  */
 import type { ColumnTypes } from "./columns.ts";
 import { type Metric, METRICS } from "./metrics.ts";
-import type { HeldOf } from "./table.ts";
+import type { HeldOf } from "./rows.ts";
 
 /** The columns that a query may name, as `alias.column`, with their types. */
 export type Scope = Readonly<Record<string, ColumnTypes>>;

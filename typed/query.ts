@@ -41,13 +41,9 @@ import {
   type Selectable,
   type SelectedOf,
 } from "./outputs.ts";
-import type { Columns, GivenOf, TypedTable, TypesOf } from "./table.ts";
-
-/** A statement, and the values of its parameters. */
-export interface SqlText {
-  readonly text: string;
-  readonly values: readonly unknown[];
-}
+import type { Columns, GivenOf, TypesOf } from "./rows.ts";
+import type { SqlText } from "./sql_text.ts";
+import type { TypedTable } from "./table.ts";
 
 /** The columns of a table, as `alias.column`. */
 export type ScopeOf<A extends string, C extends Columns> = {
