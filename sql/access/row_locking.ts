@@ -22,6 +22,7 @@ import type {
   TransactionLocks,
 } from "../transaction/locks/transaction_locks.ts";
 import type { Transaction } from "../transaction/transaction.ts";
+import { readsOf } from "../transaction/transaction_view.ts";
 import { rowKey, STORAGE_ID_BYTES, writeTid } from "./row_key.ts";
 import type { LockedRow, RowLockRequest } from "./table_access.ts";
 
@@ -93,8 +94,9 @@ async function lockEach(
   locks: TransactionLocks,
   table: TableEntry,
   locators: Float64Array,
-  { strength, policy = "wait" }: RowLockRequest,
+  { strength, policy = "wait", readBy }: RowLockRequest,
 ): Promise<LockedRow[]> {
+  const view = readBy && readsOf(readBy);
   const mode = ROW_MODES[strength];
   const rows: LockedRow[] = [];
   for (const tid of locators) {
@@ -120,9 +122,14 @@ async function lockEach(
       rows.push("skipped");
       continue;
     }
-    const changed = transaction.changedSince(target.key);
+    const changed = transaction.changedSince(
+      target.key,
+      view?.snapshotSequence,
+    );
     if (!(isPromise(changed) ? await changed : changed)) {
-      rows.push("same");
+      const isOwn = view !== undefined &&
+        transaction.hasChangedSince(target.key, view.readSequence);
+      rows.push(isOwn ? "gone" : "same");
       continue;
     }
     const newest = await transaction.getNewest(target.key);

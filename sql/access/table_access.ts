@@ -79,6 +79,11 @@ export interface RowLockRequest {
   readonly changesKey?: boolean;
   /** What is done with a row that another holds (default `wait`). */
   readonly policy?: "wait" | "nowait" | "skip";
+  /**
+   * What the rows were read by (default: the transaction as it is). Rows that it
+   * has changed itself since then are gone, as to PostgreSQL.
+   */
+  readonly readBy?: TransactionHandle;
 }
 
 /**

@@ -7,7 +7,8 @@
  * that others hold are left out, and further ones take their places.
  *
  * A row that was changed since the snapshot asks for the statement to run again
- * (`StatementRestart`), which then finds it as it is.
+ * (`StatementRestart`), which then finds it as it is. A cursor cannot run again:
+ * such a row is an error there, and one that is gone is left out.
  *
  * @module
  */
@@ -20,6 +21,7 @@ import {
 } from "../analyzer/bound_expression.ts";
 import type { TableEntry } from "../catalog/entries.ts";
 import { type Chunk, isNull, selectedCount } from "../chunk/chunk.ts";
+import { SqlError } from "../errors/sql_error.ts";
 import type { LockRowsNode } from "../planner/logical_plan.ts";
 import { LOCATOR_COLUMN } from "../planner/table_rows.ts";
 import { layoutOf } from "./layout.ts";
@@ -80,7 +82,8 @@ class LockRows implements Operator {
     this.#plan = plan;
     this.#input = input;
     this.#run = run;
-    this.#wanted = limit + offset;
+    // A cursor locks the rows that are fetched, and none ahead.
+    this.#wanted = run.context.cursorLocks === undefined ? limit + offset : 0;
   }
 
   async next(): Promise<Chunk | undefined> {
@@ -148,10 +151,12 @@ class LockRows implements Operator {
     const locators = Float64Array.from(there, (row) => values[row]!);
     const states = await this.#ask(method, table, lock, locators);
     if (states === undefined) return held;
-    requireSame(states);
-    if (lock.policy !== "skip") return held;
-    const skipped = new Set(there.filter((_, i) => states[i] === "skipped"));
-    return held.filter((row) => !skipped.has(row));
+    if (this.#run.context.cursorLocks === undefined) requireSame(states);
+    else if (states.includes("changed")) throw changedBehindCursor();
+    const skipped = new Set(
+      there.filter((_, i) => states[i] === "skipped" || states[i] === "gone"),
+    );
+    return skipped.size === 0 ? held : held.filter((row) => !skipped.has(row));
   }
 
   #ask(
@@ -160,10 +165,12 @@ class LockRows implements Operator {
     { strength, policy }: BoundLock,
     locators: Float64Array,
   ): MaybePromise<readonly LockedRow[] | undefined> {
-    return method.lock?.(table, this.#run.writes, locators, {
+    const { context, writes } = this.#run;
+    return method.lock?.(table, writes, locators, {
       strength,
       policy,
       keep: true,
+      ...context.cursorLocks && { readBy: context.transaction },
     });
   }
 
@@ -171,4 +178,15 @@ class LockRows implements Operator {
     this.#chunk = undefined;
     this.#input.close();
   }
+}
+
+/** PostgreSQL's words where a snapshot stays. */
+function changedBehindCursor(): SqlError {
+  return new SqlError(
+    "40001",
+    "could not serialize access due to concurrent update",
+    {
+      hint: "A row was changed after its cursor was declared: declare it anew.",
+    },
+  );
 }

@@ -54,6 +54,11 @@ export interface ExecutionSettings {
 export interface ExecutionContext {
   /** The transaction it runs in. */
   readonly transaction: TransactionHandle;
+  /**
+   * The transaction that locks go to, where rows are fetched by a cursor, and no
+   * row is to be locked before it is fetched.
+   */
+  readonly cursorLocks?: TransactionHandle;
   /** The access methods. */
   readonly access: AccessRegistry;
   /** The values of the parameters, in the forms of the plan's types. */

@@ -62,7 +62,7 @@ export class RunState implements Environment {
   constructor(
     context: ExecutionContext,
     observe?: Observe,
-    writes: TransactionHandle = context.transaction,
+    writes: TransactionHandle = context.cursorLocks ?? context.transaction,
   ) {
     this.context = context;
     this.writes = writes;

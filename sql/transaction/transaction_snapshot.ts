@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { equalBytes } from "../../base/bytes.ts";
 import { invariant } from "../../base/invariant.ts";
 import { type MaybePromise, then } from "../../base/maybe_promise.ts";
 import type { LsmStore, Scan } from "../../storage/engine/lsm_store.ts";
@@ -119,10 +120,23 @@ export abstract class TransactionSnapshot implements TransactionHandle {
     return value === null ? "delete" : "put";
   }
 
-  /** Whether others have changed a key, which it has not, since its snapshot. */
-  changedSince(key: Uint8Array): MaybePromise<boolean> {
+  /** Whether it has changed a key after that write of its own. */
+  hasChangedSince(key: Uint8Array, writeSequence: number): boolean {
+    const writes = this.ownWrites;
+    const now = writes?.get(key, this.writeSequence);
+    const then = writes?.get(key, writeSequence);
+    return now && then ? !equalBytes(now, then) : now !== then;
+  }
+
+  /**
+   * Whether others have changed a key, which it has not, since its snapshot, or
+   * an older one.
+   */
+  changedSince(
+    key: Uint8Array,
+    sequence: number = this.snapshot.sequence,
+  ): MaybePromise<boolean> {
     if (isTemporaryKey(key)) return false;
-    const { sequence } = this.snapshot;
     if (this.store.visibleSequence <= sequence) return false;
     if (this.ownWrite(key) !== undefined) return false;
     return this.store.changedSince(key, sequence);

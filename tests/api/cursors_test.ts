@@ -131,3 +131,34 @@ Deno.test("a cursor WITH HOLD stays of the session that declared it", () =>
     assertEquals(rows, [{ id: 1 }, { id: 2 }, { id: 3 }]);
     assertEquals(await codeOf(db.query("FETCH c")), "34000");
   }));
+
+Deno.test("a cursor FOR UPDATE locks what is fetched, and gives no row that others have changed or removed", () =>
+  withRows(async (db) => {
+    await using session = db.session();
+    await using other = db.session();
+    const declare =
+      "DECLARE c CURSOR FOR SELECT id FROM t ORDER BY id FOR UPDATE";
+    await session.exec(`BEGIN; ${declare}`);
+    assertEquals((await session.query("FETCH 2 FROM c")).rows, [
+      { id: 1 },
+      { id: 2 },
+    ]);
+    const take = "SELECT id FROM t WHERE id = $1 FOR UPDATE NOWAIT";
+    assertEquals(await codeOf(other.query(take, [2])), "55P03");
+    assertEquals((await other.query(take, [3])).rows, [{ id: 3 }]);
+    await other.exec("DELETE FROM t WHERE id = 3");
+    await session.exec("UPDATE t SET filler = 'mine' WHERE id = 4");
+    assertEquals((await session.query("FETCH 1 FROM c")).rows, [{ id: 5 }]);
+    await other.exec("UPDATE t SET filler = 'theirs' WHERE id = 6");
+    assertEquals(await codeOf(session.query("FETCH 1 FROM c")), "40001");
+    await session.exec("ROLLBACK");
+    const { rows } = await db.query("SELECT id, filler FROM t WHERE id < 7");
+    const filler = "x".repeat(100);
+    assertEquals(
+      rows,
+      [1, 2, 4, 5, 6].map((id) => ({
+        id,
+        filler: id === 6 ? "theirs" : filler,
+      })),
+    );
+  }));

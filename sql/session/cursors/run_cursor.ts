@@ -42,6 +42,7 @@ export async function declareCursor(
   const run = openPlan(plan!, {
     ...context,
     transaction: viewOf(transaction),
+    ...plan!.locks && { cursorLocks: transaction },
     signal: stop,
   });
   const goesBack = scroll ?? canGoBack(plan!.logical);
@@ -99,6 +100,8 @@ function isSimple(plan: LogicalPlan): boolean {
     case "index_lookup":
     case "index_scan":
     case "bitmap_scan":
+    // Its rows are known by what was locked, whatever is below.
+    case "lock_rows":
       return true;
     case "filter":
     case "project":
