@@ -13,6 +13,7 @@ import { unknown } from "../types/text_types.ts";
 import { callOfField } from "./functional_notation.ts";
 import { bindAggregate } from "./bind_aggregate.ts";
 import { builtInType } from "./bind_type.ts";
+import { withCollation } from "./collations/collation_for.ts";
 import type { Binding } from "./binding.ts";
 import { withArgumentsInOrder } from "./named_arguments.ts";
 import { bindWindowCall, requireOver } from "./bind_window.ts";
@@ -86,12 +87,13 @@ export function bindCall(
       { offset },
     );
   }
+  const coerced = args.map((arg, i) =>
+    binding.coercer.implicit(arg, resolved.argumentTypes[i]!)
+  );
   const call: BoundCall = {
     kind: "call",
     function: definition,
-    args: args.map((arg, i) =>
-      binding.coercer.implicit(arg, resolved.argumentTypes[i]!)
-    ),
+    args: name === "pg_collation_for" ? withCollation(coerced) : coerced,
     type: { type: definition.returnType, typmod: -1 },
     operator: undefined,
     offset,

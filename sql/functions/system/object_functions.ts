@@ -7,6 +7,7 @@
 import { SqlError } from "../../errors/sql_error.ts";
 import type { Nullable } from "../../types/data_type.ts";
 import { int4, oid } from "../../types/int_types.ts";
+import { anyType } from "../../types/pseudo_types.ts";
 import { regtype } from "../../types/reg_types.ts";
 import { record } from "../../types/row/row_type.ts";
 import { text } from "../../types/text_types.ts";
@@ -43,6 +44,11 @@ export const objectFunctions: readonly FunctionDefinition[] = [
         : JSON.parse(ask(context, "pg_identify_object", args) as string),
     { strict: false, volatility: "stable" },
   ),
+  // The analyzer knows the collation, and gives it as one argument more.
+  define("pg_collation_for", [anyType], text, ([, name]) => name ?? null, {
+    strict: false,
+    volatility: "stable",
+  }),
   define(
     "pg_basetype",
     [regtype],
