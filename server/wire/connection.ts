@@ -238,6 +238,10 @@ export class Connection {
     });
     const client = new Client(session, this.#input, output);
     this.#client = client;
+    session.onStop((kind) => {
+      if (kind === "cancel") client.cancel();
+      else void this.end();
+    });
     client.status.writeAll(output);
     output.begin("K");
     output.i32(session.processId);

@@ -385,3 +385,33 @@ Deno.test("the description of a named statement follows the catalog", async () =
     assertEquals(await columns(), 2);
   });
 });
+
+Deno.test("a session stops another's statement, and then the other", async () => {
+  await withServed(async ({ port, db }) => {
+    using client = await WireClient.open(port);
+    const [, row] = await client.ask(query("SELECT pg_backend_pid()"));
+    const pid = Number(row!.slice(2));
+    const stop = (name: string): Promise<unknown> =>
+      db.query(`SELECT ${name}($1)`, [pid]);
+    // Nothing runs: it is forgotten.
+    await stop("pg_cancel_backend");
+    const sleeping = client.ask(query("SELECT pg_sleep(60)"));
+    for (;;) {
+      await stop("pg_cancel_backend");
+      const done = await Promise.race([
+        sleeping,
+        new Promise<void>((resolve) => setTimeout(resolve, 20)),
+      ]);
+      if (!Array.isArray(done)) continue;
+      assertEquals(done.slice(-2), [
+        "E 57014 canceling statement due to user request",
+        "Z I",
+      ]);
+      break;
+    }
+    await stop("pg_terminate_backend");
+    assertEquals(shown(await client.until("never")), [
+      "E 57P01 terminating connection due to administrator command",
+    ]);
+  });
+});

@@ -7,6 +7,7 @@
 import { AutoAnalyze } from "./auto_analyze/auto_analyze.ts";
 import { autoAnalyzeHost } from "./auto_analyze/auto_analyze_host.ts";
 import { TableActivity } from "./auto_analyze/table_activity.ts";
+import { Backends } from "./backends.ts";
 import { Extensions } from "./extensions/extensions.ts";
 import type { Environment } from "../../base/environment.ts";
 import { KriyaError } from "../../base/errors.ts";
@@ -114,6 +115,8 @@ export class DatabaseCore {
   readonly openedAt: number;
   /** Indexes that are being built. */
   readonly builds: IndexBuilds = new IndexBuilds();
+  /** Sessions, and what stops them. */
+  readonly backends: Backends = new Backends();
   /** Where NOTIFY goes. */
   readonly notifications: NotificationHub = new NotificationHub();
   /** What keeps transactions out of each other's way. */

@@ -13,6 +13,7 @@ import type {
   QueryOptions,
   TransactionClient,
 } from "./queryable.ts";
+import { stoppedError } from "./backends.ts";
 import type { Session } from "./session.ts";
 import { ListeningQueries } from "./notifications/listening_queries.ts";
 import { runTransaction } from "./transaction_client.ts";
@@ -24,12 +25,20 @@ export class DatabaseSession extends ListeningQueries
   readonly #onClose: () => void;
   readonly #transactions = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
+  /** Whether another session ended it. */
+  #terminated = false;
 
   /** Used by `Database.session()`. */
   constructor(session: Session, defaults: QueryOptions, onClose: () => void) {
     super(session, defaults);
     this.#session = session;
     this.#onClose = onClose;
+    session.onStop = (kind) => {
+      session.stop(kind);
+      if (kind === "cancel") return;
+      this.#terminated = true;
+      this.close().catch(() => {});
+    };
   }
 
   /** Whether BEGIN was run, and neither COMMIT nor ROLLBACK since. */
@@ -76,6 +85,7 @@ export class DatabaseSession extends ListeningQueries
 
   protected closedError(): KriyaError | undefined {
     if (this.#closing === undefined) return undefined;
+    if (this.#terminated) return stoppedError("terminate");
     return new KriyaError("closed", "Cannot use the session: it is closed");
   }
 }

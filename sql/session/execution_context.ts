@@ -79,6 +79,7 @@ export function executionContext(
   const { transaction } = request;
   const signal = cancellation(core, settings, request);
   const functions = new StatementFunctions(core, settings, request, signal);
+  functions.queryText = request.queryText ?? prepared.text;
   if (transaction.locks !== undefined) transaction.locks.waiter = functions;
   const analysis = (): AnalyzeOptions =>
     analysisOptions(core, settings, transaction);
@@ -155,6 +156,7 @@ export function cancellation(
     environment: core.environment,
     timeoutMs: settings.integer("statement_timeout"),
     signal: options.signal,
+    stops: settings.objects.stops,
     sinceMs,
   });
 }
@@ -170,6 +172,8 @@ class StatementFunctions implements FunctionContext, LockWaiter {
   #session: RoutineSession | undefined;
   #routines: RoutineAccess | undefined;
   #sequences: SequenceAccess | undefined;
+  /** What the client asked for: `current_query()`. */
+  queryText = "";
 
   constructor(
     core: DatabaseCore,
@@ -229,6 +233,8 @@ class StatementFunctions implements FunctionContext, LockWaiter {
         core: this.#core,
         settings: this.#settings,
         transaction: this.#transaction,
+        queryText: this.queryText,
+        warn: (message) => this.#warn(message),
       },
       name,
       args,
@@ -250,7 +256,7 @@ class StatementFunctions implements FunctionContext, LockWaiter {
     return this.#session ??= new RoutineSession({
       core: this.#core,
       settings: this.#settings,
-      request: this.#request,
+      request: { ...this.#request, queryText: this.queryText },
       context: this.#context!,
       contextUnder,
     });
@@ -308,14 +314,20 @@ class StatementFunctions implements FunctionContext, LockWaiter {
 
   #advisoryCall(signal: AbortSignal): AdvisoryCall {
     const settings = this.#settings;
-    const { onNotice } = this.#request.options;
     return {
       locks: this.#core.locksOf(settings),
       transaction: this.#transaction,
       wait: this.#lockWait(signal),
-      warn: (message) =>
-        onNotice?.({ severity: "WARNING", code: "01000", message }),
+      warn: (message) => this.#warn(message),
     };
+  }
+
+  #warn(message: string): void {
+    this.#request.options.onNotice?.({
+      severity: "WARNING",
+      code: "01000",
+      message,
+    });
   }
 }
 

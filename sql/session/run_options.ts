@@ -88,6 +88,8 @@ export interface RunRequest {
   readonly options: RunOptions;
   /** When it was first tried, if this is not the first time. */
   readonly sinceMs?: number | undefined;
+  /** What the client asked for, where this is a part of it. */
+  readonly queryText?: string | undefined;
   /** Ends the transaction, for procedures; absent: they cannot. */
   readonly control?: TransactionControl | undefined;
 }

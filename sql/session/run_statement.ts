@@ -98,7 +98,10 @@ function dispatch(
     case "merge":
       return runPlan(core, settings, prepared, bound.kind, request);
     case "do":
-      return runDo(core, settings, bound, request);
+      return runDo(core, settings, bound, {
+        ...request,
+        queryText: request.queryText ?? prepared.text,
+      });
     case "call_procedure":
       return runPlan(core, settings, prepared, "call", request);
     case "set":

@@ -18,6 +18,7 @@ import type { ParsedStatement } from "../parser/parser.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import { runAutocommit, streamAutocommit } from "./autocommit.ts";
+import { type StopKind, stoppedError, type StopSession } from "./backends.ts";
 import { runInBlock, streamInBlock } from "./block_statements.ts";
 import { commitMode } from "./commit_mode.ts";
 import type { DatabaseCore } from "./database_core.ts";
@@ -66,12 +67,18 @@ export class Session {
   readonly #queue: StatementQueue;
   readonly #transactions: TransactionStatements;
   readonly #past: PastBlocks;
+  /** What another session stops this one by. */
+  onStop: StopSession = (kind) => this.stop(kind);
 
   /** A session with the database's settings, or those of `options`. */
   constructor(core: DatabaseCore, options: SessionOptions = {}) {
     this.#core = core;
     this.settings = options.settings ??
       new Settings(options.defaults ?? core.settings);
+    core.backends.add(
+      this.settings.objects.processId,
+      (kind) => this.onStop(kind),
+    );
     this.#ownsTemporary = options.settings === undefined;
     this.#queue = new StatementQueue(
       core.store,
@@ -273,12 +280,19 @@ export class Session {
     return this.#queue.run(() => this.#endBlock({ committed: false }));
   }
 
+  /** Stops what runs; if it is to end, its transaction has failed, too. */
+  stop(kind: StopKind): void {
+    this.settings.objects.stops.stop(kind);
+    if (kind === "terminate") this.#block?.fail(stoppedError(kind));
+  }
+
   /** Waits for what is under way, and rolls back what is open. */
   async close(): Promise<void> {
     await this.#queue.empty();
     this.#endBlock({ committed: false });
     this.settings.objects.cursors.closeAll();
     this.settings.objects.notifications.close();
+    this.#core.backends.remove(this.settings.objects.processId);
     this.#core.releaseLocks(this.settings);
     if (this.#ownsTemporary) this.#core.dropTemporary(this.settings);
   }

@@ -11,6 +11,7 @@ import type { Nullable, TypeRef } from "../types/data_type.ts";
 import { RegValue } from "../types/reg_value.ts";
 import { snapshotOf } from "../types/snapshot_types.ts";
 import { timestamptz } from "../types/temporal_types.ts";
+import type { StopKind } from "./backends.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import { notify } from "./notifications/session_notifications.ts";
 import { SeededRandom } from "./seeded_random.ts";
@@ -21,6 +22,10 @@ export interface SessionAsked {
   readonly core: DatabaseCore;
   readonly settings: Settings;
   readonly transaction: Transaction;
+  /** What the client asked for. */
+  readonly queryText: string;
+  /** Tells the client of something. */
+  readonly warn: (message: string) => void;
 }
 
 type Answer = (asked: SessionAsked, args: readonly Nullable[]) => Nullable;
@@ -52,6 +57,12 @@ const ANSWERS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   ],
   ["pg_database_size", databaseSize],
   ["pg_backend_pid", ({ settings }) => settings.objects.processId],
+  ["current_query", ({ queryText }) => queryText],
+  ["pg_cancel_backend", (asked, args) => stopBackend(asked, args, "cancel")],
+  [
+    "pg_terminate_backend",
+    (asked, args) => stopBackend(asked, args, "terminate"),
+  ],
   ["pg_prepared_statement", preparedStatements],
   ["pg_cursor", openCursors],
 ]);
@@ -196,6 +207,18 @@ function databaseSize(
       (entry) => ownSize(asked, [new RegValue(entry.id, entry.name)]),
     ),
   );
+}
+
+function stopBackend(
+  { core, settings, warn }: SessionAsked,
+  [processId]: readonly Nullable[],
+  kind: StopKind,
+): Nullable {
+  const number = processId as number;
+  const { processId: own } = settings.objects;
+  const found = core.backends.stop(number, own, kind);
+  if (!found) warn(`PID ${number} is not a PostgreSQL backend process`);
+  return found;
 }
 
 function sendNotification(

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { SessionStops } from "./backends.ts";
 import { Cursors } from "./cursors/cursors.ts";
 import { SessionNotifications } from "./notifications/session_notifications.ts";
 import type { SeededRandom } from "./seeded_random.ts";
@@ -24,6 +25,9 @@ export class SessionObjects {
   random: SeededRandom | undefined;
   /** Its number among the sessions of this process: `pg_backend_pid()`. */
   readonly processId: number = ++lastProcessId;
+
+  /** What stops its statements from outside. */
+  readonly stops: SessionStops = new SessionStops();
 
   /** What a new session has. */
   constructor(statements: NamedStatements = new NamedStatements()) {

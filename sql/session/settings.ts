@@ -330,9 +330,13 @@ export class Settings {
     return this.#saved !== undefined;
   }
 
-  /** Settings of another session, which begins with what this one has set. */
-  copy(): Settings {
-    const objects = new SessionObjects(this.objects.statements);
+  /**
+   * Settings that begin with what is set here, of another session or, with its
+   * objects, of this one.
+   */
+  copy(
+    objects: SessionObjects = new SessionObjects(this.objects.statements),
+  ): Settings {
     const copy = new Settings(
       this.#defaults,
       this.drawn,

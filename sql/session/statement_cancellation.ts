@@ -1,5 +1,6 @@
 /**
- * What stops a statement: the caller's signal, and `statement_timeout`. And what
+ * What stops a statement: the caller's signal, another session, and
+ * `statement_timeout`. And what
  * makes it pause, so that a long one does not stop everything else: timers
  * fire, other statements go on, the signal can be aborted at all.
  *
@@ -9,6 +10,7 @@ import type { Cancellation } from "../../base/cancellation.ts";
 import { delay, type Environment } from "../../base/environment.ts";
 import type { MaybePromise } from "../../base/maybe_promise.ts";
 import { SqlError } from "../errors/sql_error.ts";
+import { SessionStops, stoppedError } from "./backends.ts";
 
 /** How long a statement holds the thread before everything else may run, ms. */
 const SLICE_MS = 25;
@@ -21,6 +23,8 @@ export interface CancellationOptions {
   readonly timeoutMs: number;
   /** The caller's signal. */
   readonly signal: AbortSignal | undefined;
+  /** What stops the session's statements; absent: it is no session's. */
+  readonly stops?: SessionStops;
   /** When its time began, if that was not now. */
   readonly sinceMs: number | undefined;
 }
@@ -29,6 +33,9 @@ export interface CancellationOptions {
 export class StatementCancellation implements Cancellation {
   readonly #environment: Environment;
   readonly #signal: AbortSignal | undefined;
+  readonly #stops: SessionStops;
+  /** How often the session was stopped before. */
+  readonly #stopsBefore: number;
   /** When it has to stop; 0: never. */
   readonly #endMs: number;
   /** When it has to pause; 0 before it was asked, 1 after the first time. */
@@ -39,14 +46,19 @@ export class StatementCancellation implements Cancellation {
     const { environment, timeoutMs, signal, sinceMs } = options;
     this.#environment = environment;
     this.#signal = signal;
+    this.#stops = options.stops ?? new SessionStops();
+    this.#stopsBefore = this.#stops.count;
     this.#endMs = timeoutMs === 0
       ? 0
       : (sinceMs ?? environment.monotonicMs()) + timeoutMs;
   }
 
-  /** @throws {SqlError} `57014`. */
+  /** @throws {SqlError} `57014`, `57P01`. */
   throwIfAborted(): void {
     if (this.#signal?.aborted) throw canceled(this.#signal);
+    if (this.#stops.count !== this.#stopsBefore) {
+      throw stoppedError(this.#stops.kind);
+    }
     if (this.#endMs !== 0 && this.#environment.monotonicMs() > this.#endMs) {
       throw timedOut();
     }
@@ -59,6 +71,8 @@ export class StatementCancellation implements Cancellation {
     const signal = this.#signal;
     const aborted = (): void => stop.abort(canceled(signal!));
     signal?.addEventListener("abort", aborted, { once: true });
+    const stops = this.#stops;
+    const forget = stops.onStop(() => stop.abort(stoppedError(stops.kind)));
     const timer = this.#endMs === 0 ? undefined : this.#environment.setTimer(
       () => stop.abort(timedOut()),
       Math.max(0, this.#endMs - this.#environment.monotonicMs()),
@@ -67,6 +81,7 @@ export class StatementCancellation implements Cancellation {
       return await work(stop.signal);
     } finally {
       timer?.cancel();
+      forget();
       signal?.removeEventListener("abort", aborted);
     }
   }

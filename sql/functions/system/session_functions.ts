@@ -123,6 +123,9 @@ export const sessionFunctions: readonly FunctionDefinition[] = [
   asked("pg_database_size", [name], int8, { volatility: "volatile" }),
   asked("pg_database_size", [oid], int8, { volatility: "volatile" }),
   asked("pg_backend_pid", [], int4, { volatility: "stable" }),
+  asked("pg_cancel_backend", [int4], bool, { volatility: "volatile" }),
+  asked("pg_terminate_backend", [int4], bool, { volatility: "volatile" }),
+  asked("current_query", [], text, { strict: false, volatility: "volatile" }),
   askedRows("pg_prepared_statement", [
     ["name", text],
     ["statement", text],

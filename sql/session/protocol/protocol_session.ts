@@ -331,6 +331,14 @@ export class ProtocolSession extends ListeningQueries
     this.#session.block?.fail(error);
   }
 
+  /**
+   * Calls `stop` where another session cancels what this one does, or wants it
+   * to end.
+   */
+  onStop(stop: (kind: "cancel" | "terminate") => void): void {
+    this.#session.onStop = stop;
+  }
+
   /** Rolls back what is open, and takes no more statements. */
   close(): Promise<void> {
     return this.#closing ??= this.#close();

@@ -83,7 +83,7 @@ export class RoutineSession {
   /** The session of a routine with settings of its own. */
   forRoutine(config: RoutineEntry["config"]): RoutineSession {
     if (config.length === 0) return this;
-    const settings = this.settings.copy();
+    const settings = this.settings.copy(this.settings.objects);
     for (const [name, value] of config) settings.set(name, [value], false);
     const context = this.#contextUnder(settings, this);
     const { core, request } = this;
