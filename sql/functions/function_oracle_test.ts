@@ -95,6 +95,7 @@ const UNDECLARED = new Set([
   "json_strip_nulls",
   "jsonb_set_lax",
   "random_normal",
+  "pg_terminate_backend",
   ..."exists match query query_first query_array".split(" ")
     .flatMap((name) => [`jsonb_path_${name}`, `jsonb_path_${name}_tz`]),
   "normalize",
