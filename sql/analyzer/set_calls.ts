@@ -52,7 +52,13 @@ export function refuseSet(
     throw new SqlError(
       "0A000",
       `could not determine row type for result of ${name}`,
-      { offset },
+      /^jsonb?_to_/.test(name)
+        ? {
+          offset,
+          hint:
+            "Provide a non-null record argument, or call the function in the FROM clause using a column definition list.",
+        }
+        : { offset },
     );
   }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { SqlError } from "../errors/sql_error.ts";
+import { formatSixDigits } from "../types/float_text.ts";
 import { configurationOf } from "../types/text_search/ts_types.ts";
 import { type SettingDefinition, spelledName } from "./setting_definitions.ts";
 
@@ -83,18 +84,13 @@ export function normalizeValue(
         throw new SqlError(
           "22023",
           `${value} is outside the valid range for parameter "${name}" (${type.min} .. ${
-            shownLimit(type.max)
+            formatSixDigits(type.max)
           })`,
         );
       }
       return String(value);
     }
   }
-}
-
-/** A limit to six digits, as C's `%g` prints it. */
-function shownLimit(value: number): string {
-  return String(Number(value.toPrecision(6)));
 }
 
 function parseBoolean(text: string): boolean | undefined {

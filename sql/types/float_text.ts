@@ -53,6 +53,16 @@ function layOut(negative: boolean, decimal: Decimal): string {
   }`;
 }
 
+/** A number to six digits, as C's `%g` prints it: in PostgreSQL's messages. */
+export function formatSixDigits(value: number): string {
+  if (!Number.isFinite(value)) return formatSpecial(value);
+  const { digits, exponent } = split(Math.abs(value).toExponential(5));
+  if (exponent < 6) return layOut(value < 0, { digits, exponent });
+  const power = String(exponent).padStart(2, "0");
+  const rest = digits.length > 1 ? `.${digits.slice(1)}` : "";
+  return `${value < 0 ? "-" : ""}${digits[0]}${rest}e+${power}`;
+}
+
 /** Splits what `toExponential` and `toPrecision` give. */
 function split(text: string): Decimal {
   const at = text.indexOf("e");

@@ -14,6 +14,7 @@
  *
  * @module
  */
+import { SqlError } from "../errors/sql_error.ts";
 import { DAY_MICROS, formatTime, splitTimestamp } from "./calendar.ts";
 import type { DataType, InputContext, SqlValue } from "./data_type.ts";
 import { compareInt8, normalizeInt8 } from "./int_types.ts";
@@ -54,6 +55,9 @@ export function zonedTimeOf(value: SqlValue): ZonedTime {
 
 /** The same moment by the clocks of another offset. */
 export function timetzAt(value: SqlValue, offsetSeconds: number): Timestamp {
+  if (Math.abs(offsetSeconds) >= ZONE_BIAS) {
+    throw new SqlError("22009", "time zone displacement out of range");
+  }
   const { micros, offsetSeconds: before } = zonedTimeOf(value);
   const moved = micros + (offsetSeconds - before) * 1_000_000;
   return timetzOf({

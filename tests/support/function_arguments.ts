@@ -407,6 +407,12 @@ const BY_NAME: Readonly<Record<string, readonly (Values | undefined)[]>> = {
   "array_to_string": [anyArrays, among(",", "", "--"), among("*", "")],
   "string_to_array": [words, among("a", "b", "", " "), among("", "a", "x")],
   "trim_array": [anyArrays, integers(-1, 5)],
+  "width_bucket(numeric,numeric,numeric,int4)": [
+    decimals(-100n, 200n, 2),
+    decimals(-50n, 50n, 1),
+    decimals(-50n, 50n, 1),
+    integers(-1, 6),
+  ],
   "width_bucket(int4,_int4)": [
     small,
     among("{}", "{0,2,4}", "{1}", "{1,NULL}"),

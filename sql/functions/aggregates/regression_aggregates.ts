@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { DataType, Nullable } from "../../types/data_type.ts";
+import type { Nullable } from "../../types/data_type.ts";
 import { float8 } from "../../types/float_types.ts";
 import { int8 } from "../../types/int_types.ts";
 import { floatOverflow } from "../../types/number_casts.ts";
@@ -90,17 +90,29 @@ class RegressionState implements AggregateState {
   }
 }
 
+/** Counts pairs, whose sums may overflow. */
+class PairCount implements AggregateState {
+  #count = 0;
+
+  step(): void {
+    this.#count++;
+  }
+
+  finish(): Nullable {
+    return this.#count;
+  }
+}
+
 /** An aggregate that is NULL for fewer than `countMin` rows. */
 function regression(
   name: string,
   result: Result,
   countMin = 1,
-  returnType: DataType = float8,
 ): AggregateDefinition {
   return {
     name,
     argumentTypes: [float8, float8],
-    returnType,
+    returnType: float8,
     strict: true,
     create: () =>
       new RegressionState((sums) =>
@@ -111,7 +123,13 @@ function regression(
 
 /** Aggregates of pairs. */
 export const regressionAggregates: readonly AggregateDefinition[] = [
-  regression("regr_count", ({ count }) => count, 0, int8),
+  {
+    name: "regr_count",
+    argumentTypes: [float8, float8],
+    returnType: int8,
+    strict: true,
+    create: () => new PairCount(),
+  },
   regression("regr_sxx", ({ xx }) => xx),
   regression("regr_syy", ({ yy }) => yy),
   regression("regr_sxy", ({ xy }) => xy),

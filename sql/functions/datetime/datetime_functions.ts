@@ -13,11 +13,13 @@ import {
   dayOfDate,
   daysInMonth,
   isInfinite,
+  isTimestampInRange,
   joinTimestamp,
   splitTimestamp,
   type Timestamp,
 } from "../../types/calendar.ts";
 import type { DataType, Nullable } from "../../types/data_type.ts";
+import { formatSixDigits } from "../../types/float_text.ts";
 import { float8 } from "../../types/float_types.ts";
 import { int4 } from "../../types/int_types.ts";
 import { Interval } from "../../types/interval.ts";
@@ -112,7 +114,7 @@ function makeDay(
   month: number,
   day: number,
 ): number | undefined {
-  if (given === 0) return undefined;
+  if (given === 0 || given === -2147483648) return undefined;
   const year = given < 0 ? given + 1 : given;
   if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) {
     return undefined;
@@ -122,25 +124,35 @@ function makeDay(
 
 /** A year in an error: BC years are shown as they are counted inside. */
 function displayed(year: number): number {
-  return year < 0 ? year + 1 : year;
+  return year < 0 && year > -2147483648 ? year + 1 : year;
+}
+
+/** A date that there is none of, or that no `date` can be. */
+function badDate(
+  fault: string,
+  year: number,
+  month: number,
+  day: number,
+): SqlError {
+  return new SqlError("22008", `${fault}: ${year}-${pad(month)}-${pad(day)}`);
 }
 
 function pad(value: number): string {
   return String(value).padStart(2, "0");
 }
 
+function padSeconds(value: number): string {
+  return formatSixDigits(value).padStart(2, "0");
+}
+
 function makeDate(year: number, month: number, day: number): number {
   const made = makeDay(year, month, day);
   if (made === undefined) {
-    throw new SqlError(
-      "22008",
-      `date field value out of range: ${displayed(year)}-${pad(month)}-${
-        pad(day)
-      }`,
-    );
+    const shown = displayed(year);
+    throw badDate("date field value out of range", shown, month, day);
   }
-  if (made < DAY_MIN || made >= DATE_END) throw dateOutOfRange();
-  return made;
+  if (made >= DAY_MIN && made < DATE_END) return made;
+  throw badDate("date out of range", displayed(year), month, day);
 }
 
 /** The timestamp of a year, month, day, hour, minute and second. */
@@ -148,14 +160,18 @@ export function makeTimestamp(args: readonly Nullable[]): Timestamp {
   const [year, month, day, hour, minute, second] = args as number[];
   const made = makeDay(year!, month!, day!);
   if (made === undefined) {
-    throw new SqlError(
-      "22008",
-      `date field value out of range: ${year}-${pad(month!)}-${pad(day!)}`,
-    );
+    throw badDate("date field value out of range", year!, month!, day!);
+  }
+  if (made < DAY_MIN || made >= DATE_END) {
+    throw badDate("date out of range", year!, month!, day!);
   }
   const micros = microsOf(hour!, minute!, second!);
   if (micros === undefined) throw timeFieldOutOfRange(hour!, minute!, second!);
-  return checkTimestamp(joinTimestamp(made, micros));
+  const moment = joinTimestamp(made, micros);
+  if (isTimestampInRange(moment)) return moment;
+  const date = `${year}-${pad(month!)}-${pad(day!)}`;
+  const clock = `${hour}:${pad(minute!)}:${padSeconds(second!)}`;
+  throw new SqlError("22008", `timestamp out of range: ${date} ${clock}`);
 }
 
 /** Seconds since 1970 as a timestamp. */
@@ -166,7 +182,10 @@ function fromEpoch(seconds: number): Timestamp {
   }
   const since2000 = seconds - 946_684_800;
   if (Math.abs(since2000) > 9.3e12) {
-    throw new SqlError("22008", `timestamp out of range: "${seconds}"`);
+    throw new SqlError(
+      "22008",
+      `timestamp out of range: "${formatSixDigits(seconds)}"`,
+    );
   }
   const day = Math.floor(since2000 / 86_400);
   const micros = Math.round((since2000 - day * 86_400) * 1_000_000);
@@ -209,7 +228,9 @@ function timeFieldOutOfRange(
 ): SqlError {
   return new SqlError(
     "22008",
-    `time field value out of range: ${hour}:${pad(minute)}:${pad(second)}`,
+    `time field value out of range: ${hour}:${pad(minute)}:${
+      padSeconds(second)
+    }`,
   );
 }
 

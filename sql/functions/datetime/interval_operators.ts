@@ -10,9 +10,9 @@ import { DAY_MICROS, type Timestamp } from "../../types/calendar.ts";
 import type { DataType, Nullable } from "../../types/data_type.ts";
 import { float8 } from "../../types/float_types.ts";
 import { int4 } from "../../types/int_types.ts";
-import { Interval } from "../../types/interval.ts";
+import { Interval, intervalOutOfRange } from "../../types/interval.ts";
 import { interval } from "../../types/interval_type.ts";
-import { roundHalfEven } from "../../types/number_casts.ts";
+import { floatOverflow, roundHalfEven } from "../../types/number_casts.ts";
 import { Numeric } from "../../types/numeric.ts";
 import { numeric } from "../../types/numeric_type.ts";
 import {
@@ -149,11 +149,15 @@ function makeInterval(args: readonly Nullable[]): Interval {
     ...args,
     ...new Array<number>(7).fill(0),
   ] as number[];
+  const micros = seconds! * 1_000_000;
+  if (!Number.isFinite(micros)) {
+    throw Number.isFinite(seconds!) ? floatOverflow() : intervalOutOfRange();
+  }
   return Interval.of({
     months: years! * 12 + months!,
     days: weeks! * 7 + days!,
-    micros: hours! * 3_600_000_000 + minutes! * 60_000_000 +
-      roundHalfEven(seconds! * 1_000_000),
+    micros: BigInt(hours!) * 3_600_000_000n + BigInt(minutes!) * 60_000_000n +
+      BigInt(roundHalfEven(micros)),
   });
 }
 

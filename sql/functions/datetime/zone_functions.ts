@@ -80,12 +80,15 @@ function isoZoneOf(word: string): TimeZone {
 
 /** The zone that is an interval east of Greenwich. */
 export function zoneOfInterval(span: Interval): TimeZone {
-  if (span.months !== 0 || span.days !== 0 || !span.isFinite) {
+  const fault = !span.isFinite
+    ? "must be finite"
+    : span.months !== 0 || span.days !== 0
+    ? "must not include months or days"
+    : undefined;
+  if (fault !== undefined) {
     throw new SqlError(
       "22023",
-      `interval time zone "${
-        interval.output(span)
-      }" must not include months or days`,
+      `interval time zone "${interval.output(span)}" ${fault}`,
     );
   }
   return {
@@ -208,13 +211,19 @@ const conversions: readonly FunctionDefinition[] = [
     "timezone",
     [text, timestamptz],
     timestamp,
-    ([word, value]) => toLocal(zoneOf(word as string), value as Timestamp),
+    ([word, value]) =>
+      isInfinite(value as Timestamp)
+        ? value as Timestamp
+        : toLocal(zoneOf(word as string), value as Timestamp),
   ),
   define(
     "timezone",
     [text, timestamp],
     timestamptz,
-    ([word, value]) => fromLocal(zoneOf(word as string), value as Timestamp),
+    ([word, value]) =>
+      isInfinite(value as Timestamp)
+        ? value as Timestamp
+        : fromLocal(zoneOf(word as string), value as Timestamp),
   ),
   define(
     "timezone",

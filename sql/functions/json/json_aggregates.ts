@@ -103,9 +103,11 @@ class ObjectState implements AggregateState {
         : new SqlError("22004", "null value not allowed for object key");
     }
     this.#stepped = true;
-    if (this.#kind.strict === true && value === null) return;
+    const isLeftOut = this.#kind.strict === true && value === null;
+    if (isLeftOut && this.#unique === undefined) return;
     const name = keyOf(this.#keyType, key!, this.#settings);
     this.#checkUnique(name);
+    if (isLeftOut) return;
     this.#keys.push(name);
     this.#values.push(this.#toText(value!));
   }
@@ -137,7 +139,7 @@ class ObjectState implements AggregateState {
     const members = this.#keys.map((key, i) =>
       `${quoteJson(key)} : ${this.#values[i]}`
     );
-    return members.length === 0 ? "{ }" : `{ ${members.join(", ")} }`;
+    return `{ ${members.join(", ")} }`;
   }
 }
 

@@ -9,6 +9,7 @@ import { SqlError } from "../../errors/sql_error.ts";
 import { bool } from "../../types/bool_type.ts";
 import type { SqlValue } from "../../types/data_type.ts";
 import { int4 } from "../../types/int_types.ts";
+import type { SqlArray } from "../../types/array/array_value.ts";
 import { parseJson } from "../../types/json_text.ts";
 import {
   canonicalObject,
@@ -222,6 +223,9 @@ export function changeDocument(
   change: Change,
   verb: string,
 ): string {
+  if ((path as SqlArray).dims.length > 1) {
+    throw new SqlError("2202E", "wrong number of array subscripts");
+  }
   const node = parseJson(document);
   const steps = elementsOf(path);
   if (!isContainer(node)) {

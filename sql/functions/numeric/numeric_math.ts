@@ -78,32 +78,63 @@ function multiple(a: Numeric, b: Numeric): Numeric {
   return Numeric.of(common === 0n ? 0n : x / common * y, scale);
 }
 
+function badBucket(message: string): SqlError {
+  return new SqlError("2201G", message);
+}
+
+function checkBucket(
+  hasNaN: boolean,
+  isBounded: boolean,
+  count: number,
+): void {
+  if (count <= 0) throw badBucket("count must be greater than zero");
+  if (hasNaN) {
+    throw badBucket("operand, lower bound, and upper bound cannot be NaN");
+  }
+  if (!isBounded) throw badBucket("lower and upper bounds must be finite");
+}
+
+function beyondLast(count: number): number {
+  if (count < 2147483647) return count + 1;
+  throw new SqlError("22003", "integer out of range");
+}
+
 /** Which of `count` equal parts of a range `value` lies in: 0 below it. */
+function exactBucket(
+  value: Numeric,
+  low: Numeric,
+  high: Numeric,
+  count: number,
+): number {
+  const all = [value, low, high];
+  const hasNaN = all.some(({ kind }) => kind === "nan");
+  checkBucket(hasNaN, low.isFinite && high.isFinite, count);
+  const direction = low.compare(high);
+  if (direction === 0) throw badBucket("lower bound cannot equal upper bound");
+  if (value.compare(low) * direction > 0) return 0;
+  if (value.compare(high) * direction <= 0) return beyondLast(count);
+  const scale = Math.max(...all.map((each) => each.scale));
+  const [v, from, to] = all.map((each) => each.withScale(scale).unscaled);
+  return Number(BigInt(count) * (v! - from!) / (to! - from!)) + 1;
+}
+
+/** {@linkcode exactBucket} of floats. */
 function bucket(
   value: number,
   low: number,
   high: number,
   count: number,
 ): number {
-  if (count <= 0) {
-    throw new SqlError("2201G", "count must be greater than zero");
-  }
-  if (value !== value || low !== low || high !== high) {
-    throw new SqlError(
-      "2201G",
-      "operand, lower bound, and upper bound cannot be NaN",
-    );
-  }
-  if (!Number.isFinite(low) || !Number.isFinite(high)) {
-    throw new SqlError("2201G", "lower and upper bounds must be finite");
-  }
-  if (low === high) {
-    throw new SqlError("2201G", "lower bound cannot equal upper bound");
-  }
+  const hasNaN = [value, low, high].some(Number.isNaN);
+  checkBucket(hasNaN, Number.isFinite(low) && Number.isFinite(high), count);
+  if (low === high) throw badBucket("lower bound cannot equal upper bound");
   const inside = low < high
     ? value >= low && value < high
     : value <= low && value > high;
-  if (!inside) return (low < high ? value < low : value > low) ? 0 : count + 1;
+  if (!inside) {
+    if (low < high ? value < low : value > low) return 0;
+    return beyondLast(count);
+  }
   const part = Math.floor(count * ((value - low) / (high - low)));
   return Math.min(part, count - 1) + 1;
 }
@@ -150,6 +181,12 @@ export const numericFunctions: readonly FunctionDefinition[] = [
     [float8, float8, float8, int4],
     int4,
     (args) => bucket(...args as [number, number, number, number]),
+  ),
+  define(
+    "width_bucket",
+    [numeric, numeric, numeric, int4],
+    int4,
+    (args) => exactBucket(...args as [Numeric, Numeric, Numeric, number]),
   ),
 ];
 

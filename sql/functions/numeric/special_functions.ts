@@ -173,6 +173,8 @@ function gammaOf(x: number): number {
 
 function logGammaOf(x: number): number {
   if (x === 1 || x === 2) return 0;
+  // The reciprocal of less would overflow.
+  if (Math.abs(x) < 1e-300) return -Math.log(Math.abs(x));
   if (x < 0.5) {
     return Math.log(Math.PI / Math.abs(Math.sin(Math.PI * x))) -
       logGammaOf(1 - x);
@@ -195,7 +197,9 @@ function gamma(x: number): number {
 function logGamma(x: number): number {
   if (!Number.isFinite(x)) return Number.isNaN(x) ? NaN : Infinity;
   if (x <= 0 && Number.isInteger(x)) throw floatOverflow();
-  return logGammaOf(x);
+  const result = logGammaOf(x);
+  if (!Number.isFinite(result)) throw floatOverflow();
+  return result;
 }
 
 /** Special functions. */

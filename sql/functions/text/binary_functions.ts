@@ -304,7 +304,7 @@ export const binaryFunctions: readonly FunctionDefinition[] = [
     [text, name],
     bytea,
     (value, encoding) => {
-      checkEncoding(encoding);
+      checkEncoding(encoding, "destination");
       return utf8Encode(value);
     },
     { volatility: "stable" },
@@ -314,7 +314,7 @@ export const binaryFunctions: readonly FunctionDefinition[] = [
     [bytea, name],
     text,
     (value, encoding) => {
-      checkEncoding(encoding);
+      checkEncoding(encoding, "source");
       return textOfBytes(value);
     },
     { volatility: "stable" },
@@ -323,7 +323,8 @@ export const binaryFunctions: readonly FunctionDefinition[] = [
   unary<string>("uuid_extract_version", uuid, int2, versionOfUuid),
 ];
 
-function checkEncoding(name: string): void {
-  if (/^utf-?8$/i.test(name)) return;
-  throw new SqlError("42704", `encoding "${name}" does not exist`);
+/** UTF8, however its name is written: signs are left out of it. */
+function checkEncoding(name: string, role: "source" | "destination"): void {
+  if (/^(utf8|unicode)$/i.test(name.replaceAll(/[^0-9A-Za-z]/g, ""))) return;
+  throw new SqlError("22023", `invalid ${role} encoding name "${name}"`);
 }

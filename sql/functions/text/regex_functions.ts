@@ -224,10 +224,11 @@ function countMatches(args: readonly Nullable[]): Nullable {
   ];
   checkPositive(start, "start");
   const letters = withoutGlobal("regexp_count", flags);
+  const regex = compileRegex(pattern, letters);
   if (start > characterCount(value) + 1) return 0;
   const offset = offsetOfCharacter(value, start - 1);
   let n = 0;
-  for (const _ of matchesOf(compileRegex(pattern, letters), value, offset)) n++;
+  for (const _ of matchesOf(regex, value, offset)) n++;
   return n;
 }
 

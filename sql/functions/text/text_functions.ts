@@ -159,6 +159,9 @@ function overlay(
   if (start <= 0) {
     throw new SqlError("22011", "negative substring length not allowed");
   }
+  if (start + count > 2147483647) {
+    throw new SqlError("22003", "integer out of range");
+  }
   return substring(value, 1, start - 1) + part +
     substring(value, start + count);
 }

@@ -78,7 +78,7 @@ function weightOfLetter(letter: string): number {
   if (weight >= 0) return weight;
   throw new SqlError(
     "22023",
-    `unrecognized weight: "${letter}"`,
+    `unrecognized weight: "${letter || "\\000"}"`,
   );
 }
 
@@ -88,7 +88,7 @@ function setWeight(
   words: readonly Nullable[] | undefined,
 ): string {
   const weight = weightOfLetter(letter);
-  const wanted = words && new Set(requireWords(words));
+  const wanted = words && new Set(words);
   return formatTsVector(
     lexemesOf(vector).map((lexeme) =>
       wanted !== undefined && !wanted.has(lexeme.word) ? lexeme : {

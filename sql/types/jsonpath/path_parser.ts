@@ -89,7 +89,8 @@ class PathParser {
   }
 
   #bad(): SqlError {
-    return badPath(this.#next.text);
+    const { kind, text } = this.#next;
+    return badPath(kind === "variable" ? `$${text}` : text);
   }
 
   #is(symbol: string): boolean {
