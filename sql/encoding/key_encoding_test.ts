@@ -57,6 +57,7 @@ Deno.test("every type but a few has a key form", () => {
       "char",
       "pg_snapshot",
       "txid_snapshot",
+      "refcursor",
       "point",
       "lseg",
       "line",

@@ -108,6 +108,7 @@ const KINDS: Readonly<Record<string, ValueKind>> = {
   interval: KIND.interval,
   "pg_snapshot": KIND.text,
   "txid_snapshot": KIND.text,
+  refcursor: KIND.text,
   char: KIND.text,
   point: KIND.shape,
   lseg: KIND.shape,

@@ -1,6 +1,6 @@
 /**
- * Types of text: `text`, `varchar(n)`, `bpchar` (`char(n)`), `name`, and
- * `unknown`, the type of a literal nobody has asked anything of yet.
+ * Types of text: `text`, `varchar(n)`, `bpchar` (`char(n)`), `name`, `refcursor`,
+ * and `unknown`, the type of a literal nobody has asked anything of yet.
  *
  * They compare by UTF-8 bytes (see `text_order.ts`); `bpchar` without regard to
  * blanks at its end. A typmod is `n + 4`, as PostgreSQL's.
@@ -200,6 +200,16 @@ export const name: DataType = {
   length: 64,
   input: (value) => truncateName(checkText(value)),
   fromJs: (value) => truncateName(checkText(textOfJs(value))),
+};
+
+/** `refcursor`: the name of a cursor. It is not compared. */
+export const refcursor: DataType = {
+  ...textBase,
+  oid: 1790,
+  name: "refcursor",
+  displayName: "refcursor",
+  category: "U",
+  preferred: false,
 };
 
 /** A literal or parameter whose type is not known. */

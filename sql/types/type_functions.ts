@@ -115,6 +115,7 @@ const FIRST_OTHER_ID = 1_100_000_000;
 const STEMS: Readonly<Record<string, string>> = {
   polygon: "poly_",
   money: "cash_",
+  refcursor: "text",
 };
 
 const BY_STEM: ReadonlyMap<string, TypeFunctions> = new Map(

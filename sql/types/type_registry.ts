@@ -53,7 +53,14 @@ import {
 import { record } from "./row/row_type.ts";
 import { REG_TYPES } from "./reg_types.ts";
 import { date, timestamp, timestamptz } from "./temporal_types.ts";
-import { bpchar, name, text, unknown, varchar } from "./text_types.ts";
+import {
+  bpchar,
+  name,
+  refcursor,
+  text,
+  unknown,
+  varchar,
+} from "./text_types.ts";
 import { arrayTypeOf } from "./array/array_type.ts";
 import { time } from "./time_type.ts";
 import { timetz } from "./timetz_type.ts";
@@ -114,6 +121,7 @@ const SCALAR_TYPES: readonly DataType[] = [
   pgLsn,
   pgSnapshot,
   txidSnapshot,
+  refcursor,
   ...GEOMETRIC_TYPES,
   ...EXTENSION_TYPES,
 ];

@@ -225,3 +225,34 @@ Deno.test("[K-130] node-postgres with pgvector stores and finds neighbours by an
     })
   );
 });
+
+Deno.test("[K-130] node-postgres reads cursors that a function opens, by the names it gives", async () => {
+  await withServed(({ url }) =>
+    withClient(url(), async (client) => {
+      await client.query(
+        `CREATE FUNCTION pages() RETURNS SETOF refcursor LANGUAGE plpgsql AS $$
+         DECLARE odd refcursor; even CURSOR FOR SELECT i FROM generate_series(2, 6, 2) i;
+         BEGIN
+           OPEN odd FOR SELECT i, i * i AS square FROM generate_series(1, 5, 2) i;
+           RETURN NEXT odd;
+           OPEN even;
+           RETURN NEXT even;
+         END $$`,
+      );
+      await client.query("BEGIN");
+      const { rows, fields } = await client.query({
+        text: "SELECT pages() AS name",
+        values: [],
+      });
+      assertEquals(fields[0]!.dataTypeID, 1790);
+      const [odd, even] = rows.map(({ name }) => String(name));
+      const first = await client.query(`FETCH ALL IN "${odd}"`);
+      assertEquals(first.rows.map(({ square }) => square), [1, 9, 25]);
+      const second = await client.query(`FETCH 2 IN "${even}"`);
+      assertEquals(second.rows, [{ i: 2 }, { i: 4 }]);
+      await client.query("COMMIT");
+      const gone = await errorOf(client.query(`FETCH ALL IN "${odd}"`));
+      assertEquals(gone.code, "34000");
+    })
+  );
+});

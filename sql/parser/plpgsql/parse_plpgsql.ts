@@ -6,7 +6,7 @@
  */
 import { SqlError } from "../../errors/sql_error.ts";
 import type { PlpgsqlReader } from "./parse_parts.ts";
-import { parseStatement } from "./parse_statement.ts";
+import { parseStatement, takeScroll } from "./parse_statement.ts";
 import type {
   PlpgsqlBlock,
   PlpgsqlDeclaration,
@@ -130,8 +130,8 @@ class PlpgsqlParser implements PlpgsqlReader {
       return { kind: "alias", name, target };
     }
     const constant = tokens.take("CONSTANT");
-    tokens.take("NO", "SCROLL") || tokens.take("SCROLL");
-    if (tokens.take("CURSOR")) return this.#cursor(name);
+    const scroll = takeScroll(tokens);
+    if (tokens.take("CURSOR")) return this.#cursor(name, scroll);
     const type = tokens.until(
       "NOT NULL",
       ": =",
@@ -155,7 +155,7 @@ class PlpgsqlParser implements PlpgsqlReader {
     return { kind: "variable", name, type, constant, notNull, default: value };
   }
 
-  #cursor(name: string): PlpgsqlDeclaration {
+  #cursor(name: string, scroll: boolean | undefined): PlpgsqlDeclaration {
     const { tokens } = this;
     const parameters: { name: string; type: string }[] = [];
     if (tokens.take("(")) {
@@ -168,7 +168,7 @@ class PlpgsqlParser implements PlpgsqlReader {
     if (!tokens.take("FOR")) tokens.expect("IS");
     const query = { text: tokens.until(";") };
     tokens.expect(";");
-    return { kind: "cursor", name, parameters, query };
+    return { kind: "cursor", name, parameters, query, scroll };
   }
 
   #handler(): PlpgsqlHandler {

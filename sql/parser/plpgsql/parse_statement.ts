@@ -286,7 +286,7 @@ function parseOpen(tokens: PlpgsqlTokens): PlpgsqlStatement {
   const cursor = tokens.name();
   const args = tokens.take("(") ? parseList(tokens, ")") : [];
   if (args.length > 0) tokens.expect(")");
-  tokens.take("NO", "SCROLL") || tokens.take("SCROLL");
+  const scroll = takeScroll(tokens);
   let query: CodeText | undefined;
   let using: CodeText[] = [];
   let dynamic = false;
@@ -295,7 +295,21 @@ function parseOpen(tokens: PlpgsqlTokens): PlpgsqlStatement {
     query = { text: dynamic ? tokens.until("USING", ";") : tokens.until(";") };
     if (tokens.take("USING")) using = parseList(tokens, ";");
   }
-  return ended(tokens, { kind: "open", cursor, args, query, dynamic, using });
+  return ended(tokens, {
+    kind: "open",
+    cursor,
+    args,
+    query,
+    dynamic,
+    using,
+    scroll,
+  });
+}
+
+/** SCROLL or NO SCROLL, if it stands there. */
+export function takeScroll(tokens: PlpgsqlTokens): boolean | undefined {
+  if (tokens.take("NO", "SCROLL")) return false;
+  return tokens.take("SCROLL") ? true : undefined;
 }
 
 const DIRECTIONS: readonly string[] = [
@@ -320,6 +334,14 @@ function parseFetch(tokens: PlpgsqlTokens): PlpgsqlStatement {
   tokens.take("FROM") || tokens.take("IN");
   const cursor = tokens.name();
   if (!isMove) tokens.expect("INTO");
+  const isMany = count !== undefined &&
+    !["FIRST", "LAST", "ABSOLUTE", "RELATIVE"].includes(direction);
+  if (isMany && !isMove) {
+    throw new SqlError(
+      "0A000",
+      "FETCH statement cannot return multiple rows",
+    );
+  }
   const targets = isMove ? undefined : parseTargets(tokens);
   return ended(tokens, {
     kind: "fetch",

@@ -43,6 +43,8 @@ export type PlpgsqlDeclaration =
       readonly type: string;
     }[];
     readonly query: CodeText;
+    /** SCROLL, NO SCROLL; absent: as the query can. */
+    readonly scroll: boolean | undefined;
   };
 
 /** WHEN … THEN of EXCEPTION. */
@@ -185,6 +187,8 @@ export type PlpgsqlStatement =
     readonly query: CodeText | undefined;
     readonly dynamic: boolean;
     readonly using: readonly CodeText[];
+    /** SCROLL, NO SCROLL; absent: as the query can. */
+    readonly scroll: boolean | undefined;
   }
   | {
     readonly kind: "fetch";

@@ -7,7 +7,7 @@
  * @module
  */
 import type { Cancellation } from "../../../base/cancellation.ts";
-import type { MaybePromise } from "../../../base/maybe_promise.ts";
+import { isPromise, type MaybePromise } from "../../../base/maybe_promise.ts";
 import type { ResultField } from "../../analyzer/bound_tree.ts";
 import type { TableEntry } from "../../catalog/entries.ts";
 import { type Chunk, valueAt } from "../../chunk/chunk.ts";
@@ -96,21 +96,25 @@ export class Cursor {
    *
    * @throws {SqlError} `55000` when it would have to go back, and cannot.
    */
-  async fetch(
+  fetch(
     target: Target,
     take: Take,
-  ): Promise<number> {
+  ): MaybePromise<number> {
     if (this.#failed) {
       throw new SqlError(
         "55000",
         `portal "${this.definition.name}" cannot be run`,
       );
     }
-    try {
-      return await this.#go(target, take);
-    } catch (error) {
+    const fail = (error: unknown): never => {
       this.#failed = true;
       throw error;
+    };
+    try {
+      const passed = this.#go(target, take);
+      return isPromise(passed) ? passed.catch(fail) : passed;
+    } catch (error) {
+      return fail(error);
     }
   }
 
@@ -132,8 +136,20 @@ export class Cursor {
     }
   }
 
-  /** The next `count` rows, given as they come. */
-  async #forward(count: number, take: Take): Promise<number> {
+  /** The next `count` rows, given as they come; at once if they were read. */
+  #forward(count: number, take: Take): MaybePromise<number> {
+    const rows = this.#rows;
+    const start = this.#position;
+    const target = start + count;
+    if (!rows.ended && target > rows.count) return this.#read(count, take);
+    const last = Math.min(target, rows.count);
+    if (take !== undefined && start < last) rows.give(start + 1, last, take);
+    this.#position = Math.min(target, rows.count + 1);
+    return Math.max(0, last - start);
+  }
+
+  /** The same, where some have to be pulled. */
+  async #read(count: number, take: Take): Promise<number> {
     const rows = this.#rows;
     const start = this.#position;
     const target = start + count;

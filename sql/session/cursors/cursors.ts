@@ -18,6 +18,16 @@ export class Cursors {
   readonly #cursors = new Map<string, { cursor: Cursor; serial: number }>();
   #serial = 0;
 
+  #unnamed = 0;
+
+  /** A name for a cursor that was given none. */
+  freeName(): string {
+    for (;;) {
+      const name = `<unnamed portal ${++this.#unnamed}>`;
+      if (!this.has(name)) return name;
+    }
+  }
+
   /** All of them, in the order they were declared. */
   *all(): Iterable<Cursor> {
     for (const { cursor } of this.#cursors.values()) yield cursor;

@@ -70,7 +70,7 @@ export async function declareCursor(
 }
 
 /** Whether PostgreSQL's `ExecSupportsBackwardScan` holds for such a plan. */
-function canGoBack(plan: LogicalPlan): boolean {
+export function canGoBack(plan: LogicalPlan): boolean {
   switch (plan.kind) {
     case "scan":
     case "index_lookup":

@@ -17,6 +17,7 @@ import type { TriggerFiring } from "../../executor/triggers/trigger_firing.ts";
 import type { InputContext, Nullable } from "../../types/data_type.ts";
 import { inputContextOf } from "../../functions/input_context.ts";
 import { analyzeOptions } from "../analyze_options.ts";
+import { Cursors } from "../cursors/cursors.ts";
 import type { DatabaseCore } from "../database_core.ts";
 import type { QueryResult } from "../result.ts";
 import type { Notice, RunRequest } from "../run_options.ts";
@@ -49,6 +50,8 @@ export interface RoutineSessionParts {
   readonly request: RunRequest;
   readonly context: ExecutionContext;
   readonly contextUnder: ContextUnder;
+  /** Absent: those of the session, or of the statement if it stands alone. */
+  readonly cursors?: Cursors | undefined;
 }
 
 /** Functions that call the routines of a session. */
@@ -63,6 +66,7 @@ export class RoutineSession {
   readonly request: RunRequest;
   readonly context: ExecutionContext;
   readonly #contextUnder: ContextUnder;
+  #cursors: Cursors | undefined;
   readonly #depth: Depth;
   #options: { readonly version: number; options: AnalyzeOptions } | undefined;
   #path: readonly string[] | undefined;
@@ -77,6 +81,7 @@ export class RoutineSession {
     this.request = parts.request;
     this.context = parts.context;
     this.#contextUnder = parts.contextUnder;
+    this.#cursors = parts.cursors;
     this.#depth = depth;
   }
 
@@ -86,10 +91,10 @@ export class RoutineSession {
     const settings = this.settings.copy(this.settings.objects);
     for (const [name, value] of config) settings.set(name, [value], false);
     const context = this.#contextUnder(settings, this);
-    const { core, request } = this;
+    const { core, request, cursors } = this;
     const contextUnder = this.#contextUnder;
     const own = new RoutineSession(
-      { core, settings, request, context, contextUnder },
+      { core, settings, request, context, contextUnder, cursors },
       this.#depth,
     );
     const { functions } = context;
@@ -97,6 +102,21 @@ export class RoutineSession {
       (functions as JoinsRoutines).join(own);
     }
     return own;
+  }
+
+  /** The cursors that the transaction has open. */
+  get cursors(): Cursors {
+    if (this.#cursors !== undefined) return this.#cursors;
+    if (this.settings.inTransaction) {
+      return this.#cursors = this.settings.objects.cursors;
+    }
+    // Other statements of the session may run beside this one.
+    const own = new Cursors();
+    this.transaction.onEnd(() => {
+      own.closeAll();
+      this.#cursors = undefined;
+    });
+    return this.#cursors = own;
   }
 
   /** Runs a statement that is no query. */

@@ -67,6 +67,7 @@ const ARRAY_OIDS: Readonly<Record<string, number>> = {
   regrole: 4097,
   "pg_snapshot": 5039,
   "txid_snapshot": 2949,
+  refcursor: 2201,
   regcollation: 4192,
   point: 1017,
   lseg: 1018,

@@ -91,6 +91,7 @@ export class PlpgsqlInterpreter {
     const { transaction, settings } = frame.session;
     const mark = transaction.savepoint();
     const kept = settings.mark();
+    const opened = frame.session.cursors.mark();
     const scope = frame.scope;
     let leave: (() => void) | undefined = frame.session.guard();
     try {
@@ -104,6 +105,7 @@ export class PlpgsqlInterpreter {
       if (handler === undefined) throw error;
       transaction.rollbackTo(mark);
       settings.returnTo(kept);
+      frame.session.cursors.returnTo(opened);
       frame.scope = scope;
       return yield* this.#handle(handler, known!);
     } finally {
@@ -253,7 +255,7 @@ export class PlpgsqlInterpreter {
       case "fetch":
         return this.#note(yield* fetchCursor(frame, statement));
       case "close":
-        return closeCursor(frame, statement.cursor);
+        return closeCursor(frame, statement);
       case "end_transaction":
         return void (yield* wait(
           frame.session.endTransaction(statement.command),

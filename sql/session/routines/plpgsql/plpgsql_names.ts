@@ -28,7 +28,7 @@ import type {
 import type { TypeRef } from "../../../types/data_type.ts";
 import { int4 } from "../../../types/int_types.ts";
 import { record } from "../../../types/row/row_type.ts";
-import { text } from "../../../types/text_types.ts";
+import { refcursor, text } from "../../../types/text_types.ts";
 
 /** A variable. */
 export interface Slot {
@@ -41,7 +41,11 @@ export interface Slot {
   readonly default: CodeText | undefined;
   /** The query of a cursor, and its parameters. */
   readonly cursor?:
-    | { readonly query: CodeText; readonly parameters: readonly Slot[] }
+    | {
+      readonly query: CodeText;
+      readonly parameters: readonly Slot[];
+      readonly scroll: boolean | undefined;
+    }
     | undefined;
 }
 
@@ -169,8 +173,12 @@ export class PlpgsqlNames {
           this.#add(inner, each.name, this.#type(scope, each.type))
         );
         this.#scopes.set(declaration.query, inner);
-        this.#add(scope, name, { type: text, typmod: -1 }, {
-          cursor: { query: declaration.query, parameters },
+        this.#add(scope, name, { type: refcursor, typmod: -1 }, {
+          cursor: {
+            query: declaration.query,
+            parameters,
+            scroll: declaration.scroll,
+          },
         });
         return;
       }
@@ -248,7 +256,6 @@ export class PlpgsqlNames {
       if (slot !== undefined) return slot.type;
     }
     if (/^record$/i.test(name)) return { type: record, typmod: -1 };
-    if (/^refcursor$/i.test(name)) return { type: text, typmod: -1 };
     const syntax = parse(
       `CREATE FUNCTION f(a ${name}) RETURNS void LANGUAGE sql AS ''`,
     )[0]?.syntax;
