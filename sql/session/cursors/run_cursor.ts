@@ -7,7 +7,6 @@ import type { BoundDeclareCursor } from "../../analyzer/bound_tree.ts";
 import { SqlError } from "../../errors/sql_error.ts";
 import { openPlan } from "../../executor/physical_planner.ts";
 import type { FetchSyntax } from "../../parser/syntax.ts";
-import type { LogicalPlan } from "../../planner/logical_plan.ts";
 import { viewOf } from "../../transaction/transaction_view.ts";
 import type { DatabaseCore } from "../database_core.ts";
 import { cancellation, executionContext } from "../execution_context.ts";
@@ -16,6 +15,7 @@ import { fieldsOf, type QueryResult, RowBuilder, tagOnly } from "../result.ts";
 import type { RunRequest } from "../run_options.ts";
 import type { Settings } from "../settings.ts";
 import { Cursor, CursorCancellation } from "./cursor.ts";
+import { canGoBack, isSimple } from "./cursor_plan.ts";
 import { CursorRows, type Keeping } from "./cursor_rows.ts";
 
 /** Runs DECLARE. */
@@ -67,52 +67,6 @@ export async function declareCursor(
   }
   cursors.add(cursor);
   return tagOnly("DECLARE CURSOR");
-}
-
-/** Whether PostgreSQL's `ExecSupportsBackwardScan` holds for such a plan. */
-export function canGoBack(plan: LogicalPlan): boolean {
-  switch (plan.kind) {
-    case "scan":
-    case "index_lookup":
-    case "index_scan":
-    case "bitmap_scan":
-    case "values":
-    case "function_scan":
-    case "cte_scan":
-    case "sort":
-    case "top_n":
-    case "materialize":
-      return true;
-    case "filter":
-    case "project":
-    case "compute":
-    case "limit":
-      return canGoBack(plan.input);
-    default:
-      return false;
-  }
-}
-
-/** Whether each row of a plan is one of the table that it scans. */
-function isSimple(plan: LogicalPlan): boolean {
-  switch (plan.kind) {
-    case "scan":
-    case "index_lookup":
-    case "index_scan":
-    case "bitmap_scan":
-    // Its rows are known by what was locked, whatever is below.
-    case "lock_rows":
-      return true;
-    case "filter":
-    case "project":
-    case "compute":
-    case "limit":
-    case "apply":
-    case "init":
-      return isSimple(plan.input);
-    default:
-      return false;
-  }
 }
 
 /** Runs FETCH and MOVE. */

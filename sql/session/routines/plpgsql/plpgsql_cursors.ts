@@ -23,7 +23,7 @@ import {
   type Target,
 } from "../../cursors/cursor.ts";
 import { CursorRows } from "../../cursors/cursor_rows.ts";
-import { canGoBack } from "../../cursors/run_cursor.ts";
+import { canGoBack } from "../../cursors/cursor_plan.ts";
 import { prepareBody, type PreparedBody } from "../body_statement.ts";
 import { wait, type Work } from "../drive.ts";
 import type { PlpgsqlFrame, QueryRows } from "./plpgsql_frame.ts";
