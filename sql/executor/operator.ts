@@ -20,6 +20,7 @@ import type { Chunk } from "../chunk/chunk.ts";
 import type { FunctionContext } from "../functions/registry.ts";
 import type { CostFacts, CostSettings } from "../optimizer/facts.ts";
 import type { KnnChoice, KnnWay } from "../optimizer/knn/cost.ts";
+import type { LogicalPlan } from "../planner/logical_plan.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
 import type { Nullable } from "../types/data_type.ts";
 import type { WorkerPool } from "./parallel/worker_pool.ts";
@@ -66,6 +67,7 @@ export interface ExecutionContext {
   /** What things cost, and where they are: for what EXPLAIN shows. */
   readonly costs?: CostSettings | undefined;
   readonly residence?: CostFacts["residence"];
+  readonly measured?: CostFacts["measured"];
   /** What functions may ask. */
   readonly functions: FunctionContext;
   /** Stops the run between chunks when aborted. */
@@ -90,6 +92,8 @@ export interface ExecutionContext {
   readonly workers?: ParallelContext | undefined;
   /** Called around the run of the plan. Absent: nobody wants to know. */
   readonly hooks?: PlanHooks | undefined;
+  /** Counts the rows of its nodes. Absent: nobody does. */
+  readonly tally?: OperatorTally | undefined;
   /** The rows from outside, for a plan that takes some. */
   readonly external?: Operator | undefined;
   /**
@@ -97,6 +101,12 @@ export interface ExecutionContext {
    * everything else run first. Absent: never.
    */
   readonly pause?: (() => Promise<void> | undefined) | undefined;
+}
+
+/** Counts the rows that nodes give, beside an ordinary run. */
+export interface OperatorTally {
+  /** Wraps an operator. */
+  observe(node: LogicalPlan, operator: Operator): Operator;
 }
 
 /** What plans that run in several threads ask of the session. */

@@ -39,9 +39,8 @@ export interface AheadPlan extends PhysicalPlan {
 /** Starts a node below another, observed where somebody looks on. */
 export function openInput(plan: PhysicalPlan, run: RunState): Operator {
   const operator = plan.open(run);
-  return run.observe === undefined
-    ? operator
-    : run.observe(plan.node, operator);
+  const observe = run.observe ?? run.context.tally?.observe;
+  return observe === undefined ? operator : observe(plan.node, operator);
 }
 
 /**

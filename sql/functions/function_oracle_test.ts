@@ -46,6 +46,7 @@ const OWN = new Set([
   "pg_constraint_columns",
   "pg_index_builds",
   "lsm_table_activity",
+  "lsm_plan_quality",
 ]);
 
 /** Functions that ask the catalog, which there is none of here. */

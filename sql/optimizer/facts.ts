@@ -8,6 +8,7 @@ import type { IndexKeyBinder } from "../analyzer/indexes/index_keys.ts";
 import type { ScanProvider } from "../planner/custom_scan.ts";
 import type { TransactionHandle } from "../transaction/transaction_handle.ts";
 import type { Nullable } from "../types/data_type.ts";
+import type { MeasuredShares } from "./measured_shares.ts";
 
 /** Which ways a plan may go. */
 export interface PlanSettings {
@@ -88,6 +89,8 @@ export interface CostFacts {
   readonly residence?:
     | ((storageId: number) => Residence | undefined)
     | undefined;
+  /** What conditions were seen to leave; absent: nothing was measured. */
+  readonly measured?: Pick<MeasuredShares, "shareOf"> | undefined;
 }
 
 /** Where passes look things up. */

@@ -1,6 +1,6 @@
 /**
  * Random queries over several relations, planned with every pass switched off in
- * turn and with ways forbidden: they give the rows that all passes together
+ * turn, with ways forbidden and with rows said to be seen that are not: they give the rows that all passes together
  * give, which `relations_oracle_test.ts` compares with PostgreSQL's. `SEED`
  * repeats a run, `RUNS` makes it longer.
  *
@@ -18,7 +18,7 @@ import {
   type StatementOutcome,
 } from "../../tests/support/statement_oracle.ts";
 import { loadParser } from "../parser/parser.ts";
-import type { PlanFacts, PlanSettings } from "./facts.ts";
+import type { PlanSettings } from "./facts.ts";
 import { PASS_NAMES } from "./optimizer.ts";
 
 await loadParser();
@@ -39,7 +39,7 @@ const ALL_WAYS: PlanSettings = {
 /** What is left out, by what to call it. */
 const VARIANTS: readonly (readonly [
   string,
-  Pick<PlanFacts, "ways" | "without">,
+  ArrayDatabase["planning"],
 ])[] = [
   ...PASS_NAMES.map((name) =>
     [`without ${name}`, { without: new Set([name]) }] as const
@@ -57,6 +57,11 @@ const VARIANTS: readonly (readonly [
   }],
   ["lookups only", {
     ways: { ...ALL_WAYS, hashJoins: false, seqScans: false },
+  }],
+  ["no row of a condition was seen", { measured: { shareOf: () => 0 } }],
+  ["all rows of a condition were seen", { measured: { shareOf: () => 1 } }],
+  ["the opposite of what is expected was seen", {
+    measured: { shareOf: (_of, _condition, share) => 1 - share },
   }],
 ];
 

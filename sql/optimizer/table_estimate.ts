@@ -40,15 +40,16 @@ export function tableFacts(
     readonly table: TableRelation;
     readonly filter: BoundExpression | undefined;
   },
-  { transaction, access }: CostFacts,
+  { transaction, access, measured }: CostFacts,
 ): { rowCount: number; width: number; share: number } {
   const entry = table.table;
   const method = access.table(entry.accessMethod);
   const rowCount = method.estimateRows(entry, transaction);
   const { catalog } = transaction;
+  const share = selectivityOf(filter, { table, catalog, rowCount });
   return {
     rowCount,
     width: widthOf(entry.columns.map(({ type }) => type.type)),
-    share: selectivityOf(filter, { table, catalog, rowCount }),
+    share: measured?.shareOf({ table: entry, catalog }, filter, share) ?? share,
   };
 }

@@ -36,6 +36,7 @@ import {
 import { settingRows } from "./setting_rows.ts";
 import type { Answer, Asked } from "./catalog_question.ts";
 import { indexDefinition } from "./index_text.ts";
+import { PLAN_QUALITY_ANSWERS } from "./plan_quality/plan_quality_answers.ts";
 import { ACTIVITY_ANSWERS } from "./auto_analyze/activity_answers.ts";
 import { BUILD_ANSWERS } from "./build_answers.ts";
 import { LOCK_ANSWERS } from "./lock_answers.ts";
@@ -97,6 +98,7 @@ const ANSWERS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   ...ROUTINE_ANSWERS,
   ...NAME_ANSWERS,
   ...ACTIVITY_ANSWERS,
+  ...PLAN_QUALITY_ANSWERS,
   ...BUILD_ANSWERS,
   ...TYPE_ANSWERS,
   ...INDEX_PROPERTIES,

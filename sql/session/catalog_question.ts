@@ -26,6 +26,7 @@ export interface Asked {
     | "activity"
     | "catalog"
     | "planningHandle"
+    | "planQuality"
   >;
   readonly settings: Settings;
   /** What queries of views are analyzed with. */

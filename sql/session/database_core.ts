@@ -54,6 +54,7 @@ import type { NestedRunner } from "./nested_runner.ts";
 import type { LockSpace } from "../transaction/locks/transaction_locks.ts";
 import { PlanCache } from "./plan_cache.ts";
 import type { Prepared } from "./prepared.ts";
+import { PlanQuality } from "./plan_quality/plan_quality.ts";
 import { SessionSpills } from "./session_spills.ts";
 import { SessionLocks } from "./session_locks.ts";
 import { TableLocks } from "./table_locks/table_locks.ts";
@@ -107,6 +108,8 @@ export class DatabaseCore {
   readonly history: History;
   /** Prepared statements by text. */
   readonly plans: PlanCache<Prepared> = new PlanCache();
+  /** How good their estimates are. */
+  readonly planQuality: PlanQuality = new PlanQuality(this);
   /** Where statements run again. */
   readonly lanes: TableLanes = new TableLanes();
   /** Numbers of transactions. */
@@ -313,10 +316,7 @@ export class DatabaseCore {
     return temporary.catalog(this.catalog.committed);
   }
 
-  /**
-   * Begins a transaction of the session that has `settings` at what is
-   * committed now.
-   */
+  /** Begins a transaction of a session at what is committed now. */
   begin(
     settings: Settings,
     options: Omit<

@@ -47,7 +47,7 @@ export function explain(
     plannable: bound.statement,
     facts: { ...facts, ...isCustom ? { parameters } : {} },
   });
-  const { costs, residence } = facts;
+  const { costs, residence, measured: shares } = facts;
   countPlan(run, plan, isCustom);
   const planningMs = nowMs() - start;
   const measured: MaybePromise<Measured | undefined> = bound.options.analyze
@@ -65,7 +65,7 @@ export function explain(
     : undefined;
   return then(measured, (measured) => {
     const ledger = bound.options.requests ? RequestLedger.current() : undefined;
-    const shown = { ...context, costs, residence };
+    const shown = { ...context, costs, residence, measured: shares };
     const lines = explainPlan(plan, bound.options, shown, {
       planningMs,
       ...(bound.options.settings

@@ -10,13 +10,27 @@ import type { CostFacts } from "../optimizer/facts.ts";
 
 /** Runs that are planned for their values before it is asked whether that pays. */
 const CUSTOM_RUNS = 5;
+/** Runs whose rows are counted at first, and one in how many later. */
+const SAMPLES_FIRST = 3;
+const SAMPLE_EVERY = 64;
+
 /** What was chosen for a statement so far. */
 export class PlanChoices {
+  #runs = 0;
   #genericPlans = 0;
   #customPlans = 0;
   #customCost = 0;
   /** What the plan it has costs, once that was asked for. */
   #known: { readonly plan: Plan; readonly cost: number } | undefined;
+
+  /**
+   * Counts a run; whether what it gives is to be looked at: the first runs are, and
+   * one in many later.
+   */
+  isSampled(): boolean {
+    const run = this.#runs++;
+    return run < SAMPLES_FIRST || run % SAMPLE_EVERY === 0;
+  }
 
   /** How often the plan it has ran. */
   get genericPlans(): number {

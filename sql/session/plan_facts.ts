@@ -11,11 +11,13 @@ import { analyzeOptions } from "./analyze_options.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import type { Settings } from "./settings.ts";
 
+type MeasuredFacts = Pick<PlanFacts, "measured">;
+
 /** What things cost, and where they are: the same until the plan is made. */
 export function costFacts(
-  { store }: DatabaseCore,
-  settings: Settings,
-): Required<Pick<PlanFacts, "costs" | "residence">> {
+  { store, planQuality }: DatabaseCore,
+  { planning }: Settings,
+): Required<Pick<PlanFacts, "costs" | "residence">> & MeasuredFacts {
   const known = new Map<number, Residence | undefined>();
   const residence = (storageId: number): Residence | undefined => {
     if (!known.has(storageId)) {
@@ -23,7 +25,10 @@ export function costFacts(
     }
     return known.get(storageId);
   };
-  return { costs: settings.planning.costs, residence };
+  const measured = planning.adaptFactor === 0
+    ? undefined
+    : planQuality.measured;
+  return { costs: planning.costs, residence, measured };
 }
 
 /** The facts for plans in a transaction. */

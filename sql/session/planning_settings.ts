@@ -22,6 +22,8 @@ export interface PlanningSettings {
   readonly costs: CostSettings;
   /** When several threads help. */
   readonly parallel: ParallelSettings;
+  /** How far off an estimate is that plans are made anew for; 0: never. */
+  readonly adaptFactor: number;
 }
 
 /** Where values of settings are read. */
@@ -61,16 +63,19 @@ export function planningSettingsOf(settings: SettingValues): PlanningSettings {
       tupleCost: cost("parallel_tuple_cost"),
       forced: settings.show("debug_parallel_query") !== "off",
     },
+    adaptFactor: settings.integer("lsm_s3.plan_adapt_factor"),
   };
 }
 
 /** The parallel settings as they come. */
 const USUAL_PARALLEL: readonly unknown[] = [2, 1024, 1000, 0.1, false];
+/** Which estimates make a plan anew, as it comes. */
+const USUAL_ADAPT_FACTOR = 10;
 
 /** What plans depend on, as a key; empty where all is as by default. */
 export function plansKeyOf(
   { zone, ...styles }: DateTimeSettings,
-  { ways, costs, parallel }: PlanningSettings,
+  { ways, costs, parallel, adaptFactor }: PlanningSettings,
   timeZone: string,
 ): string {
   const isDefault = zone === DEFAULT_DATETIME_SETTINGS.zone &&
@@ -78,9 +83,9 @@ export function plansKeyOf(
     styles.intervalStyle === "postgres";
   const open = Object.values(ways);
   const paid = Object.values(costs);
-  const threads = Object.values(parallel);
+  const threads = [...Object.values(parallel), adaptFactor];
   const areUsual = paid.join() === Object.values(DEFAULT_COSTS).join() &&
-    threads.join() === USUAL_PARALLEL.join();
+    threads.join() === [...USUAL_PARALLEL, USUAL_ADAPT_FACTOR].join();
   return isDefault && areUsual && open.every((each) => each)
     ? ""
     : [timeZone, ...Object.values(styles), ...open, ...paid, ...threads].join(

@@ -37,6 +37,8 @@ export interface Prepared {
   readonly choices: PlanChoices;
   /** The tables it reads, with the number of rows they had. */
   readonly sizes: readonly TableSize[];
+  /** What had been learned of conditions when it was planned. */
+  readonly learned: number;
   /** When it was planned, where things can be far. */
   readonly moment?: PlanMoment | undefined;
 }

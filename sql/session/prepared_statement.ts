@@ -168,6 +168,7 @@ function planned(
   const catalog = withSearchPath(request.catalog, settings.searchPath);
   const handle = core.planningHandle(request.catalog);
   const plannable = plannableOf(bound);
+  const { generation: learned } = core.planQuality.measured;
   const { facts, moment } = notingFar(
     core.store,
     planFacts(core, settings, handle, request.catalog),
@@ -192,6 +193,7 @@ function planned(
       table,
       rows: rowsOf(core, handle, table),
     })),
+    learned,
     moment: moment(),
   };
   if (key !== undefined && bound.cacheable && isReusable(bound)) {
@@ -272,8 +274,9 @@ function rowsOf(
 function hasOutgrown(
   core: DatabaseCore,
   handle: TransactionHandle,
-  { sizes, moment }: Prepared,
+  { sizes, moment, plan }: Prepared,
 ): boolean {
+  if (plan !== undefined && core.planQuality.isOutdated(plan)) return true;
   if (moment !== undefined && isOver(core.store, moment)) return true;
   for (const { table, rows } of sizes) {
     const now = rowsOf(core, handle, table);

@@ -10,13 +10,12 @@ import type { BoundPlannable, BoundStatement } from "../analyzer/bound_tree.ts";
 import { selectedCount } from "../chunk/chunk.ts";
 import { SqlError } from "../errors/sql_error.ts";
 import type { PlanRun } from "../executor/operator.ts";
-import { openPlan } from "../executor/physical_planner.ts";
 import { viewOf } from "../transaction/transaction_view.ts";
 import type { DatabaseCore } from "./database_core.ts";
 import { executionContext } from "./execution_context.ts";
 import { explain } from "./explain.ts";
 import { alterSystem, runSnapshot } from "./history/run_history.ts";
-import { planFor } from "./plan_choice.ts";
+import { openWatched } from "./plan_quality/watched_run.ts";
 import type { Prepared } from "./prepared.ts";
 import { type QueryResult, RowBuilder, tagOnly } from "./result.ts";
 import { BuiltRows, type RowTaker, SunkRows } from "./row_sink.ts";
@@ -185,8 +184,8 @@ export function openRun(
   const context = executionContext(core, settings, prepared, request);
   const { transaction } = request;
   const { parameters } = context;
-  const plan = planFor({ core, settings, prepared, transaction, parameters });
-  return openPlan(plan, context);
+  const run = { core, settings, prepared, transaction, parameters };
+  return openWatched(run, context);
 }
 
 /** As `openRun`, for rows that are read while other statements run. */
@@ -203,11 +202,8 @@ function openStream(
   }
   const context = executionContext(core, settings, prepared, request);
   const { parameters } = context;
-  const plan = planFor({ core, settings, prepared, transaction, parameters });
-  return openPlan(plan, {
-    ...context,
-    transaction: viewOf(transaction),
-  });
+  const run = { core, settings, prepared, transaction, parameters };
+  return openWatched(run, { ...context, transaction: viewOf(transaction) });
 }
 
 function runPlan(

@@ -124,6 +124,20 @@ export const STORE_SETTINGS: readonly SettingDefinition[] = [
     "The size at which a memtable is flushed, in MiB.",
   ),
   define(
+    "lsm_s3.plan_adapt_factor",
+    integer(0, 1_000_000),
+    "10",
+    "session",
+    "How far the rows of a scan are off what was expected for its plan to be made anew; 0: never.",
+  ),
+  define(
+    "lsm_s3.plan_quality_log_factor",
+    integer(0, 1_000_000_000),
+    "100",
+    "session",
+    "How far the rows of a node are off what was expected for onEvent to be told; 0: never.",
+  ),
+  define(
     "lsm_s3.region",
     STRING,
     "us-east-1",

@@ -12,12 +12,14 @@ export const STORE_EVENT_NAMES = [
   "WAL writes stopped",
   "WAL writes resumed",
   "vector index rebuilt",
+  "plan estimate off",
 ] as const;
 
 /**
  * What happened: an attempt to write the log had no answer, or was refused;
  * commits are refused from now on; commits are taken again; an index of vectors
- * had a damaged object, and was made again from its rows.
+ * had a damaged object, and was made again from its rows; a statement found far
+ * more or fewer rows than it was planned for.
  */
 export type StoreEventName = typeof STORE_EVENT_NAMES[number];
 
@@ -29,6 +31,8 @@ export interface StoreEvent {
   readonly at: number;
   /** Attempts at the log in a row that had failed then. */
   readonly failuresInRow: number;
+  /** More about it, in words. */
+  readonly detail?: string | undefined;
   /** What was met; absent when it went well. */
   readonly error?: KriyaError | undefined;
 }

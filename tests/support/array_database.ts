@@ -193,8 +193,8 @@ export class ArrayDatabase {
   readonly functions: FunctionRegistry = createFunctionRegistry();
   readonly tables: ArrayTableMethod;
   readonly vectors: ArrayIndexMethod;
-  /** Which passes are left out, and which ways a plan may not go. */
-  planning: Pick<PlanFacts, "ways" | "without"> = {};
+  /** Which passes are left out, which ways a plan may not go, what was seen. */
+  planning: Pick<PlanFacts, "ways" | "without" | "measured"> = {};
   /** What KNN searches are asked to use. */
   searchWidth: number | undefined;
   #ids = 16384;

@@ -12,6 +12,17 @@ import type { SystemView } from "./system_view.ts";
 const IS_USER =
   "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_toast'";
 
+/** What nodes of plans were expected to give, and what they gave. */
+const PLAN_QUALITY: SystemView = {
+  columns: `query text, node text, schemaname name, relname name,
+    condition text, estimated_rows float8, actual_rows float8,
+    q_error float8, max_q_error float8, calls int8, last_seen timestamptz`,
+  sql: `SELECT query, node, schema_name, table_name, condition,
+      estimated_rows, actual_rows, q_error, max_q_error, calls::int8,
+      last_seen
+    FROM lsm_plan_quality()`,
+};
+
 /** The views, by name. */
 export const ACTIVITY_VIEWS: Readonly<Record<string, SystemView>> = {
   pg_stat_all_tables: tableActivity("true"),
@@ -20,6 +31,7 @@ export const ACTIVITY_VIEWS: Readonly<Record<string, SystemView>> = {
   pg_stat_all_indexes: indexActivity("true"),
   pg_stat_sys_indexes: indexActivity(`NOT (${IS_USER})`),
   pg_stat_user_indexes: indexActivity(IS_USER),
+  lsm_plan_quality: PLAN_QUALITY,
 };
 
 /** Indexes of the tables of which `condition` is true. */

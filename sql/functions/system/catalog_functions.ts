@@ -20,6 +20,7 @@ import {
   regrole,
   regtype,
 } from "../../types/reg_types.ts";
+import { float8 } from "../../types/float_types.ts";
 import { pgLsn } from "../../types/place_types.ts";
 import { name, text } from "../../types/text_types.ts";
 import { define } from "../define.ts";
@@ -243,6 +244,19 @@ export const catalogFunctions: readonly FunctionDefinition[] = [
     ["changed", text],
     ["analyze_count", text],
     ["autoanalyze_count", text],
+  ], "volatile"),
+  askedRows("lsm_plan_quality", [], [
+    ["query", text],
+    ["node", text],
+    ["schema_name", name],
+    ["table_name", name],
+    ["condition", text],
+    ["estimated_rows", float8],
+    ["actual_rows", float8],
+    ["q_error", float8],
+    ["max_q_error", float8],
+    ["calls", text],
+    ["last_seen", timestamptz],
   ], "volatile"),
   askedRows("pg_index_builds", [], [
     ["pid", int4],

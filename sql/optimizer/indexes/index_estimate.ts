@@ -4,8 +4,9 @@
  * @module
  */
 import type { LeadingKeys } from "../../access/index_access.ts";
+import type { BoundExpression } from "../../analyzer/bound_expression.ts";
 import type { TableRelation } from "../../analyzer/bound_tree.ts";
-import { conjunctsOf } from "../../planner/conjuncts.ts";
+import { conjunction, conjunctsOf } from "../../planner/conjuncts.ts";
 import { keyPositions } from "../../planner/index_only.ts";
 import type {
   BitmapScanNode,
@@ -64,9 +65,27 @@ export function indexEstimate(
   return {
     startup: indexStartup(facts),
     total: total + found * conjunctsOf(plan.filter).length * OPERATOR,
-    rows: rowsOf(found * share),
+    rows: rowsOf(bothRows(plan, condition, rowCount, found * share, facts)),
     width,
   };
+}
+
+/** The rows of which an index's condition and the filter are true. */
+function bothRows(
+  { table, filter }: IndexLookupNode | IndexScanNode,
+  condition: BoundExpression | undefined,
+  rowCount: number,
+  rows: number,
+  { measured, transaction: { catalog } }: CostFacts,
+): number {
+  if (measured === undefined || filter === undefined) return rows;
+  const both = conjunction(
+    [condition, filter].filter((each) => each !== undefined),
+  );
+  const of = { table: table.table, catalog };
+  const expected = rows / Math.max(1, rowCount);
+  const share = measured.shareOf(of, both, expected);
+  return share === expected ? rows : share * rowCount;
 }
 
 /** A scan of the first rows of groups. */

@@ -63,6 +63,7 @@ export function preparedPast(
     hasParameters: false,
     choices: new PlanChoices(),
     sizes: [],
+    learned: 0,
   };
 }
 
