@@ -240,9 +240,13 @@ class Join implements Operator {
     this.#given = 0;
     return this.#build();
   }
+
+  /** Gives pairs. */
   #pair(): MaybePromise<Chunk | undefined> {
     for (;;) {
       this.#run.checkAborted();
+      const pause = this.#run.pause();
+      if (pause !== undefined) return pause.then(() => this.#pair());
       if (this.#chunk !== undefined) {
         const result = this.#step(this.#chunk);
         if (result !== undefined) return result;

@@ -184,6 +184,8 @@ class LookupJoin implements Operator {
     for (;;) {
       if (this.#isDone) return undefined;
       this.#run.checkAborted();
+      const pause = this.#run.pause();
+      if (pause !== undefined) return pause.then(() => this.next());
       const step = this.#step();
       if (isPromise(step)) return step.then((chunk) => chunk ?? this.next());
       if (step !== undefined) return step;

@@ -90,6 +90,8 @@ class MergeJoin implements Operator {
     for (;;) {
       if (this.#isDone) return undefined;
       this.#run.checkAborted();
+      const pause = this.#run.pause();
+      if (pause !== undefined) return pause.then(() => this.next());
       const some = this.#advance();
       if (some === undefined) continue;
       if (typeof some !== "string") return some;

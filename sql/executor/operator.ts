@@ -96,11 +96,6 @@ export interface ExecutionContext {
   readonly tally?: OperatorTally | undefined;
   /** The rows from outside, for a plan that takes some. */
   readonly external?: Operator | undefined;
-  /**
-   * Asked between the chunks of a scan: a promise when it is time to let
-   * everything else run first. Absent: never.
-   */
-  readonly pause?: (() => Promise<void> | undefined) | undefined;
 }
 
 /** Counts the rows that nodes give, beside an ordinary run. */

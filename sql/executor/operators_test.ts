@@ -238,8 +238,11 @@ Deno.test("a long scan pauses when it is asked to, and goes on", async () => {
     let asked = 0;
     const context = {
       ...database.context(),
-      pause: (): Promise<void> | undefined =>
-        asked++ % 3 === 2 ? Promise.resolve() : undefined,
+      signal: {
+        throwIfAborted: () => {},
+        pause: (): Promise<void> | undefined =>
+          asked++ % 3 === 2 ? Promise.resolve() : undefined,
+      },
     };
     const run = openPlan(database.plan(sql), context);
     const first = run.next();

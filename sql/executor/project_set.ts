@@ -68,7 +68,10 @@ class ProjectSet implements Operator {
   }
 
   next(): MaybePromise<Chunk | undefined> {
-    return then(this.#expand(), (started) => started ?? this.#next());
+    return then(
+      this.#run.pause(),
+      () => then(this.#expand(), (started) => started ?? this.#next()),
+    );
   }
 
   /** The first rows of the next chunk that has any. */

@@ -188,7 +188,7 @@ export class RunState implements Environment {
 
   /** A promise to wait for before going on, when it is time to pause. */
   pause(): Promise<void> | undefined {
-    return this.context.pause?.();
+    return this.context.signal?.pause?.();
   }
 
   /** Stops when the run was aborted. */

@@ -309,6 +309,29 @@ Deno.test("an aborted signal stops a statement with 57014", async () => {
   assertEquals(rows, [{ n: 20_000 }]);
 });
 
+Deno.test("what computes long lets everything else run, and is stopped by its signal", async () => {
+  await using db = await open("memory:");
+  const series = "generate_series(1, 1000000000)";
+  const rows = "generate_series(1, 20000)";
+  for (
+    const sql of [
+      `SELECT count(*) FROM ${series}`,
+      `SELECT count(*) FROM ${rows} a, ${rows} b`,
+      `SELECT count(*) FROM ${rows} a JOIN ${rows} b ON a.a % 2 = b.b % 2`,
+      `SELECT count(*) FROM (SELECT ${series}) s`,
+      `SELECT count(*) FROM ${rows} a, LATERAL generate_series(a, 20000) b`,
+    ]
+  ) {
+    const session = db.session();
+    const controller = new AbortController();
+    const timer = setTimeout(() => controller.abort(), 20);
+    const { signal } = controller;
+    await rejectsWith(session.query(sql, [], { signal }), "57014");
+    clearTimeout(timer);
+    await session.close();
+  }
+});
+
 Deno.test("statement_timeout stops a statement with 57014", async () => {
   await using db = await open("memory:");
   await db.exec("CREATE TABLE t (id int PRIMARY KEY, s text)");
