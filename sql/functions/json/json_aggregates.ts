@@ -134,7 +134,15 @@ class ObjectState implements AggregateState {
     }
     if (this.#kind.target === jsonb) {
       const values = this.#values.map((value): JsonNode => parseJson(value));
-      return formatJson(canonicalObject(this.#keys, values));
+      // The null of JSON is left out too.
+      const kept = this.#keys.map((_, i) => i)
+        .filter((i) => this.#kind.strict !== true || values[i] !== null);
+      return formatJson(
+        canonicalObject(
+          kept.map((i) => this.#keys[i]!),
+          kept.map((i) => values[i]!),
+        ),
+      );
     }
     const members = this.#keys.map((key, i) =>
       `${quoteJson(key)} : ${this.#values[i]}`

@@ -103,6 +103,14 @@ function withoutNulls(source: string, slice: Slice, inArrays: boolean): string {
   }}`;
 }
 
+function badTreatment(): SqlError {
+  return new SqlError(
+    "22023",
+    'null_value_treatment must be "delete_key", "return_target", ' +
+      '"use_json_null", or "raise_exception"',
+  );
+}
+
 /** `jsonb_set` for a value that may be NULL. */
 function setLax(args: readonly Nullable[]): Nullable {
   const [document, path, value, create = true, treatment = "use_json_null"] =
@@ -113,6 +121,7 @@ function setLax(args: readonly Nullable[]): Nullable {
       value: parseJson(given),
       create: create as boolean,
     }, "set path in");
+  if (treatment === null) throw badTreatment();
   if (value !== null) return change(value as string);
   switch (treatment) {
     case "use_json_null":
@@ -134,11 +143,7 @@ function setLax(args: readonly Nullable[]): Nullable {
           "ensure that an SQL NULL is not passed.",
       });
     default:
-      throw new SqlError(
-        "22023",
-        'null_value_treatment must be "delete_key", "return_target", ' +
-          '"use_json_null", or "raise_exception"',
-      );
+      throw badTreatment();
   }
 }
 

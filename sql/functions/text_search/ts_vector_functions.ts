@@ -20,6 +20,7 @@ import {
   type Lexeme,
   lexemesOf,
   placeOf,
+  POSITION_MAX,
   positionOf,
   sortLexemes,
   weightOf,
@@ -149,11 +150,20 @@ function concatenate(left: string, right: string): string {
     (most, { places }) => Math.max(most, positionOf(places.at(-1) ?? 0)),
     0,
   );
+  // What stands at the greatest position already is left as it is.
+  const full = new Set(
+    first.filter(({ places }) =>
+      positionOf(places.at(-1) ?? 0) === POSITION_MAX
+    )
+      .map(({ word }) => word),
+  );
   const second = lexemesOf(right).map(({ word, places }) => ({
     word,
-    places: places.map((place) =>
-      placeOf(positionOf(place) + last, weightOf(place))
-    ),
+    places: full.has(word)
+      ? []
+      : places.map((place) =>
+        placeOf(positionOf(place) + last, weightOf(place))
+      ),
   }));
   return formatTsVector(sortLexemes([...first, ...second]));
 }

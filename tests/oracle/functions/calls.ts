@@ -62,9 +62,9 @@ export function callOf(
     return type === "any" ? pick(tried)[0]! : tried[choice % tried.length]![0]!;
   });
   const literal = (type: string): string | undefined => {
-    if (random() < 0.05) return `NULL::"${type}"`;
     const texts = textsOf(type, random);
     if (texts.length === 0) return undefined;
+    if (random() < 0.05) return `NULL::"${type}"`;
     return `${quoteLiteral(pick(texts))}::"${type}"`;
   };
   const name = WORDS.test(signature.name)
