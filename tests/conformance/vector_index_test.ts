@@ -50,10 +50,10 @@ for (const variant of supportedVariants()) {
           plan: "auto",
           steps: 120,
         },
-        4,
+        3,
       );
       assert(report.recall === 1, `recall ${report.recall}`);
-      assert(report.sealed > 6 && report.reopened > 3);
+      assert(report.sealed > 4 && report.reopened > 2);
     });
 
     Deno.test(`vector index: ${name} finds the visible rows by graphs`, () => {
@@ -65,10 +65,10 @@ for (const variant of supportedVariants()) {
           plan: "graph",
           steps: 120,
         },
-        4,
+        3,
       );
       assert(report.recall >= 0.95, `recall ${report.recall}`);
-      assert(report.sealed > 6 && report.reopened > 3);
+      assert(report.sealed > 4 && report.reopened > 2);
     });
   }
 }

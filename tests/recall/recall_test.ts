@@ -25,7 +25,7 @@ import {
   type ClusterOptions,
 } from "../support/vector_data.ts";
 
-const QUERIES = 200;
+const QUERIES = 120;
 
 /** Queries whose exact answer is compared with the definition. */
 const CHECKED = 3;

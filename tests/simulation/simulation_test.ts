@@ -9,7 +9,7 @@ import { assert, assertEquals } from "@std/assert";
 import { testArgument, testSeed } from "../support/test_seed.ts";
 import { simulate } from "./simulation.ts";
 
-const RUNS = 110;
+const RUNS = 90;
 
 Deno.test("[K-082, K-100, K-101, L-256] nothing acknowledged is lost, nothing is half there, snapshots do not move and readers follow, on a bad bucket with takeovers and crashes", async () => {
   const first = testSeed();

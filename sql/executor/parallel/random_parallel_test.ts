@@ -18,7 +18,7 @@ import {
 } from "../../../tests/support/random_relations.ts";
 
 const SEED = Number(Deno.env.get("SEED") ?? 20261122);
-const RUNS = Number(Deno.env.get("RUNS") ?? 40);
+const RUNS = Number(Deno.env.get("RUNS") ?? 16);
 
 /** Rows as sorted texts, or the code of an error. */
 async function outcome(
