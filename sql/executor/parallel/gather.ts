@@ -40,8 +40,11 @@ import { encodeValues, type PlanData } from "./plan_data.ts";
 import { SharedScan } from "./shared_scan.ts";
 import type { Helped, PoolWorker } from "./worker_pool.ts";
 
-/** How long a plan runs before workers are started for it. */
-const ALONE_MS = 40;
+/**
+ * How long a plan runs before Workers are started for it: about as long as one takes
+ * to start, so that a plan costs at most twice what it costs alone.
+ */
+const ALONE_MS = 600;
 /** Rows that go to one thread at once, where threads are to be used in any case. */
 const FORCED_ROWS = 5;
 
