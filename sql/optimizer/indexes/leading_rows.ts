@@ -38,12 +38,16 @@ import type {
   SortKey,
 } from "../../planner/logical_plan.ts";
 import { mapPlan } from "../../planner/plan_tree.ts";
-import { estimate } from "../estimate.ts";
 import type { PlanFacts } from "../facts.ts";
 import { type FoundRange, indexRange } from "./index_range.ts";
 import { filterAfter } from "./index_selection.ts";
-import { cheaper, directionOf, hasNoNulls } from "./ordered_scan.ts";
-import { type TableIndex, usableIndexes } from "./table_index.ts";
+import {
+  cheaper,
+  cheapestScan,
+  directionOf,
+  hasNoNulls,
+} from "./ordered_scan.ts";
+import type { TableIndex } from "./table_index.ts";
 
 /** What is asked of each group. */
 interface Asked {
@@ -175,17 +179,7 @@ function leadingScan(
   asked: Asked,
   facts: PlanFacts,
 ): IndexScanNode | undefined {
-  let best: IndexScanNode | undefined;
-  let least = Infinity;
-  for (const index of usableIndexes(scan, facts)) {
-    const node = leadingBy(scan, asked, index);
-    if (node === undefined) continue;
-    const { total } = estimate(node, facts);
-    if (total >= least) continue;
-    best = node;
-    least = total;
-  }
-  return best;
+  return cheapestScan(scan, facts, (index) => leadingBy(scan, asked, index));
 }
 
 function leadingBy(

@@ -37,10 +37,19 @@ export function orderedScan(
   facts: PlanFacts,
 ): IndexScanNode | undefined {
   if (facts.ways?.indexScans === false) return undefined;
+  return cheapestScan(scan, facts, (index) => orderedBy(scan, keys, index));
+}
+
+/** The cheapest of the scans that `scanBy` makes of a table's indexes. */
+export function cheapestScan(
+  scan: ScanNode,
+  facts: PlanFacts,
+  scanBy: (index: TableIndex) => IndexScanNode | undefined,
+): IndexScanNode | undefined {
   let best: IndexScanNode | undefined;
   let least = Infinity;
   for (const index of usableIndexes(scan, facts)) {
-    const node = orderedBy(scan, keys, index);
+    const node = scanBy(index);
     if (node === undefined) continue;
     const { total } = estimate(node, facts);
     if (total >= least) continue;
